@@ -1,0 +1,75 @@
+# `make run` tries the service, `make test` checks it. Only Python 3.11 or newer (with venv and pip) is needed.
+
+PYTHON ?= python3
+PYTEST_ARGS ?=
+LOCK_ARGS ?=
+
+PY := .venv/bin/python
+PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
+LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
+
+.PHONY: run test lint format lock openapi openapi-check bench soak image clean
+.DELETE_ON_ERROR:
+
+run: .venv/.run
+	@$(PY) -m service.cli demo
+
+test: .venv/.dev
+	@$(PY) -m pytest -q $(PYTEST_ARGS)
+
+lint: .venv/.dev
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports --no-logo
+
+format: .venv/.dev
+	@$(PY) -m ruff check --fix
+	@$(PY) -m ruff format
+
+# Keeps the pins that still fit; `make lock LOCK_ARGS=--upgrade` takes the newest.
+lock: .tools/bin/uv
+	@$(LOCK) pyproject.toml -o requirements.txt
+	@$(LOCK) --group build -c requirements.txt -o requirements-build.txt
+	@$(LOCK) pyproject.toml --group dev -c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+
+openapi: .venv/.dev
+	@scripts/openapi.sh write
+
+openapi-check: .venv/.dev
+	@scripts/openapi.sh check
+
+bench: .venv/.dev
+	@$(PY) -m benchmarks
+
+soak: .venv/.dev
+	@GATEPROOF_SOAK=1 $(PY) -m pytest -q tests/soak $(PYTEST_ARGS)
+
+image:
+	@scripts/image.sh
+
+clean:
+	@rm -rf .venv .tools .image build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The service runs straight from the checkout, so a first `make run` installs dependencies and builds nothing.
+.venv/.run: requirements.txt | .venv/bin/python
+	@echo "Installing the dependencies into .venv"
+	@$(PIP_INSTALL) --require-hashes -r requirements.txt
+	@touch $@
+
+# The development lock holds the runtime's pins too, so either order of `make run` and `make test` is fine.
+.venv/.dev: requirements-dev.txt pyproject.toml | .venv/bin/python
+	@echo "Installing the development tools into .venv"
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch .venv/.run $@
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
+	@$(PYTHON) -m venv .venv
+
+.tools/bin/uv:
+	@$(PYTHON) -m venv .tools
+	@.tools/bin/python -m pip install -qq --disable-pip-version-check uv

@@ -1,0 +1,77 @@
+"""The building blocks of every message: strict, frozen models and the few text, number and time types."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic import StrictBool as Flag
+
+__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "Url", "Words"]
+
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST = datetime(9000, 1, 1, tzinfo=UTC)
+
+
+class Model(BaseModel):
+    """A message: it cannot change once made, and a field it does not know is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+def _text(value: str) -> str:
+    if "\x00" in value:
+        raise ValueError("must not contain the NUL character; remove it")
+    return value
+
+
+def _words(value: str) -> str:
+    if not value.strip():
+        raise ValueError("must not be blank; say it in words")
+    return _text(value)
+
+
+def _written(value: Any) -> Any:
+    if not isinstance(value, str | datetime):
+        raise ValueError("must be text such as 2026-11-03T09:00:00Z")
+    return value
+
+
+def _instant(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("must name its offset, as in 2026-11-03T09:00:00Z")
+    try:
+        value = value.astimezone(UTC)
+    except OverflowError:
+        value = EARLIEST.replace(year=1)
+    if not EARLIEST <= value < LATEST:
+        raise ValueError("must lie between the years 1970 and 9000")
+    return value
+
+
+Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""A name chosen by the user: letters, digits, dots, dashes and underscores, 64 at most."""
+
+Label = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    AfterValidator(_text),
+]
+"""A short text that people group by: a segment, a theme, a role."""
+
+Words = Annotated[str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_words)]
+"""What somebody wrote, kept as written."""
+
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000), AfterValidator(_text)]
+
+Instant = Annotated[datetime, BeforeValidator(_written), AfterValidator(_instant)]
+"""A UTC instant, RFC 3339."""
+
+Count = Annotated[int, Field(strict=True, ge=1, le=10_000)]
+"""A whole number of things, 1 to 10,000."""

@@ -1,0 +1,127 @@
+"""Concepts and the decisions they rest on."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Key, Label, Model, Url, Words
+from schemas.nouns import Keys, Recorded
+from schemas.process import ProcessRef
+from schemas.vocabulary import ConceptStatus, Origin
+
+
+class External(Model):
+    """The same thing in another system."""
+
+    system: Key
+    id: Label
+    url: Url | None = None
+
+
+Externals = Annotated[tuple[External, ...], Field(max_length=20)]
+Segments = Annotated[tuple[Label, ...], Field(max_length=50)]
+
+
+class ConceptIn(Model):
+    key: Key
+    portfolio: Key
+    title: Label
+    process: Key
+    """Its latest published version is pinned."""
+    origin: Origin
+    primary_segment: Label
+    segments: Segments = ()
+    """Further segments that it serves."""
+    team: Keys = ()
+    """People who may hold its conversations."""
+    external: Externals = ()
+
+
+class ConceptPatch(Model):
+    """Portfolio, process and stage cannot be patched."""
+
+    title: Label | None = None
+    origin: Origin | None = None
+    primary_segment: Label | None = None
+    segments: Segments | None = None
+    team: Keys | None = None
+    external: Externals | None = None
+
+
+class Concept(Recorded):
+    """A product idea on its way through a process."""
+
+    key: str
+    portfolio: str
+    title: str
+    process: ProcessRef
+    origin: Origin
+    primary_segment: str
+    segments: list[str]
+    team: list[str]
+    external: list[External]
+    status: ConceptStatus
+    stage: str
+    next_gate: str | None
+    passed_gates: list[str]
+    launched_at: datetime | None
+    enforced: bool
+
+
+class Alternative(Model):
+    """What else could have been decided, and why it was not."""
+
+    statement: Words
+    why_not: Words
+
+
+class DecisionIn(Model):
+    statement: Words
+    """The choice, as one sentence: we charge 49 a month."""
+    owner: Key
+    """The person who answers for it."""
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=50)] = ()
+
+
+class Decision(Recorded):
+    """A choice that the concept rests on."""
+
+    key: str
+    concept: str
+    statement: str
+    version: int
+    """Moves when the statement changes: support for earlier versions no longer counts."""
+    owner: str
+    alternatives: list[Alternative]
+    stated_at: datetime
+    stated_by: str
+
+
+class DecisionVersion(Model):
+    """One wording of a decision, as it stood."""
+
+    version: int
+    revision: int
+    statement: str
+    owner: str
+    alternatives: list[Alternative]
+    stated_at: datetime
+    stated_by: str
+
+
+class DisconfirmationIn(Model):
+    """A signed note: disconfirming evidence was sought and none was found."""
+
+    gate: Key
+    note: Words
+    """Where and how it was sought."""
+
+
+class DisconfirmationNote(Model):
+    id: str
+    concept: str
+    gate: str
+    note: str
+    signed_by: str
+    signed_at: datetime

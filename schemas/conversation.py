@@ -1,0 +1,135 @@
+"""Conversations with customers, their revisions and withdrawal."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Flag, Instant, Key, Label, Model, Words
+from schemas.concept import External, Externals
+from schemas.nouns import Keys, Recorded
+from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Reason, Relationship
+
+Minutes = Annotated[int, Field(strict=True, ge=0, le=1440)]
+
+
+class Participant(Model):
+    """Somebody on the customer's side, by a pseudonym unique within the customer."""
+
+    ref: Label
+    role: Label | None = None
+    colleague: Flag | None = None
+    """True or unsaid: the conversation is not independent."""
+
+
+class Quote(Model):
+    text: Words
+    participant: Label | None = None
+    """The ref of who said it."""
+
+
+class Commitment(Model):
+    """What the customer put in: money, time or reputation."""
+
+    kind: CommitmentKind
+    text: Words
+
+
+Participants = Annotated[tuple[Participant, ...], Field(max_length=100)]
+Quotes = Annotated[tuple[Quote, ...], Field(max_length=200)]
+Themes = Annotated[tuple[Label, ...], Field(max_length=100)]
+Commitments = Annotated[tuple[Commitment, ...], Field(max_length=50)]
+
+
+class ConversationIn(Model):
+    portfolio: Key
+    kind: Kind
+    held_at: Instant
+    duration_minutes: Minutes | None = None
+    """Unsaid: too short to count."""
+    customer: Key
+    participants: Participants = ()
+    attendees: Keys = ()
+    """Colleagues who took part, by their keys under /v1/people."""
+    conducted_by: Conductor | None = None
+    solution_shown: Flag | None = None
+    """Unsaid counts as shown."""
+    summary: Words
+    quotes: Quotes = ()
+    themes: Themes = ()
+    commitments: Commitments = ()
+    past_spend: Words | None = None
+    """What they already spent on the problem."""
+    consent: Consent = "none"
+    """What the customer allows; without any consent the conversation does not count."""
+    external: Externals = ()
+
+
+class RevisionIn(Model):
+    """A correction: what is given replaces, the rest stays. The earlier revision stays readable."""
+
+    reason: Words
+    kind: Kind | None = None
+    held_at: Instant | None = None
+    duration_minutes: Minutes | None = None
+    customer: Key | None = None
+    segment: Label | None = None
+    """Corrects the customer's segment as it was when the conversation was recorded."""
+    relationship: Relationship | None = None
+    participants: Participants | None = None
+    attendees: Keys | None = None
+    conducted_by: Conductor | None = None
+    solution_shown: Flag | None = None
+    summary: Words | None = None
+    quotes: Quotes | None = None
+    themes: Themes | None = None
+    commitments: Commitments | None = None
+    past_spend: Words | None = None
+    consent: Consent | None = None
+    external: Externals | None = None
+
+
+class WithdrawIn(Model):
+    reason: Words
+
+
+class DoesNotCount(Model):
+    """Why a record that is stored does not count."""
+
+    code: Reason
+    message: str
+
+
+class Conversation(Recorded):
+    """One live talk with a customer, summarised."""
+
+    id: str
+    portfolio: str
+    kind: Kind
+    held_at: datetime
+    duration_minutes: int | None
+    customer: str
+    segment: str
+    """The customer's, as it was when this was recorded."""
+    relationship: Relationship
+    participants: list[Participant]
+    attendees: list[str]
+    conducted_by: Conductor | None
+    solution_shown: bool | None
+    summary: str
+    quotes: list[Quote]
+    themes: list[str]
+    commitments: list[Commitment]
+    past_spend: str | None
+    consent: Consent
+    external: list[External]
+    word_count: int
+    digest: str
+    reason: str | None
+    """Why this revision was made; null for the first."""
+    revised_at: datetime
+    revised_by: str
+    withdrawn_at: datetime | None
+    counts: bool
+    """Whether it can count under some process of its portfolio, the concept's own rules aside."""
+    not_counted: list[DoesNotCount]

@@ -1,0 +1,89 @@
+"""Portfolios, people and customers: who and where."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.base import Flag, Key, Label, Model, Words
+from schemas.vocabulary import Relationship
+
+Keys = Annotated[tuple[Key, ...], Field(max_length=100)]
+
+
+class Recorded(Model):
+    """What every stored noun says of itself."""
+
+    revision: int
+    """Moves with each change of this resource; its ETag, for If-Match."""
+    created_at: datetime
+    created_by: str
+
+
+class PortfolioIn(Model):
+    key: Key
+    name: Label
+    processes: Keys | None = None
+    """Processes that its concepts may take; null: any published one."""
+
+
+class PortfolioPatch(Model):
+    name: Label | None = None
+    processes: Keys | None = None
+
+
+class Portfolio(Recorded):
+    """A business unit's concepts."""
+
+    key: str
+    name: str
+    processes: list[str] | None
+
+
+class PersonIn(Model):
+    key: Key
+    name: Label
+    function: Label
+    """product, research, marketing, sales, ..."""
+    leader: Flag = False
+
+
+class PersonPatch(Model):
+    name: Label | None = None
+    function: Label | None = None
+    leader: Flag | None = None
+
+
+class Person(Recorded):
+    """A colleague."""
+
+    key: str
+    name: str
+    function: str
+    leader: bool
+
+
+class CustomerIn(Model):
+    key: Key
+    portfolio: Key
+    segment: Label
+    relationship: Relationship
+    name: Label | None = None
+
+
+class CustomerPatch(Model):
+    segment: Label | None = None
+    relationship: Relationship | None = None
+    name: Label | None = None
+    reason: Words | None = None
+    """Why it changed. Conversations keep what was true when they were recorded."""
+
+
+class Customer(Recorded):
+    """An account that people talk with."""
+
+    key: str
+    portfolio: str
+    segment: str
+    relationship: Relationship
+    name: str | None

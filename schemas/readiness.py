@@ -1,0 +1,143 @@
+"""The verdict: one document, the same wherever it appears."""
+
+from datetime import date, datetime
+from typing import Any
+
+from schemas.base import Model
+from schemas.process import ProcessRef
+from schemas.vocabulary import (
+    CriterionOutcome,
+    Level,
+    NotEvaluable,
+    Reason,
+    Stance,
+    Verdict,
+)
+
+
+class Evidence(Model):
+    """A citation that counts towards a criterion."""
+
+    citation: str
+    conversation: str
+    revision: int
+    digest: str
+    """Of the conversation's revision: a commitment, never over words alone."""
+    held_at: datetime
+    expires_at: datetime | None
+    """The instant from which it no longer counts here; null: never by age."""
+    stance: Stance
+
+
+class Deficit(Model):
+    """What is missing, for machines: 2 more customers, segment smb, held after 2026-08-24."""
+
+    missing: int
+    of: str
+    where: dict[str, Any]
+    held_after: date | None
+    """A conversation held on any later day is recent enough; null: any day will do."""
+
+
+class WaiverRef(Model):
+    """The exception under which a criterion is let pass."""
+
+    id: str
+    expires_at: datetime
+
+
+class CriterionResult(Model):
+    """One rule and how it stands."""
+
+    id: str
+    kind: str
+    level: Level
+    outcome: CriterionOutcome
+    raw_outcome: CriterionOutcome
+    """The outcome as if there were no waiver."""
+    required: int
+    actual: int
+    message: str
+    remedy: str | None
+    deficit: Deficit | None
+    evidence: list[Evidence]
+    unanswered: list[str]
+    """Citations still to be answered (contradictions only)."""
+    waivable: bool
+    waiver: WaiverRef | None
+
+
+class DecisionResult(Model):
+    """A decision that the gate rests on, with its criteria."""
+
+    key: str
+    title: str
+    level: Level
+    asked_by: str
+    """The gate whose criteria these are: an earlier one when the decision was restated since."""
+    statement: str | None
+    version: int | None
+    owner: str | None
+    outcome: CriterionOutcome
+    remedy: str | None
+    criteria: list[CriterionResult]
+
+
+class NotCounted(Model):
+    """A citation that does not count, and why."""
+
+    citation: str
+    conversation: str
+    decision: str
+    code: Reason
+    message: str
+    criteria: list[str]
+    """The criteria for which it does not count; none named: all."""
+
+
+class Uncited(Model):
+    """A conversation of the team's, held with a fitting customer, that nobody cited."""
+
+    conversation: str
+    customer: str
+    segment: str
+    held_at: datetime
+
+
+class WhyNot(Model):
+    """Why there is nothing to evaluate."""
+
+    code: NotEvaluable
+    message: str
+
+
+class Readiness(Model):
+    """May this concept pass this gate at this instant, and if not, what exactly is missing?"""
+
+    verdict: Verdict
+    ready: bool
+    as_of: datetime
+    concept: str
+    portfolio: str
+    gate: str | None
+    gate_title: str | None
+    process: ProcessRef
+    position: int
+    """The last event of the portfolio that this verdict rests on."""
+    input_digest: str
+    html_url: str
+    not_evaluable: WhyNot | None
+    passes_until: datetime | None
+    """The verdict is ready up to, and not at, this instant; null: not ready, or never by time alone."""
+    next_change_at: datetime | None
+    """The next instant at which anything here changes without a write."""
+    opens_at: datetime | None
+    due_at: datetime | None
+    blocking: list[str]
+    """Criteria that block."""
+    warnings: list[str]
+    """Criteria that should be met and are not."""
+    decisions: list[DecisionResult]
+    gate_criteria: list[CriterionResult]
+    not_counted: list[NotCounted]
+    uncited: list[Uncited]

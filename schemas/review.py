@@ -1,0 +1,65 @@
+"""Gate reviews and the audit log."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from schemas.base import Key, Model, Words
+from schemas.page import Page
+from schemas.readiness import Readiness
+from schemas.vocabulary import ReviewOutcome
+
+
+class ReviewIn(Model):
+    gate: Key | None = None
+    """The gate that is decided; unsaid only for reopen."""
+    outcome: ReviewOutcome
+    rationale: Words
+    to: Key | None = None
+    """For recycle: the gate to go back to; unsaid: the same."""
+
+
+class Review(Model):
+    """The record of a gate outcome, with the readiness document frozen in it."""
+
+    id: str
+    concept: str
+    gate: str | None
+    outcome: ReviewOutcome
+    accepted: bool
+    """False: a go that was refused, kept for the record."""
+    to: str | None
+    rationale: str
+    stage: str
+    """The concept's stage after it."""
+    enforced: bool
+    decided_by: str
+    decided_at: datetime
+    position: int
+    readiness: Readiness
+
+
+class Event(Model):
+    """One entry of the audit log: ids, facts and commitments, never words."""
+
+    chain: str
+    """The portfolio's key, or organisation."""
+    position: int
+    """Gap-free within its chain."""
+    at: datetime
+    type: str
+    actor: str
+    subject: str
+    data: dict[str, Any]
+    digest: str
+    """SHA-256 over the one before it and this one: a chain."""
+
+
+class EventPage(Page[Event]):
+    """A page of the log."""
+
+    resume: str
+    """Cursor that goes on behind this page, now or later: poll with it."""
+
+
+class Health(Model):
+    status: Literal["ok"]

@@ -1,0 +1,66 @@
+"""The words that everything uses. Each enumeration stands here once."""
+
+from typing import Literal
+
+EvidenceKind = Literal["interview", "site_visit", "customer_call", "usability_session"]
+Kind = Literal[
+    "interview",
+    "site_visit",
+    "customer_call",
+    "usability_session",
+    "survey",
+    "sales_call",
+    "support_ticket",
+    "report",
+    "stakeholder_opinion",
+    "diary_form",
+    "written_response",
+    "self_authored",
+]
+Relationship = Literal["advocate", "customer", "prospect", "churned", "lost", "stranger"]
+Origin = Literal[
+    "customer_pattern",
+    "customer_request",
+    "mandate",
+    "technology_push",
+    "competitor_copy",
+    "other",
+]
+Conductor = Literal["own_team", "third_party"]
+Consent = Literal["none", "notes", "quote_internally", "quote_publicly"]
+CommitmentKind = Literal["money", "time", "reputation"]
+Stance = Literal["supports", "contradicts", "mixed", "neutral"]
+Effect = Literal["changed", "confirmed", "dropped"]
+
+Unit = Literal["conversations", "customers", "participants", "segments", "weeks", "quotes", "interviewers"]
+Since = Literal["previous_gate", "launch"]
+Has = Literal["quote", "commitment", "past_spend", "transcript"]
+Level = Literal["must", "should"]
+
+Verdict = Literal["ready", "waived", "blocked", "not_evaluable"]
+CriterionOutcome = Literal["met", "unmet", "waived", "not_applicable"]
+NotEvaluable = Literal[
+    "GATE_NOT_OPEN", "CONCEPT_KILLED", "ALL_GATES_PASSED", "NOT_YET_RECORDED", "NO_SUCH_GATE"
+]
+Reason = Literal[
+    "KIND_NOT_EVIDENCE",
+    "TOO_OLD",
+    "IN_FUTURE",
+    "TOO_SHORT",
+    "SUMMARY_TOO_THIN",
+    "NOT_FIRST_HAND",
+    "NOT_INDEPENDENT",
+    "SHAPING_MISSING",
+    "OLD_STATEMENT",
+    "SOLUTION_SHOWN",
+    "NEAR_COPY",
+    "QUOTE_NOT_IN_TRANSCRIPT",
+    "CONSENT_WITHDRAWN",
+    "WITHDRAWN",
+    "ERASED",
+    "CONTRADICTED",
+    "SHAPING_COPIED",
+]
+
+ReviewOutcome = Literal["go", "hold", "recycle", "kill", "reopen"]
+ConceptStatus = Literal["active", "on_hold", "killed", "completed"]

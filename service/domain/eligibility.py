@@ -1,0 +1,94 @@
+"""Step two, eligibility: each citation counts, or does not and why. Age is left to the criteria."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemas.process import Counts
+from schemas.vocabulary import Reason
+from service.domain.facts import Citation, Conversation, Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A citation with its conversation and every reason, age aside, for which it does not count."""
+
+    citation: Citation
+    conversation: Conversation
+    codes: tuple[Reason, ...]
+
+
+def standings(facts: Facts, counts: Counts) -> list[Standing]:
+    """Every citation of the concept, in the order of recording."""
+    contradicted = {
+        (c.conversation, c.decision, c.version) for c in facts.citations.values() if c.stance == "contradicts"
+    }
+    return [_standing(facts, counts, citation, contradicted) for citation in facts.citations.values()]
+
+
+def _standing(
+    facts: Facts, counts: Counts, citation: Citation, contradicted: set[tuple[str, str, int]]
+) -> Standing:
+    conversation = facts.conversations[citation.conversation]
+    if conversation.erased:
+        return Standing(citation, conversation, ("ERASED",))
+    if citation.withdrawn or conversation.withdrawn:
+        return Standing(citation, conversation, ("WITHDRAWN",))
+    codes = [
+        *of_conversation(conversation, counts),
+        *_of_meeting(facts, counts, citation, conversation),
+        *_of_citation(facts, citation, contradicted),
+    ]
+    return Standing(citation, conversation, tuple(codes))
+
+
+def of_conversation(conversation: Conversation, counts: Counts) -> Iterable[Reason]:
+    """What speaks against a conversation whatever it is cited for. Unknown is never favourable."""
+    if conversation.kind not in counts.kinds:
+        yield "KIND_NOT_EVIDENCE"
+    if conversation.minutes is None or conversation.minutes < counts.min_minutes:
+        yield "TOO_SHORT"
+    if conversation.words < counts.min_words:
+        yield "SUMMARY_TOO_THIN"
+    if not is_independent(conversation):
+        yield "NOT_INDEPENDENT"
+    if conversation.consent == "none":
+        yield "CONSENT_WITHDRAWN"
+
+
+def is_independent(conversation: Conversation) -> bool:
+    """Whether customers took part, none of them a colleague, the author or another attendee."""
+    ours = {conversation.author, *(attendee.person for attendee in conversation.attendees)}
+    return (
+        bool(conversation.participants)
+        and not conversation.colleagues
+        and ours.isdisjoint(conversation.participants)
+    )
+
+
+def _of_meeting(
+    facts: Facts, counts: Counts, citation: Citation, conversation: Conversation
+) -> Iterable[Reason]:
+    if counts.first_hand and not is_first_hand(conversation, facts.team):
+        yield "NOT_FIRST_HAND"
+    if citation.decision in counts.solution_unseen_for and conversation.solution_shown is not False:
+        yield "SOLUTION_SHOWN"
+
+
+def _of_citation(
+    facts: Facts, citation: Citation, contradicted: set[tuple[str, str, int]]
+) -> Iterable[Reason]:
+    if not citation.shaped:
+        yield "SHAPING_MISSING"
+    if citation.copied:
+        yield "SHAPING_COPIED"
+    if citation.stance != "supports":
+        return
+    if citation.version != facts.decisions[citation.decision].version:
+        yield "OLD_STATEMENT"
+    if (citation.conversation, citation.decision, citation.version) in contradicted:
+        yield "CONTRADICTED"
+
+
+def is_first_hand(conversation: Conversation, team: frozenset[str]) -> bool:
+    """Whether somebody of the team attended."""
+    return any(attendee.person in team for attendee in conversation.attendees)

@@ -1,0 +1,131 @@
+"""What is recorded of a concept, as the verdict sees it: ids, instants, counts and flags."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from schemas.vocabulary import Consent, ReviewOutcome, Stance
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One event of the log. `words` comes only with events whose words the verdict shows."""
+
+    seq: int
+    at: datetime
+    type: str
+    stream: str
+    actor: str
+    digest: str
+    data: Mapping[str, Any]
+    words: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """A colleague who took part, as they were when the conversation was recorded."""
+
+    person: str
+    function: str
+    leader: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The latest revision of a conversation. `minutes` None: unknown."""
+
+    id: str
+    recorded_at: datetime
+    author: str
+    revision: int
+    digest: str
+    kind: str
+    held_at: datetime
+    minutes: int | None
+    words: int
+    customer: str
+    segment: str
+    relationship: str
+    participants: tuple[str, ...]
+    colleagues: bool
+    attendees: tuple[Attendee, ...]
+    conducted_by: str | None
+    solution_shown: bool | None
+    quotes: int
+    themes: tuple[str, ...]
+    commitments: tuple[str, ...]
+    past_spend: bool
+    consent: Consent
+    withdrawn: bool = False
+    erased: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One conversation brought to one version of one decision."""
+
+    id: str
+    conversation: str
+    decision: str
+    version: int
+    stance: Stance
+    shaped: bool
+    copied: bool
+    citer: str
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The current wording of a decision; `version` moves with the statement."""
+
+    key: str
+    version: int
+    revision: int
+    owner: str
+    stated_by: str
+    statement: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A gate outcome; `versions` are the decisions' versions that it judged."""
+
+    gate: str | None
+    outcome: ReviewOutcome
+    to: str | None
+    at: datetime
+    versions: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Signed: disconfirming evidence was sought for this gate, and none found."""
+
+    gate: str
+    at: datetime
+    signer: str
+
+
+@dataclass(slots=True)
+class Facts:
+    """Everything a verdict on one concept rests on."""
+
+    concept: str
+    created_at: datetime
+    portfolio: str
+    process_key: str
+    process_version: int
+    primary_segment: str
+    segments: frozenset[str]
+    team: frozenset[str]
+    decisions: dict[str, Decision] = field(default_factory=dict)
+    citations: dict[str, Citation] = field(default_factory=dict)
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    answered: set[tuple[str, int]] = field(default_factory=set)
+    """(citation, version of the decision) pairs."""
+    reviews: list[Review] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    used: list[tuple[int, str, str]] = field(default_factory=list)
+    """(position, stream, digest) of each event seen."""

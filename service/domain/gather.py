@@ -1,0 +1,160 @@
+"""Step one, facts: fold the recorded events into what is known."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from service.domain.facts import (
+    Attendee,
+    Citation,
+    Conversation,
+    Decision,
+    Facts,
+    Note,
+    Recorded,
+    Review,
+)
+
+Fold = Callable[[Facts, Recorded], None]
+
+
+def gather(recorded: Iterable[Recorded]) -> Facts | None:
+    """The facts in these events, in whatever order they come; None when the concept is not among them."""
+    events = sorted(recorded, key=attrgetter("seq"))
+    first = next((event for event in events if event.type == "concept.created"), None)
+    if first is None:
+        return None
+    facts = _concept(first.at, first.data)
+    for event in events:
+        fold = FOLDS.get(event.type)
+        if fold is not None:
+            fold(facts, event)
+            facts.used.append((event.seq, event.stream, event.digest))
+    return facts
+
+
+def _concept(created_at: datetime, data: Mapping[str, Any]) -> Facts:
+    return Facts(
+        concept=data["key"],
+        created_at=created_at,
+        portfolio=data["portfolio"],
+        process_key=data["process"]["key"],
+        process_version=data["process"]["version"],
+        primary_segment=data["primary_segment"],
+        segments=frozenset((data["primary_segment"], *data["segments"])),
+        team=frozenset(data["team"]),
+    )
+
+
+def _concept_said(facts: Facts, event: Recorded) -> None:
+    said = _concept(facts.created_at, event.data)
+    facts.primary_segment, facts.segments, facts.team = (
+        said.primary_segment,
+        said.segments,
+        said.team,
+    )
+
+
+def _decision_stated(facts: Facts, event: Recorded) -> None:
+    data = event.data
+    facts.decisions[data["decision"]] = Decision(
+        key=data["decision"],
+        version=data["version"],
+        revision=data["revision"],
+        owner=data["owner"],
+        stated_by=event.actor,
+        statement=event.words["statement"] if event.words else None,
+    )
+
+
+def _citation_made(facts: Facts, event: Recorded) -> None:
+    data = event.data
+    facts.citations[data["citation"]] = Citation(
+        id=data["citation"],
+        conversation=data["conversation"],
+        decision=data["decision"],
+        version=data["version"],
+        stance=data["stance"],
+        shaped=data["shaped"],
+        copied=data["copy_of"] is not None,
+        citer=event.actor,
+    )
+
+
+def _citation_withdrawn(facts: Facts, event: Recorded) -> None:
+    id = event.data["citation"]
+    facts.citations[id] = replace(facts.citations[id], withdrawn=True)
+
+
+def _answered(facts: Facts, event: Recorded) -> None:
+    facts.answered.add((event.data["citation"], event.data["version"]))
+
+
+def _noted(facts: Facts, event: Recorded) -> None:
+    facts.notes.append(Note(event.data["gate"], event.at, event.actor))
+
+
+def _reviewed(facts: Facts, event: Recorded) -> None:
+    data = event.data
+    facts.reviews.append(Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"]))
+
+
+def _conversation_said(facts: Facts, event: Recorded) -> None:
+    facts.conversations[event.stream] = conversation_of(event, earlier=facts.conversations.get(event.stream))
+
+
+def _conversation_withdrawn(facts: Facts, event: Recorded) -> None:
+    facts.conversations[event.stream] = replace(facts.conversations[event.stream], withdrawn=True)
+
+
+def _conversation_erased(facts: Facts, event: Recorded) -> None:
+    facts.conversations[event.stream] = replace(facts.conversations[event.stream], erased=True)
+
+
+def conversation_of(event: Recorded, earlier: Conversation | None = None) -> Conversation:
+    """A conversation as one of its revisions tells it; who recorded it first stays its author."""
+    data = event.data
+    return Conversation(
+        id=event.stream,
+        recorded_at=earlier.recorded_at if earlier else event.at,
+        author=earlier.author if earlier else event.actor,
+        revision=data["revision"],
+        digest=event.digest,
+        kind=data["kind"],
+        held_at=datetime.fromisoformat(data["held_at"]),
+        minutes=data["minutes"],
+        words=data["words"],
+        customer=data["customer"],
+        segment=data["segment"],
+        relationship=data["relationship"],
+        participants=tuple(data["participants"]),
+        colleagues=data["colleagues"],
+        attendees=tuple(Attendee(*attendee) for attendee in data["attendees"]),
+        conducted_by=data["conducted_by"],
+        solution_shown=data["solution_shown"],
+        quotes=data["quotes"],
+        themes=tuple(data["themes"]),
+        commitments=tuple(data["commitments"]),
+        past_spend=data["past_spend"],
+        consent=data["consent"],
+        withdrawn=earlier.withdrawn if earlier else False,
+        erased=earlier.erased if earlier else False,
+    )
+
+
+FOLDS: dict[str, Fold] = {
+    "concept.created": _concept_said,
+    "concept.changed": _concept_said,
+    "decision.stated": _decision_stated,
+    "citation.made": _citation_made,
+    "citation.withdrawn": _citation_withdrawn,
+    "contradiction.answered": _answered,
+    "disconfirmation.noted": _noted,
+    "review.decided": _reviewed,
+    "conversation.recorded": _conversation_said,
+    "conversation.revised": _conversation_said,
+    "conversation.withdrawn": _conversation_withdrawn,
+    "conversation.erased": _conversation_erased,
+}

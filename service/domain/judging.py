@@ -1,0 +1,111 @@
+"""Ruling on one decision, or on the gate as a whole, by its criteria."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.process import Criterion, Gate, Process
+from schemas.readiness import CriterionResult
+from schemas.vocabulary import Level
+from service.domain.asking import Asked
+from service.domain.criteria import count
+from service.domain.eligibility import Standing
+from service.domain.facts import Facts
+from service.domain.filters import Scope
+from service.domain.progress import Progress, previous_go
+from service.domain.result import Judged, judged
+from service.domain.tally import FOREVER
+
+
+class Bench(NamedTuple):
+    """What every ruling in one verdict has before it. `themes`: labels by theme id."""
+
+    process: Process
+    facts: Facts
+    way: Progress
+    as_of: datetime
+    themes: dict[str, str]
+    standings: Sequence[Standing]
+
+
+class Ruling(NamedTuple):
+    """A decision, the citations brought to it, and its criteria's results."""
+
+    asked: Asked
+    own: Sequence[Standing]
+    judged: Sequence[Judged]
+
+
+def rule(bench: Bench, asked: Asked) -> Ruling:
+    """The decision's criteria over its own citations."""
+    decision, gate = asked
+    own = [s for s in bench.standings if s.citation.decision == decision.key]
+    return Ruling(asked, own, _judge(bench, gate, decision.criteria, decision.level, own))
+
+
+def rule_gate(bench: Bench, gate: Gate) -> list[Judged]:
+    """The gate's own criteria, over all the concept's citations; first, that the gates before it
+    were passed."""
+    whole = _judge(bench, gate, gate.criteria, "must", bench.standings)
+    return [*_in_order(bench, gate), *whole]
+
+
+def _judge(
+    bench: Bench,
+    gate: Gate,
+    criteria: Sequence[Criterion],
+    level: Level,
+    own: Sequence[Standing],
+) -> list[Judged]:
+    scope = scope_at(bench, gate)
+    return [
+        judged(
+            criterion,
+            "should" if level == "should" else criterion.level,
+            count(criterion, own, bench.facts, scope, gate.key),
+            scope,
+        )
+        for criterion in criteria
+    ]
+
+
+def scope_at(bench: Bench, gate: Gate) -> Scope:
+    """What filters compare with at this gate."""
+    said = "within_days" in gate.model_fields_set
+    days = gate.within_days if said else bench.process.counts.within_days
+    return Scope(
+        as_of=bench.as_of,
+        window=timedelta(days=days) if days else None,
+        since={
+            "previous_gate": previous_go(bench.process, bench.way.passed, gate),
+            "launch": bench.way.launched_at,
+        },
+        primary_segment=bench.facts.primary_segment,
+        team=bench.facts.team,
+        themes=bench.themes,
+    )
+
+
+def _in_order(bench: Bench, gate: Gate) -> list[Judged]:
+    """Unmet while an earlier gate has no standing go: no gate is skipped."""
+    index = bench.process.gates.index(gate)
+    missing = [g.key for g in bench.process.gates[:index] if g.key not in bench.way.passed]
+    if not missing:
+        return []
+    entry = CriterionResult(
+        id="gates-in-order",
+        kind="sequence",
+        level="must",
+        outcome="unmet",
+        raw_outcome="unmet",
+        required=index,
+        actual=index - len(missing),
+        message=f"{index - len(missing)} of {index} earlier gates are passed.",
+        remedy=f"Pass {', '.join(missing)} first.",
+        deficit=None,
+        evidence=[],
+        unanswered=[],
+        waivable=False,
+        waiver=None,
+    )
+    return [Judged(entry, FOREVER, ())]

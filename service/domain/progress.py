@@ -1,0 +1,76 @@
+"""Where a concept stands on its way: which gates it passed, its stage, its next gate."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from schemas.process import Gate, Process
+from schemas.vocabulary import ConceptStatus
+from service.domain.facts import Review
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`passed`: instant of the standing go, by gate. `judged`: the gate and version at which each
+    decision was last passed."""
+
+    status: ConceptStatus
+    stage: str
+    next_gate: Gate | None
+    passed: Mapping[str, datetime]
+    judged: Mapping[str, tuple[str, int]]
+    launched_at: datetime | None
+
+
+def progress(process: Process, reviews: Iterable[Review]) -> Progress:
+    """Walk the reviews in order: go passes, recycle takes back, kill closes, reopen opens again."""
+    order = [gate.key for gate in process.gates]
+    passed: dict[str, datetime] = {}
+    judged: dict[str, tuple[str, int]] = {}
+    killed = held = False
+    for review in reviews:
+        held = review.outcome == "hold"
+        if review.outcome == "kill":
+            killed = True
+        elif review.outcome == "reopen":
+            killed = False
+        elif review.outcome == "recycle":
+            for key in _from(order, review.to):
+                passed.pop(key, None)
+        elif review.outcome == "go" and review.gate is not None:
+            passed[review.gate] = review.at
+            judged |= {key: (review.gate, version) for key, version in review.versions.items()}
+    following = next((gate for gate in process.gates if gate.key not in passed), None)
+    return Progress(
+        status=_status(killed=killed, held=held, done=following is None),
+        stage=_stage(process, following),
+        next_gate=following,
+        passed=passed,
+        judged=judged,
+        launched_at=next((passed.get(g.key) for g in process.gates if g.launch), None),
+    )
+
+
+def previous_go(process: Process, passed: Mapping[str, datetime], gate: Gate) -> datetime | None:
+    """The instant of the go at the gate before this one; None at the first or when there was none."""
+    index = process.gates.index(gate)
+    return passed.get(process.gates[index - 1].key) if index else None
+
+
+def _from(order: list[str], key: str | None) -> list[str]:
+    return order[order.index(key) :] if key in order else []
+
+
+def _stage(process: Process, following: Gate | None) -> str:
+    if following is None:
+        return process.gates[-1].stage
+    index = process.gates.index(following)
+    return process.gates[index - 1].stage if index else process.initial_stage
+
+
+def _status(*, killed: bool, held: bool, done: bool) -> ConceptStatus:
+    if killed:
+        return "killed"
+    if done:
+        return "completed"
+    return "on_hold" if held else "active"

@@ -1,0 +1,217 @@
+"""The verdict: a pure function of process version, facts and instant."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from schemas.process import Gate, Process, ProcessRef
+from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
+from schemas.vocabulary import CriterionOutcome, NotEvaluable
+from service.domain.asking import asked
+from service.domain.eligibility import standings
+from service.domain.facts import Conversation, Facts
+from service.domain.judging import Bench, Ruling, rule, rule_gate
+from service.domain.not_counted import not_counted
+from service.domain.progress import Progress, progress
+from service.domain.result import Judged
+from service.domain.tally import FOREVER
+from service.domain.uncited import uncited
+
+
+class Question(NamedTuple):
+    """What is asked: this gate (None: the next one), by this process version, at this instant."""
+
+    process: Process
+    ref: ProcessRef
+    as_of: datetime
+    gate: str | None = None
+
+
+def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readiness:
+    """The whole readiness document, but for `html_url`. `themes`: labels by theme id."""
+    way = progress(question.process, facts.reviews)
+    gate = _gate(question, way)
+    why_not = _why_not(question, gate, way)
+    unused = uncited(facts, question.process.counts, max(way.passed.values(), default=None))
+    said = _head(question, facts, gate, way, unused)
+    if gate is None or why_not is not None:
+        opens_at = said["opens_at"]
+        awaited = opens_at if why_not and why_not.code == "GATE_NOT_OPEN" else None
+        return Readiness(**said, **_nothing(why_not), next_change_at=awaited)
+    bench = Bench(
+        question.process,
+        facts,
+        way,
+        question.as_of,
+        themes,
+        standings(facts, question.process.counts),
+    )
+    return Readiness(**said, **_judged(bench, gate))
+
+
+def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
+    """The document for an instant before the concept was recorded."""
+    why_not = WhyNot(code="NOT_YET_RECORDED", message="The concept was recorded later than this.")
+    return Readiness(
+        as_of=question.as_of,
+        concept=concept,
+        portfolio=portfolio,
+        gate=question.gate,
+        gate_title=None,
+        process=question.ref,
+        position=0,
+        input_digest=_digest(question.ref, question.gate, ()),
+        html_url="",
+        opens_at=None,
+        due_at=None,
+        uncited=[],
+        next_change_at=None,
+        **_nothing(why_not),
+    )
+
+
+def _gate(question: Question, way: Progress) -> Gate | None:
+    if question.gate is None:
+        return way.next_gate
+    return next((gate for gate in question.process.gates if gate.key == question.gate), None)
+
+
+def _why_not(question: Question, gate: Gate | None, way: Progress) -> WhyNot | None:
+    if way.status == "killed":
+        return _why("CONCEPT_KILLED", "The concept was killed; reopen it first.")
+    if gate is None and question.gate is None:
+        return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
+    if gate is None:
+        return _why("NO_SUCH_GATE", "This version of the process has no such gate.")
+    opens_at = _opens_at(gate, way)
+    if gate.opens and (opens_at is None or question.as_of < opens_at):
+        when = f"at {opens_at.isoformat()}" if opens_at else "some time after the launch"
+        return _why("GATE_NOT_OPEN", f"The gate opens {when}.")
+    return None
+
+
+def _why(code: NotEvaluable, message: str) -> WhyNot:
+    return WhyNot(code=code, message=message)
+
+
+def _opens_at(gate: Gate | None, way: Progress) -> datetime | None:
+    if gate is None or gate.opens is None or way.launched_at is None:
+        return None
+    return way.launched_at + timedelta(days=gate.opens.after_launch_days)
+
+
+def _due_at(gate: Gate | None, way: Progress) -> datetime | None:
+    if gate is None or gate.opens is None or not gate.opens.due_days or way.launched_at is None:
+        return None
+    return way.launched_at + timedelta(days=gate.opens.due_days)
+
+
+def _head(
+    question: Question,
+    facts: Facts,
+    gate: Gate | None,
+    way: Progress,
+    unused: Sequence[Conversation],
+) -> dict[str, Any]:
+    used = _used(facts, unused)
+    return {
+        "as_of": question.as_of,
+        "concept": facts.concept,
+        "portfolio": facts.portfolio,
+        "gate": gate.key if gate else question.gate,
+        "gate_title": gate.title if gate else None,
+        "process": question.ref,
+        "position": max(seq for seq, _, _ in used),
+        "input_digest": _digest(
+            question.ref, gate.key if gate else question.gate, (digest for *_, digest in used)
+        ),
+        "html_url": "",
+        "opens_at": _opens_at(gate, way),
+        "due_at": _due_at(gate, way),
+        "uncited": [
+            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
+            for c in unused
+        ],
+    }
+
+
+def _used(facts: Facts, unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
+    """The events that matter here: conversations that are neither cited nor uncited do not."""
+    relevant = {citation.conversation for citation in facts.citations.values()}
+    relevant |= {conversation.id for conversation in unused}
+    return [event for event in facts.used if event[1] not in facts.conversations or event[1] in relevant]
+
+
+def _digest(ref: ProcessRef, gate: str | None, events: Iterable[str]) -> str:
+    lines = [ref.digest, gate or "", *events]
+    return "sha256:" + sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
+    return {
+        "verdict": "not_evaluable",
+        "ready": False,
+        "not_evaluable": why_not,
+        "passes_until": None,
+        "blocking": [],
+        "warnings": [],
+        "decisions": [],
+        "gate_criteria": [],
+        "not_counted": [],
+    }
+
+
+def _judged(bench: Bench, gate: Gate) -> dict[str, Any]:
+    rulings = [rule(bench, item) for item in asked(bench.process, gate, bench.facts, bench.way)]
+    whole = rule_gate(bench, gate)
+    every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
+    unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]
+    blocking = [entry.id for entry in unmet if entry.level == "must"]
+    entries, ageing = not_counted(bench, gate, rulings)
+    return {
+        "verdict": "blocked" if blocking else "ready",
+        "ready": not blocking,
+        "not_evaluable": None,
+        "passes_until": None if blocking else _passes_until(every),
+        "next_change_at": _next_change(every, ageing, bench.as_of),
+        "blocking": blocking,
+        "warnings": [entry.id for entry in unmet if entry.level == "should"],
+        "decisions": [_decision(bench.facts, ruling) for ruling in rulings],
+        "gate_criteria": [judged.entry for judged in whole],
+        "not_counted": entries,
+    }
+
+
+def _passes_until(every: Iterable[Judged]) -> datetime | None:
+    until = min((j.met_until for j in every if j.entry.level == "must"), default=FOREVER)
+    return None if until == FOREVER else until
+
+
+def _next_change(every: Iterable[Judged], ageing: Iterable[datetime], as_of: datetime) -> datetime | None:
+    instants = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
+    return min((instant for instant in instants if as_of < instant < FOREVER), default=None)
+
+
+def _decision(facts: Facts, ruling: Ruling) -> DecisionResult:
+    decision, gate = ruling.asked
+    stated = facts.decisions.get(decision.key)
+    entries = [judged.entry for judged in ruling.judged]
+    return DecisionResult(
+        key=decision.key,
+        title=decision.title,
+        level=decision.level,
+        asked_by=gate.key,
+        statement=stated.statement if stated else None,
+        version=stated.version if stated else None,
+        owner=stated.owner if stated else None,
+        outcome=_outcome(entries),
+        remedy=None if stated else "State this decision first, then cite conversations for it.",
+        criteria=entries,
+    )
+
+
+def _outcome(entries: Sequence[CriterionResult]) -> CriterionOutcome:
+    """The outcome of the criteria that bind; where all only warn, of all."""
+    binding = [entry for entry in entries if entry.level == "must"] or entries
+    return "unmet" if any(entry.outcome == "unmet" for entry in binding) else "met"

@@ -1,0 +1,125 @@
+"""From a count to the criterion's entry in the verdict."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
+
+from schemas.process import Criterion, Where, kind_of
+from schemas.readiness import CriterionResult, Deficit, Evidence
+from schemas.vocabulary import CriterionOutcome, Level
+from service.domain import wording
+from service.domain.criteria import Count, Item
+from service.domain.filters import Scope, segments_of, window_of
+from service.domain.tally import FOREVER
+
+
+class Judged(NamedTuple):
+    """A criterion's entry, until when it stays met by time alone, and what else time changes in it."""
+
+    entry: CriterionResult
+    met_until: datetime
+    changes_at: tuple[datetime, ...]
+
+
+def judged(criterion: Criterion, level: Level, count: Count, scope: Scope) -> Judged:
+    """The entry for one criterion; at level should it only warns."""
+    kind = kind_of(criterion) or ""
+    where = _said(count.where, scope)
+    deficit = _deficit(count, where, scope)
+    outcome = _outcome(count)
+    entry = CriterionResult(
+        id=criterion.id or "",
+        kind=kind,
+        level=level,
+        outcome=outcome,
+        raw_outcome=outcome,
+        required=count.required,
+        actual=count.actual,
+        message=_message(kind, count, where),
+        remedy=wording.remedy(kind, deficit) if deficit else None,
+        deficit=deficit,
+        evidence=[evidence(item) for item in count.items if item.counts_at(scope.as_of)],
+        unanswered=list(count.unanswered),
+        waivable=criterion.waivable,
+        waiver=None,
+    )
+    turning = _turning(deficit, count.where, scope)
+    return Judged(entry, count.met_until, (*count.changes_at, *turning))
+
+
+def _outcome(count: Count) -> CriterionOutcome:
+    if not count.required:
+        return "not_applicable"
+    return "met" if count.actual >= count.required else "unmet"
+
+
+def _message(kind: str, count: Count, where: dict[str, Any]) -> str:
+    match kind:
+        case "pattern":
+            return wording.pattern(count.required, count.actual, count.detail)
+        case "contradictions":
+            return wording.contradictions(count.required, count.actual)
+        case "disconfirmation":
+            return wording.disconfirmation(count.required, count.actual, noted=bool(count.detail))
+    return wording.at_least(count.required, count.actual, count.of, where)
+
+
+def _said(where: Where, scope: Scope) -> dict[str, Any]:
+    """The filters that were said, with `primary` as the segment's name."""
+    said: dict[str, Any] = {}
+    for name in where.model_fields_set:
+        value = segments_of(where, scope) if name == "segment" else getattr(where, name)
+        if value is not None:
+            said[name] = _plain(value)
+    return dict(sorted(said.items()))
+
+
+def _plain(value: Any) -> Any:
+    if not isinstance(value, tuple):
+        return value
+    return value[0] if len(value) == 1 else list(value)
+
+
+def _deficit(count: Count, where: dict[str, Any], scope: Scope) -> Deficit | None:
+    if count.actual >= count.required:
+        return None
+    return Deficit(
+        missing=count.required - count.actual,
+        of=count.of,
+        where=where,
+        held_after=None if count.unanswered else _held_after(count.where, scope),
+    )
+
+
+def _held_after(where: Where, scope: Scope) -> date | None:
+    """The day after which any conversation is recent enough; None: any day."""
+    window = window_of(where, scope)
+    since = scope.since[where.since] if where.since else None
+    bounds = [since.date()] if since else []
+    if window:
+        bounds.append((scope.as_of - window).date())
+    return max(bounds, default=None)
+
+
+def _turning(deficit: Deficit | None, where: Where, scope: Scope) -> tuple[datetime, ...]:
+    """When the day in a deficit moves on: the window's edge passes a midnight (UTC)."""
+    window = window_of(where, scope)
+    if deficit is None or deficit.held_after is None or window is None:
+        return ()
+    following = datetime.combine(
+        deficit.held_after + timedelta(days=1), datetime.min.time(), scope.as_of.tzinfo
+    )
+    return (following + window,)
+
+
+def evidence(item: Item) -> Evidence:
+    """A citation as it stands under a criterion that it counts for."""
+    citation, conversation = item.standing.citation, item.standing.conversation
+    return Evidence(
+        citation=citation.id,
+        conversation=conversation.id,
+        revision=conversation.revision,
+        digest=conversation.digest,
+        held_at=conversation.held_at,
+        expires_at=None if item.end == FOREVER else item.end,
+        stance=citation.stance,
+    )

@@ -1,0 +1,16 @@
+"""What the rules need to know of a text without keeping it: its length, and whether it repeats."""
+
+import re
+
+# A run of letters and digits is a word; scripts written without spaces count sign by sign.
+_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯฀-๿]|[^\W_぀-ヿ㐀-鿿가-힯฀-๿]+(?:['’-][^\W_]+)*")
+
+
+def word_count(text: str) -> int:
+    """How many words a text has."""
+    return sum(1 for _ in _WORD.finditer(text))
+
+
+def alike(*texts: str | None) -> tuple[str, ...]:
+    """The texts as compared for copies: letters and digits only, whatever the case."""
+    return tuple(" ".join(_WORD.findall((text or "").casefold())) for text in texts)

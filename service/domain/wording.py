@@ -1,0 +1,94 @@
+"""What a criterion says to people: how it stands, and what would help. Never a customer's words."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.readiness import Deficit
+from schemas.vocabulary import Reason
+
+SINGULAR = {
+    "conversations": "conversation",
+    "customers": "customer",
+    "participants": "participant",
+    "segments": "segment",
+    "weeks": "week",
+    "quotes": "quote",
+    "interviewers": "interviewer",
+    "answers": "answer",
+    "disconfirming conversations": "disconfirming conversation",
+    "gates": "gate",
+}
+
+REASONS: dict[Reason, str] = {
+    "KIND_NOT_EVIDENCE": "This kind of record is not a live talk that the process counts.",
+    "TOO_OLD": "It was held too long ago.",
+    "IN_FUTURE": "It is dated later than this instant.",
+    "TOO_SHORT": "Its duration is unknown or shorter than the process asks.",
+    "SUMMARY_TOO_THIN": "Its summary has fewer words than the process asks.",
+    "NOT_FIRST_HAND": "Nobody of the concept's team attended.",
+    "NOT_INDEPENDENT": "No participant is named, or one may be a colleague or the author.",
+    "SHAPING_MISSING": "It does not say how the conversation shaped the decision.",
+    "OLD_STATEMENT": "It was cited for an earlier statement; cite it again if it still holds.",
+    "SOLUTION_SHOWN": "The solution was shown, or it is not said that it was not.",
+    "NEAR_COPY": "Its summary nearly repeats another one.",
+    "QUOTE_NOT_IN_TRANSCRIPT": "A quote does not stand in the transcript.",
+    "CONSENT_WITHDRAWN": "There is no consent to use it.",
+    "WITHDRAWN": "It was withdrawn.",
+    "ERASED": "It was erased at the customer's request.",
+    "CONTRADICTED": "The same conversation also contradicts this statement.",
+    "SHAPING_COPIED": "Its shaping text repeats that of an earlier citation of this decision.",
+}
+
+
+def plural(number: int, unit: str) -> str:
+    """2 customers, 1 customer."""
+    return f"{number} {SINGULAR[unit] if number == 1 else unit}"
+
+
+def filters(where: Mapping[str, Any]) -> str:
+    """The filters as a list of phrases, each after a comma."""
+    return "".join(f", {name.replace('_', ' ')} {_values(value)}" for name, value in where.items())
+
+
+def _values(value: Any) -> str:
+    if value is True:
+        return "yes"
+    return " or ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def at_least(required: int, actual: int, unit: str, where: Mapping[str, Any]) -> str:
+    return f"{actual} of {plural(required, unit)}{filters(where)}."
+
+
+def pattern(required: int, actual: int, detail: tuple[str, ...]) -> str:
+    if not detail:
+        return f"No theme is shared yet; {plural(required, 'customers')} of one segment are asked for."
+    segment, theme = detail
+    return f"{actual} of {plural(required, 'customers')} of segment {segment} share the theme “{theme}”."
+
+
+def contradictions(required: int, actual: int) -> str:
+    if not required:
+        return "Nothing cited contradicts."
+    return f"{actual} of {plural(required, 'answers')} to what contradicts or is mixed."
+
+
+def disconfirmation(required: int, actual: int, *, noted: bool) -> str:
+    note = " (a signed note says that none was found)" if noted else ""
+    return f"{actual} of {plural(required, 'disconfirming conversations')}{note}."
+
+
+def remedy(kind: str, deficit: Deficit) -> str:
+    """What would be enough."""
+    if kind == "contradictions":
+        return "The decision's owner answers each citation listed under unanswered."
+    held = f", held after {deficit.held_after}" if deficit.held_after else ""
+    if kind == "disconfirmation":
+        return (
+            f"Cite {plural(deficit.missing, 'conversations')} that do not simply agree{held},"
+            " or sign a note that you sought one and found none."
+        )
+    if kind == "pattern":
+        return f"Hear the same theme from {plural(deficit.missing, 'customers')} more of one segment{held}."
+    more = f"{deficit.missing} more {plural(deficit.missing, deficit.of).split(' ', 1)[1]}"
+    return f"Needed: {more}{filters(deficit.where)}{held}; record and cite what they said."

@@ -1,0 +1,1 @@
+"""Tables, queries and engines: one file per resource."""

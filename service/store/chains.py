@@ -1,0 +1,117 @@
+"""The log's chains: one per portfolio and one for the organisation, each gap-free and in order."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import rfc8785
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Table,
+    Text,
+    insert,
+    select,
+    update,
+)
+
+from service.clock import Clock
+from service.store.columns import Moment, metadata
+
+ORGANISATION = "organisation"
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+"""The head of each chain. Its row is the lock that orders the portfolio's writers."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("chain", Integer, ForeignKey("chains.id"), primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("content", Text),
+    Column("data", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index("ix_events_stream_seq", "stream", "seq"),
+)
+"""Everything that ever happened: ids, facts and commitments. Rows are never changed or removed."""
+
+BEGINNING = "0" * 64
+
+
+class Chain:
+    """A chain held for writing: until the transaction ends nobody else can add to it."""
+
+    def __init__(self, tx: Connection, head: Row[Any], clock: Clock) -> None:
+        self.id: int = head.id
+        self.key: str = head.key
+        self.now: datetime = max(clock(), head.at)
+        self.position: int = head.seq
+        self._tx = tx
+        self._digest: str = head.digest
+
+    def append(
+        self, type: str, stream: str, actor: str, data: dict[str, Any], content: str | None = None
+    ) -> str:
+        """Add an event at this write's instant; `content` names its words. Returns its digest."""
+        self.position += 1
+        self._digest = link(self._digest, self.position, self.now, type, stream, actor, data)
+        self._tx.execute(
+            insert(events),
+            {
+                "chain": self.id,
+                "seq": self.position,
+                "at": self.now,
+                "type": type,
+                "stream": stream,
+                "actor": actor,
+                "content": content,
+                "data": orjson.dumps(data).decode(),
+                "digest": self._digest,
+            },
+        )
+        head = {"seq": self.position, "at": self.now, "digest": self._digest}
+        self._tx.execute(update(chains).where(chains.c.id == self.id).values(head))
+        return self._digest
+
+
+def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
+    """Wait for the chain, then take this write's instant: never before the last event's."""
+    query = select(chains).where(chains.c.key == key).with_for_update()
+    head = tx.execute(query).one_or_none()
+    return Chain(tx, head, clock) if head else None
+
+
+def link(
+    before: str,
+    seq: int,
+    at: datetime,
+    type: str,
+    stream: str,
+    actor: str,
+    data: dict[str, Any],
+) -> str:
+    """SHA-256, hex, over the digest before and the event in RFC 8785 canonical JSON."""
+    said: list[Any] = [seq, at.isoformat(), type, stream, actor, data]
+    return sha256(before.encode() + rfc8785.dumps(said)).hexdigest()
+
+
+def start_chain(tx: Connection, key: str, at: datetime) -> None:
+    """A new, empty chain."""
+    tx.execute(insert(chains).values(key=key, seq=0, at=at, digest=BEGINNING))

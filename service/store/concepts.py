@@ -1,0 +1,77 @@
+"""Concepts as they are now; their history is in the log."""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
+
+from service.store.chains import chains
+from service.store.columns import Json, Moment, metadata
+from service.store.contents import contents
+from service.store.recorded import revision_columns
+
+concepts = Table(
+    "concepts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
+    Column("process_key", Text, nullable=False),
+    Column("process_version", Integer, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("team_ever", Json, nullable=False),
+    Column("segments_ever", Json, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("next_gate", Text),
+    Column("passed_gates", Json, nullable=False),
+    Column("launched_at", Moment),
+    Column("last_go_at", Moment),
+    *revision_columns(),
+    Index("ix_concepts_portfolio_key", "portfolio", "key"),
+)
+
+externals = Table(
+    "externals",
+    metadata,
+    Column("portfolio", Text, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("concept", Text, ForeignKey("concepts.id"), nullable=False, index=True),
+    Index("ix_externals_system_external_id", "system", "external_id"),
+)
+"""The same concept in other systems: unique within a portfolio."""
+
+
+def query() -> Select[Any]:
+    """Concepts with their titles."""
+    return select(concepts, contents.c.words).join(contents, contents.c.id == concepts.c.content)
+
+
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """One concept with its title, or None."""
+    return connection.execute(query().where(concepts.c.key == key)).one_or_none()
+
+
+ON_ITS_WAY = select(concepts, chains.c.id.label("chain"), chains.c.seq.label("last_position")).join(
+    chains, chains.c.key == concepts.c.portfolio
+)
+
+
+def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
+    """A concept with its portfolio's chain: what a verdict starts from."""
+    return connection.execute(ON_ITS_WAY.where(concepts.c.key == key)).one_or_none()
+
+
+def held(tx: Connection, key: str) -> Row[Any] | None:
+    """The same, locked until the transaction ends; None when there is none."""
+    query = ON_ITS_WAY.where(concepts.c.key == key).with_for_update(of=concepts)
+    return tx.execute(query).one_or_none()
+
+
+def by_external(system: str, external_id: str) -> Select[Any]:
+    """Concepts that carry this id in another system."""
+    return (
+        query()
+        .join(externals, externals.c.concept == concepts.c.id)
+        .where(externals.c.system == system, externals.c.external_id == external_id)
+    )

@@ -1,0 +1,77 @@
+"""Conversations as they stand now; their revisions are in the log."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, insert, select
+
+from service.store.columns import Json, Moment, metadata
+from service.store.contents import contents
+from service.store.recorded import revision_columns
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
+    Column("customer", Text, ForeignKey("customers.key"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("held_at", Moment, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("revised_at", Moment, nullable=False),
+    Column("revised_by", Text, nullable=False),
+    Column("withdrawn_at", Moment),
+    *revision_columns(),
+    Index("ix_conversations_portfolio_id", "portfolio", "id"),
+    Index("ix_conversations_customer_id", "customer", "id"),
+)
+
+attended = Table(
+    "attended",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),
+    Column("segment", Text, primary_key=True),
+    Column("recorded_at", Moment, primary_key=True),
+    Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
+    Index("ix_attended_conversation", "conversation"),
+)
+"""Who recorded or attended a conversation with which segment, by any revision of it."""
+
+
+def query() -> Select[Any]:
+    """Conversations with their words."""
+    return select(conversations, contents.c.words).outerjoin(
+        contents, contents.c.id == conversations.c.content
+    )
+
+
+def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
+    """One conversation, or None."""
+    return connection.execute(query().where(conversations.c.id == conversation_id)).one_or_none()
+
+
+def note_who_was_there(
+    tx: Connection,
+    conversation_id: str,
+    portfolio: str,
+    segment: str,
+    recorded_at: datetime,
+    people: set[str],
+) -> None:
+    """Add what a revision says to what the earlier ones said."""
+    mine = (attended.c.conversation == conversation_id) & (attended.c.segment == segment)
+    known = set(tx.execute(select(attended.c.person).where(mine)).scalars())
+    rows = [
+        {
+            "person": person,
+            "portfolio": portfolio,
+            "segment": segment,
+            "recorded_at": recorded_at,
+            "conversation": conversation_id,
+        }
+        for person in sorted(people - known)
+    ]
+    if rows:
+        tx.execute(insert(attended), rows)

@@ -1,0 +1,30 @@
+"""Customers: the accounts that people talk with."""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
+
+from service.store.columns import metadata
+from service.store.contents import contents
+from service.store.recorded import revision_columns
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("relationship", Text, nullable=False),
+    *revision_columns(),
+    Index("ix_customers_portfolio_key", "portfolio", "key"),
+)
+
+
+def query() -> Select[Any]:
+    """Customers with their names."""
+    return select(customers, contents.c.words).outerjoin(contents, contents.c.id == customers.c.content)
+
+
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """One customer, or None."""
+    return connection.execute(query().where(customers.c.key == key)).one_or_none()

@@ -1,0 +1,41 @@
+"""Decisions as they stand now, and every wording they had."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Integer, Row, Select, Table, Text, select
+
+from service.store.columns import Moment, metadata
+from service.store.contents import contents
+from service.store.recorded import revision_columns
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("concept", Text, ForeignKey("concepts.id"), primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("owner", Text, nullable=False),
+    Column("stated_at", Moment, nullable=False),
+    Column("stated_by", Text, nullable=False),
+    *revision_columns(),
+)
+
+
+def query(concept: str) -> Select[Any]:
+    """A concept's decisions with their words."""
+    return (
+        select(decisions, contents.c.words)
+        .outerjoin(contents, contents.c.id == decisions.c.content)
+        .where(decisions.c.concept == concept)
+    )
+
+
+def find(connection: Connection, concept: str, key: str) -> Row[Any] | None:
+    """One decision, or None."""
+    return connection.execute(query(concept).where(decisions.c.key == key)).one_or_none()
+
+
+def every(connection: Connection, concept: str) -> Sequence[Row[Any]]:
+    """All of a concept's decisions, by key."""
+    return connection.execute(query(concept).order_by(decisions.c.key)).all()

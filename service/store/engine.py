@@ -1,0 +1,112 @@
+"""Engines for the two databases, and the two ways of using them: read, and write in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+POOL_SIZE = 10
+LOCK_WAIT_SECONDS = 5
+# A writer says so: only then is a transaction begun, and on SQLite it takes the write lock at once.
+WRITING = {"gateproof_writing": True}
+
+
+class Busy(Exception):
+    """The wait for another writer ran out. Nothing was written; the same call may be tried again."""
+
+
+class Database:
+    """One database: `reading` sees committed data statement by statement, `writing` is one transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.parsed: dict[Any, Any] = {}
+        """What is parsed of rows that never change, kept by whoever parses it."""
+        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._writer = self.engine.execution_options(**WRITING)
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reads."""
+        with self._reader.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy."""
+        try:
+            with self._writer.begin() as connection:
+                if not self.is_sqlite:
+                    wait = f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"
+                    connection.execute(text(wait))
+                yield connection
+        except OperationalError as error:
+            if _is_lock_timeout(error):
+                raise Busy from None
+            raise
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_engine(url: str) -> Engine:
+    """An engine that never puts bound values, which may be a customer's words, into an error's text."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    return create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        module=_sqlite_module(),
+        hide_parameters=True,
+        poolclass=QueuePool,
+        pool_size=POOL_SIZE,
+        max_overflow=0,
+        connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
+    )
+    event.listen(engine, "connect", _on_connect)
+    event.listen(engine, "begin", on_begin)
+    return engine
+
+
+def _sqlite_module() -> ModuleType:
+    """A recent SQLite where its wheel is; the standard library's elsewhere."""
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415
+    except ImportError:
+        import sqlite3 as dbapi2  # noqa: PLC0415
+    found: ModuleType = dbapi2
+    return found
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we begin and commit; the driver does neither
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
+        "cache_size=-16000",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def on_begin(connection: Connection) -> None:
+    """A writer takes the lock at the start: a lock taken halfway fails instead of waiting."""
+    if connection.get_execution_options().get("gateproof_writing"):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_lock_timeout(error: DBAPIError) -> bool:
+    return "database is locked" in str(error.orig) or "lock timeout" in str(error.orig)

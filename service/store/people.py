@@ -1,0 +1,35 @@
+"""Colleagues, organisation-wide."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, select
+
+from service.store.columns import metadata
+from service.store.contents import contents
+from service.store.recorded import revision_columns
+
+people = Table(
+    "people",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("function", Text, nullable=False),
+    Column("leader", Boolean, nullable=False),
+    *revision_columns(),
+)
+
+
+def query() -> Select[Any]:
+    """People with their names."""
+    return select(people, contents.c.words).join(contents, contents.c.id == people.c.content)
+
+
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """One person, or None."""
+    return connection.execute(query().where(people.c.key == key)).one_or_none()
+
+
+def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
+    """Those of these people who exist."""
+    rows = connection.execute(select(people).where(people.c.key.in_(set(keys))))
+    return {row.key: row for row in rows}

@@ -1,0 +1,27 @@
+"""Portfolios: a business unit's concepts, and the boundary of access."""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Select, Table, Text, select
+
+from service.store.columns import Json, metadata
+from service.store.contents import contents
+from service.store.recorded import revision_columns
+
+portfolios = Table(
+    "portfolios",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("processes", Json),
+    *revision_columns(),
+)
+
+
+def query() -> Select[Any]:
+    """Portfolios with their words."""
+    return select(portfolios, contents.c.words).join(contents, contents.c.id == portfolios.c.content)
+
+
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """One portfolio, or None."""
+    return connection.execute(query().where(portfolios.c.key == key)).one_or_none()

@@ -1,0 +1,55 @@
+"""Gate reviews and refused attempts, each with its readiness document frozen in it."""
+
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    select,
+)
+
+from service.store.columns import Moment, metadata
+from service.store.contents import contents
+
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("concept", Text, ForeignKey("concepts.id"), nullable=False),
+    Column("gate", Text),
+    Column("outcome", Text, nullable=False),
+    Column("accepted", Boolean, nullable=False),
+    Column("to_gate", Text),
+    Column("stage", Text, nullable=False),
+    Column("enforced", Boolean, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("decided_at", Moment, nullable=False),
+    Column("decided_by", Text, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("readiness", Text, nullable=False),
+    Column("statements", Text, nullable=False),
+    Index("ix_reviews_concept_id", "concept", "id"),
+)
+"""`readiness` is the document without statements; `statements` names where those words are."""
+
+
+def query(concept: str) -> Select[Any]:
+    """A concept's reviews with their rationale."""
+    return (
+        select(reviews, contents.c.words)
+        .outerjoin(contents, contents.c.id == reviews.c.content)
+        .where(reviews.c.concept == concept)
+    )
+
+
+def find(connection: Connection, concept: str, review_id: str) -> Row[Any] | None:
+    """One review of a concept, or None."""
+    return connection.execute(query(concept).where(reviews.c.id == review_id)).one_or_none()

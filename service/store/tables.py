@@ -1,0 +1,37 @@
+"""Every table, so that the metadata is whole."""
+
+from service.store import (
+    chains,
+    citations,
+    concepts,
+    contents,
+    conversations,
+    customers,
+    decisions,
+    idempotency,
+    people,
+    portfolios,
+    processes,
+    reviews,
+    themes,
+    tokens,
+)
+from service.store.columns import metadata
+
+__all__ = [
+    "chains",
+    "citations",
+    "concepts",
+    "contents",
+    "conversations",
+    "customers",
+    "decisions",
+    "idempotency",
+    "metadata",
+    "people",
+    "portfolios",
+    "processes",
+    "reviews",
+    "themes",
+    "tokens",
+]

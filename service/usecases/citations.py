@@ -1,0 +1,285 @@
+"""Citations: cite, answer, withdraw, read."""
+
+from collections import defaultdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.citation import Answer, AnswerIn, Citation, CitationIn, Shaped
+from schemas.conversation import DoesNotCount, WithdrawIn
+from schemas.page import Page
+from schemas.problem import FieldProblem
+from service.clock import Clock
+from service.domain.shaping import copied_from, is_shaped
+from service.domain.texts import alike
+from service.store import citations, concepts, conversations, decisions
+from service.store.engine import Database
+from service.store.ids import new_id
+from service.usecases.concepts import held_concept
+from service.usecases.decisions import require_asked
+from service.usecases.paging import Wanted, paged
+from service.usecases.readiness import NO_CONCEPT
+from service.usecases.refused import Refused, invalid, not_found
+from service.usecases.standings import reasons_by_citation
+from service.usecases.work import Caller, Work, join, transaction
+
+NO_CITATION = not_found("citation")
+Reasons = dict[str, list[DoesNotCount]]
+
+
+def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
+    """Bring a conversation to a decision. What does not count is stored, and says why."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, concept_key)
+        require_asked(db, tx, concept, body.decision, field="body.decision")
+        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        citation_id = work.once(lambda: _cite(work, concept, body))
+        return _get(db, work, concept, citation_id)
+
+
+def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
+    """The decision's owner answers what contradicts it."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, concept_key)
+        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work.once(lambda: _answer(work, concept, citation_id, body))
+        return _get(db, work, concept, citation_id)
+
+
+def withdraw_citation(
+    db: Database, caller: Caller, concept_key: str, citation_id: str, body: WithdrawIn
+) -> Citation:
+    """It counts no longer. A contradiction stays to be answered."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, concept_key)
+        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work.once(lambda: _withdraw(work, concept, citation_id, body))
+        return _get(db, work, concept, citation_id)
+
+
+def get_citation(db: Database, clock: Clock, concept_key: str, citation_id: str) -> Citation:
+    """One citation, with whether it counts now."""
+    with db.reading() as connection:
+        concept = _concept(connection, concept_key)
+        row = _require(connection, concept, citation_id)
+        reasons = reasons_by_citation(db, connection, concept, clock())
+        return _show(concept, row, _answers(connection, [row]), reasons)
+
+
+def list_citations(
+    db: Database, clock: Clock, wanted: Wanted, concept_key: str, decision: str | None
+) -> Page[Citation]:
+    """A concept's citations in the order of recording, each with whether it counts now."""
+    with db.reading() as connection:
+        concept = _concept(connection, concept_key)
+        query = citations.query(concept.id)
+        if decision is not None:
+            query = query.where(citations.citations.c.decision == decision)
+        reasons = reasons_by_citation(db, connection, concept, clock())
+        given: dict[str, list[Answer]] = defaultdict(list)
+        for row in citations.answers_on(connection, concept.id):
+            given[row.citation].append(_show_answer(row))
+        return paged(
+            connection,
+            "citations",
+            query,
+            citations.citations.c.id,
+            wanted,
+            lambda row: _show(concept, row, given, reasons),
+        )
+
+
+def _cite(work: Work, concept: Row[Any], body: CitationIn) -> str:
+    _require_conversation(work.tx, concept, body.conversation)
+    decision = decisions.find(work.tx, concept.id, body.decision)
+    if decision is None:
+        raise invalid(
+            "body.decision",
+            "the decision has no statement yet",
+            f"state it with PUT /v1/concepts/{concept.key}/decisions/{body.decision}",
+        )
+    earlier = citations.on_decision(work.tx, concept.id, body.decision)
+    _require_new(earlier, body, decision.version)
+    shaped = body.shaped.model_dump(by_alias=True) if body.shaped else None
+    citation_id = new_id("cit", work.now)
+    kept = work.keep(shaped=shaped, excerpt=body.excerpt)
+    facts = {
+        "citation": citation_id,
+        "conversation": body.conversation,
+        "decision": body.decision,
+        "version": decision.version,
+        "stance": body.stance,
+        "shaped": is_shaped(shaped),
+        "copy_of": copied_from(
+            shaped,
+            body.conversation,
+            ((row.id, row.conversation, (row.words or {}).get("shaped")) for row in earlier),
+        ),
+        "commitment": kept.commitment,
+    }
+    work.record("citation.made", concept.id, facts, kept.id)
+    work.tx.execute(
+        insert(citations.citations).values(
+            id=citation_id,
+            concept=concept.id,
+            conversation=body.conversation,
+            decision=body.decision,
+            version=decision.version,
+            stance=body.stance,
+            content=kept.id,
+            cited_at=work.now,
+            cited_by=work.caller.person,
+        )
+    )
+    return citation_id
+
+
+def _require_conversation(tx: Connection, concept: Row[Any], conversation_id: str) -> None:
+    conversation = conversations.find(tx, conversation_id)
+    if conversation is None or conversation.portfolio != concept.portfolio:
+        raise invalid(
+            "body.conversation",
+            "the concept's portfolio has no such conversation",
+            "record it first with POST /v1/conversations, and give the id it answers",
+        )
+    if conversation.withdrawn_at is not None:
+        rule = "a withdrawn conversation cannot be cited"
+        raise Refused(
+            "conversation-withdrawn",
+            "The conversation was withdrawn.",
+            FieldProblem(field="body.conversation", rule=rule, remedy="cite another one"),
+        )
+
+
+def _require_new(earlier: Any, body: CitationIn, version: int) -> None:
+    for row in earlier:
+        same = (row.conversation, row.version, row.stance) == (
+            body.conversation,
+            version,
+            body.stance,
+        )
+        if same and row.withdrawn_at is None:
+            rule = f"is cited for this statement with this stance already, as {row.id}"
+            remedy = "withdraw that citation first, or leave it at that"
+            raise Refused(
+                "already-cited",
+                "A conversation is cited once for a statement with a stance.",
+                FieldProblem(field="body.conversation", rule=rule, remedy=remedy),
+            )
+
+
+def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> str:
+    row = _require(work.tx, concept, citation_id)
+    if row.stance not in ("contradicts", "mixed"):
+        rule = "only what contradicts or is mixed wants an answer"
+        raise invalid("path.citation", rule, "answer those listed under unanswered")
+    decision = decisions.find(work.tx, concept.id, row.decision)
+    if decision is None:
+        raise LookupError("a citation's decision is gone")
+    if decision.owner != work.caller.person:
+        rule = f"the decision's owner answers, and that is {decision.owner}"
+        remedy = f"ask {decision.owner}, or hand the decision over by naming another owner"
+        raise Refused(
+            "forbidden",
+            "Only the decision's owner answers a contradiction.",
+            FieldProblem(field="body.answer", rule=rule, remedy=remedy),
+        )
+    for given in citations.answers_on(work.tx, concept.id):
+        _require_own(given, citation_id, decision.version, body)
+    kept = work.keep(answer=body.answer)
+    facts = {
+        "citation": citation_id,
+        "version": decision.version,
+        "commitment": kept.commitment,
+    }
+    work.record("contradiction.answered", concept.id, facts, kept.id)
+    work.tx.execute(
+        insert(citations.answers).values(
+            citation=citation_id,
+            version=decision.version,
+            concept=concept.id,
+            content=kept.id,
+            answered_at=work.now,
+            answered_by=work.caller.person,
+        )
+    )
+    return citation_id
+
+
+def _require_own(given: Row[Any], citation_id: str, version: int, body: AnswerIn) -> None:
+    if (given.citation, given.version) == (citation_id, version):
+        raise Refused("already-answered", "It is answered for today's statement; answers are not edited.")
+    if alike(given.words["answer"]) == alike(body.answer):
+        rule = "repeats the answer to another contradiction or statement"
+        raise invalid("body.answer", rule, "answer this one in its own words")
+
+
+def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn) -> str:
+    row = _require(work.tx, concept, citation_id)
+    if row.withdrawn_at is not None:
+        raise Refused("already-withdrawn", "The citation was withdrawn before.")
+    kept = work.keep(reason=body.reason)
+    facts = {"citation": citation_id, "commitment": kept.commitment}
+    work.record("citation.withdrawn", concept.id, facts, kept.id)
+    work.tx.execute(
+        update(citations.citations)
+        .where(citations.citations.c.id == citation_id)
+        .values(withdrawn_at=work.now)
+    )
+    return citation_id
+
+
+def _concept(connection: Connection, key: str) -> Row[Any]:
+    concept = concepts.on_its_way(connection, key)
+    if concept is None:
+        raise NO_CONCEPT
+    return concept
+
+
+def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:
+    row = citations.find(connection, concept.id, citation_id)
+    if row is None:
+        raise NO_CITATION
+    return row
+
+
+def _get(db: Database, work: Work, concept: Row[Any], citation_id: str) -> Citation:
+    row = _require(work.tx, concept, citation_id)
+    reasons = reasons_by_citation(db, work.tx, concept, work.now)
+    return _show(concept, row, _answers(work.tx, [row]), reasons)
+
+
+def _answers(connection: Connection, rows: list[Row[Any]]) -> dict[str, list[Answer]]:
+    given: dict[str, list[Answer]] = defaultdict(list)
+    for row in citations.answers_to(connection, [row.id for row in rows]):
+        given[row.citation].append(_show_answer(row))
+    return given
+
+
+def _show_answer(row: Row[Any]) -> Answer:
+    return Answer(
+        version=row.version,
+        answer=(row.words or {}).get("answer", ""),
+        answered_by=row.answered_by,
+        answered_at=row.answered_at,
+    )
+
+
+def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], reasons: Reasons) -> Citation:
+    words = row.words or {"shaped": None, "excerpt": None}
+    return Citation(
+        id=row.id,
+        concept=concept.key,
+        conversation=row.conversation,
+        decision=row.decision,
+        version=row.version,
+        stance=row.stance,
+        shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
+        excerpt=words["excerpt"],
+        cited_by=row.cited_by,
+        cited_at=row.cited_at,
+        withdrawn_at=row.withdrawn_at,
+        answers=given.get(row.id, []),
+        counts=not reasons[row.id],
+        not_counted=reasons[row.id],
+    )

@@ -1,0 +1,210 @@
+"""Concepts: create, change, read."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from schemas.concept import Concept, ConceptIn, ConceptPatch, External
+from schemas.page import Page
+from schemas.process import ProcessRef
+from schemas.vocabulary import ConceptStatus
+from service.domain.progress import Progress, progress
+from service.store import concepts, portfolios, processes
+from service.store.engine import Database
+from service.store.ids import new_id
+from service.usecases.customers import no_such_portfolio
+from service.usecases.paging import Wanted, paged
+from service.usecases.people import require_people
+from service.usecases.processes import Published, of_row
+from service.usecases.readiness import NO_CONCEPT
+from service.usecases.refused import invalid, key_taken
+from service.usecases.work import Caller, Work, join, transaction, work_on
+
+
+def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
+    """A new idea before the first gate of its process's latest version."""
+    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+        return _get(work.tx, work.once(lambda: _create(work, body)))
+
+
+def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
+    """New title, origin, segments, team or external ids."""
+    with transaction(db, caller) as tx:
+        row = held_concept(tx, key)
+        work = join(tx, caller, row.portfolio, NO_CONCEPT)
+        return _get(tx, work.once(lambda: _change(work, row, body)))
+
+
+def get_concept(db: Database, key: str) -> Concept:
+    """One concept."""
+    with db.reading() as connection:
+        return _get(connection, key)
+
+
+def list_concepts(db: Database, wanted: Wanted, portfolio: str | None, external: str | None) -> Page[Concept]:
+    """Concepts by key, of one portfolio or of all, or those with an id in another system."""
+    query = concepts.query()
+    if external is not None:
+        system, separator, external_id = external.partition(":")
+        if not separator or not system or not external_id:
+            raise invalid("query.external", "must be system:id", "write it as in jira:PRD-12")
+        query = concepts.by_external(system, external_id)
+    if portfolio is not None:
+        query = query.where(concepts.concepts.c.portfolio == portfolio)
+    with db.reading() as connection:
+        return paged(connection, "concepts", query, concepts.concepts.c.key, wanted, _show)
+
+
+def held_concept(tx: Connection, key: str) -> Row[Any]:
+    """The concept's row, locked until the transaction ends."""
+    row = concepts.held(tx, key)
+    if row is None:
+        raise NO_CONCEPT
+    return row
+
+
+def _create(work: Work, body: ConceptIn) -> str:
+    if concepts.find(work.tx, body.key) is not None:
+        raise key_taken()
+    chosen = _allowed_process(work.tx, body)
+    require_people(work.tx, "body.team", body.team)
+    concept_id = new_id("cpt", work.now)
+    kept = work.keep(title=body.title)
+    facts = {
+        "key": body.key,
+        "portfolio": body.portfolio,
+        "process": chosen.ref.model_dump(),
+        "origin": body.origin,
+        "primary_segment": body.primary_segment,
+        "segments": sorted(set(body.segments)),
+        "team": sorted(set(body.team)),
+        "external": [each.model_dump() for each in body.external],
+        "commitment": kept.commitment,
+    }
+    work.record("concept.created", concept_id, facts, kept.id)
+    work.tx.execute(
+        insert(concepts.concepts).values(
+            id=concept_id,
+            key=body.key,
+            portfolio=body.portfolio,
+            process_key=chosen.ref.key,
+            process_version=chosen.ref.version,
+            facts=facts,
+            team_ever=facts["team"],
+            segments_ever=sorted({body.primary_segment, *body.segments}),
+            content=kept.id,
+            revision=1,
+            created_at=work.now,
+            created_by=work.caller.person,
+            **standing(progress(chosen.process, ())),
+        )
+    )
+    _link(work.tx, body.portfolio, concept_id, body.external)
+    return body.key
+
+
+def standing(way: Progress) -> dict[str, Any]:
+    """The columns that say where a concept stands on its way."""
+    return {
+        "status": way.status,
+        "stage": way.stage,
+        "next_gate": way.next_gate.key if way.next_gate else None,
+        "passed_gates": list(way.passed),
+        "launched_at": way.launched_at,
+        "last_go_at": max(way.passed.values(), default=None),
+    }
+
+
+def _allowed_process(tx: Connection, body: ConceptIn) -> Published:
+    portfolio = portfolios.find(tx, body.portfolio)
+    if portfolio is None:
+        raise no_such_portfolio()
+    latest = processes.latest(tx, body.process)
+    if latest is None:
+        raise invalid(
+            "body.process",
+            "no process is published under this key",
+            "GET /v1/processes lists them",
+        )
+    if portfolio.processes is not None and body.process not in portfolio.processes:
+        allowed = ", ".join(portfolio.processes) or "none yet"
+        raise invalid("body.process", "the portfolio does not allow this process", f"allowed: {allowed}")
+    return of_row(latest)
+
+
+def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
+    work.expect(row.revision)
+    said = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
+    require_people(work.tx, "body.team", said.get("team", ()))
+    title = said.pop("title", None) or _get(work.tx, row.key).title
+    kept = work.keep(title=title)
+    external = said.pop("external", None)
+    facts = {**row.facts, **said, "commitment": kept.commitment}
+    facts["segments"] = sorted(set(facts["segments"]))
+    facts["team"] = sorted(set(facts["team"]))
+    if external is not None:
+        facts["external"] = [each.model_dump() for each in external]
+        _link(work.tx, row.portfolio, row.id, external)
+    work.record("concept.changed", row.id, facts, kept.id)
+    here = {facts["primary_segment"], *facts["segments"]}
+    work.tx.execute(
+        update(concepts.concepts)
+        .where(concepts.concepts.c.id == row.id)
+        .values(
+            facts=facts,
+            team_ever=sorted({*row.team_ever, *facts["team"]}),
+            segments_ever=sorted({*row.segments_ever, *here}),
+            content=kept.id,
+            revision=row.revision + 1,
+        )
+    )
+    return str(row.key)
+
+
+def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External, ...]) -> None:
+    table = concepts.externals
+    tx.execute(delete(table).where(table.c.concept == concept))
+    for index, each in enumerate(external):
+        mine = (
+            (table.c.portfolio == portfolio)
+            & (table.c.system == each.system)
+            & (table.c.external_id == each.id)
+        )
+        if tx.execute(select(table.c.concept).where(mine)).first() is not None:
+            raise key_taken(f"body.external.{index}")
+        tx.execute(
+            insert(table).values(
+                portfolio=portfolio, system=each.system, external_id=each.id, concept=concept
+            )
+        )
+
+
+def _get(connection: Connection, key: str) -> Concept:
+    row = concepts.find(connection, key)
+    if row is None:
+        raise NO_CONCEPT
+    return _show(row)
+
+
+def _show(row: Row[Any]) -> Concept:
+    status: ConceptStatus = row.status
+    return Concept(
+        key=row.key,
+        portfolio=row.portfolio,
+        title=row.words["title"],
+        process=ProcessRef(**row.facts["process"]),
+        origin=row.facts["origin"],
+        primary_segment=row.facts["primary_segment"],
+        segments=row.facts["segments"],
+        team=row.facts["team"],
+        external=[External(**each) for each in row.facts["external"]],
+        status=status,
+        stage=row.stage,
+        next_gate=row.next_gate,
+        passed_gates=row.passed_gates,
+        launched_at=row.launched_at,
+        enforced=True,
+        revision=row.revision,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

@@ -1,0 +1,96 @@
+"""A conversation as it is shown, from its facts and its words."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from schemas.concept import External
+from schemas.conversation import Commitment, Conversation, DoesNotCount, Participant, Quote
+from schemas.process import Counts
+from service.domain import wording
+from service.domain.eligibility import of_conversation
+from service.domain.facts import Recorded
+from service.domain.gather import conversation_of
+
+USUAL = Counts()
+ERASED: dict[str, Any] = {
+    "summary": "",
+    "quotes": [],
+    "participants": [],
+    "themes": [],
+    "commitments": [],
+    "past_spend": None,
+}
+
+Revision = tuple[Recorded, dict[str, Any] | None]
+
+
+def said_in(facts: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
+    """What was said when it was recorded, as the body had it."""
+    return {
+        "kind": facts["kind"],
+        "held_at": facts["held_at"],
+        "duration_minutes": facts["minutes"],
+        "customer": facts["customer"],
+        "attendees": [attendee[0] for attendee in facts["attendees"]],
+        "conducted_by": facts["conducted_by"],
+        "solution_shown": facts["solution_shown"],
+        "consent": facts["consent"],
+        "external": facts["external"],
+        **{name: words[name] for name in ERASED},
+    }
+
+
+def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
+    """The latest revision, or the one given as its event and words."""
+    if revision is None:
+        facts, words, digest = row.facts, row.words, row.digest
+        revised_at, revised_by = row.revised_at, row.revised_by
+    else:
+        event, words = revision
+        facts, digest = event.data, event.digest
+        revised_at, revised_by = event.at, event.actor
+    said = said_in(facts, words or ERASED)
+    reasons = _reasons(row, facts, digest)
+    return Conversation(
+        id=row.id,
+        portfolio=row.portfolio,
+        kind=said["kind"],
+        held_at=datetime.fromisoformat(said["held_at"]),
+        duration_minutes=said["duration_minutes"],
+        customer=said["customer"],
+        segment=facts["segment"],
+        relationship=facts["relationship"],
+        participants=[Participant(**each) for each in said["participants"]],
+        attendees=said["attendees"],
+        conducted_by=said["conducted_by"],
+        solution_shown=said["solution_shown"],
+        summary=said["summary"],
+        quotes=[Quote(**each) for each in said["quotes"]],
+        themes=said["themes"],
+        commitments=[Commitment(**each) for each in said["commitments"]],
+        past_spend=said["past_spend"],
+        consent=said["consent"],
+        external=[External(**each) for each in said["external"]],
+        word_count=facts["words"],
+        digest=digest,
+        reason=(words or {}).get("reason"),
+        revision=facts["revision"],
+        revised_at=revised_at,
+        revised_by=revised_by,
+        created_at=row.created_at,
+        created_by=row.created_by,
+        withdrawn_at=row.withdrawn_at,
+        counts=not reasons,
+        not_counted=reasons,
+    )
+
+
+def _reasons(row: Row[Any], facts: dict[str, Any], digest: str) -> list[DoesNotCount]:
+    """By the default rules: a concept's own process and team may say more, or otherwise."""
+    said = Recorded(0, row.created_at, "", row.id, row.created_by, digest, facts)
+    codes = list(of_conversation(conversation_of(said), USUAL))
+    if row.withdrawn_at is not None:
+        codes.append("WITHDRAWN")
+    return [DoesNotCount(code=code, message=wording.REASONS[code]) for code in codes]

@@ -1,0 +1,250 @@
+"""Conversations: record, revise, withdraw, read. A revision never hides the one before."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.conversation import Conversation, ConversationIn, RevisionIn, WithdrawIn
+from schemas.page import Page
+from service.domain.filters import fold_label
+from service.domain.texts import word_count
+from service.store import conversations, customers, history, themes
+from service.store.engine import Database
+from service.store.ids import new_id
+from service.usecases.conversation_views import said_in, show
+from service.usecases.customers import no_such_portfolio
+from service.usecases.paging import Wanted, paged
+from service.usecases.people import require_people
+from service.usecases.refused import Refused, invalid, not_found
+from service.usecases.work import Caller, Work, join, transaction, work_on
+
+NO_CONVERSATION = not_found("conversation")
+CLOCK_DIFFERENCE = timedelta(minutes=5)
+WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend")
+
+
+def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
+    """Record one talk. What does not count is stored all the same, and says why."""
+    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+        return _get(work.tx, work.once(lambda: _record(work, body)))
+
+
+def revise_conversation(db: Database, caller: Caller, conversation_id: str, body: RevisionIn) -> Conversation:
+    """Correct what was recorded, with a reason; the earlier revision stays readable."""
+    with transaction(db, caller) as tx:
+        row = _require(tx, conversation_id)
+        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        return _get(tx, work.once(lambda: _revise(work, conversation_id, body)))
+
+
+def withdraw_conversation(
+    db: Database, caller: Caller, conversation_id: str, body: WithdrawIn
+) -> Conversation:
+    """It counts for nothing from now on; what it contradicted still wants its answers."""
+    with transaction(db, caller) as tx:
+        row = _require(tx, conversation_id)
+        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        return _get(tx, work.once(lambda: _withdraw(work, conversation_id, body)))
+
+
+def get_conversation(db: Database, conversation_id: str) -> Conversation:
+    """One conversation, in its latest revision."""
+    with db.reading() as connection:
+        return _get(connection, conversation_id)
+
+
+def list_conversations(
+    db: Database, wanted: Wanted, portfolio: str | None, customer: str | None
+) -> Page[Conversation]:
+    """Conversations in the order of recording."""
+    table, query = conversations.conversations, conversations.query()
+    if portfolio is not None:
+        query = query.where(table.c.portfolio == portfolio)
+    if customer is not None:
+        query = query.where(table.c.customer == customer)
+    with db.reading() as connection:
+        return paged(connection, "conversations", query, table.c.id, wanted, show)
+
+
+def list_revisions(db: Database, conversation_id: str) -> Sequence[Conversation]:
+    """Every revision, the first one first."""
+    with db.reading() as connection:
+        row = _require(connection, conversation_id)
+        return [
+            show(row, (event, words))
+            for event, words in history.stream(connection, conversation_id)
+            if event.type in ("conversation.recorded", "conversation.revised")
+        ]
+
+
+def _record(work: Work, body: ConversationIn) -> str:
+    conversation_id = new_id("cnv", work.now)
+    customer = _customer(work, body.portfolio, body.customer)
+    said = body.model_dump(mode="json", exclude={"portfolio"})
+    snapshot = {"segment": customer.segment, "relationship": customer.relationship}
+    facts, words = _facts(work, body.portfolio, 1, said, snapshot, before=None)
+    _write(work, conversation_id, body.portfolio, facts, words, "conversation.recorded")
+    return conversation_id
+
+
+def _revise(work: Work, conversation_id: str, body: RevisionIn) -> str:
+    row = _require(work.tx, conversation_id)
+    work.expect(row.revision)
+    _require_not_withdrawn(row)
+    given = body.model_dump(mode="json", exclude_unset=True, exclude={"reason"})
+    before = row.facts
+    said = {**said_in(before, row.words), **given}
+    customer = _customer(work, row.portfolio, said["customer"])
+    snapshot = {"segment": before["segment"], "relationship": before["relationship"]}
+    if said["customer"] != before["customer"]:
+        snapshot = {"segment": customer.segment, "relationship": customer.relationship}
+    snapshot |= {name: given[name] for name in snapshot if given.get(name)}
+    facts, words = _facts(work, row.portfolio, row.revision + 1, said, snapshot, before)
+    words["reason"] = body.reason
+    _write(work, conversation_id, row.portfolio, facts, words, "conversation.revised", row)
+    return conversation_id
+
+
+def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
+    row = _require(work.tx, conversation_id)
+    _require_not_withdrawn(row)
+    kept = work.keep(reason=body.reason)
+    work.record("conversation.withdrawn", conversation_id, {"commitment": kept.commitment}, kept.id)
+    work.tx.execute(
+        update(conversations.conversations)
+        .where(conversations.conversations.c.id == conversation_id)
+        .values(withdrawn_at=work.now)
+    )
+    return conversation_id
+
+
+def _require(connection: Connection, conversation_id: str) -> Row[Any]:
+    row = conversations.find(connection, conversation_id)
+    if row is None:
+        raise NO_CONVERSATION
+    return row
+
+
+def _require_not_withdrawn(row: Row[Any]) -> None:
+    if row.withdrawn_at is not None:
+        raise Refused("already-withdrawn", "The conversation was withdrawn; record a new one.")
+
+
+def _customer(work: Work, portfolio: str, key: str) -> Row[Any]:
+    customer = customers.find(work.tx, key)
+    if customer is None or customer.portfolio != portfolio:
+        raise invalid(
+            "body.customer",
+            "the portfolio has no customer with this key",
+            "create it first with POST /v1/customers",
+        )
+    return customer
+
+
+def _facts(
+    work: Work,
+    portfolio: str,
+    revision: int,
+    said: dict[str, Any],
+    snapshot: dict[str, Any],
+    before: dict[str, Any] | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the verdict will see of a conversation, and, apart from it, the words."""
+    _require_consistent(work, said)
+    people = require_people(work.tx, "body.attendees", said["attendees"])
+    known = {person: rest for person, *rest in before["attendees"]} if before else {}
+    labels = {fold_label(label): label for label in said["themes"]}
+    ids = themes.ids_for(work.tx, portfolio, labels, work.now) if labels else {}
+    words = {name: said[name] for name in WORDS}
+    facts = {
+        "revision": revision,
+        "kind": said["kind"],
+        "held_at": said["held_at"],
+        "minutes": said["duration_minutes"],
+        "words": word_count(said["summary"]),
+        "customer": said["customer"],
+        **snapshot,
+        "participants": [each["ref"] for each in said["participants"]],
+        "colleagues": any(each["colleague"] is not False for each in said["participants"]),
+        "attendees": [
+            [key, *known.get(key, (people[key].function, people[key].leader))]
+            for key in dict.fromkeys(said["attendees"])
+        ],
+        "conducted_by": said["conducted_by"],
+        "solution_shown": said["solution_shown"],
+        "quotes": len(said["quotes"]),
+        "themes": [ids[folded] for folded in labels],
+        "commitments": sorted({each["kind"] for each in said["commitments"]}),
+        "past_spend": said["past_spend"] is not None,
+        "consent": said["consent"],
+        "external": said["external"],
+    }
+    return facts, words
+
+
+def _require_consistent(work: Work, said: dict[str, Any]) -> None:
+    latest = work.now + CLOCK_DIFFERENCE
+    if datetime.fromisoformat(said["held_at"]) > latest:
+        raise invalid(
+            "body.held_at",
+            "a conversation is recorded after it was held",
+            f"give the instant at which it was held, {latest:%Y-%m-%dT%H:%M:%SZ} at the latest",
+        )
+    refs = [each["ref"] for each in said["participants"]]
+    for index, ref in enumerate(refs):
+        if ref in refs[:index]:
+            raise invalid(f"body.participants.{index}.ref", "stands twice", "name each participant once")
+    for index, quote in enumerate(said["quotes"]):
+        if quote["participant"] is not None and quote["participant"] not in refs:
+            raise invalid(
+                f"body.quotes.{index}.participant",
+                "is nobody among the participants",
+                "use the ref of a participant, or leave it out",
+            )
+
+
+def _write(
+    work: Work,
+    conversation_id: str,
+    portfolio: str,
+    facts: dict[str, Any],
+    words: dict[str, Any],
+    type: str,
+    before: Row[Any] | None = None,
+) -> None:
+    kept = work.keep(**words)
+    facts["commitment"] = kept.commitment
+    digest = work.record(type, conversation_id, facts, kept.id)
+    now = {
+        "customer": facts["customer"],
+        "kind": facts["kind"],
+        "held_at": datetime.fromisoformat(facts["held_at"]),
+        "facts": facts,
+        "digest": digest,
+        "content": kept.id,
+        "revision": facts["revision"],
+        "revised_at": work.now,
+        "revised_by": work.caller.person,
+    }
+    table = conversations.conversations
+    if before is None:
+        author, recorded_at = work.caller.person, work.now
+        created = {"id": conversation_id, "created_at": recorded_at, "created_by": author}
+        work.tx.execute(insert(table).values(portfolio=portfolio, **created, **now))
+    else:
+        author, recorded_at = before.created_by, before.created_at
+        work.tx.execute(update(table).where(table.c.id == conversation_id).values(now))
+    conversations.note_who_was_there(
+        work.tx,
+        conversation_id,
+        portfolio,
+        facts["segment"],
+        recorded_at,
+        {author, *(attendee[0] for attendee in facts["attendees"])},
+    )
+
+
+def _get(connection: Connection, conversation_id: str) -> Conversation:
+    return show(_require(connection, conversation_id))

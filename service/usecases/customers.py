@@ -1,0 +1,118 @@
+"""Customers: create, change, read."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.nouns import Customer, CustomerIn, CustomerPatch
+from schemas.page import Page
+from service.store import customers
+from service.store.engine import Database
+from service.usecases.paging import Wanted, paged
+from service.usecases.refused import Refused, invalid, key_taken, not_found
+from service.usecases.work import Caller, Work, join, transaction, work_on
+
+NO_CUSTOMER = not_found("customer")
+
+
+def no_such_portfolio() -> Refused:
+    """A body names a portfolio that is not there, or may not be seen."""
+    return invalid("body.portfolio", "there is no such portfolio", "create it with POST /v1/portfolios")
+
+
+def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:
+    """A new account in a portfolio."""
+    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+        return _get(work.tx, work.once(lambda: _create(work, body)))
+
+
+def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch) -> Customer:
+    """A new segment or relationship; conversations keep what was true when recorded."""
+    with transaction(db, caller) as tx:
+        row = customers.find(tx, key)
+        if row is None:
+            raise NO_CUSTOMER
+        work = join(tx, caller, row.portfolio, NO_CUSTOMER)
+        return _get(tx, work.once(lambda: _change(work, key, body)))
+
+
+def get_customer(db: Database, key: str) -> Customer:
+    """One account."""
+    with db.reading() as connection:
+        return _get(connection, key)
+
+
+def list_customers(db: Database, wanted: Wanted, portfolio: str | None) -> Page[Customer]:
+    """Accounts by key, of one portfolio or of all."""
+    table, query = customers.customers, customers.query()
+    if portfolio is not None:
+        query = query.where(table.c.portfolio == portfolio)
+    with db.reading() as connection:
+        return paged(connection, "customers", query, table.c.key, wanted, _show)
+
+
+def _create(work: Work, body: CustomerIn) -> str:
+    if customers.find(work.tx, body.key) is not None:
+        raise key_taken()
+    kept = work.keep(name=body.name)
+    facts = {
+        "key": body.key,
+        "segment": body.segment,
+        "relationship": body.relationship,
+        "commitment": kept.commitment,
+    }
+    work.record("customer.created", body.key, facts, kept.id)
+    work.tx.execute(
+        insert(customers.customers).values(
+            key=body.key,
+            portfolio=body.portfolio,
+            segment=body.segment,
+            relationship=body.relationship,
+            content=kept.id,
+            revision=1,
+            created_at=work.now,
+            created_by=work.caller.person,
+        )
+    )
+    return body.key
+
+
+def _change(work: Work, key: str, body: CustomerPatch) -> str:
+    row = customers.find(work.tx, key)
+    if row is None:
+        raise NO_CUSTOMER
+    work.expect(row.revision)
+    name = body.name if "name" in body.model_fields_set else (row.words or {}).get("name")
+    kept = work.keep(name=name, reason=body.reason)
+    now = {
+        "segment": body.segment or row.segment,
+        "relationship": body.relationship or row.relationship,
+    }
+    facts = {"key": key, **now, "commitment": kept.commitment}
+    work.record("customer.changed", key, facts, kept.id)
+    work.tx.execute(
+        update(customers.customers)
+        .where(customers.customers.c.key == key)
+        .values(**now, content=kept.id, revision=row.revision + 1)
+    )
+    return key
+
+
+def _get(connection: Connection, key: str) -> Customer:
+    row = customers.find(connection, key)
+    if row is None:
+        raise NO_CUSTOMER
+    return _show(row)
+
+
+def _show(row: Row[Any]) -> Customer:
+    return Customer(
+        key=row.key,
+        portfolio=row.portfolio,
+        segment=row.segment,
+        relationship=row.relationship,
+        name=(row.words or {}).get("name"),
+        revision=row.revision,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

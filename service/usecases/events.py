@@ -1,0 +1,82 @@
+"""The audit log, page by page; its cursor misses nothing, however many write at once."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, or_, select
+
+from schemas.review import Event, EventPage
+from service.store.chains import chains, events
+from service.store.engine import Database
+from service.usecases.customers import no_such_portfolio
+from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.refused import invalid
+
+LIST = "events"
+Seen = dict[int, int]
+
+
+def list_events(db: Database, wanted: Wanted, portfolio: str | None, event_type: str | None) -> EventPage:
+    """Events in the order of their instants, those of each chain in its gap-free order.
+
+    The cursor remembers the position in every chain: a later event of any of them lies behind it,
+    whenever its transaction ended.
+    """
+    with db.reading() as connection:
+        names = _chains(connection, portfolio)
+        seen = _seen(wanted)
+        waiting = [_after(chain, seen.get(chain, 0)) for chain in names]
+        query = select(events).where(or_(*waiting))
+        if event_type is not None:
+            query = query.where(events.c.type == event_type)
+        order = (events.c.at, events.c.chain, events.c.seq)
+        rows = connection.execute(query.order_by(*order).limit(wanted.limit)).all()
+    for row in rows:
+        seen[row.chain] = row.seq
+    cursor = pack(LIST, sorted(seen.items()))
+    return EventPage(
+        items=[_show(names[row.chain], row) for row in rows],
+        next=cursor if len(rows) == wanted.limit else None,
+        resume=cursor,
+    )
+
+
+def _chains(connection: Connection, portfolio: str | None) -> dict[int, str]:
+    query = select(chains.c.id, chains.c.key)
+    if portfolio is not None:
+        query = query.where(chains.c.key == portfolio)
+    names = {row.id: row.key for row in connection.execute(query)}
+    if not names:
+        refused = no_such_portfolio().errors[0]
+        raise invalid("query.portfolio", refused.rule, refused.remedy)
+    return names
+
+
+def _after(chain: int, seq: int) -> Any:
+    return and_(events.c.chain == chain, events.c.seq > seq)
+
+
+def _seen(wanted: Wanted) -> Seen:
+    if wanted.cursor is None:
+        return {}
+    at = unpack(LIST, wanted.cursor)
+    try:
+        seen = {int(chain): int(seq) for chain, seq in at}
+    except (TypeError, ValueError):
+        raise bad_cursor() from None
+    if any(not 0 <= number < 2**31 for pair in seen.items() for number in pair):
+        raise bad_cursor()
+    return seen
+
+
+def _show(chain: str, row: Any) -> Event:
+    return Event(
+        chain=chain,
+        position=row.seq,
+        at=row.at,
+        type=row.type,
+        actor=row.actor,
+        subject=row.stream,
+        data=orjson.loads(row.data),
+        digest=row.digest,
+    )

@@ -1,0 +1,116 @@
+"""People: create, change, read."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.nouns import Person, PersonIn, PersonPatch
+from schemas.page import Page
+from service.store import people
+from service.store.chains import ORGANISATION
+from service.store.engine import Database
+from service.usecases.paging import Wanted, paged
+from service.usecases.refused import invalid, key_taken, not_found
+from service.usecases.work import Caller, Work, work_on
+
+NO_PERSON = not_found("person")
+
+
+def create_person(db: Database, caller: Caller, body: PersonIn) -> Person:
+    """A new colleague."""
+    with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
+        return _get(work.tx, work.once(lambda: enter_person(work, body)))
+
+
+def change_person(db: Database, caller: Caller, key: str, body: PersonPatch) -> Person:
+    """A new name, function or standing; conversations keep what was true when recorded."""
+    with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
+        return _get(work.tx, work.once(lambda: _change(work, key, body)))
+
+
+def get_person(db: Database, key: str) -> Person:
+    """One colleague."""
+    with db.reading() as connection:
+        return _get(connection, key)
+
+
+def list_people(db: Database, wanted: Wanted) -> Page[Person]:
+    """Colleagues by key."""
+    with db.reading() as connection:
+        return paged(connection, "people", people.query(), people.people.c.key, wanted, _show)
+
+
+def enter_person(work: Work, body: PersonIn) -> str:
+    """Enter somebody as part of a larger write."""
+    if people.find(work.tx, body.key) is not None:
+        raise key_taken()
+    kept = work.keep(name=body.name)
+    facts = {
+        "key": body.key,
+        "function": body.function,
+        "leader": body.leader,
+        "commitment": kept.commitment,
+    }
+    work.record("person.created", body.key, facts, kept.id)
+    work.tx.execute(
+        insert(people.people).values(
+            key=body.key,
+            function=body.function,
+            leader=body.leader,
+            content=kept.id,
+            revision=1,
+            created_at=work.now,
+            created_by=work.caller.person,
+        )
+    )
+    return body.key
+
+
+def require_people(tx: Connection, field: str, keys: Iterable[str]) -> dict[str, Row[Any]]:
+    """The people behind these keys; refused, with the place in the list, when one is unknown."""
+    wanted = list(keys)
+    known = people.by_keys(tx, wanted)
+    for index, key in enumerate(wanted):
+        if key not in known:
+            place = f"{field}.{index}" if len(wanted) > 1 or field.endswith("s") else field
+            raise invalid(place, "nobody has this key", "create them first with POST /v1/people")
+    return known
+
+
+def _change(work: Work, key: str, body: PersonPatch) -> str:
+    row = people.find(work.tx, key)
+    if row is None:
+        raise NO_PERSON
+    work.expect(row.revision)
+    kept = work.keep(name=body.name or row.words["name"])
+    now = {
+        "function": body.function or row.function,
+        "leader": row.leader if body.leader is None else body.leader,
+    }
+    work.record("person.changed", key, {"key": key, **now, "commitment": kept.commitment}, kept.id)
+    work.tx.execute(
+        update(people.people)
+        .where(people.people.c.key == key)
+        .values(**now, content=kept.id, revision=row.revision + 1)
+    )
+    return key
+
+
+def _get(connection: Connection, key: str) -> Person:
+    row = people.find(connection, key)
+    if row is None:
+        raise NO_PERSON
+    return _show(row)
+
+
+def _show(row: Row[Any]) -> Person:
+    return Person(
+        key=row.key,
+        name=row.words["name"],
+        function=row.function,
+        leader=row.leader,
+        revision=row.revision,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

@@ -1,0 +1,148 @@
+"""Reading a process document from YAML or JSON, and saying in which line a rule is broken."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import AliasEvent
+
+from schemas.problem import FieldProblem
+from schemas.process import KINDS, Process
+from service.domain.process_rules import broken_rules, with_ids
+from service.usecases.refused import Refused
+
+MAX_BYTES = 256 * 1024
+MAX_DEPTH = 20
+
+
+def read_process(document: bytes, *, is_json: bool, key: str) -> Process:
+    """The process in a document, ids assigned; refused with line and rule when it breaks one.
+
+    JSON is read as the YAML that it also is, so that both know their lines.
+    """
+    tree = _tree(document, is_json=is_json)
+    try:
+        process = with_ids(Process.model_validate(_plain(tree)))
+    except ValidationError as error:
+        raise _refused([_field(detail, tree) for detail in error.errors(include_url=False)]) from None
+    broken = [
+        FieldProblem(
+            field=_dotted(rule.path),
+            rule=rule.rule,
+            remedy=rule.remedy,
+            line=_line(tree, rule.path),
+        )
+        for rule in broken_rules(process)
+    ]
+    if process.key not in (None, key):
+        rule = f"the key in the document is not {key}, the one in the address"
+        remedy = "leave it out, or make them equal"
+        broken.append(FieldProblem(field="body.key", rule=rule, remedy=remedy, line=_line(tree, ("key",))))
+    if broken:
+        raise _refused(broken)
+    return process
+
+
+def _refused(errors: Sequence[FieldProblem]) -> Refused:
+    first = errors[0]
+    where = f"line {first.line}: " if first.line else ""
+    return Refused("invalid-process", f"{where}{first.field}: {first.rule}", *errors)
+
+
+def _tree(document: bytes, *, is_json: bool) -> Any:
+    if len(document) > MAX_BYTES:
+        raise _unreadable("is larger than 256 KiB", "say it shorter")
+    try:
+        text = document.decode()
+        if is_json:
+            orjson.loads(text)
+        elif any(isinstance(event, AliasEvent) for event in YAML(typ="rt", pure=True).parse(text)):
+            raise _unreadable("uses an alias (*name)", "write it out where it is used")
+        return YAML(typ="rt", pure=True).load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else None
+        raise _unreadable("is not well-formed YAML", "mend the syntax", line) from None
+    except (UnicodeDecodeError, YAMLError, RecursionError):
+        raise _unreadable("is not well-formed YAML", "mend the syntax") from None
+    except orjson.JSONDecodeError as error:
+        raise _unreadable("is not well-formed JSON", "mend the syntax", error.lineno) from None
+
+
+def _unreadable(rule: str, remedy: str, line: int | None = None) -> Refused:
+    return _refused([FieldProblem(field="body", rule=rule, remedy=remedy, line=line)])
+
+
+def _plain(tree: Any, depth: int = 0) -> Any:
+    """The same as plain mappings, lists and values."""
+    if depth > MAX_DEPTH:
+        raise _unreadable("is nested too deeply", "a process needs no more than ten levels")
+    if isinstance(tree, CommentedMap):
+        return {_scalar(key): _plain(value, depth + 1) for key, value in tree.items()}
+    if isinstance(tree, CommentedSeq):
+        return [_plain(value, depth + 1) for value in tree]
+    return _scalar(tree)
+
+
+def _scalar(value: Any) -> Any:
+    """ruamel's scalars remember how they were written; the models want the plain ones."""
+    for plain in (bool, int, float, str):
+        if isinstance(value, plain):
+            return plain(value)
+    return value
+
+
+def _field(detail: ErrorDetails, tree: Any) -> FieldProblem:
+    path = [part for part in detail["loc"] if part not in (*KINDS, "function-before")]
+    # A union's tag stands in the path where its choice was made; a field of that name is the last part.
+    if detail["loc"] and detail["loc"][-1] in KINDS:
+        path.append(detail["loc"][-1])
+    rule, remedy = explained(detail)
+    return FieldProblem(field=_dotted(path), rule=rule, remedy=remedy, line=_line(tree, path))
+
+
+def explained(detail: ErrorDetails) -> tuple[str, str]:
+    """Rule and remedy of a validation error, without the value that was sent."""
+    match detail["type"]:
+        case "union_tag_not_found":
+            names = ", ".join(KINDS)
+            return (
+                "this is no criterion that Gateproof knows",
+                f"a criterion is one of: {names}",
+            )
+        case "extra_forbidden":
+            return "this field is not known here", "remove it, or check its spelling"
+        case "missing":
+            return "this field is required", "add it"
+        case "value_error":
+            rule, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
+            return rule, remedy or "correct it"
+        case "json_invalid":
+            return "the body is not well-formed JSON", "mend the syntax"
+    message = detail["msg"]
+    return message[0].lower() + message[1:], "correct it; /docs shows what is expected"
+
+
+def _dotted(path: Sequence[str | int]) -> str:
+    return ".".join(["body", *map(str, path)])
+
+
+def _line(tree: Any, path: Sequence[str | int]) -> int | None:
+    """The line of the innermost part of the path that stands in the document."""
+    line: int | None = None
+    for part in path:
+        try:
+            if isinstance(tree, CommentedMap) and part in tree:
+                line = tree.lc.key(part)[0] + 1
+            elif isinstance(tree, CommentedSeq) and isinstance(part, int):
+                line = tree.lc.item(part)[0] + 1
+            else:
+                break
+            tree = tree[part]
+        except (AttributeError, IndexError, KeyError, TypeError):
+            break
+    return line

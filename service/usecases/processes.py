@@ -1,0 +1,116 @@
+"""Processes: publish and read. A published version never changes."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, insert
+
+from schemas.page import Page
+from schemas.process import Process, ProcessRef, ProcessVersion
+from service.domain.process_rules import content, digest
+from service.store import processes
+from service.store.chains import ORGANISATION
+from service.store.engine import Database
+from service.usecases.paging import Wanted, paged
+from service.usecases.refused import not_found
+from service.usecases.work import Caller, Work, work_on
+
+NO_PROCESS = not_found("process version")
+REMEMBERED = 256
+
+
+class Published(NamedTuple):
+    """A version, parsed and ready to judge by."""
+
+    ref: ProcessRef
+    process: Process
+
+
+def publish_process(db: Database, caller: Caller, key: str, process: Process) -> tuple[ProcessVersion, bool]:
+    """The version with this content, and whether it is new."""
+    with work_on(db, caller, ORGANISATION, NO_PROCESS) as work:
+        known = processes.with_digest(work.tx, key, digest(process))
+        row = known or publish(work, key, process)
+        return _show(row), known is None
+
+
+def get_process_version(db: Database, key: str, version: int | None) -> ProcessVersion:
+    """One version; None: the newest."""
+    with db.reading() as connection:
+        if version is None:
+            row = processes.latest(connection, key)
+        else:
+            row = processes.find(connection, key, version)
+        if row is None:
+            raise NO_PROCESS
+        return _show(row)
+
+
+def list_processes(db: Database, wanted: Wanted) -> Page[ProcessVersion]:
+    """The newest version of each process, by key."""
+    with db.reading() as connection:
+        table, query = processes.process_versions, processes.every_latest()
+        return paged(connection, "processes", query, table.c.key, wanted, _show)
+
+
+def list_versions(db: Database, key: str) -> Sequence[ProcessVersion]:
+    """Every version of one process, in order."""
+    with db.reading() as connection:
+        query = processes.versions(key).order_by(processes.process_versions.c.version)
+        found = [_show(row) for row in connection.execute(query)]
+    if not found:
+        raise NO_PROCESS
+    return found
+
+
+def published(db: Database, connection: Connection, key: str, version: int) -> Published | None:
+    """A version to judge by; what never changes is parsed once."""
+    known: Published | None = db.parsed.get((key, version))
+    if known is None:
+        row = processes.find(connection, key, version)
+        if row is None:
+            return None
+        known = of_row(row)
+        if len(db.parsed) >= REMEMBERED:
+            db.parsed.clear()
+        db.parsed[key, version] = known
+    return known
+
+
+def of_row(row: Row[Any]) -> Published:
+    """A stored version, parsed."""
+    ref = ProcessRef(key=row.key, version=row.version, digest=row.digest)
+    return Published(ref, Process.model_validate(row.document))
+
+
+def publish(work: Work, key: str, process: Process) -> Row[Any]:
+    """Enter a new version as part of a larger write."""
+    newest = processes.latest(work.tx, key)
+    version = newest.version + 1 if newest else 1
+    name = digest(process)
+    facts = {"key": key, "version": version, "digest": name}
+    work.record("process.published", key, facts)
+    work.tx.execute(
+        insert(processes.process_versions).values(
+            key=key,
+            version=version,
+            digest=name,
+            document=content(process),
+            published_at=work.now,
+            published_by=work.caller.person,
+        )
+    )
+    return work.tx.execute(
+        processes.versions(key).where(processes.process_versions.c.version == version)
+    ).one()
+
+
+def _show(row: Row[Any]) -> ProcessVersion:
+    return ProcessVersion(
+        key=row.key,
+        version=row.version,
+        digest=row.digest,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        document=Process.model_validate(row.document),
+    )

@@ -1,0 +1,45 @@
+"""May this concept pass this gate at this instant?"""
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from schemas.readiness import Readiness
+from service.clock import Clock
+from service.store import concepts
+from service.store.engine import Database
+from service.usecases.processes import Published, published
+from service.usecases.refused import invalid, not_found
+from service.usecases.verdicts import Asked, judge, pinned
+
+NO_CONCEPT = not_found("concept")
+
+
+def read_readiness(db: Database, clock: Clock, key: str, asked: Asked) -> Readiness:
+    """The verdict, writing nothing."""
+    with db.reading() as connection:
+        concept = concepts.on_its_way(connection, key)
+        if concept is None:
+            raise NO_CONCEPT
+        if asked.position is not None and asked.position > concept.last_position:
+            raise invalid("query.position", "is later than the last event", "use the position of a verdict")
+        judged_by = _judged_by(db, connection, concept, asked)
+        return judge(connection, judged_by, concept, asked, clock())
+
+
+def _judged_by(db: Database, connection: Connection, concept: Row[Any], asked: Asked) -> Published:
+    if asked.process_version is not None:
+        found = published(db, connection, concept.process_key, asked.process_version)
+        if found is None:
+            raise invalid(
+                "query.process_version",
+                f"the process {concept.process_key} has no such version",
+                f"GET /v1/processes/{concept.process_key}/versions lists them",
+            )
+        return found
+    found = pinned(db, connection, concept)
+    gates = [gate.key for gate in found.process.gates]
+    if asked.gate is not None and asked.gate not in gates:
+        rule = "must be a gate of the concept's process"
+        raise invalid("query.gate", rule, f"one of {', '.join(gates)}")
+    return found

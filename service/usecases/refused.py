@@ -1,0 +1,47 @@
+"""Saying no, with the field, the rule and the remedy."""
+
+from schemas.problem import FieldProblem
+from schemas.readiness import Readiness
+
+
+class Refused(Exception):
+    """A request that is not carried out; nothing was written. `kind` is one of PROBLEMS."""
+
+    def __init__(
+        self,
+        kind: str,
+        detail: str,
+        *errors: FieldProblem,
+        readiness: Readiness | None = None,
+        retry_after: int | None = None,
+    ) -> None:
+        super().__init__(kind)
+        self.kind = kind
+        self.detail = detail
+        self.errors = list(errors)
+        self.readiness = readiness
+        self.retry_after = retry_after
+
+
+def invalid(field: str, rule: str, remedy: str) -> Refused:
+    """One field breaks a rule."""
+    return Refused(
+        "invalid-request",
+        f"{field}: {rule}",
+        FieldProblem(field=field, rule=rule, remedy=remedy),
+    )
+
+
+def not_found(what: str) -> Refused:
+    """The same answer whether it does not exist or may not be seen."""
+    return Refused("not-found", f"There is no such {what}, or you may not see it.")
+
+
+def key_taken(field: str = "body.key") -> Refused:
+    """Keys are unique in the deployment; where this one stands is not said."""
+    rule, remedy = "this key is taken", "choose another key"
+    return Refused(
+        "key-taken",
+        "Keys are unique in this deployment and this one is taken.",
+        FieldProblem(field=field, rule=rule, remedy=remedy),
+    )

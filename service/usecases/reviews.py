@@ -1,0 +1,196 @@
+"""Gate reviews: the one place where a concept advances."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.page import Page
+from schemas.problem import FieldProblem
+from schemas.readiness import Readiness
+from schemas.review import Review, ReviewIn
+from service.domain.facts import Review as Decided
+from service.domain.outcomes import objection
+from service.domain.progress import Progress, progress
+from service.domain.readiness import Question, evaluate
+from service.store import concepts, contents, decisions, reviews
+from service.store.engine import Database
+from service.store.ids import new_id
+from service.usecases.concepts import held_concept, standing
+from service.usecases.paging import Wanted, paged
+from service.usecases.processes import Published
+from service.usecases.readiness import NO_CONCEPT
+from service.usecases.refused import Refused, not_found
+from service.usecases.verdicts import facts_now, labels, pinned
+from service.usecases.work import Caller, Work, join, transaction
+
+NO_REVIEW = not_found("review")
+
+
+def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> Review:
+    """Decide a gate on the verdict of this very instant, in one transaction.
+
+    A go that is not earned comes back as a review that was not accepted: it is recorded too.
+    """
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, concept_key)
+        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        judged_by = pinned(db, tx, concept)
+        review_id = work.once(lambda: _decide(work, concept, judged_by, body))
+        return _get(tx, concept, review_id)
+
+
+def get_review(db: Database, concept_key: str, review_id: str) -> Review:
+    """One review or refused attempt, with its frozen verdict."""
+    with db.reading() as connection:
+        return _get(connection, _concept(connection, concept_key), review_id)
+
+
+def list_reviews(db: Database, wanted: Wanted, concept_key: str, *, accepted: bool | None) -> Page[Review]:
+    """A concept's reviews in order; refused attempts among them unless asked otherwise."""
+    with db.reading() as connection:
+        concept = _concept(connection, concept_key)
+        table, query = reviews.reviews, reviews.query(concept.id)
+        if accepted is not None:
+            query = query.where(table.c.accepted.is_(accepted))
+        return paged(
+            connection,
+            "reviews",
+            query,
+            table.c.id,
+            wanted,
+            lambda row: _show(connection, concept, row),
+        )
+
+
+def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn) -> str:
+    work.expect(concept.revision, required=False)
+    facts = facts_now(work.tx, concept)
+    way = progress(judged_by.process, facts.reviews)
+    _require_in_order(judged_by, way, body)
+    verdict = evaluate(
+        Question(judged_by.process, judged_by.ref, work.now, body.gate),
+        facts,
+        labels(work.tx, judged_by.process, facts),
+    )
+    if body.outcome == "go" and not verdict.ready:
+        work.forget_key()
+        return _write(work, concept, body, verdict, concept.stage, accepted=False)
+    decided = _decided(body, verdict, work)
+    way = progress(judged_by.process, [*facts.reviews, decided])
+    review_id = _write(work, concept, body, verdict, way.stage, accepted=True, decided=decided)
+    work.tx.execute(
+        update(concepts.concepts)
+        .where(concepts.concepts.c.id == concept.id)
+        .values(**standing(way), revision=concept.revision + 1)
+    )
+    return review_id
+
+
+def _require_in_order(judged_by: Published, way: Progress, body: ReviewIn) -> None:
+    found = objection(judged_by.process, way, body.outcome, body.gate, body.to)
+    if found is not None:
+        problem = FieldProblem(field=found.field, rule=found.rule, remedy=found.remedy)
+        raise Refused(found.kind, f"{found.field}: {found.rule}", problem)
+
+
+def _decided(body: ReviewIn, verdict: Readiness, work: Work) -> Decided:
+    versions = {d.key: d.version for d in verdict.decisions if d.version is not None}
+    to = (body.to or body.gate) if body.outcome == "recycle" else None
+    gate = None if body.outcome == "reopen" else body.gate
+    return Decided(gate, body.outcome, to, work.now, versions)
+
+
+def _write(
+    work: Work,
+    concept: Row[Any],
+    body: ReviewIn,
+    verdict: Readiness,
+    stage: str,
+    *,
+    accepted: bool,
+    decided: Decided | None = None,
+) -> str:
+    review_id = new_id("rev", work.now)
+    kept = work.keep(rationale=body.rationale)
+    facts = {
+        "review": review_id,
+        "gate": decided.gate if decided else body.gate,
+        "outcome": body.outcome,
+        "to": decided.to if decided else None,
+        "decisions": decided.versions if decided else {},
+        "verdict": verdict.verdict,
+        "enforced": True,
+        "position": verdict.position,
+        "input_digest": verdict.input_digest,
+        "commitment": kept.commitment,
+    }
+    kind = "review.decided" if accepted else "review.refused"
+    work.record(kind, concept.id, facts, kept.id)
+    statements = {row.key: row.content for row in decisions.every(work.tx, concept.id)}
+    work.tx.execute(
+        insert(reviews.reviews).values(
+            id=review_id,
+            concept=concept.id,
+            gate=facts["gate"],
+            outcome=body.outcome,
+            accepted=accepted,
+            to_gate=facts["to"],
+            stage=stage,
+            enforced=True,
+            content=kept.id,
+            decided_at=work.now,
+            decided_by=work.caller.person,
+            position=verdict.position,
+            readiness=verdict.model_dump_json(exclude=WITHOUT_WORDS),
+            statements=orjson.dumps(statements).decode(),
+        )
+    )
+    return review_id
+
+
+WITHOUT_WORDS: Any = {"decisions": {"__all__": {"statement"}}}
+
+
+def _concept(connection: Connection, key: str) -> Row[Any]:
+    concept = concepts.on_its_way(connection, key)
+    if concept is None:
+        raise NO_CONCEPT
+    return concept
+
+
+def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:
+    row = reviews.find(connection, concept.id, review_id)
+    if row is None:
+        raise NO_REVIEW
+    return _show(connection, concept, row)
+
+
+def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
+    return Review(
+        id=row.id,
+        concept=concept.key,
+        gate=row.gate,
+        outcome=row.outcome,
+        accepted=row.accepted,
+        to=row.to_gate,
+        rationale=(row.words or {}).get("rationale", ""),
+        stage=row.stage,
+        enforced=row.enforced,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        position=row.position,
+        readiness=_thawed(connection, row),
+    )
+
+
+def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
+    """The frozen verdict, its statements put back from where words live."""
+    frozen = orjson.loads(row.readiness)
+    kept_at = orjson.loads(row.statements)
+    words = contents.words_of(connection, kept_at.values())
+    for decision in frozen["decisions"]:
+        said: Mapping[str, Any] = words.get(kept_at.get(decision["key"]), {})
+        decision["statement"] = said.get("statement")
+    return Readiness.model_validate(frozen)

@@ -1,0 +1,38 @@
+"""Whether each of a concept's citations counts now, before any criterion's own filters."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from schemas.conversation import DoesNotCount
+from schemas.vocabulary import Reason
+from service.domain import wording
+from service.domain.eligibility import Standing, standings
+from service.store.engine import Database
+from service.usecases.verdicts import facts_now, pinned
+
+
+def reasons_by_citation(
+    db: Database, connection: Connection, concept: Row[Any], now: datetime
+) -> dict[str, list[DoesNotCount]]:
+    """Reasons by citation id; none: it counts."""
+    process = pinned(db, connection, concept).process
+    gate = next((gate for gate in process.gates if gate.key == concept.next_gate), None)
+    days = process.counts.within_days
+    if gate is not None and "within_days" in gate.model_fields_set:
+        days = gate.within_days
+    return {
+        standing.citation.id: [
+            DoesNotCount(code=code, message=wording.REASONS[code])
+            for code in (*standing.codes, *_of_age(standing, days, now))
+        ]
+        for standing in standings(facts_now(connection, concept), process.counts)
+    }
+
+
+def _of_age(standing: Standing, days: int | None, now: datetime) -> list[Reason]:
+    held_at = standing.conversation.held_at
+    if held_at > now:
+        return ["IN_FUTURE"]
+    return ["TOO_OLD"] if days and held_at + timedelta(days=days) <= now else []

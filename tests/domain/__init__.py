@@ -1,0 +1,1 @@
+"""Behaviours of the pure rules, one file per module."""

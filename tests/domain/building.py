@@ -1,0 +1,288 @@
+"""Short builders: a process from plain dictionaries, and a concept's history told event by event.
+
+story = Story(process(gate("G1", asks("problem", {"at_least": 2, "of": "customers"}))))
+story.state("problem")
+story.hear("problem")
+assert story.verdict().verdict == "blocked"
+"""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from schemas.process import Process, ProcessRef
+from schemas.readiness import CriterionResult, NotCounted, Readiness
+from service.domain.facts import Facts, Recorded
+from service.domain.gather import gather
+from service.domain.process_rules import with_ids
+from service.domain.readiness import Question, evaluate
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+"""A Tuesday noon, at which most stories begin."""
+TICK = timedelta(microseconds=1)
+TEAM = ("pm-1", "pm-2")
+
+HONEST: dict[str, Any] = {
+    "kind": "interview",
+    "minutes": 30,
+    "words": 100,
+    "segment": "smb",
+    "relationship": "prospect",
+    "participants": ["p1"],
+    "colleagues": False,
+    "attendees": [["pm-1", "product", False]],
+    "conducted_by": "own_team",
+    "solution_shown": False,
+    "quotes": 0,
+    "themes": [],
+    "commitments": [],
+    "past_spend": False,
+    "consent": "notes",
+}
+"""A conversation against which nothing speaks."""
+
+Criterion = dict[str, Any]
+
+
+def days(number: float) -> timedelta:
+    return timedelta(days=number)
+
+
+def asks(key: str, *criteria: Criterion, level: str = "must") -> dict[str, Any]:
+    """A decision that a gate asks for; one conversation is enough unless criteria are given."""
+    default = {"at_least": 1, "of": "conversations", "waivable": False}
+    return {"key": key, "title": key, "level": level, "criteria": list(criteria or (default,))}
+
+
+def gate(
+    key: str, *decisions: dict[str, Any], criteria: Iterable[Criterion] = (), **more: Any
+) -> dict[str, Any]:
+    """A gate; it asks for the problem unless decisions are given."""
+    return {
+        "key": key,
+        "title": f"Gate {key}",
+        "stage": f"after-{key}",
+        "decisions": list(decisions or (asks("problem"),)),
+        "criteria": list(criteria),
+        **more,
+    }
+
+
+def process(*gates: dict[str, Any], **counts: Any) -> Process:
+    """A process of these gates; criteria without an id get one from their place."""
+    return with_ids(Process.model_validate({"title": "A process", "counts": counts, "gates": list(gates)}))
+
+
+def one(*criteria: Criterion, **counts: Any) -> Process:
+    """A process whose only gate, G1, asks for the problem by these criteria."""
+    return process(gate("G1", asks("problem", *criteria)), **counts)
+
+
+def ref_of(_: Process) -> ProcessRef:
+    return ProcessRef(key="a-process", version=1, digest="sha256:process")
+
+
+class Story:
+    """What happened to one concept. Everything happens at `now`, which only `wait` moves."""
+
+    def __init__(
+        self,
+        rules: Process,
+        *,
+        now: datetime = NOW,
+        team: Iterable[str] = TEAM,
+        segments: Iterable[str] = (),
+    ) -> None:
+        self.rules = rules
+        self.now = now
+        self.events: list[Recorded] = []
+        self.themes: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        self._talks: dict[str, dict[str, Any]] = {}
+        self._concept: dict[str, Any] = {
+            "key": "radar",
+            "portfolio": "energy",
+            "process": {"key": "a-process", "version": 1},
+            "primary_segment": "smb",
+            "segments": list(segments),
+            "team": list(team),
+        }
+        self.record("concept.created", "radar", self._concept)
+
+    def record(
+        self,
+        type: str,
+        stream: str,
+        data: dict[str, Any],
+        *,
+        actor: str = "pm-1",
+        words: dict[str, str] | None = None,
+    ) -> int:
+        """Add an event; returns its position."""
+        seq = len(self.events) + 1
+        self.events.append(Recorded(seq, self.now, type, stream, actor, f"sha256:{seq}", data, words))
+        return seq
+
+    def wait(self, *, days: float = 0, exactly: timedelta = timedelta()) -> None:
+        self.now += timedelta(days=days) + exactly
+
+    def change(self, **said: Any) -> None:
+        """Say something else of the concept: its team, its segments."""
+        self._concept = {**self._concept, **said}
+        self.record("concept.changed", "radar", self._concept)
+
+    def state(self, *decisions: str, owner: str = "pm-1", words: str = "A statement") -> None:
+        """State decisions, or restate them: a new version each."""
+        for key in decisions:
+            version = self._versions[key] = self._versions.get(key, 0) + 1
+            data = {"decision": key, "version": version, "revision": version, "owner": owner}
+            self.record("decision.stated", f"radar/{key}", data, words={"statement": words})
+
+    def change_owner(self, decision: str, owner: str) -> None:
+        """The statement stays, so the version does."""
+        version = self._versions[decision]
+        data = {"decision": decision, "version": version, "revision": version + 1, "owner": owner}
+        self.record("decision.stated", f"radar/{decision}", data, words={"statement": "A statement"})
+
+    def talk(
+        self,
+        *,
+        days_ago: float = 1,
+        held_at: datetime | None = None,
+        author: str = "pm-1",
+        **said: Any,
+    ) -> str:
+        """Record an honest conversation with a new customer, but for what is said otherwise."""
+        number = len(self._talks) + 1
+        id, held = f"talk-{number}", held_at or self.now - days(days_ago)
+        given = {"customer": f"customer-{number}", "held_at": held.isoformat(), "revision": 1}
+        self._talks[id] = {**HONEST, **given, **said}
+        self._name_themes(id)
+        self.record("conversation.recorded", id, self._talks[id], actor=author)
+        return id
+
+    def revise(self, talk: str, *, by: str = "pm-1", **said: Any) -> None:
+        """Correct a conversation: what is said replaces."""
+        revision = self._talks[talk]["revision"] + 1
+        self._talks[talk] = {**self._talks[talk], **said, "revision": revision}
+        self._name_themes(talk)
+        self.record("conversation.revised", talk, self._talks[talk], actor=by)
+
+    def _name_themes(self, talk: str) -> None:
+        for theme in self._talks[talk]["themes"]:
+            self.themes.setdefault(theme, theme)
+
+    def cite(
+        self,
+        talk: str,
+        decision: str = "problem",
+        stance: str = "supports",
+        *,
+        by: str = "pm-1",
+        **said: Any,
+    ) -> str:
+        """Bring a conversation to the current version of a decision."""
+        id = f"citation-{len(self.events) + 1}"
+        data = {
+            "citation": id,
+            "conversation": talk,
+            "decision": decision,
+            "version": self._versions[decision],
+            "stance": stance,
+            "shaped": True,
+            "copy_of": None,
+            **said,
+        }
+        self.record("citation.made", "radar", data, actor=by)
+        return id
+
+    def hear(self, *decisions: str, stance: str = "supports", **talk: Any) -> str:
+        """Talk with a new customer and cite it for these decisions; returns the last citation."""
+        id = self.talk(**talk)
+        return [self.cite(id, decision, stance) for decision in decisions or ("problem",)][-1]
+
+    def talk_of(self, citation: str) -> str:
+        """The conversation that a citation brings."""
+        return next(
+            event.data["conversation"]
+            for event in self.events
+            if event.type == "citation.made" and event.data["citation"] == citation
+        )
+
+    def withdraw(self, id: str) -> None:
+        """Withdraw a conversation or a citation."""
+        if id.startswith("talk"):
+            self.record("conversation.withdrawn", id, {})
+        else:
+            self.record("citation.withdrawn", "radar", {"citation": id})
+
+    def erase(self, talk: str) -> None:
+        self.record("conversation.erased", talk, {})
+
+    def answer(self, citation: str, decision: str = "problem") -> None:
+        """The owner answers a contradiction of today's statement."""
+        data = {"citation": citation, "version": self._versions[decision]}
+        self.record("contradiction.answered", "radar", data)
+
+    def note(self, gate: str = "G1") -> None:
+        """Sign that disconfirming evidence was sought and none found."""
+        self.record("disconfirmation.noted", "radar", {"gate": gate})
+
+    def review(
+        self,
+        outcome: str,
+        gate: str | None = None,
+        *,
+        to: str | None = None,
+        judged: dict[str, int] | None = None,
+    ) -> None:
+        """Decide a gate. A go judged what the verdict at that gate asked for."""
+        if judged is None and outcome == "go":
+            judged = {d.key: d.version for d in self.verdict(gate).decisions if d.version}
+        data = {"gate": gate, "outcome": outcome, "to": to, "decisions": judged or {}}
+        self.record("review.decided", "radar", data)
+
+    def go(self, *gates: str) -> None:
+        for key in gates:
+            self.review("go", key)
+
+    def facts(self) -> Facts:
+        facts = gather(self.events)
+        assert facts is not None
+        return facts
+
+    def verdict(
+        self,
+        gate: str | None = None,
+        *,
+        as_of: datetime | None = None,
+        rules: Process | None = None,
+    ) -> Readiness:
+        """The readiness document, now unless said."""
+        rules = rules or self.rules
+        question = Question(rules, ref_of(rules), as_of or self.now, gate)
+        return evaluate(question, self.facts(), self.themes)
+
+    def result(self, id: str = "g1-problem-1", **asked: Any) -> CriterionResult:
+        """One criterion of the verdict, by its id."""
+        return result_of(self.verdict(**asked), id)
+
+    def codes(self, citation: str, **asked: Any) -> list[str]:
+        """Why a citation does not count."""
+        return [entry.code for entry in self.entries(citation, **asked)]
+
+    def entries(self, citation: str, **asked: Any) -> list[NotCounted]:
+        return [e for e in self.verdict(**asked).not_counted if e.citation == citation]
+
+
+def results_of(verdict: Readiness) -> list[CriterionResult]:
+    """Every criterion of a verdict."""
+    return [
+        *(entry for decision in verdict.decisions for entry in decision.criteria),
+        *verdict.gate_criteria,
+    ]
+
+
+def result_of(verdict: Readiness, id: str) -> CriterionResult:
+    """One criterion of a verdict."""
+    return next(entry for entry in results_of(verdict) if entry.id == id)

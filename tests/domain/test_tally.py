@@ -1,0 +1,65 @@
+from datetime import datetime, timedelta
+
+from service.domain.tally import FOREVER, Spell, distinct, enough_until
+from tests.domain.building import NOW, TICK, days
+
+
+def spell(value: str, until: float | None, since: float = -1) -> Spell:
+    """A value that counts from some days after now until some days after now; None: forever."""
+    return Spell(NOW + days(since), FOREVER if until is None else NOW + days(until), (value,))
+
+
+def at(number: float) -> datetime:
+    return NOW + days(number)
+
+
+def test_a_spell_counts_from_its_start_up_to_and_not_at_its_end() -> None:
+    short = spell("a", until=1, since=0)
+    assert not short.counts_at(at(0) - TICK)
+    assert short.counts_at(at(0))
+    assert short.counts_at(at(1) - TICK)
+    assert not short.counts_at(at(1))
+
+
+def test_the_same_value_counts_once() -> None:
+    assert distinct([spell("a", 1), spell("a", 2), spell("b", 1)], NOW) == 2
+
+
+def test_a_spell_may_bring_several_values() -> None:
+    assert distinct([Spell(NOW, FOREVER, ("a", "b")), Spell(NOW, FOREVER, ())], NOW) == 2
+
+
+def test_too_few_are_enough_only_until_now() -> None:
+    assert enough_until([spell("a", 1)], 2, NOW) == NOW
+
+
+def test_enough_lasts_until_the_shortest_of_the_longest_ends() -> None:
+    spells = [spell("a", 1), spell("b", 2), spell("c", 3)]
+    assert enough_until(spells, 3, NOW) == at(1)
+    assert enough_until(spells, 2, NOW) == at(2)
+    assert enough_until(spells, 1, NOW) == at(3)
+
+
+def test_a_value_lasts_as_long_as_the_longest_of_its_spells() -> None:
+    assert enough_until([spell("a", 1), spell("a", 5)], 1, NOW) == at(5)
+
+
+def test_what_begins_in_time_bridges_the_gap() -> None:
+    assert enough_until([spell("a", 2), spell("b", 4, since=2)], 1, NOW) == at(4)
+
+
+def test_what_begins_too_late_does_not() -> None:
+    late = Spell(at(2) + TICK, at(4), ("b",))
+    assert enough_until([spell("a", 2), late], 1, NOW) == at(2)
+
+
+def test_a_value_that_comes_again_bridges_its_own_gap() -> None:
+    assert enough_until([spell("a", 2), spell("a", 4, since=1)], 1, NOW) == at(4)
+
+
+def test_values_without_an_end_are_enough_forever() -> None:
+    assert enough_until([spell("a", None), spell("b", 1)], 1, NOW) == FOREVER
+
+
+def test_forever_is_later_than_any_window_reaches() -> None:
+    assert datetime(9000, 1, 1, tzinfo=FOREVER.tzinfo) + timedelta(days=3650) < FOREVER

@@ -1,0 +1,39 @@
+from datetime import date
+from typing import get_args
+
+import pytest
+
+from schemas.readiness import Deficit
+from schemas.vocabulary import Reason, Unit
+from service.domain import wording
+
+
+def test_every_reason_is_explained() -> None:
+    assert set(wording.REASONS) == set(get_args(Reason))
+
+
+@pytest.mark.parametrize("unit", get_args(Unit))
+def test_every_unit_has_a_singular(unit: Unit) -> None:
+    assert wording.plural(1, unit) == f"1 {unit.removesuffix('s')}"
+    assert wording.plural(2, unit) == f"2 {unit}"
+    assert wording.plural(0, unit) == f"0 {unit}"
+
+
+def test_filters_read_as_phrases() -> None:
+    where = {"first_hand": True, "has": ["quote", "commitment"], "within_days": 30}
+    assert wording.filters(where) == ", first hand yes, has quote or commitment, within days 30"
+    assert wording.filters({}) == ""
+
+
+def test_a_pattern_names_its_theme_and_segment() -> None:
+    assert "smb" in wording.pattern(3, 2, ("smb", "late news"))
+    assert "late news" in wording.pattern(3, 2, ("smb", "late news"))
+    assert wording.pattern(3, 0, ()).startswith("No theme is shared yet")
+
+
+@pytest.mark.parametrize("kind", ["at_least", "pattern", "contradictions", "disconfirmation"])
+def test_every_kind_of_criterion_has_a_remedy(kind: str) -> None:
+    deficit = Deficit(missing=2, of="customers", where={}, held_after=date(2026, 8, 24))
+    said = wording.remedy(kind, deficit)
+    assert said.endswith(".")
+    assert ("2026-08-24" in said) == (kind != "contradictions")
