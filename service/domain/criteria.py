@@ -77,7 +77,7 @@ def _pattern(criterion: Pattern, own: Sequence[Standing], _: Facts, scope: Scope
     """The theme and segment that most customers share; of equals the one that lasts."""
     voices: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
     for item in _items(criterion.where, own, scope, "customers"):
-        for theme in item.standing.conversation.themes:
+        for theme in set(item.standing.conversation.themes):
             voices[item.standing.conversation.segment, theme].append(item)
 
     def strength(voice: tuple[str, str]) -> tuple[int, datetime]:
@@ -147,7 +147,7 @@ def _disconfirmation(
         items=items,
         met_until=enough_until([*items, *notes], criterion.disconfirmation, scope.as_of),
         where=NOT_SIMPLY_AGREEING,
-        changes_at=tuple(note.end for note in standing_notes),
+        changes_at=(max(note.end for note in standing_notes),) if standing_notes else (),
         detail=("noted",) if standing_notes else (),
     )
 

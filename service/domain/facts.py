@@ -127,5 +127,7 @@ class Facts:
     """(citation, version of the decision) pairs."""
     reviews: list[Review] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    earlier: list[Conversation] = field(default_factory=list)
+    """Conversations as they were before they were revised, withdrawn or erased."""
     used: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, stream, digest) of each event seen."""

@@ -71,7 +71,7 @@ def _functions(conversation: Conversation, where: Where, _: Scope) -> bool:
 
 def _themes(conversation: Conversation, where: Where, scope: Scope) -> bool:
     wanted = {fold_label(label) for label in where.theme or ()}
-    return not wanted or any(fold_label(scope.themes[id]) in wanted for id in conversation.themes)
+    return not wanted or any(fold_label(scope.themes.get(id, "")) in wanted for id in conversation.themes)
 
 
 def fold_label(label: str) -> str:

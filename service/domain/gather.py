@@ -102,15 +102,21 @@ def _reviewed(facts: Facts, event: Recorded) -> None:
 
 
 def _conversation_said(facts: Facts, event: Recorded) -> None:
-    facts.conversations[event.stream] = conversation_of(event, earlier=facts.conversations.get(event.stream))
+    _now_is(facts, conversation_of(event, earlier=facts.conversations.get(event.stream)))
 
 
 def _conversation_withdrawn(facts: Facts, event: Recorded) -> None:
-    facts.conversations[event.stream] = replace(facts.conversations[event.stream], withdrawn=True)
+    _now_is(facts, replace(facts.conversations[event.stream], withdrawn=True))
 
 
 def _conversation_erased(facts: Facts, event: Recorded) -> None:
-    facts.conversations[event.stream] = replace(facts.conversations[event.stream], erased=True)
+    _now_is(facts, replace(facts.conversations[event.stream], erased=True))
+
+
+def _now_is(facts: Facts, conversation: Conversation) -> None:
+    if conversation.id in facts.conversations:
+        facts.earlier.append(facts.conversations[conversation.id])
+    facts.conversations[conversation.id] = conversation
 
 
 def conversation_of(event: Recorded, earlier: Conversation | None = None) -> Conversation:

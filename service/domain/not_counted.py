@@ -36,10 +36,15 @@ def not_counted(
     changes: list[datetime] = []
     for standing in bench.standings:
         lookers = [*by_decision.get(standing.citation.decision, ()), *whole]
-        if lookers:
+        if lookers or _is_ended_contradiction(standing):
             entries += _entries(standing, lookers, bench.as_of)
             changes += _changes(standing, lookers, bench.as_of)
     return entries, changes
+
+
+def _is_ended_contradiction(standing: Standing) -> bool:
+    """Erasure is the one way to be rid of a contradiction, so it always shows."""
+    return standing.citation.stance in ("contradicts", "mixed") and standing.conversation.erased
 
 
 def _lookers(bench: Bench, gate: Gate, criteria: Iterable[Criterion]) -> Iterable[Looker]:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schemas.process import Gate, Process
-from schemas.vocabulary import ConceptStatus
+from schemas.vocabulary import ConceptStatus, Level
 from service.domain.facts import Review
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`passed`: instant of the standing go, by gate. `judged`: the gate and version at which each
-    decision was last passed."""
+    """`passed`: instant of the standing go, by gate. `judged`: the version of each decision that was
+    last passed, and the gate whose criteria it met."""
 
     status: ConceptStatus
     stage: str
@@ -25,6 +25,7 @@ class Progress:
 def progress(process: Process, reviews: Iterable[Review]) -> Progress:
     """Walk the reviews in order: go passes, recycle takes back, kill closes, reopen opens again."""
     order = [gate.key for gate in process.gates]
+    levels = {(gate.key, d.key): d.level for gate in process.gates for d in gate.decisions}
     passed: dict[str, datetime] = {}
     judged: dict[str, tuple[str, int]] = {}
     killed = held = False
@@ -39,7 +40,10 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
                 passed.pop(key, None)
         elif review.outcome == "go" and review.gate is not None:
             passed[review.gate] = review.at
-            judged |= {key: (review.gate, version) for key, version in review.versions.items()}
+            judged |= {
+                key: (_judged_by(levels, key, review.gate, judged.get(key)), version)
+                for key, version in review.versions.items()
+            }
     following = next((gate for gate in process.gates if gate.key not in passed), None)
     return Progress(
         status=_status(killed=killed, held=held, done=following is None),
@@ -55,6 +59,15 @@ def previous_go(process: Process, passed: Mapping[str, datetime], gate: Gate) ->
     """The instant of the go at the gate before this one; None at the first or when there was none."""
     index = process.gates.index(gate)
     return passed.get(process.gates[index - 1].key) if index else None
+
+
+def _judged_by(
+    levels: Mapping[tuple[str, str], Level], decision: str, here: str, before: tuple[str, int] | None
+) -> str:
+    """The gate whose criteria a go here passed the decision by: one that asks for it as must, if
+    need be the one that passed it before; else one that asks for it at all."""
+    gates = [gate for gate in (here, before[0] if before else here) if (gate, decision) in levels]
+    return next((gate for gate in gates if levels[gate, decision] == "must"), gates[0] if gates else here)
 
 
 def _from(order: list[str], key: str | None) -> list[str]:

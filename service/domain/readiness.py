@@ -16,7 +16,7 @@ from service.domain.not_counted import not_counted
 from service.domain.progress import Progress, progress
 from service.domain.result import Judged
 from service.domain.tally import FOREVER
-from service.domain.uncited import uncited
+from service.domain.uncited import uncited, uncited_earlier
 
 
 class Question(NamedTuple):
@@ -33,8 +33,7 @@ def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readin
     way = progress(question.process, facts.reviews)
     gate = _gate(question, way)
     why_not = _why_not(question, gate, way)
-    unused = uncited(facts, question.process.counts, max(way.passed.values(), default=None))
-    said = _head(question, facts, gate, way, unused)
+    said = _head(question, facts, gate, way)
     if gate is None or why_not is not None:
         opens_at = said["opens_at"]
         awaited = opens_at if why_not and why_not.code == "GATE_NOT_OPEN" else None
@@ -107,14 +106,10 @@ def _due_at(gate: Gate | None, way: Progress) -> datetime | None:
     return way.launched_at + timedelta(days=gate.opens.due_days)
 
 
-def _head(
-    question: Question,
-    facts: Facts,
-    gate: Gate | None,
-    way: Progress,
-    unused: Sequence[Conversation],
-) -> dict[str, Any]:
-    used = _used(facts, unused)
+def _head(question: Question, facts: Facts, gate: Gate | None, way: Progress) -> dict[str, Any]:
+    counts, since = question.process.counts, max(way.passed.values(), default=None)
+    unused = uncited(facts, counts, since)
+    used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
     return {
         "as_of": question.as_of,
         "concept": facts.concept,
@@ -137,7 +132,7 @@ def _head(
 
 
 def _used(facts: Facts, unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
-    """The events that matter here: conversations that are neither cited nor uncited do not."""
+    """The events that matter here: conversations that are neither cited nor ever uncited do not."""
     relevant = {citation.conversation for citation in facts.citations.values()}
     relevant |= {conversation.id for conversation in unused}
     return [event for event in facts.used if event[1] not in facts.conversations or event[1] in relevant]

@@ -67,9 +67,9 @@ def _said(where: Where, scope: Scope) -> dict[str, Any]:
     """The filters that were said, with `primary` as the segment's name."""
     said: dict[str, Any] = {}
     for name in where.model_fields_set:
-        value = segments_of(where, scope) if name == "segment" else getattr(where, name)
+        value = getattr(where, name)
         if value is not None:
-            said[name] = _plain(value)
+            said[name] = _plain(segments_of(where, scope) if name == "segment" else value)
     return dict(sorted(said.items()))
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from service.clock import Clock
-from service.store.columns import Moment, metadata
+from service.store.columns import EPOCH, Moment, metadata
 
 ORGANISATION = "organisation"
 
@@ -112,6 +112,6 @@ def link(
     return sha256(before.encode() + rfc8785.dumps(said)).hexdigest()
 
 
-def start_chain(tx: Connection, key: str, at: datetime) -> None:
+def start_chain(tx: Connection, key: str) -> None:
     """A new, empty chain."""
-    tx.execute(insert(chains).values(key=key, seq=0, at=at, digest=BEGINNING))
+    tx.execute(insert(chains).values(key=key, seq=0, at=EPOCH, digest=BEGINNING))

@@ -46,7 +46,7 @@ def _create(work: Work, body: PortfolioIn) -> str:
         raise key_taken()
     _processes_exist(work.tx, body.processes)
     kept = work.keep(name=body.name)
-    start_chain(work.tx, body.key, work.now)
+    start_chain(work.tx, body.key)
     facts = {"key": body.key, "processes": body.processes, "commitment": kept.commitment}
     work.record("portfolio.created", body.key, facts, kept.id)
     work.tx.execute(

@@ -15,6 +15,7 @@ from schemas.problem import FieldProblem
 from schemas.process import KINDS, Process
 from service.domain.process_rules import broken_rules, with_ids
 from service.usecases.refused import Refused
+from service.usecases.validation import explained
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -101,30 +102,8 @@ def _field(detail: ErrorDetails, tree: Any) -> FieldProblem:
     # A union's tag stands in the path where its choice was made; a field of that name is the last part.
     if detail["loc"] and detail["loc"][-1] in KINDS:
         path.append(detail["loc"][-1])
-    rule, remedy = explained(detail)
+    rule, remedy = explained(detail["type"], detail["msg"])
     return FieldProblem(field=_dotted(path), rule=rule, remedy=remedy, line=_line(tree, path))
-
-
-def explained(detail: ErrorDetails) -> tuple[str, str]:
-    """Rule and remedy of a validation error, without the value that was sent."""
-    match detail["type"]:
-        case "union_tag_not_found":
-            names = ", ".join(KINDS)
-            return (
-                "this is no criterion that Gateproof knows",
-                f"a criterion is one of: {names}",
-            )
-        case "extra_forbidden":
-            return "this field is not known here", "remove it, or check its spelling"
-        case "missing":
-            return "this field is required", "add it"
-        case "value_error":
-            rule, _, remedy = detail["msg"].removeprefix("Value error, ").partition("; ")
-            return rule, remedy or "correct it"
-        case "json_invalid":
-            return "the body is not well-formed JSON", "mend the syntax"
-    message = detail["msg"]
-    return message[0].lower() + message[1:], "correct it; /docs shows what is expected"
 
 
 def _dotted(path: Sequence[str | int]) -> str:

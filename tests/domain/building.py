@@ -204,7 +204,7 @@ class Story:
     def talk_of(self, citation: str) -> str:
         """The conversation that a citation brings."""
         return next(
-            event.data["conversation"]
+            str(event.data["conversation"])
             for event in self.events
             if event.type == "citation.made" and event.data["citation"] == citation
         )

@@ -82,13 +82,6 @@ def test_recycle_at_the_same_gate_keeps_the_stage() -> None:
     assert (way(told).status, way(told).stage, next_gate(told)) == ("active", "after-G1", "G2")
 
 
-def test_recycle_means_the_same_gate_unless_said() -> None:
-    told = story()
-    told.go("G1", "G2")
-    told.review("recycle", "G1")
-    assert next_gate(told) == "G1"
-
-
 def test_recycle_ends_a_hold() -> None:
     told = story()
     told.review("hold", "G1")

@@ -78,7 +78,7 @@ def test_the_day_in_a_deficit_moves_at_midnight() -> None:
 
 
 def test_a_filter_that_is_null_is_not_said() -> None:
-    null = {name: None for name in ("segment", "kinds", "theme", "within_days", "since", "has")}
+    null = dict.fromkeys(("segment", "kinds", "theme", "within_days", "since", "has"))
     told = story({**HEARD, "where": null})
     deficit = told.result().deficit
     assert deficit is not None

@@ -1,0 +1,112 @@
+"""One call: who asks, and running its use case where it neither blocks nor crowds the others."""
+
+from collections.abc import Callable
+from typing import Annotated, Concatenate, NamedTuple, ParamSpec, TypeVar
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPBearer
+
+from service.clock import Clock
+from service.store.engine import Database
+from service.usecases.refused import Refused
+from service.usecases.work import Caller
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+bearer = HTTPBearer(
+    auto_error=False, description="The token that `gateproof` printed, or one you were given."
+)
+
+
+class Rooms(NamedTuple):
+    """What every call shares. SQLite has one writer at a time: they queue here, in order."""
+
+    db: Database
+    clock: Clock
+    public_url: str | None
+    readers: CapacityLimiter
+    writers: CapacityLimiter
+
+
+class Call(NamedTuple):
+    """A request by a known caller."""
+
+    request: Request
+    rooms: Rooms
+    caller: Caller
+
+    async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a reading use case. SQLite answers faster than a thread could be woken."""
+        if self.rooms.db.is_sqlite:
+            return use(self.rooms.db, *a, **k)
+        return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+
+    async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a writing use case to its commit."""
+        return await to_thread.run_sync(
+            lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.writers
+        )
+
+    @property
+    def base_url(self) -> str:
+        """How this service is reached from outside, without a slash at the end."""
+        return (self.rooms.public_url or str(self.request.base_url)).rstrip("/")
+
+
+def rooms_of(request: Request) -> Rooms:
+    """What the application was made with."""
+    rooms: Rooms = request.app.state.rooms
+    return rooms
+
+
+IfMatch = Annotated[str | None, Header(description="The ETag that you read: needed to change what exists.")]
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        max_length=255,
+        description="The same key, path and body within a day is the same write, done once.",
+    ),
+]
+
+
+async def reading(request: Request) -> Call:
+    """A call that writes nothing."""
+    rooms = rooms_of(request)
+    return Call(request, rooms, Caller(request.state.holder.person, rooms.clock))
+
+
+async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
+    """A call that makes something new."""
+    _require_json(request)
+    rooms = rooms_of(request)
+    caller = Caller(
+        person=request.state.holder.person,
+        clock=rooms.clock,
+        route=f"{request.method} {request.url.path}",
+        body=await request.body(),
+        idempotency_key=idempotency_key,
+        if_match=request.headers.get("if-match"),
+    )
+    return Call(request, rooms, caller)
+
+
+async def changing(
+    request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
+) -> Call:
+    """A call that changes what exists."""
+    call = await creating(request, idempotency_key)
+    return call._replace(caller=call.caller._replace(if_match=if_match))
+
+
+def _require_json(request: Request) -> None:
+    media_type = request.headers.get("content-type", "application/json").split(";")[0].strip()
+    if media_type.lower() not in ("application/json", "application/problem+json"):
+        raise Refused("unsupported-media-type", "Send application/json.")
+
+
+Reading = Annotated[Call, Depends(reading)]
+Creating = Annotated[Call, Depends(creating)]
+Changing = Annotated[Call, Depends(changing)]
+BEARER = Security(bearer)

@@ -1,0 +1,36 @@
+"""The Swagger page: its files come from a package, its own script is a file, nothing is inline."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import orjson
+from fastapi import FastAPI, Request
+from starlette.responses import HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+
+SWAGGER_FILES = Path(str(files("fastapi_offline"))) / "static"
+OUR_FILES = Path(str(files("service"))) / "api" / "pages"
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+def install(app: FastAPI) -> None:
+    """Serve the page, its files and the contract. None of them needs a token."""
+    page = (OUR_FILES / "docs.html").read_text()
+    app.mount("/docs/files", StaticFiles(directory=SWAGGER_FILES), name="swagger files")
+    app.mount("/docs/own", StaticFiles(directory=OUR_FILES), name="our files")
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs() -> HTMLResponse:
+        return HTMLResponse(page, headers={"Content-Security-Policy": CSP})
+
+    @app.get("/openapi.json", include_in_schema=False)
+    async def openapi_json(request: Request) -> Response:
+        document = orjson.dumps(request.app.openapi())
+        return Response(document, media_type="application/json")
+
+    @app.get("/", include_in_schema=False)
+    async def root() -> Response:
+        return Response(status_code=307, headers={"Location": "/docs"})

@@ -1,0 +1,40 @@
+"""Whether the service lives, and whether it can work."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from schemas.review import Health
+from service.api.call import rooms_of
+from service.api.problems import problem, request_id_of
+from service.store.engine import Database
+from service.store.migrating import is_current
+
+router = APIRouter(tags=["12 Service"])
+
+
+@router.get("/livez", summary="Is the process alive?")
+async def livez() -> Health:
+    """Touches nothing. No token needed."""
+    return Health(status="ok")
+
+
+@router.get(
+    "/readyz",
+    summary="Can it serve?",
+    response_model=Health,
+    responses={503: {"description": "No database, or not migrated."}},
+)
+def readyz(request: Request) -> Response:
+    """Checks the database and that its migrations are at head. No token needed."""
+    if _is_ready(rooms_of(request).db):
+        return Response(Health(status="ok").model_dump_json(), media_type="application/json")
+    detail = "The database cannot be reached, or wants `gateproof migrate`."
+    return problem("busy", detail, request_id=request_id_of(request), headers={"Retry-After": "5"})
+
+
+def _is_ready(db: Database) -> bool:
+    try:
+        with db.reading() as connection:
+            return is_current(connection)
+    except Exception:
+        return False

@@ -1,0 +1,29 @@
+"""One file per resource, in the order in which an admin works."""
+
+from service.api.routes import (
+    citations,
+    concepts,
+    conversations,
+    customers,
+    decisions,
+    events,
+    people,
+    portfolios,
+    processes,
+    readiness,
+    reviews,
+)
+
+ROUTERS = (
+    portfolios.router,
+    people.router,
+    customers.router,
+    processes.router,
+    concepts.router,
+    decisions.router,
+    conversations.router,
+    citations.router,
+    readiness.router,
+    reviews.router,
+    events.router,
+)

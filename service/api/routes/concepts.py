@@ -1,0 +1,77 @@
+"""Routes of concepts."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from schemas.concept import Concept, ConceptIn, ConceptPatch
+from schemas.page import Page
+from service.api.call import Changing, Creating, Reading
+from service.api.contract import ConceptKey, errors, example, link_next, tag, wanted
+from service.usecases import concepts
+from service.usecases.paging import Wanted
+
+router = APIRouter(prefix="/v1/concepts", tags=["5 Concepts"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Create a concept",
+    responses=errors("key-taken"),
+    openapi_extra=example(
+        key="tariff-radar",
+        portfolio="energy",
+        title="Tariff radar",
+        process="stage-gate",
+        origin="customer_pattern",
+        primary_segment="smb",
+        team=["pm-1"],
+        external=[{"system": "jira", "id": "PRD-12", "url": "https://jira.example/PRD-12"}],
+    ),
+)
+async def create_concept(body: ConceptIn, call: Creating, response: Response) -> Concept:
+    """A product idea before the first gate of its process, whose newest version is pinned."""
+    made = await call.write(concepts.create_concept, body)
+    tag(response, made.revision, f"/v1/concepts/{made.key}")
+    return made
+
+
+@router.get("", summary="List concepts", responses=errors())
+async def list_concepts(
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Reading,
+    request: Request,
+    response: Response,
+    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
+    external: Annotated[
+        str | None, Query(description="Only those with this id elsewhere, as system:id.")
+    ] = None,
+) -> Page[Concept]:
+    """Concepts by key, page by page."""
+    found = await call.read(concepts.list_concepts, page, portfolio, external)
+    link_next(request, response, found)
+    return found
+
+
+@router.get("/{concept}", summary="Read a concept", responses=errors("not-found"))
+async def get_concept(concept: ConceptKey, call: Reading, response: Response) -> Concept:
+    """One concept, its stage and next gate; the ETag is for If-Match."""
+    found = await call.read(concepts.get_concept, concept)
+    tag(response, found.revision)
+    return found
+
+
+@router.patch(
+    "/{concept}",
+    summary="Change a concept",
+    responses=errors("not-found", "key-taken", "precondition-failed", "precondition-required"),
+    openapi_extra=example(title="Berth swap, by text message"),
+)
+async def change_concept(
+    concept: ConceptKey, body: ConceptPatch, call: Changing, response: Response
+) -> Concept:
+    """Title, origin, segments, team or external ids. Stage and portfolio move by reviews only."""
+    changed = await call.write(concepts.change_concept, concept, body)
+    tag(response, changed.revision)
+    return changed

@@ -1,0 +1,64 @@
+"""Routes of customers."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from schemas.nouns import Customer, CustomerIn, CustomerPatch
+from schemas.page import Page
+from service.api.call import Changing, Creating, Reading
+from service.api.contract import errors, example, link_next, tag, wanted
+from service.usecases import customers
+from service.usecases.paging import Wanted
+
+router = APIRouter(prefix="/v1/customers", tags=["3 Customers"])
+Key = Annotated[str, Path(description="The customer's key.", examples=["acme"])]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Create a customer",
+    responses=errors("key-taken"),
+    openapi_extra=example(key="acme", portfolio="energy", segment="smb", relationship="prospect"),
+)
+async def create_customer(body: CustomerIn, call: Creating, response: Response) -> Customer:
+    """An account that people talk with, its segment, and how it stands to us."""
+    made = await call.write(customers.create_customer, body)
+    tag(response, made.revision, f"/v1/customers/{made.key}")
+    return made
+
+
+@router.get("", summary="List customers", responses=errors())
+async def list_customers(
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Reading,
+    request: Request,
+    response: Response,
+    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
+) -> Page[Customer]:
+    """Customers by key, page by page."""
+    found = await call.read(customers.list_customers, page, portfolio)
+    link_next(request, response, found)
+    return found
+
+
+@router.get("/{customer}", summary="Read a customer", responses=errors("not-found"))
+async def get_customer(customer: Key, call: Reading, response: Response) -> Customer:
+    """One customer; the ETag is for If-Match."""
+    found = await call.read(customers.get_customer, customer)
+    tag(response, found.revision)
+    return found
+
+
+@router.patch(
+    "/{customer}",
+    summary="Change a customer",
+    responses=errors("not-found", "precondition-failed", "precondition-required"),
+    openapi_extra=example(relationship="customer", reason="They signed this week."),
+)
+async def change_customer(customer: Key, body: CustomerPatch, call: Changing, response: Response) -> Customer:
+    """A new segment or relationship. Conversations keep what was true when recorded."""
+    changed = await call.write(customers.change_customer, customer, body)
+    tag(response, changed.revision)
+    return changed

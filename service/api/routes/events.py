@@ -1,0 +1,33 @@
+"""The route of the audit log."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from schemas.review import EventPage
+from service.api.call import Reading
+from service.api.contract import errors, link_next, wanted
+from service.usecases import events
+from service.usecases.paging import Wanted
+
+router = APIRouter(prefix="/v1/events", tags=["11 Events"])
+
+
+@router.get("", summary="Read the audit log", responses=errors())
+async def list_events(
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Reading,
+    request: Request,
+    response: Response,
+    portfolio: Annotated[
+        str | None, Query(description="Only this portfolio's chain, or `organisation`'s.")
+    ] = None,
+    type: Annotated[str | None, Query(description="Only this type.", examples=["review.refused"])] = None,
+) -> EventPage:
+    """Who did what and when: ids, facts and commitments, never words.
+
+    Follow the log by polling with `resume`: it misses nothing, however many write at once.
+    """
+    found = await call.read(events.list_events, page, portfolio, type)
+    link_next(request, response, found)
+    return found

@@ -1,0 +1,62 @@
+"""Routes of portfolios."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
+from schemas.page import Page
+from service.api.call import Changing, Creating, Reading
+from service.api.contract import errors, example, link_next, tag, wanted
+from service.usecases import portfolios
+from service.usecases.paging import Wanted
+
+router = APIRouter(prefix="/v1/portfolios", tags=["1 Portfolios"])
+Key = Annotated[str, Path(description="The portfolio's key.", examples=["harbour"])]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Create a portfolio",
+    responses=errors("key-taken"),
+    openapi_extra=example(key="energy", name="Energy data"),
+)
+async def create_portfolio(body: PortfolioIn, call: Creating, response: Response) -> Portfolio:
+    """A business unit's concepts, with an audit chain of their own. Start here."""
+    made = await call.write(portfolios.create_portfolio, body)
+    tag(response, made.revision, f"/v1/portfolios/{made.key}")
+    return made
+
+
+@router.get("", summary="List portfolios", responses=errors())
+async def list_portfolios(
+    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+) -> Page[Portfolio]:
+    """Portfolios by key, page by page."""
+    found = await call.read(portfolios.list_portfolios, page)
+    link_next(request, response, found)
+    return found
+
+
+@router.get("/{portfolio}", summary="Read a portfolio", responses=errors("not-found"))
+async def get_portfolio(portfolio: Key, call: Reading, response: Response) -> Portfolio:
+    """One portfolio; its ETag is for If-Match."""
+    found = await call.read(portfolios.get_portfolio, portfolio)
+    tag(response, found.revision)
+    return found
+
+
+@router.patch(
+    "/{portfolio}",
+    summary="Change a portfolio",
+    responses=errors("not-found", "precondition-failed", "precondition-required"),
+    openapi_extra=example(name="Harbours and ferries"),
+)
+async def change_portfolio(
+    portfolio: Key, body: PortfolioPatch, call: Changing, response: Response
+) -> Portfolio:
+    """Rename it, or say which processes its concepts may take (null: any)."""
+    changed = await call.write(portfolios.change_portfolio, portfolio, body)
+    tag(response, changed.revision)
+    return changed

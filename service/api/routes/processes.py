@@ -1,0 +1,122 @@
+"""Routes of processes."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Request, Response
+
+from schemas.page import Page
+from schemas.process import Process, ProcessVersion
+from service.api.call import Call, Reading, creating
+from service.api.contract import Number, errors, link_next, wanted
+from service.usecases import processes
+from service.usecases.paging import Wanted
+from service.usecases.process_documents import read_process
+from service.usecases.refused import Refused
+
+router = APIRouter(prefix="/v1", tags=["4 Processes"])
+Key = Annotated[str, Path(description="The process's key.", examples=["stage-gate"])]
+NewKey = Annotated[
+    str,
+    Path(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="The process's key.",
+        examples=["one-gate"],
+    ),
+]
+
+JSON_TYPES = {"application/json"}
+YAML_TYPES = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}
+ONE_GATE = """title: One gate
+gates:
+  - key: G1
+    title: Worth building
+    stage: building
+    decisions:
+      - key: problem
+        title: The problem
+        criteria:
+          - {id: problem-heard, at_least: 1, of: conversations, waivable: false}
+          - {id: problem-customers, at_least: 3, of: customers}
+"""
+BODY: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/yaml": {"schema": {"type": "string"}, "example": ONE_GATE},
+            "application/json": {"schema": {"$ref": "#/components/schemas/Process"}},
+        },
+    }
+}
+
+
+@router.put(
+    "/processes/{process}",
+    summary="Publish a process",
+    status_code=201,
+    responses={
+        200: {"model": ProcessVersion, "description": "This content was published before."},
+        **errors("unsupported-media-type", "invalid-process"),
+    },
+    openapi_extra=BODY,
+)
+async def publish_process(
+    process: NewKey, call: Annotated[Call, Depends(creating)], request: Request, response: Response
+) -> ProcessVersion:
+    """A version from YAML or JSON. The same content is the same version; none ever changes.
+
+    What breaks a rule is refused with the line and the rule. The schema for your editor is at
+    /v1/process-schema.
+    """
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in JSON_TYPES | YAML_TYPES:
+        raise Refused("unsupported-media-type", "Send application/yaml or application/json.")
+    document = read_process(call.caller.body, is_json=media_type in JSON_TYPES, key=process)
+    version, is_new = await call.write(processes.publish_process, process, document)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"
+    return version
+
+
+@router.get("/processes", summary="List processes", responses=errors())
+async def list_processes(
+    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+) -> Page[ProcessVersion]:
+    """The newest version of each, by key."""
+    found = await call.read(processes.list_processes, page)
+    link_next(request, response, found)
+    return found
+
+
+@router.get("/processes/{process}", summary="Read the newest version", responses=errors("not-found"))
+async def get_process(process: Key, call: Reading) -> ProcessVersion:
+    """What a new concept would be pinned to."""
+    return await call.read(processes.get_process_version, process, None)
+
+
+@router.get("/processes/{process}/versions", summary="List versions", responses=errors("not-found"))
+async def list_process_versions(process: Key, call: Reading) -> Page[ProcessVersion]:
+    """Every version of one process, in order."""
+    versions = await call.read(processes.list_versions, process)
+    return Page(items=list(versions), next=None)
+
+
+@router.get(
+    "/processes/{process}/versions/{version}",
+    summary="Read a version",
+    responses=errors("not-found"),
+)
+async def get_process_version(process: Key, version: Number, call: Reading) -> ProcessVersion:
+    """One published version, as it will always be."""
+    return await call.read(processes.get_process_version, process, version)
+
+
+@router.get("/process-schema", summary="Read the JSON Schema of a process", responses=errors())
+async def get_process_schema(call: Reading) -> dict[str, Any]:  # noqa: ARG001 - a token is needed
+    """For editors and linters: what a process document may say."""
+    return process_schema()
+
+
+def process_schema() -> dict[str, Any]:
+    """JSON Schema, draft 2020-12."""
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, **Process.model_json_schema()}

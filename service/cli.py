@@ -1,0 +1,91 @@
+"""The command line: serve, migrate, demo, and the documents that are generated."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+
+from service import __version__
+from service.api.app import create_app
+from service.api.openapi import as_yaml, contract
+from service.api.routes.processes import process_schema
+from service.clock import now
+from service.demo import run_demo
+from service.settings import Settings, from_environment
+from service.store.engine import Database
+from service.store.migrating import is_current, migrate
+from service.usecases.bootstrap import prepare
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the exit code is 0 when it did what it says."""
+    said = _parser().parse_args(arguments)
+    command = said.command
+    if command == "serve":
+        return _serve(from_environment(), migrating=said.migrate)
+    if command == "migrate":
+        return _migrate(from_environment())
+    if command == "demo":
+        return run_demo(Path(said.folder))
+    if command == "openapi":
+        sys.stdout.write(as_yaml(contract(create_app(Database("sqlite://"), now))))
+        return 0
+    sys.stdout.write(json.dumps(process_schema(), indent=2) + "\n")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gateproof",
+        description="Gates that stay shut until recent customer conversations justify each decision.",
+        epilog="Settings come from GATEPROOF_HOST, GATEPROOF_PORT, GATEPROOF_DATABASE_URL, "
+        "GATEPROOF_ADMIN_TOKEN and GATEPROOF_PUBLIC_URL.",
+    )
+    parser.add_argument("--version", action="version", version=f"gateproof {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True)
+    serve = commands.add_parser("serve", help="serve the API")
+    serve.add_argument("--migrate", action="store_true", help="migrate the database first")
+    commands.add_parser("migrate", help="bring the database to the newest shape")
+    demo = commands.add_parser("demo", help="serve an example portfolio on SQLite")
+    demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
+    commands.add_parser("openapi", help="print the contract as YAML")
+    commands.add_parser("process-schema", help="print the JSON Schema of a process")
+    return parser
+
+
+def _migrate(settings: Settings) -> int:
+    db = Database(settings.database_url)
+    migrate(db)
+    db.close()
+    print("The database is at the newest revision.")
+    return 0
+
+
+def _serve(settings: Settings, *, migrating: bool) -> int:
+    db = Database(settings.database_url)
+    if migrating:
+        migrate(db)
+    with db.reading() as connection:
+        if not is_current(connection):
+            print("The database is not migrated: run `gateproof migrate`, or serve --migrate.")
+            return 1
+    made = prepare(db, now, settings.admin_token)
+    if made is not None:
+        print(f"Admin token, shown this once: {made}", flush=True)
+    uvicorn.run(
+        create_app(db, now, settings.public_url),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

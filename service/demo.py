@@ -1,0 +1,108 @@
+"""`make run`: an example portfolio on SQLite, an address to click and lines to paste."""
+
+import os
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from service.api.app import create_app
+from service.clock import now
+from service.settings import from_environment
+from service.store.engine import Database
+from service.store.migrating import migrate
+from service.usecases.bootstrap import prepare
+from service.usecases.example import BEGINS, is_empty, load_example
+
+TRIES = 50
+EXAMPLE = "It holds an example portfolio: three concepts at three gates."
+
+
+def run_demo(folder: Path) -> int:
+    """Migrate, load the example into an empty database, say where to click, and serve."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    settings = from_environment()
+    db = Database(os.environ.get("GATEPROOF_DATABASE_URL") or f"sqlite:///{folder / 'demo.db'}")
+    migrate(db)
+    token = settings.admin_token or _kept_token(folder / "token")
+    is_new = _prepare(db, token)
+    listening = _listen(settings.host, settings.port)
+    sys.stdout.write(_welcome(listening, settings.port, token, is_new=is_new))
+    sys.stdout.flush()
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(db, now, settings.public_url), access_log=False, log_level="warning")
+    )
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        sys.stdout.write("\nStopped. What you did is kept; `make run` goes on from there.\n")
+    return 0
+
+
+def _prepare(db: Database, token: str) -> bool:
+    """Load the example, but only into an empty database; whether it did."""
+    is_new = is_empty(db)
+    if is_new:
+        begun = now() - BEGINS
+        prepare(db, lambda: begun, token)
+        load_example(db, now())
+    prepare(db, now, token)
+    return is_new
+
+
+def _kept_token(path: Path) -> str:
+    """The token of the run before, so that what you pasted still works."""
+    if path.exists():
+        return path.read_text().strip()
+    from secrets import token_urlsafe  # noqa: PLC0415
+
+    token = "gp_" + token_urlsafe(32)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(token + "\n")
+    return token
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The port, or the first free one after it."""
+    for candidate in range(port, port + TRIES):
+        listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, candidate))
+            listening.listen(128)
+        except OSError:
+            listening.close()
+            continue
+        return listening
+    raise SystemExit(f"No free port from {port} to {port + TRIES - 1}: set GATEPROOF_PORT.")
+
+
+def _welcome(listening: socket.socket, wanted: int, token: str, *, is_new: bool) -> str:
+    host, port = listening.getsockname()[:2]
+    address = f"http://{host}:{port}"
+    readiness = f"{address}/v1/concepts/berth-swap/readiness"
+    return f"""
+Gateproof is running{"" if port == wanted else f" (port {wanted} was taken)"}.
+{EXAMPLE if is_new else "Your data is as you left it."}
+
+  Click   {address}/docs   then Authorize, and paste the token
+  Token   {token}
+
+Try, in another terminal:
+
+  export TOKEN={token}
+
+  # What is missing at the next gate?
+  curl -s {readiness} -H "Authorization: Bearer $TOKEN" | python3 -m json.tool | less
+
+  # May a pipeline go on? This one fails, as it should
+  curl -sf "{readiness}?require=ready" -H "Authorization: Bearer $TOKEN" || echo blocked
+
+  # Try to pass the gate all the same: 409, and the attempt is on record
+  curl -s {address}/v1/concepts/berth-swap/reviews -H "Authorization: Bearer $TOKEN" \\
+       -H "Content-Type: application/json" -d '{{"gate": "G1", "outcome": "go", "rationale": "It is time"}}'
+
+Ctrl-C stops it.
+"""

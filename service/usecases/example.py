@@ -1,0 +1,113 @@
+"""The example portfolio: written as steps days ago, run through the real use cases in that order."""
+
+from datetime import datetime, timedelta
+from importlib.resources import files
+from typing import Any
+
+from ruamel.yaml import YAML
+from sqlalchemy import select
+
+from schemas.citation import AnswerIn, CitationIn
+from schemas.concept import ConceptIn, DecisionIn
+from schemas.conversation import ConversationIn
+from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
+from schemas.review import ReviewIn
+from service.store.engine import Database
+from service.store.portfolios import portfolios
+from service.usecases import citations, concepts, conversations, customers, decisions, people
+from service.usecases.bootstrap import ADMIN
+from service.usecases.portfolios import create_portfolio
+from service.usecases.reviews import decide
+from service.usecases.work import Caller
+
+NOUNS_FILE = "portfolio.yaml"
+
+
+# The story begins a day before its first step.
+BEGINS = timedelta(days=150)
+
+
+def is_empty(db: Database) -> bool:
+    """Whether there is no portfolio yet."""
+    with db.reading() as connection:
+        return connection.execute(select(portfolios.c.key).limit(1)).first() is None
+
+
+def load_example(db: Database, now: datetime) -> None:
+    """Enter the example portfolio, as if people had worked on it for months."""
+    documents = {
+        file.name: YAML(typ="safe", pure=True).load(file.read_text())
+        for file in files("service").joinpath("examples").iterdir()
+        if file.name.endswith(".yaml")
+    }
+    steps = [step for document in documents.values() for step in document.get("steps", ())]
+    steps.sort(key=lambda step: -float(step["days_ago"]))
+    story = Story(db, now)
+    story.begin(documents[NOUNS_FILE])
+    for step in steps:
+        story.go_on(step)
+
+
+class Story:
+    """Past instants, relative to one present; local names stand for the ids that calls answered."""
+
+    def __init__(self, db: Database, now: datetime) -> None:
+        self.db, self.now = db, now
+        self.portfolio = ""
+        self.ids: dict[str, str] = {}
+
+    def begin(self, nouns: dict[str, Any]) -> None:
+        """Enter the nouns."""
+        caller = self._caller(ADMIN, BEGINS.days)
+        self.portfolio = nouns["portfolio"]["key"]
+        create_portfolio(self.db, caller, PortfolioIn(**nouns["portfolio"]))
+        for person in nouns["people"]:
+            people.create_person(self.db, caller, PersonIn(**person))
+        for customer in nouns["customers"]:
+            customers.create_customer(self.db, caller, CustomerIn(**customer))
+        for concept in nouns["concepts"]:
+            concepts.create_concept(self.db, caller, ConceptIn(**concept))
+
+    def go_on(self, step: dict[str, Any]) -> None:
+        """Do what one step says."""
+        caller = self._caller(step["by"], step["days_ago"])
+        verb = next(name for name in VERBS if name in step)
+        VERBS[verb](self, caller, dict(step[verb]))
+
+    def _caller(self, person: str, days_ago: float) -> Caller:
+        instant = self.now - timedelta(days=days_ago)
+        return Caller(person=person, clock=lambda: instant)
+
+    def decide(self, caller: Caller, said: dict[str, Any]) -> None:
+        concept, decision = said.pop("concept"), said.pop("decision")
+        decisions.state_decision(self.db, caller, concept, decision, DecisionIn(**said))
+
+    def record(self, caller: Caller, said: dict[str, Any]) -> None:
+        name = said.pop("id")
+        held_at = self.now - timedelta(days=said.pop("held_days_ago"))
+        held_at = held_at.replace(second=0, microsecond=0)
+        body = ConversationIn(portfolio=self.portfolio, held_at=held_at, **said)
+        self.ids[name] = conversations.record_conversation(self.db, caller, body).id
+
+    def cite(self, caller: Caller, said: dict[str, Any]) -> None:
+        concept, name = said.pop("concept"), said.pop("id", None)
+        body = CitationIn(**{**said, "conversation": self.ids[said["conversation"]]})
+        citation = citations.cite(self.db, caller, concept, body)
+        if name is not None:
+            self.ids[name] = citation.id
+
+    def answer(self, caller: Caller, said: dict[str, Any]) -> None:
+        citation, body = self.ids[said["citation"]], AnswerIn(answer=said["answer"])
+        citations.answer(self.db, caller, said["concept"], citation, body)
+
+    def review(self, caller: Caller, said: dict[str, Any]) -> None:
+        decide(self.db, caller, said.pop("concept"), ReviewIn(**said))
+
+
+VERBS = {
+    "decide": Story.decide,
+    "record": Story.record,
+    "cite": Story.cite,
+    "answer": Story.answer,
+    "review": Story.review,
+}

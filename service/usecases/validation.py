@@ -1,0 +1,30 @@
+"""What a validation error means, without the value that was sent."""
+
+from schemas.process import KINDS
+
+NO_CRITERION = (
+    "this is no criterion that Gateproof knows",
+    f"a criterion is one of: {', '.join(KINDS)}",
+)
+KNOWN = {
+    "union_tag_not_found": NO_CRITERION,
+    "union_tag_invalid": NO_CRITERION,
+    "extra_forbidden": ("this field is not known here", "remove it, or check its spelling"),
+    "missing": ("this field is required", "add it"),
+    "json_invalid": ("the body is not well-formed JSON", "mend the syntax"),
+    "string_unicode": ("the text holds a lone surrogate", "send well-formed Unicode"),
+    "string_pattern_mismatch": (
+        "may hold letters, digits, dots, dashes and underscores only, 64 at most",
+        "use such a name",
+    ),
+}
+
+
+def explained(kind: str, message: str) -> tuple[str, str]:
+    """Rule and remedy of an error, from pydantic's name for it and its message."""
+    if kind in KNOWN:
+        return KNOWN[kind]
+    if kind == "value_error":
+        rule, _, remedy = message.removeprefix("Value error, ").partition("; ")
+        return rule, remedy or "correct it"
+    return message[:1].lower() + message[1:], "correct it; /docs shows what is expected"

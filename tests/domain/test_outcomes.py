@@ -1,0 +1,71 @@
+import pytest
+
+from schemas.vocabulary import ReviewOutcome
+from service.domain.outcomes import objection
+from service.domain.progress import progress
+from tests.domain.building import Story, gate, process
+
+THREE = process(gate("G1"), gate("G2"), gate("G3"))
+AT_A_GATE: list[ReviewOutcome] = ["go", "hold", "recycle", "kill"]
+
+
+def at(passed: int, *, killed: bool = False) -> Story:
+    """A concept that has passed so many gates."""
+    story = Story(THREE)
+    story.state("problem")
+    story.go(*["G1", "G2", "G3"][:passed])
+    if killed:
+        story.review("kill", "G1")
+    return story
+
+
+def refused(
+    story: Story, outcome: ReviewOutcome, gate: str | None = None, to: str | None = None
+) -> str | None:
+    """The kind of problem and the field at fault; None when the outcome is in order."""
+    found = objection(THREE, progress(THREE, story.facts().reviews), outcome, gate, to)
+    return f"{found.kind} {found.field}" if found else None
+
+
+@pytest.mark.parametrize("outcome", AT_A_GATE)
+def test_the_next_gate_is_decided(outcome: ReviewOutcome) -> None:
+    assert refused(at(1), outcome, "G2") is None
+
+
+@pytest.mark.parametrize("outcome", AT_A_GATE)
+@pytest.mark.parametrize("gate", ["G1", "G3"])
+def test_no_other_gate_is(outcome: ReviewOutcome, gate: str) -> None:
+    assert refused(at(1), outcome, gate) == "gate-not-next body.gate"
+
+
+@pytest.mark.parametrize("gate", [None, "G9"])
+def test_the_gate_must_be_one_of_the_process(gate: str | None) -> None:
+    assert refused(at(1), "hold", gate) == "invalid-request body.gate"
+
+
+def test_only_recycle_says_where_to() -> None:
+    assert refused(at(1), "go", "G2", to="G1") == "invalid-request body.to"
+    assert refused(at(1), "recycle", "G2", to="G1") is None
+    assert refused(at(1), "recycle", "G2", to="G2") is None
+
+
+@pytest.mark.parametrize("to", ["G3", "G9"])
+def test_recycle_goes_back_or_stays(to: str) -> None:
+    assert refused(at(1), "recycle", "G2", to=to) == "invalid-request body.to"
+
+
+@pytest.mark.parametrize("outcome", AT_A_GATE)
+def test_a_killed_concept_is_only_reopened(outcome: ReviewOutcome) -> None:
+    assert refused(at(1, killed=True), outcome, "G2") == "concept-killed body.outcome"
+    assert refused(at(1, killed=True), "reopen") is None
+
+
+def test_only_a_killed_concept_is_reopened() -> None:
+    assert refused(at(1), "reopen") == "concept-not-killed body.outcome"
+
+
+def test_after_the_last_gate_a_concept_may_still_be_recycled_or_killed() -> None:
+    assert refused(at(3), "recycle", "G3", to="G1") is None
+    assert refused(at(3), "kill", "G3") is None
+    assert refused(at(3), "go", "G3") == "all-gates-passed body.gate"
+    assert refused(at(3), "hold", "G3") == "all-gates-passed body.gate"

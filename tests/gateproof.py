@@ -1,0 +1,124 @@
+"""The API in a test's words: what happens is in the test, how it is said is here."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+Body = dict[str, Any]
+SUMMARY = " ".join(f"word{n}" for n in range(70))
+
+
+class Gateproof:
+    """Defaults make everything count; a test says only what it is about."""
+
+    def __init__(self, client: TestClient, clock: Callable[[], datetime]) -> None:
+        self.client, self.clock = client, clock
+        self.talks = 0
+
+    def post(self, path: str, body: Body, status: int = 201, **headers: str) -> Body:
+        return expect(self.client.post(f"/v1{path}", json=body, headers=headers), status)
+
+    def put(self, path: str, body: Body, status: int = 201, **headers: str) -> Body:
+        return expect(self.client.put(f"/v1{path}", json=body, headers=headers), status)
+
+    def patch(self, path: str, body: Body, status: int = 200, **headers: str) -> Body:
+        return expect(self.client.patch(f"/v1{path}", json=body, headers=headers), status)
+
+    def get(self, path: str, status: int = 200, **query: Any) -> Body:
+        return expect(self.client.get(f"/v1{path}", params=query), status)
+
+    def begin(self, process: str = "stage-gate", **concept: Any) -> None:
+        """The nouns of product.md's example."""
+        self.post("/portfolios", {"key": "energy", "name": "Energy data"})
+        self.post("/people", {"key": "pm-1", "name": "First", "function": "product"})
+        self.concept(process=process, **concept)
+
+    def concept(self, key: str = "tariff-radar", **said: Any) -> Body:
+        body = {
+            "key": key,
+            "portfolio": "energy",
+            "title": "Tariff radar",
+            "process": "stage-gate",
+            "origin": "customer_pattern",
+            "primary_segment": "smb",
+            "team": ["pm-1"],
+        }
+        return self.post("/concepts", body | said)
+
+    def customer(self, key: str, **said: Any) -> None:
+        body = {"key": key, "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
+        self.post("/customers", body | said)
+
+    def state(self, decision: str, concept: str = "tariff-radar", status: int = 201, **said: Any) -> Body:
+        body = {"statement": f"What we hold about {decision}", "owner": "admin"}
+        return self.put(f"/concepts/{concept}/decisions/{decision}", body | said, status)
+
+    def talk(self, customer: str | None = None, *, days_ago: float = 10, **said: Any) -> str:
+        """Record a conversation, with a new customer unless one is named; its id."""
+        self.talks += 1
+        if customer is None:
+            customer = f"customer-{self.talks}"
+            self.customer(customer)
+        held_at = self.clock() - timedelta(days=days_ago)
+        body = {
+            "portfolio": "energy",
+            "kind": "interview",
+            "held_at": held_at.isoformat(),
+            "duration_minutes": 30,
+            "customer": customer,
+            "participants": [{"ref": "p1", "role": "analyst", "colleague": False}],
+            "attendees": ["pm-1"],
+            "conducted_by": "own_team",
+            "solution_shown": False,
+            "summary": f"Talk {self.talks}. {SUMMARY}",
+            "consent": "notes",
+        }
+        made: str = self.post("/conversations", body | said)["id"]
+        return made
+
+    def cite(
+        self,
+        conversation: str,
+        decision: str,
+        stance: str = "supports",
+        concept: str = "tariff-radar",
+        status: int = 201,
+        **said: Any,
+    ) -> Body:
+        note = f"In {conversation} they said what {decision} rests on"
+        body = {
+            "conversation": conversation,
+            "decision": decision,
+            "stance": stance,
+            "shaped": {"effect": "confirmed", "note": note},
+        }
+        return self.post(f"/concepts/{concept}/citations", body | said, status)
+
+    def readiness(self, concept: str = "tariff-radar", **query: Any) -> Body:
+        return self.get(f"/concepts/{concept}/readiness", **query)
+
+    def review(
+        self, gate: str | None, outcome: str, concept: str = "tariff-radar", status: int = 201, **said: Any
+    ) -> Body:
+        body = {"gate": gate, "outcome": outcome, "rationale": f"We say {outcome}."}
+        return self.post(f"/concepts/{concept}/reviews", body | said, status)
+
+    def ready_at_g1(self) -> list[str]:
+        """Three conversations with three customers, cited for both decisions of G1."""
+        for decision in ("problem", "target_customer"):
+            self.state(decision)
+        talks = [self.talk() for _ in range(3)]
+        for talk in talks:
+            self.cite(talk, "problem")
+            self.cite(talk, "target_customer")
+        return talks
+
+
+def expect(response: Response, status: int) -> Body:
+    """The answer's body, when its status is the one expected."""
+    assert response.status_code == status, response.text
+    found: Body = response.json()
+    return found

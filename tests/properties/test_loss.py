@@ -1,0 +1,64 @@
+"""Withdrawing or ageing anything can never unblock a concept."""
+
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.readiness import Readiness
+from tests.domain.building import results_of
+from tests.properties.histories import Told, histories, indices, sample, turning_points
+
+
+def never_better(before: Readiness, after: Readiness) -> None:
+    if not before.ready:
+        assert not after.ready
+    assert set(after.blocking) >= set(before.blocking)
+    assert set(after.warnings) >= set(before.warnings)
+    actual = {entry.id: entry.actual for entry in results_of(after)}
+    for entry in results_of(before):
+        assert actual[entry.id] <= entry.actual
+
+
+@settings(max_examples=80)
+@given(histories(), st.booleans(), indices)
+def test_withdrawing_a_conversation_or_a_citation_never_unblocks(
+    told: Told, whole: bool, chosen: int
+) -> None:
+    story, as_of = told
+    said = story.verdict(as_of=as_of)
+    facts = story.facts()
+    ids = list(facts.conversations if whole else facts.citations)
+    if ids:
+        story.now = as_of
+        story.withdraw(ids[chosen % len(ids)])
+    never_better(said, story.verdict(as_of=as_of))
+
+
+@settings(max_examples=60)
+@given(histories())
+def test_withdrawing_everything_never_unblocks(told: Told) -> None:
+    story, as_of = told
+    said = story.verdict(as_of=as_of)
+    facts = story.facts()
+    story.now = as_of
+    for id in [*facts.citations, *facts.conversations]:
+        story.withdraw(id)
+        never_better(said, said := story.verdict())
+
+
+@settings(max_examples=60)
+@given(histories(), st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
+def test_ageing_never_unblocks_but_for_a_gate_that_opens(told: Told, later: timedelta) -> None:
+    story = told.story
+    latest = max((c.held_at for c in story.facts().conversations.values()), default=told.as_of)
+    start = max(told.as_of, latest)
+    said = story.verdict(as_of=start)
+    after = [instant for instant in turning_points(story) if instant > start]
+    for instant in sorted([*sample(after), start + later]):
+        following = story.verdict(as_of=instant)
+        if said.not_evaluable and said.not_evaluable.code == "GATE_NOT_OPEN":
+            said = following
+            continue
+        never_better(said, following)
+        said = following

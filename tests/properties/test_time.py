@@ -1,0 +1,71 @@
+"""What a verdict says about its own future is exact."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+
+from schemas.readiness import Readiness
+from tests.domain.building import TICK, Story
+from tests.properties.histories import Told, histories, sample, turning_points
+
+CENTURY = timedelta(days=36525)
+
+
+def between(story: Story, start: datetime, end: datetime) -> Iterable[datetime]:
+    """Instants from start up to, and not at, the end: those at which something might turn, and around."""
+    turning = [instant for instant in turning_points(story) if start <= instant < end]
+    midnight = datetime.combine(start + timedelta(days=1), datetime.min.time(), start.tzinfo)
+    nights = [night for n in range(3) if start <= (night := midnight + timedelta(days=n)) < end]
+    return [start, *sample(turning, most=8), *nights, start + (end - start) / 2, end - TICK]
+
+
+def content(said: Readiness) -> Readiness:
+    """What it says, but for the instants that it speaks of."""
+    return said.model_copy(update={"as_of": None, "next_change_at": None})
+
+
+def steady(said: Readiness) -> Readiness:
+    return said.model_copy(update={"as_of": None})
+
+
+@settings(max_examples=80)
+@given(histories())
+def test_ready_up_to_and_not_at_passes_until(told: Told) -> None:
+    story, as_of = told
+    said = story.verdict(as_of=as_of)
+    if not said.ready:
+        assert said.passes_until is None
+        return
+    end = said.passes_until or as_of + CENTURY
+    for instant in between(story, as_of, end):
+        then = story.verdict(as_of=instant)
+        assert then.ready
+        assert then.passes_until == said.passes_until
+    assert story.verdict(as_of=end).ready == (said.passes_until is None)
+
+
+@settings(max_examples=80)
+@given(histories())
+def test_nothing_changes_before_next_change_at_and_something_does_then(told: Told) -> None:
+    story, as_of = told
+    said = story.verdict(as_of=as_of)
+    for _ in range(4):
+        end = said.next_change_at or said.as_of + CENTURY
+        for instant in between(story, said.as_of, end):
+            assert steady(story.verdict(as_of=instant)) == steady(said)
+        then = story.verdict(as_of=end)
+        assert (content(then) == content(said)) == (said.next_change_at is None)
+        said = then
+
+
+@settings(max_examples=60)
+@given(histories())
+def test_a_verdict_turns_only_where_it_said_that_it_would(told: Told) -> None:
+    story, as_of = told
+    said = story.verdict(as_of=as_of)
+    if said.passes_until:
+        assert said.next_change_at
+        assert as_of < said.next_change_at <= said.passes_until
+    if said.next_change_at:
+        assert said.next_change_at > as_of
