@@ -46,6 +46,16 @@ class WaiverRef(Model):
     expires_at: datetime
 
 
+class Shared(Model):
+    """The theme that most customers of one segment voiced."""
+
+    segment: str
+    theme: str
+    """Its id in the portfolio's vocabulary."""
+    label: str | None
+    """The word for it."""
+
+
 class CriterionResult(Model):
     """One rule and how it stands."""
 
@@ -63,6 +73,8 @@ class CriterionResult(Model):
     evidence: list[Evidence]
     unanswered: list[str]
     """Citations still to be answered (contradictions only)."""
+    shared: Shared | None = None
+    """What the customers share (pattern only)."""
     waivable: bool
     waiver: WaiverRef | None
 

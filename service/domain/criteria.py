@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.process import AtLeast, Contradictions, Criterion, Disconfirmation, Pattern, Where
+from schemas.readiness import Shared
 from schemas.vocabulary import Unit
 from service.domain.eligibility import Standing
 from service.domain.facts import Facts, Note
@@ -27,7 +28,8 @@ class Count(NamedTuple):
     """What a criterion found: how many of what, on which evidence, and until when that is enough.
 
     `met_until` is the first instant at which it is not met by time alone: `as_of` when it is not
-    met now. `changes_at`: what else time changes. `detail`: facts for the message.
+    met now. `changes_at`: what else time changes. `shared` is
+    for a pattern, `noted` for a disconfirmation by a signed note.
     """
 
     required: int
@@ -38,7 +40,8 @@ class Count(NamedTuple):
     where: Where = Where()
     changes_at: tuple[datetime, ...] = ()
     unanswered: tuple[str, ...] = ()
-    detail: tuple[str, ...] = ()
+    shared: Shared | None = None
+    noted: bool = False
 
 
 def count(criterion: Criterion, own: Sequence[Standing], facts: Facts, scope: Scope, gate: str) -> Count:
@@ -93,8 +96,13 @@ def _pattern(criterion: Pattern, own: Sequence[Standing], _: Facts, scope: Scope
         items=items,
         met_until=_any_until(list(voices.values()), criterion.pattern, scope.as_of),
         where=criterion.where,
-        detail=(best[0], scope.themes.get(best[1], best[1])) if best else (),
+        shared=_shared(best, scope) if best else None,
     )
+
+
+def _shared(voice: tuple[str, str], scope: Scope) -> Shared:
+    segment, theme = voice
+    return Shared(segment=segment, theme=theme, label=scope.themes.get(theme))
 
 
 def _any_until(voices: Sequence[Sequence[Item]], needed: int, as_of: datetime) -> datetime:
@@ -148,7 +156,7 @@ def _disconfirmation(
         met_until=enough_until([*items, *notes], criterion.disconfirmation, scope.as_of),
         where=NOT_SIMPLY_AGREEING,
         changes_at=(max(note.end for note in standing_notes),) if standing_notes else (),
-        detail=("noted",) if standing_notes else (),
+        noted=bool(standing_notes),
     )
 
 

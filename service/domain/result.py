@@ -39,6 +39,7 @@ def judged(criterion: Criterion, level: Level, count: Count, scope: Scope) -> Ju
         deficit=deficit,
         evidence=[evidence(item) for item in count.items if item.counts_at(scope.as_of)],
         unanswered=list(count.unanswered),
+        shared=count.shared,
         waivable=criterion.waivable,
         waiver=None,
     )
@@ -55,11 +56,13 @@ def _outcome(count: Count) -> CriterionOutcome:
 def _message(kind: str, count: Count, where: dict[str, Any]) -> str:
     match kind:
         case "pattern":
-            return wording.pattern(count.required, count.actual, count.detail)
+            return wording.pattern(
+                count.required, count.actual, count.shared.segment if count.shared else None
+            )
         case "contradictions":
             return wording.contradictions(count.required, count.actual)
         case "disconfirmation":
-            return wording.disconfirmation(count.required, count.actual, noted=bool(count.detail))
+            return wording.disconfirmation(count.required, count.actual, noted=count.noted)
     return wording.at_least(count.required, count.actual, count.of, where)
 
 

@@ -60,11 +60,9 @@ def at_least(required: int, actual: int, unit: str, where: Mapping[str, Any]) ->
     return f"{actual} of {plural(required, unit)}{filters(where)}."
 
 
-def pattern(required: int, actual: int, detail: tuple[str, ...]) -> str:
-    if not detail:
-        return f"No theme is shared yet; {plural(required, 'customers')} of one segment are asked for."
-    segment, theme = detail
-    return f"{actual} of {plural(required, 'customers')} of segment {segment} share the theme “{theme}”."
+def pattern(required: int, actual: int, segment: str | None) -> str:
+    of = f"of segment {segment} share" if segment else "of one segment share"
+    return f"{actual} of {plural(required, 'customers')} {of} a theme."
 
 
 def contradictions(required: int, actual: int) -> str:

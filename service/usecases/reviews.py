@@ -14,7 +14,7 @@ from service.domain.facts import Review as Decided
 from service.domain.outcomes import objection
 from service.domain.progress import Progress, progress
 from service.domain.readiness import Question, evaluate
-from service.store import concepts, contents, decisions, reviews
+from service.store import concepts, contents, decisions, reviews, themes
 from service.store.engine import Database
 from service.store.ids import new_id
 from service.usecases.concepts import held_concept, standing
@@ -150,7 +150,11 @@ def _write(
     return review_id
 
 
-WITHOUT_WORDS: Any = {"decisions": {"__all__": {"statement"}}}
+_WITHOUT_LABELS = {"__all__": {"shared": {"label"}}}
+WITHOUT_WORDS: Any = {
+    "decisions": {"__all__": {"statement": True, "criteria": _WITHOUT_LABELS}},
+    "gate_criteria": _WITHOUT_LABELS,
+}
 
 
 def _concept(connection: Connection, key: str) -> Row[Any]:
@@ -186,11 +190,17 @@ def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
 
 
 def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
-    """The frozen verdict, its statements put back from where words live."""
+    """The frozen verdict, its words put back from where words live."""
     frozen = orjson.loads(row.readiness)
     kept_at = orjson.loads(row.statements)
     words = contents.words_of(connection, kept_at.values())
+    criteria = list(frozen["gate_criteria"])
     for decision in frozen["decisions"]:
         said: Mapping[str, Any] = words.get(kept_at.get(decision["key"]), {})
         decision["statement"] = said.get("statement")
+        criteria += decision["criteria"]
+    shared = [entry["shared"] for entry in criteria if entry["shared"]]
+    known = themes.labels_of(connection, [each["theme"] for each in shared])
+    for each in shared:
+        each["label"] = known.get(each["theme"])
     return Readiness.model_validate(frozen)

@@ -201,14 +201,6 @@ class Story:
         id = self.talk(**talk)
         return [self.cite(id, decision, stance) for decision in decisions or ("problem",)][-1]
 
-    def talk_of(self, citation: str) -> str:
-        """The conversation that a citation brings."""
-        return next(
-            str(event.data["conversation"])
-            for event in self.events
-            if event.type == "citation.made" and event.data["citation"] == citation
-        )
-
     def withdraw(self, id: str) -> None:
         """Withdraw a conversation or a citation."""
         if id.startswith("talk"):

@@ -193,8 +193,10 @@ def test_the_strongest_theme_is_named_with_its_segment() -> None:
     for segment, theme in [("smb", "tax"), ("public", "tax"), ("public", "tax"), ("smb", "price")]:
         told.hear(segment=segment, themes=[theme])
     assert told.result().actual == 2
+    shared = told.result().shared
+    assert shared is not None
+    assert (shared.segment, shared.theme) == ("public", "tax")
     assert "public" in told.result().message
-    assert "tax" in told.result().message
 
 
 def test_of_equally_strong_themes_the_lasting_one_is_shown() -> None:
@@ -211,6 +213,13 @@ def test_where_one_pattern_ends_another_goes_on() -> None:
         told.hear(days_ago=held_days_ago, themes=[theme])
     assert told.result().actual == 3
     assert told.verdict().passes_until == NOW + days(28)
+
+
+def test_a_pattern_that_begins_in_time_goes_on_where_another_ends() -> None:
+    told = story({"pattern": 1}, within_days=30)
+    told.hear(held_at=NOW - days(30) + days(0.002), themes=["a"])
+    told.hear(held_at=NOW + days(0.001), themes=["b"])
+    assert told.verdict().passes_until == NOW + days(30.001)
 
 
 def test_a_pattern_may_be_asked_of_some_only() -> None:
@@ -369,6 +378,7 @@ def test_a_note_ages_as_evidence_does() -> None:
     assert told.verdict().passes_until == NOW + days(30)
     assert told.result(as_of=NOW + days(30) - TICK).outcome == "met"
     assert told.result(as_of=NOW + days(30)).outcome == "unmet"
+    assert "note" not in told.result(as_of=NOW + days(30)).message
 
 
 def test_a_note_never_ages_where_evidence_does_not() -> None:

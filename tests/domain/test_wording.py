@@ -25,10 +25,9 @@ def test_filters_read_as_phrases() -> None:
     assert wording.filters({}) == ""
 
 
-def test_a_pattern_names_its_theme_and_segment() -> None:
-    assert "smb" in wording.pattern(3, 2, ("smb", "late news"))
-    assert "late news" in wording.pattern(3, 2, ("smb", "late news"))
-    assert wording.pattern(3, 0, ()).startswith("No theme is shared yet")
+def test_a_pattern_names_its_segment() -> None:
+    assert "smb" in wording.pattern(3, 2, "smb")
+    assert wording.pattern(3, 0, None).startswith("0 of 3 customers of one segment")
 
 
 @pytest.mark.parametrize("kind", ["at_least", "pattern", "contradictions", "disconfirmation"])

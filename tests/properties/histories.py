@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
@@ -404,6 +404,9 @@ def turning_points(story: Story) -> list[datetime]:
     )
 
 
-def sample(instants: Sequence[datetime], most: int = 12) -> Sequence[datetime]:
+T = TypeVar("T")
+
+
+def sample(every: Sequence[T], most: int = 12) -> Sequence[T]:
     """So many of them at most, spread evenly."""
-    return instants[:: len(instants) // most + 1]
+    return every[:: len(every) // most + 1]

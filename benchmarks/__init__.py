@@ -1,0 +1,1 @@
+"""What the service costs beside the least that FastAPI could cost: run `make bench`."""
