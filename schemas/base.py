@@ -1,5 +1,6 @@
 """The building blocks of every message: strict, frozen models and the few text, number and time types."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from pydantic import StrictBool as Flag
 __all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "Url", "Words"]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d")
 LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 
 
@@ -38,8 +40,8 @@ def _words(value: str) -> str:
 
 
 def _written(value: Any) -> Any:
-    if not isinstance(value, str | datetime):
-        raise ValueError("must be text such as 2026-11-03T09:00:00Z")
+    if not isinstance(value, datetime) and not (isinstance(value, str) and DATED.match(value)):
+        raise ValueError("must be text such as 2026-11-03T09:00:00Z; in an address, write + as %2B")
     return value
 
 
@@ -55,7 +57,8 @@ def _instant(value: datetime) -> datetime:
     return value
 
 
-Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 """A name chosen by the user: letters, digits, dots, dashes and underscores, 64 at most."""
 
 Label = Annotated[

@@ -7,37 +7,106 @@ from schemas.readiness import Readiness
 
 
 class Kind(NamedTuple):
-    """A kind of problem: its HTTP status, and what it means in a few words."""
+    """A kind of problem: its HTTP status, what it means, and what to do."""
 
     status: int
     title: str
+    remedy: str
 
 
 PROBLEMS = {
-    "unauthorized": Kind(401, "A valid bearer token is needed"),
-    "forbidden": Kind(403, "This is for somebody else to do"),
-    "not-found": Kind(404, "There is no such thing here"),
-    "method-not-allowed": Kind(405, "This address does not take this method"),
-    "key-taken": Kind(409, "This key is taken"),
-    "already-cited": Kind(409, "This conversation is already cited for that"),
-    "already-answered": Kind(409, "This contradiction is already answered"),
-    "already-withdrawn": Kind(409, "This was withdrawn before"),
-    "conversation-withdrawn": Kind(409, "This conversation was withdrawn"),
-    "gate-not-ready": Kind(409, "The concept may not pass this gate yet"),
-    "gate-not-next": Kind(409, "Another gate comes first"),
-    "concept-killed": Kind(409, "The concept was killed"),
-    "concept-not-killed": Kind(409, "The concept is not killed"),
-    "all-gates-passed": Kind(409, "There is no gate left to pass"),
-    "request-in-progress": Kind(409, "The first request with this key is still under way"),
-    "precondition-failed": Kind(412, "It has changed since you read it"),
-    "payload-too-large": Kind(413, "The body is too large"),
-    "unsupported-media-type": Kind(415, "This kind of body is not understood"),
-    "invalid-request": Kind(422, "The request breaks a rule"),
-    "invalid-process": Kind(422, "The process breaks a rule"),
-    "idempotency-key-reused": Kind(422, "This Idempotency-Key was used for another request"),
-    "precondition-required": Kind(428, "Say which revision you are changing"),
-    "internal-error": Kind(500, "Something went wrong on our side"),
-    "busy": Kind(503, "Too busy just now"),
+    "unauthorized": Kind(
+        401,
+        "A valid bearer token is needed",
+        "Send the header Authorization: Bearer and your token. On /docs, press Authorize and paste it.",
+    ),
+    "forbidden": Kind(
+        403,
+        "This is for somebody else to do",
+        "The problem names who may: ask them. A decision's owner answers its contradictions.",
+    ),
+    "not-found": Kind(
+        404,
+        "There is no such thing here",
+        "Check the key or id in the address. What you may not see answers the same.",
+    ),
+    "method-not-allowed": Kind(
+        405, "This address does not take this method", "Use one of the methods named in the Allow header."
+    ),
+    "key-taken": Kind(
+        409,
+        "This key is taken",
+        "Choose another key: they are unique in the deployment. An id elsewhere (external) is unique in its"
+        " portfolio.",
+    ),
+    "already-cited": Kind(
+        409,
+        "This conversation is already cited for that",
+        "Leave it at that, or withdraw the earlier citation first.",
+    ),
+    "already-answered": Kind(
+        409,
+        "This contradiction is already answered",
+        "Answers are not edited. When the decision is restated, answer again for its new statement.",
+    ),
+    "already-withdrawn": Kind(
+        409, "This was withdrawn before", "Nothing more is needed: it stays withdrawn."
+    ),
+    "conversation-withdrawn": Kind(
+        409,
+        "This conversation was withdrawn",
+        "Cite another one: a withdrawn conversation counts for nothing.",
+    ),
+    "gate-not-ready": Kind(
+        409,
+        "The concept may not pass this gate yet",
+        "Its field readiness is the whole verdict: each criterion in blocking says what is missing and what"
+        " to do. Mostly: talk with customers, record and cite what they said, and ask again.",
+    ),
+    "gate-not-next": Kind(
+        409, "Another gate comes first", "Decide the concept's next_gate; gates are passed in order."
+    ),
+    "concept-killed": Kind(409, "The concept was killed", "Reopen it first: a review with outcome reopen."),
+    "concept-not-killed": Kind(409, "The concept is not killed", "Only a killed concept can be reopened."),
+    "all-gates-passed": Kind(
+        409, "There is no gate left to pass", "Nothing more is needed; recycle leads back to a gate."
+    ),
+    "request-in-progress": Kind(
+        409,
+        "The first request with this key is still under way",
+        "Wait as long as Retry-After says, then send the same request again.",
+    ),
+    "precondition-failed": Kind(
+        412, "It has changed since you read it", "Read it again, look at what changed, and send its new ETag."
+    ),
+    "payload-too-large": Kind(413, "The body is too large", "Say it shorter, or in several requests."),
+    "unsupported-media-type": Kind(
+        415, "This kind of body is not understood", "Set Content-Type to what the operation takes."
+    ),
+    "invalid-request": Kind(
+        422,
+        "The request breaks a rule",
+        "Each entry of errors names a field, the rule that it breaks, and the remedy.",
+    ),
+    "invalid-process": Kind(
+        422,
+        "The process breaks a rule",
+        "Each entry of errors names the line, the rule and the remedy. /v1/process-schema helps your editor.",
+    ),
+    "idempotency-key-reused": Kind(
+        422,
+        "This Idempotency-Key was used for another request",
+        "Send a new key, or exactly the request that came with it first.",
+    ),
+    "precondition-required": Kind(
+        428, "Say which revision you are changing", "Read it, then send its ETag as If-Match."
+    ),
+    "internal-error": Kind(
+        500,
+        "Something went wrong on our side",
+        "Nothing was half-written, so try again. If it stays, tell the operator the request_id.",
+    ),
+    "busy": Kind(503, "Too busy just now", "Wait as long as Retry-After says, then try again."),
 }
 """Every kind of problem by its name, which is the end of its `type`."""
 

@@ -1,8 +1,9 @@
 """The same suite on SQLite and on a real PostgreSQL, by a clock that only tests can move."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
@@ -17,6 +18,7 @@ from service.api.app import create_app
 from service.store.engine import Database
 from service.store.migrating import migrate
 from service.usecases.bootstrap import prepare
+from service.usecases.example import load_example
 from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"
@@ -46,11 +48,16 @@ def clock() -> FixedClock:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated, prepared database file to copy from."""
-    path = tmp_path_factory.mktemp("template") / "gateproof.db"
-    _prepared(f"sqlite:///{path}")
-    return path
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Database files in one of STATES, to copy from."""
+
+    @cache
+    def made(state: str) -> Path:
+        path = tmp_path_factory.mktemp("template") / f"{state}.db"
+        STATES[state](f"sqlite:///{path}")
+        return path
+
+    return made
 
 
 @pytest.fixture(scope="session")
@@ -64,27 +71,58 @@ def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> str:
-    """A migrated, prepared database to copy from."""
-    _administer(postgresql_server, "CREATE DATABASE template_gateproof")
-    _prepared(_url(postgresql_server, "template_gateproof"))
-    return "template_gateproof"
+def postgresql_template(postgresql_server: str) -> Callable[[str], str]:
+    """Databases in one of STATES, to copy from."""
+
+    @cache
+    def made(state: str) -> str:
+        name = f"template_{state}"
+        _administer(postgresql_server, f"CREATE DATABASE {name}")
+        STATES[state](_url(postgresql_server, name))
+        return name
+
+    return made
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A fresh, migrated and prepared database of either kind."""
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Makes a database of either kind in one of STATES; its URL. Each is dropped after the test."""
     if request.param == "sqlite":
-        path = tmp_path / "gateproof.db"
-        copyfile(request.getfixturevalue("sqlite_template"), path)
-        yield f"sqlite:///{path}"
+        template = request.getfixturevalue("sqlite_template")
+
+        def copied(state: str) -> str:
+            path = tmp_path / f"gateproof-{uuid4().hex}.db"
+            if template(state).exists():
+                copyfile(template(state), path)
+            return f"sqlite:///{path}"
+
+        yield copied
         return
-    server = request.getfixturevalue("postgresql_server")
+    server, made = request.getfixturevalue("postgresql_server"), []
     template = request.getfixturevalue("postgresql_template")
-    name = f"test_{uuid4().hex}"
-    _administer(server, f"CREATE DATABASE {name} TEMPLATE {template}")
-    yield _url(server, name)
-    _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+    def created(state: str) -> str:
+        made.append(f"test_{uuid4().hex}")
+        _administer(server, f"CREATE DATABASE {made[-1]} TEMPLATE {template(state)}")
+        return _url(server, made[-1])
+
+    yield created
+    for name in made:
+        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[str], str]) -> str:
+    """A fresh, migrated and prepared database of either kind."""
+    return new_database("prepared")
+
+
+@pytest.fixture
+def example(new_database: Callable[[str], str]) -> Iterator[Database]:
+    """A database of either kind that holds the example portfolio, as loaded at START."""
+    database = Database(new_database("example"))
+    yield database
+    database.close()
 
 
 @pytest.fixture
@@ -109,11 +147,29 @@ def gateproof(client: TestClient, clock: FixedClock) -> Gateproof:
     return Gateproof(client, clock)
 
 
+def _empty(_: str) -> None:
+    """Nothing is in it, not even tables."""
+
+
 def _prepared(url: str) -> None:
     database = Database(url)
     migrate(database)
     prepare(database, lambda: START - timedelta(days=400), TOKEN)
     database.close()
+
+
+def _with_example(url: str) -> None:
+    _prepared(url)
+    database = Database(url)
+    load_example(database, START)
+    database.close()
+
+
+STATES: dict[str, Callable[[str], None]] = {
+    "empty": _empty,
+    "prepared": _prepared,
+    "example": _with_example,
+}
 
 
 def _url(server: str, name: str) -> str:

@@ -106,6 +106,41 @@ class Gateproof:
         body = {"gate": gate, "outcome": outcome, "rationale": f"We say {outcome}."}
         return self.post(f"/concepts/{concept}/reviews", body | said, status)
 
+    def restate(self, decision: str, statement: str, concept: str = "tariff-radar", **said: Any) -> Body:
+        """Another wording (or owner), by somebody who read the present one."""
+        path = f"/concepts/{concept}/decisions/{decision}"
+        now = self.get(path)
+        body = {"statement": statement, "owner": now["owner"]}
+        return self.put(path, body | said, 200, **{"If-Match": f'"{now["revision"]}"'})
+
+    def revise(self, conversation: str, reason: str = "Corrected", **said: Any) -> Body:
+        """A new revision, by somebody who read the present one."""
+        path = f"/conversations/{conversation}"
+        tag = f'"{self.get(path)["revision"]}"'
+        return self.post(f"{path}/revisions", {"reason": reason} | said, 201, **{"If-Match": tag})
+
+    def answer(
+        self, citation: str, answer: str, concept: str = "tariff-radar", status: int = 200, **headers: str
+    ) -> Body:
+        return self.post(
+            f"/concepts/{concept}/citations/{citation}/answer", {"answer": answer}, status, **headers
+        )
+
+    def withdraw(self, citation: str, concept: str = "tariff-radar", status: int = 200) -> Body:
+        path = f"/concepts/{concept}/citations/{citation}/withdraw"
+        return self.post(path, {"reason": "Cited by mistake"}, status)
+
+    def events(self, portfolio: str | None = "energy", **query: Any) -> list[Body]:
+        """The whole log, or one chain of it, page after page."""
+        if portfolio is not None:
+            query["portfolio"] = portfolio
+        found: list[Body] = []
+        page = self.get("/events", limit=200, **query)
+        while page["items"]:
+            found += page["items"]
+            page = self.get("/events", limit=200, cursor=page["resume"], **query)
+        return found
+
     def ready_at_g1(self) -> list[str]:
         """Three conversations with three customers, cited for both decisions of G1."""
         for decision in ("problem", "target_customer"):

@@ -8,20 +8,20 @@ from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
 
 from service import __version__
 from service.api import documentation, health
 from service.api.call import BEARER, Rooms
 from service.api.contract import known_parameters
 from service.api.edge import Edge
+from service.api.limit import BodyLimit
 from service.api.openapi import describe
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import ROUTERS
 from service.clock import Clock
 from service.store.engine import POOL_SIZE, Database
 from service.usecases.refused import Refused
-
-MAX_BODY_BYTES = 1024 * 1024
 
 
 def create_app(db: Database, clock: Clock, public_url: str | None = None) -> FastAPI:
@@ -39,7 +39,9 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
-        max_body_size=MAX_BODY_BYTES,
+        redirect_slashes=False,
+        strict_content_type=False,
+        generate_unique_id_function=lambda route: route.name,
         exception_handlers={
             Refused: on_refused,
             RequestValidationError: on_invalid,
@@ -55,7 +57,9 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
         app.include_router(router, dependencies=guarded)
     app.include_router(health.router)
     documentation.install(app)
-    app.state.addresses = [route for router in (*ROUTERS, health.router) for route in router.routes]
+    described = [route for router in (*ROUTERS, health.router) for route in router.routes]
+    app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(Edge, db=db, readers=readers)
     return app

@@ -7,6 +7,8 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 
+from schemas.problem import FieldProblem
+from service.api.examples import choices
 from service.clock import Clock
 from service.store.engine import Database
 from service.usecases.refused import Refused
@@ -61,11 +63,29 @@ def rooms_of(request: Request) -> Rooms:
     return rooms
 
 
-IfMatch = Annotated[str | None, Header(description="The ETag that you read: needed to change what exists.")]
+FIRST = ('"1"', '"1": as it was first recorded')
+IfMatch = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag that you read, quotes and all: needed to change what exists.",
+        openapi_examples=choices(FIRST),
+    ),
+]
+IfRestated = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description='To restate: the ETag that you read, as `"1"`. Leave it out for a first statement.',
+    ),
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(
+        alias="Idempotency-Key",
+        min_length=1,
         max_length=255,
+        pattern=r"^[ -~]+$",
         description="The same key, path and body within a day is the same write, done once.",
     ),
 ]
@@ -77,9 +97,8 @@ async def reading(request: Request) -> Call:
     return Call(request, rooms, Caller(request.state.holder.person, rooms.clock))
 
 
-async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
-    """A call that makes something new."""
-    _require_json(request)
+async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
+    """A call that writes, in whatever form its body comes."""
     rooms = rooms_of(request)
     caller = Caller(
         person=request.state.holder.person,
@@ -92,6 +111,12 @@ async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> 
     return Call(request, rooms, caller)
 
 
+async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
+    """A call that makes something new."""
+    _require_json(request)
+    return await writing(request, idempotency_key)
+
+
 async def changing(
     request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
 ) -> Call:
@@ -100,13 +125,28 @@ async def changing(
     return call._replace(caller=call.caller._replace(if_match=if_match))
 
 
+async def stating(
+    request: Request, if_match: IfRestated = None, idempotency_key: IdempotencyKey = None
+) -> Call:
+    """A call that makes something new, or changes it where it exists."""
+    return await changing(request, if_match, idempotency_key)
+
+
 def _require_json(request: Request) -> None:
     media_type = request.headers.get("content-type", "application/json").split(";")[0].strip()
-    if media_type.lower() not in ("application/json", "application/problem+json"):
-        raise Refused("unsupported-media-type", "Send application/json.")
+    if media_type.lower() != "application/json":
+        raise unsupported("application/json")
+
+
+def unsupported(*media_types: str) -> Refused:
+    """The body is of a kind that this operation does not take."""
+    takes = " or ".join(media_types)
+    wrong = FieldProblem(field="header.Content-Type", rule=f"must be {takes}", remedy=f"send {takes}")
+    return Refused("unsupported-media-type", f"Send {takes}.", wrong)
 
 
 Reading = Annotated[Call, Depends(reading)]
 Creating = Annotated[Call, Depends(creating)]
 Changing = Annotated[Call, Depends(changing)]
+Stating = Annotated[Call, Depends(stating)]
 BEARER = Security(bearer)

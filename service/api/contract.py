@@ -1,4 +1,4 @@
-"""What routes have in common in the contract: their errors, their examples, their pages."""
+"""What routes have in common: their parameters, their pages, their headers."""
 
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -7,45 +7,12 @@ from fastapi import Path, Query, Request, Response
 from fastapi.dependencies.models import Dependant
 
 from schemas.page import Page
-from schemas.problem import PROBLEMS, Problem
-from service.api.problems import MEDIA_TYPE
+from service.api.examples import BERTH_SWAP, HONESTY_BOX, TARIFF_RADAR, WILL_IT_SAIL, path
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
+from service.usecases.refused import invalid, not_found
 
-Responses = dict[int | str, dict[str, Any]]
 MAX_INTEGER = 2**53 - 1
-
-
-def errors(*kinds: str) -> Responses:
-    """The problems that an operation may answer with, besides those that any may."""
-    by_status: dict[int, list[str]] = {}
-    for kind in ("unauthorized", "invalid-request", *kinds):
-        by_status.setdefault(PROBLEMS[kind].status, []).append(kind)
-    return {
-        status: {
-            "description": "; ".join(PROBLEMS[kind].title for kind in names),
-            "content": {
-                MEDIA_TYPE: {
-                    "schema": {"$ref": "#/components/schemas/Problem"},
-                    "example": _example(names[-1]),
-                }
-            },
-        }
-        for status, names in sorted(by_status.items())
-    }
-
-
-def _example(kind: str) -> dict[str, Any]:
-    status, title = PROBLEMS[kind]
-    said = Problem(
-        type=f"/problems/{kind}", title=title, status=status, detail=f"{title}.", request_id="9f2c1e"
-    )
-    return said.model_dump(mode="json", exclude={"readiness"})
-
-
-def example(**body: Any) -> dict[str, Any]:
-    """An example body for Swagger: one that works when clicked."""
-    return {"requestBody": {"content": {"application/json": {"example": body}}}}
+NUL = "\0"
 
 
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
@@ -53,7 +20,7 @@ Cursor = Annotated[
     str | None,
     Query(max_length=8000, description="`next` of the page before; leave out for the first."),
 ]
-ConceptKey = Annotated[str, Path(description="The concept's key.", examples=["berth-swap"])]
+ConceptKey = Annotated[str, path("The concept's key.", BERTH_SWAP, WILL_IT_SAIL, HONESTY_BOX, TARIFF_RADAR)]
 Number = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 
 
@@ -77,13 +44,21 @@ def tag(response: Response, revision: int, location: str | None = None) -> None:
 
 
 async def known_parameters(request: Request) -> None:
-    """A misspelt parameter is refused: ignored, it would answer another question than was asked."""
+    """A misspelt parameter is refused: ignored, it would answer another question than was asked.
+
+    Nothing is called by a name with a NUL in it, and PostgreSQL would not even be asked.
+    """
+    if NUL in request.scope["path"]:
+        raise not_found("address")
     if not request.scope["query_string"]:
         return
     known = _query_names(request.scope["route"].dependant)
     if not known.issuperset(request.query_params):
         names = ", ".join(sorted(known)) or "none"
         raise invalid("query", "has a parameter that is not known here", f"known: {names}")
+    for name, value in request.query_params.multi_items():
+        if NUL in value:
+            raise invalid(f"query.{name}", "must not contain the NUL character", "remove it")
 
 
 def _query_names(dependant: Dependant) -> set[str]:

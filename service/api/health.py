@@ -9,7 +9,7 @@ from service.api.problems import problem, request_id_of
 from service.store.engine import Database
 from service.store.migrating import is_current
 
-router = APIRouter(tags=["12 Service"])
+router = APIRouter(tags=["Service"])
 
 
 @router.get("/livez", summary="Is the process alive?")

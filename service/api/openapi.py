@@ -11,14 +11,35 @@ from schemas.problem import Problem
 from schemas.process import Process
 
 DESCRIPTION = """
-Concepts pass their gates on **recent customer conversations** that justify each decision, or not
-at all. The groups below are in the order in which you will need them:
-a portfolio, people and customers; a concept and its decisions; conversations, cited for decisions;
-then ask for **readiness**, and decide the gate.
+A concept passes a gate when **recent customer conversations** justify each decision that it rests on.
+Until then the gate stays shut, and [readiness](#/Readiness/get_readiness) says exactly what is missing.
 
-Press *Authorize* first and paste your token. Every error is problem+json that names the field, the
-rule and the remedy.
+1. Press **Authorize** and paste your token.
+2. Open an operation and press **Execute**. Every field is filled with an example that works as it
+   stands on the example portfolio of `make run`; on your own data, put your own keys.
+3. Work from top to bottom. The groups are in the order in which you need them.
+
+Start with these: [why berth-swap may not pass](#/Readiness/get_readiness), and
+[trying to pass it all the same](#/Reviews/decide).
+
+What goes wrong is answered as problem+json, naming the field, the rule and the remedy.
 """
+
+TAGS = {
+    "Portfolios": "A business unit's concepts, and the boundary of who sees them.",
+    "People": "Colleagues: who talks with customers, owns decisions and decides gates.",
+    "Customers": "The accounts that people talk with. What one person says stands in a conversation.",
+    "Processes": "Gates in order, the decisions that each asks for, and their criteria. Two are here.",
+    "Concepts": "Product ideas on their way through a process.",
+    "Decisions": "What a concept rests on, one sentence each; and the note that nothing spoke against it.",
+    "Conversations": "Live talks with customers, summarised. Revised and withdrawn, never edited or deleted.",
+    "Citations": "One conversation, one decision: what it says to it, and how it shaped it.",
+    "Readiness": "May this concept pass this gate? If not, what exactly is missing?",
+    "Reviews": "Go, hold, recycle, kill, reopen. The verdict of that instant is frozen in each.",
+    "Events": "The audit log: who did what, and when.",
+    "Service": "For those who operate it. No token needed.",
+}
+"""The groups, in the order in which an admin needs them."""
 
 
 def describe(app: FastAPI) -> None:
@@ -41,6 +62,7 @@ def contract(app: FastAPI) -> dict[str, Any]:
         description=DESCRIPTION.strip(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
+        tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     schemas = said["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):

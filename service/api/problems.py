@@ -1,26 +1,36 @@
 """The one shape of every error."""
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
-from starlette.routing import Match
+from starlette.routing import BaseRoute, Match
 
 from schemas.problem import PROBLEMS, FieldProblem, Problem
 from schemas.readiness import Readiness
 from service.usecases.refused import Refused
-from service.usecases.validation import explained
+from service.usecases.validation import MAX_ERRORS, dotted, explained
 
 MEDIA_TYPE = "application/problem+json"
+MAX_BODY_BYTES = 1024 * 1024
 BY_STATUS = {
-    401: "unauthorized",
     404: "not-found",
     405: "method-not-allowed",
     413: "payload-too-large",
-    415: "unsupported-media-type",
+}
+WRONG = {
+    "payload-too-large": FieldProblem(
+        field="body", rule="must be no larger than 1 MiB", remedy="say it shorter, or in several requests"
+    ),
+    "invalid-request": FieldProblem(
+        field="body",
+        rule="is not JSON that can be read",
+        remedy="send well-formed JSON in UTF-8, with no more depth or digits than the fields ask for",
+    ),
 }
 
 
@@ -34,7 +44,7 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An RFC 9457 answer."""
-    status, title = PROBLEMS[kind]
+    status, title, _ = PROBLEMS[kind]
     body = Problem(
         type=f"/problems/{kind}",
         title=title,
@@ -67,7 +77,7 @@ async def on_invalid(request: Request, error: Exception) -> Response:
     """The request has not the shape that the contract asks for."""
     if not isinstance(error, RequestValidationError):
         raise error
-    errors = [_field(detail) for detail in error.errors()]
+    errors = [_field(detail) for detail in error.errors()[:MAX_ERRORS]]
     detail = f"{errors[0].field}: {errors[0].rule}"
     return problem("invalid-request", detail, errors, request_id=request_id_of(request))
 
@@ -76,13 +86,20 @@ async def on_http(request: Request, error: Exception) -> Response:
     """What the framework itself refuses: no such address, no such method, too large a body."""
     if not isinstance(error, HTTPException):
         raise error
-    kind = BY_STATUS.get(error.status_code, "invalid-request")
-    headers, detail = dict(error.headers or {}), PROBLEMS[kind].title
-    if kind == "method-not-allowed":
-        allowed = _methods(request)
-        headers["Allow"] = ", ".join(allowed)
-        detail = f"This address takes {headers['Allow']}."
-    return problem(kind, f"{detail}", request_id=request_id_of(request), headers=headers)
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allow = ", ".join(_methods(request))
+        detail = f"This address takes {allow}."
+        headers = {"Allow": allow}
+        return problem("method-not-allowed", detail, request_id=request_id_of(request), headers=headers)
+    return of_status(error.status_code, request_id_of(request))
+
+
+def of_status(status: int, request_id: str | None) -> Response:
+    """The problem that stands for a status of the framework's own."""
+    kind = BY_STATUS.get(status, "invalid-request")
+    wrong = WRONG.get(kind)
+    detail = f"{wrong.field}: {wrong.rule}" if wrong else f"{PROBLEMS[kind].title}."
+    return problem(kind, detail, [wrong] if wrong else [], request_id=request_id)
 
 
 def request_id_of(request: Request) -> str | None:
@@ -93,17 +110,17 @@ def request_id_of(request: Request) -> str | None:
 
 def _field(detail: Mapping[str, Any]) -> FieldProblem:
     rule, remedy = explained(detail["type"], detail["msg"])
-    place = ["body" if part == "body" else str(part) for part in detail["loc"]]
-    if detail["type"] == "json_invalid":
-        place = ["body"]
-    return FieldProblem(field=".".join(place), rule=rule, remedy=remedy)
+    place = ("body",) if detail["type"] == "json_invalid" else detail["loc"]
+    return FieldProblem(field=dotted(place), rule=rule, remedy=remedy)
 
 
 def _methods(request: Request) -> list[str]:
     """Every method that some route takes at this address."""
     methods: set[str] = set()
-    for route in request.app.state.addresses:
-        scope = {"type": "http", "path": request.url.path, "method": "", "headers": []}
+    addresses: list[BaseRoute] = request.app.state.addresses
+    for route in addresses:
+        scope = {"type": "http", "path": request.scope["path"], "method": "", "headers": []}
         if route.matches(scope)[0] is not Match.NONE:
-            methods |= route.methods or set()
+            # A folder of files has no methods of its own.
+            methods |= getattr(route, "methods", {"GET"})
     return sorted(methods - {"HEAD"})

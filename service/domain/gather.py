@@ -59,12 +59,14 @@ def _concept_said(facts: Facts, event: Recorded) -> None:
 
 def _decision_stated(facts: Facts, event: Recorded) -> None:
     data = event.data
+    before = facts.decisions.get(data["decision"])
+    author = before.stated_by if before and before.version == data["version"] else event.actor
     facts.decisions[data["decision"]] = Decision(
         key=data["decision"],
         version=data["version"],
         revision=data["revision"],
         owner=data["owner"],
-        stated_by=event.actor,
+        stated_by=author,
         statement=event.words["statement"] if event.words else None,
     )
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from schemas.process import AskedDecision, AtLeast, Criterion, Gate, Process
+from schemas.process import AskedDecision, AtLeast, Criterion, Gate, Pattern, Process
 
 Path = tuple[str | int, ...]
 
@@ -49,6 +49,17 @@ def content(process: Process) -> dict[str, Any]:
 def digest(process: Process) -> str:
     """SHA-256 of the content in RFC 8785 canonical JSON."""
     return "sha256:" + sha256(rfc8785.dumps(content(process))).hexdigest()
+
+
+def looks_at_themes(process: Process) -> bool:
+    """Whether any criterion is about themes."""
+    return any(
+        isinstance(criterion, Pattern)
+        or getattr(getattr(criterion, "where", None), "theme", None) is not None
+        for gate in process.gates
+        for criteria in (gate.criteria, *(decision.criteria for decision in gate.decisions))
+        for criterion in criteria
+    )
 
 
 def broken_rules(process: Process) -> list[Broken]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, bindparam, select
 
 from service.store.chains import chains
 from service.store.columns import Json, Moment, metadata
@@ -52,20 +52,23 @@ def find(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(query().where(concepts.c.key == key)).one_or_none()
 
 
-ON_ITS_WAY = select(concepts, chains.c.id.label("chain"), chains.c.seq.label("last_position")).join(
-    chains, chains.c.key == concepts.c.portfolio
+# Built once: building a statement costs more than running it.
+_ON_ITS_WAY = (
+    select(concepts, chains.c.id.label("chain"), chains.c.seq.label("last_position"))
+    .join(chains, chains.c.key == concepts.c.portfolio)
+    .where(concepts.c.key == bindparam("key"))
 )
+_HELD = _ON_ITS_WAY.with_for_update(of=concepts)
 
 
 def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
     """A concept with its portfolio's chain: what a verdict starts from."""
-    return connection.execute(ON_ITS_WAY.where(concepts.c.key == key)).one_or_none()
+    return connection.execute(_ON_ITS_WAY, {"key": key}).one_or_none()
 
 
 def held(tx: Connection, key: str) -> Row[Any] | None:
     """The same, locked until the transaction ends; None when there is none."""
-    query = ON_ITS_WAY.where(concepts.c.key == key).with_for_update(of=concepts)
-    return tx.execute(query).one_or_none()
+    return tx.execute(_HELD, {"key": key}).one_or_none()
 
 
 def by_external(system: str, external_id: str) -> Select[Any]:

@@ -5,12 +5,14 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 POOL_SIZE = 10
 LOCK_WAIT_SECONDS = 5
+# PostgreSQL's codes: its messages come in the server's language.
+LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 # A writer says so: only then is a transaction begun, and on SQLite it takes the write lock at once.
 WRITING = {"gateproof_writing": True}
 
@@ -27,7 +29,9 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: dict[Any, Any] = {}
         """What is parsed of rows that never change, kept by whoever parses it."""
-        self._reader = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
+        autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = self.engine.execution_options(**autocommit)
         self._writer = self.engine.execution_options(**WRITING)
 
     @contextmanager
@@ -59,7 +63,9 @@ def open_engine(url: str) -> Engine:
     """An engine that never puts bound values, which may be a customer's words, into an error's text."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    return create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    event.listen(engine, "handle_error", _say_less)
+    return engine
 
 
 def _sqlite(url: str) -> Engine:
@@ -94,6 +100,7 @@ def _on_connect(connection: Any, _: Any) -> None:
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "recursive_triggers=ON",  # else REPLACE would remove rows of history unseen by their triggers
         "secure_delete=ON",
         f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
         "cache_size=-16000",
@@ -108,5 +115,17 @@ def on_begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _say_less(context: ExceptionContext) -> None:
+    """PostgreSQL's errors quote rows (in their detail) and values (of SQLSTATE class 22): drop those."""
+    error, original = context.sqlalchemy_exception, context.original_exception
+    found: Any = getattr(original, "diag", None)
+    if error is None or found is None or found.sqlstate is None:
+        return
+    said = "a value was refused" if found.sqlstate.startswith("22") else found.message_primary
+    original.args = (said,)
+    error.args = (f"({type(original).__name__} {found.sqlstate}) {said}",)
+
+
 def _is_lock_timeout(error: DBAPIError) -> bool:
-    return "database is locked" in str(error.orig) or "lock timeout" in str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)
+    return state in (LOCK_NOT_AVAILABLE, DEADLOCK) or "database is locked" in str(error.orig)

@@ -51,7 +51,7 @@ def history(
 ) -> list[Recorded]:
     """The events recorded by this instant and position; neither said: all."""
     past = until is not None or position is not None
-    rows = connection.execute(
+    found = connection.execute(
         _bounded(until, position),
         {
             "concept": concept.id,
@@ -63,7 +63,7 @@ def history(
     )
     return [
         Recorded(seq, at, kind, stream, actor, digest, orjson.loads(data), words)
-        for seq, at, kind, stream, actor, digest, data, words in rows
+        for seq, at, kind, stream, actor, digest, data, words in found.all()
     ]
 
 

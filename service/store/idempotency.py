@@ -45,8 +45,9 @@ def claim(tx: Connection, person: str, route: str, key: str, body: bytes, now: d
             created_at=now,
         )
         .on_conflict_do_nothing()
-    )
-    return None if taken.rowcount else tx.execute(select(idempotency_keys).where(*mine)).one()
+        .returning(idempotency_keys.c.key)
+    ).first()
+    return None if taken else tx.execute(select(idempotency_keys).where(*mine)).one()
 
 
 def purge(tx: Connection, now: datetime) -> None:

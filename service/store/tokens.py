@@ -3,7 +3,7 @@
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, select
 
 from service.store.columns import Moment, metadata
 
@@ -19,7 +19,10 @@ tokens = Table(
     Column("revoked_at", Moment),
 )
 
-BY_HASH = select(tokens.c.person, tokens.c.role, tokens.c.revoked_at)
+# Built once: building a statement costs more than running it.
+_BY_HASH = select(tokens.c.person, tokens.c.role, tokens.c.revoked_at).where(
+    tokens.c.hash == bindparam("hash")
+)
 
 
 def hash_of(token: str) -> str:
@@ -29,5 +32,5 @@ def hash_of(token: str) -> str:
 
 def holder(connection: Connection, token: str) -> Row[Any, Any, Any] | None:
     """Whose token this is, or None when it is unknown or revoked."""
-    row = connection.execute(BY_HASH.where(tokens.c.hash == hash_of(token))).one_or_none()
+    row = connection.execute(_BY_HASH, {"hash": hash_of(token)}).one_or_none()
     return None if row is None or row.revoked_at is not None else row

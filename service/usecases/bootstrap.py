@@ -10,7 +10,6 @@ from service.clock import Clock
 from service.store import idempotency, people, processes, tokens
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
-from service.store.ids import new_id
 from service.usecases.people import enter_person
 from service.usecases.process_documents import read_process
 from service.usecases.processes import publish
@@ -58,7 +57,7 @@ def _has_token(tx: Connection) -> bool:
 
 
 def _enter_token(work: Work, token: str, name: str) -> None:
-    table, token_id = tokens.tokens, new_id("tok", work.now)
+    table, token_id = tokens.tokens, work.new_id("tok")
     earlier = table.c.person == ADMIN, table.c.revoked_at.is_(None)
     work.tx.execute(update(table).where(*earlier).values(revoked_at=work.now))
     facts = {"token": token_id, "name": name, "person": ADMIN, "role": "admin"}

@@ -1,6 +1,7 @@
 """Citations: cite, answer, withdraw, read."""
 
 from collections import defaultdict
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -14,7 +15,6 @@ from service.domain.shaping import copied_from, is_shaped
 from service.domain.texts import alike
 from service.store import citations, concepts, conversations, decisions
 from service.store.engine import Database
-from service.store.ids import new_id
 from service.usecases.concepts import held_concept
 from service.usecases.decisions import require_asked
 from service.usecases.paging import Wanted, paged
@@ -75,17 +75,22 @@ def list_citations(
         query = citations.query(concept.id)
         if decision is not None:
             query = query.where(citations.citations.c.decision == decision)
-        reasons = reasons_by_citation(db, connection, concept, clock())
         given: dict[str, list[Answer]] = defaultdict(list)
         for row in citations.answers_on(connection, concept.id):
             given[row.citation].append(_show_answer(row))
+
+        @cache
+        def reasons() -> Reasons:
+            # Asked after the page was read, so that they know a citation made in the meantime.
+            return reasons_by_citation(db, connection, concept, clock())
+
         return paged(
             connection,
             "citations",
             query,
             citations.citations.c.id,
             wanted,
-            lambda row: _show(concept, row, given, reasons),
+            lambda row: _show(concept, row, given, reasons()),
         )
 
 
@@ -101,7 +106,7 @@ def _cite(work: Work, concept: Row[Any], body: CitationIn) -> str:
     earlier = citations.on_decision(work.tx, concept.id, body.decision)
     _require_new(earlier, body, decision.version)
     shaped = body.shaped.model_dump(by_alias=True) if body.shaped else None
-    citation_id = new_id("cit", work.now)
+    citation_id = work.new_id("cit")
     kept = work.keep(shaped=shaped, excerpt=body.excerpt)
     facts = {
         "citation": citation_id,

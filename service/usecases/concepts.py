@@ -11,7 +11,6 @@ from schemas.vocabulary import ConceptStatus
 from service.domain.progress import Progress, progress
 from service.store import concepts, portfolios, processes
 from service.store.engine import Database
-from service.store.ids import new_id
 from service.usecases.customers import no_such_portfolio
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
@@ -68,7 +67,7 @@ def _create(work: Work, body: ConceptIn) -> str:
         raise key_taken()
     chosen = _allowed_process(work.tx, body)
     require_people(work.tx, "body.team", body.team)
-    concept_id = new_id("cpt", work.now)
+    concept_id = work.new_id("cpt")
     kept = work.keep(title=body.title)
     facts = {
         "key": body.key,

@@ -12,7 +12,6 @@ from service.domain.filters import fold_label
 from service.domain.texts import word_count
 from service.store import conversations, customers, history, themes
 from service.store.engine import Database
-from service.store.ids import new_id
 from service.usecases.conversation_views import said_in, show
 from service.usecases.customers import no_such_portfolio
 from service.usecases.paging import Wanted, paged
@@ -23,6 +22,7 @@ from service.usecases.work import Caller, Work, join, transaction, work_on
 NO_CONVERSATION = not_found("conversation")
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend")
+MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
 
 
 def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
@@ -80,7 +80,7 @@ def list_revisions(db: Database, conversation_id: str) -> Sequence[Conversation]
 
 
 def _record(work: Work, body: ConversationIn) -> str:
-    conversation_id = new_id("cnv", work.now)
+    conversation_id = work.new_id("cnv")
     customer = _customer(work, body.portfolio, body.customer)
     said = body.model_dump(mode="json", exclude={"portfolio"})
     snapshot = {"segment": customer.segment, "relationship": customer.relationship}
@@ -93,18 +93,24 @@ def _revise(work: Work, conversation_id: str, body: RevisionIn) -> str:
     row = _require(work.tx, conversation_id)
     work.expect(row.revision)
     _require_not_withdrawn(row)
-    given = body.model_dump(mode="json", exclude_unset=True, exclude={"reason"})
+    given = _given(body)
     before = row.facts
     said = {**said_in(before, row.words), **given}
     customer = _customer(work, row.portfolio, said["customer"])
     snapshot = {"segment": before["segment"], "relationship": before["relationship"]}
     if said["customer"] != before["customer"]:
         snapshot = {"segment": customer.segment, "relationship": customer.relationship}
-    snapshot |= {name: given[name] for name in snapshot if given.get(name)}
+    snapshot |= {name: given[name] for name in snapshot if name in given}
     facts, words = _facts(work, row.portfolio, row.revision + 1, said, snapshot, before)
     words["reason"] = body.reason
     _write(work, conversation_id, row.portfolio, facts, words, "conversation.revised", row)
     return conversation_id
+
+
+def _given(body: RevisionIn) -> dict[str, Any]:
+    """What the revision says; null says only that something is unknown after all."""
+    said = body.model_dump(mode="json", include=body.model_fields_set - {"reason"})
+    return {name: value for name, value in said.items() if value is not None or name in MAY_BE_UNKNOWN}
 
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:

@@ -17,7 +17,6 @@ from schemas.page import Page
 from service.domain.process_rules import decision_keys
 from service.store import citations, concepts, decisions, history
 from service.store.engine import Database
-from service.store.ids import new_id
 from service.usecases.concepts import held_concept
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
@@ -137,7 +136,9 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     }
     facts = {"decision": key, **now, "commitment": kept.commitment}
     work.record("decision.stated", concept.id, facts, kept.id)
-    now |= {"content": kept.id, "stated_at": work.now, "stated_by": work.caller.person}
+    now["content"] = kept.id
+    if restated:
+        now |= {"stated_at": work.now, "stated_by": work.caller.person}
     _write(work, concept.id, key, known, now)
     return key
 
@@ -153,7 +154,7 @@ def _write(work: Work, concept: str, key: str, known: Row[Any] | None, now: dict
 
 
 def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
-    note_id = new_id("nte", work.now)
+    note_id = work.new_id("nte")
     kept = work.keep(note=body.note)
     facts = {"note": note_id, "gate": body.gate, "commitment": kept.commitment}
     work.record("disconfirmation.noted", concept.id, facts, kept.id)

@@ -25,6 +25,7 @@ NOUNS_FILE = "portfolio.yaml"
 
 # The story begins a day before its first step.
 BEGINS = timedelta(days=150)
+OPENS, CLOSES = 9, 16
 
 
 def is_empty(db: Database) -> bool:
@@ -49,7 +50,7 @@ def load_example(db: Database, now: datetime) -> None:
 
 
 class Story:
-    """Past instants, relative to one present; local names stand for the ids that calls answered."""
+    """Past instants, relative to one present; steps know each other's results by name."""
 
     def __init__(self, db: Database, now: datetime) -> None:
         self.db, self.now = db, now
@@ -78,30 +79,50 @@ class Story:
         instant = self.now - timedelta(days=days_ago)
         return Caller(person=person, clock=lambda: instant)
 
+    def _named(self, caller: Caller, name: str) -> Caller:
+        """A caller whose record gets the same id at every loading, such as cnv_000386-swap-01.
+
+        The contract's examples name such ids. The day of the story, in tenths, keeps them in the
+        order of recording; the zeros, before whatever is recorded later.
+        """
+        tenths = round((BEGINS - (self.now - caller.clock())) / timedelta(days=0.1))
+
+        def new_id(kind: str, _: datetime) -> str:
+            return f"{kind}_{tenths:06d}-{name}"
+
+        return caller._replace(new_id=new_id)
+
     def decide(self, caller: Caller, said: dict[str, Any]) -> None:
         concept, decision = said.pop("concept"), said.pop("decision")
         decisions.state_decision(self.db, caller, concept, decision, DecisionIn(**said))
 
     def record(self, caller: Caller, said: dict[str, Any]) -> None:
         name = said.pop("id")
-        held_at = self.now - timedelta(days=said.pop("held_days_ago"))
-        held_at = held_at.replace(second=0, microsecond=0)
+        caller = self._named(caller, name)
+        held_at = _at_work(self.now - timedelta(days=said.pop("held_days_ago")))
         body = ConversationIn(portfolio=self.portfolio, held_at=held_at, **said)
         self.ids[name] = conversations.record_conversation(self.db, caller, body).id
 
     def cite(self, caller: Caller, said: dict[str, Any]) -> None:
-        concept, name = said.pop("concept"), said.pop("id", None)
+        concept, name = said.pop("concept"), f"{said['conversation']}-{said['decision']}"
         body = CitationIn(**{**said, "conversation": self.ids[said["conversation"]]})
-        citation = citations.cite(self.db, caller, concept, body)
-        if name is not None:
-            self.ids[name] = citation.id
+        self.ids[name] = citations.cite(self.db, self._named(caller, name), concept, body).id
 
     def answer(self, caller: Caller, said: dict[str, Any]) -> None:
         citation, body = self.ids[said["citation"]], AnswerIn(answer=said["answer"])
         citations.answer(self.db, caller, said["concept"], citation, body)
 
     def review(self, caller: Caller, said: dict[str, Any]) -> None:
-        decide(self.db, caller, said.pop("concept"), ReviewIn(**said))
+        concept = said.pop("concept")
+        caller = self._named(caller, f"{concept}-{said['gate']}")
+        decide(self.db, caller, concept, ReviewIn(**said))
+
+
+def _at_work(instant: datetime) -> datetime:
+    """The last full hour before, between nine and five: nobody was called at three in the morning."""
+    if instant.hour < OPENS:
+        instant = instant.replace(hour=CLOSES) - timedelta(days=1)
+    return instant.replace(hour=min(instant.hour, CLOSES), minute=0, second=0, microsecond=0)
 
 
 VERBS = {

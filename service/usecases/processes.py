@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, insert
 
 from schemas.page import Page
 from schemas.process import Process, ProcessRef, ProcessVersion
-from service.domain.process_rules import content, digest
+from service.domain.process_rules import content, digest, looks_at_themes
 from service.store import processes
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
@@ -24,6 +24,8 @@ class Published(NamedTuple):
 
     ref: ProcessRef
     process: Process
+    themed: bool
+    """Whether any criterion looks at themes."""
 
 
 def publish_process(db: Database, caller: Caller, key: str, process: Process) -> tuple[ProcessVersion, bool]:
@@ -80,7 +82,8 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
 def of_row(row: Row[Any]) -> Published:
     """A stored version, parsed."""
     ref = ProcessRef(key=row.key, version=row.version, digest=row.digest)
-    return Published(ref, Process.model_validate(row.document))
+    process = Process.model_validate(row.document)
+    return Published(ref, process, looks_at_themes(process))
 
 
 def publish(work: Work, key: str, process: Process) -> Row[Any]:

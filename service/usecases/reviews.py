@@ -16,7 +16,6 @@ from service.domain.progress import Progress, progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts, contents, decisions, reviews, themes
 from service.store.engine import Database
-from service.store.ids import new_id
 from service.usecases.concepts import held_concept, standing
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
@@ -72,7 +71,7 @@ def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn)
     verdict = evaluate(
         Question(judged_by.process, judged_by.ref, work.now, body.gate),
         facts,
-        labels(work.tx, judged_by.process, facts),
+        labels(work.tx, judged_by, facts),
     )
     if body.outcome == "go" and not verdict.ready:
         work.forget_key()
@@ -112,7 +111,7 @@ def _write(
     accepted: bool,
     decided: Decided | None = None,
 ) -> str:
-    review_id = new_id("rev", work.now)
+    review_id = work.new_id("rev")
     kept = work.keep(rationale=body.rationale)
     facts = {
         "review": review_id,

@@ -1,6 +1,13 @@
 """What a validation error means, without the value that was sent."""
 
+import re
+from collections.abc import Sequence
+
+from schemas.base import KEY_PATTERN
 from schemas.process import KINDS
+
+MAX_ERRORS = 50
+NAME = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 NO_CRITERION = (
     "this is no criterion that Gateproof knows",
@@ -13,18 +20,25 @@ KNOWN = {
     "missing": ("this field is required", "add it"),
     "json_invalid": ("the body is not well-formed JSON", "mend the syntax"),
     "string_unicode": ("the text holds a lone surrogate", "send well-formed Unicode"),
-    "string_pattern_mismatch": (
-        "may hold letters, digits, dots, dashes and underscores only, 64 at most",
-        "use such a name",
-    ),
 }
+NO_KEY = (
+    "may hold letters, digits, dots, dashes and underscores only, 64 at most",
+    "use such a name",
+)
 
 
 def explained(kind: str, message: str) -> tuple[str, str]:
     """Rule and remedy of an error, from pydantic's name for it and its message."""
     if kind in KNOWN:
         return KNOWN[kind]
+    if kind == "string_pattern_mismatch" and KEY_PATTERN in message:
+        return NO_KEY
     if kind == "value_error":
         rule, _, remedy = message.removeprefix("Value error, ").partition("; ")
         return rule, remedy or "correct it"
     return message[:1].lower() + message[1:], "correct it; /docs shows what is expected"
+
+
+def dotted(place: Sequence[str | int]) -> str:
+    """Where something stands: body.quotes.0.text. What is no name may be somebody's words: a ? for it."""
+    return ".".join(str(part) if NAME.fullmatch(str(part)) else "?" for part in place)

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
-from schemas.process import Pattern, Process
 from schemas.readiness import Readiness
 from service.domain.facts import Facts
 from service.domain.gather import gather
@@ -54,23 +53,12 @@ def judge(
     facts = gather(events)
     if facts is None:
         return not_yet_recorded(question, concept.key, concept.portfolio)
-    return evaluate(question, facts, labels(connection, judged_by.process, facts))
+    return evaluate(question, facts, labels(connection, judged_by, facts))
 
 
-def labels(connection: Connection, process: Process, facts: Facts) -> dict[str, str]:
+def labels(connection: Connection, judged_by: Published, facts: Facts) -> dict[str, str]:
     """The themes' labels, where the process looks at themes."""
-    if not looks_at_themes(process):
+    if not judged_by.themed:
         return {}
     ids = {id for conversation in facts.conversations.values() for id in conversation.themes}
     return themes.labels_of(connection, ids) if ids else {}
-
-
-def looks_at_themes(process: Process) -> bool:
-    """Whether any criterion is about themes."""
-    return any(
-        isinstance(criterion, Pattern)
-        or getattr(getattr(criterion, "where", None), "theme", None) is not None
-        for gate in process.gates
-        for criteria in (gate.criteria, *(decision.criteria for decision in gate.decisions))
-        for criterion in criteria
-    )

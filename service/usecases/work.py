@@ -14,6 +14,7 @@ from service.store import chains, idempotency
 from service.store.chains import Chain
 from service.store.contents import Kept, keep
 from service.store.engine import Busy, Database
+from service.store.ids import new_id
 from service.usecases.refused import Refused, key_taken
 
 
@@ -26,6 +27,7 @@ class Caller(NamedTuple):
     body: bytes = b""
     idempotency_key: str | None = None
     if_match: str | None = None
+    new_id: Callable[[str, datetime], str] = new_id
 
 
 class Work(NamedTuple):
@@ -39,6 +41,10 @@ class Work(NamedTuple):
     def now(self) -> datetime:
         """This write's instant: taken after its locks."""
         return self.chain.now
+
+    def new_id(self, kind: str) -> str:
+        """An id for what this write makes."""
+        return self.caller.new_id(kind, self.now)
 
     def keep(self, **words: Any) -> Kept:
         """Put words where words live."""

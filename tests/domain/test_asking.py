@@ -140,6 +140,20 @@ def test_a_decision_that_only_should_be_met_only_warns_when_asked_again() -> Non
     assert (verdict.ready, verdict.warnings) == (True, ["g1-vision-1"])
 
 
+def test_restated_again_it_still_only_warns() -> None:
+    told = Story(
+        process(gate("G1", asks("problem"), asks("vision", ONE, level="should")), gate("G2"), gate("G3"))
+    )
+    told.state("problem", "vision")
+    told.hear("problem", "vision")
+    told.go("G1")
+    told.state("vision")
+    told.go("G2")
+    assert asked(told.verdict()) == [("problem", "G3")]
+    told.state("vision")
+    assert asked(told.verdict()) == [("problem", "G3"), ("vision", "G1")]
+
+
 def test_an_earlier_gate_does_not_ask_for_what_a_later_one_passed() -> None:
     told = story()
     told.go("G2")

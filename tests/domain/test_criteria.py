@@ -140,6 +140,13 @@ def test_evidence_that_never_ages_does_not_expire() -> None:
     assert told.result().evidence[0].expires_at is None
 
 
+def test_what_has_aged_is_no_evidence_any_more() -> None:
+    told = story(HEARD, within_days=30)
+    told.hear(days_ago=31)
+    kept = told.hear(days_ago=29)
+    assert [evidence.citation for evidence in told.result().evidence] == [kept]
+
+
 def test_a_revision_counts_as_it_now_reads() -> None:
     told = story(HEARD)
     told.hear(days_ago=200)
@@ -197,6 +204,20 @@ def test_the_strongest_theme_is_named_with_its_segment() -> None:
     assert shared is not None
     assert (shared.segment, shared.theme) == ("public", "tax")
     assert "public" in told.result().message
+
+
+def test_a_theme_is_shown_by_its_label_and_never_in_the_message() -> None:
+    told = story({"pattern": 1})
+    told.hear(themes=["theme-7"])
+    told.themes["theme-7"] = "late news"
+    shared = told.result().shared
+    assert shared is not None
+    assert (shared.theme, shared.label) == ("theme-7", "late news")
+    assert "late news" not in told.result().message
+    told.themes.clear()
+    shared = told.result().shared
+    assert shared is not None
+    assert shared.label is None
 
 
 def test_of_equally_strong_themes_the_lasting_one_is_shown() -> None:
@@ -384,7 +405,7 @@ def test_a_note_ages_as_evidence_does() -> None:
 def test_a_note_never_ages_where_evidence_does_not() -> None:
     told = story(SOUGHT, within_days=None)
     told.note()
-    assert told.verdict().passes_until is None
+    assert (told.verdict().passes_until, told.verdict().next_change_at) == (None, None)
     assert told.result(as_of=NOW + days(3000)).outcome == "met"
 
 

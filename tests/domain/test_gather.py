@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from service.domain.facts import Attendee
 from service.domain.gather import gather
 from tests.domain.building import NOW, Story, days, one
@@ -7,7 +9,18 @@ ONE = one({"at_least": 1, "of": "conversations"})
 
 def test_without_the_concept_there_are_no_facts() -> None:
     assert gather([]) is None
-    assert gather(Story(ONE).events[1:]) is None
+    story = Story(ONE)
+    story.talk()
+    assert gather(story.events[1:]) is None
+
+
+def test_what_was_recorded_before_the_concept_is_known_too() -> None:
+    story = Story(ONE)
+    talk = story.talk()
+    created, recorded = story.events
+    facts = gather([replace(created, seq=2), replace(recorded, seq=1)])
+    assert facts is not None
+    assert (facts.concept, list(facts.conversations)) == ("radar", [talk])
 
 
 def test_the_concept_as_created() -> None:

@@ -16,6 +16,7 @@ def test_no_gate_is_skipped() -> None:
     assert (verdict.verdict, verdict.blocking) == ("blocked", ["gates-in-order"])
     entry = result_of(verdict, "gates-in-order")
     assert (entry.level, entry.required, entry.actual, entry.waivable) == ("must", 2, 0, False)
+    assert entry.message == "0 of 2 earlier gates are passed."
     assert entry.remedy == "Pass G1, G2 first."
 
 
@@ -32,6 +33,7 @@ def test_a_gate_taken_back_by_a_recycle_is_missing() -> None:
     told.review("recycle", "G3", to="G2")
     entry = result_of(told.verdict("G3"), "gates-in-order")
     assert (entry.actual, entry.remedy) == (1, "Pass G2 first.")
+    assert entry.message == "1 of 2 earlier gates are passed."
 
 
 def test_a_passed_gate_can_still_be_asked_about() -> None:

@@ -83,6 +83,9 @@ def test_citations_that_nothing_here_looks_at_are_not_listed() -> None:
     told = story(HEARD)
     told.state("price")
     told.hear("price", minutes=5)
+    told.withdraw(told.hear("price", stance="contradicts"))
+    told.hear("price")
+    told.erase("talk-3")
     assert told.verdict().not_counted == []
 
 

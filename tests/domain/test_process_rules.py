@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from schemas.process import Process
-from service.domain.process_rules import broken_rules, decision_keys, digest, with_ids
+from service.domain.process_rules import broken_rules, decision_keys, digest, looks_at_themes, with_ids
 from tests.domain.building import asks, gate, process
 
 HEARD = {"at_least": 1, "of": "conversations", "waivable": False}
@@ -107,6 +107,21 @@ def test_the_same_content_has_the_same_digest_whatever_its_key() -> None:
     assert digest(published()) == digest(published(key="a")) == digest(published(key="b"))
     assert digest(published()) != digest(published(title="U"))
     assert digest(published()).startswith("sha256:")
+
+
+@pytest.mark.parametrize("rule", [{"pattern": 2}, {**HEARD, "where": {"theme": "late news"}}])
+def test_a_process_that_looks_at_themes_says_so(rule: dict[str, Any]) -> None:
+    assert looks_at_themes(process(gate("G1"), gate("G2", asks("price", rule))))
+    assert looks_at_themes(process(gate("G1", criteria=[rule])))
+
+
+def test_a_process_that_does_not_look_at_themes_says_so_too() -> None:
+    others: list[dict[str, Any]] = [
+        HEARD,
+        {**HEARD, "where": {"theme": None}},
+        {"contradictions": "answered"},
+    ]
+    assert not looks_at_themes(process(gate("G1", criteria=others)))
 
 
 def test_every_decision_that_some_gate_asks_for() -> None:

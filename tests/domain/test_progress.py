@@ -1,5 +1,5 @@
 from service.domain.progress import Progress, previous_go, progress
-from tests.domain.building import NOW, Story, days, gate, process
+from tests.domain.building import NOW, Story, asks, days, gate, process
 
 THREE = process(gate("G1"), gate("G2", launch=True), gate("G3"))
 
@@ -124,6 +124,12 @@ def test_the_go_before_a_gate() -> None:
     assert previous_go(THREE, passed, third) is None
 
 
+def test_no_go_is_before_the_first_gate_even_when_all_are_passed() -> None:
+    told = story()
+    told.go("G1", "G2", "G3")
+    assert previous_go(THREE, way(told).passed, THREE.gates[0]) is None
+
+
 def test_a_go_remembers_what_it_judged() -> None:
     told = story()
     told.go("G1")
@@ -146,3 +152,19 @@ def test_gates_of_another_version_of_the_process_do_not_matter() -> None:
     other = process(gate("G0"), gate("G1"))
     stands = progress(other, told.facts().reviews)
     assert (stands.stage, stands.next_gate and stands.next_gate.key) == ("discovery", "G0")
+
+
+def test_a_recycle_to_a_gate_that_another_version_has_not_takes_nothing_back_there() -> None:
+    told = story()
+    told.go("G1", "G2")
+    told.review("recycle", "G3", to="G2")
+    stands = progress(process(gate("G1"), gate("G3")), told.facts().reviews)
+    assert stands.next_gate is not None
+    assert stands.next_gate.key == "G3"
+
+
+def test_a_decision_that_another_version_does_not_ask_for_is_remembered_by_its_gate() -> None:
+    told = story()
+    told.go("G1")
+    other = process(gate("G1", asks("price")))
+    assert progress(other, told.facts().reviews).judged == {"problem": ("G1", 1)}

@@ -61,6 +61,7 @@ def test_the_document_says_of_what_it_speaks() -> None:
     (decision,) = verdict.decisions
     assert (decision.key, decision.title, decision.version) == ("problem", "problem", 1)
     assert (decision.statement, decision.owner) == ("They learn of it too late", "pm-1")
+    assert decision.remedy is None
 
 
 def test_the_next_gate_is_asked_about_unless_another_is_named() -> None:
@@ -159,6 +160,21 @@ def test_a_gate_that_opened_does_not_close_when_it_is_due() -> None:
     assert verdict.due_at == NOW + days(180)
 
 
+def test_a_killed_concept_waits_for_no_gate_to_open() -> None:
+    told = launched()
+    told.review("kill", "PLR")
+    verdict = told.verdict()
+    assert (why(verdict), verdict.opens_at) == ("CONCEPT_KILLED", NOW + days(60))
+    assert verdict.next_change_at is None
+
+
+def test_a_gate_may_open_without_ever_being_due() -> None:
+    told = Story(process(gate("G1", launch=True), gate("PLR", opens={"after_launch_days": 60})))
+    told.state("problem")
+    told.go("G1")
+    assert (told.verdict().opens_at, told.verdict().due_at) == (NOW + days(60), None)
+
+
 def test_before_the_launch_the_gate_after_it_is_not_open() -> None:
     verdict = Story(LAUNCHED).verdict("PLR")
     assert (why(verdict), verdict.opens_at, verdict.due_at) == ("GATE_NOT_OPEN", None, None)
@@ -199,6 +215,14 @@ def test_a_pass_that_no_window_holds_has_no_end() -> None:
     told.hear()
     verdict = told.verdict()
     assert (verdict.ready, verdict.passes_until, verdict.next_change_at) == (True, None, None)
+
+
+def test_what_was_withdrawn_changes_nothing_when_its_window_ends() -> None:
+    told = story(within_days=30)
+    told.withdraw(told.hear(days_ago=20))
+    told.withdraw(told.hear(held_at=NOW + days(0.001)))
+    told.hear(days_ago=10)
+    assert told.verdict().next_change_at == NOW + days(20)
 
 
 def test_what_is_blocked_passes_until_no_instant() -> None:

@@ -68,6 +68,17 @@ def test_held_after_is_the_later_of_the_window_and_the_gate_before() -> None:
     assert held_after(93) == date(2026, 11, 25)
 
 
+def test_without_a_window_only_the_gate_before_names_a_day_and_it_stays() -> None:
+    since = {**HEARD, "where": {"since": "previous_gate", "within_days": None}}
+    told = Story(process(gate("G1"), gate("G2", asks("problem", since))))
+    told.state("problem")
+    told.go("G1")
+    deficit = told.result("g2-problem-1").deficit
+    assert deficit is not None
+    assert deficit.held_after == date(2026, 11, 24)
+    assert told.verdict().next_change_at is None
+
+
 def test_the_day_in_a_deficit_moves_at_midnight() -> None:
     told = story(HEARD, within_days=30)
     midnight = NOW.replace(hour=0) + days(1)

@@ -69,6 +69,16 @@ def test_only_those_recorded_since_the_last_gate() -> None:
     assert uncited(told) == [same_instant, later]
 
 
+def test_the_last_gate_is_the_latest_one_passed() -> None:
+    told = story()
+    told.go("G1")
+    told.wait(days=1)
+    told.talk()
+    told.wait(days=1)
+    told.go("G2")
+    assert uncited(told) == []
+
+
 def test_only_those_recorded_since_the_concept() -> None:
     told = story()
     told.now -= days(1)

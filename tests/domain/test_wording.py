@@ -36,3 +36,18 @@ def test_every_kind_of_criterion_has_a_remedy(kind: str) -> None:
     said = wording.remedy(kind, deficit)
     assert said.endswith(".")
     assert ("2026-08-24" in said) == (kind != "contradictions")
+
+
+def test_each_kind_asks_for_something_of_its_own() -> None:
+    deficit = Deficit(missing=1, of="customers", where={"segment": "smb"}, held_after=None)
+    assert wording.remedy("at_least", deficit) == (
+        "Needed: 1 more customer, segment smb; record and cite what they said."
+    )
+    assert "same theme from 1 customer more" in wording.remedy("pattern", deficit)
+    assert "sign a note" in wording.remedy("disconfirmation", deficit)
+    assert "owner answers" in wording.remedy("contradictions", deficit)
+
+
+def test_where_nothing_contradicts_it_says_so() -> None:
+    assert wording.contradictions(0, 0) == "Nothing cited contradicts."
+    assert wording.contradictions(2, 1).startswith("1 of 2 answers")

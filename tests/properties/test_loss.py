@@ -20,7 +20,7 @@ def never_better(before: Readiness, after: Readiness) -> None:
         assert actual[entry.id] <= entry.actual
 
 
-@settings(max_examples=80)
+@settings(max_examples=120)
 @given(histories(), st.booleans(), indices)
 def test_withdrawing_a_conversation_or_a_citation_never_unblocks(
     told: Told, whole: bool, chosen: int

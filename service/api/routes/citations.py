@@ -2,36 +2,72 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.citation import AnswerIn, Citation, CitationIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from service.api.call import Creating, Reading
-from service.api.contract import ConceptKey, errors, example, link_next, wanted
+from service.api.contract import ConceptKey, link_next, wanted
+from service.api.examples import example, examples, path
+from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.usecases import citations
 from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
 
-router = APIRouter(prefix="/v1/concepts/{concept}/citations", tags=["8 Citations"])
-Id = Annotated[str, Path(description="The id that citing answered.")]
+router = APIRouter(prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
+ID = "The id that citing answered; the list and every verdict have them too."
+TOO_OLD = ("cit_000400-swap-01-problem", "swap-01, for the problem: too old to count")
+CONTRADICTION = ("cit_001445-swap-10-vision_fit", "swap-10, against the vision: yours to answer")
+SURVEY = ("cit_001170-swap-03-problem", "swap-03, for the problem: a survey")
+Id = Annotated[str, path(ID, TOO_OLD, CONTRADICTION, SURVEY)]
+ToAnswer = Annotated[str, path(ID, CONTRADICTION)]
+ToWithdraw = Annotated[str, path(ID, SURVEY)]
+NO_CONVERSATION = invalid(
+    "body.conversation",
+    "the concept's portfolio has no such conversation",
+    "record it first with POST /v1/conversations, and give the id it answers",
+)
 
 
 @router.post(
     "",
     status_code=201,
     summary="Justify a decision",
-    responses=errors("not-found", "conversation-withdrawn", "already-cited"),
-    openapi_extra=example(
-        conversation="the id that recording the conversation answered",
-        decision="problem",
-        stance="supports",
-        shaped={
-            "effect": "changed",
-            "from": "Small firms pay too much",
-            "to": "Small firms find out about tariff changes too late",
-            "note": "The price was known; the moment was not.",
-        },
-        excerpt="I find out when it hurts.",
+    responses=write_errors(
+        "not-found", "conversation-withdrawn", "already-cited", wrong=NO_CONVERSATION, of="concept"
+    ),
+    openapi_extra=examples(
+        (
+            {
+                "conversation": "cnv_001436-swap-10",
+                "decision": "problem",
+                "stance": "supports",
+                "shaped": {
+                    "effect": "changed",
+                    "from": "Neighbouring harbours do not know each other.",
+                    "to": "They know each other, and nobody between them whom both would trust.",
+                    "note": "Five more boats sent away; he would trust the lifeboat station.",
+                },
+                "excerpt": "two skippers told him later that the next port had lain empty",
+            },
+            "swap-10: for the problem of berth-swap",
+        ),
+        (
+            {
+                "conversation": "put the id here that recording the conversation answered",
+                "decision": "problem",
+                "stance": "supports",
+                "shaped": {
+                    "effect": "changed",
+                    "from": "Small firms pay too much",
+                    "to": "Small firms find out about tariff changes too late",
+                    "note": "The price was known; the moment was not.",
+                },
+                "excerpt": "I find out when it hurts.",
+            },
+            "Your own: for the problem of tariff-radar",
+        ),
     ),
 )
 async def cite(concept: ConceptKey, body: CitationIn, call: Creating, response: Response) -> Citation:
@@ -44,7 +80,7 @@ async def cite(concept: ConceptKey, body: CitationIn, call: Creating, response: 
     return made
 
 
-@router.get("", summary="List citations", responses=errors("not-found"))
+@router.get("", summary="List citations", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_citations(
     concept: ConceptKey,
     page: Annotated[Wanted, Depends(wanted)],
@@ -60,7 +96,7 @@ async def list_citations(
     return found
 
 
-@router.get("/{citation}", summary="Read a citation", responses=errors("not-found"))
+@router.get("/{citation}", summary="Read a citation", responses=errors("not-found", of="citation"))
 async def get_citation(concept: ConceptKey, citation: Id, call: Reading) -> Citation:
     """One citation, with whether it counts now."""
     return await call.read(citations.get_citation, call.rooms.clock, concept, citation)
@@ -69,12 +105,15 @@ async def get_citation(concept: ConceptKey, citation: Id, call: Reading) -> Cita
 @router.post(
     "/{citation}/answer",
     summary="Answer a contradiction",
-    responses=errors("forbidden", "not-found", "already-answered"),
+    responses=write_errors(
+        "forbidden", "not-found", "already-answered", wrong=missing("answer"), of="citation"
+    ),
     openapi_extra=example(
-        answer="Right for large harbours, which have a scheduler; we build for those without one."
+        answer="True of a list that others read. We connect two harbours only when both ask for it, and show"
+        " neither of them more than a yes or a no. The vision stands; its words on neighbours will change."
     ),
 )
-async def answer(concept: ConceptKey, citation: Id, body: AnswerIn, call: Creating) -> Citation:
+async def answer(concept: ConceptKey, citation: ToAnswer, body: AnswerIn, call: Creating) -> Citation:
     """The decision's owner says why it stands, or how it changed. For the present statement."""
     return await call.write(citations.answer, concept, citation, body)
 
@@ -82,9 +121,13 @@ async def answer(concept: ConceptKey, citation: Id, body: AnswerIn, call: Creati
 @router.post(
     "/{citation}/withdraw",
     summary="Withdraw a citation",
-    responses=errors("not-found", "already-withdrawn"),
-    openapi_extra=example(reason="Cited for the wrong decision."),
+    responses=write_errors("not-found", "already-withdrawn", wrong=missing("reason"), of="citation"),
+    openapi_extra=example(
+        reason="A survey is not a conversation. We will ring three of these ports instead."
+    ),
 )
-async def withdraw_citation(concept: ConceptKey, citation: Id, body: WithdrawIn, call: Creating) -> Citation:
+async def withdraw_citation(
+    concept: ConceptKey, citation: ToWithdraw, body: WithdrawIn, call: Creating
+) -> Citation:
     """It counts no longer. A contradiction stays to be answered."""
     return await call.write(citations.withdraw_citation, concept, citation, body)

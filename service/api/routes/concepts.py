@@ -7,18 +7,20 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from schemas.concept import Concept, ConceptIn, ConceptPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import ConceptKey, errors, example, link_next, tag, wanted
+from service.api.contract import ConceptKey, link_next, tag, wanted
+from service.api.examples import example
+from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.usecases import concepts
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/concepts", tags=["5 Concepts"])
+router = APIRouter(prefix="/v1/concepts", tags=["Concepts"])
 
 
 @router.post(
     "",
     status_code=201,
     summary="Create a concept",
-    responses=errors("key-taken"),
+    responses=write_errors("key-taken", wrong=missing("origin")),
     openapi_extra=example(
         key="tariff-radar",
         portfolio="energy",
@@ -37,7 +39,7 @@ async def create_concept(body: ConceptIn, call: Creating, response: Response) ->
     return made
 
 
-@router.get("", summary="List concepts", responses=errors())
+@router.get("", summary="List concepts", responses=errors(wrong=BAD_CURSOR))
 async def list_concepts(
     page: Annotated[Wanted, Depends(wanted)],
     call: Reading,
@@ -54,7 +56,7 @@ async def list_concepts(
     return found
 
 
-@router.get("/{concept}", summary="Read a concept", responses=errors("not-found"))
+@router.get("/{concept}", summary="Read a concept", responses=errors("not-found", of="concept"))
 async def get_concept(concept: ConceptKey, call: Reading, response: Response) -> Concept:
     """One concept, its stage and next gate; the ETag is for If-Match."""
     found = await call.read(concepts.get_concept, concept)
@@ -65,7 +67,14 @@ async def get_concept(concept: ConceptKey, call: Reading, response: Response) ->
 @router.patch(
     "/{concept}",
     summary="Change a concept",
-    responses=errors("not-found", "key-taken", "precondition-failed", "precondition-required"),
+    responses=write_errors(
+        "not-found",
+        "key-taken",
+        "precondition-failed",
+        "precondition-required",
+        wrong=unknown("stage"),
+        of="concept",
+    ),
     openapi_extra=example(title="Berth swap, by text message"),
 )
 async def change_concept(

@@ -2,17 +2,31 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.conversation import Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import errors, example, link_next, tag, wanted
+from service.api.contract import link_next, tag, wanted
+from service.api.examples import example, examples, path
+from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.usecases import conversations
 from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
 
-router = APIRouter(prefix="/v1/conversations", tags=["7 Conversations"])
-Id = Annotated[str, Path(description="The id that recording it answered.")]
+router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
+ID = "The id that recording it answered; the list has them too."
+TOO_OLD = ("cnv_000386-swap-01", "swap-01: a very good interview, too old by now")
+FORTY_MINUTES = ("cnv_001236-swap-04", "swap-04: a call that was longer than noted")
+TOO_THIN = ("cnv_001407-swap-09", "swap-09: half an hour of talk, two lines of notes")
+Id = Annotated[str, path(ID, TOO_OLD, FORTY_MINUTES, TOO_THIN)]
+ToRevise = Annotated[str, path(ID, FORTY_MINUTES)]
+ToWithdraw = Annotated[str, path(ID, TOO_THIN)]
+NOT_YET_HELD = invalid(
+    "body.held_at",
+    "a conversation is recorded after it was held",
+    "give the instant at which it was held, 2026-11-22T09:05:00Z at the latest",
+)
 SUMMARY = (
     "They learn of a new tariff when the invoice is higher, and by then the notice period is over."
     " Twice last year they paid a full quarter too much. They keep a spreadsheet of contracts that"
@@ -20,30 +34,43 @@ SUMMARY = (
     " quiet after signing. They would move within a week if somebody told them in time, and had"
     " the saving worked out in euros, not in per cent."
 )
+INTERVIEW = {
+    "portfolio": "energy",
+    "kind": "interview",
+    "held_at": "2026-11-03T09:00:00Z",
+    "duration_minutes": 30,
+    "customer": "acme",
+    "participants": [{"ref": "p1", "role": "analyst", "colleague": False}],
+    "attendees": ["pm-1"],
+    "conducted_by": "own_team",
+    "solution_shown": False,
+    "summary": SUMMARY,
+    "quotes": [{"text": "I find out when it hurts.", "participant": "p1"}],
+    "themes": ["late news"],
+    "commitments": [{"kind": "time", "text": "Will sit through a second round in December."}],
+    "past_spend": "Paid a broker 1,200 euros in spring.",
+    "consent": "quote_internally",
+    "external": [{"system": "dovetail", "id": "n-77"}],
+}
+SURVEY = {
+    "portfolio": "energy",
+    "kind": "survey",
+    "held_at": "2026-11-05T12:00:00Z",
+    "customer": "acme",
+    "conducted_by": "third_party",
+    "summary": "Of 212 firms that answered, 71 per cent agree that tariffs change too often.",
+    "consent": "notes",
+}
 
 
 @router.post(
     "",
     status_code=201,
     summary="Record a conversation",
-    responses=errors(),
-    openapi_extra=example(
-        portfolio="energy",
-        kind="interview",
-        held_at="2026-11-03T09:00:00Z",
-        duration_minutes=30,
-        customer="acme",
-        participants=[{"ref": "p1", "role": "analyst", "colleague": False}],
-        attendees=["pm-1"],
-        conducted_by="own_team",
-        solution_shown=False,
-        summary=SUMMARY,
-        quotes=[{"text": "I find out when it hurts.", "participant": "p1"}],
-        themes=["late news"],
-        commitments=[{"kind": "time", "text": "Will sit through a second round in December."}],
-        past_spend="Paid a broker 1,200 euros in spring.",
-        consent="quote_internally",
-        external=[{"system": "dovetail", "id": "n-77"}],
+    responses=write_errors(wrong=NOT_YET_HELD),
+    openapi_extra=examples(
+        (INTERVIEW, "interview: counts, once it is cited"),
+        (SURVEY, "survey: is stored, and says that it does not count and why"),
     ),
 )
 async def record_conversation(body: ConversationIn, call: Creating, response: Response) -> Conversation:
@@ -56,7 +83,7 @@ async def record_conversation(body: ConversationIn, call: Creating, response: Re
     return made
 
 
-@router.get("", summary="List conversations", responses=errors())
+@router.get("", summary="List conversations", responses=errors(wrong=BAD_CURSOR))
 async def list_conversations(
     page: Annotated[Wanted, Depends(wanted)],
     call: Reading,
@@ -71,7 +98,9 @@ async def list_conversations(
     return found
 
 
-@router.get("/{conversation}", summary="Read a conversation", responses=errors("not-found"))
+@router.get(
+    "/{conversation}", summary="Read a conversation", responses=errors("not-found", of="conversation")
+)
 async def get_conversation(conversation: Id, call: Reading, response: Response) -> Conversation:
     """Its latest revision; the ETag is for If-Match."""
     found = await call.read(conversations.get_conversation, conversation)
@@ -83,11 +112,18 @@ async def get_conversation(conversation: Id, call: Reading, response: Response) 
     "/{conversation}/revisions",
     status_code=201,
     summary="Revise a conversation",
-    responses=errors("not-found", "already-withdrawn", "precondition-failed", "precondition-required"),
-    openapi_extra=example(reason="The clock was wrong by an hour.", duration_minutes=35),
+    responses=write_errors(
+        "not-found",
+        "already-withdrawn",
+        "precondition-failed",
+        "precondition-required",
+        wrong=missing("reason"),
+        of="conversation",
+    ),
+    openapi_extra=example(reason="The telephone's own log says 40 minutes.", duration_minutes=40),
 )
 async def revise_conversation(
-    conversation: Id, body: RevisionIn, call: Changing, response: Response
+    conversation: ToRevise, body: RevisionIn, call: Changing, response: Response
 ) -> Conversation:
     """Correct what is given, with a reason. Earlier revisions stay readable."""
     revised = await call.write(conversations.revise_conversation, conversation, body)
@@ -95,8 +131,10 @@ async def revise_conversation(
     return revised
 
 
-@router.get("/{conversation}/revisions", summary="List revisions", responses=errors("not-found"))
-async def list_revisions(conversation: Id, call: Reading) -> Page[Conversation]:
+@router.get(
+    "/{conversation}/revisions", summary="List revisions", responses=errors("not-found", of="conversation")
+)
+async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversation]:
     """Every revision, the first one first."""
     found = await call.read(conversations.list_revisions, conversation)
     return Page(items=list(found), next=None)
@@ -105,11 +143,11 @@ async def list_revisions(conversation: Id, call: Reading) -> Page[Conversation]:
 @router.post(
     "/{conversation}/withdraw",
     summary="Withdraw a conversation",
-    responses=errors("not-found", "already-withdrawn"),
-    openapi_extra=example(reason="It turned out to be a colleague's cousin."),
+    responses=write_errors("not-found", "already-withdrawn", wrong=missing("reason"), of="conversation"),
+    openapi_extra=example(reason="The proper notes never came."),
 )
 async def withdraw_conversation(
-    conversation: Id, body: WithdrawIn, call: Creating, response: Response
+    conversation: ToWithdraw, body: WithdrawIn, call: Creating, response: Response
 ) -> Conversation:
     """It counts for nothing from now on. What it contradicted still wants an answer."""
     withdrawn = await call.write(conversations.withdraw_conversation, conversation, body)

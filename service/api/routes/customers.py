@@ -2,24 +2,33 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.nouns import Customer, CustomerIn, CustomerPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import errors, example, link_next, tag, wanted
+from service.api.contract import link_next, tag, wanted
+from service.api.examples import example, path
+from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.usecases import customers
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/customers", tags=["3 Customers"])
-Key = Annotated[str, Path(description="The customer's key.", examples=["acme"])]
+router = APIRouter(prefix="/v1/customers", tags=["Customers"])
+Key = Annotated[
+    str,
+    path(
+        "The customer's key.",
+        ("norrvik", "norrvik: a prospect of the example portfolio"),
+        ("acme", "acme: yours, once you have created it"),
+    ),
+]
 
 
 @router.post(
     "",
     status_code=201,
     summary="Create a customer",
-    responses=errors("key-taken"),
+    responses=write_errors("key-taken", wrong=missing("segment")),
     openapi_extra=example(key="acme", portfolio="energy", segment="smb", relationship="prospect"),
 )
 async def create_customer(body: CustomerIn, call: Creating, response: Response) -> Customer:
@@ -29,7 +38,7 @@ async def create_customer(body: CustomerIn, call: Creating, response: Response) 
     return made
 
 
-@router.get("", summary="List customers", responses=errors())
+@router.get("", summary="List customers", responses=errors(wrong=BAD_CURSOR))
 async def list_customers(
     page: Annotated[Wanted, Depends(wanted)],
     call: Reading,
@@ -43,7 +52,7 @@ async def list_customers(
     return found
 
 
-@router.get("/{customer}", summary="Read a customer", responses=errors("not-found"))
+@router.get("/{customer}", summary="Read a customer", responses=errors("not-found", of="customer"))
 async def get_customer(customer: Key, call: Reading, response: Response) -> Customer:
     """One customer; the ETag is for If-Match."""
     found = await call.read(customers.get_customer, customer)
@@ -54,7 +63,9 @@ async def get_customer(customer: Key, call: Reading, response: Response) -> Cust
 @router.patch(
     "/{customer}",
     summary="Change a customer",
-    responses=errors("not-found", "precondition-failed", "precondition-required"),
+    responses=write_errors(
+        "not-found", "precondition-failed", "precondition-required", wrong=unknown("portfolio"), of="customer"
+    ),
     openapi_extra=example(relationship="customer", reason="They signed this week."),
 )
 async def change_customer(customer: Key, body: CustomerPatch, call: Changing, response: Response) -> Customer:

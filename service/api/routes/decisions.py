@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.concept import (
     Decision,
@@ -12,13 +12,34 @@ from schemas.concept import (
     DisconfirmationNote,
 )
 from schemas.page import Page
-from service.api.call import Changing, Creating, Reading
-from service.api.contract import ConceptKey, errors, example, link_next, tag, wanted
+from service.api.call import Creating, Reading, Stating
+from service.api.contract import ConceptKey, link_next, tag, wanted
+from service.api.examples import example, examples, path
+from service.api.problem_examples import BAD_CURSOR, errors, write_errors
 from service.usecases import decisions
 from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
 
-router = APIRouter(prefix="/v1/concepts/{concept}", tags=["6 Decisions"])
-Key = Annotated[str, Path(description="The decision's key.", examples=["problem"])]
+router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Decisions"])
+PROBLEM = ("problem", "problem: asked for from the first gate on")
+TARGET_CUSTOMER = ("target_customer", "target_customer: asked for from the first gate on")
+VALUE_PROPOSITION = ("value_proposition", "value_proposition: asked for at G2, not stated yet")
+Key = Annotated[str, path("The decision's key.", PROBLEM, TARGET_CUSTOMER)]
+NewKey = Annotated[
+    str,
+    path(
+        "The decision's key: one that the concept's process asks for.",
+        VALUE_PROPOSITION,
+        PROBLEM,
+        TARGET_CUSTOMER,
+    ),
+]
+NOT_ASKED = invalid(
+    "path.decision",
+    "the process starter does not ask for this decision",
+    "one of problem, solution, price",
+)
+NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of S1, S2, S3")
 
 
 @router.put(
@@ -27,16 +48,32 @@ Key = Annotated[str, Path(description="The decision's key.", examples=["problem"
     summary="State or restate a decision",
     responses={
         200: {"model": Decision, "description": "Restated, or said again as it was."},
-        **errors("not-found", "precondition-failed", "precondition-required"),
+        **write_errors(
+            "not-found", "precondition-failed", "precondition-required", wrong=NOT_ASKED, of="concept"
+        ),
     },
-    openapi_extra=example(
-        statement="Harbour masters lose half a morning to swapping berths by telephone",
-        owner="admin",
-        alternatives=[{"statement": "Boats are late because of the tide", "why_not": "They plan for tides"}],
+    openapi_extra=examples(
+        (
+            {
+                "statement": "One call to any harbour gets a vessel a berth at whichever neighbour has one",
+                "owner": "admin",
+                "alternatives": [
+                    {
+                        "statement": "A map of free berths for skippers",
+                        "why_not": "Harbours would have to show the map to their councils",
+                    }
+                ],
+            },
+            "value_proposition: of berth-swap",
+        ),
+        (
+            {"statement": "Small firms find out about tariff changes too late", "owner": "pm-1"},
+            "problem: of tariff-radar, your own concept",
+        ),
     ),
 )
 async def state_decision(
-    concept: ConceptKey, decision: Key, body: DecisionIn, call: Changing, response: Response
+    concept: ConceptKey, decision: NewKey, body: DecisionIn, call: Stating, response: Response
 ) -> Decision:
     """What the concept rests on, in one sentence. Restating needs If-Match.
 
@@ -48,14 +85,14 @@ async def state_decision(
     return stated
 
 
-@router.get("/decisions", summary="List decisions", responses=errors("not-found"))
+@router.get("/decisions", summary="List decisions", responses=errors("not-found", of="concept"))
 async def list_decisions(concept: ConceptKey, call: Reading) -> Page[Decision]:
     """The concept's decisions as they stand, by key."""
     found = await call.read(decisions.list_decisions, concept)
     return Page(items=list(found), next=None)
 
 
-@router.get("/decisions/{decision}", summary="Read a decision", responses=errors("not-found"))
+@router.get("/decisions/{decision}", summary="Read a decision", responses=errors("not-found", of="decision"))
 async def get_decision(concept: ConceptKey, decision: Key, call: Reading, response: Response) -> Decision:
     """One decision as it stands; the ETag is for If-Match."""
     found = await call.read(decisions.get_decision, concept, decision)
@@ -66,7 +103,7 @@ async def get_decision(concept: ConceptKey, decision: Key, call: Reading, respon
 @router.get(
     "/decisions/{decision}/versions",
     summary="List a decision's wordings",
-    responses=errors("not-found"),
+    responses=errors("not-found", of="decision"),
 )
 async def list_decision_versions(concept: ConceptKey, decision: Key, call: Reading) -> Page[DecisionVersion]:
     """Every wording it had, the first one first."""
@@ -78,7 +115,7 @@ async def list_decision_versions(concept: ConceptKey, decision: Key, call: Readi
     "/disconfirmation-notes",
     status_code=201,
     summary="Sign that nothing spoke against it",
-    responses=errors("not-found"),
+    responses=write_errors("not-found", wrong=NO_GATE, of="concept"),
     openapi_extra=example(
         gate="G2", note="Asked the two harbours that dropped us and three strangers; all agreed."
     ),
@@ -90,7 +127,11 @@ async def sign_disconfirmation_note(
     return await call.write(decisions.sign_note, concept, body)
 
 
-@router.get("/disconfirmation-notes", summary="List signed notes", responses=errors("not-found"))
+@router.get(
+    "/disconfirmation-notes",
+    summary="List signed notes",
+    responses=errors("not-found", wrong=BAD_CURSOR, of="concept"),
+)
 async def list_disconfirmation_notes(
     concept: ConceptKey,
     page: Annotated[Wanted, Depends(wanted)],

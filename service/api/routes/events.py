@@ -6,14 +6,15 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.review import EventPage
 from service.api.call import Reading
-from service.api.contract import errors, link_next, wanted
+from service.api.contract import link_next, wanted
+from service.api.problem_examples import BAD_CURSOR, errors
 from service.usecases import events
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/events", tags=["11 Events"])
+router = APIRouter(prefix="/v1/events", tags=["Events"])
 
 
-@router.get("", summary="Read the audit log", responses=errors())
+@router.get("", summary="Read the audit log", responses=errors(wrong=BAD_CURSOR))
 async def list_events(
     page: Annotated[Wanted, Depends(wanted)],
     call: Reading,

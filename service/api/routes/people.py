@@ -2,24 +2,34 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import errors, example, link_next, tag, wanted
+from service.api.contract import link_next, tag, wanted
+from service.api.examples import example, path
+from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.usecases import people
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/people", tags=["2 People"])
-Key = Annotated[str, Path(description="The person's key.", examples=["admin"])]
+router = APIRouter(prefix="/v1/people", tags=["People"])
+Key = Annotated[
+    str,
+    path(
+        "The person's key.",
+        ("callum", "callum: sells to ports and ferries"),
+        ("admin", "admin: the person behind your token"),
+        ("pm-1", "pm-1: yours, once you have created it"),
+    ),
+]
 
 
 @router.post(
     "",
     status_code=201,
     summary="Create a person",
-    responses=errors("key-taken"),
+    responses=write_errors("key-taken", wrong=missing("function")),
     openapi_extra=example(key="pm-1", name="First product manager", function="product", leader=False),
 )
 async def create_person(body: PersonIn, call: Creating, response: Response) -> Person:
@@ -29,7 +39,7 @@ async def create_person(body: PersonIn, call: Creating, response: Response) -> P
     return made
 
 
-@router.get("", summary="List people", responses=errors())
+@router.get("", summary="List people", responses=errors(wrong=BAD_CURSOR))
 async def list_people(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Person]:
@@ -39,7 +49,7 @@ async def list_people(
     return found
 
 
-@router.get("/{person}", summary="Read a person", responses=errors("not-found"))
+@router.get("/{person}", summary="Read a person", responses=errors("not-found", of="person"))
 async def get_person(person: Key, call: Reading, response: Response) -> Person:
     """One colleague; the ETag is for If-Match."""
     found = await call.read(people.get_person, person)
@@ -50,8 +60,10 @@ async def get_person(person: Key, call: Reading, response: Response) -> Person:
 @router.patch(
     "/{person}",
     summary="Change a person",
-    responses=errors("not-found", "precondition-failed", "precondition-required"),
-    openapi_extra=example(function="operations"),
+    responses=write_errors(
+        "not-found", "precondition-failed", "precondition-required", wrong=unknown("key"), of="person"
+    ),
+    openapi_extra=example(function="product"),
 )
 async def change_person(person: Key, body: PersonPatch, call: Changing, response: Response) -> Person:
     """A new name, function or standing. Conversations keep what was true when recorded."""

@@ -2,24 +2,33 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import errors, example, link_next, tag, wanted
+from service.api.contract import link_next, tag, wanted
+from service.api.examples import example, path
+from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.usecases import portfolios
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/portfolios", tags=["1 Portfolios"])
-Key = Annotated[str, Path(description="The portfolio's key.", examples=["harbour"])]
+router = APIRouter(prefix="/v1/portfolios", tags=["Portfolios"])
+Key = Annotated[
+    str,
+    path(
+        "The portfolio's key.",
+        ("harbour", "harbour: the example portfolio"),
+        ("energy", "energy: yours, once you have created it"),
+    ),
+]
 
 
 @router.post(
     "",
     status_code=201,
     summary="Create a portfolio",
-    responses=errors("key-taken"),
+    responses=write_errors("key-taken", wrong=missing("name")),
     openapi_extra=example(key="energy", name="Energy data"),
 )
 async def create_portfolio(body: PortfolioIn, call: Creating, response: Response) -> Portfolio:
@@ -29,7 +38,7 @@ async def create_portfolio(body: PortfolioIn, call: Creating, response: Response
     return made
 
 
-@router.get("", summary="List portfolios", responses=errors())
+@router.get("", summary="List portfolios", responses=errors(wrong=BAD_CURSOR))
 async def list_portfolios(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Portfolio]:
@@ -39,7 +48,7 @@ async def list_portfolios(
     return found
 
 
-@router.get("/{portfolio}", summary="Read a portfolio", responses=errors("not-found"))
+@router.get("/{portfolio}", summary="Read a portfolio", responses=errors("not-found", of="portfolio"))
 async def get_portfolio(portfolio: Key, call: Reading, response: Response) -> Portfolio:
     """One portfolio; its ETag is for If-Match."""
     found = await call.read(portfolios.get_portfolio, portfolio)
@@ -50,7 +59,9 @@ async def get_portfolio(portfolio: Key, call: Reading, response: Response) -> Po
 @router.patch(
     "/{portfolio}",
     summary="Change a portfolio",
-    responses=errors("not-found", "precondition-failed", "precondition-required"),
+    responses=write_errors(
+        "not-found", "precondition-failed", "precondition-required", wrong=unknown("key"), of="portfolio"
+    ),
     openapi_extra=example(name="Harbours and ferries"),
 )
 async def change_portfolio(

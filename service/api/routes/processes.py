@@ -2,27 +2,55 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
+from schemas.base import KEY_PATTERN
 from schemas.page import Page
+from schemas.problem import FieldProblem
 from schemas.process import Process, ProcessVersion
-from service.api.call import Call, Reading, creating
-from service.api.contract import Number, errors, link_next, wanted
+from service.api.call import Call, Reading, unsupported, writing
+from service.api.contract import MAX_INTEGER, link_next, wanted
+from service.api.examples import path
+from service.api.problem_examples import BAD_CURSOR, errors, write_errors
 from service.usecases import processes
 from service.usecases.paging import Wanted
 from service.usecases.process_documents import read_process
-from service.usecases.refused import Refused
+from service.usecases.refused import Refused, invalid
+from service.usecases.validation import NO_CRITERION
 
-router = APIRouter(prefix="/v1", tags=["4 Processes"])
-Key = Annotated[str, Path(description="The process's key.", examples=["stage-gate"])]
-NewKey = Annotated[
+router = APIRouter(prefix="/v1", tags=["Processes"])
+ONE_GATE_KEY = ("one-gate", "one-gate: yours, once you have published it")
+Key = Annotated[
     str,
-    Path(
-        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
-        description="The process's key.",
-        examples=["one-gate"],
+    path(
+        "The process's key.",
+        ("stage-gate", "stage-gate: the default, six gates"),
+        ("starter", "starter: three gates with low numbers"),
+        ONE_GATE_KEY,
     ),
 ]
+NewKey = Annotated[
+    str,
+    path(
+        "The process's key: a new one, or one that gets a further version.",
+        ONE_GATE_KEY,
+        pattern=KEY_PATTERN,
+    ),
+]
+Number = Annotated[int, path("Counted from 1.", (1, "1: the first"), ge=1, le=MAX_INTEGER)]
+UNKNOWN_CRITERION = Refused(
+    "invalid-process",
+    "line 10: body.gates.0.decisions.0.criteria.0: this is no criterion that Gateproof knows",
+    FieldProblem(
+        field="body.gates.0.decisions.0.criteria.0",
+        rule=NO_CRITERION[0],
+        remedy=NO_CRITERION[1],
+        line=10,
+    ),
+)
+NO_VERSION_0 = invalid(
+    "path.version", "input should be greater than or equal to 1", "correct it; /docs shows what is expected"
+)
 
 JSON_TYPES = {"application/json"}
 YAML_TYPES = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}
@@ -49,35 +77,7 @@ BODY: dict[str, Any] = {
 }
 
 
-@router.put(
-    "/processes/{process}",
-    summary="Publish a process",
-    status_code=201,
-    responses={
-        200: {"model": ProcessVersion, "description": "This content was published before."},
-        **errors("unsupported-media-type", "invalid-process"),
-    },
-    openapi_extra=BODY,
-)
-async def publish_process(
-    process: NewKey, call: Annotated[Call, Depends(creating)], request: Request, response: Response
-) -> ProcessVersion:
-    """A version from YAML or JSON. The same content is the same version; none ever changes.
-
-    What breaks a rule is refused with the line and the rule. The schema for your editor is at
-    /v1/process-schema.
-    """
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type not in JSON_TYPES | YAML_TYPES:
-        raise Refused("unsupported-media-type", "Send application/yaml or application/json.")
-    document = read_process(call.caller.body, is_json=media_type in JSON_TYPES, key=process)
-    version, is_new = await call.write(processes.publish_process, process, document)
-    response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"
-    return version
-
-
-@router.get("/processes", summary="List processes", responses=errors())
+@router.get("/processes", summary="List processes", responses=errors(wrong=BAD_CURSOR))
 async def list_processes(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[ProcessVersion]:
@@ -87,13 +87,49 @@ async def list_processes(
     return found
 
 
-@router.get("/processes/{process}", summary="Read the newest version", responses=errors("not-found"))
+@router.put(
+    "/processes/{process}",
+    summary="Publish a process",
+    status_code=201,
+    responses={
+        200: {"model": ProcessVersion, "description": "This content was published before."},
+        **write_errors("invalid-process", wrong=UNKNOWN_CRITERION),
+    },
+    openapi_extra=BODY,
+)
+async def publish_process(
+    process: NewKey, call: Annotated[Call, Depends(writing)], request: Request, response: Response
+) -> ProcessVersion:
+    """A version from YAML or JSON. The same content is the same version; none ever changes.
+
+    What breaks a rule is refused with the line and the rule. The schema for your editor is at
+    /v1/process-schema.
+    """
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in JSON_TYPES | YAML_TYPES:
+        raise unsupported("application/yaml", "application/json")
+    document = read_process(call.caller.body, is_json=media_type in JSON_TYPES, key=process)
+    version, is_new = await call.write(processes.publish_process, process, document)
+    response.status_code = 201 if is_new else 200
+    response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"
+    return version
+
+
+@router.get(
+    "/processes/{process}",
+    summary="Read the newest version",
+    responses=errors("not-found", of="process version"),
+)
 async def get_process(process: Key, call: Reading) -> ProcessVersion:
     """What a new concept would be pinned to."""
     return await call.read(processes.get_process_version, process, None)
 
 
-@router.get("/processes/{process}/versions", summary="List versions", responses=errors("not-found"))
+@router.get(
+    "/processes/{process}/versions",
+    summary="List versions",
+    responses=errors("not-found", of="process version"),
+)
 async def list_process_versions(process: Key, call: Reading) -> Page[ProcessVersion]:
     """Every version of one process, in order."""
     versions = await call.read(processes.list_versions, process)
@@ -103,7 +139,7 @@ async def list_process_versions(process: Key, call: Reading) -> Page[ProcessVers
 @router.get(
     "/processes/{process}/versions/{version}",
     summary="Read a version",
-    responses=errors("not-found"),
+    responses=errors("not-found", wrong=NO_VERSION_0, of="process version"),
 )
 async def get_process_version(process: Key, version: Number, call: Reading) -> ProcessVersion:
     """One published version, as it will always be."""

@@ -10,16 +10,37 @@ from fastapi.responses import Response
 from schemas.base import Instant
 from schemas.readiness import Readiness
 from service.api.call import Call, Reading
-from service.api.contract import MAX_INTEGER, ConceptKey, errors
+from service.api.contract import MAX_INTEGER, ConceptKey
+from service.api.problem_examples import errors
+from service.api.verdict_example import VERDICT
 from service.usecases.readiness import read_readiness
-from service.usecases.refused import Refused
+from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked
 
-router = APIRouter(prefix="/v1/concepts/{concept}", tags=["9 Readiness"])
+router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
 
-Gate = Annotated[str | None, Query(description="Unsaid: the next gate.", examples=["G1"])]
-AsOf = Annotated[Instant | None, Query(description="Any instant, past or future; unsaid: now (RFC 3339).")]
-Whole = Annotated[int | None, Query(ge=1, le=MAX_INTEGER)]
+Gate = Annotated[str | None, Query(description="Left out: the next gate.", examples=["G1"])]
+AsOf = Annotated[
+    Instant | None,
+    Query(description="Any instant, past or future; left out: now.", examples=["2026-12-24T00:00:00Z"]),
+]
+Version = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=MAX_INTEGER,
+        description="What another version of the process would say; left out: the concept's.",
+    ),
+]
+Position = Annotated[
+    int | None,
+    Query(
+        ge=1,
+        le=MAX_INTEGER,
+        description="What was known at this event of the portfolio; left out: all that is known.",
+    ),
+]
+NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
@@ -28,8 +49,9 @@ CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
     summary="May this concept pass its next gate?",
     response_model=Readiness,
     responses={
+        200: {"content": {"application/json": {"example": VERDICT.model_dump(mode="json")}}},
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
-        **errors("not-found", "gate-not-ready"),
+        **errors("not-found", "gate-not-ready", wrong=NO_OFFSET, of="concept"),
     },
 )
 async def get_readiness(
@@ -38,17 +60,18 @@ async def get_readiness(
     request: Request,
     gate: Gate = None,
     as_of: AsOf = None,
-    process_version: Whole = None,
-    position: Whole = None,
+    process_version: Version = None,
+    position: Position = None,
     require: Annotated[
         Literal["ready"] | None,
         Query(description="`ready`: answer 409 unless ready, so that `curl -f` fails."),
     ] = None,
 ) -> Response:
-    """The verdict, and if it is not ready, exactly what is missing. Writes nothing.
+    """The verdict and, if it is not ready, exactly what is missing. Writes nothing.
 
-    `process_version` asks what another version would say; `position` what was known at that
-    event of the portfolio. Revalidate with If-None-Match: the ETag is over all but `as_of`.
+    Read `blocking` first, then those criteria: each has a message, a remedy and a deficit.
+    `not_counted` says why a citation does not count, `passes_until` how long this verdict holds.
+    Revalidate with If-None-Match: the ETag is over all but `as_of`.
     """
     asked = Asked(gate, as_of, position, process_version)
     verdict = await call.read(read_readiness, call.rooms.clock, concept, asked)
@@ -65,7 +88,7 @@ async def get_readiness(
 
 def linked(verdict: Readiness, call: Call) -> Readiness:
     """The verdict with the address at which people find it."""
-    address = f"{call.base_url}/docs#/9%20Readiness/get_readiness"
+    address = f"{call.base_url}/docs#/Readiness/get_readiness"
     return verdict.model_copy(update={"html_url": address})
 
 

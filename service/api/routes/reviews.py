@@ -2,25 +2,36 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from schemas.page import Page
 from schemas.review import Review, ReviewIn
 from service.api.call import Creating, Reading
-from service.api.contract import ConceptKey, errors, example, link_next, wanted
+from service.api.contract import ConceptKey, link_next, wanted
+from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
+from service.api.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.routes.readiness import linked, not_ready
 from service.usecases import reviews
 from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
 
-router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["10 Reviews"])
-Id = Annotated[str, Path(description="The id that deciding answered.")]
+router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
+Id = Annotated[
+    str,
+    path(
+        "The id that deciding answered; the list has them too.",
+        ("rev_000660-will-it-sail-G1", "The go for will-it-sail at G1"),
+    ),
+]
+Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
+NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 
 
 @router.post(
     "",
     status_code=201,
     summary="Decide a gate",
-    responses=errors(
+    responses=write_errors(
         "not-found",
         "all-gates-passed",
         "concept-killed",
@@ -28,8 +39,35 @@ Id = Annotated[str, Path(description="The id that deciding answered.")]
         "gate-not-next",
         "gate-not-ready",
         "precondition-failed",
+        wrong=NO_GATE,
+        of="concept",
     ),
-    openapi_extra=example(gate="G1", outcome="go", rationale="Three harbours told us the same story."),
+    openapi_extra=examples(
+        (
+            {"gate": "G1", "outcome": "go", "rationale": "The boat show opens in May; we cannot wait."},
+            "go: at berth-swap, refused with 409 and the verdict",
+        ),
+        (
+            {"gate": "G2", "outcome": "go", "rationale": "Twelve talks, and the two that disagree answered."},
+            "go, earned: at will-it-sail, 201",
+        ),
+        (
+            {"gate": "G1", "outcome": "hold", "rationale": "Two more harbours first."},
+            "hold: stay, and decide later",
+        ),
+        (
+            {"gate": "G1", "outcome": "recycle", "rationale": "Listen again, this time to strangers."},
+            "recycle: back to this gate or an earlier one",
+        ),
+        (
+            {"gate": "G1", "outcome": "kill", "rationale": "Nobody but us wants the harbours connected."},
+            "kill: close it",
+        ),
+        (
+            {"outcome": "reopen", "rationale": "A second harbour asked for it."},
+            "reopen: what was killed, at its stage before",
+        ),
+    ),
 )
 async def decide(
     concept: ConceptKey,
@@ -37,7 +75,10 @@ async def decide(
     call: Creating,
     response: Response,
     if_match: Annotated[  # noqa: ARG001 - read with the call
-        str | None, Header(description="Decide only what you have seen: the concept's ETag.")
+        str | None,
+        Header(
+            alias="If-Match", description='Decide only what you have seen: the concept\'s ETag, as `"1"`.'
+        ),
     ] = None,
 ) -> Review:
     """go, hold, recycle, kill or reopen. A go passes only if the gate is ready at this instant.
@@ -52,7 +93,7 @@ async def decide(
     return review
 
 
-@router.get("", summary="List reviews", responses=errors("not-found"))
+@router.get("", summary="List reviews", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_reviews(
     concept: ConceptKey,
     page: Annotated[Wanted, Depends(wanted)],
@@ -72,8 +113,8 @@ async def list_reviews(
     return found.model_copy(update={"items": items})
 
 
-@router.get("/{review}", summary="Read a review", responses=errors("not-found"))
-async def get_review(concept: ConceptKey, review: Id, call: Reading) -> Review:
+@router.get("/{review}", summary="Read a review", responses=errors("not-found", of="review"))
+async def get_review(concept: Reviewed, review: Id, call: Reading) -> Review:
     """One review or refused attempt, with the verdict as it was."""
     found = await call.read(reviews.get_review, concept, review)
     return found.model_copy(update={"readiness": linked(found.readiness, call)})

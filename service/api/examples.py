@@ -1,0 +1,35 @@
+"""Examples that work when clicked, in this order, on the portfolio that `make run` loads."""
+
+from typing import Any, TypeAlias
+
+from fastapi import Path
+from fastapi.openapi.models import Example
+
+Choice: TypeAlias = tuple[Any, str]
+"""A value, and what choosing it shows."""
+
+BERTH_SWAP = ("berth-swap", "berth-swap: blocked at G1")
+WILL_IT_SAIL = ("will-it-sail", "will-it-sail: ready for G2")
+HONESTY_BOX = ("honesty-box", "honesty-box: ready for S3, but not for long")
+TARIFF_RADAR = ("tariff-radar", "tariff-radar: yours, once you have created it")
+
+
+def choices(*shown: Choice) -> dict[str, Example]:
+    """The first stands in the field, the others can be picked."""
+    return {str(value): {"summary": about, "value": value} for value, about in shown}
+
+
+def path(description: str, *shown: Choice, **rules: Any) -> Any:
+    """A part of the address, with its examples."""
+    return Path(description=description, openapi_examples=choices(*shown), **rules)
+
+
+def example(**body: Any) -> dict[str, Any]:
+    """A body that works when clicked."""
+    return {"requestBody": {"content": {"application/json": {"example": body}}}}
+
+
+def examples(*shown: Choice) -> dict[str, Any]:
+    """Bodies to pick from, each with what it shows; the first one stands in the field."""
+    named = {about.partition(":")[0]: {"summary": about, "value": body} for body, about in shown}
+    return {"requestBody": {"content": {"application/json": {"examples": named}}}}

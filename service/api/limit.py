@@ -1,0 +1,46 @@
+"""How large a body may be, whether its length is declared or not."""
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.problems import MAX_BODY_BYTES, of_status
+
+MAX_DIGITS = 18
+
+
+class BodyLimit:
+    """Stands behind the check of the token: strangers hear nothing of limits.
+
+    A body that declares to be too large is not read; one that does not say is read up to the limit.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+        elif _declared(scope) > MAX_BODY_BYTES:
+            await of_status(413, scope.get("state", {}).get("request_id"))(scope, receive, send)
+        else:
+            await self.app(scope, _counted(receive), send)
+
+
+def _declared(scope: Scope) -> int:
+    length = Headers(scope=scope).get("content-length", "")
+    return int(length) if length.isdecimal() and len(length) <= MAX_DIGITS else 0
+
+
+def _counted(receive: Receive) -> Receive:
+    seen = 0
+
+    async def receive_on() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > MAX_BODY_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_on

@@ -1,0 +1,90 @@
+"""What the service says that it can do: every operation of its own contract."""
+
+import re
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, NamedTuple
+
+from httpx2 import Response
+
+from schemas.problem import PROBLEMS
+from service.api.app import create_app
+from service.api.openapi import contract
+from service.store.engine import Database
+from tests.gateproof import Body
+
+PARAMETER = re.compile(r"{(\w+)}")
+GHOSTS = {"version": "77"}
+
+
+class Operation(NamedTuple):
+    """One method at one address."""
+
+    id: str
+    method: str
+    path: str
+    says: dict[str, Any]
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    def at(self, **known: str) -> str:
+        """Its address, with ghosts for what is not said."""
+        return PARAMETER.sub(lambda found: (GHOSTS | known).get(found[1], "ghost"), self.path)
+
+    @property
+    def queries(self) -> list[str]:
+        return [at["name"] for at in self.says.get("parameters", ()) if at["in"] == "query"]
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The contract, as the service would serve it."""
+    db = Database("sqlite://")
+    served = contract(create_app(db, lambda: datetime(2026, 11, 22, tzinfo=UTC)))
+    db.close()
+    return served
+
+
+@cache
+def operations() -> tuple[Operation, ...]:
+    """Every operation, health among them."""
+    return tuple(
+        Operation(says["operationId"], method.upper(), path, says)
+        for path, methods in document()["paths"].items()
+        for method, says in methods.items()
+    )
+
+
+def guarded() -> list[Operation]:
+    """Those that want a token."""
+    return [operation for operation in operations() if operation.path.startswith("/v1")]
+
+
+def problem(response: Response, status: int, about: object = None) -> Body:
+    """The one shape of every error, whoever asks for what."""
+    said = f"{about}: {response.status_code} {response.text[:500]}"
+    assert response.status_code == status, said
+    assert response.headers["content-type"] == "application/problem+json", said
+    body: Body = response.json()
+    assert set(body) - {"readiness"} == {"type", "title", "status", "detail", "errors", "request_id"}, said
+    kind = body["type"].removeprefix("/problems/")
+    assert (PROBLEMS[kind].status, PROBLEMS[kind].title) == (body["status"], body["title"]), said
+    assert body["status"] == status, said
+    assert body["detail"].strip(), said
+    assert body["request_id"] == response.headers["x-request-id"], said
+    for error in body["errors"]:
+        assert set(error) == {"field", "rule", "remedy", "line"}, said
+        assert error["field"].strip(), said
+        assert error["rule"].strip(), said
+        assert error["remedy"].strip(), said
+    return body
+
+
+def one_error(response: Response, status: int, field: str) -> Body:
+    """The one thing that was wrong."""
+    body = problem(response, status, field)
+    assert [error["field"] for error in body["errors"]] == [field], body
+    error: Body = body["errors"][0]
+    return error

@@ -1,0 +1,145 @@
+"""One valid request for every operation that writes, in an order in which they work."""
+
+from collections.abc import Generator, Iterator
+from typing import Any, NamedTuple
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from tests.gateproof import SUMMARY, Body
+
+YAML = "application/yaml"
+ONE_GATE = """
+title: One gate
+gates:
+  - key: G1
+    title: Worth building
+    stage: building
+    decisions:
+      - key: problem
+        title: The problem
+        criteria:
+          - {at_least: 1, of: conversations, waivable: false}
+          - {pattern: 1}
+"""
+CONCEPT = "/v1/concepts/tariff-radar"
+
+
+class Write(NamedTuple):
+    """A request, by its operationId."""
+
+    operation: str
+    method: str
+    path: str
+    body: Any
+    if_match: str | None = None
+
+    def send(self, client: TestClient, **headers: str) -> Response:
+        """Do it."""
+        if self.if_match is not None:
+            headers.setdefault("If-Match", self.if_match)
+        if isinstance(self.body, str):
+            headers.setdefault("Content-Type", YAML)
+            return client.request(self.method, self.path, content=self.body, headers=headers)
+        return client.request(self.method, self.path, json=self.body, headers=headers)
+
+
+Told = tuple[Write, Response]
+
+
+def tell(client: TestClient, words: str = "some words", **headers: str) -> Iterator[Told]:
+    """Every write once, `words` wherever somebody may say something."""
+    telling = story(words)
+    write = next(telling)
+    while True:
+        response = write.send(client, **headers)
+        assert response.status_code in (200, 201), (write.operation, response.text)
+        yield write, response
+        try:
+            write = telling.send(response.json())
+        except StopIteration:
+            return
+
+
+def every_write() -> dict[str, Write]:
+    """The writes by operationId, without doing them; ids that they would have got are ghosts."""
+    telling = story("some words")
+    found, write = {}, next(telling)
+    while True:
+        found[write.operation] = write
+        try:
+            write = telling.send({"id": "ghost"})
+        except StopIteration:
+            return found
+
+
+def story(words: str) -> Generator[Write, Body, None]:
+    """Yields requests, is sent the answers."""
+    yield from _nouns(words)
+    yield from _concept(words)
+    said = _conversation(words)
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", said))["id"]
+    shaped = {"effect": "changed", "from": words, "to": words, "note": words}
+    cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
+    cited |= {"shaped": shaped, "excerpt": words}
+    citation = (yield Write("cite", "POST", f"{CONCEPT}/citations", cited))["id"]
+    yield Write("answer", "POST", f"{CONCEPT}/citations/{citation}/answer", {"answer": words})
+    note = {"gate": "G1", "note": words}
+    yield Write("sign_disconfirmation_note", "POST", f"{CONCEPT}/disconfirmation-notes", note)
+    held = {"gate": "G1", "outcome": "hold", "rationale": words}
+    yield Write("decide", "POST", f"{CONCEPT}/reviews", held)
+    corrected = {"reason": words, "summary": f"{words}! {SUMMARY}"}
+    yield Write("revise_conversation", "POST", f"/v1/conversations/{talk}/revisions", corrected, '"1"')
+    reason = {"reason": words}
+    yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
+    yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
+
+
+def _nouns(words: str) -> Generator[Write, Body, None]:
+    yield Write("create_portfolio", "POST", "/v1/portfolios", {"key": "energy", "name": words})
+    yield Write("change_portfolio", "PATCH", "/v1/portfolios/energy", {"name": f"{words}!"}, '"1"')
+    person = {"key": "pm-1", "name": words, "function": "product"}
+    yield Write("create_person", "POST", "/v1/people", person)
+    yield Write("change_person", "PATCH", "/v1/people/pm-1", {"name": f"{words}!"}, '"1"')
+    customer = {"key": "acme", "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
+    yield Write("create_customer", "POST", "/v1/customers", customer | {"name": words})
+    changed = {"name": f"{words}!", "reason": words}
+    yield Write("change_customer", "PATCH", "/v1/customers/acme", changed, '"1"')
+    yield Write("publish_process", "PUT", "/v1/processes/one-gate", ONE_GATE)
+
+
+def _concept(words: str) -> Generator[Write, Body, None]:
+    concept = {
+        "key": "tariff-radar",
+        "portfolio": "energy",
+        "title": words,
+        "process": "one-gate",
+        "origin": "mandate",
+        "primary_segment": "smb",
+        "team": ["pm-1"],
+    }
+    yield Write("create_concept", "POST", "/v1/concepts", concept)
+    yield Write("change_concept", "PATCH", CONCEPT, {"title": f"{words}!"}, '"1"')
+    alternative = {"statement": words, "why_not": words}
+    stated = {"statement": words, "owner": "admin", "alternatives": [alternative]}
+    yield Write("state_decision", "PUT", f"{CONCEPT}/decisions/problem", stated)
+
+
+def _conversation(words: str) -> Body:
+    return {
+        "portfolio": "energy",
+        "kind": "interview",
+        "held_at": "2026-11-03T09:00:00Z",
+        "duration_minutes": 30,
+        "customer": "acme",
+        "participants": [{"ref": "p1", "role": words, "colleague": False}],
+        "attendees": ["pm-1"],
+        "conducted_by": "own_team",
+        "solution_shown": False,
+        "summary": f"{words}. {SUMMARY}",
+        "quotes": [{"text": words, "participant": "p1"}],
+        "themes": [words],
+        "commitments": [{"kind": "time", "text": words}],
+        "past_spend": words,
+        "consent": "notes",
+    }

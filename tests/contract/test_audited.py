@@ -1,0 +1,27 @@
+"""Whatever writes leaves an entry in the audit log, by whoever asked; whatever does not, leaves none."""
+
+from fastapi.testclient import TestClient
+
+from service.usecases.bootstrap import ADMIN
+from tests.contract.operations import guarded
+from tests.contract.story import tell
+from tests.gateproof import Gateproof
+
+
+def test_every_operation_that_writes_leaves_one_event_of_its_actor(gateproof: Gateproof) -> None:
+    known = len(gateproof.events(portfolio=None))
+    for write, _ in tell(gateproof.client):
+        events = gateproof.events(portfolio=None)
+        assert len(events) == known + 1, write.operation
+        added = events[-1]
+        assert (added["actor"], added["at"]) == (ADMIN, "2026-11-22T09:00:00Z"), write.operation
+        known = len(events)
+
+
+def test_no_operation_that_reads_leaves_any(client: TestClient, gateproof: Gateproof) -> None:
+    list(tell(client))
+    known = gateproof.events(portfolio=None)
+    for operation in guarded():
+        if operation.method == "GET":
+            client.get(operation.at(concept="tariff-radar", process="one-gate", version="1"))
+    assert gateproof.events(portfolio=None) == known

@@ -1,0 +1,1 @@
+"""Data that somebody wrote: the example portfolio, and real conversations."""

@@ -1,0 +1,1 @@
+"""The migration tree, with data in place."""

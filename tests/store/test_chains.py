@@ -1,0 +1,54 @@
+"""The log is a chain: each event's digest covers the one before it."""
+
+from collections import defaultdict
+from datetime import datetime
+
+import orjson
+from sqlalchemy import select
+
+from service.store.chains import BEGINNING, chains, events, link
+from service.store.engine import Database
+from tests.conftest import START
+
+
+def test_every_digest_of_the_example_follows_from_the_one_before(example: Database) -> None:
+    with example.reading() as connection:
+        heads = {row.id: row for row in connection.execute(select(chains))}
+        rows = connection.execute(select(events).order_by(events.c.chain, events.c.seq)).all()
+    before: defaultdict[int, str] = defaultdict(lambda: BEGINNING)
+    last: dict[int, tuple[int, datetime, str]] = {}
+    for row in rows:
+        expected = link(
+            before[row.chain], row.seq, row.at, row.type, row.stream, row.actor, orjson.loads(row.data)
+        )
+        assert row.digest == expected, (row.chain, row.seq)
+        before[row.chain] = row.digest
+        last[row.chain] = (row.seq, row.at, row.digest)
+
+    assert len(last) == 2
+    assert last == {id: (head.seq, head.at, head.digest) for id, head in heads.items()}
+
+
+def test_positions_have_no_gaps_and_instants_never_go_back(example: Database) -> None:
+    with example.reading() as connection:
+        rows = connection.execute(select(events).order_by(events.c.chain, events.c.seq)).all()
+    by_chain = defaultdict(list)
+    for row in rows:
+        by_chain[row.chain].append(row)
+
+    for chain in by_chain.values():
+        assert [row.seq for row in chain] == list(range(1, len(chain) + 1))
+        assert [row.at for row in chain] == sorted(row.at for row in chain)
+        assert chain[-1].at <= START
+
+
+def test_another_word_or_order_is_another_digest() -> None:
+    said = (1, START, "concept.created", "cpt_1", "admin", {"key": "a"})
+    others = [
+        (2, *said[1:]),
+        (*said[:4], "pm-1", said[5]),
+        (*said[:5], {"key": "b"}),
+    ]
+    digests = {link(BEGINNING, *each) for each in [said, *others]} | {link("1" * 64, *said)}
+
+    assert len(digests) == 5
