@@ -96,7 +96,7 @@ KINDS = ("at_least", "pattern", "contradictions", "disconfirmation")
 
 def kind_of(criterion: Any) -> str | None:
     """The criterion's kind: the one of KINDS that it names; None when it names none."""
-    names = criterion if isinstance(criterion, dict) else type(criterion).model_fields
+    names = criterion if isinstance(criterion, dict) else getattr(type(criterion), "model_fields", ())
     return next((kind for kind in KINDS if kind in names), None)
 
 

@@ -1,6 +1,7 @@
 """`make run`: an example portfolio on SQLite, an address to click and lines to paste."""
 
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
@@ -16,7 +17,40 @@ from service.usecases.bootstrap import prepare
 from service.usecases.example import BEGINS, is_empty, load_example
 
 TRIES = 50
-EXAMPLE = "It holds an example portfolio: three concepts at three gates."
+EXAMPLE = """It holds an example portfolio of three concepts: `will-it-sail` is ready for its gate,
+`honesty-box` is too but not for long, `berth-swap` is blocked for nearly every reason there is."""
+AS_LEFT = "It holds what you left in it."
+WELCOME = """
+Gateproof is running{taken}.
+{holds}
+
+  Click   {address}/docs
+          press Authorize, paste the token, then open any operation and press Execute
+  Token   {token}
+
+Or type, in another terminal. These two first:
+
+  export GATEPROOF={address}
+  export TOKEN={token}
+
+What does berth-swap still need to pass its next gate? (The verdict's first lines.)
+
+  curl -s $GATEPROOF/v1/concepts/berth-swap/readiness -H "Authorization: Bearer $TOKEN" \\
+    | python3 -m json.tool | sed -n 1,28p
+
+May a pipeline go on? This fails unless the gate is ready, as it should.
+
+  curl -sf "$GATEPROOF/v1/concepts/berth-swap/readiness?require=ready" \\
+    -H "Authorization: Bearer $TOKEN" || echo blocked
+
+Pass the gate all the same? Refused with 409 and the verdict, and the attempt is on record.
+
+  curl -s $GATEPROOF/v1/concepts/berth-swap/reviews -H "Authorization: Bearer $TOKEN" \\
+    -H "Content-Type: application/json" \\
+    -d '{{"gate": "G1", "outcome": "go", "rationale": "It is time."}}' | python3 -m json.tool | sed -n 1,8p
+
+Ctrl-C stops it; what you did is kept.
+"""
 
 
 def run_demo(folder: Path) -> int:
@@ -30,13 +64,12 @@ def run_demo(folder: Path) -> int:
     listening = _listen(settings.host, settings.port)
     sys.stdout.write(_welcome(listening, settings.port, token, is_new=is_new))
     sys.stdout.flush()
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(db, now, settings.public_url), access_log=False, log_level="warning")
-    )
+    app = create_app(db, now, settings.public_url)
+    config = uvicorn.Config(app, access_log=False, server_header=False, log_level="warning")
     try:
-        server.run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:
-        sys.stdout.write("\nStopped. What you did is kept; `make run` goes on from there.\n")
+        sys.stdout.write("\nStopped. What you did is kept; the next start goes on from there.\n")
     return 0
 
 
@@ -44,9 +77,12 @@ def _prepare(db: Database, token: str) -> bool:
     """Load the example, but only into an empty database; whether it did."""
     is_new = is_empty(db)
     if is_new:
+        # Half a second. A story that breaks off in the middle would never be told to its end.
+        told_of_ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)
         begun = now() - BEGINS
         prepare(db, lambda: begun, token)
         load_example(db, now())
+        signal.signal(signal.SIGINT, told_of_ctrl_c)
     prepare(db, now, token)
     return is_new
 
@@ -81,28 +117,9 @@ def _listen(host: str, port: int) -> socket.socket:
 
 def _welcome(listening: socket.socket, wanted: int, token: str, *, is_new: bool) -> str:
     host, port = listening.getsockname()[:2]
-    address = f"http://{host}:{port}"
-    readiness = f"{address}/v1/concepts/berth-swap/readiness"
-    return f"""
-Gateproof is running{"" if port == wanted else f" (port {wanted} was taken)"}.
-{EXAMPLE if is_new else "Your data is as you left it."}
-
-  Click   {address}/docs   then Authorize, and paste the token
-  Token   {token}
-
-Try, in another terminal:
-
-  export TOKEN={token}
-
-  # What is missing at the next gate?
-  curl -s {readiness} -H "Authorization: Bearer $TOKEN" | python3 -m json.tool | less
-
-  # May a pipeline go on? This one fails, as it should
-  curl -sf "{readiness}?require=ready" -H "Authorization: Bearer $TOKEN" || echo blocked
-
-  # Try to pass the gate all the same: 409, and the attempt is on record
-  curl -s {address}/v1/concepts/berth-swap/reviews -H "Authorization: Bearer $TOKEN" \\
-       -H "Content-Type: application/json" -d '{{"gate": "G1", "outcome": "go", "rationale": "It is time"}}'
-
-Ctrl-C stops it.
-"""
+    return WELCOME.format(
+        taken="" if port == wanted else f" on port {port}, for {wanted} was taken",
+        holds=EXAMPLE if is_new else AS_LEFT,
+        address=f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}",
+        token=token,
+    )

@@ -102,9 +102,10 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Cal
     template = request.getfixturevalue("postgresql_template")
 
     def created(state: str) -> str:
-        made.append(f"test_{uuid4().hex}")
-        _administer(server, f"CREATE DATABASE {made[-1]} TEMPLATE {template(state)}")
-        return _url(server, made[-1])
+        name = f"test_{uuid4().hex}"
+        _administer(server, f"CREATE DATABASE {name} TEMPLATE {template(state)}")
+        made.append(name)
+        return _url(server, name)
 
     yield created
     for name in made:

@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from service import __version__
-from service.api import documentation, health
+from service.api import documentation, health, problem_pages
 from service.api.call import BEARER, Rooms
 from service.api.contract import known_parameters
 from service.api.edge import Edge
@@ -20,7 +20,7 @@ from service.api.openapi import describe
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import ROUTERS
 from service.clock import Clock
-from service.store.engine import POOL_SIZE, Database
+from service.store.engine import POOL_SIZE, WRITERS, Database
 from service.usecases.refused import Refused
 
 
@@ -49,14 +49,16 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
         },
     )
     # A connection is waiting for every thread that may ask for one: nobody waits inside a thread.
-    readers = CapacityLimiter(POOL_SIZE - 2)
-    writers = CapacityLimiter(1) if db.is_sqlite else readers
+    # Writers may wait for each other, so they have their own: no reader ever waits behind them.
+    readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
+    writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers)
     guarded = [BEARER, Depends(known_parameters)]
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
     app.include_router(health.router)
     documentation.install(app)
+    problem_pages.install(app)
     described = [route for router in (*ROUTERS, health.router) for route in router.routes]
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)

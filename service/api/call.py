@@ -18,7 +18,9 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 bearer = HTTPBearer(
-    auto_error=False, description="The token that `gateproof` printed, or one you were given."
+    scheme_name="Token",
+    auto_error=False,
+    description="The token that the service printed when it started, or one that you were given.",
 )
 
 

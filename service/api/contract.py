@@ -11,7 +11,7 @@ from service.api.examples import BERTH_SWAP, HONESTY_BOX, TARIFF_RADAR, WILL_IT_
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid, not_found
 
-MAX_INTEGER = 2**53 - 1
+MAX_INTEGER = 2**31 - 1
 NUL = "\0"
 
 

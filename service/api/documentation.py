@@ -2,6 +2,7 @@
 
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import orjson
 from fastapi import FastAPI, Request
@@ -11,16 +12,25 @@ from starlette.staticfiles import StaticFiles
 SWAGGER_FILES = Path(str(files("fastapi_offline"))) / "static"
 OUR_FILES = Path(str(files("service"))) / "api" / "pages"
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
     " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+
+
+class Kept(StaticFiles):
+    """Files that a browser may keep for a while: it asks for the icon at every click."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers.setdefault("Cache-Control", "public, max-age=600")
+        return response
 
 
 def install(app: FastAPI) -> None:
     """Serve the page, its files and the contract. None of them needs a token."""
     page = (OUR_FILES / "docs.html").read_text()
-    app.mount("/docs/files", StaticFiles(directory=SWAGGER_FILES), name="swagger files")
-    app.mount("/docs/own", StaticFiles(directory=OUR_FILES), name="our files")
+    app.mount("/docs/files", Kept(directory=SWAGGER_FILES), name="swagger files")
+    app.mount("/docs/own", Kept(directory=OUR_FILES), name="our files")
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:

@@ -5,11 +5,14 @@ from starlette.responses import Response
 
 from schemas.review import Health
 from service.api.call import rooms_of
+from service.api.problem_examples import error
 from service.api.problems import problem, request_id_of
 from service.store.engine import Database
 from service.store.migrating import is_current
+from service.usecases.refused import Refused
 
 router = APIRouter(tags=["Service"])
+DETAIL = "The database cannot be reached, or wants `gateproof migrate`."
 
 
 @router.get("/livez", summary="Is the process alive?")
@@ -22,14 +25,13 @@ async def livez() -> Health:
     "/readyz",
     summary="Can it serve?",
     response_model=Health,
-    responses={503: {"description": "No database, or not migrated."}},
+    responses={503: error("No database, or not migrated", Refused("busy", DETAIL))},
 )
 def readyz(request: Request) -> Response:
     """Checks the database and that its migrations are at head. No token needed."""
     if _is_ready(rooms_of(request).db):
         return Response(Health(status="ok").model_dump_json(), media_type="application/json")
-    detail = "The database cannot be reached, or wants `gateproof migrate`."
-    return problem("busy", detail, request_id=request_id_of(request), headers={"Retry-After": "5"})
+    return problem("busy", DETAIL, request_id=request_id_of(request), headers={"Retry-After": "5"})
 
 
 def _is_ready(db: Database) -> bool:

@@ -9,6 +9,7 @@ from pydantic.json_schema import models_json_schema
 
 from schemas.problem import Problem
 from schemas.process import Process
+from service.api.problem_examples import SHARED
 
 DESCRIPTION = """
 A concept passes a gate when **recent customer conversations** justify each decision that it rests on.
@@ -41,6 +42,8 @@ TAGS = {
 }
 """The groups, in the order in which an admin needs them."""
 
+SUCCESS = {"200": "As asked", "201": "Made, and on record"}
+
 
 def describe(app: FastAPI) -> None:
     """Make the application serve its own contract."""
@@ -67,12 +70,36 @@ def contract(app: FastAPI) -> dict[str, Any]:
     schemas = said["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    for room, shared in SHARED.items():
+        said["components"][room] = shared
     _, extra = models_json_schema(
         [(Problem, "serialization"), (Process, "validation")],
         ref_template="#/components/schemas/{model}",
     )
     for name, schema in extra["$defs"].items():
         schemas.setdefault(name, schema)
+    for methods in said["paths"].values():
+        for operation in methods.values():
+            _tidy(operation)
+    return said
+
+
+def _tidy(operation: dict[str, Any]) -> None:
+    """Say in plain words what the framework says to machines."""
+    for parameter in operation.get("parameters", ()):
+        parameter["schema"] = _sent(parameter["schema"])
+    for status, response in operation["responses"].items():
+        if response.get("description") == "Successful Response":
+            response["description"] = SUCCESS[status]
+
+
+def _sent(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter's own schema: left out it may be, but nobody can send null."""
+    said = {name: value for name, value in schema.items() if name not in ("title", "description", "anyOf")}
+    for choice in schema.get("anyOf", ()):
+        said |= choice if choice != {"type": "null"} else {}
+    if "const" in said:
+        said["enum"] = [said.pop("const")]
     return said
 
 

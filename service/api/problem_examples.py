@@ -14,10 +14,15 @@ Responses = dict[int | str, dict[str, Any]]
 OWN = ("unauthorized", "invalid-request")
 OWN_OF_WRITES = (*OWN, "idempotency-key-reused")
 ANY = ("internal-error", "busy")
-ANY_OF_WRITES = ("payload-too-large", "unsupported-media-type", "request-in-progress", *ANY)
+OTHER = {
+    "other": ANY,
+    "other-of-writes": ("payload-too-large", "unsupported-media-type", "request-in-progress", *ANY),
+}
 
 NO_PARAMETERS = invalid("query", "has a parameter that is not known here", "known: none")
+ANYTHING_ELSE = "Anything else, in the same shape"
 BAD_CURSOR = bad_cursor()
+VERDICT_SHOWN = {"blocked": {"$ref": "#/components/examples/verdict"}}
 
 
 def missing(field: str) -> Refused:
@@ -32,41 +37,66 @@ def unknown(field: str) -> Refused:
 
 def errors(*kinds: str, wrong: Refused = NO_PARAMETERS, of: str = "thing") -> Responses:
     """The problems of an operation that reads: `of` what, and how a request can be `wrong`."""
-    return _responses((*OWN, *kinds), ANY, wrong, of)
+    return _responses((*OWN, *kinds), "other", wrong, of)
 
 
 def write_errors(*kinds: str, wrong: Refused, of: str = "thing") -> Responses:
     """The problems of an operation that writes."""
-    return _responses((*OWN_OF_WRITES, *kinds), ANY_OF_WRITES, wrong, of)
+    return _responses((*OWN_OF_WRITES, *kinds), "other-of-writes", wrong, of)
 
 
-def _responses(own: Iterable[str], other: Iterable[str], wrong: Refused, of: str) -> Responses:
+def error(description: str, refused: Refused) -> dict[str, Any]:
+    """One problem of one operation."""
+    return _documented(description, {refused.kind: _example(refused)})
+
+
+def _responses(own: Iterable[str], other: str, wrong: Refused, of: str) -> Responses:
     by_status: dict[int, list[str]] = {}
     for kind in own:
         by_status.setdefault(PROBLEMS[kind].status, []).append(kind)
-    said: Responses = {
-        status: _response("; ".join(PROBLEMS[kind].title for kind in kinds), kinds, wrong, of)
-        for status, kinds in sorted(by_status.items())
+    said: Responses = {status: _response(kinds, wrong, of) for status, kinds in sorted(by_status.items())}
+    return {**said, "default": _shared_response(other, ANYTHING_ELSE)}
+
+
+def _response(kinds: list[str], wrong: Refused, of: str) -> dict[str, Any]:
+    if len(kinds) == 1 and _is_shared(kinds[0], wrong):
+        return _shared_response(kinds[0], PROBLEMS[kinds[0]].title)
+    shown = {
+        kind: _shared_example(kind) if _is_shared(kind, wrong) else _example(_refused(kind, wrong, of))
+        for kind in kinds
     }
-    said["default"] = _response("Anything else, in the same shape.", list(other), wrong, of)
-    return said
+    return _documented("; ".join(PROBLEMS[kind].title for kind in kinds), shown)
 
 
-def _response(description: str, kinds: list[str], wrong: Refused, of: str) -> dict[str, Any]:
-    shown = {kind: {"summary": PROBLEMS[kind].title, "value": _problem(kind, wrong, of)} for kind in kinds}
-    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
-    if len(kinds) == 1:
-        content["example"] = shown[kinds[0]]["value"]
-    else:
-        content["examples"] = shown
+def _documented(description: str, shown: dict[str, Any]) -> dict[str, Any]:
+    content = {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": shown}
     return {"description": description, "content": {MEDIA_TYPE: content}}
 
 
-def _problem(kind: str, wrong: Refused, of: str) -> dict[str, Any]:
-    refused = wrong if kind == wrong.kind else _refused(kind, of)
-    status, title, _ = PROBLEMS[kind]
+def _is_shared(kind: str, wrong: Refused) -> bool:
+    return kind in SAID and kind != wrong.kind
+
+
+def _shared_response(name: str, description: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/responses/{name}", "description": description}
+
+
+def _shared_example(kind: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/examples/{kind}"}
+
+
+def _refused(kind: str, wrong: Refused, of: str) -> Refused:
+    if kind == wrong.kind:
+        return wrong
+    if kind == "not-found":
+        return not_found(of)
+    return Refused(kind, f"The {of} was withdrawn before.")
+
+
+def _example(refused: Refused) -> dict[str, Any]:
+    status, title, _ = PROBLEMS[refused.kind]
     problem = Problem(
-        type=f"/problems/{kind}",
+        type=f"/problems/{refused.kind}",
         title=title,
         status=status,
         detail=refused.detail,
@@ -74,15 +104,8 @@ def _problem(kind: str, wrong: Refused, of: str) -> dict[str, Any]:
         errors=tuple(refused.errors),
         readiness=refused.readiness,
     )
-    return problem.model_dump(mode="json", exclude=None if problem.readiness else {"readiness"})
-
-
-def _refused(kind: str, of: str) -> Refused:
-    if kind == "not-found":
-        return not_found(of)
-    if kind == "already-withdrawn":
-        return Refused(kind, f"The {of} was withdrawn before.")
-    return SAID[kind]
+    value = problem.model_dump(mode="json", exclude=None if problem.readiness else {"readiness"})
+    return {"summary": title, "value": value}
 
 
 def _said(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
@@ -170,3 +193,17 @@ SAID = {
         Refused("busy", "Another writer took too long. Nothing was written; try again."),
     )
 }
+SHARED: dict[str, dict[str, Any]] = {
+    "examples": {
+        "verdict": {"summary": "Blocked", "value": VERDICT.model_dump(mode="json")},
+        **{kind: _example(refused) for kind, refused in SAID.items()},
+    },
+    "responses": {
+        **{kind: _documented(PROBLEMS[kind].title, {kind: _shared_example(kind)}) for kind in SAID},
+        **{
+            name: _documented(ANYTHING_ELSE, {k: _shared_example(k) for k in kinds})
+            for name, kinds in OTHER.items()
+        },
+    },
+}
+"""What many operations show alike: the contract's components."""

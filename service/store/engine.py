@@ -9,7 +9,9 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-POOL_SIZE = 10
+POOL_SIZE = 12
+# So many of them may be held by writers, who wait for each other: the others stay free for readers.
+WRITERS = 4
 LOCK_WAIT_SECONDS = 5
 # PostgreSQL's codes: its messages come in the server's language.
 LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"

@@ -50,7 +50,7 @@ def history(
     position: int | None = None,
 ) -> list[Recorded]:
     """The events recorded by this instant and position; neither said: all."""
-    past = until is not None or position is not None
+    past = until is not None or (position is not None and position < concept.last_position)
     found = connection.execute(
         _bounded(until, position),
         {

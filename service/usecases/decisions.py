@@ -26,6 +26,7 @@ from service.usecases.verdicts import pinned
 from service.usecases.work import Caller, Work, join, transaction
 
 NO_DECISION = not_found("decision")
+STATED, RESTATED = "stated", "restated"
 
 
 def state_decision(
@@ -37,8 +38,8 @@ def state_decision(
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         require_asked(db, tx, concept, key)
         known = decisions.find(tx, concept.id, key)
-        work.once(lambda: _state(work, concept, known, key, body))
-        return _get(tx, concept, key), known is None
+        done = work.once(lambda: _state(work, concept, known, key, body))
+        return _get(tx, concept, key), done == STATED
 
 
 def get_decision(db: Database, concept_key: str, key: str) -> Decision:
@@ -124,7 +125,7 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
         "alternatives": [each.model_dump() for each in body.alternatives],
     }
     if known is not None and (known.owner, known.words) == (body.owner, words):
-        return key
+        return RESTATED
     restated = known is None or known.words["statement"] != body.statement
     if known is not None:
         work.expect(known.revision)
@@ -140,7 +141,7 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     if restated:
         now |= {"stated_at": work.now, "stated_by": work.caller.person}
     _write(work, concept.id, key, known, now)
-    return key
+    return RESTATED if known else STATED
 
 
 def _write(work: Work, concept: str, key: str, known: Row[Any] | None, now: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from service.usecases.paging import Wanted, bad_cursor, pack, unpack
 from service.usecases.refused import invalid
 
 LIST = "events"
+INTEGERS = 2**31
 Seen = dict[int, int]
 
 
@@ -60,13 +61,17 @@ def _seen(wanted: Wanted) -> Seen:
     if wanted.cursor is None:
         return {}
     at = unpack(LIST, wanted.cursor)
-    try:
-        seen = {int(chain): int(seq) for chain, seq in at}
-    except (TypeError, ValueError):
-        raise bad_cursor() from None
-    if any(not 0 <= number < 2**31 for pair in seen.items() for number in pair):
+    if not (isinstance(at, list) and all(map(_is_place, at))):
         raise bad_cursor()
-    return seen
+    return dict(at)
+
+
+def _is_place(pair: Any) -> bool:
+    """A chain and a position in it."""
+    match pair:
+        case [int() as chain, int() as position]:
+            return 0 <= chain < INTEGERS and 0 <= position < INTEGERS
+    return False
 
 
 def _show(chain: str, row: Any) -> Event:

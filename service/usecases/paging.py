@@ -58,9 +58,11 @@ def paged(
     show: Callable[[Row[Any]], T],
 ) -> Page[T]:
     """One page of a list that is ordered by a text key."""
-    after = None if wanted.cursor is None else unpack(list_name, wanted.cursor)
-    if after is not None and not (isinstance(after, str) and after.isprintable()):
-        raise bad_cursor()
+    after = None
+    if wanted.cursor is not None:
+        after = unpack(list_name, wanted.cursor)
+        if not (isinstance(after, str) and after.isprintable()):
+            raise bad_cursor()
     rows, more = page(connection, query, key, after, wanted.limit)
     following = pack(list_name, getattr(rows[-1], str(key.key))) if more else None
     return Page(items=[show(row) for row in rows], next=following)

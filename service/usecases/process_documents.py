@@ -11,6 +11,7 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
+from ruamel.yaml.reader import ReaderError
 
 from schemas.problem import FieldProblem
 from schemas.process import KINDS, Process
@@ -59,8 +60,8 @@ def _read(document: bytes, *, is_json: bool) -> tuple[Any, Any]:
     """What the document says, and its tree, which knows the lines."""
     if len(document) > MAX_BYTES:
         raise _unreadable("is larger than 256 KiB", "say it shorter")
+    text = _text(document)
     try:
-        text = document.decode()
         if not is_json:
             tree = _tree(text)
             return _plain(tree), tree
@@ -70,9 +71,19 @@ def _read(document: bytes, *, is_json: bool) -> tuple[Any, Any]:
         raise _unreadable("is not well-formed YAML", "mend the syntax", line) from None
     except orjson.JSONDecodeError as error:
         raise _unreadable("is not well-formed JSON", "mend the syntax", error.lineno) from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        raise _unreadable("holds a character that no YAML may hold", "remove it", line) from None
     except (YAMLError, ValueError, OverflowError):
         rule = "is not well-formed YAML, or holds a number or a date that is none"
         raise _unreadable(rule, "mend the syntax, or put the value in quotes") from None
+
+
+def _text(document: bytes) -> str:
+    try:
+        return document.decode()
+    except UnicodeDecodeError:
+        raise _unreadable("is not UTF-8", "save it as UTF-8") from None
 
 
 def _tree(text: str) -> Any:

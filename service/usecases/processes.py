@@ -17,6 +17,7 @@ from service.usecases.work import Caller, Work, work_on
 
 NO_PROCESS = not_found("process version")
 REMEMBERED = 256
+NEW, KNOWN = "new", "known"
 
 
 class Published(NamedTuple):
@@ -31,9 +32,11 @@ class Published(NamedTuple):
 def publish_process(db: Database, caller: Caller, key: str, process: Process) -> tuple[ProcessVersion, bool]:
     """The version with this content, and whether it is new."""
     with work_on(db, caller, ORGANISATION, NO_PROCESS) as work:
-        known = processes.with_digest(work.tx, key, digest(process))
-        row = known or publish(work, key, process)
-        return _show(row), known is None
+        outcome, _, version = work.once(lambda: _publish(work, key, process)).partition(" ")
+        row = processes.find(work.tx, key, int(version))
+        if row is None:
+            raise LookupError("a published version is gone")
+        return _show(row), outcome == NEW
 
 
 def get_process_version(db: Database, key: str, version: int | None) -> ProcessVersion:
@@ -106,6 +109,11 @@ def publish(work: Work, key: str, process: Process) -> Row[Any]:
     return work.tx.execute(
         processes.versions(key).where(processes.process_versions.c.version == version)
     ).one()
+
+
+def _publish(work: Work, key: str, process: Process) -> str:
+    known = processes.with_digest(work.tx, key, digest(process))
+    return f"{KNOWN} {known.version}" if known else f"{NEW} {publish(work, key, process).version}"
 
 
 def _show(row: Row[Any]) -> ProcessVersion:

@@ -45,7 +45,10 @@ def judge(
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
-    events = history(connection, concept, until=until, position=asked.position)
+    # The row says whose conversations matter. What was written since it was read is left out, so that
+    # row and events tell of one moment.
+    position = concept.last_position if asked.position is None else asked.position
+    events = history(connection, concept, until=until, position=position)
     # Another process's clock may be ahead of ours: what is recorded is never in the future.
     latest = max((event.at for event in events), default=now)
     as_of = asked.as_of if asked.as_of is not None else max(now, latest)

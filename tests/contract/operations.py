@@ -57,6 +57,15 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
+def followed(said: dict[str, Any]) -> dict[str, Any]:
+    """What it refers to, if it is a reference."""
+    found: Any = document()
+    for name in said.get("$ref", "").removeprefix("#/").split("/"):
+        found = found[name] if name else said
+    assert isinstance(found, dict)
+    return found
+
+
 def guarded() -> list[Operation]:
     """Those that want a token."""
     return [operation for operation in operations() if operation.path.startswith("/v1")]

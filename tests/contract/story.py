@@ -61,9 +61,9 @@ def tell(client: TestClient, words: str = "some words", **headers: str) -> Itera
             return
 
 
-def every_write() -> dict[str, Write]:
+def every_write(words: str = "some words") -> dict[str, Write]:
     """The writes by operationId, without doing them; ids that they would have got are ghosts."""
-    telling = story("some words")
+    telling = story(words)
     found, write = {}, next(telling)
     while True:
         found[write.operation] = write

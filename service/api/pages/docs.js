@@ -1,5 +1,5 @@
 // The page's only script of our own. The token stays in this tab: it is not persisted.
-window.ui = SwaggerUIBundle({
+const ui = SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
@@ -8,4 +8,14 @@ window.ui = SwaggerUIBundle({
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
   validatorUrl: null,
+});
+
+// Swagger opens every link of the introduction in a new tab, where nobody is authorised.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".info a[href^='#/']");
+  if (link) {
+    event.preventDefault();
+    history.pushState(null, "", link.hash);
+    ui.layoutActions.parseDeepLinkHash(link.hash);
+  }
 });

@@ -1,7 +1,9 @@
 """Routes of processes."""
 
+from functools import partial
 from typing import Annotated, Any
 
+from anyio import to_thread
 from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.base import KEY_PATTERN
@@ -108,7 +110,8 @@ async def publish_process(
     media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
     if media_type not in JSON_TYPES | YAML_TYPES:
         raise unsupported("application/yaml", "application/json")
-    document = read_process(call.caller.body, is_json=media_type in JSON_TYPES, key=process)
+    reading = partial(read_process, call.caller.body, is_json=media_type in JSON_TYPES, key=process)
+    document = await to_thread.run_sync(reading)  # a large one takes a second
     version, is_new = await call.write(processes.publish_process, process, document)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"

@@ -11,8 +11,7 @@ from schemas.base import Instant
 from schemas.readiness import Readiness
 from service.api.call import Call, Reading
 from service.api.contract import MAX_INTEGER, ConceptKey
-from service.api.problem_examples import errors
-from service.api.verdict_example import VERDICT
+from service.api.problem_examples import VERDICT_SHOWN, errors
 from service.usecases.readiness import read_readiness
 from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked
@@ -49,7 +48,7 @@ CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
     summary="May this concept pass its next gate?",
     response_model=Readiness,
     responses={
-        200: {"content": {"application/json": {"example": VERDICT.model_dump(mode="json")}}},
+        200: {"content": {"application/json": {"examples": VERDICT_SHOWN}}},
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
         **errors("not-found", "gate-not-ready", wrong=NO_OFFSET, of="concept"),
     },

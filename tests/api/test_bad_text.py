@@ -1,0 +1,91 @@
+"""Text that is none and numbers that are none: refused wherever they stand, before anything is written."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from tests.contract.operations import guarded, one_error, problem
+from tests.contract.story import ONE_GATE, every_write, tell
+from tests.gateproof import Gateproof
+
+JSON = {"Content-Type": "application/json", "If-Match": "*"}
+SURROGATES = (r'"\ud800"', r'"late \udfff news"', r'"\udc00\ud800"')
+CONTROLS = (r'"\u0000"', r'"late\u0000news"')
+NUMBERS = ("1e400", "-1e400", "NaN", "-Infinity", "9007199254740993", "1" * 4000, "0.1e-400")
+DEEP = "[" * 900 + "]" * 900
+PLACE = "here it comes"
+BAD_PATHS = ("%00", "a%00b", "%ff", "%ed%a0%80", "%f0%9f", "..%2f..", "%2e%2e", "a%0ab", "k" * 5000)
+
+
+@pytest.fixture
+def told(gateproof: Gateproof) -> Iterator[Gateproof]:
+    """Everything that could be changed is there; and at the end is as it was."""
+    list(tell(gateproof.client))
+    known = len(gateproof.events(portfolio=None))
+    yield gateproof
+    assert len(gateproof.events(portfolio=None)) == known
+
+
+@pytest.mark.parametrize(
+    "wrong", [SURROGATES, CONTROLS, NUMBERS, (DEEP,)], ids=["surrogate", "nul", "number", "deep"]
+)
+def test_no_text_is_taken_from_what_is_none(told: Gateproof, wrong: tuple[str, ...]) -> None:
+    for write in every_write().values():
+        body = YAML(typ="safe", pure=True).load(ONE_GATE) if isinstance(write.body, str) else write.body
+        for holed in _with_holes(body):
+            for value in wrong:
+                content = json.dumps(holed).replace(f'"{PLACE}"', value)
+                answer = told.client.request(write.method, write.path, content=content, headers=JSON)
+                said = problem(answer, 422, (write.operation, content[:300]))
+                assert said["errors"]
+
+
+def test_names_of_fields_are_text_too(told: Gateproof) -> None:
+    for write in every_write().values():
+        for name in (r"\ud800", r"\u0000", "a b", "k" * 5000):
+            content = f'{{"{name}": 1}}'
+            answer = told.client.request(write.method, write.path, content=content, headers=JSON)
+            fields = [error["field"] for error in problem(answer, 422)["errors"]]
+            assert "body.?" in fields or "body" in fields, (write.operation, fields)
+
+
+def test_no_address_leads_to_a_fault(told: Gateproof) -> None:
+    for operation in guarded():
+        names = re.findall(r"{(\w+)}", operation.path)
+        for bad, known in product(BAD_PATHS, ({}, {"concept": "tariff-radar"})):
+            path = operation.at(**dict.fromkeys(names, bad) | known)
+            if bad not in path:
+                continue
+            write = every_write().get(operation.id)
+            sent = write._replace(path=path).send(told.client) if write else told.client.get(path)
+            assert sent.status_code in (404, 405, 422), path
+            assert problem(sent, 404 if "%00" in bad else sent.status_code)
+
+
+def test_no_parameter_leads_to_a_fault(told: Gateproof) -> None:
+    for operation in guarded():
+        path = operation.at(concept="tariff-radar")
+        for name in operation.queries:
+            one_error(told.client.get(f"{path}?{name}=%00"), 422, f"query.{name}")
+            one_error(told.client.get(f"{path}?{name}=late%00news"), 422, f"query.{name}")
+            for bad in ("%ff", "%ed%a0%80", "%F0%9F%9A%80", "k" * 5000, "1e400", "9" * 400, "%0d%0a"):
+                answer = told.client.get(f"{path}?{name}={bad}")
+                assert answer.status_code in (200, 422), (path, name, bad)
+                if answer.status_code == 422:
+                    problem(answer, 422)
+
+
+def _with_holes(body: Any) -> Iterator[Any]:
+    """The body as often as it has values, each time with another one of them taken out."""
+    yield PLACE
+    items = body.items() if isinstance(body, dict) else enumerate(body) if isinstance(body, list) else ()
+    for key, value in items:
+        for holed in _with_holes(value):
+            changed = body.copy()
+            changed[key] = holed
+            yield changed

@@ -1,0 +1,138 @@
+"""The example portfolio shows what it was written to show."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from importlib.resources import files
+
+import pytest
+
+from schemas.readiness import Readiness
+from schemas.review import ReviewIn
+from service.demo import _prepare
+from service.store.engine import Database
+from service.store.migrating import migrate
+from service.usecases.concepts import get_concept, list_concepts
+from service.usecases.conversations import list_conversations
+from service.usecases.customers import list_customers
+from service.usecases.example import is_empty
+from service.usecases.paging import Wanted
+from service.usecases.people import list_people
+from service.usecases.portfolios import list_portfolios
+from service.usecases.readiness import read_readiness
+from service.usecases.reviews import decide
+from service.usecases.verdicts import Asked
+from service.usecases.work import Caller
+from tests.conftest import START, TOKEN
+from tests.store.racing import add_portfolio
+
+EVERY = Wanted(200)
+KEYS_OF_THE_SPECIFICATION = {"energy", "pm-1", "acme", "tariff-radar"}
+
+
+def verdict(db: Database, concept: str) -> Readiness:
+    return read_readiness(db, lambda: START, concept, Asked())
+
+
+def test_it_holds_three_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
+    concepts = list_concepts(example, EVERY, None, None).items
+    conversations = list_conversations(example, EVERY, None, None).items
+
+    assert {concept.key: concept.next_gate for concept in concepts} == {
+        "will-it-sail": "G2",
+        "berth-swap": "G1",
+        "honesty-box": "S3",
+    }
+    assert len(conversations) >= 25
+    assert max(each.held_at for each in conversations) > START - timedelta(days=30)
+    assert all(each.held_at < each.created_at <= START for each in conversations)
+
+
+def test_one_is_ready_for_its_second_gate(example: Database) -> None:
+    ready = verdict(example, "will-it-sail")
+
+    assert (ready.verdict, ready.gate, ready.blocking) == ("ready", "G2", [])
+    assert ready.uncited, "what was not brought should be there to see"
+    contradictions = next(c for c in ready.gate_criteria if c.kind == "contradictions")
+    assert contradictions.outcome == "met"
+    rationale = ReviewIn(gate="G2", outcome="go", rationale="Heard often enough")
+    assert decide(example, Caller("maren", lambda: START), "will-it-sail", rationale).accepted
+
+
+def test_one_is_blocked_with_reasons_to_learn_from(example: Database) -> None:
+    blocked = verdict(example, "berth-swap")
+
+    assert (blocked.verdict, blocked.gate) == ("blocked", "G1")
+    codes = {entry.code for entry in blocked.not_counted}
+    assert {
+        "KIND_NOT_EVIDENCE",
+        "TOO_OLD",
+        "SUMMARY_TOO_THIN",
+        "NOT_FIRST_HAND",
+        "NOT_INDEPENDENT",
+        "SOLUTION_SHOWN",
+    } <= codes
+    criteria = [criterion for decision in blocked.decisions for criterion in decision.criteria]
+    unmet = [criterion for criterion in criteria if criterion.outcome == "unmet"]
+    assert unmet
+    assert all(criterion.deficit and criterion.remedy for criterion in unmet)
+
+
+def test_one_is_about_to_go_stale(example: Database) -> None:
+    stale = verdict(example, "honesty-box")
+
+    assert (stale.verdict, stale.gate) == ("ready", "S3")
+    assert stale.passes_until is not None
+    assert timedelta(days=1) < stale.passes_until - START <= timedelta(days=7)
+    after = read_readiness(example, lambda: START, "honesty-box", Asked(as_of=stale.passes_until))
+    assert after.verdict == "blocked"
+
+
+def test_whoever_types_the_specifications_session_finds_every_key_free(example: Database) -> None:
+    used = {
+        *(portfolio.key for portfolio in list_portfolios(example, EVERY).items),
+        *(person.key for person in list_people(example, EVERY).items),
+        *(customer.key for customer in list_customers(example, EVERY, None).items),
+        *(concept.key for concept in list_concepts(example, EVERY, None, None).items),
+    }
+    assert len(used) > 20
+    assert used.isdisjoint(KEYS_OF_THE_SPECIFICATION)
+    externals = [e.id for c in list_concepts(example, EVERY, None, None).items for e in c.external]
+    assert "PRD-12" not in externals
+
+
+def test_it_is_loaded_into_an_empty_database_only(new_database: Callable[[str], str]) -> None:
+    db = Database(new_database("empty"))
+    migrate(db)
+    assert is_empty(db)
+
+    assert _prepare(db, TOKEN)
+    loaded = list_conversations(db, EVERY, None, None)
+    assert not _prepare(db, TOKEN)
+
+    assert list_conversations(db, EVERY, None, None) == loaded
+    db.close()
+
+
+def test_a_database_with_a_portfolio_of_ones_own_stays_as_it_is(
+    new_database: Callable[[str], str],
+) -> None:
+    db = Database(new_database("prepared"))
+    add_portfolio(db, "energy")
+
+    assert not _prepare(db, TOKEN)
+
+    assert [portfolio.key for portfolio in list_portfolios(db, EVERY).items] == ["energy"]
+    db.close()
+
+
+@pytest.mark.parametrize("file", ["berth-swap", "honesty-box", "portfolio", "will-it-sail"])
+def test_it_is_in_the_package(file: str) -> None:
+    assert files("service").joinpath("examples", f"{file}.yaml").is_file()
+
+
+def test_what_it_says_happened_is_recorded_as_done_by_those_who_did_it(example: Database) -> None:
+    concept = get_concept(example, "honesty-box")
+    authors = {each.created_by for each in list_conversations(example, EVERY, None, None).items}
+
+    assert concept.passed_gates == ["S1", "S2"]
+    assert len(authors) > 2

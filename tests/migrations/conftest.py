@@ -1,0 +1,14 @@
+"""Databases that are not migrated yet."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from service.store.engine import Database
+
+
+@pytest.fixture
+def empty(new_database: Callable[[str], str]) -> Iterator[Database]:
+    database = Database(new_database("empty"))
+    yield database
+    database.close()

@@ -1,0 +1,54 @@
+"""Several services start at the same moment on one new database."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import select
+
+from service.store.engine import Database
+from service.store.migrating import is_current, migrate
+from service.store.tokens import tokens
+from service.usecases.bootstrap import prepare
+from tests.conftest import START
+from tests.store.racing import databases, together
+
+ROOT = Path(__file__).parents[2]
+PROCESSES = 3
+
+
+def test_processes_that_migrate_at_once_all_succeed(new_database: Callable[[str], str]) -> None:
+    url = new_database("empty")
+    started = [
+        subprocess.Popen(
+            [sys.executable, "-m", "service.cli", "migrate"],
+            cwd=ROOT,
+            env={**os.environ, "GATEPROOF_DATABASE_URL": url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(PROCESSES)
+    ]
+    said = [process.communicate(timeout=60) for process in started]
+
+    assert [process.returncode for process in started] == [0] * PROCESSES, said
+    db = Database(url)
+    with db.reading() as connection:
+        assert is_current(connection)
+    db.close()
+
+
+def test_of_services_that_prepare_at_once_one_makes_the_token(new_database: Callable[[str], str]) -> None:
+    url = new_database("empty")
+    with databases(url, 2) as services:
+        migrate(services[0])
+        made = together(*(partial(prepare, db, lambda: START, None) for db in services))
+        with services[0].reading() as connection:
+            kept = connection.execute(select(tokens.c.id)).all()
+
+    assert sorted(type(token).__name__ for token in made) == ["NoneType", "str"]
+    assert len(kept) == 1

@@ -1,0 +1,111 @@
+"""Up, down and up again, with data in place."""
+
+from collections.abc import Callable
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import func, inspect, select, text
+
+from service.store.engine import Database
+from service.store.migrating import is_current, migrate
+from service.store.tables import metadata
+from service.usecases.bootstrap import prepare
+from service.usecases.example import load_example
+from tests.conftest import START, TOKEN
+
+Rows = dict[str, int]
+
+
+def tables(db: Database) -> set[str]:
+    with db.reading() as connection:
+        return set(inspect(connection).get_table_names()) - {"alembic_version"}
+
+
+def rows(db: Database) -> Rows:
+    """How many rows each table has."""
+    with db.reading() as connection:
+        return {
+            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in metadata.tables.items()
+        }
+
+
+def current(db: Database) -> bool:
+    with db.reading() as connection:
+        return is_current(connection)
+
+
+def test_down_and_up_again_with_the_example_in_place(example: Database) -> None:
+    before = rows(example)
+    assert before["conversations"] >= 25
+
+    migrate(example, "base")
+    assert tables(example) == set()
+    assert not current(example)
+
+    migrate(example)
+    assert current(example)
+    prepare(example, lambda: START, TOKEN)
+    load_example(example, START)
+    assert rows(example) == before
+
+
+def test_down_leaves_nothing_of_ours_behind(example: Database) -> None:
+    migrate(example, "base")
+
+    with example.reading() as connection:
+        if example.is_sqlite:
+            query = "SELECT name FROM sqlite_master WHERE name NOT LIKE '%alembic%'"
+        else:
+            query = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace"
+        assert connection.execute(text(query)).all() == []
+
+
+def test_twice_is_harmless(example: Database) -> None:
+    before = rows(example)
+
+    migrate(example)
+    migrate(example)
+
+    assert current(example)
+    assert rows(example) == before
+
+
+def test_an_empty_database_is_not_current_until_migrated(empty: Database) -> None:
+    assert not current(empty)
+    migrate(empty)
+    assert current(empty)
+    assert tables(empty) == set(metadata.tables)
+
+
+def test_tables_and_migrations_do_not_drift(db: Database) -> None:
+    with db.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
+    with db.reading() as connection:
+        if db.is_sqlite:
+            query = "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'"
+        else:
+            query = "SELECT DISTINCT event_object_table FROM information_schema.triggers"
+        kept = set(connection.execute(text(query)).scalars())
+
+    assert kept == {"answers", "contents", "disconfirmation_notes", "events", "process_versions", "reviews"}
+
+
+@pytest.mark.parametrize("state", ["prepared", "example"])
+def test_what_was_recorded_is_read_after_the_service_comes_back(
+    new_database: Callable[[str], str], state: str
+) -> None:
+    url = new_database(state)
+    first = Database(url)
+    before = rows(first)
+    first.close()
+
+    again = Database(url)
+    migrate(again)
+    assert rows(again) == before
+    again.close()

@@ -1,0 +1,103 @@
+"""The log under many writers: no gap, no failure, and a cursor that misses nothing."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import partial
+from threading import Event as Flag
+
+import pytest
+from sqlalchemy import select
+
+from schemas.review import Event
+from service.store.chains import events
+from service.store.engine import Database
+from service.usecases.events import list_events
+from service.usecases.paging import Wanted
+from tests.store.racing import add_customer, add_portfolio, databases, together
+
+EACH = 12
+
+
+def write(db: Database, writer: str, portfolio: str) -> None:
+    for number in range(EACH):
+        add_customer(db, f"{portfolio}-{writer}-{number}", portfolio)
+
+
+def positions(db: Database) -> dict[int, list[int]]:
+    found = defaultdict(list)
+    with db.reading() as connection:
+        for chain, seq in connection.execute(select(events.c.chain, events.c.seq).order_by(events.c.seq)):
+            found[chain].append(seq)
+    return found
+
+
+@pytest.mark.parametrize("portfolios", [["one"], ["one", "two", "three"]])
+def test_positions_have_no_gaps(database_url: str, portfolios: Sequence[str]) -> None:
+    with databases(database_url, 2) as services:
+        for portfolio in portfolios:
+            add_portfolio(services[0], portfolio)
+        before = {chain: len(seqs) for chain, seqs in positions(services[0]).items()}
+        failed = together(
+            *(
+                partial(write, db, f"{n}-{w}", portfolios[w % len(portfolios)])
+                for n, db in enumerate(services)
+                for w in range(3)
+            )
+        )
+        after = positions(services[0])
+
+    assert failed == [None] * 6
+    assert all(seqs == list(range(1, len(seqs) + 1)) for seqs in after.values())
+    assert sum(map(len, after.values())) - sum(before.values()) == 6 * EACH
+
+
+def follow(db: Database, done: Flag) -> list[Event]:
+    """What somebody sees who polls with `resume` until the writers are done, and once more."""
+    seen: list[Event] = []
+    cursor = None
+    while True:
+        was_done = done.is_set()
+        page = list_events(db, Wanted(7, cursor), None, None)
+        seen += page.items
+        cursor = page.resume
+        if was_done and not page.items:
+            return seen
+
+
+def test_the_cursor_misses_nothing_while_writers_run(database_url: str) -> None:
+    done, portfolios = Flag(), ("one", "two")
+    with databases(database_url, 3) as (here, there, reader):
+        for portfolio in portfolios:
+            add_portfolio(here, portfolio)
+
+        def write_all() -> None:
+            writers = [(db, f"{n}", p) for n, db in enumerate((here, there)) for p in portfolios]
+            together(*(partial(write, *each) for each in writers))
+            done.set()
+
+        seen, _ = together(partial(follow, reader, done), write_all)
+        page = list_events(reader, Wanted(200), None, None)
+
+    def names(log: Sequence[Event]) -> list[tuple[str, int]]:
+        return sorted((event.chain, event.position) for event in log)
+
+    assert names(seen) == names(page.items)
+    assert len(seen) >= 4 * EACH
+    for portfolio in portfolios:
+        own = [event.position for event in seen if event.chain == portfolio]
+        assert own == list(range(1, len(own) + 1))
+
+
+def test_a_portfolio_that_begins_later_is_followed_too(db: Database) -> None:
+    add_portfolio(db, "one")
+    add_customer(db, "acme", "one")
+    resume = list_events(db, Wanted(200), None, None).resume
+    add_portfolio(db, "two")
+    add_customer(db, "bolt", "two")
+
+    page = list_events(db, Wanted(200, resume), None, None)
+
+    assert sorted((event.chain, event.type) for event in page.items) == [
+        ("organisation", "portfolio.created"),
+        ("two", "customer.created"),
+    ]

@@ -1,0 +1,122 @@
+"""At the same moment: what is decided is always what the log's order says."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import pytest
+from sqlalchemy import select
+
+from schemas.citation import CitationIn, Shaped
+from schemas.concept import DecisionIn
+from schemas.conversation import RevisionIn, WithdrawIn
+from schemas.review import Review, ReviewIn
+from service.store.chains import events
+from service.store.concepts import concepts
+from service.store.engine import Database
+from service.usecases.citations import cite, get_citation, withdraw_citation
+from service.usecases.concepts import get_concept
+from service.usecases.conversations import revise_conversation, withdraw_conversation
+from service.usecases.decisions import state_decision
+from service.usecases.refused import Refused
+from service.usecases.reviews import decide
+from tests.store.racing import ADMIN, add_concept, add_customer, add_portfolio, databases, together
+
+ROUNDS = 30
+GO = ReviewIn(gate="S1", outcome="go", rationale="Two customers told us so")
+Cited = tuple[str, str, str]
+"""A concept, one of its citations, and the conversation cited."""
+
+
+@pytest.fixture
+def pair(database_url: str) -> Iterator[Sequence[Database]]:
+    """Two services on one database with a portfolio."""
+    with databases(database_url, 2) as made:
+        add_portfolio(made[0], "energy")
+        for customer in ("acme", "bolt"):
+            add_customer(made[0], customer)
+        yield made
+
+
+def withdraw(db: Database, concept: str, citation: str, _: str) -> object:
+    return withdraw_citation(db, ADMIN, concept, citation, WithdrawIn(reason="Mistaken"))
+
+
+def take_back(db: Database, _: str, __: str, conversation: str) -> object:
+    return withdraw_conversation(db, ADMIN, conversation, WithdrawIn(reason="A cousin"))
+
+
+def forbid(db: Database, _: str, __: str, conversation: str) -> object:
+    revision = RevisionIn(reason="They rang", consent="none")
+    return revise_conversation(db, ADMIN._replace(if_match="*"), conversation, revision)
+
+
+def contradict(db: Database, concept: str, _: str, conversation: str) -> object:
+    shaped = Shaped(effect="dropped", note="Read again, it says the opposite")
+    body = CitationIn(conversation=conversation, decision="problem", stance="contradicts", shaped=shaped)
+    return cite(db, ADMIN, concept, body)
+
+
+def restate(db: Database, concept: str, _: str, __: str) -> object:
+    body = DecisionIn(statement="Something else", owner="admin")
+    return state_decision(db, ADMIN._replace(if_match="*"), concept, "problem", body)
+
+
+@pytest.mark.parametrize("undo", [withdraw, take_back, forbid, contradict, restate])
+def test_what_undoes_the_evidence_never_slips_past_a_go(
+    pair: Sequence[Database], undo: Callable[..., object]
+) -> None:
+    here, there = pair
+    prepared = [_prepare(here, f"concept-{n}") for n in range(ROUNDS)]
+    for n, cited in enumerate(prepared):
+        go = partial(decide, here, ADMIN, cited[0], GO)
+        undone = partial(undo, there, *cited)
+        together(*((go, undone) if n % 2 else (undone, go)))
+
+    for key, _, conversation in prepared:
+        own = _told_of(here, key, conversation)
+        review = next(kind for kind in own if kind.startswith("review."))
+        undone_before = own[-1] == review
+        assert review == ("review.refused" if undone_before else "review.decided"), own
+        assert (get_concept(here, key).next_gate == "S1") == undone_before
+
+
+def _prepare(db: Database, key: str) -> Cited:
+    citation = add_concept(db, key, ["acme", "bolt"])[0]
+    return key, citation, get_citation(db, ADMIN.clock, key, citation).conversation
+
+
+def _told_of(db: Database, key: str, conversation: str) -> list[str]:
+    """The types of the events of a concept and of a conversation, in the log's order."""
+    own = select(concepts.c.id).where(concepts.c.key == key).scalar_subquery()
+    query = select(events.c.type).where(events.c.stream.in_([own, conversation])).order_by(events.c.seq)
+    with db.reading() as connection:
+        return list(connection.execute(query).scalars())
+
+
+def test_of_two_goes_at_once_one_is_accepted(pair: Sequence[Database]) -> None:
+    here = pair[0]
+    for number in range(ROUNDS):
+        key = f"concept-{number}"
+        add_concept(here, key, ["acme", "bolt"])
+
+        answers = together(*(partial(decide, db, ADMIN, key, GO) for db in pair))
+
+        assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "Review"]
+        review = next(answer for answer in answers if isinstance(answer, Review))
+        refused = next(answer for answer in answers if isinstance(answer, Refused))
+        assert review.accepted
+        assert refused.kind == "gate-not-next"
+        assert get_concept(here, key).passed_gates == ["S1"]
+
+
+def test_a_key_taken_in_two_portfolios_at_once_is_given_to_one(pair: Sequence[Database]) -> None:
+    here, there = pair
+    add_portfolio(here, "harbour")
+    for number in range(ROUNDS):
+        key = f"customer-{number}"
+        answers = together(
+            partial(add_customer, here, key, "energy"), partial(add_customer, there, key, "harbour")
+        )
+        refused = [answer.kind for answer in answers if isinstance(answer, Refused)]
+        assert refused == ["key-taken"]
+        assert None in answers
