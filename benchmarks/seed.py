@@ -26,6 +26,8 @@ from service.usecases.work import Caller
 
 TOKEN = "gp_of-the-benchmark-only"
 CONCEPT = "measured"
+# Of another segment: what is recorded while we measure is not the measured concept's business.
+ELSEWHERE = "elsewhere"
 DECISIONS = ("problem", "target_customer", "solution", "price")
 TALKS_PER_DECISION = 3
 GATES = 30
@@ -42,6 +44,8 @@ def seed(url: str, advancing: int = 0) -> None:
     publish_process(db, caller, "measured", process)
     create_portfolio(db, caller, PortfolioIn(key="bench", name="Bench"))
     create_person(db, caller, PersonIn(key="pm", name="Product manager", function="product"))
+    elsewhere = CustomerIn(key=ELSEWHERE, portfolio="bench", segment="large", relationship="prospect")
+    create_customer(db, caller, elsewhere)
     talks = []
     for n in range(len(DECISIONS) * TALKS_PER_DECISION):
         customer = CustomerIn(key=f"c{n}", portfolio="bench", segment="smb", relationship="prospect")

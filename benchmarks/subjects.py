@@ -23,3 +23,14 @@ def floors(folder: Path) -> FastAPI:
         return conversation
 
     return app
+
+
+if __name__ == "__main__":
+    import os
+    import sys
+
+    import uvicorn
+
+    app = floors(Path(sys.argv[1]))
+    app.get("/livez")(lambda: "alive")
+    uvicorn.run(app, port=int(os.environ["GATEPROOF_PORT"]), access_log=False, log_level="warning")

@@ -19,8 +19,8 @@ class External(Model):
     url: Url | None = None
 
 
-Externals = Annotated[tuple[External, ...], Field(max_length=20)]
-Segments = Annotated[tuple[Label, ...], Field(max_length=50)]
+Externals = Annotated[tuple[External, ...], Field(max_length=20, fail_fast=True)]
+Segments = Annotated[tuple[Label, ...], Field(max_length=50, fail_fast=True)]
 
 
 class ConceptIn(Model):
@@ -81,7 +81,7 @@ class DecisionIn(Model):
     """The choice, as one sentence: we charge 49 a month."""
     owner: Key
     """The person who answers for it."""
-    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=50)] = ()
+    alternatives: Annotated[tuple[Alternative, ...], Field(max_length=50, fail_fast=True)] = ()
 
 
 class Decision(Recorded):

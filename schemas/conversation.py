@@ -35,10 +35,10 @@ class Commitment(Model):
     text: Words
 
 
-Participants = Annotated[tuple[Participant, ...], Field(max_length=100)]
-Quotes = Annotated[tuple[Quote, ...], Field(max_length=200)]
-Themes = Annotated[tuple[Label, ...], Field(max_length=100)]
-Commitments = Annotated[tuple[Commitment, ...], Field(max_length=50)]
+Participants = Annotated[tuple[Participant, ...], Field(max_length=100, fail_fast=True)]
+Quotes = Annotated[tuple[Quote, ...], Field(max_length=200, fail_fast=True)]
+Themes = Annotated[tuple[Label, ...], Field(max_length=100, fail_fast=True)]
+Commitments = Annotated[tuple[Commitment, ...], Field(max_length=50, fail_fast=True)]
 
 
 class ConversationIn(Model):

@@ -8,7 +8,8 @@ from pydantic import Field
 from schemas.base import Flag, Key, Label, Model, Words
 from schemas.vocabulary import Relationship
 
-Keys = Annotated[tuple[Key, ...], Field(max_length=100)]
+# Lists are refused at their first wrong item: a body may hold half a million of them.
+Keys = Annotated[tuple[Key, ...], Field(max_length=100, fail_fast=True)]
 
 
 class Recorded(Model):

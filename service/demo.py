@@ -53,6 +53,20 @@ Ctrl-C stops it; what you did is kept.
 """
 
 
+class Welcoming(uvicorn.Server):
+    """Says that it runs once it does."""
+
+    def __init__(self, config: uvicorn.Config, welcome: str) -> None:
+        super().__init__(config)
+        self.welcome = welcome
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen, then welcome."""
+        await super().startup(sockets)
+        sys.stdout.write(self.welcome)
+        sys.stdout.flush()
+
+
 def run_demo(folder: Path) -> int:
     """Migrate, load the example into an empty database, say where to click, and serve."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -62,12 +76,11 @@ def run_demo(folder: Path) -> int:
     token = settings.admin_token or _kept_token(folder / "token")
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
-    sys.stdout.write(_welcome(listening, settings.port, token, is_new=is_new))
-    sys.stdout.flush()
+    welcome = _welcome(listening, settings.port, token, is_new=is_new)
     app = create_app(db, now, settings.public_url)
     config = uvicorn.Config(app, access_log=False, server_header=False, log_level="warning")
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        Welcoming(config, welcome).run(sockets=[listening])
     except KeyboardInterrupt:
         sys.stdout.write("\nStopped. What you did is kept; the next start goes on from there.\n")
     return 0

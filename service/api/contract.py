@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import Path, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.dependencies.models import Dependant
 
 from schemas.page import Page
@@ -21,7 +21,6 @@ Cursor = Annotated[
     Query(max_length=8000, description="`next` of the page before; leave out for the first."),
 ]
 ConceptKey = Annotated[str, path("The concept's key.", BERTH_SWAP, WILL_IT_SAIL, HONESTY_BOX, TARIFF_RADAR)]
-Number = Annotated[int, Path(ge=1, le=MAX_INTEGER)]
 
 
 async def wanted(limit: Limit = 50, cursor: Cursor = None) -> Wanted:

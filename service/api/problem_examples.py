@@ -19,6 +19,10 @@ OTHER = {
     "other-of-writes": ("payload-too-large", "unsupported-media-type", "request-in-progress", *ANY),
 }
 
+WITHDRAWN = {
+    "citation": "The citation was withdrawn before.",
+    "conversation": "The conversation was withdrawn; record a new one.",
+}
 NO_PARAMETERS = invalid("query", "has a parameter that is not known here", "known: none")
 ANYTHING_ELSE = "Anything else, in the same shape"
 BAD_CURSOR = bad_cursor()
@@ -37,12 +41,12 @@ def unknown(field: str) -> Refused:
 
 def errors(*kinds: str, wrong: Refused = NO_PARAMETERS, of: str = "thing") -> Responses:
     """The problems of an operation that reads: `of` what, and how a request can be `wrong`."""
-    return _responses((*OWN, *kinds), "other", wrong, of)
+    return _responses((*kinds, *OWN), "other", wrong, of)
 
 
 def write_errors(*kinds: str, wrong: Refused, of: str = "thing") -> Responses:
     """The problems of an operation that writes."""
-    return _responses((*OWN_OF_WRITES, *kinds), "other-of-writes", wrong, of)
+    return _responses((*kinds, *OWN_OF_WRITES), "other-of-writes", wrong, of)
 
 
 def error(description: str, refused: Refused) -> dict[str, Any]:
@@ -90,7 +94,7 @@ def _refused(kind: str, wrong: Refused, of: str) -> Refused:
         return wrong
     if kind == "not-found":
         return not_found(of)
-    return Refused(kind, f"The {of} was withdrawn before.")
+    return Refused(kind, WITHDRAWN[of])
 
 
 def _example(refused: Refused) -> dict[str, Any]:

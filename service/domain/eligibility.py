@@ -1,15 +1,14 @@
 """Step two, eligibility: each citation counts, or does not and why. Age is left to the criteria."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemas.process import Counts
 from schemas.vocabulary import Reason
 from service.domain.facts import Citation, Conversation, Facts
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """A citation with its conversation and every reason, age aside, for which it does not count."""
 
     citation: Citation

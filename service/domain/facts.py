@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.vocabulary import Consent, ReviewOutcome, Stance
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """One event of the log. `words` comes only with events whose words the verdict shows."""
 
     seq: int
@@ -22,8 +21,7 @@ class Recorded:
     words: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attendee:
+class Attendee(NamedTuple):
     """A colleague who took part, as they were when the conversation was recorded."""
 
     person: str
@@ -31,8 +29,7 @@ class Attendee:
     leader: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """The latest revision of a conversation. `minutes` None: unknown."""
 
     id: str
@@ -61,8 +58,7 @@ class Conversation:
     erased: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Citation:
+class Citation(NamedTuple):
     """One conversation brought to one version of one decision."""
 
     id: str
@@ -76,8 +72,7 @@ class Citation:
     withdrawn: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The current wording of a decision; `version` moves with the statement."""
 
     key: str
@@ -88,8 +83,7 @@ class Decision:
     statement: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """A gate outcome; `versions` are the decisions' versions that it judged."""
 
     gate: str | None
@@ -99,8 +93,7 @@ class Review:
     versions: Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Signed: disconfirming evidence was sought for this gate, and none found."""
 
     gate: str

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schemas.process import Where
+from schemas.readiness import Evidence
 from schemas.vocabulary import Has, Unit
 from service.domain.eligibility import Standing, is_first_hand
 from service.domain.facts import Conversation
@@ -22,6 +23,8 @@ class Scope(NamedTuple):
     team: frozenset[str]
     themes: dict[str, str]
     """Label by theme id."""
+    shown: dict[tuple[str, datetime], Evidence]
+    """Evidence by citation and expiry, as made so far: many criteria show the same."""
 
 
 def window_of(where: Where, scope: Scope) -> timedelta | None:

@@ -1,7 +1,6 @@
 """Step one, facts: fold the recorded events into what is known."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -87,7 +86,7 @@ def _citation_made(facts: Facts, event: Recorded) -> None:
 
 def _citation_withdrawn(facts: Facts, event: Recorded) -> None:
     id = event.data["citation"]
-    facts.citations[id] = replace(facts.citations[id], withdrawn=True)
+    facts.citations[id] = facts.citations[id]._replace(withdrawn=True)
 
 
 def _answered(facts: Facts, event: Recorded) -> None:
@@ -108,11 +107,11 @@ def _conversation_said(facts: Facts, event: Recorded) -> None:
 
 
 def _conversation_withdrawn(facts: Facts, event: Recorded) -> None:
-    _now_is(facts, replace(facts.conversations[event.stream], withdrawn=True))
+    _now_is(facts, facts.conversations[event.stream]._replace(withdrawn=True))
 
 
 def _conversation_erased(facts: Facts, event: Recorded) -> None:
-    _now_is(facts, replace(facts.conversations[event.stream], erased=True))
+    _now_is(facts, facts.conversations[event.stream]._replace(erased=True))
 
 
 def _now_is(facts: Facts, conversation: Conversation) -> None:

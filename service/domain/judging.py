@@ -1,15 +1,15 @@
 """Ruling on one decision, or on the gate as a whole, by its criteria."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Criterion, Gate, Process
+from schemas.process import Criterion, Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult
 from schemas.vocabulary import Level
-from service.domain.asking import Asked
+from service.domain.asking import Asked, asked
 from service.domain.criteria import count
-from service.domain.eligibility import Standing
+from service.domain.eligibility import Standing, standings
 from service.domain.facts import Facts
 from service.domain.filters import Scope
 from service.domain.progress import Progress, previous_go
@@ -17,15 +17,40 @@ from service.domain.result import Judged, judged
 from service.domain.tally import FOREVER
 
 
+class Question(NamedTuple):
+    """What is asked: this gate (None: the next one), by this process version, at this instant."""
+
+    process: Process
+    ref: ProcessRef
+    as_of: datetime
+    gate: str | None = None
+
+
 class Bench(NamedTuple):
-    """What every ruling in one verdict has before it. `themes`: labels by theme id."""
+    """What every ruling in one verdict has before it. `scopes`: by the gate whose criteria are used."""
 
     process: Process
     facts: Facts
     way: Progress
     as_of: datetime
-    themes: dict[str, str]
+    asked: Sequence[Asked]
+    scopes: Mapping[str, Scope]
     standings: Sequence[Standing]
+
+
+def convene(question: Question, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Bench:
+    """Everything that is the same for all criteria, worked out once."""
+    asking = asked(question.process, gate, facts, way)
+    gates = {each.key: each for each in (gate, *(item.gate for item in asking))}
+    return Bench(
+        process=question.process,
+        facts=facts,
+        way=way,
+        as_of=question.as_of,
+        asked=asking,
+        scopes={key: _scope(question, facts, way, each, themes) for key, each in gates.items()},
+        standings=standings(facts, question.process.counts),
+    )
 
 
 class Ruling(NamedTuple):
@@ -36,11 +61,11 @@ class Ruling(NamedTuple):
     judged: Sequence[Judged]
 
 
-def rule(bench: Bench, asked: Asked) -> Ruling:
+def rule(bench: Bench, item: Asked) -> Ruling:
     """The decision's criteria over its own citations."""
-    decision, gate = asked
+    decision, gate = item
     own = [s for s in bench.standings if s.citation.decision == decision.key]
-    return Ruling(asked, own, _judge(bench, gate, decision.criteria, decision.level, own))
+    return Ruling(item, own, _judge(bench, gate, decision.criteria, decision.level, own))
 
 
 def rule_gate(bench: Bench, gate: Gate) -> list[Judged]:
@@ -57,7 +82,7 @@ def _judge(
     level: Level,
     own: Sequence[Standing],
 ) -> list[Judged]:
-    scope = scope_at(bench, gate)
+    scope = bench.scopes[gate.key]
     return [
         judged(
             criterion,
@@ -69,20 +94,19 @@ def _judge(
     ]
 
 
-def scope_at(bench: Bench, gate: Gate) -> Scope:
+def _scope(question: Question, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
     """What filters compare with at this gate."""
+    process = question.process
     said = "within_days" in gate.model_fields_set
-    days = gate.within_days if said else bench.process.counts.within_days
+    days = gate.within_days if said else process.counts.within_days
     return Scope(
-        as_of=bench.as_of,
+        as_of=question.as_of,
         window=timedelta(days=days) if days else None,
-        since={
-            "previous_gate": previous_go(bench.process, bench.way.passed, gate),
-            "launch": bench.way.launched_at,
-        },
-        primary_segment=bench.facts.primary_segment,
-        team=bench.facts.team,
-        themes=bench.themes,
+        since={"previous_gate": previous_go(process, way.passed, gate), "launch": way.launched_at},
+        primary_segment=facts.primary_segment,
+        team=facts.team,
+        themes=themes,
+        shown={},
     )
 
 

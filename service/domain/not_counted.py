@@ -11,7 +11,7 @@ from schemas.vocabulary import Reason
 from service.domain import wording
 from service.domain.eligibility import Standing
 from service.domain.filters import window_of
-from service.domain.judging import Bench, Ruling, scope_at
+from service.domain.judging import Bench, Ruling
 
 ENDED = {"WITHDRAWN", "ERASED"}
 
@@ -48,7 +48,7 @@ def _is_ended_contradiction(standing: Standing) -> bool:
 
 
 def _lookers(bench: Bench, gate: Gate, criteria: Iterable[Criterion]) -> Iterable[Looker]:
-    scope = scope_at(bench, gate)
+    scope = bench.scopes[gate.key]
     for criterion in criteria:
         if not isinstance(criterion, Contradictions):
             where = getattr(criterion, "where", None) or Where()

@@ -3,29 +3,18 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
-from schemas.process import Gate, Process, ProcessRef
+from schemas.process import Gate, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
 from schemas.vocabulary import CriterionOutcome, NotEvaluable
-from service.domain.asking import asked
-from service.domain.eligibility import standings
 from service.domain.facts import Conversation, Facts
-from service.domain.judging import Bench, Ruling, rule, rule_gate
+from service.domain.judging import Bench, Question, Ruling, convene, rule, rule_gate
 from service.domain.not_counted import not_counted
 from service.domain.progress import Progress, progress
 from service.domain.result import Judged
 from service.domain.tally import FOREVER
 from service.domain.uncited import uncited, uncited_earlier
-
-
-class Question(NamedTuple):
-    """What is asked: this gate (None: the next one), by this process version, at this instant."""
-
-    process: Process
-    ref: ProcessRef
-    as_of: datetime
-    gate: str | None = None
 
 
 def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readiness:
@@ -38,14 +27,7 @@ def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readin
         opens_at = said["opens_at"]
         awaited = opens_at if why_not and why_not.code == "GATE_NOT_OPEN" else None
         return Readiness(**said, **_nothing(why_not), next_change_at=awaited)
-    bench = Bench(
-        question.process,
-        facts,
-        way,
-        question.as_of,
-        themes,
-        standings(facts, question.process.counts),
-    )
+    bench = convene(question, facts, way, gate, themes)
     return Readiness(**said, **_judged(bench, gate))
 
 
@@ -158,7 +140,7 @@ def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
 
 
 def _judged(bench: Bench, gate: Gate) -> dict[str, Any]:
-    rulings = [rule(bench, item) for item in asked(bench.process, gate, bench.facts, bench.way)]
+    rulings = [rule(bench, item) for item in bench.asked]
     whole = rule_gate(bench, gate)
     every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
     unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]

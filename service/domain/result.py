@@ -37,7 +37,7 @@ def judged(criterion: Criterion, level: Level, count: Count, scope: Scope) -> Ju
         message=_message(kind, count, where),
         remedy=wording.remedy(kind, deficit) if deficit else None,
         deficit=deficit,
-        evidence=[evidence(item) for item in count.items if item.counts_at(scope.as_of)],
+        evidence=[_evidence(item, scope) for item in count.items if item.counts_at(scope.as_of)],
         unanswered=list(count.unanswered),
         shared=count.shared,
         waivable=criterion.waivable,
@@ -114,15 +114,18 @@ def _turning(deficit: Deficit | None, where: Where, scope: Scope) -> tuple[datet
     return (following + window,)
 
 
-def evidence(item: Item) -> Evidence:
+def _evidence(item: Item, scope: Scope) -> Evidence:
     """A citation as it stands under a criterion that it counts for."""
-    citation, conversation = item.standing.citation, item.standing.conversation
-    return Evidence(
-        citation=citation.id,
-        conversation=conversation.id,
-        revision=conversation.revision,
-        digest=conversation.digest,
-        held_at=conversation.held_at,
-        expires_at=None if item.end == FOREVER else item.end,
-        stance=citation.stance,
-    )
+    citation, conversation, _ = item.standing
+    key = (citation.id, item.end)
+    if key not in scope.shown:
+        scope.shown[key] = Evidence(
+            citation=citation.id,
+            conversation=conversation.id,
+            revision=conversation.revision,
+            digest=conversation.digest,
+            held_at=conversation.held_at,
+            expires_at=None if item.end == FOREVER else item.end,
+            stance=citation.stance,
+        )
+    return scope.shown[key]

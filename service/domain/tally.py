@@ -34,6 +34,8 @@ def enough_until(spells: Sequence[Spell], needed: int, as_of: datetime) -> datet
     instant = as_of
     while instant < FOREVER and len(ends := _ends(spells, instant)) >= needed:
         instant = sorted(ends.values(), reverse=True)[needed - 1]
+        if all(spell.start <= as_of for spell in spells):
+            break
     return instant
 
 

@@ -2,7 +2,19 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, bindparam, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 
 from service.store.chains import chains
 from service.store.columns import Json, Moment, metadata

@@ -1,10 +1,10 @@
 """The events that a verdict reads: the concept's own, and those of the conversations that matter to it."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, select, union_all
+from sqlalchemy import Connection, Row, bindparam, select, union_all
 
 from service.domain.facts import Recorded
 from service.store.chains import events
@@ -38,8 +38,13 @@ _EVENTS = (
     .where(
         events.c.type != "review.refused",
         (events.c.stream == bindparam("concept")) | events.c.stream.in_(_STREAMS),
+        events.c.at <= bindparam("until"),
+        events.c.seq <= bindparam("position"),
     )
 )
+# Bounds that leave nothing out.
+_FOREVER = datetime.max.replace(tzinfo=UTC)
+_LAST = 2**31 - 1
 
 
 def history(
@@ -52,12 +57,14 @@ def history(
     """The events recorded by this instant and position; neither said: all."""
     past = until is not None or (position is not None and position < concept.last_position)
     found = connection.execute(
-        _bounded(until, position),
+        _EVENTS,
         {
             "concept": concept.id,
             "portfolio": concept.portfolio,
             "team": concept.team_ever,
             "segments": concept.segments_ever,
+            "until": until or _FOREVER,
+            "position": _LAST if position is None else position,
             "since": concept.created_at if past else concept.last_go_at or concept.created_at,
         },
     )
@@ -65,15 +72,6 @@ def history(
         Recorded(seq, at, kind, stream, actor, digest, orjson.loads(data), words)
         for seq, at, kind, stream, actor, digest, data, words in found.all()
     ]
-
-
-def _bounded(until: datetime | None, position: int | None) -> Select[Any]:
-    bounds: list[ColumnElement[bool]] = []
-    if until is not None:
-        bounds.append(events.c.at <= until)
-    if position is not None:
-        bounds.append(events.c.seq <= position)
-    return _EVENTS.where(*bounds)
 
 
 def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[str, Any] | None]]:

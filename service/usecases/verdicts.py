@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import Readiness
 from service.domain.facts import Facts
 from service.domain.gather import gather
-from service.domain.readiness import Question, evaluate, not_yet_recorded
+from service.domain.judging import Question
+from service.domain.readiness import evaluate, not_yet_recorded
 from service.store import themes
 from service.store.engine import Database
 from service.store.history import history

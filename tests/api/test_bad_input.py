@@ -31,6 +31,42 @@ BAD_DATES = (
     *("2026-11-03T09:00:00+99:00", "2026-11-03T09:00:00 00:00", "9000-01-01T00:00:00Z"),
 )
 
+WRONG: tuple[tuple[str, Body], ...] = (
+    ("body.kind", {"kind": "chat"}),
+    ("body.summary", {"summary": ""}),
+    ("body.summary", {"summary": " \t\n "}),
+    ("body.summary", {"summary": "w" * 50_001}),
+    ("body.summary", {"summary": None}),
+    ("body.duration_minutes", {"duration_minutes": -1}),
+    ("body.duration_minutes", {"duration_minutes": 1441}),
+    ("body.duration_minutes", {"duration_minutes": 30.5}),
+    ("body.duration_minutes", {"duration_minutes": "30"}),
+    ("body.duration_minutes", {"duration_minutes": True}),
+    ("body.duration_minutes", {"duration_minutes": 2**53 + 1}),
+    ("body.duration_minutes", {"duration_minutes": 10**300}),
+    ("body.solution_shown", {"solution_shown": "no"}),
+    ("body.solution_shown", {"solution_shown": 0}),
+    ("body.consent", {"consent": "yes"}),
+    ("body.conducted_by", {"conducted_by": "them"}),
+    ("body.customer", {"customer": "ghost"}),
+    ("body.portfolio", {"portfolio": "ghost"}),
+    ("body.attendees.0", {"attendees": ["ghost"]}),
+    ("body.attendees.1", {"attendees": ["pm-1", "ghost"]}),
+    ("body.participants.1.ref", {"participants": [P1, P1]}),
+    ("body.participants.1.ref", {"participants": [P1, {"ref": " p1 "}]}),
+    ("body.participants.0.ref", {"participants": [{"ref": " "}]}),
+    ("body.participants", {"participants": [{"ref": str(n)} for n in range(101)]}),
+    ("body.quotes.0.participant", {"quotes": [{"text": "Late.", "participant": "nobody"}]}),
+    ("body.quotes.0.text", {"quotes": [{"text": "", "participant": "p1"}]}),
+    ("body.themes.0", {"themes": [""]}),
+    ("body.themes", {"themes": "late news"}),
+    ("body.commitments.0.kind", {"commitments": [{"kind": "love", "text": "Much."}]}),
+    ("body.past_spend", {"past_spend": ""}),
+    ("body.external.0.url", {"external": [{"system": "a", "id": "b", "url": "ftp://x"}]}),
+    ("body.external.0.url", {"external": [{"system": "a", "id": "b", "url": "javascript:x"}]}),
+    ("body.external.0.system", {"external": [{"system": "a:b", "id": "b"}]}),
+)
+
 
 @pytest.fixture
 def unchanged(gateproof: Gateproof) -> Iterator[Gateproof]:
@@ -65,47 +101,9 @@ def test_an_instant_is_written_out_in_full_with_its_offset(unchanged: Gateproof)
         one_error(record(unchanged, held_at=wrong), 422, "body.held_at")
 
 
-@pytest.mark.parametrize(
-    ("field", "said"),
-    [
-        ("body.kind", {"kind": "chat"}),
-        ("body.summary", {"summary": ""}),
-        ("body.summary", {"summary": " \t\n "}),
-        ("body.summary", {"summary": "w" * 50_001}),
-        ("body.summary", {"summary": None}),
-        ("body.duration_minutes", {"duration_minutes": -1}),
-        ("body.duration_minutes", {"duration_minutes": 1441}),
-        ("body.duration_minutes", {"duration_minutes": 30.5}),
-        ("body.duration_minutes", {"duration_minutes": "30"}),
-        ("body.duration_minutes", {"duration_minutes": True}),
-        ("body.duration_minutes", {"duration_minutes": 2**53 + 1}),
-        ("body.duration_minutes", {"duration_minutes": 10**300}),
-        ("body.solution_shown", {"solution_shown": "no"}),
-        ("body.solution_shown", {"solution_shown": 0}),
-        ("body.consent", {"consent": "yes"}),
-        ("body.conducted_by", {"conducted_by": "them"}),
-        ("body.customer", {"customer": "ghost"}),
-        ("body.portfolio", {"portfolio": "ghost"}),
-        ("body.attendees.0", {"attendees": ["ghost"]}),
-        ("body.attendees.1", {"attendees": ["pm-1", "ghost"]}),
-        ("body.participants.1.ref", {"participants": [P1, P1]}),
-        ("body.participants.1.ref", {"participants": [P1, {"ref": " p1 "}]}),
-        ("body.participants.0.ref", {"participants": [{"ref": " "}]}),
-        ("body.participants", {"participants": [{"ref": str(n)} for n in range(101)]}),
-        ("body.quotes.0.participant", {"quotes": [{"text": "Late.", "participant": "nobody"}]}),
-        ("body.quotes.0.text", {"quotes": [{"text": "", "participant": "p1"}]}),
-        ("body.themes.0", {"themes": [""]}),
-        ("body.themes", {"themes": "late news"}),
-        ("body.commitments.0.kind", {"commitments": [{"kind": "love", "text": "Much."}]}),
-        ("body.past_spend", {"past_spend": ""}),
-        ("body.external.0.url", {"external": [{"system": "a", "id": "b", "url": "ftp://x"}]}),
-        ("body.external.0.url", {"external": [{"system": "a", "id": "b", "url": "javascript:x"}]}),
-        ("body.external.0.system", {"external": [{"system": "a:b", "id": "b"}]}),
-    ],
-)
-@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
-def test_a_conversation_keeps_to_the_contract(unchanged: Gateproof, field: str, said: Body) -> None:
-    one_error(record(unchanged, **said), 422, field)
+def test_a_conversation_keeps_to_the_contract(unchanged: Gateproof) -> None:
+    for field, said in WRONG:
+        one_error(record(unchanged, **said), 422, field)
 
 
 def test_a_customer_of_another_portfolio_is_a_ghost(gateproof: Gateproof) -> None:
@@ -211,7 +209,7 @@ def test_readiness_is_asked_of_a_gate_and_an_instant(unchanged: Gateproof) -> No
         (f"process_version={2**53 - 1}", "query.process_version"),
         (f"process_version={'9' * 5000}", "query.process_version"),
         ("process_version=1.0e3", "query.process_version"),
-        ("position=0", "query.position"),
+        ("position=-1", "query.position"),
         (f"position={2**53 - 1}", "query.position"),
         ("position=1e400", "query.position"),
         *((f"as_of={date}", "query.as_of") for date in BAD_DATES if "+" not in date),

@@ -115,6 +115,13 @@ def test_nothing_but_what_is_wrong_is_told_and_no_more_than_fifty_times(client: 
     assert len(problem(client.post("/v1/people", json=body), 422)["errors"]) == 50
 
 
+def test_a_list_is_refused_at_its_first_wrong_item(client: TestClient) -> None:
+    talk = WRITES["record_conversation"]
+    body = talk.body | {"participants": [{}] * 200_000, "themes": [""] * 50_000}
+    found = problem(talk._replace(body=body).send(client), 422)
+    assert [error["field"] for error in found["errors"]] == ["body.participants.0.ref", "body.themes.0"]
+
+
 def _writing() -> list[Operation]:
     return [operation for operation in guarded() if operation.writes]
 

@@ -10,11 +10,12 @@ from httpx2 import Response
 from sqlalchemy import select
 
 from service.store.engine import Database
+from service.store.reviews import reviews
 from service.store.tables import metadata
 from service.usecases import conversations
 from tests.contract.operations import guarded, problem
 from tests.contract.story import every_write, tell
-from tests.gateproof import Gateproof
+from tests.gateproof import SUMMARY, Gateproof
 
 CANARY = "the canary sings"
 WHERE_WORDS_LIVE = {"contents", "themes"}
@@ -26,6 +27,18 @@ def test_words_are_kept_in_one_place(client: TestClient, db: Database) -> None:
         for table in metadata.sorted_tables:
             rows = [str(row).lower() for row in connection.execute(select(table))]
             assert (table.name in WHERE_WORDS_LIVE) == any(CANARY in row for row in rows), table.name
+
+
+def test_a_frozen_verdict_on_what_was_said_does_not_keep_it(gateproof: Gateproof, db: Database) -> None:
+    every_write()["publish_process"].send(gateproof.client)
+    gateproof.begin("one-gate")
+    gateproof.state("problem")
+    said = {"summary": f"{CANARY} {SUMMARY}", "quotes": [{"text": CANARY, "participant": "p1"}]}
+    gateproof.cite(gateproof.talk(themes=[CANARY], **said), "problem")
+    verdict = gateproof.review("G1", "go")["readiness"]
+    assert [criterion["actual"] for criterion in verdict["decisions"][0]["criteria"]] == [1, 1]
+    with db.reading() as connection:
+        assert CANARY not in str(connection.execute(select(reviews)).all()).lower()
 
 
 def test_words_are_neither_in_the_log_nor_in_any_header(

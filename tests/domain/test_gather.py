@@ -1,5 +1,3 @@
-from dataclasses import replace
-
 from service.domain.facts import Attendee
 from service.domain.gather import gather
 from tests.domain.building import NOW, Story, days, one
@@ -18,7 +16,7 @@ def test_what_was_recorded_before_the_concept_is_known_too() -> None:
     story = Story(ONE)
     talk = story.talk()
     created, recorded = story.events
-    facts = gather([replace(created, seq=2), replace(recorded, seq=1)])
+    facts = gather([created._replace(seq=2), recorded._replace(seq=1)])
     assert facts is not None
     assert (facts.concept, list(facts.conversations)) == ("radar", [talk])
 

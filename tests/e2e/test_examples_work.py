@@ -11,9 +11,8 @@ from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import guarded
 from tests.e2e.clicking import Click, as_it_stands, bodies, choices, in_order
 
-pytestmark = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 REFUSED_TO_TEACH = {"decide": 409}
-GO, EARNED, *OTHERS = bodies(next(operation for operation in guarded() if operation.id == "decide"))
 
 
 @pytest.fixture
@@ -24,6 +23,7 @@ def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
         yield made
 
 
+@on_sqlite
 def test_every_operation_works_as_it_stands_from_top_to_bottom(client: TestClient) -> None:
     refused = {}
     for click in map(as_it_stands, in_order()):
@@ -35,6 +35,7 @@ def test_every_operation_works_as_it_stands_from_top_to_bottom(client: TestClien
     assert refused == REFUSED_TO_TEACH
 
 
+@on_sqlite
 def test_reading_and_most_writing_needs_nothing_to_be_clicked_before(client: TestClient) -> None:
     after_others = {"create_customer", "create_concept", "record_conversation"}
     for click in map(as_it_stands, reversed(in_order())):
@@ -51,6 +52,7 @@ def test_no_form_opens_with_a_question_other_than_the_plain_one() -> None:
         assert set(click.headers) <= {"Content-Type", "If-Match"}, click.operation.id
 
 
+@on_sqlite
 def test_every_key_that_can_be_picked_is_there_once_the_page_is_clicked_through(client: TestClient) -> None:
     _click_through(client)
     for operation in guarded():
@@ -62,28 +64,32 @@ def test_every_key_that_can_be_picked_is_there_once_the_page_is_clicked_through(
             assert click.press(client).status_code == 200, (operation.id, value)
 
 
+@on_sqlite
 def test_every_outcome_that_can_be_picked_works(client: TestClient) -> None:
-    decide = as_it_stands(next(operation for operation in guarded() if operation.id == "decide"))
+    decide = _form("decide")
+    go, earned, *others = bodies(decide.operation)
     assert decide.path == {"concept": "berth-swap"}
-    assert _status(client, decide, GO, "berth-swap") == 409
-    assert _status(client, decide, EARNED, "will-it-sail") == 201
-    assert [body["outcome"] for body in OTHERS] == ["hold", "recycle", "kill", "reopen"]
-    for body in OTHERS:
+    assert _status(client, decide, go, "berth-swap") == 409
+    assert _status(client, decide, earned, "will-it-sail") == 201
+    assert [body["outcome"] for body in others] == ["hold", "recycle", "kill", "reopen"]
+    for body in others:
         assert _status(client, decide, body, "berth-swap") == 201, body
 
 
+@on_sqlite
 def test_the_survey_says_that_it_does_not_count(client: TestClient) -> None:
     _click_through(client)
-    record = as_it_stands(next(each for each in guarded() if each.id == "record_conversation"))
+    record = _form("record_conversation")
     interview, survey = (record._replace(body=body).press(client).json() for body in bodies(record.operation))
     assert (interview["counts"], survey["counts"]) == (True, False)
     assert "KIND_NOT_EVIDENCE" in [reason["code"] for reason in survey["not_counted"]]
 
 
+@on_sqlite
 def test_citing_as_it_stands_brings_berth_swap_nearer_to_its_gate(client: TestClient) -> None:
     address = "/v1/concepts/berth-swap/readiness"
     before = client.get(address).json()["decisions"][0]["criteria"][-1]
-    assert _pressed(client, "cite") == 201
+    assert _form("cite").press(client).status_code == 201
     after = client.get(address).json()["decisions"][0]["criteria"][-1]
     assert (before["id"], before["actual"], after["actual"]) == ("g1-problem-customers", 1, 2)
 
@@ -93,9 +99,8 @@ def _click_through(client: TestClient) -> None:
         as_it_stands(operation).press(client)
 
 
-def _pressed(client: TestClient, name: str) -> int:
-    click = as_it_stands(next(operation for operation in guarded() if operation.id == name))
-    return click.press(client).status_code
+def _form(name: str) -> Click:
+    return as_it_stands(next(operation for operation in guarded() if operation.id == name))
 
 
 def _status(client: TestClient, decide: Click, body: object, concept: str) -> int:

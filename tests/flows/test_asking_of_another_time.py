@@ -56,7 +56,9 @@ def test_before_it_was_recorded_there_is_nothing_to_evaluate(gateproof: Gateproo
     verdict = gateproof.readiness(as_of=(START - timedelta(days=1)).isoformat())
 
     assert (verdict["verdict"], verdict["not_evaluable"]["code"]) == ("not_evaluable", "NOT_YET_RECORDED")
-    gateproof.get("/concepts/tariff-radar/readiness", 409, as_of="2026-11-21T09:00:00Z", require="ready")
+    assert gateproof.readiness(as_of=verdict["as_of"], position=verdict["position"]) == verdict
+    query = {"as_of": verdict["as_of"], "require": "ready"}
+    gateproof.get("/concepts/tariff-radar/readiness", 409, **query)
 
 
 def test_asked_of_the_future_it_lets_evidence_age(gateproof: Gateproof) -> None:

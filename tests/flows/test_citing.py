@@ -87,58 +87,58 @@ def test_the_same_shaping_again_on_the_decision_does_not_count(stated: Gateproof
     assert reread(stated, first)["counts"]
 
 
-@pytest.mark.parametrize(
-    "shaped",
-    [
-        None,
-        {"effect": "confirmed"},
-        {"effect": "changed", "from": "Too late", "to": "too late!"},
-        {"effect": "changed", "to": "They hear too late"},
-        {"effect": "dropped", "note": "..."},
-    ],
-)
-def test_without_a_word_on_how_it_shaped_the_decision_it_does_not_count(
-    stated: Gateproof, shaped: Any
-) -> None:
-    assert codes(stated.cite(stated.talk(), "problem", shaped=shaped)) == ["SHAPING_MISSING"]
+UNSHAPED: list[Any] = [
+    None,
+    {"effect": "confirmed"},
+    {"effect": "changed", "from": "Too late", "to": "too late!"},
+    {"effect": "changed", "to": "They hear too late"},
+    {"effect": "dropped", "note": "..."},
+]
 
 
-@pytest.mark.parametrize("stance", ["mixed", "neutral", "contradicts"])
-def test_only_support_supports(stated: Gateproof, stance: str) -> None:
-    stated.cite(stated.talk(), "problem", stance)
+def test_without_a_word_on_how_it_shaped_the_decision_it_does_not_count(stated: Gateproof) -> None:
+    for shaped in UNSHAPED:
+        citation = stated.cite(stated.talk(), "problem", shaped=shaped)
+        assert codes(citation) == ["SHAPING_MISSING"], shaped
+
+
+def test_only_support_supports(stated: Gateproof) -> None:
+    for stance in ("mixed", "neutral", "contradicts"):
+        stated.cite(stated.talk(), "problem", stance)
 
     heard = stated.readiness()["decisions"][0]["criteria"][0]
     assert (heard["actual"], heard["evidence"]) == (0, [])
 
 
-@pytest.mark.parametrize(
-    ("said", "code"),
-    [
-        ({"kind": "survey"}, "KIND_NOT_EVIDENCE"),
-        ({"days_ago": 90}, "TOO_OLD"),
-        ({"duration_minutes": None}, "TOO_SHORT"),
-        ({"duration_minutes": 14}, "TOO_SHORT"),
-        ({"summary": "They are happy."}, "SUMMARY_TOO_THIN"),
-        ({"attendees": []}, "NOT_FIRST_HAND"),
-        ({"attendees": ["admin"]}, "NOT_FIRST_HAND"),
-        ({"participants": []}, "NOT_INDEPENDENT"),
-        ({"participants": [{"ref": "p1", "colleague": True}]}, "NOT_INDEPENDENT"),
-        ({"participants": [{"ref": "p1"}]}, "NOT_INDEPENDENT"),
-        ({"participants": [{"ref": "pm-1", "colleague": False}]}, "NOT_INDEPENDENT"),
-        ({"solution_shown": True}, "SOLUTION_SHOWN"),
-        ({"solution_shown": None}, "SOLUTION_SHOWN"),
-        ({"consent": "none"}, "CONSENT_WITHDRAWN"),
-    ],
-)
-def test_what_does_not_count_is_stored_shown_and_explained(
-    stated: Gateproof, said: dict[str, Any], code: str
-) -> None:
-    citation = stated.cite(stated.talk(**said), "problem")
+NOT_COUNTED: list[tuple[dict[str, Any], str]] = [
+    ({"kind": "survey"}, "KIND_NOT_EVIDENCE"),
+    ({"days_ago": 90}, "TOO_OLD"),
+    ({"duration_minutes": None}, "TOO_SHORT"),
+    ({"duration_minutes": 14}, "TOO_SHORT"),
+    ({"summary": "They are happy."}, "SUMMARY_TOO_THIN"),
+    ({"attendees": []}, "NOT_FIRST_HAND"),
+    ({"attendees": ["admin"]}, "NOT_FIRST_HAND"),
+    ({"participants": []}, "NOT_INDEPENDENT"),
+    ({"participants": [{"ref": "p1", "colleague": True}]}, "NOT_INDEPENDENT"),
+    ({"participants": [{"ref": "p1"}]}, "NOT_INDEPENDENT"),
+    ({"participants": [{"ref": "pm-1", "colleague": False}]}, "NOT_INDEPENDENT"),
+    ({"solution_shown": True}, "SOLUTION_SHOWN"),
+    ({"solution_shown": None}, "SOLUTION_SHOWN"),
+    ({"consent": "none"}, "CONSENT_WITHDRAWN"),
+]
 
-    assert codes(citation) == [code]
-    shown = stated.readiness()["not_counted"]
-    assert [(entry["citation"], entry["code"]) for entry in shown] == [(citation["id"], code)]
-    assert shown[0]["message"]
+
+def test_what_does_not_count_is_stored_shown_and_explained(stated: Gateproof) -> None:
+    expected = []
+    for said, code in NOT_COUNTED:
+        citation = stated.cite(stated.talk(**said), "problem")
+        assert codes(citation) == [code], said
+        expected.append((citation["id"], code))
+
+    verdict = stated.readiness()
+    assert [(entry["citation"], entry["code"]) for entry in verdict["not_counted"]] == expected
+    assert all(entry["message"] for entry in verdict["not_counted"])
+    assert verdict["decisions"][0]["criteria"][0]["actual"] == 0
 
 
 def test_the_list_of_citations_says_which_count(stated: Gateproof) -> None:

@@ -107,7 +107,7 @@ class Life:
 
 
 def wait(life: Life) -> None:
-    life.clock.move(**life.any_of({"hours": 5}, {"days": 1}, {"days": 4}, {"microseconds": 1}))
+    life.clock.move(**life.any_of({"hours": 5}, {"hours": 5}, {"days": 2}, {"microseconds": 1}))
 
 
 def state(life: Life) -> None:
@@ -134,11 +134,11 @@ def talk(life: Life) -> None:
 
 
 def cite(life: Life) -> None:
-    note = life.any_of("They said so", f"Said for the {len(life.citations)}th time")
+    note = life.any_of("They said so", *(f"Said {life.random.random()}" for _ in range(5)))
     body = {
         "conversation": life.one_of(life.talks),
         "decision": life.any_of("problem", "price"),
-        "stance": life.any_of("supports", "supports", "supports", "contradicts", "mixed", "neutral"),
+        "stance": life.any_of(*["supports"] * 6, "contradicts", "mixed", "neutral"),
         "shaped": {"effect": "confirmed", "note": note},
     }
     life.citations += filter(None, [life.call(f"{CONCEPT}/citations", body)])
@@ -187,7 +187,7 @@ def sign(life: Life) -> None:
 
 def review(life: Life) -> None:
     following = life.gateproof.get(CONCEPT)["next_gate"] or "R3"
-    outcome = life.any_of("go", "go", "go", "go", "go", "hold", "recycle", "kill")
+    outcome = life.any_of(*["go"] * 8, "hold", "recycle", "kill")
     body = {"gate": following, "outcome": outcome, "rationale": "We say so"}
     if outcome == "recycle":
         body["to"] = life.any_of("R1", following)
@@ -198,9 +198,9 @@ def review(life: Life) -> None:
 
 ACTS: dict[Callable[[Life], None], int] = {
     wait: 8,
-    state: 2,
-    talk: 7,
-    cite: 10,
+    state: 1,
+    talk: 8,
+    cite: 14,
     withdraw: 2,
     answer: 2,
     revise: 3,
@@ -211,7 +211,7 @@ ACTS: dict[Callable[[Life], None], int] = {
 }
 
 
-@pytest.fixture(params=range(4))
+@pytest.fixture(params=range(3))
 def life(request: pytest.FixtureRequest, gateproof: Gateproof, clock: FixedClock) -> Life:
     """A life that was lived."""
     yaml = {"Content-Type": "application/yaml"}

@@ -1,6 +1,5 @@
 """The order of inputs never matters."""
 
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -17,7 +16,7 @@ def shuffled(told: Told, order: Random) -> list[Recorded]:
     def mixed(value: Any) -> Any:
         return order.sample(value, len(value)) if isinstance(value, list) else value
 
-    events = [replace(e, data={k: mixed(v) for k, v in e.data.items()}) for e in told.story.events]
+    events = [e._replace(data={k: mixed(v) for k, v in e.data.items()}) for e in told.story.events]
     return order.sample(events, len(events))
 
 

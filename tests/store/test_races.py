@@ -21,7 +21,7 @@ from service.usecases.refused import Refused
 from service.usecases.reviews import decide
 from tests.store.racing import ADMIN, add_concept, add_customer, add_portfolio, databases, together
 
-ROUNDS = 30
+ROUNDS = 20
 GO = ReviewIn(gate="S1", outcome="go", rationale="Two customers told us so")
 Cited = tuple[str, str, str]
 """A concept, one of its citations, and the conversation cited."""

@@ -15,7 +15,9 @@ document.addEventListener("click", (event) => {
   const link = event.target.closest(".info a[href^='#/']");
   if (link) {
     event.preventDefault();
-    history.pushState(null, "", link.hash);
-    ui.layoutActions.parseDeepLinkHash(link.hash);
+    const [, tag, operation] = link.hash.split("/");
+    ui.layoutActions.show(["operations-tag", tag], true);
+    ui.layoutActions.show(["operations", tag, operation], true);
+    requestAnimationFrame(() => document.getElementById(`operations-${tag}-${operation}`)?.scrollIntoView());
   }
 });

@@ -37,7 +37,7 @@ NewKey = Annotated[
 NOT_ASKED = invalid(
     "path.decision",
     "the process starter does not ask for this decision",
-    "one of problem, solution, price",
+    "one of problem, value_proposition, solution, price",
 )
 NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of S1, S2, S3")
 

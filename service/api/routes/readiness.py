@@ -34,7 +34,7 @@ Version = Annotated[
 Position = Annotated[
     int | None,
     Query(
-        ge=1,
+        ge=0,
         le=MAX_INTEGER,
         description="What was known at this event of the portfolio; left out: all that is known.",
     ),
@@ -80,7 +80,7 @@ async def get_readiness(
     body = verdict.model_dump_json().encode()
     etag = _etag(body, verdict.as_of)
     headers = {**CACHING, "ETag": etag}
-    if etag in [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]:
+    if _is_known(etag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 
@@ -95,6 +95,12 @@ def not_ready(verdict: Readiness) -> Refused:
     """The refusal that carries the whole verdict."""
     missing = ", ".join(verdict.blocking) or (verdict.not_evaluable.message if verdict.not_evaluable else "")
     return Refused("gate-not-ready", f"Gate {verdict.gate}: {missing}", readiness=verdict)
+
+
+def _is_known(etag: str, if_none_match: str) -> bool:
+    """RFC 9110: compared weakly, because caches on the way may have weakened it."""
+    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in known or known == ["*"]
 
 
 def _etag(body: bytes, as_of: datetime) -> str:

@@ -1,0 +1,152 @@
+"""The errors that the contract shows are those that the service answers, word for word."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from service.api.app import create_app
+from service.store.engine import Database
+from tests.conftest import TOKEN, FixedClock
+from tests.contract.operations import Operation, followed, guarded
+from tests.e2e.clicking import Click, as_it_stands, in_order
+from tests.gateproof import Body
+
+on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+# What makes an example wrong in the way that is shown, where the field's name alone does not say it.
+WRONG = {
+    "cite": {"conversation": "cnv_unheard-of"},
+    "decide": {"gate": "S1"},
+    "record_conversation": {"held_at": "2026-12-24T00:00:00Z"},
+}
+NOT_OF_STARTER = {"state_decision": {"decision": "target_customer"}, "sign_disconfirmation_note": {}}
+UNKNOWN_CRITERION = "at_least: 1, of: conversations"
+
+
+@pytest.fixture
+def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
+    """An admin on the example portfolio."""
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with TestClient(create_app(example, clock), headers=headers) as made:
+        yield made
+
+
+@on_sqlite
+def test_without_a_token(client: TestClient) -> None:
+    del client.headers["Authorization"]
+    _compare(guarded(), "unauthorized", lambda click: click.press(client))
+
+
+@on_sqlite
+def test_of_what_does_not_exist(client: TestClient) -> None:
+    def without(click: Click) -> Response:
+        last = "concept" if click.operation.id == "state_decision" else list(click.path)[-1]
+        ghost = "77" if last == "version" else "ghost"
+        return click._replace(path=click.path | {last: ghost}).press(client)
+
+    _compare(_showing("not-found"), "not-found", without)
+
+
+@on_sqlite
+def test_of_a_key_that_is_taken(client: TestClient) -> None:
+    _create(client)
+    creating = [operation for operation in _showing("key-taken") if operation.method == "POST"]
+    _compare(creating, "key-taken", lambda click: click.press(client))
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("kind", "headers"),
+    [("precondition-required", {}), ("precondition-failed", {"If-Match": '"77"'})],
+)
+def test_of_another_revision(client: TestClient, kind: str, headers: dict[str, str]) -> None:
+    def stale(click: Click) -> Response:
+        path = click.path
+        if click.operation.id == "state_decision":
+            path |= {"decision": "problem"}
+        kept = {name: value for name, value in click.headers.items() if name != "If-Match"}
+        return click._replace(path=path, headers=kept | headers).press(client)
+
+    _compare(_showing(kind), kind, stale)
+
+
+@on_sqlite
+def test_of_what_is_done_already(client: TestClient) -> None:
+    for kind in ("already-cited", "already-answered", "already-withdrawn"):
+        for operation in _showing(kind):
+            if operation.id != "revise_conversation":
+                as_it_stands(operation).press(client)
+                _compare([operation], kind, lambda click: click.press(client))
+
+
+@on_sqlite
+def test_of_what_breaks_a_rule(client: TestClient) -> None:
+    _create(client)
+    for operation in guarded():
+        kind = "invalid-process" if operation.id == "publish_process" else "invalid-request"
+        [wrong] = _shown(operation, kind)["errors"]
+        click = _made_wrong(as_it_stands(operation), wrong)
+        _compare([operation], kind, lambda _, wronged=click: wronged.press(client))
+
+
+def _create(client: TestClient) -> None:
+    for operation in in_order():
+        if operation.id.startswith("create_"):
+            as_it_stands(operation).press(client)
+
+
+def _made_wrong(click: Click, wrong: Body) -> Click:
+    name = click.operation.id
+    place, _, field = wrong["field"].partition(".")
+    if name == "publish_process":
+        return click._replace(body=click.body.replace(UNKNOWN_CRITERION, "at_most: 1"))
+    if name in NOT_OF_STARTER:
+        return click._replace(path=click.path | {"concept": "honesty-box"} | NOT_OF_STARTER[name])
+    if name in WRONG:
+        return click._replace(body=click.body | WRONG[name])
+    if place == "path":
+        return click._replace(path=click.path | {field: "0"})
+    if place == "query":
+        value = "2026-11-03T09:00:00" if field == "as_of" else "made-up"
+        return click._replace(query=click.query | {field or "surprise": value})
+    body = {key: value for key, value in click.body.items() if key != field}
+    return click._replace(body=body if "required" in wrong["rule"] else body | {field: 1})
+
+
+def _compare(shown_by: list[Operation], kind: str, answer: Callable[[Click], Response]) -> None:
+    assert shown_by, kind
+    for operation in shown_by:
+        response = answer(as_it_stands(operation))
+        shown = _shown(operation, kind)
+        answered: Body = response.json()
+        assert response.headers["content-type"] == "application/problem+json", (operation.id, answered)
+        if kind == "already-cited":
+            # It names the earlier citation, which is another one each time.
+            answered["errors"] = shown["errors"]
+        if kind == "invalid-process":
+            answered["errors"] = answered["errors"][:1]
+        assert _plain(answered) == _plain(shown), operation.id
+
+
+def _plain(problem: Body) -> Body:
+    errors = [{"line": None} | error for error in problem["errors"]]
+    return {**problem, "errors": errors, "request_id": ""}
+
+
+def _showing(kind: str) -> list[Operation]:
+    return [operation for operation in guarded() if _examples(operation).get(kind)]
+
+
+def _shown(operation: Operation, kind: str) -> Body:
+    shown: Body = _examples(operation)[kind]
+    return shown
+
+
+def _examples(operation: Operation) -> dict[str, Body]:
+    found: dict[str, Body] = {}
+    for response in operation.says["responses"].values():
+        content = followed(response).get("content", {}).get("application/problem+json", {})
+        for kind, example in content.get("examples", {}).items():
+            found[kind] = followed(example)["value"]
+    return found
