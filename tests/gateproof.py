@@ -16,7 +16,7 @@ class Gateproof:
 
     def __init__(self, client: TestClient, clock: Callable[[], datetime]) -> None:
         self.client, self.clock = client, clock
-        self.talks = 0
+        self.talks = self.cited = 0
 
     def post(self, path: str, body: Body, status: int = 201, **headers: str) -> Body:
         return expect(self.client.post(f"/v1{path}", json=body, headers=headers), status)
@@ -88,7 +88,8 @@ class Gateproof:
         status: int = 201,
         **said: Any,
     ) -> Body:
-        note = f"In {conversation} they said what {decision} rests on"
+        self.cited += 1
+        note = f"In {conversation} they said what {decision} rests on, {self.cited}"
         body = {
             "conversation": conversation,
             "decision": decision,

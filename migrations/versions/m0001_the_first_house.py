@@ -6,6 +6,21 @@ from alembic import op
 revision = "0001"
 down_revision = None
 
+# Never removed; what stands in them may move on.
+KEPT = (
+    "attended",
+    "chains",
+    "citations",
+    "concepts",
+    "conversations",
+    "customers",
+    "decisions",
+    "people",
+    "portfolios",
+    "themes",
+    "tokens",
+)
+# Never changed either.
 HISTORY = ("answers", "contents", "disconfirmation_notes", "events", "process_versions", "reviews")
 
 
@@ -286,7 +301,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_answers_concept"), "answers", ["concept"], unique=False)
     for table in HISTORY:
-        _keep(table)
+        _keep(table, "UPDATE", "DELETE")
+    for table in KEPT:
+        _keep(table, "DELETE")
     chains = sa.table("chains", sa.column("key"), sa.column("seq"), sa.column("at"), sa.column("digest"))
     op.execute(chains.insert().values(key="organisation", seq=0, at=0, digest="0" * 64))
 
@@ -315,10 +332,10 @@ def downgrade() -> None:
         op.execute("DROP FUNCTION keep_history()")
 
 
-def _keep(table: str) -> None:
-    """Rows are added and read; whoever tries to change or remove one is refused."""
+def _keep(table: str, *verbs: str) -> None:
+    """Whoever tries to do one of these to the table's rows is refused."""
     if op.get_bind().dialect.name == "sqlite":
-        for verb in ("UPDATE", "DELETE"):
+        for verb in verbs:
             op.execute(
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, 'history is not rewritten'); END"
@@ -329,6 +346,6 @@ def _keep(table: str) -> None:
         "$$ BEGIN RAISE EXCEPTION 'history is not rewritten'; END $$"
     )
     op.execute(
-        f"CREATE TRIGGER {table}_history BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        f"CREATE TRIGGER {table}_history BEFORE {' OR '.join(verbs)} OR TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION keep_history()"
     )

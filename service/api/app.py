@@ -18,7 +18,7 @@ from service.api.edge import Edge
 from service.api.limit import BodyLimit
 from service.api.openapi import describe
 from service.api.problems import on_http, on_invalid, on_refused
-from service.api.routes import ROUTERS
+from service.api.routes import ROUTERS, readiness
 from service.clock import Clock
 from service.store.engine import POOL_SIZE, WRITERS, Database
 from service.usecases.refused import Refused
@@ -54,7 +54,8 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers)
     guarded = [BEARER, Depends(known_parameters)]
-    for router in ROUTERS:
+    # Addresses are tried in turn: the one that is polled comes first.
+    for router in sorted(ROUTERS, key=lambda router: router is not readiness.router):
         app.include_router(router, dependencies=guarded)
     app.include_router(health.router)
     documentation.install(app)

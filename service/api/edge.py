@@ -6,7 +6,7 @@ import traceback
 from secrets import token_hex
 
 from anyio import CapacityLimiter, to_thread
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
@@ -17,16 +17,16 @@ log = logging.getLogger("gateproof")
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 GUARDED = "/v1"
-ALWAYS = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "no-referrer",
-    "cross-origin-opener-policy": "same-origin",
-}
-UNLESS_SAID = {
-    "cache-control": "no-store",
-    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
-}
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+]
+UNLESS_SAID = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+]
 
 
 class Edge:
@@ -104,9 +104,7 @@ def _refuse_token(headers: Headers, request_id: str) -> ASGIApp:
 
 
 def _dress(message: Message, request_id: str) -> None:
-    headers = MutableHeaders(scope=message)
-    headers["x-request-id"] = request_id
-    for name, value in ALWAYS.items():
-        headers[name] = value
-    for name, value in UNLESS_SAID.items():
-        headers.setdefault(name, value)
+    headers = message["headers"]
+    said = {name for name, _ in headers}
+    usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
+    message["headers"] = [*headers, (b"x-request-id", request_id.encode()), *ALWAYS, *usual]

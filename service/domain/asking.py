@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from schemas.process import AskedDecision, Gate, Process
 from service.domain.facts import Facts
-from service.domain.progress import Progress
+from service.domain.progress import Progress, before
 
 
 class Asked(NamedTuple):
@@ -24,9 +24,8 @@ def asked(process: Process, gate: Gate, facts: Facts, progress: Progress) -> lis
 
 
 def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) -> Iterable[Asked]:
-    index = process.gates.index(gate)
     here = {decision.key for decision in gate.decisions if decision.level == "must"}
-    for earlier in process.gates[:index]:
+    for earlier in before(process, gate):
         for decision in earlier.decisions:
             last = progress.judged.get(decision.key)
             stated = facts.decisions.get(decision.key)

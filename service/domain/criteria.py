@@ -1,41 +1,34 @@
 """Step three, criteria: counts and comparisons over the citations that count."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from schemas.process import AtLeast, Contradictions, Criterion, Disconfirmation, Pattern, Where
-from schemas.readiness import Shared
-from schemas.vocabulary import Unit
+from schemas.readiness import Evidence, Shared
 from service.domain.eligibility import Standing
+from service.domain.evidence import Item, Seen, View, item_of
 from service.domain.facts import Facts, Note
-from service.domain.filters import UNITS, Scope, matches, window_of
+from service.domain.filters import Scope
 from service.domain.tally import FOREVER, Spell, distinct, enough_until
 
 NOT_SIMPLY_AGREEING = Where(stance=("contradicts", "mixed", "neutral"))
-
-
-@dataclass(slots=True)
-class Item(Spell):
-    """What one citation adds to a count."""
-
-    standing: Standing
 
 
 class Count(NamedTuple):
     """What a criterion found: how many of what, on which evidence, and until when that is enough.
 
     `met_until` is the first instant at which it is not met by time alone: `as_of` when it is not
-    met now. `changes_at`: what else time changes. `shared` is
-    for a pattern, `noted` for a disconfirmation by a signed note.
+    met now. `changes_at`: what else time changes. `shared` is for a pattern, `noted` for a
+    disconfirmation by a signed note.
     """
 
+    kind: str
     required: int
     actual: int
     of: str
-    items: Sequence[Item]
+    evidence: Sequence[Evidence]
     met_until: datetime
     where: Where = Where()
     changes_at: tuple[datetime, ...] = ()
@@ -44,57 +37,48 @@ class Count(NamedTuple):
     noted: bool = False
 
 
-def count(criterion: Criterion, own: Sequence[Standing], facts: Facts, scope: Scope, gate: str) -> Count:
+def count(criterion: Criterion, view: View, facts: Facts, gate: str) -> Count:
     """One criterion over the citations that it looks at."""
-    return COUNTS[type(criterion)](criterion, own, facts, scope, gate)
+    return COUNTS[type(criterion)](criterion, view, facts, gate)
 
 
-def _items(where: Where, own: Iterable[Standing], scope: Scope, unit: Unit = "conversations") -> list[Item]:
-    window = window_of(where, scope)
-    values = UNITS[unit]
-    return [
-        Item(
-            standing.conversation.held_at,
-            FOREVER if window is None else standing.conversation.held_at + window,
-            values(standing.conversation, scope),
-            standing,
-        )
-        for standing in own
-        if not standing.codes and matches(standing, where, scope)
-    ]
-
-
-def _at_least(criterion: AtLeast, own: Sequence[Standing], _: Facts, scope: Scope, _gate: str) -> Count:
-    items = _items(criterion.where, own, scope, criterion.of)
+def _at_least(criterion: AtLeast, view: View, _: Facts, _gate: str) -> Count:
+    seen, as_of = view.through(criterion.where), view.scope.as_of
+    spells = seen.spells(criterion.of)
     return Count(
+        kind="at_least",
         required=criterion.at_least,
-        actual=distinct(items, scope.as_of),
+        actual=distinct(spells, as_of),
         of=criterion.of,
-        items=items,
-        met_until=enough_until(items, criterion.at_least, scope.as_of),
+        evidence=seen.shown,
+        met_until=enough_until(spells, criterion.at_least, as_of),
         where=criterion.where,
     )
 
 
-def _pattern(criterion: Pattern, own: Sequence[Standing], _: Facts, scope: Scope, _gate: str) -> Count:
+def _pattern(criterion: Pattern, view: View, _: Facts, _gate: str) -> Count:
     """The theme and segment that most customers share; of equals the one that lasts."""
-    voices: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
-    for item in _items(criterion.where, own, scope, "customers"):
-        for theme in set(item.standing.conversation.themes):
-            voices[item.standing.conversation.segment, theme].append(item)
+    scope = view.scope
+    heard: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
+    for item in view.through(criterion.where).items:
+        for theme in set(item.conversation.themes):
+            heard[item.conversation.segment, theme].append(item)
+    voices = {voice: Seen(items, scope) for voice, items in heard.items()}
 
     def strength(voice: tuple[str, str]) -> tuple[int, datetime]:
-        items = voices[voice]
-        return distinct(items, scope.as_of), enough_until(items, criterion.pattern, scope.as_of)
+        spells = voices[voice].spells("customers")
+        return distinct(spells, scope.as_of), enough_until(spells, criterion.pattern, scope.as_of)
 
     best = max(sorted(voices), key=strength, default=None)
-    items = voices[best] if best else []
     return Count(
+        kind="pattern",
         required=criterion.pattern,
-        actual=distinct(items, scope.as_of),
+        actual=strength(best)[0] if best else 0,
         of="customers",
-        items=items,
-        met_until=_any_until(list(voices.values()), criterion.pattern, scope.as_of),
+        evidence=voices[best].shown if best else [],
+        met_until=_any_until(
+            [seen.spells("customers") for seen in voices.values()], criterion.pattern, scope.as_of
+        ),
         where=criterion.where,
         shared=_shared(best, scope) if best else None,
     )
@@ -105,33 +89,35 @@ def _shared(voice: tuple[str, str], scope: Scope) -> Shared:
     return Shared(segment=segment, theme=theme, label=scope.themes.get(theme))
 
 
-def _any_until(voices: Sequence[Sequence[Item]], needed: int, as_of: datetime) -> datetime:
+def _any_until(voices: Sequence[Sequence[Spell]], needed: int, as_of: datetime) -> datetime:
     """Until when some voice is enough: where one ends another may go on."""
     instant = as_of
     while True:
-        following = max((enough_until(items, needed, instant) for items in voices), default=instant)
+        following = max((enough_until(spells, needed, instant) for spells in voices), default=instant)
         if following in (instant, FOREVER):
             return following
         instant = following
 
 
-def _contradictions(
-    _: Contradictions, own: Sequence[Standing], facts: Facts, scope: Scope, _gate: str
-) -> Count:
+def _contradictions(_: Contradictions, view: View, facts: Facts, _gate: str) -> Count:
     """They neither age away nor disappear by withdrawal: each is answered for today's statement."""
     against = [
-        Item(scope.as_of, FOREVER, (standing.citation.id,), standing)
-        for standing in own
+        standing
+        for standing in view.own
         if standing.citation.stance in ("contradicts", "mixed") and not standing.conversation.erased
     ]
-    answered = [item for item in against if _is_answered(item.standing, facts)]
-    unanswered = [item.standing.citation.id for item in against if item not in answered]
+    as_of = view.scope.as_of
+    answered = [
+        item_of(standing, as_of, FOREVER).evidence for standing in against if _is_answered(standing, facts)
+    ]
+    unanswered = [standing.citation.id for standing in against if not _is_answered(standing, facts)]
     return Count(
+        kind="contradictions",
         required=len(against),
         actual=len(answered),
         of="answers",
-        items=answered,
-        met_until=scope.as_of if unanswered else FOREVER,
+        evidence=answered,
+        met_until=as_of if unanswered else FOREVER,
         unanswered=tuple(unanswered),
     )
 
@@ -141,19 +127,19 @@ def _is_answered(standing: Standing, facts: Facts) -> bool:
     return (citation.id, facts.decisions[citation.decision].version) in facts.answered
 
 
-def _disconfirmation(
-    criterion: Disconfirmation, own: Sequence[Standing], facts: Facts, scope: Scope, gate: str
-) -> Count:
+def _disconfirmation(criterion: Disconfirmation, view: View, facts: Facts, gate: str) -> Count:
     """Conversations that do not simply agree; a note alone is enough, and ages as evidence does."""
-    items = _items(NOT_SIMPLY_AGREEING, own, scope)
+    seen, scope = view.through(NOT_SIMPLY_AGREEING), view.scope
     notes = [_note_spell(note, criterion.disconfirmation, scope) for note in facts.notes if note.gate == gate]
     standing_notes = [note for note in notes if note.counts_at(scope.as_of)]
+    spells = [*seen.spells("conversations"), *notes]
     return Count(
+        kind="disconfirmation",
         required=criterion.disconfirmation,
-        actual=distinct([*items, *notes], scope.as_of),
+        actual=distinct(spells, scope.as_of),
         of="disconfirming conversations",
-        items=items,
-        met_until=enough_until([*items, *notes], criterion.disconfirmation, scope.as_of),
+        evidence=seen.shown,
+        met_until=enough_until(spells, criterion.disconfirmation, scope.as_of),
         where=NOT_SIMPLY_AGREEING,
         changes_at=(max(note.end for note in standing_notes),) if standing_notes else (),
         noted=bool(standing_notes),
@@ -165,7 +151,7 @@ def _note_spell(note: Note, enough: int, scope: Scope) -> Spell:
     return Spell(note.at, end, tuple(("note", n) for n in range(enough)))
 
 
-COUNTS: dict[type, Callable[[Any, Sequence[Standing], Facts, Scope, str], Count]] = {
+COUNTS: dict[type, Callable[[Any, View, Facts, str], Count]] = {
     AtLeast: _at_least,
     Pattern: _pattern,
     Contradictions: _contradictions,

@@ -7,6 +7,8 @@ from schemas.process import Counts
 from schemas.vocabulary import Reason
 from service.domain.facts import Citation, Conversation, Facts
 
+Doubted = dict[tuple[str, str], list[Citation]]
+
 
 class Standing(NamedTuple):
     """A citation with its conversation and every reason, age aside, for which it does not count."""
@@ -18,15 +20,11 @@ class Standing(NamedTuple):
 
 def standings(facts: Facts, counts: Counts) -> list[Standing]:
     """Every citation of the concept, in the order of recording."""
-    contradicted = {
-        (c.conversation, c.decision, c.version) for c in facts.citations.values() if c.stance == "contradicts"
-    }
-    return [_standing(facts, counts, citation, contradicted) for citation in facts.citations.values()]
+    doubted = _doubted(facts)
+    return [_standing(facts, counts, citation, doubted) for citation in facts.citations.values()]
 
 
-def _standing(
-    facts: Facts, counts: Counts, citation: Citation, contradicted: set[tuple[str, str, int]]
-) -> Standing:
+def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted) -> Standing:
     conversation = facts.conversations[citation.conversation]
     if conversation.erased:
         return Standing(citation, conversation, ("ERASED",))
@@ -35,7 +33,7 @@ def _standing(
     codes = [
         *of_conversation(conversation, counts),
         *_of_meeting(facts, counts, citation, conversation),
-        *_of_citation(facts, citation, contradicted),
+        *_of_citation(facts, citation, doubted),
     ]
     return Standing(citation, conversation, tuple(codes))
 
@@ -73,9 +71,7 @@ def _of_meeting(
         yield "SOLUTION_SHOWN"
 
 
-def _of_citation(
-    facts: Facts, citation: Citation, contradicted: set[tuple[str, str, int]]
-) -> Iterable[Reason]:
+def _of_citation(facts: Facts, citation: Citation, doubted: Doubted) -> Iterable[Reason]:
     if not citation.shaped:
         yield "SHAPING_MISSING"
     if citation.copied:
@@ -84,8 +80,30 @@ def _of_citation(
         return
     if citation.version != facts.decisions[citation.decision].version:
         yield "OLD_STATEMENT"
-    if (citation.conversation, citation.decision, citation.version) in contradicted:
+    said = doubted.get((citation.conversation, citation.decision), ())
+    if any(_stands_against(facts, other, citation) for other in said):
         yield "CONTRADICTED"
+
+
+def _doubted(facts: Facts) -> Doubted:
+    """By conversation and decision: what was ever cited that does not simply agree."""
+    doubted: Doubted = {}
+    for citation in facts.citations.values():
+        if citation.stance != "supports":
+            doubted.setdefault((citation.conversation, citation.decision), []).append(citation)
+    return doubted
+
+
+def _stands_against(facts: Facts, other: Citation, support: Citation) -> bool:
+    """One talk does not both doubt and support a statement. A contradiction of an earlier statement
+    carries over until it is answered for this one."""
+    if other.version == support.version:
+        return True
+    return (
+        other.stance == "contradicts"
+        and other.version < support.version
+        and (other.id, support.version) not in facts.answered
+    )
 
 
 def is_first_hand(conversation: Conversation, team: frozenset[str]) -> bool:

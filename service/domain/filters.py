@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from schemas.process import Where
-from schemas.readiness import Evidence
 from schemas.vocabulary import Has, Unit
-from service.domain.eligibility import Standing, is_first_hand
+from service.domain.eligibility import is_first_hand
 from service.domain.facts import Conversation
 
 SUPPORT = ("supports",)
@@ -23,8 +22,9 @@ class Scope(NamedTuple):
     team: frozenset[str]
     themes: dict[str, str]
     """Label by theme id."""
-    shown: dict[tuple[str, datetime], Evidence]
-    """Evidence by citation and expiry, as made so far: many criteria show the same."""
+
+
+Filter = Callable[[Conversation, Where, Scope], bool]
 
 
 def window_of(where: Where, scope: Scope) -> timedelta | None:
@@ -34,12 +34,9 @@ def window_of(where: Where, scope: Scope) -> timedelta | None:
     return timedelta(days=where.within_days) if where.within_days else None
 
 
-def matches(standing: Standing, where: Where, scope: Scope) -> bool:
-    """Whether every filter but age holds."""
-    said, conversation = where.model_fields_set, standing.conversation
-    if standing.citation.stance not in (where.stance or SUPPORT):
-        return False
-    return all(FILTERS[name](conversation, where, scope) for name in said if name in FILTERS)
+def filters_of(where: Where) -> list[Filter]:
+    """The filters that were said, but for age and stance."""
+    return [FILTERS[name] for name in where.model_fields_set if name in FILTERS]
 
 
 def _segment(conversation: Conversation, where: Where, scope: Scope) -> bool:
@@ -90,7 +87,7 @@ HAS: dict[Has, Callable[[Conversation], bool]] = {
 }
 
 # A filter that is said but null filters nothing.
-FILTERS: dict[str, Callable[[Conversation, Where, Scope], bool]] = {
+FILTERS: dict[str, Filter] = {
     "kinds": lambda c, w, _: w.kinds is None or c.kind in w.kinds,
     "since": _since,
     "segment": lambda c, w, s: w.segment is None or _segment(c, w, s),

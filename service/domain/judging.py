@@ -10,9 +10,10 @@ from schemas.vocabulary import Level
 from service.domain.asking import Asked, asked
 from service.domain.criteria import count
 from service.domain.eligibility import Standing, standings
+from service.domain.evidence import View
 from service.domain.facts import Facts
 from service.domain.filters import Scope
-from service.domain.progress import Progress, previous_go
+from service.domain.progress import Progress, before, previous_go
 from service.domain.result import Judged, judged
 from service.domain.tally import FOREVER
 
@@ -54,10 +55,9 @@ def convene(question: Question, facts: Facts, way: Progress, gate: Gate, themes:
 
 
 class Ruling(NamedTuple):
-    """A decision, the citations brought to it, and its criteria's results."""
+    """A decision and its criteria's results."""
 
     asked: Asked
-    own: Sequence[Standing]
     judged: Sequence[Judged]
 
 
@@ -65,7 +65,7 @@ def rule(bench: Bench, item: Asked) -> Ruling:
     """The decision's criteria over its own citations."""
     decision, gate = item
     own = [s for s in bench.standings if s.citation.decision == decision.key]
-    return Ruling(item, own, _judge(bench, gate, decision.criteria, decision.level, own))
+    return Ruling(item, _judge(bench, gate, decision.criteria, decision.level, own))
 
 
 def rule_gate(bench: Bench, gate: Gate) -> list[Judged]:
@@ -82,13 +82,13 @@ def _judge(
     level: Level,
     own: Sequence[Standing],
 ) -> list[Judged]:
-    scope = bench.scopes[gate.key]
+    view = View(own, bench.scopes[gate.key])
     return [
         judged(
             criterion,
             "should" if level == "should" else criterion.level,
-            count(criterion, own, bench.facts, scope, gate.key),
-            scope,
+            count(criterion, view, bench.facts, gate.key),
+            view.scope,
         )
         for criterion in criteria
     ]
@@ -106,16 +106,16 @@ def _scope(question: Question, facts: Facts, way: Progress, gate: Gate, themes: 
         primary_segment=facts.primary_segment,
         team=facts.team,
         themes=themes,
-        shown={},
     )
 
 
 def _in_order(bench: Bench, gate: Gate) -> list[Judged]:
     """Unmet while an earlier gate has no standing go: no gate is skipped."""
-    index = bench.process.gates.index(gate)
-    missing = [g.key for g in bench.process.gates[:index] if g.key not in bench.way.passed]
+    earlier = before(bench.process, gate)
+    missing = [each.key for each in earlier if each.key not in bench.way.passed]
     if not missing:
         return []
+    index = len(earlier)
     entry = CriterionResult(
         id="gates-in-order",
         kind="sequence",

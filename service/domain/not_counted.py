@@ -1,19 +1,22 @@
 """What does not count and why, so that nobody has to guess; and when age will change that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Contradictions, Criterion, Gate, Where
+from schemas.process import Contradictions, Criterion, Disconfirmation, Gate, Where
 from schemas.readiness import NotCounted
 from schemas.vocabulary import Reason
 from service.domain import wording
 from service.domain.eligibility import Standing
-from service.domain.filters import window_of
+from service.domain.filters import Scope, window_of
 from service.domain.judging import Bench, Ruling
 
 ENDED = {"WITHDRAWN", "ERASED"}
+
+
+UNSAID = Where()
 
 
 class Looker(NamedTuple):
@@ -23,22 +26,35 @@ class Looker(NamedTuple):
     window: timedelta | None
 
 
+class Lookers(NamedTuple):
+    """All that look at a citation, and the different windows among theirs."""
+
+    each: Sequence[Looker]
+    windows: Set[timedelta]
+
+
 def not_counted(
     bench: Bench, gate: Gate, rulings: Sequence[Ruling]
 ) -> tuple[list[NotCounted], list[datetime]]:
     """The entries, and the instants after `as_of` at which time alone changes them."""
-    whole = list(_lookers(bench, gate, gate.criteria))
-    by_decision: defaultdict[str, list[Looker]] = defaultdict(list)
+    whole = list(_lookers(gate.criteria, bench.scopes[gate.key]))
+    own: defaultdict[str, list[Looker]] = defaultdict(list)
     for ruling in rulings:
         decision, asking = ruling.asked
-        by_decision[decision.key] += _lookers(bench, asking, decision.criteria)
+        own[decision.key] += _lookers(decision.criteria, bench.scopes[asking.key])
+    at_none = _together(whole)
+    at = {decision: _together([*lookers, *whole]) for decision, lookers in own.items()}
     entries: list[NotCounted] = []
     changes: list[datetime] = []
     for standing in bench.standings:
-        lookers = [*by_decision.get(standing.citation.decision, ()), *whole]
-        if lookers or _is_ended_contradiction(standing):
-            entries += _entries(standing, lookers, bench.as_of)
-            changes += _changes(standing, lookers, bench.as_of)
+        lookers = at.get(standing.citation.decision, at_none)
+        if lookers.each or _is_ended_contradiction(standing):
+            entries += [_entry(standing, code, []) for code in standing.codes]
+            if ENDED.isdisjoint(standing.codes):
+                turns = [standing.conversation.held_at + window for window in lookers.windows]
+                entries += _too_early_or_late(standing, lookers, turns, bench.as_of)
+                turns.append(standing.conversation.held_at)
+                changes += [instant for instant in turns if instant > bench.as_of]
     return entries, changes
 
 
@@ -47,25 +63,26 @@ def _is_ended_contradiction(standing: Standing) -> bool:
     return standing.citation.stance in ("contradicts", "mixed") and standing.conversation.erased
 
 
-def _lookers(bench: Bench, gate: Gate, criteria: Iterable[Criterion]) -> Iterable[Looker]:
-    scope = bench.scopes[gate.key]
+def _lookers(criteria: Iterable[Criterion], scope: Scope) -> Iterable[Looker]:
     for criterion in criteria:
         if not isinstance(criterion, Contradictions):
-            where = getattr(criterion, "where", None) or Where()
+            where = UNSAID if isinstance(criterion, Disconfirmation) else criterion.where
             yield Looker(criterion.id or "", window_of(where, scope))
 
 
-def _entries(standing: Standing, lookers: Sequence[Looker], as_of: datetime) -> Iterable[NotCounted]:
-    for code in standing.codes:
-        yield _entry(standing, code, [])
-    if not ENDED.isdisjoint(standing.codes):
-        return
+def _together(lookers: Sequence[Looker]) -> Lookers:
+    return Lookers(lookers, {looker.window for looker in lookers if looker.window})
+
+
+def _too_early_or_late(
+    standing: Standing, lookers: Lookers, ends: Iterable[datetime], as_of: datetime
+) -> Iterable[NotCounted]:
     held_at = standing.conversation.held_at
     if held_at > as_of:
         yield _entry(standing, "IN_FUTURE", [])
-    aged = [look.criterion for look in lookers if look.window and held_at + look.window <= as_of]
-    if aged:
-        yield _entry(standing, "TOO_OLD", aged if len(aged) < len(lookers) else [])
+    if any(end <= as_of for end in ends):
+        aged = [look.criterion for look in lookers.each if look.window and held_at + look.window <= as_of]
+        yield _entry(standing, "TOO_OLD", aged if len(aged) < len(lookers.each) else [])
 
 
 def _entry(standing: Standing, code: Reason, criteria: list[str]) -> NotCounted:
@@ -77,10 +94,3 @@ def _entry(standing: Standing, code: Reason, criteria: list[str]) -> NotCounted:
         message=wording.REASONS[code],
         criteria=criteria,
     )
-
-
-def _changes(standing: Standing, lookers: Sequence[Looker], as_of: datetime) -> Iterable[datetime]:
-    if ENDED.isdisjoint(standing.codes):
-        held_at = standing.conversation.held_at
-        ends = {held_at + look.window for look in lookers if look.window}
-        yield from (instant for instant in (held_at, *ends) if instant > as_of)

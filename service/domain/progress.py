@@ -1,8 +1,9 @@
 """Where a concept stands on its way: which gates it passed, its stage, its next gate."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 
 from schemas.process import Gate, Process
 from schemas.vocabulary import ConceptStatus, Level
@@ -24,8 +25,9 @@ class Progress:
 
 def progress(process: Process, reviews: Iterable[Review]) -> Progress:
     """Walk the reviews in order: go passes, recycle takes back, kill closes, reopen opens again."""
-    order = [gate.key for gate in process.gates]
-    levels = {(gate.key, d.key): d.level for gate in process.gates for d in gate.decisions}
+    reviews = list(reviews)
+    went = {review.gate for review in reviews if review.outcome == "go"}
+    levels = {(g.key, d.key): d.level for g in process.gates if g.key in went for d in g.decisions}
     passed: dict[str, datetime] = {}
     judged: dict[str, tuple[str, int]] = {}
     killed = held = False
@@ -36,7 +38,7 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
         elif review.outcome == "reopen":
             killed = False
         elif review.outcome == "recycle":
-            for key in _from(order, review.to):
+            for key in _from(process, review.to):
                 passed.pop(key, None)
         elif review.outcome == "go" and review.gate is not None:
             passed[review.gate] = review.at
@@ -57,8 +59,13 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
 
 def previous_go(process: Process, passed: Mapping[str, datetime], gate: Gate) -> datetime | None:
     """The instant of the go at the gate before this one; None at the first or when there was none."""
-    index = process.gates.index(gate)
-    return passed.get(process.gates[index - 1].key) if index else None
+    earlier = before(process, gate)
+    return passed.get(earlier[-1].key) if earlier else None
+
+
+def before(process: Process, gate: Gate) -> Sequence[Gate]:
+    """The gates before this one, in order."""
+    return list(takewhile(lambda each: each.key != gate.key, process.gates))
 
 
 def _judged_by(
@@ -70,15 +77,16 @@ def _judged_by(
     return next((gate for gate in gates if levels[gate, decision] == "must"), gates[0] if gates else here)
 
 
-def _from(order: list[str], key: str | None) -> list[str]:
+def _from(process: Process, key: str | None) -> list[str]:
+    order = [gate.key for gate in process.gates]
     return order[order.index(key) :] if key in order else []
 
 
 def _stage(process: Process, following: Gate | None) -> str:
     if following is None:
         return process.gates[-1].stage
-    index = process.gates.index(following)
-    return process.gates[index - 1].stage if index else process.initial_stage
+    earlier = before(process, following)
+    return earlier[-1].stage if earlier else process.initial_stage
 
 
 def _status(*, killed: bool, held: bool, done: bool) -> ConceptStatus:

@@ -3,13 +3,12 @@
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from schemas.process import Criterion, Where, kind_of
-from schemas.readiness import CriterionResult, Deficit, Evidence
+from schemas.process import Criterion, Where
+from schemas.readiness import CriterionResult, Deficit
 from schemas.vocabulary import CriterionOutcome, Level
 from service.domain import wording
-from service.domain.criteria import Count, Item
+from service.domain.criteria import Count
 from service.domain.filters import Scope, segments_of, window_of
-from service.domain.tally import FOREVER
 
 
 class Judged(NamedTuple):
@@ -22,22 +21,21 @@ class Judged(NamedTuple):
 
 def judged(criterion: Criterion, level: Level, count: Count, scope: Scope) -> Judged:
     """The entry for one criterion; at level should it only warns."""
-    kind = kind_of(criterion) or ""
     where = _said(count.where, scope)
     deficit = _deficit(count, where, scope)
     outcome = _outcome(count)
     entry = CriterionResult(
         id=criterion.id or "",
-        kind=kind,
+        kind=count.kind,
         level=level,
         outcome=outcome,
         raw_outcome=outcome,
         required=count.required,
         actual=count.actual,
-        message=_message(kind, count, where),
-        remedy=wording.remedy(kind, deficit) if deficit else None,
+        message=_message(count, where),
+        remedy=wording.remedy(count.kind, deficit) if deficit else None,
         deficit=deficit,
-        evidence=[_evidence(item, scope) for item in count.items if item.counts_at(scope.as_of)],
+        evidence=list(count.evidence),
         unanswered=list(count.unanswered),
         shared=count.shared,
         waivable=criterion.waivable,
@@ -53,8 +51,8 @@ def _outcome(count: Count) -> CriterionOutcome:
     return "met" if count.actual >= count.required else "unmet"
 
 
-def _message(kind: str, count: Count, where: dict[str, Any]) -> str:
-    match kind:
+def _message(count: Count, where: dict[str, Any]) -> str:
+    match count.kind:
         case "pattern":
             return wording.pattern(
                 count.required, count.actual, count.shared.segment if count.shared else None
@@ -68,6 +66,8 @@ def _message(kind: str, count: Count, where: dict[str, Any]) -> str:
 
 def _said(where: Where, scope: Scope) -> dict[str, Any]:
     """The filters that were said, with `primary` as the segment's name."""
+    if not where.model_fields_set:
+        return {}
     said: dict[str, Any] = {}
     for name in where.model_fields_set:
         value = getattr(where, name)
@@ -112,20 +112,3 @@ def _turning(deficit: Deficit | None, where: Where, scope: Scope) -> tuple[datet
         deficit.held_after + timedelta(days=1), datetime.min.time(), scope.as_of.tzinfo
     )
     return (following + window,)
-
-
-def _evidence(item: Item, scope: Scope) -> Evidence:
-    """A citation as it stands under a criterion that it counts for."""
-    citation, conversation, _ = item.standing
-    key = (citation.id, item.end)
-    if key not in scope.shown:
-        scope.shown[key] = Evidence(
-            citation=citation.id,
-            conversation=conversation.id,
-            revision=conversation.revision,
-            digest=conversation.digest,
-            held_at=conversation.held_at,
-            expires_at=None if item.end == FOREVER else item.end,
-            stance=citation.stance,
-        )
-    return scope.shown[key]

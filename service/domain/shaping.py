@@ -1,7 +1,7 @@
 """Whether a citation says how the conversation shaped the decision, and whether it says it anew."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from service.domain.texts import alike
 
@@ -18,19 +18,31 @@ def is_shaped(shaped: Shaped | None) -> bool:
     return bool(alike(shaped["note"])[0])
 
 
-def copied_from(
-    shaped: Shaped | None, conversation: str, earlier: Iterable[tuple[str, str, Shaped | None]]
-) -> str | None:
-    """The first earlier citation (id, conversation, shaped) with the same text, of another talk."""
+class Earlier(NamedTuple):
+    """A citation made before on the same decision. `about`: its conversation and statement's version."""
+
+    citation: str
+    about: tuple[str, int]
+    shaped: Shaped | None
+
+
+def copied_from(shaped: Shaped | None, about: tuple[str, int], earlier: Iterable[Earlier]) -> str | None:
+    """The first earlier citation with the same text.
+
+    Citing the same talk again for the same statement, after a withdrawal, copies nothing; for a new
+    statement it has to say why it still holds.
+    """
     if not is_shaped(shaped):
         return None
     text = _text(shaped)
-    for citation, other, before in earlier:
-        if other != conversation and is_shaped(before) and _text(before) == text:
-            return citation
+    for each in earlier:
+        if each.about != about and is_shaped(each.shaped) and _text(each.shaped) == text:
+            return each.citation
     return None
 
 
 def _text(shaped: Shaped | None) -> tuple[str, ...]:
     said = shaped or {}
+    if said.get("effect") != "changed":
+        return alike(said.get("note"))
     return alike(said.get("from"), said.get("to"), said.get("note"))

@@ -44,5 +44,6 @@ def _ends(spells: Iterable[Spell], instant: datetime) -> dict[object, datetime]:
     for spell in spells:
         if spell.start <= instant < spell.end:
             for value in spell.values:
-                ends[value] = max(ends.get(value, spell.end), spell.end)
+                if value not in ends or ends[value] < spell.end:
+                    ends[value] = spell.end
     return ends

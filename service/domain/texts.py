@@ -11,6 +11,11 @@ def word_count(text: str) -> int:
     return sum(1 for _ in _WORD.finditer(text))
 
 
+def says_something(text: str | None) -> bool:
+    """Whether there is a word in it."""
+    return _WORD.search(text or "") is not None
+
+
 def alike(*texts: str | None) -> tuple[str, ...]:
     """The texts as compared for copies: letters and digits only, whatever the case."""
     return tuple(" ".join(_WORD.findall((text or "").casefold())) for text in texts)

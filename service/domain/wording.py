@@ -35,7 +35,7 @@ REASONS: dict[Reason, str] = {
     "CONSENT_WITHDRAWN": "There is no consent to use it.",
     "WITHDRAWN": "It was withdrawn.",
     "ERASED": "It was erased at the customer's request.",
-    "CONTRADICTED": "The same conversation also contradicts this statement.",
+    "CONTRADICTED": "The same conversation is also cited as not simply agreeing with this decision.",
     "SHAPING_COPIED": "Its shaping text repeats that of an earlier citation of this decision.",
 }
 

@@ -1,5 +1,6 @@
 """Column types that behave the same on SQLite and PostgreSQL, and the metadata of every table."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -33,8 +34,8 @@ class Moment(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, _: Dialect) -> int | None:
         return None if value is None else micros(value)
 
-    def process_result_value(self, value: int | None, _: Dialect) -> datetime | None:
-        return None if value is None else EPOCH + timedelta(microseconds=value)
+    def result_processor(self, *_: object) -> Callable[[int | None], datetime | None]:
+        return _instant
 
 
 class Json(TypeDecorator[Any]):
@@ -46,5 +47,13 @@ class Json(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, _: Dialect) -> str | None:
         return None if value is None else orjson.dumps(value).decode()
 
-    def process_result_value(self, value: str | None, _: Dialect) -> Any:
-        return None if value is None else orjson.loads(value)
+    def result_processor(self, *_: object) -> Callable[[str | None], Any]:
+        return _parsed
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else EPOCH + timedelta(0, 0, value)
+
+
+def _parsed(value: str | None) -> Any:
+    return None if value is None else orjson.loads(value)

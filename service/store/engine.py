@@ -35,12 +35,24 @@ class Database:
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(**autocommit)
         self._writer = self.engine.execution_options(**WRITING)
+        self._at_hand: list[Connection] = []
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reads."""
-        with self._reader.connect() as connection:
+        """A connection for reads. On SQLite one stays at hand: fetching it costs more than a read."""
+        try:
+            connection = self._at_hand.pop()
+        except IndexError:
+            connection = self._reader.connect()
+        try:
             yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.is_sqlite and not self._at_hand:
+            self._at_hand.append(connection)
+        else:
+            connection.close()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -58,6 +70,8 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection."""
+        while self._at_hand:
+            self._at_hand.pop().close()
         self.engine.dispose()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, select
+from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, func, select
 
 from service.store.columns import metadata
 from service.store.contents import contents
@@ -33,3 +33,10 @@ def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
     """Those of these people who exist."""
     rows = connection.execute(select(people).where(people.c.key.in_(set(keys))))
     return {row.key: row for row in rows}
+
+
+def any_is_colleague(connection: Connection, names: Iterable[str]) -> bool:
+    """Whether one of these names is a colleague's key, however it is written."""
+    lowered = {name.lower() for name in names}
+    query = select(people.c.key).where(func.lower(people.c.key).in_(lowered)).limit(1)
+    return connection.execute(query).first() is not None

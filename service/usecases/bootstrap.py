@@ -57,18 +57,17 @@ def _has_token(tx: Connection) -> bool:
 
 
 def _enter_token(work: Work, token: str, name: str) -> None:
-    table, token_id = tokens.tokens, work.new_id("tok")
-    earlier = table.c.person == ADMIN, table.c.revoked_at.is_(None)
-    work.tx.execute(update(table).where(*earlier).values(revoked_at=work.now))
-    facts = {"token": token_id, "name": name, "person": ADMIN, "role": "admin"}
-    work.record("token.created", token_id, facts)
+    """The administrator's one token; one that was used before may come back."""
+    table, kept = tokens.tokens, tokens.hash_of(token)
     work.tx.execute(
-        insert(table).values(
-            id=token_id,
-            hash=tokens.hash_of(token),
-            name=name,
-            person=ADMIN,
-            role="admin",
-            created_at=work.now,
-        )
+        update(table).where(table.c.person == ADMIN, table.c.revoked_at.is_(None)).values(revoked_at=work.now)
     )
+    known = work.tx.execute(select(table.c.id).where(table.c.hash == kept)).scalar()
+    token_id = known or work.new_id("tok")
+    facts = {"token": token_id, "name": name, "person": ADMIN, "role": "admin"}
+    work.record("token.restored" if known else "token.created", token_id, facts)
+    if known:
+        work.tx.execute(update(table).where(table.c.id == known).values(revoked_at=None))
+        return
+    said = {"name": name, "person": ADMIN, "role": "admin", "created_at": work.now}
+    work.tx.execute(insert(table).values(id=token_id, hash=kept, **said))

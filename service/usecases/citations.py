@@ -11,8 +11,8 @@ from schemas.conversation import DoesNotCount, WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from service.clock import Clock
-from service.domain.shaping import copied_from, is_shaped
-from service.domain.texts import alike
+from service.domain.shaping import Earlier, copied_from, is_shaped
+from service.domain.texts import alike, says_something
 from service.store import citations, concepts, conversations, decisions
 from service.store.engine import Database
 from service.usecases.concepts import held_concept
@@ -117,8 +117,11 @@ def _cite(work: Work, concept: Row[Any], body: CitationIn) -> str:
         "shaped": is_shaped(shaped),
         "copy_of": copied_from(
             shaped,
-            body.conversation,
-            ((row.id, row.conversation, (row.words or {}).get("shaped")) for row in earlier),
+            (body.conversation, decision.version),
+            (
+                Earlier(row.id, (row.conversation, row.version), (row.words or {}).get("shaped"))
+                for row in earlier
+            ),
         ),
         "commitment": kept.commitment,
     }
@@ -189,6 +192,8 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
             "Only the decision's owner answers a contradiction.",
             FieldProblem(field="body.answer", rule=rule, remedy=remedy),
         )
+    if not says_something(body.answer):
+        raise invalid("body.answer", "says nothing", "answer in words")
     for given in citations.answers_on(work.tx, concept.id):
         _require_own(given, citation_id, decision.version, body)
     kept = work.keep(answer=body.answer)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection, Row, insert, update
 from schemas.conversation import Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.domain.filters import fold_label
-from service.domain.texts import word_count
+from service.domain.texts import alike, says_something, word_count
 from service.store import conversations, customers, history, themes
 from service.store.engine import Database
+from service.store.people import any_is_colleague
 from service.usecases.conversation_views import said_in, show
 from service.usecases.customers import no_such_portfolio
 from service.usecases.paging import Wanted, paged
@@ -160,7 +161,8 @@ def _facts(
     """What the verdict will see of a conversation, and, apart from it, the words."""
     _require_consistent(work, said)
     people = require_people(work.tx, "body.attendees", said["attendees"])
-    known = {person: rest for person, *rest in before["attendees"]} if before else {}
+    known = before["attendees_ever"] if before else {}
+    ever = {key: [people[key].function, people[key].leader] for key in said["attendees"]} | known
     labels = {fold_label(label): label for label in said["themes"]}
     ids = themes.ids_for(work.tx, portfolio, labels, work.now) if labels else {}
     words = {name: said[name] for name in WORDS}
@@ -173,17 +175,16 @@ def _facts(
         "customer": said["customer"],
         **snapshot,
         "participants": [each["ref"] for each in said["participants"]],
-        "colleagues": any(each["colleague"] is not False for each in said["participants"]),
-        "attendees": [
-            [key, *known.get(key, (people[key].function, people[key].leader))]
-            for key in dict.fromkeys(said["attendees"])
-        ],
+        "colleagues": any(each["colleague"] is not False for each in said["participants"])
+        or any_is_colleague(work.tx, [each["ref"] for each in said["participants"]]),
+        "attendees": [[key, *ever[key]] for key in dict.fromkeys(said["attendees"])],
+        "attendees_ever": ever,  # so that leaving somebody out for a revision forgets nothing
         "conducted_by": said["conducted_by"],
         "solution_shown": said["solution_shown"],
-        "quotes": len(said["quotes"]),
+        "quotes": len({alike(each["text"]) for each in said["quotes"] if says_something(each["text"])}),
         "themes": [ids[folded] for folded in labels],
-        "commitments": sorted({each["kind"] for each in said["commitments"]}),
-        "past_spend": said["past_spend"] is not None,
+        "commitments": sorted({each["kind"] for each in said["commitments"] if says_something(each["text"])}),
+        "past_spend": says_something(said["past_spend"]),
         "consent": said["consent"],
         "external": said["external"],
     }

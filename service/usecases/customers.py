@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Row, insert, update
 
 from schemas.nouns import Customer, CustomerIn, CustomerPatch
 from schemas.page import Page
-from service.store import customers
+from service.store import customers, portfolios
 from service.store.engine import Database
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, invalid, key_taken, not_found
@@ -52,6 +52,8 @@ def list_customers(db: Database, wanted: Wanted, portfolio: str | None) -> Page[
 
 
 def _create(work: Work, body: CustomerIn) -> str:
+    if portfolios.find(work.tx, body.portfolio) is None:
+        raise no_such_portfolio()
     if customers.find(work.tx, body.key) is not None:
         raise key_taken()
     kept = work.keep(name=body.name)

@@ -15,6 +15,7 @@ from schemas.concept import (
 )
 from schemas.page import Page
 from service.domain.process_rules import decision_keys
+from service.domain.texts import alike, says_something
 from service.store import citations, concepts, decisions, history
 from service.store.engine import Database
 from service.usecases.concepts import held_concept
@@ -126,7 +127,7 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     }
     if known is not None and (known.owner, known.words) == (body.owner, words):
         return RESTATED
-    restated = known is None or known.words["statement"] != body.statement
+    restated = known is None or alike(known.words["statement"]) != alike(body.statement)
     if known is not None:
         work.expect(known.revision)
     kept = work.keep(**words)
@@ -155,6 +156,8 @@ def _write(work: Work, concept: str, key: str, known: Row[Any] | None, now: dict
 
 
 def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
+    if not says_something(body.note):
+        raise invalid("body.note", "says nothing", "say where and how you sought it")
     note_id = work.new_id("nte")
     kept = work.keep(note=body.note)
     facts = {"note": note_id, "gate": body.gate, "commitment": kept.commitment}

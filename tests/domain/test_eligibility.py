@@ -215,14 +215,25 @@ def test_withdrawing_the_contradiction_does_not_bring_the_support_back() -> None
     assert codes_of(told, against) == ("WITHDRAWN",)
 
 
-def test_support_of_one_statement_and_contradiction_of_another_do_not_meet() -> None:
+def test_a_contradiction_of_an_earlier_statement_takes_the_support_until_it_is_answered() -> None:
     told = story()
     talk = told.talk()
     against = told.cite(talk, stance="contradicts")
     told.state("problem")
     support = told.cite(talk)
+    assert codes_of(told, support) == ("CONTRADICTED",)
+    told.answer(against)
     assert codes_of(told, support) == ()
     assert codes_of(told, against) == ()
+
+
+def test_a_contradiction_of_a_later_statement_leaves_what_was_said_before() -> None:
+    told = story()
+    talk = told.talk()
+    support = told.cite(talk)
+    told.state("problem")
+    told.cite(talk, stance="contradicts")
+    assert codes_of(told, support) == ("OLD_STATEMENT",)
 
 
 def test_contradicting_one_decision_leaves_the_support_for_another() -> None:
@@ -240,12 +251,21 @@ def test_another_conversations_contradiction_leaves_the_support() -> None:
 
 
 @pytest.mark.parametrize("stance", ["mixed", "neutral"])
-def test_only_a_contradiction_takes_the_support_away(stance: str) -> None:
+def test_one_talk_is_not_support_and_its_own_disconfirmation(stance: str) -> None:
     told = story()
     talk = told.talk()
     support = told.cite(talk)
     told.cite(talk, stance=stance)
-    assert codes_of(told, support) == ()
+    assert codes_of(told, support) == ("CONTRADICTED",)
+
+
+@pytest.mark.parametrize("stance", ["mixed", "neutral"])
+def test_what_was_less_than_a_contradiction_does_not_carry_over(stance: str) -> None:
+    told = story()
+    talk = told.talk()
+    told.cite(talk, stance=stance)
+    told.state("problem")
+    assert codes_of(told, told.cite(talk)) == ()
 
 
 def test_a_withdrawn_citation_or_conversation_does_not_count() -> None:

@@ -176,3 +176,15 @@ def test_a_withdrawn_conversation_counts_nowhere_and_is_cited_nowhere(
     assert refused["type"].endswith("/conversation-withdrawn")
     gateproof.post(f"/conversations/{cited}/withdraw", {"reason": "Again"}, 409)
     gateproof.post(f"/conversations/{cited}/revisions", {"reason": "Again"}, 409, **{"If-Match": "*"})
+
+
+def test_leaving_an_attendee_out_for_a_revision_does_not_refresh_what_they_were(gateproof: Gateproof) -> None:
+    gateproof.begin()
+    gateproof.post("/people", {"key": "s1", "name": "Sam", "function": "sales"})
+    talk = gateproof.talk(attendees=["pm-1", "s1"])
+    gateproof.patch("/people/s1", {"function": "marketing"}, **{"If-Match": '"1"'})
+    for revision, attendees in ((1, ["pm-1"]), (2, ["pm-1", "s1"])):
+        body = {"reason": "Who was there", "attendees": attendees}
+        gateproof.post(f"/conversations/{talk}/revisions", body, **{"If-Match": f'"{revision}"'})
+    said = gateproof.get("/events", type="conversation.revised")["items"][-1]["data"]["attendees"]
+    assert ["s1", "sales", False] in said

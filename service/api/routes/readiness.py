@@ -1,22 +1,22 @@
 """The route of the verdict."""
 
+from collections.abc import Callable, Coroutine
 from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 
 from schemas.base import Instant
 from schemas.readiness import Readiness
-from service.api.call import Call, Reading
-from service.api.contract import MAX_INTEGER, ConceptKey
+from service.api.call import Call, Reading, reading
+from service.api.contract import MAX_INTEGER, ConceptKey, known_parameters
 from service.api.problem_examples import VERDICT_SHOWN, errors
 from service.usecases.readiness import read_readiness
 from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked
-
-router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
 
 Gate = Annotated[str | None, Query(description="Left out: the next gate.", examples=["G1"])]
 AsOf = Annotated[
@@ -41,6 +41,25 @@ Position = Annotated[
 ]
 NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+
+
+class Polled(APIRoute):
+    """A poll asks for nothing but the concept: it need not wait for parameters to be looked for."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        usual = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            if request.scope["query_string"]:
+                return await usual(request)
+            await known_parameters(request)
+            verdict = await _verdict(await reading(request), request.path_params["concept"], Asked())
+            return _answer(request, verdict)
+
+        return handle
+
+
+router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"], route_class=Polled)
 
 
 @router.get(
@@ -73,10 +92,17 @@ async def get_readiness(
     Revalidate with If-None-Match: the ETag is over all but `as_of`.
     """
     asked = Asked(gate, as_of, position, process_version)
-    verdict = await call.read(read_readiness, call.rooms.clock, concept, asked)
-    verdict = linked(verdict, call)
+    verdict = await _verdict(call, concept, asked)
     if require == "ready" and not verdict.ready:
         raise not_ready(verdict)
+    return _answer(request, verdict)
+
+
+async def _verdict(call: Call, concept: str, asked: Asked) -> Readiness:
+    return linked(await call.read(read_readiness, call.rooms.clock, concept, asked), call)
+
+
+def _answer(request: Request, verdict: Readiness) -> Response:
     body = verdict.model_dump_json().encode()
     etag = _etag(body, verdict.as_of)
     headers = {**CACHING, "ETag": etag}
