@@ -107,6 +107,11 @@ PROBLEMS = {
         "Nothing was half-written, so try again. If it stays, tell the operator the request_id.",
     ),
     "busy": Kind(503, "Too busy just now", "Wait as long as Retry-After says, then try again."),
+    "unavailable": Kind(
+        503,
+        "The database is not there, or not ready",
+        "Wait as long as Retry-After says, then try again. If it stays, the operator runs `gateproof migrate`.",
+    ),
 }
 """Every kind of problem by its name, which is the end of its `type`."""
 

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
-from service.store.engine import Database
+from service.store.engine import Database, Unreachable
 from service.usecases.access import Holder, holder_of
 
 log = logging.getLogger("gateproof")
@@ -64,9 +64,7 @@ class Edge:
             log.error("request %s failed: %s", request_id, place_of(error))
             if started:
                 raise Cut from None
-            detail = "It is logged under this request's id. Nothing was half-written."
-            answer = problem("internal-error", detail, request_id=request_id)
-            await answer(scope, receive, send_on)
+            await _failed(error, request_id)(scope, receive, send_on)
 
     async def _holder(self, headers: Headers) -> Holder | None:
         kind, _, token = headers.get("authorization", "").partition(" ")
@@ -79,6 +77,14 @@ class Edge:
 
 class Cut(Exception):
     """An answer that had begun could not be finished."""
+
+
+def _failed(error: Exception, request_id: str) -> ASGIApp:
+    if isinstance(error, Unreachable):
+        detail = "The database cannot be reached just now. Nothing was written."
+        return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
+    detail = "It is logged under this request's id. Nothing was half-written."
+    return problem("internal-error", detail, request_id=request_id)
 
 
 def place_of(error: BaseException) -> str:

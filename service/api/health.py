@@ -25,13 +25,13 @@ async def livez() -> Health:
     "/readyz",
     summary="Can it serve?",
     response_model=Health,
-    responses={503: error("No database, or not migrated", Refused("busy", DETAIL))},
+    responses={503: error("No database, or not migrated", Refused("unavailable", DETAIL))},
 )
 def readyz(request: Request) -> Response:
     """Checks the database and that its migrations are at head. No token needed."""
     if _is_ready(rooms_of(request).db):
         return Response(Health(status="ok").model_dump_json(), media_type="application/json")
-    return problem("busy", DETAIL, request_id=request_id_of(request), headers={"Retry-After": "5"})
+    return problem("unavailable", DETAIL, request_id=request_id_of(request), headers={"Retry-After": "5"})
 
 
 def _is_ready(db: Database) -> bool:

@@ -19,6 +19,10 @@ LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 WRITING = {"gateproof_writing": True}
 
 
+# What the driver says when the database is not there, or went away.
+Unreachable = OperationalError
+
+
 class Busy(Exception):
     """The wait for another writer ran out. Nothing was written; the same call may be tried again."""
 

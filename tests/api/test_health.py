@@ -38,7 +38,9 @@ def test_a_service_without_a_database_lives_and_does_not_serve(url: str) -> None
         assert client.get("/livez").json() == {"status": "ok"}
         problem(client.get("/readyz"), 503)
         token = {"Authorization": "Bearer gp_any"}
-        problem(client.get("/v1/people", headers=token), 500)
+        answer = client.get("/v1/people", headers=token)
+        assert problem(answer, 503)["type"].endswith("/unavailable")
+        assert answer.headers["Retry-After"] == "5"
 
 
 def test_neither_takes_anything_but_being_asked(client: TestClient) -> None:
