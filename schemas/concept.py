@@ -28,7 +28,8 @@ class ConceptIn(Model):
     portfolio: Key
     title: Label
     process: Key
-    """Its latest published version is pinned."""
+    """Its latest published version is pinned, unless another is named."""
+    process_version: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     origin: Origin
     primary_segment: Label
     segments: Segments = ()

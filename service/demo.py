@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from secrets import token_urlsafe
 
 import uvicorn
 
@@ -102,12 +103,11 @@ def _prepare(db: Database, token: str) -> bool:
 
 def _kept_token(path: Path) -> str:
     """The token of the run before, so that what you pasted still works."""
-    if path.exists():
-        return path.read_text().strip()
-    from secrets import token_urlsafe  # noqa: PLC0415
-
+    if path.exists() and (kept := path.read_text().strip()):
+        return kept
     token = "gp_" + token_urlsafe(32)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(token + "\n")
     return token

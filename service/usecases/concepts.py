@@ -128,7 +128,12 @@ def _allowed_process(tx: Connection, body: ConceptIn) -> Published:
     if portfolio.processes is not None and body.process not in portfolio.processes:
         allowed = ", ".join(portfolio.processes) or "none yet"
         raise invalid("body.process", "the portfolio does not allow this process", f"allowed: {allowed}")
-    return of_row(latest)
+    if body.process_version is None:
+        return of_row(latest)
+    chosen = processes.find(tx, body.process, body.process_version)
+    if chosen is None:
+        raise invalid("body.process_version", "there is no such version", f"1 to {latest.version}")
+    return of_row(chosen)
 
 
 def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:

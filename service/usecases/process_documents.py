@@ -31,7 +31,7 @@ def read_process(document: bytes, *, is_json: bool, key: str) -> Process:
         process = with_ids(Process.model_validate(values))
     except ValidationError as error:
         found = error.errors(include_url=False)[:MAX_ERRORS]
-        raise _refused([_field(detail, tree) for detail in found]) from None
+        raise _refused([_field(detail, tree) for detail in found if not _follows(detail, found)]) from None
     broken = [
         FieldProblem(
             field=dotted(("body", *rule.path)),
@@ -138,6 +138,14 @@ def _scalar(value: Any) -> Any:
         if isinstance(value, plain):
             return plain(value)
     return value
+
+
+def _follows(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because what stands in it was refused."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and other is not detail for other in found
+    )
 
 
 def _field(detail: ErrorDetails, tree: Any) -> FieldProblem:

@@ -104,6 +104,8 @@ async def publish_process(
 ) -> ProcessVersion:
     """A version from YAML or JSON. The same content is the same version; none ever changes.
 
+    New concepts take the newest version unless they name another.
+
     What breaks a rule is refused with the line and the rule. The schema for your editor is at
     /v1/process-schema.
     """
