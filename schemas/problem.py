@@ -110,7 +110,7 @@ PROBLEMS = {
     "unavailable": Kind(
         503,
         "The database is not there, or not ready",
-        "Wait as long as Retry-After says, then try again. If it stays, the operator runs `gateproof migrate`.",
+        "Wait as long as Retry-After says. If it stays, the operator runs `gateproof migrate`.",
     ),
 }
 """Every kind of problem by its name, which is the end of its `type`."""
