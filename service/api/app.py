@@ -42,6 +42,8 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
         redirect_slashes=False,
         strict_content_type=False,
         generate_unique_id_function=lambda route: route.name,
+        # Its logs and spans would carry the text of exceptions, which may be a customer's words.
+        telemetry={"tracing": False, "metrics": False, "logs": False},
         exception_handlers={
             Refused: on_refused,
             RequestValidationError: on_invalid,
@@ -54,8 +56,8 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers)
     guarded = [BEARER, Depends(known_parameters)]
-    # Addresses are tried in turn: the one that is polled comes first.
-    for router in sorted(ROUTERS, key=lambda router: router is not readiness.router):
+    app.router.routes.append(readiness.Polls())
+    for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
     app.include_router(health.router)
     documentation.install(app)

@@ -1,11 +1,13 @@
 """One call: who asks, and running its use case where it neither blocks nor crowds the others."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
+from starlette.datastructures import URL
 
 from schemas.problem import FieldProblem
 from service.api.examples import choices
@@ -56,7 +58,18 @@ class Call(NamedTuple):
     @property
     def base_url(self) -> str:
         """How this service is reached from outside, without a slash at the end."""
-        return (self.rooms.public_url or str(self.request.base_url)).rstrip("/")
+        if self.rooms.public_url:
+            return self.rooms.public_url.rstrip("/")
+        scope, host = self.request.scope, self.request.headers.get("host")
+        return _address(scope["scheme"], host, tuple(scope["server"] or ()), scope.get("root_path", ""))
+
+
+@lru_cache(maxsize=64)
+def _address(scheme: str, host: str | None, server: tuple[str, int | None] | None, root: str) -> str:
+    """Kept: most callers reach the service by the same name."""
+    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    scope = {"scheme": scheme, "server": server or None, "path": f"{root}/", "headers": headers}
+    return str(URL(scope=scope)).rstrip("/")
 
 
 def rooms_of(request: Request) -> Rooms:

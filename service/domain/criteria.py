@@ -11,7 +11,7 @@ from service.domain.eligibility import Standing
 from service.domain.evidence import Item, Seen, View, item_of
 from service.domain.facts import Facts, Note
 from service.domain.filters import Scope
-from service.domain.tally import FOREVER, Spell, distinct, enough_until
+from service.domain.tally import FOREVER, Spell, enough_until, tally
 
 NOT_SIMPLY_AGREEING = Where(stance=("contradicts", "mixed", "neutral"))
 
@@ -28,35 +28,35 @@ class Count(NamedTuple):
     required: int
     actual: int
     of: str
-    evidence: Sequence[Evidence]
+    evidence: list[Evidence]
     met_until: datetime
     where: Where = Where()
     changes_at: tuple[datetime, ...] = ()
-    unanswered: tuple[str, ...] = ()
+    unanswered: Sequence[str] = ()
     shared: Shared | None = None
     noted: bool = False
 
 
-def count(criterion: Criterion, view: View, facts: Facts, gate: str) -> Count:
-    """One criterion over the citations that it looks at."""
-    return COUNTS[type(criterion)](criterion, view, facts, gate)
+def count(criterion: Criterion, view: View, facts: Facts, as_of: datetime) -> Count:
+    """One criterion over the citations that it looks at, at one instant."""
+    return COUNTS[type(criterion)](criterion, view, facts, as_of)
 
 
-def _at_least(criterion: AtLeast, view: View, _: Facts, _gate: str) -> Count:
-    seen, as_of = view.through(criterion.where), view.scope.as_of
-    spells = seen.spells(criterion.of)
+def _at_least(criterion: AtLeast, view: View, _: Facts, as_of: datetime) -> Count:
+    seen = view.through(criterion.where)
+    actual, met_until = tally(seen.spells(criterion.of), criterion.at_least, as_of)
     return Count(
         kind="at_least",
         required=criterion.at_least,
-        actual=distinct(spells, as_of),
+        actual=actual,
         of=criterion.of,
-        evidence=seen.shown,
-        met_until=enough_until(spells, criterion.at_least, as_of),
+        evidence=seen.shown(as_of),
+        met_until=met_until,
         where=criterion.where,
     )
 
 
-def _pattern(criterion: Pattern, view: View, _: Facts, _gate: str) -> Count:
+def _pattern(criterion: Pattern, view: View, _: Facts, as_of: datetime) -> Count:
     """The theme and segment that most customers share; of equals the one that lasts."""
     scope = view.scope
     heard: defaultdict[tuple[str, str], list[Item]] = defaultdict(list)
@@ -66,8 +66,7 @@ def _pattern(criterion: Pattern, view: View, _: Facts, _gate: str) -> Count:
     voices = {voice: Seen(items, scope) for voice, items in heard.items()}
 
     def strength(voice: tuple[str, str]) -> tuple[int, datetime]:
-        spells = voices[voice].spells("customers")
-        return distinct(spells, scope.as_of), enough_until(spells, criterion.pattern, scope.as_of)
+        return tally(voices[voice].spells("customers"), criterion.pattern, as_of)
 
     best = max(sorted(voices), key=strength, default=None)
     return Count(
@@ -75,9 +74,9 @@ def _pattern(criterion: Pattern, view: View, _: Facts, _gate: str) -> Count:
         required=criterion.pattern,
         actual=strength(best)[0] if best else 0,
         of="customers",
-        evidence=voices[best].shown if best else [],
+        evidence=voices[best].shown(as_of) if best else [],
         met_until=_any_until(
-            [seen.spells("customers") for seen in voices.values()], criterion.pattern, scope.as_of
+            [seen.spells("customers") for seen in voices.values()], criterion.pattern, as_of
         ),
         where=criterion.where,
         shared=_shared(best, scope) if best else None,
@@ -99,14 +98,13 @@ def _any_until(voices: Sequence[Sequence[Spell]], needed: int, as_of: datetime) 
         instant = following
 
 
-def _contradictions(_: Contradictions, view: View, facts: Facts, _gate: str) -> Count:
+def _contradictions(_: Contradictions, view: View, facts: Facts, as_of: datetime) -> Count:
     """They neither age away nor disappear by withdrawal: each is answered for today's statement."""
     against = [
         standing
         for standing in view.own
         if standing.citation.stance in ("contradicts", "mixed") and not standing.conversation.erased
     ]
-    as_of = view.scope.as_of
     answered = [
         item_of(standing, as_of, FOREVER).evidence for standing in against if _is_answered(standing, facts)
     ]
@@ -118,7 +116,7 @@ def _contradictions(_: Contradictions, view: View, facts: Facts, _gate: str) -> 
         of="answers",
         evidence=answered,
         met_until=as_of if unanswered else FOREVER,
-        unanswered=tuple(unanswered),
+        unanswered=unanswered,
     )
 
 
@@ -127,19 +125,22 @@ def _is_answered(standing: Standing, facts: Facts) -> bool:
     return (citation.id, facts.decisions[citation.decision].version) in facts.answered
 
 
-def _disconfirmation(criterion: Disconfirmation, view: View, facts: Facts, gate: str) -> Count:
+def _disconfirmation(criterion: Disconfirmation, view: View, facts: Facts, as_of: datetime) -> Count:
     """Conversations that do not simply agree; a note alone is enough, and ages as evidence does."""
     seen, scope = view.through(NOT_SIMPLY_AGREEING), view.scope
-    notes = [_note_spell(note, criterion.disconfirmation, scope) for note in facts.notes if note.gate == gate]
-    standing_notes = [note for note in notes if note.counts_at(scope.as_of)]
+    notes = [
+        _note_spell(note, criterion.disconfirmation, scope) for note in facts.notes if note.gate == view.gate
+    ]
+    standing_notes = [note for note in notes if note.counts_at(as_of)]
     spells = [*seen.spells("conversations"), *notes]
+    actual, met_until = tally(spells, criterion.disconfirmation, as_of)
     return Count(
         kind="disconfirmation",
         required=criterion.disconfirmation,
-        actual=distinct(spells, scope.as_of),
+        actual=actual,
         of="disconfirming conversations",
-        evidence=seen.shown,
-        met_until=enough_until(spells, criterion.disconfirmation, scope.as_of),
+        evidence=seen.shown(as_of),
+        met_until=met_until,
         where=NOT_SIMPLY_AGREEING,
         changes_at=(max(note.end for note in standing_notes),) if standing_notes else (),
         noted=bool(standing_notes),
@@ -151,7 +152,7 @@ def _note_spell(note: Note, enough: int, scope: Scope) -> Spell:
     return Spell(note.at, end, tuple(("note", n) for n in range(enough)))
 
 
-COUNTS: dict[type, Callable[[Any, View, Facts, str], Count]] = {
+COUNTS: dict[type, Callable[[Any, View, Facts, datetime], Count]] = {
     AtLeast: _at_least,
     Pattern: _pattern,
     Contradictions: _contradictions,

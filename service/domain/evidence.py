@@ -23,12 +23,15 @@ class Item(NamedTuple):
 
 
 class Seen:
-    """Citations that a criterion looks at. `shown`: those that count now."""
+    """Citations that a criterion looks at, whenever they count."""
 
     def __init__(self, items: Sequence[Item], scope: Scope) -> None:
         self.items, self.scope = items, scope
-        self.shown = [item.evidence for item in items if item.start <= scope.as_of < item.end]
         self._spells: dict[Unit, list[Spell]] = {}
+
+    def shown(self, as_of: datetime) -> list[Evidence]:
+        """Those that count at this instant."""
+        return [evidence for start, end, _, evidence in self.items if start <= as_of < end]
 
     def spells(self, unit: Unit) -> list[Spell]:
         """When each counts, with what it adds to the unit."""
@@ -44,8 +47,8 @@ class View:
     """What some criteria have before them. Most ask for different numbers of the same, so what one
     `where` lets through is worked out once."""
 
-    def __init__(self, own: Sequence[Standing], scope: Scope) -> None:
-        self.own, self.scope = own, scope
+    def __init__(self, gate: str, own: Sequence[Standing], scope: Scope) -> None:
+        self.gate, self.own, self.scope = gate, own, scope
         # By identity: what is said to be null and what is left unsaid compare as equal.
         self._seen: dict[int, Seen] = {}
 

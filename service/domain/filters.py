@@ -15,7 +15,6 @@ SUPPORT = ("supports",)
 class Scope(NamedTuple):
     """What the filters compare with. `window` is the freshness where a criterion names none."""
 
-    as_of: datetime
     window: timedelta | None
     since: dict[str, datetime | None]
     primary_segment: str

@@ -1,15 +1,15 @@
 """Ruling on one decision, or on the gate as a whole, by its criteria."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Criterion, Gate, Process, ProcessRef
+from schemas.process import Criterion, Gate, Process
 from schemas.readiness import CriterionResult
 from schemas.vocabulary import Level
 from service.domain.asking import Asked, asked
 from service.domain.criteria import count
-from service.domain.eligibility import Standing, standings
+from service.domain.eligibility import standings
 from service.domain.evidence import View
 from service.domain.facts import Facts
 from service.domain.filters import Scope
@@ -18,40 +18,43 @@ from service.domain.result import Judged, judged
 from service.domain.tally import FOREVER
 
 
-class Question(NamedTuple):
-    """What is asked: this gate (None: the next one), by this process version, at this instant."""
+class Look(NamedTuple):
+    """A decision that is asked for, and what its criteria look at."""
 
-    process: Process
-    ref: ProcessRef
-    as_of: datetime
-    gate: str | None = None
+    asked: Asked
+    view: View
 
 
 class Bench(NamedTuple):
-    """What every ruling in one verdict has before it. `scopes`: by the gate whose criteria are used."""
+    """What every ruling at one gate has before it, whatever the instant. `whole`: for the gate's own
+    criteria, all the concept's citations."""
 
     process: Process
     facts: Facts
     way: Progress
-    as_of: datetime
-    asked: Sequence[Asked]
-    scopes: Mapping[str, Scope]
-    standings: Sequence[Standing]
+    gate: Gate
+    looks: Sequence[Look]
+    whole: View
 
 
-def convene(question: Question, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Bench:
-    """Everything that is the same for all criteria, worked out once."""
-    asking = asked(question.process, gate, facts, way)
+def convene(process: Process, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Bench:
+    """Everything that does not change with time, worked out once."""
+    every = standings(facts, process.counts)
+    asking = asked(process, gate, facts, way)
     gates = {each.key: each for each in (gate, *(item.gate for item in asking))}
-    return Bench(
-        process=question.process,
-        facts=facts,
-        way=way,
-        as_of=question.as_of,
-        asked=asking,
-        scopes={key: _scope(question, facts, way, each, themes) for key, each in gates.items()},
-        standings=standings(facts, question.process.counts),
-    )
+    scopes = {key: _scope(process, facts, way, each, themes) for key, each in gates.items()}
+    looks = [
+        Look(
+            item,
+            View(
+                item.gate.key,
+                [standing for standing in every if standing.citation.decision == item.decision.key],
+                scopes[item.gate.key],
+            ),
+        )
+        for item in asking
+    ]
+    return Bench(process, facts, way, gate, looks, View(gate.key, every, scopes[gate.key]))
 
 
 class Ruling(NamedTuple):
@@ -61,46 +64,38 @@ class Ruling(NamedTuple):
     judged: Sequence[Judged]
 
 
-def rule(bench: Bench, item: Asked) -> Ruling:
+def rule(bench: Bench, look: Look, as_of: datetime) -> Ruling:
     """The decision's criteria over its own citations."""
-    decision, gate = item
-    own = [s for s in bench.standings if s.citation.decision == decision.key]
-    return Ruling(item, _judge(bench, gate, decision.criteria, decision.level, own))
+    decision = look.asked.decision
+    return Ruling(look.asked, _judge(bench.facts, decision.criteria, decision.level, look.view, as_of))
 
 
-def rule_gate(bench: Bench, gate: Gate) -> list[Judged]:
-    """The gate's own criteria, over all the concept's citations; first, that the gates before it
-    were passed."""
-    whole = _judge(bench, gate, gate.criteria, "must", bench.standings)
-    return [*_in_order(bench, gate), *whole]
+def rule_gate(bench: Bench, as_of: datetime) -> list[Judged]:
+    """The gate's own criteria; first, that the gates before it were passed."""
+    whole = _judge(bench.facts, bench.gate.criteria, "must", bench.whole, as_of)
+    return [*_in_order(bench), *whole]
 
 
 def _judge(
-    bench: Bench,
-    gate: Gate,
-    criteria: Sequence[Criterion],
-    level: Level,
-    own: Sequence[Standing],
+    facts: Facts, criteria: Sequence[Criterion], level: Level, view: View, as_of: datetime
 ) -> list[Judged]:
-    view = View(own, bench.scopes[gate.key])
     return [
         judged(
             criterion,
             "should" if level == "should" else criterion.level,
-            count(criterion, view, bench.facts, gate.key),
+            count(criterion, view, facts, as_of),
             view.scope,
+            as_of,
         )
         for criterion in criteria
     ]
 
 
-def _scope(question: Question, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
+def _scope(process: Process, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
     """What filters compare with at this gate."""
-    process = question.process
     said = "within_days" in gate.model_fields_set
     days = gate.within_days if said else process.counts.within_days
     return Scope(
-        as_of=question.as_of,
         window=timedelta(days=days) if days else None,
         since={"previous_gate": previous_go(process, way.passed, gate), "launch": way.launched_at},
         primary_segment=facts.primary_segment,
@@ -109,9 +104,9 @@ def _scope(question: Question, facts: Facts, way: Progress, gate: Gate, themes: 
     )
 
 
-def _in_order(bench: Bench, gate: Gate) -> list[Judged]:
+def _in_order(bench: Bench) -> list[Judged]:
     """Unmet while an earlier gate has no standing go: no gate is skipped."""
-    earlier = before(bench.process, gate)
+    earlier = before(bench.process, bench.gate)
     missing = [each.key for each in earlier if each.key not in bench.way.passed]
     if not missing:
         return []

@@ -1,17 +1,17 @@
 """What does not count and why, so that nobody has to guess; and when age will change that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Contradictions, Criterion, Disconfirmation, Gate, Where
+from schemas.process import Contradictions, Criterion, Disconfirmation, Where
 from schemas.readiness import NotCounted
 from schemas.vocabulary import Reason
 from service.domain import wording
 from service.domain.eligibility import Standing
 from service.domain.filters import Scope, window_of
-from service.domain.judging import Bench, Ruling
+from service.domain.judging import Bench
 
 ENDED = {"WITHDRAWN", "ERASED"}
 
@@ -26,36 +26,47 @@ class Looker(NamedTuple):
     window: timedelta | None
 
 
-class Lookers(NamedTuple):
-    """All that look at a citation, and the different windows among theirs."""
+class Watched(NamedTuple):
+    """A citation, those that look at it, and its entries whatever the instant. `turns`: when time
+    changes whether it counts: when it was held, and when it grows too old for some."""
 
-    each: Sequence[Looker]
-    windows: Set[timedelta]
+    standing: Standing
+    lookers: Sequence[Looker]
+    entries: Sequence[NotCounted]
+    turns: Sequence[datetime]
 
 
-def not_counted(
-    bench: Bench, gate: Gate, rulings: Sequence[Ruling]
-) -> tuple[list[NotCounted], list[datetime]]:
-    """The entries, and the instants after `as_of` at which time alone changes them."""
-    whole = list(_lookers(gate.criteria, bench.scopes[gate.key]))
+def watch(bench: Bench) -> list[Watched]:
+    """The citations that some criterion looks at, and those that always show."""
+    whole = list(_lookers(bench.gate.criteria, bench.whole.scope))
     own: defaultdict[str, list[Looker]] = defaultdict(list)
-    for ruling in rulings:
-        decision, asking = ruling.asked
-        own[decision.key] += _lookers(decision.criteria, bench.scopes[asking.key])
-    at_none = _together(whole)
-    at = {decision: _together([*lookers, *whole]) for decision, lookers in own.items()}
+    for look in bench.looks:
+        decision = look.asked.decision
+        own[decision.key] += _lookers(decision.criteria, look.view.scope)
+    looking = {decision: [*lookers, *whole] for decision, lookers in own.items()}
+    watched = (_watched(s, looking.get(s.citation.decision, whole)) for s in bench.whole.own)
+    return [each for each in watched if each.lookers or _is_ended_contradiction(each.standing)]
+
+
+def not_counted(watched: Iterable[Watched], as_of: datetime) -> tuple[list[NotCounted], list[datetime]]:
+    """The entries, and the instants after `as_of` at which time alone changes them."""
     entries: list[NotCounted] = []
     changes: list[datetime] = []
-    for standing in bench.standings:
-        lookers = at.get(standing.citation.decision, at_none)
-        if lookers.each or _is_ended_contradiction(standing):
-            entries += [_entry(standing, code, []) for code in standing.codes]
-            if ENDED.isdisjoint(standing.codes):
-                turns = [standing.conversation.held_at + window for window in lookers.windows]
-                entries += _too_early_or_late(standing, lookers, turns, bench.as_of)
-                turns.append(standing.conversation.held_at)
-                changes += [instant for instant in turns if instant > bench.as_of]
+    for each in watched:
+        to_come = [instant for instant in each.turns if instant > as_of]
+        entries += each.entries
+        entries += _too_early_or_late(each, len(to_come), as_of)
+        changes += to_come
     return entries, changes
+
+
+def _watched(standing: Standing, lookers: Sequence[Looker]) -> Watched:
+    entries = [_entry(standing, code, []) for code in standing.codes]
+    if not ENDED.isdisjoint(standing.codes):
+        return Watched(standing, lookers, entries, ())
+    held_at = standing.conversation.held_at
+    windows = {look.window for look in lookers if look.window}
+    return Watched(standing, lookers, entries, (held_at, *(held_at + window for window in windows)))
 
 
 def _is_ended_contradiction(standing: Standing) -> bool:
@@ -70,19 +81,16 @@ def _lookers(criteria: Iterable[Criterion], scope: Scope) -> Iterable[Looker]:
             yield Looker(criterion.id or "", window_of(where, scope))
 
 
-def _together(lookers: Sequence[Looker]) -> Lookers:
-    return Lookers(lookers, {looker.window for looker in lookers if looker.window})
-
-
-def _too_early_or_late(
-    standing: Standing, lookers: Lookers, ends: Iterable[datetime], as_of: datetime
-) -> Iterable[NotCounted]:
+def _too_early_or_late(watched: Watched, to_come: int, as_of: datetime) -> Sequence[NotCounted]:
+    """By how many of its turns are still to come: all but the first, and it is held and fresh."""
+    standing, lookers, _, turns = watched
+    if to_come == len(turns):
+        return [_entry(standing, "IN_FUTURE", [])] if turns else ()
+    if to_come == len(turns) - 1:
+        return ()
     held_at = standing.conversation.held_at
-    if held_at > as_of:
-        yield _entry(standing, "IN_FUTURE", [])
-    if any(end <= as_of for end in ends):
-        aged = [look.criterion for look in lookers.each if look.window and held_at + look.window <= as_of]
-        yield _entry(standing, "TOO_OLD", aged if len(aged) < len(lookers.each) else [])
+    aged = [look.criterion for look in lookers if look.window and held_at + look.window <= as_of]
+    return [_entry(standing, "TOO_OLD", aged if len(aged) < len(lookers) else [])]
 
 
 def _entry(standing: Standing, code: Reason, criteria: list[str]) -> NotCounted:

@@ -1,34 +1,70 @@
 """The verdict: a pure function of process version, facts and instant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
-from schemas.process import Gate, ProcessRef
+from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
 from schemas.vocabulary import CriterionOutcome, NotEvaluable
 from service.domain.facts import Conversation, Facts
-from service.domain.judging import Bench, Question, Ruling, convene, rule, rule_gate
-from service.domain.not_counted import not_counted
+from service.domain.judging import Bench, Ruling, convene, rule, rule_gate
+from service.domain.not_counted import Watched, not_counted, watch
 from service.domain.progress import Progress, progress
 from service.domain.result import Judged
 from service.domain.tally import FOREVER
 from service.domain.uncited import uncited, uncited_earlier
 
 
+class Question(NamedTuple):
+    """What is asked: this gate (None: the next one), by this process version, at this instant."""
+
+    process: Process
+    ref: ProcessRef
+    as_of: datetime
+    gate: str | None = None
+
+
+class Case(NamedTuple):
+    """A concept before a gate, by one process version: all that time does not change.
+
+    `head`: the verdict's fields that say what it is about. `bench`: None where there is no gate.
+    """
+
+    way: Progress
+    gate: Gate | None
+    head: Mapping[str, Any]
+    bench: Bench | None
+    watched: Sequence[Watched]
+
+
 def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readiness:
     """The whole readiness document, but for `html_url`. `themes`: labels by theme id."""
-    way = progress(question.process, facts.reviews)
-    gate = _gate(question, way)
-    why_not = _why_not(question, gate, way)
-    said = _head(question, facts, gate, way)
-    if gate is None or why_not is not None:
-        opens_at = said["opens_at"]
-        awaited = opens_at if why_not and why_not.code == "GATE_NOT_OPEN" else None
-        return Readiness(**said, **_nothing(why_not), next_change_at=awaited)
-    bench = convene(question, facts, way, gate, themes)
-    return Readiness(**said, **_judged(bench, gate))
+    case = prepare(question.process, question.ref, question.gate, facts, themes)
+    return verdict(case, question.as_of)
+
+
+def prepare(
+    process: Process, ref: ProcessRef, asked: str | None, facts: Facts, themes: dict[str, str]
+) -> Case:
+    """What can be worked out whatever the instant; `asked` is a gate's key, or None for the next."""
+    way = progress(process, facts.reviews)
+    gate = way.next_gate if asked is None else _gate(process, asked)
+    head = _head(process, ref, gate.key if gate else asked, facts, way)
+    if gate is None:
+        return Case(way, None, head, None, ())
+    bench = convene(process, facts, way, gate, themes)
+    return Case(way, gate, head, bench, watch(bench))
+
+
+def verdict(case: Case, as_of: datetime) -> Readiness:
+    """The case at one instant."""
+    why_not = _why_not(case, as_of)
+    if case.bench is None or why_not is not None:
+        awaited = case.head["opens_at"] if why_not and why_not.code == "GATE_NOT_OPEN" else None
+        return Readiness(**case.head, as_of=as_of, **_nothing(why_not), next_change_at=awaited)
+    return Readiness(**case.head, as_of=as_of, **_judged(case.bench, case.watched, as_of))
 
 
 def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
@@ -52,21 +88,19 @@ def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readin
     )
 
 
-def _gate(question: Question, way: Progress) -> Gate | None:
-    if question.gate is None:
-        return way.next_gate
-    return next((gate for gate in question.process.gates if gate.key == question.gate), None)
+def _gate(process: Process, key: str | None) -> Gate | None:
+    return next((gate for gate in process.gates if gate.key == key), None)
 
 
-def _why_not(question: Question, gate: Gate | None, way: Progress) -> WhyNot | None:
-    if way.status == "killed":
+def _why_not(case: Case, as_of: datetime) -> WhyNot | None:
+    if case.way.status == "killed":
         return _why("CONCEPT_KILLED", "The concept was killed; reopen it first.")
-    if gate is None and question.gate is None:
+    if case.gate is None and case.head["gate"] is None:
         return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
-    if gate is None:
+    if case.gate is None:
         return _why("NO_SUCH_GATE", "This version of the process has no such gate.")
-    opens_at = _opens_at(gate, way)
-    if gate.opens and (opens_at is None or question.as_of < opens_at):
+    opens_at = case.head["opens_at"]
+    if case.gate.opens and (opens_at is None or as_of < opens_at):
         when = f"at {opens_at.isoformat()}" if opens_at else "some time after the launch"
         return _why("GATE_NOT_OPEN", f"The gate opens {when}.")
     return None
@@ -88,21 +122,21 @@ def _due_at(gate: Gate | None, way: Progress) -> datetime | None:
     return way.launched_at + timedelta(days=gate.opens.due_days)
 
 
-def _head(question: Question, facts: Facts, gate: Gate | None, way: Progress) -> dict[str, Any]:
-    counts, since = question.process.counts, max(way.passed.values(), default=None)
+def _head(
+    process: Process, ref: ProcessRef, asked: str | None, facts: Facts, way: Progress
+) -> dict[str, Any]:
+    counts, since = process.counts, max(way.passed.values(), default=None)
+    gate = _gate(process, asked)
     unused = uncited(facts, counts, since)
     used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
     return {
-        "as_of": question.as_of,
         "concept": facts.concept,
         "portfolio": facts.portfolio,
-        "gate": gate.key if gate else question.gate,
+        "gate": asked,
         "gate_title": gate.title if gate else None,
-        "process": question.ref,
+        "process": ref,
         "position": max(seq for seq, _, _ in used),
-        "input_digest": _digest(
-            question.ref, gate.key if gate else question.gate, (digest for *_, digest in used)
-        ),
+        "input_digest": _digest(ref, asked, (digest for *_, digest in used)),
         "html_url": "",
         "opens_at": _opens_at(gate, way),
         "due_at": _due_at(gate, way),
@@ -139,19 +173,19 @@ def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
     }
 
 
-def _judged(bench: Bench, gate: Gate) -> dict[str, Any]:
-    rulings = [rule(bench, item) for item in bench.asked]
-    whole = rule_gate(bench, gate)
+def _judged(bench: Bench, watched: Sequence[Watched], as_of: datetime) -> dict[str, Any]:
+    rulings = [rule(bench, look, as_of) for look in bench.looks]
+    whole = rule_gate(bench, as_of)
     every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
     unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]
     blocking = [entry.id for entry in unmet if entry.level == "must"]
-    entries, ageing = not_counted(bench, gate, rulings)
+    entries, ageing = not_counted(watched, as_of)
     return {
         "verdict": "blocked" if blocking else "ready",
         "ready": not blocking,
         "not_evaluable": None,
         "passes_until": None if blocking else _passes_until(every),
-        "next_change_at": _next_change(every, ageing, bench.as_of),
+        "next_change_at": _next_change(every, ageing, as_of),
         "blocking": blocking,
         "warnings": [entry.id for entry in unmet if entry.level == "should"],
         "decisions": [_decision(bench.facts, ruling) for ruling in rulings],

@@ -19,10 +19,10 @@ class Judged(NamedTuple):
     changes_at: tuple[datetime, ...]
 
 
-def judged(criterion: Criterion, level: Level, count: Count, scope: Scope) -> Judged:
+def judged(criterion: Criterion, level: Level, count: Count, scope: Scope, as_of: datetime) -> Judged:
     """The entry for one criterion; at level should it only warns."""
     where = _said(count.where, scope)
-    deficit = _deficit(count, where, scope)
+    deficit = _deficit(count, where, scope, as_of)
     outcome = _outcome(count)
     entry = CriterionResult(
         id=criterion.id or "",
@@ -35,13 +35,13 @@ def judged(criterion: Criterion, level: Level, count: Count, scope: Scope) -> Ju
         message=_message(count, where),
         remedy=wording.remedy(count.kind, deficit) if deficit else None,
         deficit=deficit,
-        evidence=list(count.evidence),
+        evidence=count.evidence,
         unanswered=list(count.unanswered),
         shared=count.shared,
         waivable=criterion.waivable,
         waiver=None,
     )
-    turning = _turning(deficit, count.where, scope)
+    turning = _turning(deficit, count.where, scope, as_of)
     return Judged(entry, count.met_until, (*count.changes_at, *turning))
 
 
@@ -82,33 +82,31 @@ def _plain(value: Any) -> Any:
     return value[0] if len(value) == 1 else list(value)
 
 
-def _deficit(count: Count, where: dict[str, Any], scope: Scope) -> Deficit | None:
+def _deficit(count: Count, where: dict[str, Any], scope: Scope, as_of: datetime) -> Deficit | None:
     if count.actual >= count.required:
         return None
     return Deficit(
         missing=count.required - count.actual,
         of=count.of,
         where=where,
-        held_after=None if count.unanswered else _held_after(count.where, scope),
+        held_after=None if count.unanswered else _held_after(count.where, scope, as_of),
     )
 
 
-def _held_after(where: Where, scope: Scope) -> date | None:
+def _held_after(where: Where, scope: Scope, as_of: datetime) -> date | None:
     """The day after which any conversation is recent enough; None: any day."""
     window = window_of(where, scope)
     since = scope.since[where.since] if where.since else None
     bounds = [since.date()] if since else []
     if window:
-        bounds.append((scope.as_of - window).date())
+        bounds.append((as_of - window).date())
     return max(bounds, default=None)
 
 
-def _turning(deficit: Deficit | None, where: Where, scope: Scope) -> tuple[datetime, ...]:
+def _turning(deficit: Deficit | None, where: Where, scope: Scope, as_of: datetime) -> tuple[datetime, ...]:
     """When the day in a deficit moves on: the window's edge passes a midnight (UTC)."""
     window = window_of(where, scope)
     if deficit is None or deficit.held_after is None or window is None:
         return ()
-    following = datetime.combine(
-        deficit.held_after + timedelta(days=1), datetime.min.time(), scope.as_of.tzinfo
-    )
+    following = datetime.combine(deficit.held_after + timedelta(days=1), datetime.min.time(), as_of.tzinfo)
     return (following + window,)

@@ -1,6 +1,6 @@
 """Counting distinct values that come and go with time, and when a count falls short."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,23 +20,23 @@ class Spell:
         return self.start <= instant < self.end
 
 
-def distinct(spells: Iterable[Spell], instant: datetime) -> int:
-    """How many different values count at this instant."""
-    return len(_ends(spells, instant))
+def enough_until(spells: Iterable[Spell], needed: int, as_of: datetime) -> datetime:
+    """The first instant from `as_of` on at which fewer than `needed` values count, or FOREVER."""
+    return tally(spells, needed, as_of)[1]
 
 
-def enough_until(spells: Sequence[Spell], needed: int, as_of: datetime) -> datetime:
-    """The first instant from `as_of` on at which fewer than `needed` values count, or FOREVER.
+def tally(spells: Iterable[Spell], needed: int, as_of: datetime) -> tuple[int, datetime]:
+    """How many values count, and the first instant at which fewer than `needed` do.
 
     Each value holds until the last of its spells ends; the needed-th longest of them sets the
     instant. There it is asked again, since others may have begun in the meantime.
     """
-    instant = as_of
-    while instant < FOREVER and len(ends := _ends(spells, instant)) >= needed:
+    ends = _ends(spells, as_of)
+    actual, instant = len(ends), as_of
+    while len(ends) >= needed and instant < FOREVER:
         instant = sorted(ends.values(), reverse=True)[needed - 1]
-        if all(spell.start <= as_of for spell in spells):
-            break
-    return instant
+        ends = _ends(spells, instant)
+    return actual, instant
 
 
 def _ends(spells: Iterable[Spell], instant: datetime) -> dict[object, datetime]:

@@ -57,7 +57,7 @@ def _values(value: Any) -> str:
 
 
 def at_least(required: int, actual: int, unit: str, where: Mapping[str, Any]) -> str:
-    return f"{actual} of {plural(required, unit)}{filters(where)}."
+    return f"{actual} of {plural(required, unit)}{filters(where) if where else ''}."
 
 
 def pattern(required: int, actual: int, segment: str | None) -> str:

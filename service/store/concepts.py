@@ -65,12 +65,26 @@ def find(connection: Connection, key: str) -> Row[Any] | None:
 
 
 # Built once: building a statement costs more than running it.
-_ON_ITS_WAY = (
-    select(concepts, chains.c.id.label("chain"), chains.c.seq.label("last_position"))
+_ON_ITS_WAY: Select[Any] = (
+    select(
+        concepts.c.id,
+        concepts.c.key,
+        concepts.c.portfolio,
+        concepts.c.process_key,
+        concepts.c.process_version,
+        concepts.c.team_ever,
+        concepts.c.segments_ever,
+        concepts.c.stage,
+        concepts.c.next_gate,
+        concepts.c.last_go_at,
+        concepts.c.revision,
+        concepts.c.created_at,
+        chains.c.seq.label("last_position"),
+    )
     .join(chains, chains.c.key == concepts.c.portfolio)
     .where(concepts.c.key == bindparam("key"))
 )
-_HELD = _ON_ITS_WAY.with_for_update(of=concepts)
+_HELD = _ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts)
 
 
 def on_its_way(connection: Connection, key: str) -> Row[Any] | None:

@@ -9,14 +9,16 @@ from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, even
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from service.store.kept import Kept
+
+# Some 2 KB each.
+KEPT = 10_000
 POOL_SIZE = 12
 # So many of them may be held by writers, who wait for each other: the others stay free for readers.
 WRITERS = 4
 LOCK_WAIT_SECONDS = 5
 # PostgreSQL's codes: its messages come in the server's language.
 LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
-# A writer says so: only then is a transaction begun, and on SQLite it takes the write lock at once.
-WRITING = {"gateproof_writing": True}
 
 
 # What the driver says when the database is not there, or went away.
@@ -33,12 +35,15 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = open_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self.parsed: dict[Any, Any] = {}
-        """What is parsed of rows that never change, kept by whoever parses it."""
+        self.parsed: Kept[Any] = Kept(KEPT)
+        """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
         # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(**autocommit)
-        self._writer = self.engine.execution_options(**WRITING)
+        # Writers' view of the same pool. Only they listen to what begins: readers pay for no listener.
+        self._writer = self.engine.execution_options()
+        if self.is_sqlite:
+            event.listen(self._writer, "begin", _begin_writing)
         self._at_hand: list[Connection] = []
 
     @contextmanager
@@ -99,7 +104,6 @@ def _sqlite(url: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
     )
     event.listen(engine, "connect", _on_connect)
-    event.listen(engine, "begin", on_begin)
     return engine
 
 
@@ -129,10 +133,9 @@ def _on_connect(connection: Any, _: Any) -> None:
     cursor.close()
 
 
-def on_begin(connection: Connection) -> None:
-    """A writer takes the lock at the start: a lock taken halfway fails instead of waiting."""
-    if connection.get_execution_options().get("gateproof_writing"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+def _begin_writing(connection: Connection) -> None:
+    """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _say_less(context: ExceptionContext) -> None:

@@ -16,7 +16,6 @@ from service.usecases.refused import not_found
 from service.usecases.work import Caller, Work, work_on
 
 NO_PROCESS = not_found("process version")
-REMEMBERED = 256
 NEW, KNOWN = "new", "known"
 
 
@@ -76,9 +75,7 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
         if row is None:
             return None
         known = of_row(row)
-        if len(db.parsed) >= REMEMBERED:
-            db.parsed.clear()
-        db.parsed[key, version] = known
+        db.parsed.put((key, version), known)
     return known
 
 

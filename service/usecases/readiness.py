@@ -24,7 +24,7 @@ def read_readiness(db: Database, clock: Clock, key: str, asked: Asked) -> Readin
         if asked.position is not None and asked.position > concept.last_position:
             raise invalid("query.position", "is later than the last event", "use the position of a verdict")
         judged_by = _judged_by(db, connection, concept, asked)
-        return judge(connection, judged_by, concept, asked, clock())
+        return judge(db, connection, judged_by, concept, asked, clock())
 
 
 def _judged_by(db: Database, connection: Connection, concept: Row[Any], asked: Asked) -> Published:

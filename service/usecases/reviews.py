@@ -11,10 +11,9 @@ from schemas.problem import FieldProblem
 from schemas.readiness import Readiness
 from schemas.review import Review, ReviewIn
 from service.domain.facts import Review as Decided
-from service.domain.judging import Question
 from service.domain.outcomes import objection
 from service.domain.progress import Progress, progress
-from service.domain.readiness import evaluate
+from service.domain.readiness import Question, evaluate
 from service.store import concepts, contents, decisions, reviews, themes
 from service.store.engine import Database
 from service.usecases.concepts import held_concept, standing

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import Readiness
 from service.domain.facts import Facts
 from service.domain.gather import gather
-from service.domain.judging import Question
-from service.domain.readiness import evaluate, not_yet_recorded
+from service.domain.readiness import Case, Question, not_yet_recorded, prepare, verdict
 from service.store import themes
+from service.store.columns import EPOCH
 from service.store.engine import Database
 from service.store.history import history
 from service.usecases.processes import Published, published
@@ -42,22 +42,65 @@ def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
 
 
 def judge(
-    connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, now: datetime
+    db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, now: datetime
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
-    # The row says whose conversations matter. What was written since it was read is left out, so that
-    # row and events tell of one moment.
-    position = concept.last_position if asked.position is None else asked.position
-    events = history(connection, concept, until=until, position=position)
+    if until is None and asked.position is None:
+        known = _known(db, connection, judged_by, concept, asked)
+    else:
+        known = _learn(connection, judged_by, concept, asked, until)
     # Another process's clock may be ahead of ours: what is recorded is never in the future.
-    latest = max((event.at for event in events), default=now)
-    as_of = asked.as_of if asked.as_of is not None else max(now, latest)
-    question = Question(judged_by.process, judged_by.ref, as_of, asked.gate)
-    facts = gather(events)
-    if facts is None:
+    as_of = asked.as_of if asked.as_of is not None else max(now, known.latest)
+    if known.case is None:
+        question = Question(judged_by.process, judged_by.ref, as_of, asked.gate)
         return not_yet_recorded(question, concept.key, concept.portfolio)
-    return evaluate(question, facts, labels(connection, judged_by, facts))
+    return verdict(known.case, as_of)
+
+
+class Known(NamedTuple):
+    """What follows from the log, whatever the instant. `case`: None before the concept was recorded.
+    `latest`: of the events' instants."""
+
+    case: Case | None
+    latest: datetime
+    events: int
+
+
+def _known(
+    db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked
+) -> Known:
+    """What follows from the log is kept until the log goes on: the row just read says how far it is."""
+    key = (concept.id, concept.last_position, judged_by.ref, asked.gate)
+    known: Known | None = db.parsed.get(key)
+    if known is None:
+        known = _learn(connection, judged_by, concept, asked)
+        db.parsed.put(key, known, weight=known.events)
+    return known
+
+
+def _learn(
+    connection: Connection,
+    judged_by: Published,
+    concept: Row[Any],
+    asked: Asked,
+    until: datetime | None = None,
+) -> Known:
+    events = history(connection, concept, until=until, position=_position(concept, asked))
+    facts = gather(events)
+    latest = max((event.at for event in events), default=EPOCH)
+    if facts is None:
+        return Known(None, latest, len(events))
+    themed = labels(connection, judged_by, facts)
+    case = prepare(judged_by.process, judged_by.ref, asked.gate, facts, themed)
+    return Known(case, latest, len(events))
+
+
+def _position(concept: Row[Any], asked: Asked) -> int:
+    """The row says whose conversations matter. What was written since it was read is left out, so that
+    row and events tell of one moment."""
+    last: int = concept.last_position
+    return last if asked.position is None else asked.position
 
 
 def labels(connection: Connection, judged_by: Published, facts: Facts) -> dict[str, str]:

@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from service.domain.tally import FOREVER, Spell, distinct, enough_until
+from service.domain.tally import FOREVER, Spell, enough_until, tally
 from tests.domain.building import NOW, TICK, days
 
 
@@ -22,11 +22,11 @@ def test_a_spell_counts_from_its_start_up_to_and_not_at_its_end() -> None:
 
 
 def test_the_same_value_counts_once() -> None:
-    assert distinct([spell("a", 1), spell("a", 2), spell("b", 1)], NOW) == 2
+    assert tally([spell("a", 1), spell("a", 2), spell("b", 1)], 1, NOW)[0] == 2
 
 
 def test_a_spell_may_bring_several_values() -> None:
-    assert distinct([Spell(NOW, FOREVER, ("a", "b")), Spell(NOW, FOREVER, ())], NOW) == 2
+    assert tally([Spell(NOW, FOREVER, ("a", "b")), Spell(NOW, FOREVER, ())], 1, NOW)[0] == 2
 
 
 def test_too_few_are_enough_only_until_now() -> None:

@@ -1,13 +1,13 @@
 """The route of the verdict."""
 
-from collections.abc import Callable, Coroutine
 from datetime import datetime
-from hashlib import blake2b
-from typing import Annotated, Any, Literal
+from hashlib import sha256
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from schemas.base import Instant
 from schemas.readiness import Readiness
@@ -43,23 +43,7 @@ NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
-class Polled(APIRoute):
-    """A poll asks for nothing but the concept: it need not wait for parameters to be looked for."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        usual = super().get_route_handler()
-
-        async def handle(request: Request) -> Response:
-            if request.scope["query_string"]:
-                return await usual(request)
-            await known_parameters(request)
-            verdict = await _verdict(await reading(request), request.path_params["concept"], Asked())
-            return _answer(request, verdict)
-
-        return handle
-
-
-router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"], route_class=Polled)
+router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
 
 
 @router.get(
@@ -98,6 +82,24 @@ async def get_readiness(
     return _answer(request, verdict)
 
 
+class Polls(Route):
+    """The same call with nothing to it but the concept: most of all calls, so it is tried first and does
+    not look for parameters that are not there."""
+
+    def __init__(self) -> None:
+        super().__init__(f"{router.prefix}/readiness", _poll, include_in_schema=False)
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
+            return Match.NONE, {}
+        return super().matches(scope)
+
+
+async def _poll(request: Request) -> Response:
+    await known_parameters(request)
+    return _answer(request, await _verdict(await reading(request), request.path_params["concept"], Asked()))
+
+
 async def _verdict(call: Call, concept: str, asked: Asked) -> Readiness:
     return linked(await call.read(read_readiness, call.rooms.clock, concept, asked), call)
 
@@ -132,4 +134,4 @@ def _is_known(etag: str, if_none_match: str) -> bool:
 def _etag(body: bytes, as_of: datetime) -> str:
     said = as_of.isoformat().replace("+00:00", "Z").encode()
     rest = body.replace(b'"as_of":"' + said + b'"', b"", 1)
-    return f'"{blake2b(rest, digest_size=16).hexdigest()}"'
+    return f'"{sha256(rest).hexdigest()}"'
