@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_urlsafe
 
@@ -80,10 +81,10 @@ def run_demo(folder: Path) -> int:
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
     app = create_app(db, now, settings.public_url)
     config = uvicorn.Config(app, access_log=False, server_header=False, log_level="warning")
-    try:
+    # Where Ctrl-C is ignored to begin with (in the background of a script) it is not raised again.
+    with suppress(KeyboardInterrupt):
         Welcoming(config, welcome).run(sockets=[listening])
-    except KeyboardInterrupt:
-        sys.stdout.write("\nStopped. What you did is kept; the next start goes on from there.\n")
+    sys.stdout.write("\nStopped. What you did is kept; the next start goes on from there.\n")
     return 0
 
 
