@@ -1,16 +1,26 @@
-"""Who holds a token."""
+"""Who asks, by which right, and what they see."""
 
 from typing import NamedTuple
 
+from schemas.access import Role
 from service.store import tokens
 from service.store.engine import Database
 
 
 class Holder(NamedTuple):
-    """The person behind a token, and what it lets them do."""
+    """Whoever holds a token. `person`: None for bots. `portfolios`: None sees all of them.
 
-    person: str
-    role: str
+    `token`: the id of the token, or `oidc` for one that an issuer elsewhere signed.
+    """
+
+    person: str | None
+    role: Role
+    portfolios: frozenset[str] | None = None
+    token: str = ""
+
+    def sees(self, portfolio: str) -> bool:
+        """Whether what belongs to this portfolio is there for them."""
+        return self.portfolios is None or portfolio in self.portfolios
 
 
 def holder_of(db: Database, token: str) -> Holder | None:
