@@ -5,6 +5,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks.servers import KEYRING
 from schemas.citation import CitationIn
 from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
@@ -36,7 +37,7 @@ SUMMARY = " ".join(f"word{n}" for n in range(279))  # as long as the median of r
 
 def seed(url: str, advancing: int = 0) -> None:
     """A migrated database with the measured concept, and so many more that can pass 30 gates each."""
-    db = Database(url)
+    db = Database(url, KEYRING)
     migrate(db)
     prepare(db, now, TOKEN)
     caller = Caller(ADMIN, now)

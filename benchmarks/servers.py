@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,11 @@ from typing import NamedTuple
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from service.store.keyring import parse
+
 PATIENCE = 20.0
+KEY = b64encode(bytes(range(32))).decode()
+KEYRING = parse(KEY)
 
 
 class Server(NamedTuple):
@@ -45,7 +50,7 @@ def server(command: list[str], alive: str, **environment: str) -> Iterator[Serve
 def gateproof(url: str) -> Iterator[Server]:
     """The service on this database."""
     command = ["-m", "service.cli", "serve"]
-    with server(command, "/livez", GATEPROOF_DATABASE_URL=url) as running:
+    with server(command, "/livez", GATEPROOF_DATABASE_URL=url, GATEPROOF_KEY=KEY) as running:
         yield running
 
 

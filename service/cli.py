@@ -15,8 +15,10 @@ from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
 from service.demo import run_demo
+from service.keys import open_database
 from service.settings import Settings, from_environment
 from service.store.engine import Database
+from service.store.keyring import KEY_BYTES, Keyring
 from service.store.migrating import is_current, migrate
 from service.usecases.bootstrap import prepare
 
@@ -32,10 +34,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "demo":
         return run_demo(Path(said.folder))
     if command == "openapi":
-        sys.stdout.write(as_yaml(contract(create_app(Database("sqlite://"), now))))
+        sys.stdout.write(as_yaml(contract(create_app(_unopened(), now))))
         return 0
     sys.stdout.write(json.dumps(process_schema(), indent=2) + "\n")
     return 0
+
+
+def _unopened() -> Database:
+    """For what is said of the service without looking into a database."""
+    return Database("sqlite://", Keyring([bytes(KEY_BYTES)]))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _migrate(settings: Settings) -> int:
-    db = Database(settings.database_url)
+    db = open_database(settings)
     migrate(db)
     db.close()
     print("The database is at the newest revision.")
@@ -66,7 +73,7 @@ def _migrate(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, *, migrating: bool) -> int:
-    db = Database(settings.database_url)
+    db = open_database(settings)
     if migrating:
         migrate(db)
     with db.reading() as connection:

@@ -6,12 +6,14 @@ import socket
 import sys
 from contextlib import suppress
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import token_bytes
 
 import uvicorn
 
 from service.api.app import create_app
 from service.clock import now
+from service.domain.token_form import RANDOM_BYTES, token_of
+from service.keys import open_database
 from service.settings import from_environment
 from service.store.engine import Database
 from service.store.migrating import migrate
@@ -73,7 +75,9 @@ def run_demo(folder: Path) -> int:
     """Migrate, load the example into an empty database, say where to click, and serve."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = from_environment()
-    db = Database(os.environ.get("GATEPROOF_DATABASE_URL") or f"sqlite:///{folder / 'demo.db'}")
+    if "GATEPROOF_DATABASE_URL" not in os.environ:
+        settings = settings._replace(database_url=f"sqlite:///{folder / 'demo.db'}")
+    db = open_database(settings)
     migrate(db)
     token = settings.admin_token or _kept_token(folder / "token")
     is_new = _prepare(db, token)
@@ -106,7 +110,7 @@ def _kept_token(path: Path) -> str:
     """The token of the run before, so that what you pasted still works."""
     if path.exists() and (kept := path.read_text().strip()):
         return kept
-    token = "gp_" + token_urlsafe(32)
+    token = token_of(token_bytes(RANDOM_BYTES))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(descriptor, 0o600)
     with os.fdopen(descriptor, "w") as file:

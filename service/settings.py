@@ -1,6 +1,7 @@
 """What the environment says."""
 
 import os
+from pathlib import Path
 from typing import NamedTuple
 
 DEFAULT_DATABASE_URL = "sqlite:///gateproof.db"
@@ -14,10 +15,12 @@ class Settings(NamedTuple):
     database_url: str
     admin_token: str | None
     public_url: str | None
+    key: str | None = None
+    key_file: Path | None = None
 
 
 def from_environment() -> Settings:
-    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN and _PUBLIC_URL."""
+    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN, _PUBLIC_URL, _KEY and _KEY_FILE."""
     say = os.environ.get
     return Settings(
         host=say("GATEPROOF_HOST", "127.0.0.1"),
@@ -25,4 +28,6 @@ def from_environment() -> Settings:
         database_url=say("GATEPROOF_DATABASE_URL", DEFAULT_DATABASE_URL),
         admin_token=say("GATEPROOF_ADMIN_TOKEN") or None,
         public_url=say("GATEPROOF_PUBLIC_URL") or None,
+        key=say("GATEPROOF_KEY") or None,
+        key_file=Path(named) if (named := say("GATEPROOF_KEY_FILE")) else None,
     )

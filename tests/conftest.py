@@ -1,6 +1,7 @@
 """The same suite on SQLite and on a real PostgreSQL, by a clock that only tests can move."""
 
 import os
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -17,12 +18,15 @@ from sqlalchemy import create_engine, make_url, text
 
 from service.api.app import create_app
 from service.store.engine import Database
+from service.store.keyring import Keyring
 from service.store.migrating import migrate
 from service.usecases.bootstrap import prepare
 from service.usecases.example import load_example
 from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"
+KEY = bytes(range(32))
+KEYRING = Keyring([KEY])
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 settings.register_profile("gateproof", deadline=None, derandomize=bool(os.environ.get("CI")))
@@ -41,6 +45,10 @@ class FixedClock:
     def move(self, **by: float) -> None:
         """Forward by days, hours, microseconds..."""
         self.instant += timedelta(**by)
+
+
+# What is started as a process of its own opens the same databases.
+os.environ["GATEPROOF_KEY"] = b64encode(KEY).decode()
 
 
 @pytest.fixture
@@ -125,14 +133,14 @@ def database_url(new_database: Callable[[str], str]) -> str:
 @pytest.fixture
 def example(new_database: Callable[[str], str]) -> Iterator[Database]:
     """A database of either kind that holds the example portfolio, as loaded at START."""
-    database = Database(new_database("example"))
+    database = Database(new_database("example"), KEYRING)
     yield database
     database.close()
 
 
 @pytest.fixture
 def db(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
+    database = Database(database_url, KEYRING)
     yield database
     database.close()
 
@@ -157,7 +165,7 @@ def _empty(_: str) -> None:
 
 
 def _prepared(url: str) -> None:
-    database = Database(url)
+    database = Database(url, KEYRING)
     migrate(database)
     prepare(database, lambda: START - timedelta(days=400), TOKEN)
     database.close()
@@ -165,7 +173,7 @@ def _prepared(url: str) -> None:
 
 def _with_example(url: str) -> None:
     _prepared(url)
-    database = Database(url)
+    database = Database(url, KEYRING)
     load_example(database, START)
     database.close()
 

@@ -66,5 +66,5 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Edge, db=db, readers=readers)
+    app.add_middleware(Edge, db=db, clock=clock, readers=readers)
     return app

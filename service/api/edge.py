@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.problems import problem
+from service.clock import Clock
 from service.store.engine import Database, Unreachable
 from service.usecases.access import Holder, holder_of
 
@@ -32,8 +33,8 @@ UNLESS_SAID = [
 class Edge:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, db: Database, readers: CapacityLimiter) -> None:
-        self.app, self.db, self.readers = app, db, readers
+    def __init__(self, app: ASGIApp, db: Database, clock: Clock, readers: CapacityLimiter) -> None:
+        self.app, self.db, self.clock, self.readers = app, db, clock, readers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -71,8 +72,8 @@ class Edge:
         if kind.lower() != "bearer" or not token:
             return None
         if self.db.is_sqlite:
-            return holder_of(self.db, token.strip())
-        return await to_thread.run_sync(holder_of, self.db, token.strip(), limiter=self.readers)
+            return holder_of(self.db, token.strip(), self.clock())
+        return await to_thread.run_sync(holder_of, self.db, token.strip(), self.clock(), limiter=self.readers)
 
 
 class Cut(Exception):

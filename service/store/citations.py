@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
 
 from service.store.columns import Moment, metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 
 citations = Table(
     "citations",
@@ -63,7 +63,7 @@ notes = Table(
 def query(concept: str) -> Select[Any]:
     """A concept's citations with their words."""
     return (
-        select(citations, contents.c.words)
+        select(citations, words)
         .outerjoin(contents, contents.c.id == citations.c.content)
         .where(citations.c.concept == concept)
     )
@@ -84,7 +84,7 @@ def on_decision(connection: Connection, concept: str, decision: str) -> Sequence
 def answers_to(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The answers to these citations, with their words."""
     return connection.execute(
-        select(answers, contents.c.words)
+        select(answers, words)
         .outerjoin(contents, contents.c.id == answers.c.content)
         .where(answers.c.citation.in_(list(ids)))
         .order_by(answers.c.citation, answers.c.version)
@@ -94,7 +94,7 @@ def answers_to(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]
 def answers_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
     """Every answer given on a concept, with its words."""
     return connection.execute(
-        select(answers, contents.c.words)
+        select(answers, words)
         .join(contents, contents.c.id == answers.c.content)
         .where(answers.c.concept == concept)
     ).all()
@@ -103,7 +103,7 @@ def answers_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
 def notes_on(concept: str) -> Select[Any]:
     """A concept's signed notes with their words."""
     return (
-        select(notes, contents.c.words)
+        select(notes, words)
         .outerjoin(contents, contents.c.id == notes.c.content)
         .where(notes.c.concept == concept)
     )

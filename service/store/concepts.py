@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from service.store.chains import chains
 from service.store.columns import Json, Moment, metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.recorded import revision_columns
 
 concepts = Table(
@@ -56,7 +56,7 @@ externals = Table(
 
 def query() -> Select[Any]:
     """Concepts with their titles."""
-    return select(concepts, contents.c.words).join(contents, contents.c.id == concepts.c.content)
+    return select(concepts, words).join(contents, contents.c.id == concepts.c.content)
 
 
 def find(connection: Connection, key: str) -> Row[Any] | None:

@@ -1,26 +1,77 @@
-"""Words: what anybody wrote, in the one table from which rows may ever be removed."""
+"""Words: what anybody wrote, sealed, in the one table from which rows may ever be removed."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Column, Connection, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Dialect, Table, Text, TypeDecorator, insert, select, type_coerce
 
-from service.store.columns import Json, metadata
+from service.store.columns import metadata
 from service.store.ids import new_id
+from service.store.keyring import Envelope, keyring_of
 
 contents = Table(
     "contents",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("salt", Text, nullable=False),
-    Column("words", Json, nullable=False),
+    Column("wrapped_key", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
 )
+"""Ciphertext, and the wrapped key that it takes to open it."""
 
 Words = dict[str, Any]
+
+
+class Salted(NamedTuple):
+    """Words with the salt of their commitment: sealed together, gone together."""
+
+    salt: str
+    words: Words
+
+    def commitment(self) -> str:
+        """Says that these were the words, and nothing of them to whoever lacks the salt."""
+        return sha256(self.salt.encode() + orjson.dumps(self.words)).hexdigest()
+
+
+class _Opened(TypeDecorator[Salted]):
+    """A row of contents in one text, opened as it is read."""
+
+    impl = Text
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Salted | None]:
+        keyring = keyring_of(dialect)
+
+        def opened(row: str | None) -> Salted | None:
+            if row is None:
+                return None
+            id, wrapped_key, sealed = row.split("|")
+            return Salted(*orjson.loads(keyring.open(id, Envelope(wrapped_key, sealed))))
+
+        return opened
+
+
+class _OpenedWords(_Opened):
+    """The same, without the salt."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Any]:
+        opened = super().result_processor(dialect, _)
+
+        def words(row: str | None) -> Words | None:
+            return salted.words if (salted := opened(row)) else None
+
+        return words
+
+
+_ROW = contents.c.id + "|" + contents.c.wrapped_key + "|" + contents.c.sealed
+salted = type_coerce(_ROW, _Opened).label("salted")
+words = type_coerce(_ROW, _OpenedWords).label("words")
+"""What to select for a row's words; null where they were erased."""
 
 
 class Kept(NamedTuple):
@@ -30,14 +81,15 @@ class Kept(NamedTuple):
     commitment: str
 
 
-def keep(tx: Connection, words: Words, at: datetime) -> Kept:
+def keep(tx: Connection, said: Words, at: datetime) -> Kept:
     """Store words; the salt goes with them, so that without the row the commitment is mute."""
-    kept_id, salt = new_id("txt", at), token_hex(16)
-    tx.execute(insert(contents).values(id=kept_id, salt=salt, words=words))
-    return Kept(kept_id, sha256(salt.encode() + orjson.dumps(words)).hexdigest())
+    kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
+    envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
+    tx.execute(insert(contents).values(id=kept_id, **envelope._asdict()))
+    return Kept(kept_id, kept.commitment())
 
 
 def words_of(connection: Connection, ids: Iterable[str]) -> dict[str, Words]:
     """The words kept under these ids; what was erased is missing."""
-    query = select(contents.c.id, contents.c.words).where(contents.c.id.in_(list(ids)))
+    query = select(contents.c.id, words).where(contents.c.id.in_(list(ids)))
     return {row.id: row.words for row in connection.execute(query)}

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, insert, select
 
 from service.store.columns import Json, Moment, metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.recorded import revision_columns
 
 conversations = Table(
@@ -42,9 +42,7 @@ attended = Table(
 
 def query() -> Select[Any]:
     """Conversations with their words."""
-    return select(conversations, contents.c.words).outerjoin(
-        contents, contents.c.id == conversations.c.content
-    )
+    return select(conversations, words).outerjoin(contents, contents.c.id == conversations.c.content)
 
 
 def find(connection: Connection, conversation_id: str) -> Row[Any] | None:

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
 
 from service.store.columns import metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.recorded import revision_columns
 
 customers = Table(
@@ -22,7 +22,7 @@ customers = Table(
 
 def query() -> Select[Any]:
     """Customers with their names."""
-    return select(customers, contents.c.words).outerjoin(contents, contents.c.id == customers.c.content)
+    return select(customers, words).outerjoin(contents, contents.c.id == customers.c.content)
 
 
 def find(connection: Connection, key: str) -> Row[Any] | None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Integer, Row, Select, Table, Text, select
 
 from service.store.columns import Moment, metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.recorded import revision_columns
 
 decisions = Table(
@@ -25,7 +25,7 @@ decisions = Table(
 def query(concept: str) -> Select[Any]:
     """A concept's decisions with their words."""
     return (
-        select(decisions, contents.c.words)
+        select(decisions, words)
         .outerjoin(contents, contents.c.id == decisions.c.content)
         .where(decisions.c.concept == concept)
     )

@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from service.store.kept import Kept
+from service.store.keyring import Keyring, attach
 
 # Some 2 KB each.
 KEPT = 10_000
@@ -32,8 +33,10 @@ class Busy(Exception):
 class Database:
     """One database: `reading` sees committed data statement by statement, `writing` is one transaction."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keyring: Keyring) -> None:
         self.engine = open_engine(url)
+        self.keyring = keyring
+        attach(self.engine.dialect, keyring)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: Kept[Any] = Kept(KEPT)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""

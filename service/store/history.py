@@ -11,7 +11,7 @@ from service.domain.facts import Recorded
 from service.store.chains import events
 from service.store.citations import citations
 from service.store.columns import Json
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.conversations import attended
 
 # Bounds that leave nothing out.
@@ -42,7 +42,7 @@ def _events(people: int, segments: int) -> Select[Any]:
             events.c.actor,
             events.c.digest,
             type_coerce(events.c.data, Json),
-            contents.c.words,
+            words,
         )
         .outerjoin(contents, (contents.c.id == events.c.content) & (events.c.type == "decision.stated"))
         .where(
@@ -80,7 +80,7 @@ def history(
 def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[str, Any] | None]]:
     """Every event of one thing, in order, each with its words."""
     query = (
-        select(events, contents.c.words)
+        select(events, words)
         .outerjoin(contents, contents.c.id == events.c.content)
         .where(events.c.stream == stream_id)
         .order_by(events.c.seq)

@@ -20,6 +20,7 @@ def migrate(db: Database, to: str = "head") -> None:
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7283005)")
         config = _config()
         config.attributes["connection"] = connection
+        config.attributes["keyring"] = db.keyring
         if _is_up(connection, to):
             command.upgrade(config, to)
         else:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, func, select
 
 from service.store.columns import metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.recorded import revision_columns
 
 people = Table(
@@ -21,7 +21,7 @@ people = Table(
 
 def query() -> Select[Any]:
     """People with their names."""
-    return select(people, contents.c.words).join(contents, contents.c.id == people.c.content)
+    return select(people, words).join(contents, contents.c.id == people.c.content)
 
 
 def find(connection: Connection, key: str) -> Row[Any] | None:

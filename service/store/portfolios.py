@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select, Table, Text, select
+from sqlalchemy import Column, Connection, Integer, Row, Select, Table, Text, select
 
 from service.store.columns import Json, metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 from service.store.recorded import revision_columns
 
 portfolios = Table(
@@ -13,13 +13,14 @@ portfolios = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("processes", Json),
+    Column("retention_days", Integer),
     *revision_columns(),
 )
 
 
 def query() -> Select[Any]:
     """Portfolios with their words."""
-    return select(portfolios, contents.c.words).join(contents, contents.c.id == portfolios.c.content)
+    return select(portfolios, words).join(contents, contents.c.id == portfolios.c.content)
 
 
 def find(connection: Connection, key: str) -> Row[Any] | None:

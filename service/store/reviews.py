@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from service.store.columns import Moment, metadata
-from service.store.contents import contents
+from service.store.contents import contents, words
 
 reviews = Table(
     "reviews",
@@ -41,10 +41,29 @@ reviews = Table(
 """`readiness` is the document without statements; `statements` names where those words are."""
 
 
+attestations = Table(
+    "attestations",
+    metadata,
+    Column("review", Text, ForeignKey("reviews.id"), primary_key=True),
+    Column("key", Text, nullable=False),
+    Column("envelope", Text, nullable=False),
+)
+"""The signed envelope of each go, as it was signed."""
+
+review_flags = Table(
+    "review_flags",
+    metadata,
+    Column("review", Text, ForeignKey("reviews.id"), primary_key=True),
+    Column("conversation", Text, primary_key=True),
+    Column("flagged_at", Moment, nullable=False),
+)
+"""Reviews that relied on a conversation which was erased since."""
+
+
 def query(concept: str) -> Select[Any]:
     """A concept's reviews with their rationale."""
     return (
-        select(reviews, contents.c.words)
+        select(reviews, words)
         .outerjoin(contents, contents.c.id == reviews.c.content)
         .where(reviews.c.concept == concept)
     )

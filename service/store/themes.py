@@ -1,4 +1,4 @@
-"""The portfolio's vocabulary of themes: the log knows only their ids."""
+"""The portfolio's vocabulary of themes: the log knows only their ids, and equal themes by their mark."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -6,34 +6,43 @@ from datetime import datetime
 from sqlalchemy import Column, Connection, ForeignKey, Table, Text, UniqueConstraint, insert, select
 
 from service.store.columns import metadata
+from service.store.contents import contents, keep, words
 from service.store.ids import new_id
+from service.store.secrets import mark, secret_for
 
 themes = Table(
     "themes",
     metadata,
     Column("id", Text, primary_key=True),
     Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
-    Column("folded", Text, nullable=False),
-    Column("label", Text, nullable=False),
-    UniqueConstraint("portfolio", "folded"),
+    Column("mark", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    UniqueConstraint("portfolio", "mark"),
 )
 
 
 def ids_for(tx: Connection, portfolio: str, labels: dict[str, str], at: datetime) -> dict[str, str]:
     """Theme ids by folded label, for labels by folded label; new ones are made."""
-    known = select(themes.c.folded, themes.c.id).where(
-        themes.c.portfolio == portfolio, themes.c.folded.in_(list(labels))
+    secret = secret_for(tx, "themes")
+    marks = {folded: mark(secret, f"{portfolio}\0{folded}") for folded in labels}
+    known = select(themes.c.mark, themes.c.id).where(
+        themes.c.portfolio == portfolio, themes.c.mark.in_(marks.values())
     )
-    ids = {row.folded: row.id for row in tx.execute(known)}
-    for folded in labels.keys() - ids.keys():
-        ids[folded] = new_id("thm", at)
-        tx.execute(
-            insert(themes).values(id=ids[folded], portfolio=portfolio, folded=folded, label=labels[folded])
-        )
-    return ids
+    ids = {row.mark: row.id for row in tx.execute(known)}
+    for folded, its_mark in marks.items():
+        if its_mark not in ids:
+            ids[its_mark] = new_id("thm", at)
+            content = keep(tx, {"label": labels[folded]}, at).id
+            made = {"id": ids[its_mark], "portfolio": portfolio, "mark": its_mark, "content": content}
+            tx.execute(insert(themes).values(made))
+    return {folded: ids[its_mark] for folded, its_mark in marks.items()}
 
 
 def labels_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """Labels by theme id."""
-    query = select(themes.c.id, themes.c.label).where(themes.c.id.in_(list(ids)))
-    return {row.id: row.label for row in connection.execute(query)}
+    """Labels by theme id; what was erased is missing."""
+    query = (
+        select(themes.c.id, words)
+        .join(contents, contents.c.id == themes.c.content)
+        .where(themes.c.id.in_(list(ids)))
+    )
+    return {row.id: row.words["label"] for row in connection.execute(query)}

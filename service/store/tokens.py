@@ -1,36 +1,71 @@
-"""Access tokens: only their hashes are kept."""
+"""Access tokens: only keyed hashes of them are kept."""
 
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Row, Table, Text, bindparam, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    ForeignKey,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 
-from service.store.columns import Moment, metadata
+from service.store.columns import Json, Moment, metadata
+from service.store.contents import contents, words
+from service.store.secrets import mark
 
 tokens = Table(
     "tokens",
     metadata,
     Column("id", Text, primary_key=True),
     Column("hash", Text, nullable=False, unique=True),
-    Column("name", Text, nullable=False),
-    Column("person", Text, ForeignKey("people.key"), nullable=False),
+    Column("is_odd", Boolean, nullable=False, index=True),
+    Column("person", Text, ForeignKey("people.key")),
     Column("role", Text, nullable=False),
+    Column("portfolios", Json),
+    Column("content", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
+    Column("created_by", Text),
+    Column("expires_at", Moment),
     Column("revoked_at", Moment),
+    Column("last_used_at", Moment),
+    Column("rotated_from", Text),
 )
+"""`is_odd`: chosen by the operator, so without our form. `portfolios` null: all of them."""
 
 # Built once: building a statement costs more than running it.
-_BY_HASH = select(tokens.c.person, tokens.c.role, tokens.c.revoked_at).where(
-    tokens.c.hash == bindparam("hash")
-)
+_BY_HASH: Select[Any] = select(
+    tokens.c.id,
+    tokens.c.person,
+    tokens.c.role,
+    tokens.c.portfolios,
+    tokens.c.expires_at,
+    tokens.c.revoked_at,
+    tokens.c.last_used_at,
+).where(tokens.c.hash == bindparam("hash"))
 
 
-def hash_of(token: str) -> str:
+def hash_of(secret: bytes, token: str) -> str:
     """What is kept of a token."""
-    return sha256(token.encode()).hexdigest()
+    return mark(secret, sha256(token.encode()).hexdigest())
 
 
-def holder(connection: Connection, token: str) -> Row[Any, Any, Any] | None:
-    """Whose token this is, or None when it is unknown or revoked."""
-    row = connection.execute(_BY_HASH, {"hash": hash_of(token)}).one_or_none()
-    return None if row is None or row.revoked_at is not None else row
+def by_hash(connection: Connection, hashed: str) -> Row[Any] | None:
+    """The token with this hash, whether it still stands or not."""
+    return connection.execute(_BY_HASH, {"hash": hashed}).one_or_none()
+
+
+def odd_hashes(connection: Connection) -> frozenset[str]:
+    """The hashes of the tokens that operators chose."""
+    return frozenset(connection.execute(select(tokens.c.hash).where(tokens.c.is_odd)).scalars())
+
+
+def query() -> Select[Any]:
+    """Tokens with their names."""
+    return select(tokens, words).outerjoin(contents, contents.c.id == tokens.c.content)

@@ -1,10 +1,17 @@
 """Who asks, by which right, and what they see."""
 
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from sqlalchemy import Connection, update
+
 from schemas.access import Role
+from service.domain.token_form import is_well_formed
 from service.store import tokens
-from service.store.engine import Database
+from service.store.engine import Busy, Database
+from service.store.secrets import secret_for
+
+NOTED_EVERY = timedelta(hours=1)
 
 
 class Holder(NamedTuple):
@@ -23,8 +30,60 @@ class Holder(NamedTuple):
         return self.portfolios is None or portfolio in self.portfolios
 
 
-def holder_of(db: Database, token: str) -> Holder | None:
-    """None when the token is unknown or revoked."""
+def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
+    """None when the token is unknown, revoked or past its end. One that cannot be ours is not looked for."""
+    hashed = tokens.hash_of(_secret(db), token)
+    if not is_well_formed(token) and hashed not in _odd_hashes(db):
+        return None
     with db.reading() as connection:
-        row = tokens.holder(connection, token)
-    return None if row is None else Holder(row.person, row.role)
+        row = tokens.by_hash(connection, hashed)
+    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        return None
+    portfolios = None if row.portfolios is None else frozenset(row.portfolios)
+    return Holder(row.person, row.role, portfolios, row.id)
+
+
+def note_use(db: Database, token_id: str, now: datetime) -> None:
+    """When a token was last used, to the hour; not worth waiting for."""
+    try:
+        with db.writing() as tx:
+            table = tokens.tokens
+            tx.execute(update(table).where(table.c.id == token_id).values(last_used_at=now))
+    except Busy:
+        return
+
+
+def is_noted(db: Database, token_id: str, now: datetime) -> bool:
+    """Whether the use of this token was noted within the hour; if not, it is now up to the caller."""
+    noted: datetime | None = db.parsed.get(("used", token_id))
+    if noted is not None and now - noted < NOTED_EVERY:
+        return True
+    db.parsed.put(("used", token_id), now)
+    return False
+
+
+def hash_token(connection: Connection, token: str) -> str:
+    """What is kept of a token."""
+    return tokens.hash_of(secret_for(connection, "tokens"), token)
+
+
+def learn_odd(db: Database) -> frozenset[str]:
+    """Look up the tokens that operators chose; they are few, and change only when a service starts."""
+    with db.reading() as connection:
+        found = tokens.odd_hashes(connection)
+    db.parsed.put("odd tokens", found)
+    return found
+
+
+def _odd_hashes(db: Database) -> frozenset[str]:
+    found: frozenset[str] | None = db.parsed.get("odd tokens")
+    return learn_odd(db) if found is None else found
+
+
+def _secret(db: Database) -> bytes:
+    found: bytes | None = db.parsed.get("token secret")
+    if found is None:
+        with db.reading() as connection:
+            found = secret_for(connection, "tokens")
+        db.parsed.put("token secret", found)
+    return found

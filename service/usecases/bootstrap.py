@@ -1,15 +1,18 @@
 """What a new database needs before its first call: the person admin, a token, the processes."""
 
 from importlib.resources import files
-from secrets import token_urlsafe
+from secrets import token_bytes
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, update
 
 from schemas.nouns import PersonIn
 from service.clock import Clock
+from service.domain.token_form import RANDOM_BYTES, is_well_formed, token_of
 from service.store import idempotency, people, processes, tokens
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
+from service.usecases.access import hash_token, learn_odd
 from service.usecases.people import enter_person
 from service.usecases.process_documents import read_process
 from service.usecases.processes import publish
@@ -30,7 +33,9 @@ def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
         for key in SHIPPED:
             if processes.latest(work.tx, key) is None:
                 publish(work, key, read_process(shipped_process(key), is_json=False, key=key))
-        return _token(work, admin_token)
+        made = _token(work, admin_token)
+    learn_odd(db)
+    return made
 
 
 def shipped_process(key: str) -> bytes:
@@ -43,31 +48,42 @@ def _token(work: Work, given: str | None) -> str | None:
     if given is None:
         if _has_token(work.tx):
             return None
-        given = made = "gp_" + token_urlsafe(32)
+        given = made = token_of(token_bytes(RANDOM_BYTES))
     else:
         made = None
-    if tokens.holder(work.tx, given) is None:
-        _enter_token(work, given, name="made at first start" if made else "environment")
+    row = tokens.by_hash(work.tx, hash_token(work.tx, given))
+    if row is None or row.revoked_at is not None:
+        _enter_token(work, given, row, name="made at first start" if made else "environment")
     return made
 
 
 def _has_token(tx: Connection) -> bool:
-    standing = select(tokens.tokens.c.id).where(tokens.tokens.c.revoked_at.is_(None))
+    table = tokens.tokens
+    standing = select(table.c.id).where(table.c.person == ADMIN, table.c.revoked_at.is_(None))
     return tx.execute(standing.limit(1)).first() is not None
 
 
-def _enter_token(work: Work, token: str, name: str) -> None:
-    """The administrator's one token; one that was used before may come back."""
-    table, kept = tokens.tokens, tokens.hash_of(token)
-    work.tx.execute(
-        update(table).where(table.c.person == ADMIN, table.c.revoked_at.is_(None)).values(revoked_at=work.now)
-    )
-    known = work.tx.execute(select(table.c.id).where(table.c.hash == kept)).scalar()
-    token_id = known or work.new_id("tok")
-    facts = {"token": token_id, "name": name, "person": ADMIN, "role": "admin"}
-    work.record("token.restored" if known else "token.created", token_id, facts)
-    if known:
-        work.tx.execute(update(table).where(table.c.id == known).values(revoked_at=None))
+def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> None:
+    """The administrator's first token; one that was used before may come back. It has no end: whoever
+    starts the service says how long it stands."""
+    table = tokens.tokens
+    first = (table.c.person == ADMIN) & table.c.created_by.is_(None) & table.c.revoked_at.is_(None)
+    work.tx.execute(update(table).where(first).values(revoked_at=work.now))
+    facts: dict[str, Any] = {"person": ADMIN, "role": "admin", "portfolios": None, "expires_at": None}
+    if known is not None:
+        work.record("token.restored", known.id, {"token": known.id, **facts})
+        work.tx.execute(update(table).where(table.c.id == known.id).values(revoked_at=None))
         return
-    said = {"name": name, "person": ADMIN, "role": "admin", "created_at": work.now}
-    work.tx.execute(insert(table).values(id=token_id, hash=kept, **said))
+    token_id, kept = work.new_id("tok"), work.keep(name=name)
+    said = {"token": token_id, **facts, "commitment": kept.commitment}
+    work.record("token.created", token_id, said, kept.id)
+    work.tx.execute(
+        insert(table).values(
+            id=token_id,
+            hash=hash_token(work.tx, token),
+            is_odd=not is_well_formed(token),
+            content=kept.id,
+            created_at=work.now,
+            **facts,
+        )
+    )

@@ -7,14 +7,14 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.store.engine import Database
-from tests.conftest import FixedClock
+from tests.conftest import KEYRING, FixedClock
 from tests.contract.operations import problem
 
 NOWHERE = ("sqlite:////nowhere/at/all/gateproof.db", "postgresql://nobody@127.0.0.1:1/nothing")
 
 
 def at(url: str) -> TestClient:
-    return TestClient(create_app(Database(url), FixedClock()), raise_server_exceptions=False)
+    return TestClient(create_app(Database(url, KEYRING), FixedClock()), raise_server_exceptions=False)
 
 
 def test_a_service_with_its_database_lives_and_serves(client: TestClient) -> None:

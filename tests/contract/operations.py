@@ -11,6 +11,7 @@ from schemas.problem import PROBLEMS
 from service.api.app import create_app
 from service.api.openapi import contract
 from service.store.engine import Database
+from tests.conftest import KEYRING
 from tests.gateproof import Body
 
 PARAMETER = re.compile(r"{(\w+)}")
@@ -41,7 +42,7 @@ class Operation(NamedTuple):
 @cache
 def document() -> dict[str, Any]:
     """The contract, as the service would serve it."""
-    db = Database("sqlite://")
+    db = Database("sqlite://", KEYRING)
     served = contract(create_app(db, lambda: datetime(2026, 11, 22, tzinfo=UTC)))
     db.close()
     return served

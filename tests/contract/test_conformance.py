@@ -20,7 +20,7 @@ from schemathesis.specs.openapi.checks import (
 
 from service.api.app import create_app
 from service.store.engine import Database
-from tests.conftest import TOKEN, FixedClock
+from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.contract.operations import operations
 from tests.contract.story import tell
 
@@ -39,7 +39,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[
     """The contract of a service in which everything was written once."""
     path = tmp_path_factory.mktemp("conformance") / "gateproof.db"
     copyfile(sqlite_template("prepared"), path)
-    app = create_app(Database(f"sqlite:///{path}"), FixedClock())
+    app = create_app(Database(f"sqlite:///{path}", KEYRING), FixedClock())
     with TestClient(app, headers=AUTHORISED) as client:
         list(tell(client))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)

@@ -22,7 +22,7 @@ from service.usecases.readiness import read_readiness
 from service.usecases.reviews import decide
 from service.usecases.verdicts import Asked
 from service.usecases.work import Caller
-from tests.conftest import START, TOKEN
+from tests.conftest import KEYRING, START, TOKEN
 from tests.store.racing import add_portfolio
 
 EVERY = Wanted(200)
@@ -101,7 +101,7 @@ def test_whoever_types_the_specifications_session_finds_every_key_free(example: 
 
 
 def test_it_is_loaded_into_an_empty_database_only(new_database: Callable[[str], str]) -> None:
-    db = Database(new_database("empty"))
+    db = Database(new_database("empty"), KEYRING)
     migrate(db)
     assert is_empty(db)
 
@@ -116,7 +116,7 @@ def test_it_is_loaded_into_an_empty_database_only(new_database: Callable[[str], 
 def test_a_database_with_a_portfolio_of_ones_own_stays_as_it_is(
     new_database: Callable[[str], str],
 ) -> None:
-    db = Database(new_database("prepared"))
+    db = Database(new_database("prepared"), KEYRING)
     add_portfolio(db, "energy")
 
     assert not _prepare(db, TOKEN)

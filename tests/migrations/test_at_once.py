@@ -13,7 +13,7 @@ from service.store.engine import Database
 from service.store.migrating import is_current, migrate
 from service.store.tokens import tokens
 from service.usecases.bootstrap import prepare
-from tests.conftest import START
+from tests.conftest import KEYRING, START
 from tests.store.racing import databases, together
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def test_processes_that_migrate_at_once_all_succeed(new_database: Callable[[str]
     said = [process.communicate(timeout=60) for process in started]
 
     assert [process.returncode for process in started] == [0] * PROCESSES, said
-    db = Database(url)
+    db = Database(url, KEYRING)
     with db.reading() as connection:
         assert is_current(connection)
     db.close()

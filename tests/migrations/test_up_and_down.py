@@ -7,12 +7,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import func, inspect, select, text
 
+from service.store.contents import contents, salted
 from service.store.engine import Database
 from service.store.migrating import is_current, migrate
 from service.store.tables import metadata
 from service.usecases.bootstrap import prepare
 from service.usecases.example import load_example
-from tests.conftest import START, TOKEN
+from tests.conftest import KEYRING, START, TOKEN
 
 Rows = dict[str, int]
 
@@ -93,7 +94,7 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
             query = "SELECT DISTINCT event_object_table FROM information_schema.triggers"
         kept = set(connection.execute(text(query)).scalars())
 
-    assert kept == set(metadata.tables) - {"externals", "idempotency_keys"}
+    assert kept == set(metadata.tables) - {"externals", "idempotency_keys", "seen_ids"}
 
 
 @pytest.mark.parametrize("state", ["prepared", "example"])
@@ -101,11 +102,35 @@ def test_what_was_recorded_is_read_after_the_service_comes_back(
     new_database: Callable[[str], str], state: str
 ) -> None:
     url = new_database(state)
-    first = Database(url)
+    first = Database(url, KEYRING)
     before = rows(first)
     first.close()
 
-    again = Database(url)
+    again = Database(url, KEYRING)
     migrate(again)
     assert rows(again) == before
     again.close()
+
+
+def all_words(db: Database) -> dict[str, object]:
+    with db.reading() as connection:
+        return {row.id: row.salted for row in connection.execute(select(contents.c.id, salted))}
+
+
+def test_words_are_opened_on_the_way_down_and_sealed_again_on_the_way_up(example: Database) -> None:
+    before = all_words(example)
+
+    migrate(example, "0001")
+    with example.reading() as connection:
+        plain = connection.execute(text("SELECT words FROM contents")).scalars().all()
+        labels = connection.execute(text("SELECT label FROM themes")).scalars().all()
+    assert any('"summary"' in words for words in plain)
+
+    migrate(example)
+    after = all_words(example)
+    assert {id: after[id] for id in before.keys() & after.keys()} == {
+        id: before[id] for id in before.keys() & after.keys()
+    }
+    themes = {str(words) for words in after.values() if "'label'" in str(words)}
+    assert len(themes) == len(labels)
+    assert len(after) == len(before)

@@ -19,7 +19,7 @@ from service.usecases.customers import create_customer
 from service.usecases.decisions import state_decision
 from service.usecases.portfolios import create_portfolio
 from service.usecases.work import Caller
-from tests.conftest import START
+from tests.conftest import KEYRING, START
 from tests.gateproof import SUMMARY
 
 ADMIN = Caller("admin", lambda: START)
@@ -43,7 +43,7 @@ def together(*acts: Callable[[], Any]) -> list[Any]:
 @contextmanager
 def databases(url: str, number: int) -> Iterator[Sequence[Database]]:
     """So many services' views of one database."""
-    made = [Database(url) for _ in range(number)]
+    made = [Database(url, KEYRING) for _ in range(number)]
     try:
         yield made
     finally:

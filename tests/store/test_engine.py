@@ -7,7 +7,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from service.store.chains import chains
-from service.store.contents import contents, keep
+from service.store.contents import contents, keep, words
 from service.store.engine import LOCK_WAIT_SECONDS, POOL_SIZE, Database
 
 SECRET = "what-the-customer-said"
@@ -90,19 +90,19 @@ def test_a_write_that_raises_leaves_nothing(db: Database) -> None:
         give_up_halfway()
 
     with db.reading() as connection:
-        assert SECRET not in str(connection.execute(select(contents.c.words)).all())
+        assert SECRET not in str(connection.execute(select(words).select_from(contents)).all())
 
 
 @pytest.mark.parametrize(
     "broken",
     [
-        {"id": "txt_1", "salt": None, "words": {"summary": SECRET}},
-        {"id": SECRET, "salt": "s", "words": {}},
+        {"id": "txt_1", "wrapped_key": None, "sealed": SECRET},
+        {"id": SECRET, "wrapped_key": "k", "sealed": "s"},
     ],
 )
 def test_constraints_never_show_what_was_bound(db: Database, broken: dict[str, object]) -> None:
     with db.writing() as tx:
-        tx.execute(insert(contents).values(id=SECRET, salt="s", words={}))
+        tx.execute(insert(contents).values(id=SECRET, wrapped_key="k", sealed="s"))
 
     with pytest.raises(IntegrityError) as caught, db.writing() as tx:
         tx.execute(insert(contents).values(**broken))

@@ -9,7 +9,7 @@ from tests.gateproof import Gateproof
 
 HISTORY = {
     "answers": "answered_by",
-    "contents": "words",
+    "contents": "sealed",
     "disconfirmation_notes": "signed_by",
     "events": "actor",
     "process_versions": "document",

@@ -44,7 +44,7 @@ ASKED = {
 def test_a_verdict_searches_indexes_only(db: Database, gateproof: Gateproof, asked: Asked) -> None:
     _fill(db, gateproof)
     with _watched(db) as seen:
-        assert holder_of(db, TOKEN) is not None
+        assert holder_of(db, TOKEN, START) is not None
         assert read_readiness(db, lambda: START, "tariff-radar", asked).concept == "tariff-radar"
     assert len(seen) >= 3
     with db.reading() as connection:

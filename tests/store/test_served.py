@@ -17,7 +17,7 @@ import uvicorn
 from service.api.app import create_app
 from service.store.chains import hold
 from service.store.engine import Database
-from tests.conftest import TOKEN, FixedClock
+from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Gateproof
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -28,7 +28,7 @@ Answers = list[httpx2.Response]
 def served(database_url: str, clock: FixedClock) -> Iterator[str]:
     """The address of a server that has answered nothing yet."""
     listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(Database(database_url), clock)
+    app = create_app(Database(database_url, KEYRING), clock)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
     thread = Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
@@ -107,7 +107,7 @@ def test_a_lock_that_is_held_too_long_is_said_with_when_to_try_again(
 ) -> None:
     monkeypatch.setattr("service.store.engine.LOCK_WAIT_SECONDS", 0.2)
     body = {"key": "energy", "name": "Energy data"}
-    holder = Database(database_url)
+    holder = Database(database_url, KEYRING)
     with served(database_url, clock) as address:
         with holder.writing() as tx:
             assert hold(tx, "organisation", clock)

@@ -1,0 +1,36 @@
+"""The form of our tokens: gp_, 43 random characters, and a checksum that catches a slip of the hand.
+
+Secret scanners find them by the form alone: gp_[0-9A-Za-z]{49}, the last six of them the CRC-32.
+"""
+
+import re
+from binascii import crc32
+
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+RANDOM_BYTES = 32
+_RANDOM_CHARACTERS, _CHECK_CHARACTERS = 43, 6
+_FORM = re.compile(rf"gp_([0-9A-Za-z]{{{_RANDOM_CHARACTERS}}})([0-9A-Za-z]{{{_CHECK_CHARACTERS}}})")
+
+
+def token_of(random: bytes) -> str:
+    """A token of 32 random bytes."""
+    body = _base62(int.from_bytes(random), _RANDOM_CHARACTERS)
+    return f"gp_{body}{_checksum(body)}"
+
+
+def is_well_formed(token: str) -> bool:
+    """Whether this has the form of a token of ours, checksum included."""
+    found = _FORM.fullmatch(token)
+    return found is not None and _checksum(found[1]) == found[2]
+
+
+def _checksum(body: str) -> str:
+    return _base62(crc32(body.encode()), _CHECK_CHARACTERS)
+
+
+def _base62(number: int, length: int) -> str:
+    digits = []
+    for _ in range(length):
+        number, digit = divmod(number, len(ALPHABET))
+        digits.append(ALPHABET[digit])
+    return "".join(reversed(digits))

@@ -1,0 +1,118 @@
+"""Envelope encryption: each record is sealed with a key of its own, and that key with one from outside.
+
+AES-256-GCM, both bound to the record's id. Destroying a record's wrapped key destroys the record, in
+every copy of the database that is made from then on.
+"""
+
+import re
+from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from hashlib import sha256
+from secrets import token_bytes
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import Dialect
+
+KEY_BYTES, NONCE_BYTES, ID_DIGITS = 32, 12, 8
+
+
+class WrongKey(Exception):
+    """What is stored was sealed with a key that is not at hand."""
+
+
+class Damaged(Exception):
+    """What is stored is not what was sealed."""
+
+
+class Envelope(NamedTuple):
+    """Ciphertext and its wrapped key, as text."""
+
+    wrapped_key: str
+    sealed: str
+
+
+class Keyring:
+    """Keys that wrap keys: the first one seals, all of them open."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._ciphers = {key_id(key): AESGCM(key) for key in keys}
+        self.current = key_id(keys[0])
+
+    def seal(self, record: str, plain: bytes) -> Envelope:
+        """Seal it under a new key of its own."""
+        own = token_bytes(KEY_BYTES)
+        return Envelope(self._wrap(record, own), _text(_encrypt(AESGCM(own), record, plain)))
+
+    def open(self, record: str, envelope: Envelope) -> bytes:
+        """What was sealed. May raise WrongKey or Damaged."""
+        own = self._unwrap(record, envelope.wrapped_key)
+        return _decrypt(AESGCM(own), record, envelope.sealed)
+
+    def rewrap(self, record: str, wrapped_key: str) -> str:
+        """The same key, wrapped with the current one."""
+        return self._wrap(record, self._unwrap(record, wrapped_key))
+
+    def _wrap(self, record: str, own: bytes) -> str:
+        return f"{self.current}.{_text(_encrypt(self._ciphers[self.current], record, own))}"
+
+    def _unwrap(self, record: str, wrapped_key: str) -> bytes:
+        id, _, wrapped = wrapped_key.partition(".")
+        if id not in self._ciphers:
+            raise WrongKey(f"key {id} is not at hand")
+        return _decrypt(self._ciphers[id], record, wrapped)
+
+
+def key_id(key: bytes) -> str:
+    """A name for a key that gives nothing of it away."""
+    return sha256(b"gateproof key " + key).hexdigest()[:ID_DIGITS]
+
+
+def new_key() -> str:
+    """A new key as text: 32 random bytes, base64."""
+    return _text(token_bytes(KEY_BYTES))
+
+
+def parse(text: str) -> Keyring:
+    """Keys as text, separated by white space or commas, the current one first. May raise ValueError."""
+    keys = []
+    for each in re.split(r"[\s,]+", text.strip()):
+        try:
+            keys.append(b64decode(each, validate=True))
+        except ValueError:
+            raise ValueError("a key is not base64") from None
+        if len(keys[-1]) != KEY_BYTES:
+            raise ValueError(f"a key is not {KEY_BYTES} bytes long")
+    return Keyring(keys)
+
+
+_KEYRINGS: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
+
+
+def attach(dialect: Dialect, keyring: Keyring) -> None:
+    """What is stored through an engine of this dialect is sealed with these keys."""
+    _KEYRINGS[dialect] = keyring
+
+
+def keyring_of(dialect: Dialect) -> Keyring:
+    """The keys of the engine that this dialect belongs to."""
+    return _KEYRINGS[dialect]
+
+
+def _encrypt(cipher: AESGCM, record: str, plain: bytes) -> bytes:
+    nonce = token_bytes(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, plain, record.encode())
+
+
+def _decrypt(cipher: AESGCM, record: str, sealed: str) -> bytes:
+    try:
+        whole = b64decode(sealed, validate=True)
+        return cipher.decrypt(whole[:NONCE_BYTES], whole[NONCE_BYTES:], record.encode())
+    except (InvalidTag, ValueError):
+        raise Damaged(f"record {record} is not what was sealed") from None
+
+
+def _text(raw: bytes) -> str:
+    return b64encode(raw).decode()
