@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from schemas.base import Model
+from schemas.bot_readiness import BotReadiness
 from schemas.readiness import Readiness
 
 
@@ -24,6 +25,14 @@ PROBLEMS = {
         403,
         "This is for somebody else to do",
         "The problem names who may: ask them. A decision's owner answers its contradictions.",
+    ),
+    "token-ended": Kind(
+        409, "This token has ended", "It was revoked or is past its end. Ask an admin for a new one."
+    ),
+    "token-shown": Kind(
+        409,
+        "This token was shown before",
+        "A token is in the answer to the first request only. If that got lost, revoke it and make another.",
     ),
     "not-found": Kind(
         404,
@@ -136,5 +145,5 @@ class Problem(Model):
     detail: str
     request_id: str | None = None
     errors: tuple[FieldProblem, ...] = ()
-    readiness: Readiness | None = None
+    readiness: Readiness | BotReadiness | None = None
     """When a gate refused: the whole verdict."""

@@ -17,6 +17,7 @@ from service.api.contract import known_parameters
 from service.api.edge import Edge
 from service.api.limit import BodyLimit
 from service.api.openapi import describe
+from service.api.permissions import permitted
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import ROUTERS, readiness
 from service.clock import Clock
@@ -55,7 +56,7 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers)
-    guarded = [BEARER, Depends(known_parameters)]
+    guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     app.router.routes.append(readiness.Polls())
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)

@@ -13,6 +13,7 @@ from schemas.problem import FieldProblem
 from service.api.examples import choices
 from service.clock import Clock
 from service.store.engine import Database
+from service.usecases.access import Holder
 from service.usecases.refused import Refused
 from service.usecases.work import Caller
 
@@ -54,6 +55,12 @@ class Call(NamedTuple):
         return await to_thread.run_sync(
             lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.writers
         )
+
+    @property
+    def holder(self) -> Holder:
+        """Who holds the token that came with the request."""
+        found: Holder = self.request.state.holder
+        return found
 
     @property
     def base_url(self) -> str:
@@ -109,15 +116,17 @@ IdempotencyKey = Annotated[
 async def reading(request: Request) -> Call:
     """A call that writes nothing."""
     rooms = rooms_of(request)
-    return Call(request, rooms, Caller(request.state.holder.person, rooms.clock))
+    holder = request.state.holder
+    return Call(request, rooms, Caller(holder.person or "", rooms.clock, holder.portfolios))
 
 
 async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
     """A call that writes, in whatever form its body comes."""
-    rooms = rooms_of(request)
+    rooms, holder = rooms_of(request), request.state.holder
     caller = Caller(
-        person=request.state.holder.person,
+        person=holder.person or "",
         clock=rooms.clock,
+        portfolios=holder.portfolios,
         route=f"{request.method} {request.url.path}",
         body=await request.body(),
         idempotency_key=idempotency_key,

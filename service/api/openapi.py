@@ -7,8 +7,11 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from schemas.access import ROLES
+from schemas.bot_readiness import BotReadiness
 from schemas.problem import Problem
 from schemas.process import Process
+from service.api.permissions import MAY, ORGANISATION_WIDE, listed
 from service.api.problem_examples import SHARED
 
 DESCRIPTION = """
@@ -29,6 +32,7 @@ What goes wrong is answered as problem+json, naming the field, the rule and the 
 TAGS = {
     "Portfolios": "A business unit's concepts, and the boundary of who sees them.",
     "People": "Colleagues: who talks with customers, owns decisions and decides gates.",
+    "Access": "Tokens: who holds them, in which role, for which portfolios, until when.",
     "Customers": "The accounts that people talk with. What one person says stands in a conversation.",
     "Processes": "Gates in order, the decisions that each asks for, and their criteria. Two are here.",
     "Concepts": "Product ideas on their way through a process.",
@@ -73,7 +77,7 @@ def contract(app: FastAPI) -> dict[str, Any]:
     for room, shared in SHARED.items():
         said["components"][room] = shared
     _, extra = models_json_schema(
-        [(Problem, "serialization"), (Process, "validation")],
+        [(Problem, "serialization"), (BotReadiness, "serialization"), (Process, "validation")],
         ref_template="#/components/schemas/{model}",
     )
     for name, schema in extra["$defs"].items():
@@ -81,6 +85,7 @@ def contract(app: FastAPI) -> dict[str, Any]:
     for methods in said["paths"].values():
         for operation in methods.values():
             _tidy(operation)
+            _say_who(operation)
     return said
 
 
@@ -91,6 +96,16 @@ def _tidy(operation: dict[str, Any]) -> None:
     for status, response in operation["responses"].items():
         if response.get("description") == "Successful Response":
             response["description"] = SUCCESS[status]
+
+
+def _say_who(operation: dict[str, Any]) -> None:
+    """The roles that may call it: for machines, and for those who read."""
+    roles = MAY.get(operation["operationId"])
+    if roles is None:
+        return
+    operation["security"] = [{"Token": [role for role in ROLES if role in roles]}]
+    whole = ", for all portfolios" if operation["operationId"] in ORGANISATION_WIDE else ""
+    operation["description"] += f"\n\n**Who:** {listed(roles)}{whole}."
 
 
 def _sent(schema: dict[str, Any]) -> dict[str, Any]:

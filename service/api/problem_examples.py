@@ -11,7 +11,7 @@ from service.usecases.paging import bad_cursor
 from service.usecases.refused import Refused, invalid, key_taken, not_found
 
 Responses = dict[int | str, dict[str, Any]]
-OWN = ("unauthorized", "invalid-request")
+OWN = ("unauthorized", "forbidden", "invalid-request")
 OWN_OF_WRITES = (*OWN, "idempotency-key-reused")
 ANY = ("internal-error", "busy")
 OTHER = {
@@ -123,11 +123,13 @@ SAID = {
         Refused("unauthorized", "The token is missing. Send Authorization: Bearer and your token."),
         _said(
             "forbidden",
-            "Only the decision's owner answers a contradiction.",
-            "body.answer",
-            "the decision's owner answers, and that is yuki",
-            "ask yuki, or hand the decision over by naming another owner",
+            "This operation is for admin, gatekeeper; this token is for researcher.",
+            "header.Authorization",
+            "is for admin, gatekeeper; this token is for researcher",
+            "ask one of them",
         ),
+        Refused("token-ended", "The token was revoked, or is past its end."),
+        Refused("token-shown", "It was shown to the first request with this key. Its id is tok_01KAN7Q."),
         key_taken(),
         _said(
             "already-cited",

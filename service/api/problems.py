@@ -10,6 +10,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
+from schemas.bot_readiness import BotReadiness
 from schemas.problem import PROBLEMS, FieldProblem, Problem
 from schemas.readiness import Readiness
 from service.usecases.refused import Refused
@@ -40,7 +41,7 @@ def problem(
     errors: Iterable[FieldProblem] = (),
     *,
     request_id: str | None = None,
-    readiness: Readiness | None = None,
+    readiness: Readiness | BotReadiness | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An RFC 9457 answer."""

@@ -10,12 +10,11 @@ from schemas.citation import Answer, AnswerIn, Citation, CitationIn, Shaped
 from schemas.conversation import DoesNotCount, WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
-from service.clock import Clock
 from service.domain.shaping import Earlier, copied_from, is_shaped
 from service.domain.texts import alike, says_something
-from service.store import citations, concepts, conversations, decisions
+from service.store import citations, conversations, decisions
 from service.store.engine import Database
-from service.usecases.concepts import held_concept
+from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.decisions import require_asked
 from service.usecases.paging import Wanted, paged
 from service.usecases.readiness import NO_CONCEPT
@@ -30,7 +29,7 @@ Reasons = dict[str, list[DoesNotCount]]
 def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
     """Bring a conversation to a decision. What does not count is stored, and says why."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, concept_key)
+        concept = held_concept(tx, caller, concept_key)
         require_asked(db, tx, concept, body.decision, field="body.decision")
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         citation_id = work.once(lambda: _cite(work, concept, body))
@@ -40,7 +39,7 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
 def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
     """The decision's owner answers what contradicts it."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, concept_key)
+        concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         work.once(lambda: _answer(work, concept, citation_id, body))
         return _get(db, work, concept, citation_id)
@@ -51,27 +50,27 @@ def withdraw_citation(
 ) -> Citation:
     """It counts no longer. A contradiction stays to be answered."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, concept_key)
+        concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         work.once(lambda: _withdraw(work, concept, citation_id, body))
         return _get(db, work, concept, citation_id)
 
 
-def get_citation(db: Database, clock: Clock, concept_key: str, citation_id: str) -> Citation:
+def get_citation(db: Database, caller: Caller, concept_key: str, citation_id: str) -> Citation:
     """One citation, with whether it counts now."""
     with db.reading() as connection:
-        concept = _concept(connection, concept_key)
+        concept = seen_concept(connection, caller, concept_key)
         row = _require(connection, concept, citation_id)
-        reasons = reasons_by_citation(db, connection, concept, clock())
+        reasons = reasons_by_citation(db, connection, concept, caller.clock())
         return _show(concept, row, _answers(connection, [row]), reasons)
 
 
 def list_citations(
-    db: Database, clock: Clock, wanted: Wanted, concept_key: str, decision: str | None
+    db: Database, caller: Caller, wanted: Wanted, concept_key: str, decision: str | None
 ) -> Page[Citation]:
     """A concept's citations in the order of recording, each with whether it counts now."""
     with db.reading() as connection:
-        concept = _concept(connection, concept_key)
+        concept = seen_concept(connection, caller, concept_key)
         query = citations.query(concept.id)
         if decision is not None:
             query = query.where(citations.citations.c.decision == decision)
@@ -82,7 +81,7 @@ def list_citations(
         @cache
         def reasons() -> Reasons:
             # Asked after the page was read, so that they know a citation made in the meantime.
-            return reasons_by_citation(db, connection, concept, clock())
+            return reasons_by_citation(db, connection, concept, caller.clock())
 
         return paged(
             connection,
@@ -237,13 +236,6 @@ def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn)
         .values(withdrawn_at=work.now)
     )
     return citation_id
-
-
-def _concept(connection: Connection, key: str) -> Row[Any]:
-    concept = concepts.on_its_way(connection, key)
-    if concept is None:
-        raise NO_CONCEPT
-    return concept
 
 
 def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:

@@ -17,7 +17,7 @@ from service.usecases.people import require_people
 from service.usecases.processes import Published, of_row
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import invalid, key_taken
-from service.usecases.work import Caller, Work, join, transaction, work_on
+from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
 
 def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
@@ -29,18 +29,20 @@ def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
 def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
     """New title, origin, segments, team or external ids."""
     with transaction(db, caller) as tx:
-        row = held_concept(tx, key)
+        row = held_concept(tx, caller, key)
         work = join(tx, caller, row.portfolio, NO_CONCEPT)
         return _get(tx, work.once(lambda: _change(work, row, body)))
 
 
-def get_concept(db: Database, key: str) -> Concept:
+def get_concept(db: Database, caller: Caller, key: str) -> Concept:
     """One concept."""
     with db.reading() as connection:
-        return _get(connection, key)
+        return _show(seen(concepts.find(connection, key), caller, NO_CONCEPT))
 
 
-def list_concepts(db: Database, wanted: Wanted, portfolio: str | None, external: str | None) -> Page[Concept]:
+def list_concepts(
+    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, external: str | None
+) -> Page[Concept]:
     """Concepts by key, of one portfolio or of all, or those with an id in another system."""
     query = concepts.query()
     if external is not None:
@@ -50,16 +52,19 @@ def list_concepts(db: Database, wanted: Wanted, portfolio: str | None, external:
         query = concepts.by_external(system, external_id)
     if portfolio is not None:
         query = query.where(concepts.concepts.c.portfolio == portfolio)
+    query = query.where(caller.within(concepts.concepts.c.portfolio))
     with db.reading() as connection:
         return paged(connection, "concepts", query, concepts.concepts.c.key, wanted, _show)
 
 
-def held_concept(tx: Connection, key: str) -> Row[Any]:
+def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, locked until the transaction ends."""
-    row = concepts.held(tx, key)
-    if row is None:
-        raise NO_CONCEPT
-    return row
+    return seen(concepts.held(tx, key), caller, NO_CONCEPT)
+
+
+def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
+    """The concept's row, for reading."""
+    return seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
 
 
 def _create(work: Work, body: ConceptIn) -> str:

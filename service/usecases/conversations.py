@@ -18,7 +18,7 @@ from service.usecases.customers import no_such_portfolio
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
 from service.usecases.refused import Refused, invalid, not_found
-from service.usecases.work import Caller, Work, join, transaction, work_on
+from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
 NO_CONVERSATION = not_found("conversation")
 CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -29,15 +29,15 @@ MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_sp
 def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
     """Record one talk. What does not count is stored all the same, and says why."""
     with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
-        return _get(work.tx, work.once(lambda: _record(work, body)))
+        return _get(work, work.once(lambda: _record(work, body)))
 
 
 def revise_conversation(db: Database, caller: Caller, conversation_id: str, body: RevisionIn) -> Conversation:
     """Correct what was recorded, with a reason; the earlier revision stays readable."""
     with transaction(db, caller) as tx:
-        row = _require(tx, conversation_id)
+        row = _require(tx, caller, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
-        return _get(tx, work.once(lambda: _revise(work, conversation_id, body)))
+        return _get(work, work.once(lambda: _revise(work, conversation_id, body)))
 
 
 def withdraw_conversation(
@@ -45,22 +45,23 @@ def withdraw_conversation(
 ) -> Conversation:
     """It counts for nothing from now on; what it contradicted still wants its answers."""
     with transaction(db, caller) as tx:
-        row = _require(tx, conversation_id)
+        row = _require(tx, caller, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
-        return _get(tx, work.once(lambda: _withdraw(work, conversation_id, body)))
+        return _get(work, work.once(lambda: _withdraw(work, conversation_id, body)))
 
 
-def get_conversation(db: Database, conversation_id: str) -> Conversation:
+def get_conversation(db: Database, caller: Caller, conversation_id: str) -> Conversation:
     """One conversation, in its latest revision."""
     with db.reading() as connection:
-        return _get(connection, conversation_id)
+        return show(_require(connection, caller, conversation_id))
 
 
 def list_conversations(
-    db: Database, wanted: Wanted, portfolio: str | None, customer: str | None
+    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, customer: str | None
 ) -> Page[Conversation]:
     """Conversations in the order of recording."""
-    table, query = conversations.conversations, conversations.query()
+    table = conversations.conversations
+    query = conversations.query().where(caller.within(table.c.portfolio))
     if portfolio is not None:
         query = query.where(table.c.portfolio == portfolio)
     if customer is not None:
@@ -69,10 +70,10 @@ def list_conversations(
         return paged(connection, "conversations", query, table.c.id, wanted, show)
 
 
-def list_revisions(db: Database, conversation_id: str) -> Sequence[Conversation]:
+def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequence[Conversation]:
     """Every revision, the first one first."""
     with db.reading() as connection:
-        row = _require(connection, conversation_id)
+        row = _require(connection, caller, conversation_id)
         return [
             show(row, (event, words))
             for event, words in history.stream(connection, conversation_id)
@@ -91,7 +92,7 @@ def _record(work: Work, body: ConversationIn) -> str:
 
 
 def _revise(work: Work, conversation_id: str, body: RevisionIn) -> str:
-    row = _require(work.tx, conversation_id)
+    row = _require(work.tx, work.caller, conversation_id)
     work.expect(row.revision)
     _require_not_withdrawn(row)
     given = _given(body)
@@ -115,7 +116,7 @@ def _given(body: RevisionIn) -> dict[str, Any]:
 
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
-    row = _require(work.tx, conversation_id)
+    row = _require(work.tx, work.caller, conversation_id)
     _require_not_withdrawn(row)
     kept = work.keep(reason=body.reason)
     work.record("conversation.withdrawn", conversation_id, {"commitment": kept.commitment}, kept.id)
@@ -127,11 +128,8 @@ def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
     return conversation_id
 
 
-def _require(connection: Connection, conversation_id: str) -> Row[Any]:
-    row = conversations.find(connection, conversation_id)
-    if row is None:
-        raise NO_CONVERSATION
-    return row
+def _require(connection: Connection, caller: Caller, conversation_id: str) -> Row[Any]:
+    return seen(conversations.find(connection, conversation_id), caller, NO_CONVERSATION)
 
 
 def _require_not_withdrawn(row: Row[Any]) -> None:
@@ -253,5 +251,5 @@ def _write(
     )
 
 
-def _get(connection: Connection, conversation_id: str) -> Conversation:
-    return show(_require(connection, conversation_id))
+def _get(work: Work, conversation_id: str) -> Conversation:
+    return show(_require(work.tx, work.caller, conversation_id))

@@ -10,7 +10,7 @@ from service.store import customers, portfolios
 from service.store.engine import Database
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, invalid, key_taken, not_found
-from service.usecases.work import Caller, Work, join, transaction, work_on
+from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
 NO_CUSTOMER = not_found("customer")
 
@@ -29,22 +29,21 @@ def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:
 def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch) -> Customer:
     """A new segment or relationship; conversations keep what was true when recorded."""
     with transaction(db, caller) as tx:
-        row = customers.find(tx, key)
-        if row is None:
-            raise NO_CUSTOMER
+        row = seen(customers.find(tx, key), caller, NO_CUSTOMER)
         work = join(tx, caller, row.portfolio, NO_CUSTOMER)
         return _get(tx, work.once(lambda: _change(work, key, body)))
 
 
-def get_customer(db: Database, key: str) -> Customer:
+def get_customer(db: Database, caller: Caller, key: str) -> Customer:
     """One account."""
     with db.reading() as connection:
-        return _get(connection, key)
+        return _show(seen(customers.find(connection, key), caller, NO_CUSTOMER))
 
 
-def list_customers(db: Database, wanted: Wanted, portfolio: str | None) -> Page[Customer]:
+def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str | None) -> Page[Customer]:
     """Accounts by key, of one portfolio or of all."""
-    table, query = customers.customers, customers.query()
+    table = customers.customers
+    query = customers.query().where(caller.within(table.c.portfolio))
     if portfolio is not None:
         query = query.where(table.c.portfolio == portfolio)
     with db.reading() as connection:

@@ -16,9 +16,9 @@ from schemas.concept import (
 from schemas.page import Page
 from service.domain.process_rules import decision_keys
 from service.domain.texts import alike, says_something
-from service.store import citations, concepts, decisions, history
+from service.store import citations, decisions, history
 from service.store.engine import Database
-from service.usecases.concepts import held_concept
+from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
 from service.usecases.readiness import NO_CONCEPT
@@ -35,7 +35,7 @@ def state_decision(
 ) -> tuple[Decision, bool]:
     """State or restate it; saying the same again changes nothing. Also whether it is new."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, concept_key)
+        concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         require_asked(db, tx, concept, key)
         known = decisions.find(tx, concept.id, key)
@@ -43,23 +43,25 @@ def state_decision(
         return _get(tx, concept, key), done == STATED
 
 
-def get_decision(db: Database, concept_key: str, key: str) -> Decision:
+def get_decision(db: Database, caller: Caller, concept_key: str, key: str) -> Decision:
     """One decision as it stands."""
     with db.reading() as connection:
-        return _get(connection, _concept(connection, concept_key), key)
+        return _get(connection, seen_concept(connection, caller, concept_key), key)
 
 
-def list_decisions(db: Database, concept_key: str) -> Sequence[Decision]:
+def list_decisions(db: Database, caller: Caller, concept_key: str) -> Sequence[Decision]:
     """A concept's decisions, by key. There are never more than its process asks for."""
     with db.reading() as connection:
-        concept = _concept(connection, concept_key)
+        concept = seen_concept(connection, caller, concept_key)
         return [_show(concept, row) for row in decisions.every(connection, concept.id)]
 
 
-def list_decision_versions(db: Database, concept_key: str, key: str) -> Sequence[DecisionVersion]:
+def list_decision_versions(
+    db: Database, caller: Caller, concept_key: str, key: str
+) -> Sequence[DecisionVersion]:
     """Every wording it had, the first one first."""
     with db.reading() as connection:
-        concept = _concept(connection, concept_key)
+        concept = seen_concept(connection, caller, concept_key)
         found = [
             DecisionVersion(
                 version=event.data["version"],
@@ -81,7 +83,7 @@ def list_decision_versions(db: Database, concept_key: str, key: str) -> Sequence
 def sign_note(db: Database, caller: Caller, concept_key: str, body: DisconfirmationIn) -> DisconfirmationNote:
     """Sign that disconfirming evidence was sought for a gate and none was found."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, concept_key)
+        concept = held_concept(tx, caller, concept_key)
         gates = [gate.key for gate in pinned(db, tx, concept).process.gates]
         if body.gate not in gates:
             rule = "must be a gate of the concept's process"
@@ -92,10 +94,10 @@ def sign_note(db: Database, caller: Caller, concept_key: str, body: Disconfirmat
         return _show_note(concept_key, tx.execute(query).one())
 
 
-def list_notes(db: Database, wanted: Wanted, concept_key: str) -> Page[DisconfirmationNote]:
+def list_notes(db: Database, caller: Caller, wanted: Wanted, concept_key: str) -> Page[DisconfirmationNote]:
     """A concept's signed notes, the first one first."""
     with db.reading() as connection:
-        query = citations.notes_on(_concept(connection, concept_key).id)
+        query = citations.notes_on(seen_concept(connection, caller, concept_key).id)
         return paged(
             connection,
             "notes",
@@ -184,13 +186,6 @@ def _show_note(concept_key: str, row: Row[Any]) -> DisconfirmationNote:
         signed_by=row.signed_by,
         signed_at=row.signed_at,
     )
-
-
-def _concept(connection: Connection, key: str) -> Row[Any]:
-    concept = concepts.on_its_way(connection, key)
-    if concept is None:
-        raise NO_CONCEPT
-    return concept
 
 
 def _get(connection: Connection, concept: Row[Any], key: str) -> Decision:

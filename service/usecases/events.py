@@ -3,7 +3,7 @@
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, and_, false, or_, select
 
 from schemas.review import Event, EventPage
 from service.store.chains import chains, events
@@ -11,23 +11,26 @@ from service.store.engine import Database
 from service.usecases.customers import no_such_portfolio
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
 from service.usecases.refused import invalid
+from service.usecases.work import Caller
 
 LIST = "events"
 INTEGERS = 2**31
 Seen = dict[int, int]
 
 
-def list_events(db: Database, wanted: Wanted, portfolio: str | None, event_type: str | None) -> EventPage:
+def list_events(
+    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, event_type: str | None
+) -> EventPage:
     """Events in the order of their instants, those of each chain in its gap-free order.
 
     The cursor remembers the position in every chain: a later event of any of them lies behind it,
     whenever its transaction ended.
     """
     with db.reading() as connection:
-        names = _chains(connection, portfolio)
+        names = _chains(connection, caller, portfolio)
         seen = _seen(wanted)
         waiting = [_after(chain, seen.get(chain, 0)) for chain in names]
-        query = select(events).where(or_(*waiting))
+        query = select(events).where(or_(false(), *waiting))
         if event_type is not None:
             query = query.where(events.c.type == event_type)
         order = (events.c.at, events.c.chain, events.c.seq)
@@ -42,12 +45,13 @@ def list_events(db: Database, wanted: Wanted, portfolio: str | None, event_type:
     )
 
 
-def _chains(connection: Connection, portfolio: str | None) -> dict[int, str]:
-    query = select(chains.c.id, chains.c.key)
+def _chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
+    """The organisation's chain is for those who see every portfolio."""
+    query = select(chains.c.id, chains.c.key).where(caller.within(chains.c.key))
     if portfolio is not None:
         query = query.where(chains.c.key == portfolio)
     names = {row.id: row.key for row in connection.execute(query)}
-    if not names:
+    if portfolio is not None and not names:
         refused = no_such_portfolio().errors[0]
         raise invalid("query.portfolio", refused.rule, refused.remedy)
     return names

@@ -7,6 +7,7 @@ from typing import Any
 from ruamel.yaml import YAML
 from sqlalchemy import select
 
+from schemas.access import TokenIn
 from schemas.citation import AnswerIn, CitationIn
 from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
@@ -18,6 +19,7 @@ from service.usecases import citations, concepts, conversations, customers, deci
 from service.usecases.bootstrap import ADMIN
 from service.usecases.portfolios import create_portfolio
 from service.usecases.reviews import decide
+from service.usecases.tokens import create_token
 from service.usecases.work import Caller
 
 NOUNS_FILE = "portfolio.yaml"
@@ -62,6 +64,12 @@ class Story:
         caller = self._caller(ADMIN, BEGINS.days)
         self.portfolio = nouns["portfolio"]["key"]
         create_portfolio(self.db, caller, PortfolioIn(**nouns["portfolio"]))
+        # Nobody ever learns these tokens: they are there to be looked at, rotated and revoked.
+        for name in ("ci-bot", "lost-bot"):
+            bot = TokenIn(
+                name=name, role="bot", portfolios=(self.portfolio,), expires_in_days=365, long_lived=True
+            )
+            create_token(self.db, self._named(caller, name), bot)
         for person in nouns["people"]:
             people.create_person(self.db, caller, PersonIn(**person))
         for customer in nouns["customers"]:

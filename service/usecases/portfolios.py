@@ -28,17 +28,20 @@ def change_portfolio(db: Database, caller: Caller, key: str, body: PortfolioPatc
         return _get(work.tx, work.once(lambda: _change(work, key, body)))
 
 
-def get_portfolio(db: Database, key: str) -> Portfolio:
+def get_portfolio(db: Database, caller: Caller, key: str) -> Portfolio:
     """One portfolio."""
+    if not caller.sees(key):
+        raise NO_PORTFOLIO
     with db.reading() as connection:
         return _get(connection, key)
 
 
-def list_portfolios(db: Database, wanted: Wanted) -> Page[Portfolio]:
+def list_portfolios(db: Database, caller: Caller, wanted: Wanted) -> Page[Portfolio]:
     """Portfolios by key."""
+    key = portfolios.portfolios.c.key
     with db.reading() as connection:
-        query = portfolios.query()
-        return paged(connection, "portfolios", query, portfolios.portfolios.c.key, wanted, _show)
+        query = portfolios.query().where(caller.within(key))
+        return paged(connection, "portfolios", query, key, wanted, _show)
 
 
 def _create(work: Work, body: PortfolioIn) -> str:

@@ -5,26 +5,24 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
-from service.clock import Clock
 from service.store import concepts
 from service.store.engine import Database
 from service.usecases.processes import Published, published
 from service.usecases.refused import invalid, not_found
 from service.usecases.verdicts import Asked, judge, pinned
+from service.usecases.work import Caller, seen
 
 NO_CONCEPT = not_found("concept")
 
 
-def read_readiness(db: Database, clock: Clock, key: str, asked: Asked) -> Readiness:
+def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Readiness:
     """The verdict, writing nothing."""
     with db.reading() as connection:
-        concept = concepts.on_its_way(connection, key)
-        if concept is None:
-            raise NO_CONCEPT
+        concept = seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
         if asked.position is not None and asked.position > concept.last_position:
             raise invalid("query.position", "is later than the last event", "use the position of a verdict")
         judged_by = _judged_by(db, connection, concept, asked)
-        return judge(db, connection, judged_by, concept, asked, clock())
+        return judge(db, connection, judged_by, concept, asked, caller.clock())
 
 
 def _judged_by(db: Database, connection: Connection, concept: Row[Any], asked: Asked) -> Published:

@@ -1,5 +1,6 @@
 """Saying no, with the field, the rule and the remedy."""
 
+from schemas.bot_readiness import BotReadiness
 from schemas.problem import FieldProblem
 from schemas.readiness import Readiness
 
@@ -12,7 +13,7 @@ class Refused(Exception):
         kind: str,
         detail: str,
         *errors: FieldProblem,
-        readiness: Readiness | None = None,
+        readiness: Readiness | BotReadiness | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(kind)

@@ -16,7 +16,7 @@ from service.domain.progress import Progress, progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts, contents, decisions, reviews, themes
 from service.store.engine import Database
-from service.usecases.concepts import held_concept, standing
+from service.usecases.concepts import held_concept, seen_concept, standing
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
 from service.usecases.readiness import NO_CONCEPT
@@ -33,23 +33,25 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> Re
     A go that is not earned comes back as a review that was not accepted: it is recorded too.
     """
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, concept_key)
+        concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         judged_by = pinned(db, tx, concept)
         review_id = work.once(lambda: _decide(work, concept, judged_by, body))
         return _get(tx, concept, review_id)
 
 
-def get_review(db: Database, concept_key: str, review_id: str) -> Review:
+def get_review(db: Database, caller: Caller, concept_key: str, review_id: str) -> Review:
     """One review or refused attempt, with its frozen verdict."""
     with db.reading() as connection:
-        return _get(connection, _concept(connection, concept_key), review_id)
+        return _get(connection, seen_concept(connection, caller, concept_key), review_id)
 
 
-def list_reviews(db: Database, wanted: Wanted, concept_key: str, *, accepted: bool | None) -> Page[Review]:
+def list_reviews(
+    db: Database, caller: Caller, wanted: Wanted, concept_key: str, *, accepted: bool | None
+) -> Page[Review]:
     """A concept's reviews in order; refused attempts among them unless asked otherwise."""
     with db.reading() as connection:
-        concept = _concept(connection, concept_key)
+        concept = seen_concept(connection, caller, concept_key)
         table, query = reviews.reviews, reviews.query(concept.id)
         if accepted is not None:
             query = query.where(table.c.accepted.is_(accepted))
@@ -154,13 +156,6 @@ WITHOUT_WORDS: Any = {
     "decisions": {"__all__": {"statement": True, "criteria": _WITHOUT_LABELS}},
     "gate_criteria": _WITHOUT_LABELS,
 }
-
-
-def _concept(connection: Connection, key: str) -> Row[Any]:
-    concept = concepts.on_its_way(connection, key)
-    if concept is None:
-        raise NO_CONCEPT
-    return concept
 
 
 def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
+from sqlalchemy import ColumnElement, Connection, Row, true
 from sqlalchemy.exc import IntegrityError
 
 from schemas.problem import FieldProblem
@@ -19,15 +19,27 @@ from service.usecases.refused import Refused, key_taken
 
 
 class Caller(NamedTuple):
-    """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart."""
+    """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
+
+    `portfolios`: None sees all of them. `person` is empty for bots, who write nothing.
+    """
 
     person: str
     clock: Clock
+    portfolios: frozenset[str] | None = None
     route: str = ""
     body: bytes = b""
     idempotency_key: str | None = None
     if_match: str | None = None
     new_id: Callable[[str, datetime], str] = new_id
+
+    def sees(self, portfolio: str) -> bool:
+        """Whether what belongs to this portfolio is there for the caller."""
+        return self.portfolios is None or portfolio in self.portfolios
+
+    def within(self, column: ColumnElement[str]) -> ColumnElement[bool]:
+        """The rows of a list that are there for the caller."""
+        return true() if self.portfolios is None else column.in_(sorted(self.portfolios))
 
 
 class Work(NamedTuple):
@@ -103,7 +115,9 @@ def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
 
 @contextmanager
 def work_on(db: Database, caller: Caller, chain_key: str, missing: Refused) -> Iterator[Work]:
-    """A write in one portfolio (or the organisation); refused when there is no such chain."""
+    """A write in one portfolio (or the organisation); refused when there is none for the caller."""
+    if chain_key != chains.ORGANISATION and not caller.sees(chain_key):
+        raise missing
     with transaction(db, caller) as tx:
         yield join(tx, caller, chain_key, missing)
 
@@ -114,6 +128,13 @@ def join(tx: Connection, caller: Caller, chain_key: str, missing: Refused) -> Wo
     if chain is None:
         raise missing
     return Work(tx, chain, caller)
+
+
+def seen(row: Row[Any] | None, caller: Caller, missing: Refused) -> Row[Any]:
+    """The row of something in a portfolio. What the caller may not see answers as what is not there."""
+    if row is None or not caller.sees(row.portfolio):
+        raise missing
+    return row
 
 
 def expect(if_match: str | None, revision: int, *, required: bool = True) -> None:

@@ -23,19 +23,19 @@ from service.usecases.reviews import decide
 from service.usecases.verdicts import Asked
 from service.usecases.work import Caller
 from tests.conftest import KEYRING, START, TOKEN
-from tests.store.racing import add_portfolio
+from tests.store.racing import ADMIN, add_portfolio
 
 EVERY = Wanted(200)
 KEYS_OF_THE_SPECIFICATION = {"energy", "pm-1", "acme", "tariff-radar"}
 
 
 def verdict(db: Database, concept: str) -> Readiness:
-    return read_readiness(db, lambda: START, concept, Asked())
+    return read_readiness(db, ADMIN, concept, Asked())
 
 
 def test_it_holds_three_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
-    concepts = list_concepts(example, EVERY, None, None).items
-    conversations = list_conversations(example, EVERY, None, None).items
+    concepts = list_concepts(example, ADMIN, EVERY, None, None).items
+    conversations = list_conversations(example, ADMIN, EVERY, None, None).items
 
     assert {concept.key: concept.next_gate for concept in concepts} == {
         "will-it-sail": "G2",
@@ -83,20 +83,20 @@ def test_one_is_about_to_go_stale(example: Database) -> None:
     assert (stale.verdict, stale.gate) == ("ready", "S3")
     assert stale.passes_until is not None
     assert timedelta(days=1) < stale.passes_until - START <= timedelta(days=7)
-    after = read_readiness(example, lambda: START, "honesty-box", Asked(as_of=stale.passes_until))
+    after = read_readiness(example, ADMIN, "honesty-box", Asked(as_of=stale.passes_until))
     assert after.verdict == "blocked"
 
 
 def test_whoever_types_the_specifications_session_finds_every_key_free(example: Database) -> None:
     used = {
-        *(portfolio.key for portfolio in list_portfolios(example, EVERY).items),
+        *(portfolio.key for portfolio in list_portfolios(example, ADMIN, EVERY).items),
         *(person.key for person in list_people(example, EVERY).items),
-        *(customer.key for customer in list_customers(example, EVERY, None).items),
-        *(concept.key for concept in list_concepts(example, EVERY, None, None).items),
+        *(customer.key for customer in list_customers(example, ADMIN, EVERY, None).items),
+        *(concept.key for concept in list_concepts(example, ADMIN, EVERY, None, None).items),
     }
     assert len(used) > 20
     assert used.isdisjoint(KEYS_OF_THE_SPECIFICATION)
-    externals = [e.id for c in list_concepts(example, EVERY, None, None).items for e in c.external]
+    externals = [e.id for c in list_concepts(example, ADMIN, EVERY, None, None).items for e in c.external]
     assert "PRD-12" not in externals
 
 
@@ -106,10 +106,10 @@ def test_it_is_loaded_into_an_empty_database_only(new_database: Callable[[str], 
     assert is_empty(db)
 
     assert _prepare(db, TOKEN)
-    loaded = list_conversations(db, EVERY, None, None)
+    loaded = list_conversations(db, ADMIN, EVERY, None, None)
     assert not _prepare(db, TOKEN)
 
-    assert list_conversations(db, EVERY, None, None) == loaded
+    assert list_conversations(db, ADMIN, EVERY, None, None) == loaded
     db.close()
 
 
@@ -121,7 +121,7 @@ def test_a_database_with_a_portfolio_of_ones_own_stays_as_it_is(
 
     assert not _prepare(db, TOKEN)
 
-    assert [portfolio.key for portfolio in list_portfolios(db, EVERY).items] == ["energy"]
+    assert [portfolio.key for portfolio in list_portfolios(db, ADMIN, EVERY).items] == ["energy"]
     db.close()
 
 
@@ -131,8 +131,8 @@ def test_it_is_in_the_package(file: str) -> None:
 
 
 def test_what_it_says_happened_is_recorded_as_done_by_those_who_did_it(example: Database) -> None:
-    concept = get_concept(example, "honesty-box")
-    authors = {each.created_by for each in list_conversations(example, EVERY, None, None).items}
+    concept = get_concept(example, ADMIN, "honesty-box")
+    authors = {each.created_by for each in list_conversations(example, ADMIN, EVERY, None, None).items}
 
     assert concept.passed_gates == ["S1", "S2"]
     assert len(authors) > 2

@@ -110,7 +110,7 @@ def _record_and_cite(db: Database, chance: Random, number: int) -> None:
 
 def _withdraw(db: Database, chance: Random, _: int) -> None:
     key = chance.choice(KEYS)
-    page = citations.list_citations(db, now, Wanted(200), key, None)
+    page = citations.list_citations(db, ADMIN, Wanted(200), key, None)
     standing = [citation.id for citation in page.items if citation.withdrawn_at is None]
     if standing:
         reason = WithdrawIn(reason="Not what they meant")
@@ -119,7 +119,7 @@ def _withdraw(db: Database, chance: Random, _: int) -> None:
 
 def _go_or_come_back(db: Database, chance: Random, _: int) -> None:
     key = chance.choice(KEYS)
-    gate = concepts.get_concept(db, key).next_gate
+    gate = concepts.get_concept(db, ADMIN, key).next_gate
     if gate == "S1":
         decide(db, ADMIN, key, ReviewIn(gate=gate, outcome="go", rationale="Let us see"))
     else:
@@ -128,7 +128,7 @@ def _go_or_come_back(db: Database, chance: Random, _: int) -> None:
 
 
 def _read(db: Database, chance: Random, _: int) -> None:
-    read_readiness(db, now, chance.choice(KEYS), Asked())
+    read_readiness(db, ADMIN, chance.choice(KEYS), Asked())
 
 
 ACTS: list[Callable[[Database, Random, int], None]] = [
@@ -151,9 +151,9 @@ def _the_log_is_whole(db: Database) -> None:
 
 
 def _every_go_was_earned_and_replays(db: Database, key: str) -> None:
-    page = list_reviews(db, Wanted(200), key, accepted=None)
+    page = list_reviews(db, ADMIN, Wanted(200), key, accepted=None)
     for review in page.items:
         said = review.readiness
         assert said.ready or not (review.accepted and review.outcome == "go")
         asked = Asked(gate=review.gate, as_of=said.as_of, position=said.position)
-        assert read_readiness(db, now, key, asked).model_dump() == said.model_dump()
+        assert read_readiness(db, ADMIN, key, asked).model_dump() == said.model_dump()

@@ -12,11 +12,13 @@ from service.api.routes import (
     processes,
     readiness,
     reviews,
+    tokens,
 )
 
 ROUTERS = (
     portfolios.router,
     people.router,
+    tokens.router,
     customers.router,
     processes.router,
     concepts.router,

@@ -90,8 +90,7 @@ async def list_citations(
     decision: Annotated[str | None, Query(description="Only this decision's.")] = None,
 ) -> Page[Citation]:
     """The concept's citations in the order of recording, each with whether it counts now."""
-    clock = call.rooms.clock
-    found = await call.read(citations.list_citations, clock, page, concept, decision)
+    found = await call.read(citations.list_citations, call.caller, page, concept, decision)
     link_next(request, response, found)
     return found
 
@@ -99,15 +98,13 @@ async def list_citations(
 @router.get("/{citation}", summary="Read a citation", responses=errors("not-found", of="citation"))
 async def get_citation(concept: ConceptKey, citation: Id, call: Reading) -> Citation:
     """One citation, with whether it counts now."""
-    return await call.read(citations.get_citation, call.rooms.clock, concept, citation)
+    return await call.read(citations.get_citation, call.caller, concept, citation)
 
 
 @router.post(
     "/{citation}/answer",
     summary="Answer a contradiction",
-    responses=write_errors(
-        "forbidden", "not-found", "already-answered", wrong=missing("answer"), of="citation"
-    ),
+    responses=write_errors("not-found", "already-answered", wrong=missing("answer"), of="citation"),
     openapi_extra=example(
         answer="True of a list that others read. We connect two harbours only when both ask for it, and show"
         " neither of them more than a yes or a no. The vision stands; its words on neighbours will change."

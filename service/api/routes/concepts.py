@@ -51,7 +51,7 @@ async def list_concepts(
     ] = None,
 ) -> Page[Concept]:
     """Concepts by key, page by page."""
-    found = await call.read(concepts.list_concepts, page, portfolio, external)
+    found = await call.read(concepts.list_concepts, call.caller, page, portfolio, external)
     link_next(request, response, found)
     return found
 
@@ -59,7 +59,7 @@ async def list_concepts(
 @router.get("/{concept}", summary="Read a concept", responses=errors("not-found", of="concept"))
 async def get_concept(concept: ConceptKey, call: Reading, response: Response) -> Concept:
     """One concept, its stage and next gate; the ETag is for If-Match."""
-    found = await call.read(concepts.get_concept, concept)
+    found = await call.read(concepts.get_concept, call.caller, concept)
     tag(response, found.revision)
     return found
 

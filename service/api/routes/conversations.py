@@ -93,7 +93,7 @@ async def list_conversations(
     customer: Annotated[str | None, Query(description="Only this customer's.")] = None,
 ) -> Page[Conversation]:
     """Conversations in the order of recording, page by page."""
-    found = await call.read(conversations.list_conversations, page, portfolio, customer)
+    found = await call.read(conversations.list_conversations, call.caller, page, portfolio, customer)
     link_next(request, response, found)
     return found
 
@@ -103,7 +103,7 @@ async def list_conversations(
 )
 async def get_conversation(conversation: Id, call: Reading, response: Response) -> Conversation:
     """Its latest revision; the ETag is for If-Match."""
-    found = await call.read(conversations.get_conversation, conversation)
+    found = await call.read(conversations.get_conversation, call.caller, conversation)
     tag(response, found.revision)
     return found
 
@@ -136,7 +136,7 @@ async def revise_conversation(
 )
 async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversation]:
     """Every revision, the first one first."""
-    found = await call.read(conversations.list_revisions, conversation)
+    found = await call.read(conversations.list_revisions, call.caller, conversation)
     return Page(items=list(found), next=None)
 
 

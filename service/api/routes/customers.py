@@ -47,7 +47,7 @@ async def list_customers(
     portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
 ) -> Page[Customer]:
     """Customers by key, page by page."""
-    found = await call.read(customers.list_customers, page, portfolio)
+    found = await call.read(customers.list_customers, call.caller, page, portfolio)
     link_next(request, response, found)
     return found
 
@@ -55,7 +55,7 @@ async def list_customers(
 @router.get("/{customer}", summary="Read a customer", responses=errors("not-found", of="customer"))
 async def get_customer(customer: Key, call: Reading, response: Response) -> Customer:
     """One customer; the ETag is for If-Match."""
-    found = await call.read(customers.get_customer, customer)
+    found = await call.read(customers.get_customer, call.caller, customer)
     tag(response, found.revision)
     return found
 

@@ -43,7 +43,7 @@ async def list_portfolios(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Portfolio]:
     """Portfolios by key, page by page."""
-    found = await call.read(portfolios.list_portfolios, page)
+    found = await call.read(portfolios.list_portfolios, call.caller, page)
     link_next(request, response, found)
     return found
 
@@ -51,7 +51,7 @@ async def list_portfolios(
 @router.get("/{portfolio}", summary="Read a portfolio", responses=errors("not-found", of="portfolio"))
 async def get_portfolio(portfolio: Key, call: Reading, response: Response) -> Portfolio:
     """One portfolio; its ETag is for If-Match."""
-    found = await call.read(portfolios.get_portfolio, portfolio)
+    found = await call.read(portfolios.get_portfolio, call.caller, portfolio)
     tag(response, found.revision)
     return found
 

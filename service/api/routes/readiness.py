@@ -10,10 +10,13 @@ from starlette.routing import Match, Route
 from starlette.types import Scope
 
 from schemas.base import Instant
+from schemas.bot_readiness import BotReadiness
 from schemas.readiness import Readiness
 from service.api.call import Call, Reading, reading
 from service.api.contract import MAX_INTEGER, ConceptKey, known_parameters
+from service.api.permissions import require_permission
 from service.api.problem_examples import VERDICT_SHOWN, errors
+from service.domain.for_bots import for_bots
 from service.usecases.readiness import read_readiness
 from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked
@@ -49,7 +52,7 @@ router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
 @router.get(
     "/readiness",
     summary="May this concept pass its next gate?",
-    response_model=Readiness,
+    response_model=Readiness | BotReadiness,
     responses={
         200: {"content": {"application/json": {"examples": VERDICT_SHOWN}}},
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
@@ -96,15 +99,17 @@ class Polls(Route):
 
 
 async def _poll(request: Request) -> Response:
+    require_permission(request.state.holder, "get_readiness")
     await known_parameters(request)
     return _answer(request, await _verdict(await reading(request), request.path_params["concept"], Asked()))
 
 
-async def _verdict(call: Call, concept: str, asked: Asked) -> Readiness:
-    return linked(await call.read(read_readiness, call.rooms.clock, concept, asked), call)
+async def _verdict(call: Call, concept: str, asked: Asked) -> Readiness | BotReadiness:
+    verdict = linked(await call.read(read_readiness, call.caller, concept, asked), call)
+    return for_bots(verdict) if call.holder.role == "bot" else verdict
 
 
-def _answer(request: Request, verdict: Readiness) -> Response:
+def _answer(request: Request, verdict: Readiness | BotReadiness) -> Response:
     body = verdict.model_dump_json().encode()
     etag = _etag(body, verdict.as_of)
     headers = {**CACHING, "ETag": etag}
@@ -119,7 +124,7 @@ def linked(verdict: Readiness, call: Call) -> Readiness:
     return verdict.model_copy(update={"html_url": address})
 
 
-def not_ready(verdict: Readiness) -> Refused:
+def not_ready(verdict: Readiness | BotReadiness) -> Refused:
     """The refusal that carries the whole verdict."""
     missing = ", ".join(verdict.blocking) or (verdict.not_evaluable.message if verdict.not_evaluable else "")
     return Refused("gate-not-ready", f"Gate {verdict.gate}: {missing}", readiness=verdict)

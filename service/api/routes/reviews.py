@@ -105,7 +105,7 @@ async def list_reviews(
     ] = None,
 ) -> Page[Review]:
     """Reviews and refused attempts, in order, each with its frozen verdict."""
-    found = await call.read(reviews.list_reviews, page, concept, accepted=accepted)
+    found = await call.read(reviews.list_reviews, call.caller, page, concept, accepted=accepted)
     link_next(request, response, found)
     items = [
         review.model_copy(update={"readiness": linked(review.readiness, call)}) for review in found.items
@@ -116,5 +116,5 @@ async def list_reviews(
 @router.get("/{review}", summary="Read a review", responses=errors("not-found", of="review"))
 async def get_review(concept: Reviewed, review: Id, call: Reading) -> Review:
     """One review or refused attempt, with the verdict as it was."""
-    found = await call.read(reviews.get_review, concept, review)
+    found = await call.read(reviews.get_review, call.caller, concept, review)
     return found.model_copy(update={"readiness": linked(found.readiness, call)})

@@ -1,0 +1,118 @@
+"""Which roles may call which operation. What stands nowhere here is for nobody."""
+
+from fastapi import Request
+
+from schemas.access import ROLES, Role
+from schemas.problem import FieldProblem
+from service.usecases.access import Holder
+from service.usecases.refused import Refused
+
+ANYBODY = frozenset(ROLES)
+COLLEAGUES = ANYBODY - {"bot"}
+ADMINS = frozenset[Role](["admin"])
+AUDITORS = frozenset[Role](["admin", "auditor"])
+GATEKEEPERS = frozenset[Role](["admin", "gatekeeper"])
+MANAGERS = frozenset[Role](["admin", "product_manager"])
+RESEARCHERS = frozenset[Role](["admin", "product_manager", "researcher"])
+WRITERS = COLLEAGUES - {"auditor"}
+
+MAY: dict[str, frozenset[Role]] = {
+    "create_portfolio": ADMINS,
+    "list_portfolios": COLLEAGUES,
+    "get_portfolio": COLLEAGUES,
+    "change_portfolio": ADMINS,
+    "create_person": ADMINS,
+    "list_people": COLLEAGUES,
+    "get_person": COLLEAGUES,
+    "change_person": ADMINS,
+    "create_customer": RESEARCHERS,
+    "list_customers": COLLEAGUES,
+    "get_customer": COLLEAGUES,
+    "change_customer": RESEARCHERS,
+    "list_processes": COLLEAGUES,
+    "publish_process": ADMINS,
+    "get_process": COLLEAGUES,
+    "list_process_versions": COLLEAGUES,
+    "get_process_version": COLLEAGUES,
+    "get_process_schema": COLLEAGUES,
+    "create_concept": MANAGERS,
+    "list_concepts": COLLEAGUES,
+    "get_concept": COLLEAGUES,
+    "change_concept": MANAGERS,
+    "state_decision": MANAGERS,
+    "list_decisions": COLLEAGUES,
+    "get_decision": COLLEAGUES,
+    "list_decision_versions": COLLEAGUES,
+    "sign_disconfirmation_note": RESEARCHERS,
+    "list_disconfirmation_notes": COLLEAGUES,
+    "record_conversation": RESEARCHERS,
+    "list_conversations": COLLEAGUES,
+    "get_conversation": COLLEAGUES,
+    "revise_conversation": RESEARCHERS,
+    "list_revisions": COLLEAGUES,
+    "withdraw_conversation": RESEARCHERS,
+    "cite": RESEARCHERS,
+    "list_citations": COLLEAGUES,
+    "get_citation": COLLEAGUES,
+    # Whoever owns the decision, whatever else they do.
+    "answer": WRITERS,
+    "withdraw_citation": RESEARCHERS,
+    "get_readiness": ANYBODY,
+    "decide": GATEKEEPERS,
+    "list_reviews": COLLEAGUES,
+    "get_review": COLLEAGUES,
+    "list_events": COLLEAGUES,
+    "create_token": ADMINS,
+    "list_tokens": AUDITORS,
+    "get_token": AUDITORS,
+    "rotate_token": ANYBODY,
+    "revoke_token": ANYBODY,
+    "get_me": ANYBODY,
+}
+"""By operation id."""
+
+ORGANISATION_WIDE = frozenset(
+    [
+        "create_portfolio",
+        "change_portfolio",
+        "create_person",
+        "change_person",
+        "publish_process",
+        "create_token",
+        "list_tokens",
+        "get_token",
+    ]
+)
+"""What reaches beyond portfolios is for those who see all of them."""
+
+
+def may(holder: Holder, operation: str) -> bool:
+    """Whether this operation is for them."""
+    reaches = operation not in ORGANISATION_WIDE or holder.portfolios is None
+    return reaches and holder.role in MAY.get(operation, ())
+
+
+async def permitted(request: Request) -> None:
+    """Refused unless the holder of the token may call this operation."""
+    require_permission(request.state.holder, request.scope["route"].name)
+
+
+def require_permission(holder: Holder, operation: str) -> None:
+    """403, the same whether what it is about exists or not."""
+    roles = MAY.get(operation, frozenset())
+    if holder.role not in roles:
+        raise _forbidden(f"is for {listed(roles)}; this token is for {holder.role}", "ask one of them")
+    if operation in ORGANISATION_WIDE and holder.portfolios is not None:
+        raise _forbidden(
+            "reaches beyond the portfolios that this token is limited to", "use one that is not limited"
+        )
+
+
+def listed(roles: frozenset[Role]) -> str:
+    """Roles in words, in the order of ROLES."""
+    return ", ".join(role for role in ROLES if role in roles) or "nobody"
+
+
+def _forbidden(rule: str, remedy: str) -> Refused:
+    wrong = FieldProblem(field="header.Authorization", rule=rule, remedy=remedy)
+    return Refused("forbidden", f"This operation {rule}.", wrong)
