@@ -14,6 +14,7 @@ from service import __version__
 from service.api import documentation, health, problem_pages
 from service.api.call import BEARER, Rooms
 from service.api.contract import known_parameters
+from service.api.door import Door
 from service.api.edge import Edge
 from service.api.limit import BodyLimit
 from service.api.openapi import describe
@@ -67,5 +68,5 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Edge, db=db, clock=clock, readers=readers)
+    app.add_middleware(Edge, door=Door(db, readers, writers), clock=clock)
     return app

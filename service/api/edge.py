@@ -5,14 +5,14 @@ import re
 import traceback
 from secrets import token_hex
 
-from anyio import CapacityLimiter, to_thread
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.door import Door
 from service.api.problems import problem
 from service.clock import Clock
-from service.store.engine import Database, Unreachable
-from service.usecases.access import Holder, holder_of
+from service.store.engine import Unreachable
+from service.store.keyring import Damaged, WrongKey
 
 log = logging.getLogger("gateproof")
 
@@ -33,8 +33,8 @@ UNLESS_SAID = [
 class Edge:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, db: Database, clock: Clock, readers: CapacityLimiter) -> None:
-        self.app, self.db, self.clock, self.readers = app, db, clock, readers
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock) -> None:
+        self.app, self.door, self.clock = app, door, clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,28 +52,24 @@ class Edge:
             await send(message)
 
         try:
-            if scope["path"].startswith(GUARDED):
-                holder = await self._holder(headers)
-                if holder is None:
-                    await _refuse_token(headers, request_id)(scope, receive, send_on)
-                    return
-                scope.setdefault("state", {})["holder"] = holder
-            scope.setdefault("state", {})["request_id"] = request_id
+            state = scope.setdefault("state", {})
+            state["request_id"] = request_id
+            if not scope["path"].startswith(GUARDED):
+                await self.app(scope, receive, send_on)
+                return
+            state["now"] = now = self.clock()
+            state["holder"] = holder = await self.door.holder(headers.get("authorization", ""), now)
+            if holder is None:
+                await _refuse_token(headers, request_id)(scope, receive, send_on)
+                return
             await self.app(scope, receive, send_on)
+            await self.door.note(holder, now)
         except Exception as error:
             # The exception's text may hold what a customer said: only its kind and place are logged.
             log.error("request %s failed: %s", request_id, place_of(error))
             if started:
                 raise Cut from None
             await _failed(error, request_id)(scope, receive, send_on)
-
-    async def _holder(self, headers: Headers) -> Holder | None:
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            return None
-        if self.db.is_sqlite:
-            return holder_of(self.db, token.strip(), self.clock())
-        return await to_thread.run_sync(holder_of, self.db, token.strip(), self.clock(), limiter=self.readers)
 
 
 class Cut(Exception):
@@ -84,6 +80,11 @@ def _failed(error: Exception, request_id: str) -> ASGIApp:
     if isinstance(error, Unreachable):
         detail = "The database cannot be reached just now. Nothing was written."
         return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
+    if isinstance(error, Damaged | WrongKey):
+        detail = (
+            "What was stored is not what was sealed, so it is not shown. The operator can verify the log."
+        )
+        return problem("damaged", detail, request_id=request_id)
     detail = "It is logged under this request's id. Nothing was half-written."
     return problem("internal-error", detail, request_id=request_id)
 
