@@ -81,9 +81,7 @@ def _failed(error: Exception, request_id: str) -> ASGIApp:
         detail = "The database cannot be reached just now. Nothing was written."
         return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
     if isinstance(error, Damaged | WrongKey):
-        detail = (
-            "What was stored is not what was sealed, so it is not shown. The operator can verify the log."
-        )
+        detail = "What was stored is not what was sealed, so it is not shown."
         return problem("damaged", detail, request_id=request_id)
     detail = "It is logged under this request's id. Nothing was half-written."
     return problem("internal-error", detail, request_id=request_id)
