@@ -29,6 +29,7 @@ Reason = Literal[
     "expired",
     "not yet valid",
     "lives too long",
+    "jti",
     "id token",
     "no rule",
     "replayed",
@@ -36,7 +37,8 @@ Reason = Literal[
 
 LEEWAY = timedelta(seconds=30)
 MAX_LENGTH = 8 * 1024
-MAX_JTI = 255
+# It is stored: without control characters, and of bounded length.
+JTI = re.compile(r"[!-~]{1,255}")
 YEAR_9999 = 253_370_764_800
 
 FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
@@ -175,7 +177,7 @@ def _seconds(value: Any) -> float:
 
 
 def _check_purpose(claims: Claims, use: Use) -> None:
-    if use == "ci" and not 0 < len(claims["jti"]) <= MAX_JTI:
-        raise TokenRefused("missing claim")
+    if use == "ci" and not JTI.fullmatch(claims["jti"]):
+        raise TokenRefused("jti")
     if use == "people" and OF_ID_TOKENS & claims.keys():
         raise TokenRefused("id token")

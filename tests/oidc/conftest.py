@@ -29,7 +29,7 @@ issuers:
   - issuer: {people}
     audience: https://gateproof.test
     use: people
-    algorithms: [RS256, ES256, EdDSA]
+    algorithms: [RS256, PS256, ES256, EdDSA]
     rules:
       - role: gatekeeper
         portfolios: null

@@ -11,6 +11,8 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import SECP384R1, generate_private_key
+from jwt.algorithms import RSAAlgorithm
 
 from service.oidc.fetching import MAX_BYTES, Unusable, fetch
 from service.oidc.jwks import signing_keys
@@ -160,6 +162,27 @@ def test_keys_are_not_sought_at_an_unsafe_address(issuer: LoopbackIssuer, keys: 
     assert keys.find("good", START) is None
 
 
+@pytest.mark.parametrize("name", ["https://issuer.test", "https://issuer.test/"])
+def test_a_public_issuer_has_no_keys_on_this_machine(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    asked = []
+
+    def fetched(url: str, _: float) -> dict[str, Any]:
+        asked.append(url)
+        return {"issuer": name, "jwks_uri": "http://127.0.0.1/jwks", "keys": [GOOD]}
+
+    monkeypatch.setattr("service.oidc.keys.fetch", fetched)
+    trusted = Issuer(issuer=name, audience="gateproof", use="ci", rules=(RULE,))
+    assert IssuerKeys(trusted).find("good", START) is None
+    assert asked == ["https://issuer.test/.well-known/openid-configuration"]
+
+
+def test_this_machine_is_reached_without_a_proxy(
+    issuer: LoopbackIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    assert fetch(f"{issuer.url}/jwks")["keys"]
+
+
 def redirecting(request: BaseHTTPRequestHandler) -> None:
     answer(request, b"", status=302, Location="/elsewhere")
 
@@ -228,7 +251,7 @@ PASSED_OVER: dict[str, dict[str, Any]] = {
     "a key that may not verify": jwk_of(rsa_key("new"), "x", key_ops=["encrypt"]),
     "a key for another algorithm": jwk_of(rsa_key("new"), "x", alg="PS256"),
     "a key of another kind": jwk_of(ec_key("e"), "x"),
-    "a private key": jwk_of(rsa_key("new"), "x", d="AQAB"),
+    "a private key": RSAAlgorithm.to_jwk(rsa_key("new"), as_dict=True) | {"kid": "x", "key_ops": ["verify"]},
     "a short key": jwk_of(rsa_key("short", 1024), "x"),
     "a broken key": {"kty": "RSA", "kid": "x", "n": "!", "e": 3},
     "a key without a name": {name: value for name, value in GOOD.items() if name != "kid"},
@@ -241,6 +264,12 @@ def test_a_key_that_does_not_serve_is_passed_over(jwk: dict[str, Any]) -> None:
     assert set(signing_keys({"keys": [jwk, GOOD, "no key"]}, ["RS256"])) == {"good"}
     with pytest.raises(Unusable, match="no key that serves"):
         signing_keys({"keys": [jwk]}, ["RS256"])
+
+
+def test_a_key_on_another_curve_is_passed_over() -> None:
+    jwk = jwk_of(generate_private_key(SECP384R1()), "x")
+    with pytest.raises(Unusable, match="no key that serves"):
+        signing_keys({"keys": [jwk]}, ["ES256"])
 
 
 def test_more_keys_than_anybody_needs_are_refused() -> None:

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from service.oidc.addresses import checked
+from service.oidc.trust import Rule
 from service.oidc.trust_file import InvalidTrust, read_trust
 
 GOOD = """\
@@ -28,8 +30,14 @@ issuers:
 
 def written(folder: Path, text: str) -> Path:
     path = folder / "oidc.yaml"
-    path.write_text(text)
+    path.write_text(text, "utf-8")
     return path
+
+
+def test_the_examples_of_the_documentation_are_good(tmp_path: Path) -> None:
+    text = (Path(__file__).parents[2] / "docs" / "oidc.md").read_text("utf-8")
+    examples = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert [len(read_trust(written(tmp_path, example)).issuers) for example in examples] == [2, 1]
 
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
@@ -153,3 +161,37 @@ def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(InvalidTrust) as told:
         read_trust(written(tmp_path, text))
     assert len(told.value.errors) == 2
+
+
+@pytest.mark.parametrize("value", [True, None, ["7"], {"x": "x"}])
+def test_a_claim_of_another_kind_grants_nothing(value: object) -> None:
+    assert not Rule(when={"project_id": ("True",)}, role="bot", portfolios=None).grants({"project_id": value})
+    people = Rule(role="admin", portfolios=None, person_claim="oid", people={"7": "anna"})
+    assert not people.grants({"oid": value})
+
+
+@pytest.mark.parametrize("url", ["https://issuer.test", "https://10.0.0.1:8443/a/", "http://[::1]:80"])
+def test_a_safe_address_is_taken_as_it_is(url: str) -> None:
+    assert checked(url) == url
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "https://",
+        "https://host:port",
+        "https://[::1",
+        "https://a@issuer.test",
+        "https://issuer.test#",
+        "https://issuer.test/a b",
+        "https://issuer.test\n",
+        "https://issüer.test",
+        "http://127.0.0.1.evil.test",
+        "http://localhost.evil.test",
+        "ftp://127.0.0.1",
+    ],
+)
+def test_an_unsafe_address_is_refused(url: str) -> None:
+    with pytest.raises(ValueError, match="; "):
+        checked(url)
