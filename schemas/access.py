@@ -36,6 +36,10 @@ class RotateIn(Model):
     overlap_minutes: Annotated[int, Field(strict=True, ge=0, le=MOST_OVERLAP_MINUTES)] = 60
 
 
+class ExchangeIn(Model):
+    """Nothing: all that is needed is in the token that comes with the request."""
+
+
 class RevokeIn(Model):
     """Why, if somebody will want to know."""
 

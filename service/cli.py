@@ -16,6 +16,8 @@ from service.api.routes.processes import process_schema
 from service.clock import now
 from service.demo import run_demo
 from service.keys import open_database
+from service.oidc.access import Oidc
+from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, from_environment
 from service.store.engine import Database
 from service.store.keyring import KEY_BYTES, Keyring
@@ -38,6 +40,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     sys.stdout.write(json.dumps(process_schema(), indent=2) + "\n")
     return 0
+
+
+def _oidc(settings: Settings) -> Oidc | None:
+    """Whom to trust besides our own tokens."""
+    if settings.oidc_file is None:
+        return None
+    try:
+        return Oidc(read_trust(settings.oidc_file))
+    except InvalidTrust as error:
+        raise SystemExit(f"GATEPROOF_OIDC_FILE\n{error}") from None
 
 
 def _unopened() -> Database:
@@ -84,7 +96,7 @@ def _serve(settings: Settings, *, migrating: bool) -> int:
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     uvicorn.run(
-        create_app(db, now, settings.public_url),
+        create_app(db, now, settings.public_url, _oidc(settings)),
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -17,10 +17,11 @@ class Settings(NamedTuple):
     public_url: str | None
     key: str | None = None
     key_file: Path | None = None
+    oidc_file: Path | None = None
 
 
 def from_environment() -> Settings:
-    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN, _PUBLIC_URL, _KEY and _KEY_FILE."""
+    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN, _PUBLIC_URL, _KEY, _KEY_FILE and _OIDC_FILE."""
     say = os.environ.get
     return Settings(
         host=say("GATEPROOF_HOST", "127.0.0.1"),
@@ -29,5 +30,10 @@ def from_environment() -> Settings:
         admin_token=say("GATEPROOF_ADMIN_TOKEN") or None,
         public_url=say("GATEPROOF_PUBLIC_URL") or None,
         key=say("GATEPROOF_KEY") or None,
-        key_file=Path(named) if (named := say("GATEPROOF_KEY_FILE")) else None,
+        key_file=_path(say("GATEPROOF_KEY_FILE")),
+        oidc_file=_path(say("GATEPROOF_OIDC_FILE")),
     )
+
+
+def _path(said: str | None) -> Path | None:
+    return Path(said) if said else None

@@ -22,11 +22,14 @@ from service.api.permissions import permitted
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import ROUTERS, readiness
 from service.clock import Clock
+from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
 from service.usecases.refused import Refused
 
 
-def create_app(db: Database, clock: Clock, public_url: str | None = None) -> FastAPI:
+def create_app(
+    db: Database, clock: Clock, public_url: str | None = None, oidc: Oidc | None = None
+) -> FastAPI:
     """The service on this database, by this clock."""
 
     @asynccontextmanager
@@ -68,5 +71,5 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Edge, door=Door(db, readers, writers), clock=clock)
+    app.add_middleware(Edge, door=Door(db, readers, writers, oidc), clock=clock)
     return app

@@ -17,6 +17,8 @@ from service.usecases.access import Holder
 from service.usecases.refused import Refused
 from service.usecases.work import Caller
 
+BOT = "bot"
+"""Who bots are in the log: nobody."""
 P = ParamSpec("P")
 R = TypeVar("R")
 
@@ -117,14 +119,14 @@ async def reading(request: Request) -> Call:
     """A call that writes nothing."""
     rooms = rooms_of(request)
     holder, now = request.state.holder, request.state.now
-    return Call(request, rooms, Caller(holder.person or "", lambda: now, holder.portfolios))
+    return Call(request, rooms, Caller(holder.person or BOT, lambda: now, holder.portfolios))
 
 
 async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
     """A call that writes, in whatever form its body comes."""
     rooms, holder = rooms_of(request), request.state.holder
     caller = Caller(
-        person=holder.person or "",
+        person=holder.person or BOT,
         clock=rooms.clock,
         portfolios=holder.portfolios,
         route=f"{request.method} {request.url.path}",

@@ -58,7 +58,9 @@ class Edge:
                 await self.app(scope, receive, send_on)
                 return
             state["now"] = now = self.clock()
-            state["holder"] = holder = await self.door.holder(headers.get("authorization", ""), now)
+            state["holder"] = holder = await self.door.holder(
+                headers.get("authorization", ""), scope["path"], now
+            )
             if holder is None:
                 await _refuse_token(headers, request_id)(scope, receive, send_on)
                 return

@@ -65,6 +65,7 @@ MAY: dict[str, frozenset[Role]] = {
     "create_token": ADMINS,
     "list_tokens": AUDITORS,
     "get_token": AUDITORS,
+    "exchange_token": frozenset[Role](["bot"]),
     "rotate_token": ANYBODY,
     "revoke_token": ANYBODY,
     "get_me": ANYBODY,

@@ -10,7 +10,7 @@ from schemas.access import Role
 from schemas.base import Key, Model
 from schemas.process import AnyOf
 from service.oidc.addresses import checked
-from service.usecases.access import Holder
+from service.usecases.access import OIDC, Holder
 
 Use = Literal["ci", "people"]
 Algorithm = Literal[
@@ -50,7 +50,7 @@ class Rule(Model):
         """Whoever holds such a token; the rule must grant it."""
         person = self.people[claims[self.person_claim]] if self.people else self.person
         seen = None if self.portfolios is None else frozenset(self.portfolios)
-        return Holder(person, self.role, seen, token="oidc")  # noqa: S106
+        return Holder(person, self.role, seen, OIDC, f"{claims['iss']} {claims.get('sub', '')}".strip())
 
 
 class Issuer(Model):

@@ -7,23 +7,31 @@ from sqlalchemy import Connection, update
 
 from schemas.access import Role
 from service.domain.token_form import is_well_formed
-from service.store import tokens
+from service.store import people, seen_ids, tokens
 from service.store.engine import Busy, Database
 from service.store.secrets import secret_for
 
+OIDC = "oidc"
 NOTED_EVERY = timedelta(hours=1)
 
 
 class Holder(NamedTuple):
     """Whoever holds a token. `person`: None for bots. `portfolios`: None sees all of them.
 
-    `token`: the id of the token, or `oidc` for one that an issuer elsewhere signed.
+    `token`: the id of the token, or `oidc` for one that an issuer elsewhere signed; of such a one
+    `subject` says for whom.
     """
 
     person: str | None
     role: Role
     portfolios: frozenset[str] | None = None
     token: str = ""
+    subject: str = ""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether an issuer elsewhere signed the token."""
+        return self.token == OIDC
 
     def sees(self, portfolio: str) -> bool:
         """Whether what belongs to this portfolio is there for them."""
@@ -60,6 +68,20 @@ def is_noted(db: Database, token_id: str, now: datetime) -> bool:
         return True
     db.parsed.put(("used", token_id), now)
     return False
+
+
+def exists(db: Database, holder: Holder) -> bool:
+    """Whether the person that an issuer's token speaks for is one of ours; bots are nobody."""
+    if holder.person is None:
+        return True
+    with db.reading() as connection:
+        return people.find(connection, holder.person) is not None
+
+
+def claim_id(db: Database, now: datetime, issuer: str, jti: str, until: datetime) -> bool:
+    """Whether this foreign token comes for the first time. It is remembered until it could not come again."""
+    with db.writing() as tx:
+        return seen_ids.claim(tx, issuer, jti, until, now)
 
 
 def hash_token(connection: Connection, token: str) -> str:

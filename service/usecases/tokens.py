@@ -8,6 +8,7 @@ from sqlalchemy import Row, insert, update
 
 from schemas.access import USUAL_DAYS, NewToken, RevokeIn, RotateIn, Token, TokenIn
 from schemas.page import Page
+from schemas.problem import FieldProblem
 from service.domain.token_form import RANDOM_BYTES, token_of
 from service.store import portfolios, tokens
 from service.store.chains import ORGANISATION
@@ -19,6 +20,7 @@ from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.work import Caller, Work, work_on
 
 NO_TOKEN = not_found("token")
+EXCHANGED_FOR = timedelta(minutes=15)
 
 
 class Grant(NamedTuple):
@@ -46,6 +48,19 @@ def create_token(db: Database, caller: Caller, body: TokenIn) -> NewToken:
         token = token_of(token_bytes(RANDOM_BYTES))
         token_id = work.once(lambda: _enter(work, token, grant, body.name))
         return _shown_once(work, token_id, token)
+
+
+def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
+    """A short-lived token for whoever came with a CI system's id token."""
+    if not holder.is_foreign:
+        rule, remedy = "must be the id token of a CI system", "send that one as bearer token"
+        wrong = FieldProblem(field="header.Authorization", rule=rule, remedy=remedy)
+        raise Refused("forbidden", "Only a CI system's id token is exchanged.", wrong)
+    with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
+        seen = None if holder.portfolios is None else sorted(holder.portfolios)
+        grant = Grant(None, holder.role, seen, work.now + EXCHANGED_FOR, None)
+        token = token_of(token_bytes(RANDOM_BYTES))
+        return _shown_once(work, _enter(work, token, grant, holder.subject, "token.exchanged"), token)
 
 
 def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RotateIn) -> NewToken:
@@ -112,6 +127,10 @@ def _require_sensible(work: Work, body: TokenIn) -> None:
 
 
 def _rotate(work: Work, row: Row[Any], token: str, body: RotateIn) -> str:
+    if row.created_by is None:
+        # The operator's would be gone at the next start, and an exchanged one would never end.
+        rule, remedy = "nobody made it by this API", "create another token; or exchange a new id token"
+        raise invalid("path.token", rule, remedy)
     lifetime = row.expires_at - row.created_at if row.expires_at else None
     grant = Grant(
         row.person,

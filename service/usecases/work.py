@@ -21,7 +21,8 @@ from service.usecases.refused import Refused, key_taken
 class Caller(NamedTuple):
     """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
 
-    `portfolios`: None sees all of them. `person` is empty for bots, who write nothing.
+    `portfolios`: None sees all of them. Bots are nobody: all they write is
+    what becomes of their own token.
     """
 
     person: str

@@ -68,7 +68,7 @@ def followed(said: dict[str, Any]) -> dict[str, Any]:
 
 
 def guarded() -> list[Operation]:
-    """Those that want a token."""
+    """Those that want a token of ours."""
     return [operation for operation in operations() if operation.path.startswith("/v1")]
 
 

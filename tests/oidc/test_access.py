@@ -11,13 +11,19 @@ from tests.oidc.conftest import Seen, github, gitlab, person
 from tests.oidc.issuer import LoopbackIssuer, ec_key, ed_key, jwk_of, jwt
 
 
+def whoever(holder: Holder | None) -> Holder | None:
+    """For whom the token speaks, its words aside."""
+    assert holder is None or holder.subject.startswith("http://127.0.0.1")
+    return holder and holder._replace(subject="")
+
+
 def test_a_github_run_becomes_a_bot_of_its_portfolio(oidc: Oidc, ci: LoopbackIssuer, seen: Seen) -> None:
     holder = oidc.exchange(ci.sign(github(ci)), START, seen)
-    assert holder == Holder(None, "bot", frozenset({"energy"}), "oidc")
+    assert whoever(holder) == Holder(None, "bot", frozenset({"energy"}), "oidc")
 
 
 def test_a_gitlab_job_becomes_a_bot_of_all_portfolios(oidc: Oidc, ci: LoopbackIssuer, seen: Seen) -> None:
-    assert oidc.exchange(ci.sign(gitlab(ci)), START, seen) == Holder(None, "bot", None, "oidc")
+    assert whoever(oidc.exchange(ci.sign(gitlab(ci)), START, seen)) == Holder(None, "bot", None, "oidc")
 
 
 def test_an_id_may_come_as_a_number(oidc: Oidc, ci: LoopbackIssuer, seen: Seen) -> None:
@@ -43,7 +49,9 @@ def test_a_jti_is_claimed_only_by_a_token_that_is_good_in_all_else(
 @pytest.mark.parametrize("kind", ["JWT", "at+jwt", "application/at+jwt", "AT+JWT", None])
 def test_a_persons_access_token_makes_the_person(oidc: Oidc, people: LoopbackIssuer, kind: str) -> None:
     token = people.sign(person(people), typ=kind)
-    assert oidc.holder(token, START) == Holder("bert", "product_manager", frozenset({"energy"}), "oidc")
+    assert whoever(oidc.holder(token, START)) == Holder(
+        "bert", "product_manager", frozenset({"energy"}), "oidc"
+    )
 
 
 def test_an_access_token_serves_until_it_expires(
@@ -59,14 +67,16 @@ def test_an_access_token_serves_until_it_expires(
 
 def test_the_first_rule_that_grants_decides(oidc: Oidc, people: LoopbackIssuer) -> None:
     token = people.sign(person(people, "u-anna", groups=["staff", "deciders"]))
-    assert oidc.holder(token, START) == Holder("anna", "gatekeeper", None, "oidc")
+    assert whoever(oidc.holder(token, START)) == Holder("anna", "gatekeeper", None, "oidc")
     token = people.sign(person(people, "u-anna"))
-    assert oidc.holder(token, START) == Holder("anna", "product_manager", frozenset({"energy"}), "oidc")
+    assert whoever(oidc.holder(token, START)) == Holder(
+        "anna", "product_manager", frozenset({"energy"}), "oidc"
+    )
 
 
 def test_a_machine_of_the_people_issuer_may_be_a_bot(oidc: Oidc, people: LoopbackIssuer) -> None:
     token = people.sign(person(people, "dashboard"))
-    assert oidc.holder(token, START) == Holder(None, "bot", frozenset({"energy"}), "oidc")
+    assert whoever(oidc.holder(token, START)) == Holder(None, "bot", frozenset({"energy"}), "oidc")
 
 
 def test_keys_on_curves_verify_too(oidc: Oidc, people: LoopbackIssuer) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from schemas.access import Me, NewToken, RevokeIn, RotateIn, Token, TokenIn
+from schemas.access import ExchangeIn, Me, NewToken, RevokeIn, RotateIn, Token, TokenIn
 from schemas.page import Page
 from service.api.call import Creating, Reading
 from service.api.contract import link_next, wanted
@@ -34,6 +34,25 @@ async def create_token(body: TokenIn, call: Creating, response: Response) -> New
     Rules about who may (owner, citer, approver) compare persons: two tokens of one person are one person.
     """
     made = await call.write(tokens.create_token, body)
+    response.headers["Location"] = f"/v1/tokens/{made.id}"
+    response.headers.update(NEVER_KEPT)
+    return made
+
+
+@router.post(
+    "/token-exchange",
+    status_code=201,
+    summary="Exchange a CI system's id token",
+    responses=write_errors(wrong=unknown("token")),
+    openapi_extra=example(),
+)
+async def exchange_token(body: ExchangeIn, call: Creating, response: Response) -> NewToken:  # noqa: ARG001
+    """For CI systems (GitHub Actions, GitLab CI): no secret of Gateproof's need be kept there.
+
+    Send the id token as `Authorization: Bearer`, once. What comes back is a bot's token that stands for
+    fifteen minutes. Whom to trust is in the operator's configuration only; any other token is refused.
+    """
+    made = await call.write(tokens.exchange_token, call.holder)
     response.headers["Location"] = f"/v1/tokens/{made.id}"
     response.headers.update(NEVER_KEPT)
     return made
