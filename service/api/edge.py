@@ -1,64 +1,59 @@
-"""The outermost room: request ids, tokens, security headers, and nothing said of a fault but its place."""
+"""Who may come in: what is refused unread, tokens, and nothing said of a fault but its place."""
 
 import logging
-import re
 import traceback
-from secrets import token_hex
 
 from anyio import CapacityLimiter, to_thread
+from limits import RateLimitItem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import problem
+from service.api.intake import unfit
+from service.api.problems import problem, refusal
+from service.api.rates import TOO_MANY_FAILURES, Rate, address_of, too_many
 from service.clock import Clock
 from service.store.engine import Database, Unreachable
 from service.usecases.access import Holder, holder_of
 
 log = logging.getLogger("gateproof")
 
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 GUARDED = "/v1"
-ALWAYS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-]
-UNLESS_SAID = [
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
 
 
 class Edge:
-    """Wraps the whole application."""
+    """Wraps the application. Stands in the room of headers.py, which made the request's id."""
 
-    def __init__(self, app: ASGIApp, db: Database, clock: Clock, readers: CapacityLimiter) -> None:
+    def __init__(
+        self, app: ASGIApp, db: Database, clock: Clock, readers: CapacityLimiter, failed_logins: RateLimitItem
+    ) -> None:
         self.app, self.db, self.clock, self.readers = app, db, clock, readers
+        self.failures = Rate(failed_logins, clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = _request_id(headers)
+        state = scope["state"]
+        request_id = state["request_id"]
         started = False
 
         async def send_on(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _dress(message, request_id)
             await send(message)
 
         try:
+            if (refused := unfit(scope)) is not None:
+                await refusal(refused, request_id)(scope, receive, send_on)
+                return
             if scope["path"].startswith(GUARDED):
+                headers = Headers(scope=scope)
                 holder = await self._holder(headers)
                 if holder is None:
-                    await _refuse_token(headers, request_id)(scope, receive, send_on)
+                    await self._refuse_token(scope, headers)(scope, receive, send_on)
                     return
-                scope.setdefault("state", {})["holder"] = holder
-            scope.setdefault("state", {})["request_id"] = request_id
+                state["holder"] = holder
             await self.app(scope, receive, send_on)
         except Exception as error:
             # The exception's text may hold what a customer said: only its kind and place are logged.
@@ -74,6 +69,13 @@ class Edge:
         if self.db.is_sqlite:
             return holder_of(self.db, token.strip(), self.clock())
         return await to_thread.run_sync(holder_of, self.db, token.strip(), self.clock(), limiter=self.readers)
+
+    def _refuse_token(self, scope: Scope, headers: Headers) -> ASGIApp:
+        left = self.failures.count(address_of(scope))
+        request_id = scope["state"]["request_id"]
+        if left.is_exceeded:
+            return too_many(TOO_MANY_FAILURES, left, request_id)
+        return _no_token(headers, request_id)
 
 
 class Cut(Exception):
@@ -95,12 +97,7 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} at {' > '.join(places)}"
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if SANE_ID.fullmatch(given) else token_hex(8)
-
-
-def _refuse_token(headers: Headers, request_id: str) -> ASGIApp:
+def _no_token(headers: Headers, request_id: str) -> ASGIApp:
     said = "is not valid here" if "authorization" in headers else "is missing"
     return problem(
         "unauthorized",
@@ -108,10 +105,3 @@ def _refuse_token(headers: Headers, request_id: str) -> ASGIApp:
         request_id=request_id,
         headers={"WWW-Authenticate": 'Bearer realm="gateproof"'},
     )
-
-
-def _dress(message: Message, request_id: str) -> None:
-    headers = message["headers"]
-    said = {name for name, _ in headers}
-    usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
-    message["headers"] = [*headers, (b"x-request-id", request_id.encode()), *ALWAYS, *usual]
