@@ -3,10 +3,9 @@
 import re
 from secrets import token_hex
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 ALWAYS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -37,7 +36,7 @@ class Dressed:
             await self.app(scope, receive, send)
             return
         state = scope.setdefault("state", {})
-        request_id = state["request_id"] = _request_id(Headers(scope=scope))
+        request_id = state["request_id"] = _request_id(scope["headers"])
         always = OVER_TLS if scope.get("scheme") == "https" else ALWAYS
 
         async def send_on(message: Message) -> None:
@@ -52,6 +51,8 @@ class Dressed:
         await self.app(scope, receive, send_on)
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if SANE_ID.fullmatch(given) else token_hex(8)
+def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == b"x-request-id" and SANE_ID.fullmatch(value):
+            return value.decode()
+    return token_hex(8)
