@@ -132,6 +132,12 @@ PROBLEMS = {
         "Something went wrong on our side",
         "Nothing was half-written, so try again. If it stays, tell the operator the request_id.",
     ),
+    "damaged": Kind(
+        500,
+        "What is stored here was altered",
+        "Nothing was written. The operator runs `gateproof verify`, which says what was changed, and restores"
+        " it from a backup.",
+    ),
     "busy": Kind(503, "Too busy just now", "Wait as long as Retry-After says, then try again."),
     "unavailable": Kind(
         503,

@@ -15,6 +15,7 @@ from service import __version__
 from service.api import documentation, health, problem_pages
 from service.api.call import BEARER, Rooms
 from service.api.contract import known_parameters
+from service.api.door import Door
 from service.api.edge import Edge
 from service.api.headers import Dressed
 from service.api.limit import BodyLimit
@@ -80,8 +81,9 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None, edges:
     describe(app)
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
-        app.add_middleware(RequestLimit, limit=edges.requests, clock=clock)
-    app.add_middleware(Edge, db=db, clock=clock, readers=readers, failed_logins=edges.failed_logins)
+        app.add_middleware(RequestLimit, limit=edges.requests)
+    door = Door(db, readers, writers)
+    app.add_middleware(Edge, door=door, clock=clock, failed_logins=edges.failed_logins)
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)

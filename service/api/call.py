@@ -116,8 +116,8 @@ IdempotencyKey = Annotated[
 async def reading(request: Request) -> Call:
     """A call that writes nothing."""
     rooms = rooms_of(request)
-    holder = request.state.holder
-    return Call(request, rooms, Caller(holder.person or "", rooms.clock, holder.portfolios))
+    holder, now = request.state.holder, request.state.now
+    return Call(request, rooms, Caller(holder.person or "", lambda: now, holder.portfolios))
 
 
 async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:

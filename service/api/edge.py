@@ -3,17 +3,17 @@
 import logging
 import traceback
 
-from anyio import CapacityLimiter, to_thread
 from limits import RateLimitItem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.door import Door
 from service.api.intake import unfit
 from service.api.problems import problem, refusal
 from service.api.rates import TOO_MANY_FAILURES, Rate, address_of, too_many
 from service.clock import Clock
-from service.store.engine import Database, Unreachable
-from service.usecases.access import Holder, holder_of
+from service.store.engine import Unreachable
+from service.store.keyring import Damaged, WrongKey
 
 log = logging.getLogger("gateproof")
 
@@ -23,11 +23,9 @@ GUARDED = "/v1"
 class Edge:
     """Wraps the application. Stands in the room of headers.py, which made the request's id."""
 
-    def __init__(
-        self, app: ASGIApp, db: Database, clock: Clock, readers: CapacityLimiter, failed_logins: RateLimitItem
-    ) -> None:
-        self.app, self.db, self.clock, self.readers = app, db, clock, readers
-        self.failures = Rate(failed_logins, clock)
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock, failed_logins: RateLimitItem) -> None:
+        self.app, self.door, self.clock = app, door, clock
+        self.failures = Rate(failed_logins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,14 +45,17 @@ class Edge:
             if (refused := unfit(scope)) is not None:
                 await refusal(refused, request_id)(scope, receive, send_on)
                 return
-            if scope["path"].startswith(GUARDED):
-                headers = Headers(scope=scope)
-                holder = await self._holder(headers)
-                if holder is None:
-                    await self._refuse_token(scope, headers)(scope, receive, send_on)
-                    return
-                state["holder"] = holder
+            if not scope["path"].startswith(GUARDED):
+                await self.app(scope, receive, send_on)
+                return
+            headers = Headers(scope=scope)
+            state["now"] = now = self.clock()
+            state["holder"] = holder = await self.door.holder(headers.get("authorization", ""), now)
+            if holder is None:
+                await self._refuse_token(scope, headers)(scope, receive, send_on)
+                return
             await self.app(scope, receive, send_on)
+            await self.door.note(holder, now)
         except Exception as error:
             # The exception's text may hold what a customer said: only its kind and place are logged.
             log.error("request %s failed: %s", request_id, place_of(error))
@@ -62,20 +63,12 @@ class Edge:
                 raise Cut from None
             await _failed(error, request_id)(scope, receive, send_on)
 
-    async def _holder(self, headers: Headers) -> Holder | None:
-        kind, _, token = headers.get("authorization", "").partition(" ")
-        if kind.lower() != "bearer" or not token:
-            return None
-        if self.db.is_sqlite:
-            return holder_of(self.db, token.strip(), self.clock())
-        return await to_thread.run_sync(holder_of, self.db, token.strip(), self.clock(), limiter=self.readers)
-
     def _refuse_token(self, scope: Scope, headers: Headers) -> ASGIApp:
-        left = self.failures.count(address_of(scope))
-        request_id = scope["state"]["request_id"]
+        state = scope["state"]
+        left = self.failures.count(address_of(scope), state["now"])
         if left.is_exceeded:
-            return too_many(TOO_MANY_FAILURES, left, request_id)
-        return _no_token(headers, request_id)
+            return too_many(TOO_MANY_FAILURES, left, state["request_id"])
+        return _no_token(headers, state["request_id"])
 
 
 class Cut(Exception):
@@ -86,6 +79,9 @@ def _failed(error: Exception, request_id: str) -> ASGIApp:
     if isinstance(error, Unreachable):
         detail = "The database cannot be reached just now. Nothing was written."
         return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
+    if isinstance(error, Damaged | WrongKey):
+        detail = "What was stored is not what was sealed, so it is not shown."
+        return problem("damaged", detail, request_id=request_id)
     detail = "It is logged under this request's id. Nothing was half-written."
     return problem("internal-error", detail, request_id=request_id)
 

@@ -1,5 +1,6 @@
 """How often somebody may ask: fixed windows, counted in the memory of this process."""
 
+from datetime import datetime
 from ipaddress import IPv6Address
 from math import ceil
 from typing import NamedTuple
@@ -12,7 +13,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.headers import RATE
 from service.api.problems import refusal
-from service.clock import Clock
 from service.usecases.refused import Refused
 
 MAX_KEYS = 10_000
@@ -29,17 +29,18 @@ TOO_MANY_FAILURES = Refused(
 
 
 class Windows(Storage):
-    """The library's own memory wakes a thread a hundred times a second, has no bound and no clock of ours.
+    """The library's own memory wakes a thread a hundred times a second, reads the clock and has no bound.
 
+    `now`, seconds since 1970, is set before it is asked.
     All windows are equally long, so they end in the order in which they began; at MAX_KEYS the oldest gives
     way.
     """
 
     STORAGE_SCHEME = None
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.clock = clock
+        self.now = 0.0
         self.counts: dict[str, tuple[int, float]] = {}
 
     @property
@@ -49,23 +50,22 @@ class Windows(Storage):
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Count `amount` in the window that is open, or in a new one of `expiry` seconds; the new count."""
-        now = self.clock().timestamp()
         count, ends = self.counts.get(key, (0, 0.0))
-        if ends <= now:
-            self._make_room(now)
-            count, ends = 0, now + expiry
+        if ends <= self.now:
+            self._make_room()
+            count, ends = 0, self.now + expiry
         self.counts[key] = (count + amount, ends)
         return count + amount
 
     def get(self, key: str) -> int:
         """The count of the open window."""
         count, ends = self.counts.get(key, (0, 0.0))
-        return count if ends > self.clock().timestamp() else 0
+        return count if ends > self.now else 0
 
     def get_expiry(self, key: str) -> float:
         """When the window ends, in seconds since 1970."""
         _, ends = self.counts.get(key, (0, 0.0))
-        return max(ends, self.clock().timestamp())
+        return max(ends, self.now)
 
     def check(self) -> bool:
         """Memory is always there."""
@@ -81,10 +81,10 @@ class Windows(Storage):
         """Forget one key."""
         self.counts.pop(key, None)
 
-    def _make_room(self, now: float) -> None:
+    def _make_room(self) -> None:
         while self.counts:
             oldest = next(iter(self.counts))
-            if self.counts[oldest][1] > now and len(self.counts) < MAX_KEYS:
+            if self.counts[oldest][1] > self.now and len(self.counts) < MAX_KEYS:
                 return
             del self.counts[oldest]
 
@@ -100,23 +100,24 @@ class Left(NamedTuple):
 class Rate:
     """One limit, for each of many."""
 
-    def __init__(self, limit: RateLimitItem, clock: Clock) -> None:
-        self.limit, self.clock = limit, clock
-        self.limiter = FixedWindowRateLimiter(Windows(clock))
+    def __init__(self, limit: RateLimitItem) -> None:
+        self.limit, self.windows = limit, Windows()
+        self.limiter = FixedWindowRateLimiter(self.windows)
 
-    def count(self, who: str) -> Left:
-        """One more request; what is left after it."""
+    def count(self, who: str, now: datetime) -> Left:
+        """One more request at this instant; what is left after it."""
+        self.windows.now = now.timestamp()
         key = who[:MAX_KEY_LENGTH]
         is_within = self.limiter.hit(self.limit, key)
         ends, requests = self.limiter.get_window_stats(self.limit, key)
-        return Left(requests, max(1, ceil(ends - self.clock().timestamp())), not is_within)
+        return Left(requests, max(1, ceil(ends - self.windows.now)), not is_within)
 
 
 class RequestLimit:
     """Stands behind the check of the token. Every answer to a token says what it has left."""
 
-    def __init__(self, app: ASGIApp, limit: RateLimitItem, clock: Clock) -> None:
-        self.app, self.rate = app, Rate(limit, clock)
+    def __init__(self, app: ASGIApp, limit: RateLimitItem) -> None:
+        self.app, self.rate = app, Rate(limit)
         self.policy = (b"ratelimit-policy", f'"requests";q={limit.amount};w={limit.get_expiry()}'.encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +127,7 @@ class RequestLimit:
             await self.app(scope, receive, send)
             return
         # All tokens of an issuer elsewhere go by one name: only their persons tell them apart.
-        left = self.rate.count(f"{holder.token} {holder.person}")
+        left = self.rate.count(f"{holder.token} {holder.person}", state["now"])
         stands = f'"requests";r={left.requests};t={left.seconds}'.encode()
         state[RATE] = [self.policy, (b"ratelimit", stands)]
         if left.is_exceeded:

@@ -7,7 +7,6 @@ import orjson
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
@@ -16,8 +15,9 @@ from ruamel.yaml.reader import ReaderError
 from schemas.problem import FieldProblem
 from schemas.process import KINDS, Process
 from service.domain.process_rules import broken_rules, with_ids
+from service.usecases.document_lines import line_of
 from service.usecases.refused import Refused
-from service.usecases.validation import MAX_ERRORS, dotted, explained
+from service.usecases.validation import MAX_ERRORS, dotted, explained, follows
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
@@ -31,20 +31,20 @@ def read_process(document: bytes, *, is_json: bool, key: str) -> Process:
         process = with_ids(Process.model_validate(values))
     except ValidationError as error:
         found = error.errors(include_url=False)[:MAX_ERRORS]
-        raise _refused([_field(detail, tree) for detail in found if not _follows(detail, found)]) from None
+        raise _refused([_field(detail, tree) for detail in found if not follows(detail, found)]) from None
     broken = [
         FieldProblem(
             field=dotted(("body", *rule.path)),
             rule=rule.rule,
             remedy=rule.remedy,
-            line=_line(tree, rule.path),
+            line=line_of(tree, rule.path),
         )
         for rule in broken_rules(process)
     ]
     if process.key not in (None, key):
         rule = "the key in the document is not the one in the address"
         remedy = "leave it out, or make them equal"
-        broken.append(FieldProblem(field="body.key", rule=rule, remedy=remedy, line=_line(tree, ("key",))))
+        broken.append(FieldProblem(field="body.key", rule=rule, remedy=remedy, line=line_of(tree, ("key",))))
     if broken:
         raise _refused(broken)
     return process
@@ -140,35 +140,10 @@ def _scalar(value: Any) -> Any:
     return value
 
 
-def _follows(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
-    """Whether a list is too short only because what stands in it was refused."""
-    place = detail["loc"]
-    return detail["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place and other is not detail for other in found
-    )
-
-
 def _field(detail: ErrorDetails, tree: Any) -> FieldProblem:
     path = [part for part in detail["loc"] if part not in (*KINDS, "function-before")]
     # A union's tag stands in the path where its choice was made; a field of that name is the last part.
     if detail["loc"] and detail["loc"][-1] in KINDS:
         path.append(detail["loc"][-1])
     rule, remedy = explained(detail["type"], detail["msg"])
-    return FieldProblem(field=dotted(("body", *path)), rule=rule, remedy=remedy, line=_line(tree, path))
-
-
-def _line(tree: Any, path: Sequence[str | int]) -> int | None:
-    """The line of the innermost part of the path that stands in the document."""
-    line: int | None = None
-    for part in path:
-        try:
-            if isinstance(tree, CommentedMap) and part in tree:
-                line = tree.lc.key(part)[0] + 1
-            elif isinstance(tree, CommentedSeq) and isinstance(part, int):
-                line = tree.lc.item(part)[0] + 1
-            else:
-                break
-            tree = tree[part]
-        except (AttributeError, IndexError, KeyError, TypeError):
-            break
-    return line
+    return FieldProblem(field=dotted(("body", *path)), rule=rule, remedy=remedy, line=line_of(tree, path))

@@ -51,9 +51,8 @@ def create_token(db: Database, caller: Caller, body: TokenIn) -> NewToken:
 def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RotateIn) -> NewToken:
     """A new token that carries the same; the old one stands on for the overlap, and no longer."""
     with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
-        row = _require_standing(work, holder, token_id)
         token = token_of(token_bytes(RANDOM_BYTES))
-        made = work.once(lambda: _rotate(work, row, token, body))
+        made = work.once(lambda: _rotate(work, _require_standing(work, holder, token_id), token, body))
         return _shown_once(work, made, token)
 
 

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from pydantic_core import ErrorDetails
+
 from schemas.base import KEY_PATTERN
 from schemas.process import KINDS
 
@@ -42,3 +44,11 @@ def explained(kind: str, message: str) -> tuple[str, str]:
 def dotted(place: Sequence[str | int]) -> str:
     """Where something stands: body.quotes.0.text. What is no name may be somebody's words: a ? for it."""
     return ".".join(str(part) if NAME.fullmatch(str(part)) else "?" for part in place)
+
+
+def follows(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+    """Whether a list is too short only because what stands in it was refused."""
+    place = detail["loc"]
+    return detail["type"] == "too_short" and any(
+        other["loc"][: len(place)] == place and other is not detail for other in found
+    )

@@ -35,6 +35,7 @@ def crowded(gateproof: Gateproof) -> TestClient:
     for n in "54321":
         gateproof.post("/portfolios", {"key": f"portfolio-{n}", "name": "Name"})
         gateproof.post("/people", {"key": f"person-{n}", "name": "Name", "function": "product"})
+        gateproof.post("/tokens", {"name": n, "role": "bot"})
         gateproof.concept(f"concept-{n}")
         starter = {"title": f"Process {n}", "gates": gateproof.get("/processes/starter")["document"]["gates"]}
         gateproof.put(f"/processes/process-{n}", starter)

@@ -24,16 +24,16 @@ def test_an_address_is_counted_as_whoever_has_it() -> None:
 
 
 def test_memory_is_bounded_and_given_back(clock: FixedClock) -> None:
-    rate = Rate(USUAL.failed_logins, clock)
-    counts = rate.limiter.storage.counts
-    rate.count("first")
+    rate = Rate(USUAL.failed_logins)
+    counts = rate.windows.counts
+    rate.count("first", clock())
     for n in range(MAX_KEYS + 50):
-        rate.count(f"{n}".ljust(1000))
+        rate.count(f"{n}".ljust(1000), clock())
     assert len(counts) == MAX_KEYS
     assert max(map(len, counts)) < 300
-    assert rate.count("first").requests == 99
+    assert rate.count("first", clock()).requests == 99
     clock.move(minutes=2)
-    rate.count("later")
+    rate.count("later", clock())
     assert len(counts) == 1
 
 
@@ -41,11 +41,11 @@ def test_a_window_that_opens_again_is_the_youngest(
     clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rates, "MAX_KEYS", 2)
-    rate = Rate(USUAL.failed_logins, clock)
-    rate.count("a")
+    rate = Rate(USUAL.failed_logins)
+    rate.count("a", clock())
     clock.move(seconds=30)
-    rate.count("b")
+    rate.count("b", clock())
     clock.move(seconds=30)
-    rate.count("a")
-    rate.count("c")
-    assert (rate.count("a").requests, rate.count("c").requests) == (98, 98)
+    rate.count("a", clock())
+    rate.count("c", clock())
+    assert (rate.count("a", clock()).requests, rate.count("c", clock()).requests) == (98, 98)

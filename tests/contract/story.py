@@ -103,7 +103,7 @@ def _nouns(words: str) -> Generator[Write, Body, None]:
     yield Write("change_person", "PATCH", "/v1/people/pm-1", {"name": f"{words}!"}, '"1"')
     bot = {"name": words, "role": "bot", "portfolios": ["energy"]}
     token = (yield Write("create_token", "POST", "/v1/tokens", bot))["id"]
-    yield Write("rotate_token", "POST", f"/v1/tokens/{token}/rotate", {"overlap_minutes": 5})
+    yield Write("rotate_token", "POST", f"/v1/tokens/{token}/rotate", {"overlap_minutes": len(words)})
     yield Write("revoke_token", "POST", f"/v1/tokens/{token}/revoke", {"reason": words})
     customer = {"key": "acme", "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
     yield Write("create_customer", "POST", "/v1/customers", customer | {"name": words})

@@ -82,7 +82,7 @@ def test_what_undoes_the_evidence_never_slips_past_a_go(
 
 def _prepare(db: Database, key: str) -> Cited:
     citation = add_concept(db, key, ["acme", "bolt"])[0]
-    return key, citation, get_citation(db, ADMIN.clock, key, citation).conversation
+    return key, citation, get_citation(db, ADMIN, key, citation).conversation
 
 
 def _told_of(db: Database, key: str, conversation: str) -> list[str]:

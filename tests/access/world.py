@@ -1,0 +1,240 @@
+"""Two portfolios alike, somebody in each role who sees the first only, and every operation asked of both."""
+
+from collections.abc import Callable
+from itertools import count
+from typing import Any, NamedTuple
+
+from httpx2 import Response
+
+from tests.conftest import FixedClock
+from tests.contract.operations import Operation, guarded
+from tests.contract.story import ONE_GATE, YAML
+from tests.gateproof import SUMMARY, Body, Gateproof
+
+OWN, FOREIGN, GHOST = "energy", "water", "ghost"
+KINDS = (OWN, FOREIGN, GHOST)
+ROLES = ("admin", "product_manager", "researcher", "gatekeeper", "auditor", "bot")
+OPERATIONS = {operation.id: operation for operation in guarded()}
+NUMBERS = count(1)
+
+
+class Request(NamedTuple):
+    """What to send for an operation."""
+
+    path: dict[str, str]
+    body: Any = None
+    query: dict[str, str] | None = None
+
+
+class World:
+    """Things by the portfolio that they are in; a ghost for each that is in none."""
+
+    def __init__(self, gateproof: Gateproof, clock: FixedClock) -> None:
+        self.admin, self.clock = gateproof, clock
+        self.ids: dict[str, dict[str, str]] = {GHOST: dict.fromkeys(PARTS, GHOST)}
+        self.ids[GHOST]["decision"] = "problem"
+        gateproof.client.put("/v1/processes/one-gate", content=ONE_GATE, headers={"Content-Type": YAML})
+        gateproof.post("/people", {"key": "pm-1", "name": "First", "function": "product"})
+        for portfolio in (OWN, FOREIGN):
+            self.ids[portfolio] = self._portfolio(portfolio)
+
+    def token(self, role: str, portfolios: list[str] | None) -> Body:
+        """A new token; whoever it is, they are pm-1."""
+        person = None if role == "bot" else "pm-1"
+        body = {"name": role, "role": role, "person": person, "portfolios": portfolios}
+        return self.admin.post("/tokens", body)
+
+    def ask(self, operation: Operation, kind: str, token: Body) -> Response:
+        """The operation on what is in this portfolio, by the holder of this token."""
+        request = REQUESTS[operation.id](self.ids[kind], kind, token["id"])
+        headers = {"Authorization": f"Bearer {token['token']}", "If-Match": "*"}
+        if isinstance(request.body, str):
+            headers["Content-Type"] = YAML
+            sent: dict[str, Any] = {"content": request.body}
+        else:
+            sent = {"json": request.body} if request.body is not None else {}
+        path = operation.at(**request.path)
+        return self.admin.client.request(
+            operation.method, path, params=request.query, headers=headers, **sent
+        )
+
+    def plain(self, response: Response, kind: str) -> tuple[int, str, dict[str, str]]:
+        """An answer as it would be of a ghost, but for what differs with each request."""
+        said = response.text.replace(response.headers["x-request-id"], "")
+        headers = {k: v for k, v in response.headers.items() if k not in ("x-request-id", "content-length")}
+        for part, id in self.ids[kind].items():
+            if part != "decision":
+                said = said.replace(id, GHOST)
+        return response.status_code, said, headers
+
+    def _portfolio(self, key: str) -> dict[str, str]:
+        say = self.admin
+        say.post("/portfolios", {"key": key, "name": key})
+        customer, concept = f"{key}-customer", f"{key}-concept"
+        said = {"key": customer, "portfolio": key, "segment": "smb", "relationship": "prospect"}
+        say.post("/customers", said)
+        say.concept(concept, portfolio=key, process="one-gate")
+        say.state("problem", concept)
+        talk = say.post("/conversations", conversation(key, customer))["id"]
+        say.post("/conversations", conversation(key, customer))
+        citation = say.post(f"/concepts/{concept}/citations", cited(talk, "contradicts"))["id"]
+        held = {"gate": "G1", "outcome": "hold", "rationale": "Too early"}
+        review = say.post(f"/concepts/{concept}/reviews", held)["id"]
+        return {
+            "portfolio": key,
+            "customer": customer,
+            "concept": concept,
+            "decision": "problem",
+            "conversation": talk,
+            "citation": citation,
+            "review": review,
+            "token": self.token("bot", [key])["id"],
+        }
+
+
+PARTS = ("portfolio", "customer", "concept", "conversation", "citation", "review", "token")
+
+
+def conversation(portfolio: str, customer: str) -> Body:
+    return {
+        "portfolio": portfolio,
+        "kind": "interview",
+        "held_at": "2026-11-03T09:00:00Z",
+        "duration_minutes": 30,
+        "customer": customer,
+        "participants": [{"ref": "p1", "colleague": False}],
+        "attendees": ["pm-1"],
+        "solution_shown": False,
+        "summary": SUMMARY,
+        "consent": "notes",
+    }
+
+
+def cited(talk: str, stance: str) -> Body:
+    note = f"What they said, {next(NUMBERS)}"
+    shaped = {"effect": "confirmed", "note": note}
+    return {"conversation": talk, "decision": "problem", "stance": stance, "shaped": shaped}
+
+
+Ask = Callable[[dict[str, str], str, str], Request]
+
+
+def at(*parts: str, **body: Any) -> Ask:
+    """Addressed by these parts, with this body."""
+
+    def request(ids: dict[str, str], _: str, __: str) -> Request:
+        return Request({part: ids[part] for part in parts}, body or None)
+
+    return request
+
+
+def listed(ids: dict[str, str], kind: str, _: str) -> Request:
+    """A list, of one portfolio."""
+    return Request({}, None, {"portfolio": kind, "limit": "200"})
+
+
+def plain(ids: dict[str, str], _: str, __: str) -> Request:
+    """Nothing in it names anything."""
+    return Request({})
+
+
+def new(**body: Any) -> Ask:
+    """Something new each time, in the portfolio asked about."""
+
+    def request(ids: dict[str, str], kind: str, _: str) -> Request:
+        key = f"new-{next(NUMBERS)}"
+        said = {
+            name: {"NEW": key, "PORTFOLIO": kind, "PORTFOLIOS": [kind]}.get(str(value), value)
+            for name, value in body.items()
+        }
+        return Request({}, said)
+
+    return request
+
+
+def record(ids: dict[str, str], kind: str, _: str) -> Request:
+    return Request({}, conversation(kind, ids["customer"]))
+
+
+def cite(ids: dict[str, str], _: str, __: str) -> Request:
+    return Request({"concept": ids["concept"]}, cited(ids["conversation"], "supports"))
+
+
+def own_token(**body: Any) -> Ask:
+    """One's own token, or somebody else's, or none."""
+
+    def request(ids: dict[str, str], kind: str, mine: str) -> Request:
+        return Request({"token": mine if kind == OWN else ids["token"]}, body)
+
+    return request
+
+
+def person(**body: Any) -> Ask:
+    return lambda ids, kind, _: Request({"person": "ghost" if kind == GHOST else "pm-1"}, body or None)
+
+
+def process(ids: dict[str, str], kind: str, _: str) -> Request:
+    return Request({"process": "ghost" if kind == GHOST else "one-gate", "version": "1"})
+
+
+REQUESTS: dict[str, Ask] = {
+    "create_portfolio": new(key="NEW", name="New"),
+    "list_portfolios": plain,
+    "get_portfolio": at("portfolio"),
+    "change_portfolio": at("portfolio", name="Other"),
+    "create_person": new(key="NEW", name="New", function="product"),
+    "list_people": plain,
+    "get_person": person(),
+    "change_person": person(leader=False),
+    "create_token": new(name="New", role="bot", portfolios="PORTFOLIOS"),
+    "list_tokens": plain,
+    "get_token": at("token"),
+    "rotate_token": own_token(overlap_minutes=5),
+    "revoke_token": own_token(reason="Lost"),
+    "get_me": plain,
+    "create_customer": new(key="NEW", portfolio="PORTFOLIO", segment="smb", relationship="prospect"),
+    "list_customers": listed,
+    "get_customer": at("customer"),
+    "change_customer": at("customer", segment="smb"),
+    "list_processes": plain,
+    "publish_process": lambda ids, kind, _: Request({"process": f"p-{next(NUMBERS)}"}, ONE_GATE),
+    "get_process": process,
+    "list_process_versions": process,
+    "get_process_version": process,
+    "get_process_schema": plain,
+    "create_concept": new(
+        key="NEW",
+        portfolio="PORTFOLIO",
+        title="New",
+        process="one-gate",
+        origin="other",
+        primary_segment="smb",
+        team=["pm-1"],
+    ),
+    "list_concepts": listed,
+    "get_concept": at("concept"),
+    "change_concept": at("concept", title="Other"),
+    "state_decision": at("concept", "decision", statement="We hold", owner="pm-1"),
+    "list_decisions": at("concept"),
+    "get_decision": at("concept", "decision"),
+    "list_decision_versions": at("concept", "decision"),
+    "sign_disconfirmation_note": at("concept", gate="G1", note="Asked three strangers."),
+    "list_disconfirmation_notes": at("concept"),
+    "record_conversation": record,
+    "list_conversations": listed,
+    "get_conversation": at("conversation"),
+    "revise_conversation": at("conversation", reason="Mistyped", duration_minutes=20),
+    "list_revisions": at("conversation"),
+    "withdraw_conversation": at("conversation", reason="A cousin"),
+    "cite": cite,
+    "list_citations": at("concept"),
+    "get_citation": at("concept", "citation"),
+    "answer": at("concept", "citation", answer="We build for the others."),
+    "withdraw_citation": at("concept", "citation", reason="Mistaken"),
+    "get_readiness": at("concept"),
+    "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
+    "list_reviews": at("concept"),
+    "get_review": at("concept", "review"),
+    "list_events": listed,
+}
+"""How each operation is asked of what is in a portfolio."""
