@@ -16,6 +16,12 @@ class Kind(NamedTuple):
 
 
 PROBLEMS = {
+    "token-in-address": Kind(
+        400,
+        "A token does not belong in an address",
+        "Revoke that token: addresses stand in logs and histories on the way. Send its successor in the"
+        " header Authorization: Bearer.",
+    ),
     "unauthorized": Kind(
         401,
         "A valid bearer token is needed",
@@ -89,6 +95,9 @@ PROBLEMS = {
         412, "It has changed since you read it", "Read it again, look at what changed, and send its new ETag."
     ),
     "payload-too-large": Kind(413, "The body is too large", "Say it shorter, or in several requests."),
+    "address-too-long": Kind(
+        414, "The address is too long", "Take cursors and keys as they were given; 12 KiB hold any of them."
+    ),
     "unsupported-media-type": Kind(
         415, "This kind of body is not understood", "Set Content-Type to what the operation takes."
     ),
@@ -109,6 +118,14 @@ PROBLEMS = {
     ),
     "precondition-required": Kind(
         428, "Say which revision you are changing", "Read it, then send its ETag as If-Match."
+    ),
+    "too-many-requests": Kind(
+        429,
+        "Too many requests",
+        "Wait as long as Retry-After says. The operator sets the limit; RateLimit tells what is left of it.",
+    ),
+    "headers-too-large": Kind(
+        431, "The headers are too large", "Send fewer or shorter ones: 100 lines and 16 KiB at most."
     ),
     "internal-error": Kind(
         500,

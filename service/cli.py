@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
 from service.demo import run_demo
+from service.edges import LOOPBACK, trusted_proxies
 from service.keys import open_database
 from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     said = _parser().parse_args(arguments)
     command = said.command
     if command == "serve":
-        return _serve(from_environment(), migrating=said.migrate)
+        return _serve(_with_proxies(from_environment(), said.forwarded_allow_ips), migrating=said.migrate)
     if command == "migrate":
         return _migrate(from_environment())
     if command == "demo":
@@ -62,18 +62,31 @@ def _parser() -> argparse.ArgumentParser:
         prog="gateproof",
         description="Gates that stay shut until recent customer conversations justify each decision.",
         epilog="Settings come from GATEPROOF_HOST, GATEPROOF_PORT, GATEPROOF_DATABASE_URL, "
-        "GATEPROOF_ADMIN_TOKEN and GATEPROOF_PUBLIC_URL.",
+        "GATEPROOF_ADMIN_TOKEN, GATEPROOF_PUBLIC_URL, GATEPROOF_RATE_LIMIT, GATEPROOF_FAILED_LOGIN_LIMIT "
+        "and GATEPROOF_CORS_ORIGINS.",
     )
     parser.add_argument("--version", action="version", version=f"gateproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
     serve = commands.add_parser("serve", help="serve the API")
     serve.add_argument("--migrate", action="store_true", help="migrate the database first")
+    serve.add_argument(
+        "--forwarded-allow-ips",
+        metavar="ADDRESSES",
+        help="the proxies whose X-Forwarded-For and -Proto are believed: addresses and networks with commas"
+        f" (default: FORWARDED_ALLOW_IPS, or {LOOPBACK})",
+    )
     commands.add_parser("migrate", help="bring the database to the newest shape")
     demo = commands.add_parser("demo", help="serve an example portfolio on SQLite")
     demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
     commands.add_parser("openapi", help="print the contract as YAML")
     commands.add_parser("process-schema", help="print the JSON Schema of a process")
     return parser
+
+
+def _with_proxies(settings: Settings, said: str | None) -> Settings:
+    if said is None:
+        return settings
+    return settings._replace(forwarded_allow_ips=trusted_proxies("--forwarded-allow-ips", said))
 
 
 def _migrate(settings: Settings) -> int:
@@ -96,12 +109,12 @@ def _serve(settings: Settings, *, migrating: bool) -> int:
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     uvicorn.run(
-        create_app(db, now, settings.public_url, _oidc(settings)),
+        create_app(db, now, settings.public_url, settings.edges, _oidc(settings)),
         host=settings.host,
         port=settings.port,
         access_log=False,
         server_header=False,
-        forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1"),
+        forwarded_allow_ips=settings.forwarded_allow_ips,
     )
     return 0
 

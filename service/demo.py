@@ -83,8 +83,14 @@ def run_demo(folder: Path) -> int:
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
-    app = create_app(db, now, settings.public_url)
-    config = uvicorn.Config(app, access_log=False, server_header=False, log_level="warning")
+    app = create_app(db, now, settings.public_url, settings.edges)
+    config = uvicorn.Config(
+        app,
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+    )
     # Where Ctrl-C is ignored to begin with (in the background of a script) it is not raised again.
     with suppress(KeyboardInterrupt):
         Welcoming(config, welcome).run(sockets=[listening])

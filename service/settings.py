@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from service.edges import LOOPBACK, USUAL, Edges, edges_of, trusted_proxies
+
 DEFAULT_DATABASE_URL = "sqlite:///gateproof.db"
 
 
@@ -18,10 +20,15 @@ class Settings(NamedTuple):
     key: str | None = None
     key_file: Path | None = None
     oidc_file: Path | None = None
+    edges: Edges = USUAL
+    forwarded_allow_ips: str = LOOPBACK
 
 
 def from_environment() -> Settings:
-    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN, _PUBLIC_URL, _KEY, _KEY_FILE and _OIDC_FILE."""
+    """The GATEPROOF_ variables of the README, those of edges.py among them.
+
+    FORWARDED_ALLOW_IPS goes by the server's own name for it. SystemExit when the edge's are malformed.
+    """
     say = os.environ.get
     return Settings(
         host=say("GATEPROOF_HOST", "127.0.0.1"),
@@ -32,6 +39,8 @@ def from_environment() -> Settings:
         key=say("GATEPROOF_KEY") or None,
         key_file=_path(say("GATEPROOF_KEY_FILE")),
         oidc_file=_path(say("GATEPROOF_OIDC_FILE")),
+        edges=edges_of(say),
+        forwarded_allow_ips=trusted_proxies("FORWARDED_ALLOW_IPS", say("FORWARDED_ALLOW_IPS") or LOOPBACK),
     )
 
 

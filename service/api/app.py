@@ -8,6 +8,7 @@ from anyio import CapacityLimiter
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
 
 from service import __version__
@@ -16,19 +17,34 @@ from service.api.call import BEARER, Rooms
 from service.api.contract import known_parameters
 from service.api.door import Door
 from service.api.edge import Edge
+from service.api.headers import Dressed
 from service.api.limit import BodyLimit
 from service.api.openapi import describe
 from service.api.permissions import permitted
 from service.api.problems import on_http, on_invalid, on_refused
+from service.api.rates import RequestLimit
 from service.api.routes import ROUTERS, readiness
 from service.clock import Clock
+from service.edges import USUAL, Edges
 from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
 from service.usecases.refused import Refused
 
+CORS: dict[str, Any] = {
+    "allow_methods": ["GET", "PATCH", "POST", "PUT"],
+    "allow_headers": ["Authorization", "Idempotency-Key", "If-Match", "If-None-Match", "X-Request-Id"],
+    "expose_headers": [
+        *("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
+    ],
+}
+
 
 def create_app(
-    db: Database, clock: Clock, public_url: str | None = None, oidc: Oidc | None = None
+    db: Database,
+    clock: Clock,
+    public_url: str | None = None,
+    edges: Edges = USUAL,
+    oidc: Oidc | None = None,
 ) -> FastAPI:
     """The service on this database, by this clock."""
 
@@ -71,5 +87,12 @@ def create_app(
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)
-    app.add_middleware(Edge, door=Door(db, readers, writers, oidc), clock=clock)
+    if edges.requests is not None:
+        app.add_middleware(RequestLimit, limit=edges.requests)
+    door = Door(db, readers, writers, oidc)
+    app.add_middleware(Edge, door=door, clock=clock, failed_logins=edges.failed_logins)
+    if edges.origins:
+        # Outside of the check of the token: a browser asks first without one.
+        app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
+    app.add_middleware(Dressed)
     return app

@@ -1,68 +1,60 @@
-"""The outermost room: request ids, tokens, security headers, and nothing said of a fault but its place."""
+"""Who may come in: what is refused unread, tokens, and nothing said of a fault but its place."""
 
 import logging
-import re
 import traceback
-from secrets import token_hex
 
+from limits import RateLimitItem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.door import Door
-from service.api.problems import problem
+from service.api.intake import unfit
+from service.api.problems import problem, refusal
+from service.api.rates import TOO_MANY_FAILURES, Rate, address_of, too_many
 from service.clock import Clock
 from service.store.engine import Unreachable
 from service.store.keyring import Damaged, WrongKey
 
 log = logging.getLogger("gateproof")
 
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 GUARDED = "/v1"
-ALWAYS = [
-    (b"x-content-type-options", b"nosniff"),
-    (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-]
-UNLESS_SAID = [
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-]
 
 
 class Edge:
-    """Wraps the whole application."""
+    """Wraps the application. Stands in the room of headers.py, which made the request's id."""
 
-    def __init__(self, app: ASGIApp, door: Door, clock: Clock) -> None:
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock, failed_logins: RateLimitItem) -> None:
         self.app, self.door, self.clock = app, door, clock
+        self.failures = Rate(failed_logins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        request_id = _request_id(headers)
+        state = scope["state"]
+        request_id = state["request_id"]
         started = False
 
         async def send_on(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                _dress(message, request_id)
             await send(message)
 
         try:
-            state = scope.setdefault("state", {})
-            state["request_id"] = request_id
+            if (refused := unfit(scope)) is not None:
+                await refusal(refused, request_id)(scope, receive, send_on)
+                return
             if not scope["path"].startswith(GUARDED):
                 await self.app(scope, receive, send_on)
                 return
+            headers = Headers(scope=scope)
             state["now"] = now = self.clock()
             state["holder"] = holder = await self.door.holder(
                 headers.get("authorization", ""), scope["path"], now
             )
             if holder is None:
-                await _refuse_token(headers, request_id)(scope, receive, send_on)
+                await self._refuse_token(scope, headers)(scope, receive, send_on)
                 return
             await self.app(scope, receive, send_on)
             await self.door.note(holder, now)
@@ -72,6 +64,13 @@ class Edge:
             if started:
                 raise Cut from None
             await _failed(error, request_id)(scope, receive, send_on)
+
+    def _refuse_token(self, scope: Scope, headers: Headers) -> ASGIApp:
+        state = scope["state"]
+        left = self.failures.count(address_of(scope), state["now"])
+        if left.is_exceeded:
+            return too_many(TOO_MANY_FAILURES, left, state["request_id"])
+        return _no_token(headers, state["request_id"])
 
 
 class Cut(Exception):
@@ -96,12 +95,7 @@ def place_of(error: BaseException) -> str:
     return f"{type(error).__name__} at {' > '.join(places)}"
 
 
-def _request_id(headers: Headers) -> str:
-    given = headers.get("x-request-id", "")
-    return given if SANE_ID.fullmatch(given) else token_hex(8)
-
-
-def _refuse_token(headers: Headers, request_id: str) -> ASGIApp:
+def _no_token(headers: Headers, request_id: str) -> ASGIApp:
     said = "is not valid here" if "authorization" in headers else "is missing"
     return problem(
         "unauthorized",
@@ -109,10 +103,3 @@ def _refuse_token(headers: Headers, request_id: str) -> ASGIApp:
         request_id=request_id,
         headers={"WWW-Authenticate": 'Bearer realm="gateproof"'},
     )
-
-
-def _dress(message: Message, request_id: str) -> None:
-    headers = message["headers"]
-    said = {name for name, _ in headers}
-    usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
-    message["headers"] = [*headers, (b"x-request-id", request_id.encode()), *ALWAYS, *usual]

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from schemas.review import Health
 from service.api.call import rooms_of
-from service.api.problem_examples import error
+from service.api.problem_examples import anywhere, error
 from service.api.problems import problem, request_id_of
 from service.store.engine import Database
 from service.store.migrating import is_current
@@ -15,7 +15,7 @@ router = APIRouter(tags=["Service"])
 DETAIL = "The database cannot be reached, or wants `gateproof migrate`."
 
 
-@router.get("/livez", summary="Is the process alive?")
+@router.get("/livez", summary="Is the process alive?", responses=anywhere())
 async def livez() -> Health:
     """Touches nothing. No token needed."""
     return Health(status="ok")
@@ -25,7 +25,7 @@ async def livez() -> Health:
     "/readyz",
     summary="Can it serve?",
     response_model=Health,
-    responses={503: error("No database, or not migrated", Refused("unavailable", DETAIL))},
+    responses={503: error("No database, or not migrated", Refused("unavailable", DETAIL)), **anywhere()},
 )
 def readyz(request: Request) -> Response:
     """Checks the database and that its migrations are at head. No token needed."""

@@ -5,7 +5,9 @@ from typing import Any
 
 from schemas.problem import PROBLEMS, FieldProblem, Problem
 from service.api.call import unsupported
+from service.api.intake import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADDRESS
 from service.api.problems import MEDIA_TYPE, WRONG
+from service.api.rates import TOO_MANY_REQUESTS
 from service.api.verdict_example import VERDICT
 from service.usecases.paging import bad_cursor
 from service.usecases.refused import Refused, invalid, key_taken, not_found
@@ -13,8 +15,10 @@ from service.usecases.refused import Refused, invalid, key_taken, not_found
 Responses = dict[int | str, dict[str, Any]]
 OWN = ("unauthorized", "forbidden", "invalid-request")
 OWN_OF_WRITES = (*OWN, "idempotency-key-reused")
-ANY = ("internal-error", "busy")
+ANYWHERE = ("token-in-address", "address-too-long", "headers-too-large")
+ANY = (*ANYWHERE, "too-many-requests", "internal-error", "busy")
 OTHER = {
+    "other-anywhere": ANYWHERE,
     "other": ANY,
     "other-of-writes": ("payload-too-large", "unsupported-media-type", "request-in-progress", *ANY),
 }
@@ -47,6 +51,11 @@ def errors(*kinds: str, wrong: Refused = NO_PARAMETERS, of: str = "thing") -> Re
 def write_errors(*kinds: str, wrong: Refused, of: str = "thing") -> Responses:
     """The problems of an operation that writes."""
     return _responses((*kinds, *OWN_OF_WRITES), "other-of-writes", wrong, of)
+
+
+def anywhere() -> Responses:
+    """The problems of every address, also where no token is needed."""
+    return {"default": _shared_response("other-anywhere", ANYTHING_ELSE)}
 
 
 def error(description: str, refused: Refused) -> dict[str, Any]:
@@ -120,6 +129,10 @@ SAID = {
     refused.kind: refused
     for refused in (
         NO_PARAMETERS,
+        TOKEN_IN_ADDRESS,
+        ADDRESS_TOO_LONG,
+        TOO_MANY_REQUESTS,
+        HEADERS_TOO_LARGE,
         Refused("unauthorized", "The token is missing. Send Authorization: Bearer and your token."),
         _said(
             "forbidden",

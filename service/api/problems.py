@@ -64,13 +64,19 @@ async def on_refused(request: Request, error: Exception) -> Response:
     """A use case said no."""
     if not isinstance(error, Refused):
         raise error
+    headers = {"Retry-After": str(error.retry_after)} if error.retry_after else None
+    return refusal(error, request_id_of(request), headers)
+
+
+def refusal(refused: Refused, request_id: str | None, headers: Mapping[str, str] | None = None) -> Response:
+    """The answer that says no."""
     return problem(
-        error.kind,
-        error.detail,
-        error.errors,
-        request_id=request_id_of(request),
-        readiness=error.readiness,
-        headers={"Retry-After": str(error.retry_after)} if error.retry_after else None,
+        refused.kind,
+        refused.detail,
+        refused.errors,
+        request_id=request_id,
+        readiness=refused.readiness,
+        headers=headers,
     )
 
 

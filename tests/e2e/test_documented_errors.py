@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
+from limits import RateLimitItemPerDay
 
 from service.api.app import create_app
+from service.edges import Edges
 from service.store.engine import Database
 from tests.conftest import TOKEN, FixedClock
-from tests.contract.operations import Operation, followed, guarded
+from tests.contract.operations import Operation, followed, guarded, operations
 from tests.e2e.clicking import Click, as_it_stands, in_order
 from tests.gateproof import Body
 
@@ -36,6 +38,31 @@ def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
 def test_without_a_token(client: TestClient) -> None:
     del client.headers["Authorization"]
     _compare(guarded(), "unauthorized", lambda click: click.press(client))
+
+
+@on_sqlite
+def test_of_what_is_not_looked_into(client: TestClient) -> None:
+    def with_token(click: Click) -> Response:
+        return click._replace(query={"access_token": "any"}).press(client)
+
+    def with_long_address(click: Click) -> Response:
+        return click._replace(query={"cursor": "c" * 12_289}).press(client)
+
+    def with_many_headers(click: Click) -> Response:
+        return click._replace(headers={f"X-{n}": "1" for n in range(101)}).press(client)
+
+    _compare(list(operations()), "token-in-address", with_token)
+    _compare(list(operations()), "address-too-long", with_long_address)
+    _compare(list(operations()), "headers-too-large", with_many_headers)
+
+
+@on_sqlite
+def test_of_too_many_requests(example: Database, clock: FixedClock) -> None:
+    edges = Edges(requests=RateLimitItemPerDay(1))
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with TestClient(create_app(example, clock, edges=edges), headers=headers) as client:
+        client.get("/v1/people")
+        _compare(guarded(), "too-many-requests", lambda click: click.press(client))
 
 
 @on_sqlite

@@ -1,0 +1,58 @@
+"""The outermost room: a request's id, and what every answer tells browsers."""
+
+import re
+from secrets import token_hex
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+ALWAYS = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+]
+# Of this host only: what else its domain serves is not ours to promise.
+OVER_TLS = [*ALWAYS, (b"strict-transport-security", b"max-age=31536000")]
+UNLESS_SAID = [
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    # Does not hinder CORS: browsers ask it only of what a page embeds without asking.
+    (b"cross-origin-resource-policy", b"same-origin"),
+]
+RATE = "rate_headers"
+"""Where in the request's state the rate limit leaves its headers, so that faults carry them too."""
+
+
+class Dressed:
+    """Wraps the whole application. Leaves `request_id` in the request's state."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        request_id = state["request_id"] = _request_id(scope["headers"])
+        always = OVER_TLS if scope.get("scheme") == "https" else ALWAYS
+
+        async def send_on(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message["headers"]
+                said = {name for name, _ in headers}
+                usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
+                known = (b"x-request-id", request_id.encode())
+                message["headers"] = [*headers, known, *always, *usual, *state.get(RATE, ())]
+            await send(message)
+
+        await self.app(scope, receive, send_on)
+
+
+def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
+        if name == b"x-request-id" and SANE_ID.fullmatch(value):
+            return value.decode()
+    return token_hex(8)

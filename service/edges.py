@@ -1,0 +1,79 @@
+"""What the operator may set of the edge: how often one may ask, and which pages may ask from elsewhere."""
+
+import re
+from collections.abc import Callable
+from ipaddress import ip_network
+from typing import NamedTuple
+
+from limits import RateLimitItem, RateLimitItemPerMinute, parse_many
+
+MOST = 1_000_000_000
+LONGEST_WINDOW = 24 * 60 * 60
+ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
+LOOPBACK = "127.0.0.1,::1"
+
+Say = Callable[[str], str | None]
+
+
+class Edges(NamedTuple):
+    """Limits count requests in windows, in each process; `requests` None: no limit. No origins: no CORS."""
+
+    requests: RateLimitItem | None = None
+    """For each token."""
+    failed_logins: RateLimitItem = RateLimitItemPerMinute(100)
+    """For each client address: requests without a valid token."""
+    origins: tuple[str, ...] = ()
+
+
+USUAL = Edges()
+
+
+def edges_of(say: Say) -> Edges:
+    """GATEPROOF_RATE_LIMIT, _FAILED_LOGIN_LIMIT and _CORS_ORIGINS. SystemExit when one is malformed."""
+    return Edges(
+        requests=_rate("GATEPROOF_RATE_LIMIT", say) or USUAL.requests,
+        failed_logins=_rate("GATEPROOF_FAILED_LOGIN_LIMIT", say) or USUAL.failed_logins,
+        origins=_origins("GATEPROOF_CORS_ORIGINS", say),
+    )
+
+
+def trusted_proxies(name: str, text: str) -> str:
+    """Addresses and networks with commas, or `*`. SystemExit for anything else: it would match nobody."""
+    if text != "*":
+        for part in text.split(","):
+            try:
+                ip_network(part.strip())
+            except ValueError:
+                raise SystemExit(
+                    f"{name} must be addresses and networks with commas, as in 10.0.0.7,10.1.0.0/16:"
+                    f" correct it, or leave it out for {LOOPBACK}."
+                ) from None
+    return text
+
+
+def _rate(name: str, say: Say) -> RateLimitItem | None:
+    text = say(name)
+    if not text:
+        return None
+    try:
+        [limit] = parse_many(text)
+    except ValueError:
+        limit = None
+    if limit is None or not (1 <= limit.amount <= MOST and limit.get_expiry() <= LONGEST_WINDOW):
+        raise SystemExit(
+            f"{name} must be one number of requests in a time of at most a day, as in 600/minute or"
+            " 50/10 seconds: correct it, or leave it out."
+        )
+    return limit
+
+
+def _origins(name: str, say: Say) -> tuple[str, ...]:
+    found = tuple(part.strip() for part in (say(name) or "").split(",") if part.strip())
+    if "*" in found:
+        raise SystemExit(f"{name} must not be *, which is every page there is: name each origin.")
+    if not all(ORIGIN.fullmatch(origin) for origin in found):
+        raise SystemExit(
+            f"{name} must be origins with commas as browsers send them, as in https://board.example:8443, in"
+            " small letters and without a path or a slash at the end: correct it, or leave it out."
+        )
+    return found

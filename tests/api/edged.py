@@ -1,0 +1,33 @@
+"""A service whose edge is set as an operator would set it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from service.api.app import create_app
+from service.edges import edges_of
+from service.store.engine import Database
+from tests.conftest import TOKEN, FixedClock
+
+HOST = "192.0.2.7"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@contextmanager
+def edged(
+    db: Database, clock: FixedClock, host: str = HOST, base_url: str = "http://testserver", **said: str
+) -> Iterator[TestClient]:
+    """Calls without a token from an address; `said` are the variables, without GATEPROOF_."""
+    app = create_app(
+        db, clock, edges=edges_of({f"GATEPROOF_{name}": text for name, text in said.items()}.get)
+    )
+    with TestClient(app, client=(host, 50_000), base_url=base_url, raise_server_exceptions=False) as client:
+        yield client
+
+
+def kind(response: Response) -> str:
+    """The kind of problem."""
+    found: str = response.json()["type"].removeprefix("/problems/")
+    return found

@@ -1,0 +1,39 @@
+"""`gateproof serve` takes what is set of the edge to the server and the application."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from fastapi.testclient import TestClient
+
+from service import cli
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
+    """What the server was last told; it serves nothing."""
+    told: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda app, **said: told.update(said, app=app))
+    monkeypatch.setenv("GATEPROOF_DATABASE_URL", f"sqlite:///{tmp_path / 'gateproof.db'}")
+    return told
+
+
+def test_the_option_wins_over_the_variable(served: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", "10.0.0.7")
+    for options, believed in (([], "10.0.0.7"), (["--forwarded-allow-ips", "10.0.0.8"], "10.0.0.8")):
+        assert cli.main(["serve", "--migrate", *options]) == 0
+        assert served["forwarded_allow_ips"] == believed
+        with TestClient(served["app"]):
+            pass
+    with pytest.raises(SystemExit, match=r"^--forwarded-allow-ips must be .*: correct it"):
+        cli.main(["serve", "--forwarded-allow-ips", "10.0.0.8/8"])
+
+
+def test_the_limits_that_are_set_are_those_that_hold(
+    served: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GATEPROOF_FAILED_LOGIN_LIMIT", "1/day")
+    cli.main(["serve", "--migrate"])
+    with TestClient(served["app"]) as client:
+        assert [client.get("/v1/people").status_code for _ in range(2)] == [401, 429]
