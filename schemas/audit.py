@@ -61,6 +61,7 @@ FindingCode = Literal[
     "WORDS_CHANGED",
     "WORDS_MISSING",
     "KEY_UNKNOWN",
+    "KEY_MISSING",
     "HEAD_MISMATCH",
     "HEAD_NOT_SIGNED",
 ]

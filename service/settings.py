@@ -17,10 +17,14 @@ class Settings(NamedTuple):
     public_url: str | None
     key: str | None = None
     key_file: Path | None = None
+    heads_file: Path | None = None
+    """Where the service appends signed heads of its log; `heads_every`: after so many minutes again."""
+    heads_every: float = 60
 
 
 def from_environment() -> Settings:
-    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN, _PUBLIC_URL, _KEY and _KEY_FILE."""
+    """GATEPROOF_HOST, _PORT, _DATABASE_URL, _ADMIN_TOKEN, _PUBLIC_URL, _KEY, _KEY_FILE, _HEADS_FILE and
+    _HEADS_EVERY."""
     say = os.environ.get
     return Settings(
         host=say("GATEPROOF_HOST", "127.0.0.1"),
@@ -30,4 +34,6 @@ def from_environment() -> Settings:
         public_url=say("GATEPROOF_PUBLIC_URL") or None,
         key=say("GATEPROOF_KEY") or None,
         key_file=Path(named) if (named := say("GATEPROOF_KEY_FILE")) else None,
+        heads_file=Path(heads) if (heads := say("GATEPROOF_HEADS_FILE")) else None,
+        heads_every=float(say("GATEPROOF_HEADS_EVERY", "60")),
     )

@@ -1,10 +1,10 @@
 """The application: its rooms put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, create_task_group
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -23,13 +23,24 @@ from service.clock import Clock
 from service.store.engine import POOL_SIZE, WRITERS, Database
 from service.usecases.refused import Refused
 
+Background = Callable[[], Coroutine[Any, Any, None]]
 
-def create_app(db: Database, clock: Clock, public_url: str | None = None) -> FastAPI:
-    """The service on this database, by this clock."""
+
+def create_app(
+    db: Database,
+    clock: Clock,
+    public_url: str | None = None,
+    beside: Sequence[Background] = (),
+) -> FastAPI:
+    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile."""
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        yield
+        async with create_task_group() as tasks:
+            for each in beside:
+                tasks.start_soon(each)
+            yield
+            tasks.cancel_scope.cancel()
         db.close()
 
     app = FastAPI(
@@ -54,7 +65,7 @@ def create_app(db: Database, clock: Clock, public_url: str | None = None) -> Fas
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
     readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers)
+    app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1))
     guarded = [BEARER, Depends(known_parameters)]
     app.router.routes.append(readiness.Polls())
     for router in ROUTERS:

@@ -24,7 +24,7 @@ def list_events(db: Database, wanted: Wanted, portfolio: str | None, event_type:
     whenever its transaction ended.
     """
     with db.reading() as connection:
-        names = _chains(connection, portfolio)
+        names = chain_names(connection, portfolio)
         seen = _seen(wanted)
         waiting = [_after(chain, seen.get(chain, 0)) for chain in names]
         query = select(events).where(or_(*waiting))
@@ -42,7 +42,8 @@ def list_events(db: Database, wanted: Wanted, portfolio: str | None, event_type:
     )
 
 
-def _chains(connection: Connection, portfolio: str | None) -> dict[int, str]:
+def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]:
+    """Every chain's key, or one; refused when there is no such portfolio."""
     query = select(chains.c.id, chains.c.key)
     if portfolio is not None:
         query = query.where(chains.c.key == portfolio)
