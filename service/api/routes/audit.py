@@ -53,7 +53,7 @@ async def verify_audit(
 ) -> Verification:
     """Read the log from end to end: is every event what was recorded, in its place, with its words?
 
-    It takes about a second for each ten thousand events. An end that was cut off with everything
+    It takes some seconds for each hundred thousand events. An end that was cut off with everything
     that speaks of it is found only against a head that was exported before.
     """
     return await call.read_at_length(audit.verify, portfolio)
