@@ -9,7 +9,7 @@ PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: run test lint format lock openapi openapi-check bench soak image clean
+.PHONY: run test lint format lock openapi openapi-check bench bench-writers soak image clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -42,6 +42,9 @@ openapi-check: .venv/.dev
 
 bench: .venv/.dev
 	@$(PY) -m benchmarks
+
+bench-writers: .venv/.dev
+	@$(PY) -m benchmarks.writers
 
 soak: .venv/.dev
 	@GATEPROOF_SOAK=1 $(PY) -m pytest -q tests/soak $(PYTEST_ARGS)

@@ -35,6 +35,8 @@ class Review(Model):
     decided_by: str
     decided_at: datetime
     position: int
+    attestation: str | None
+    """Where the signed statement of this go is served; null for all but a go that was accepted."""
     readiness: Readiness
 
 

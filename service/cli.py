@@ -9,10 +9,12 @@ from pathlib import Path
 import uvicorn
 
 from service import __version__
-from service.api.app import create_app
+from service.api.app import Background, create_app
+from service.api.heads import appending
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
+from service.commands import audit
 from service.demo import run_demo
 from service.edges import LOOPBACK, trusted_proxies
 from service.keys import open_database
@@ -29,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it says."""
     said = _parser().parse_args(arguments)
     command = said.command
+    if "run" in said:
+        return int(said.run(said))
     if command == "serve":
         return _serve(_with_proxies(from_environment(), said.forwarded_allow_ips), migrating=said.migrate)
     if command == "migrate":
@@ -78,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest shape")
     demo = commands.add_parser("demo", help="serve an example portfolio on SQLite")
     demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
+    audit.add_commands(commands)
     commands.add_parser("openapi", help="print the contract as YAML")
     commands.add_parser("process-schema", help="print the JSON Schema of a process")
     return parser
@@ -109,7 +114,7 @@ def _serve(settings: Settings, *, migrating: bool) -> int:
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     uvicorn.run(
-        create_app(db, now, settings.public_url, settings.edges, _oidc(settings)),
+        create_app(db, now, settings.public_url, settings.edges, _oidc(settings), _beside(db, settings)),
         host=settings.host,
         port=settings.port,
         access_log=False,
@@ -117,6 +122,13 @@ def _serve(settings: Settings, *, migrating: bool) -> int:
         forwarded_allow_ips=settings.forwarded_allow_ips,
     )
     return 0
+
+
+def _beside(db: Database, settings: Settings) -> list[Background]:
+    """What goes on in the background."""
+    if settings.heads_file is None:
+        return []
+    return [appending(db, now, settings.heads_file, settings.heads_every * 60)]
 
 
 if __name__ == "__main__":

@@ -22,6 +22,9 @@ class Settings(NamedTuple):
     oidc_file: Path | None = None
     edges: Edges = USUAL
     forwarded_allow_ips: str = LOOPBACK
+    heads_file: Path | None = None
+    """Where the service appends signed heads of its log; `heads_every`: after so many minutes again."""
+    heads_every: float = 60
 
 
 def from_environment() -> Settings:
@@ -41,6 +44,8 @@ def from_environment() -> Settings:
         oidc_file=_path(say("GATEPROOF_OIDC_FILE")),
         edges=edges_of(say),
         forwarded_allow_ips=trusted_proxies("FORWARDED_ALLOW_IPS", say("FORWARDED_ALLOW_IPS") or LOOPBACK),
+        heads_file=_path(say("GATEPROOF_HEADS_FILE")),
+        heads_every=float(say("GATEPROOF_HEADS_EVERY", "60")),
     )
 
 

@@ -1,10 +1,10 @@
 """The application: its rooms put together."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio import CapacityLimiter
+from anyio import CapacityLimiter, create_task_group
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -37,6 +37,7 @@ CORS: dict[str, Any] = {
         *("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
     ],
 }
+Background = Callable[[], Coroutine[Any, Any, None]]
 
 
 def create_app(
@@ -45,12 +46,17 @@ def create_app(
     public_url: str | None = None,
     edges: Edges = USUAL,
     oidc: Oidc | None = None,
+    beside: Sequence[Background] = (),
 ) -> FastAPI:
-    """The service on this database, by this clock."""
+    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile."""
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
-        yield
+        async with create_task_group() as tasks:
+            for each in beside:
+                tasks.start_soon(each)
+            yield
+            tasks.cancel_scope.cancel()
         db.close()
 
     app = FastAPI(
@@ -75,7 +81,7 @@ def create_app(
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
     readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers)
+    app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1))
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     app.router.routes.append(readiness.Polls())
     for router in ROUTERS:

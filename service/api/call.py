@@ -37,6 +37,8 @@ class Rooms(NamedTuple):
     public_url: str | None
     readers: CapacityLimiter
     writers: CapacityLimiter
+    at_length: CapacityLimiter
+    """For what reads so much that one of it at once is enough."""
 
 
 class Call(NamedTuple):
@@ -51,6 +53,13 @@ class Call(NamedTuple):
         if self.rooms.db.is_sqlite:
             return use(self.rooms.db, *a, **k)
         return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+
+    async def read_at_length(
+        self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
+    ) -> R:
+        """Run a use case that reads for seconds: always in a thread, and behind others of its kind."""
+        async with self.rooms.at_length:
+            return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
 
     async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a writing use case to its commit."""
@@ -122,6 +131,12 @@ async def reading(request: Request) -> Call:
     return Call(request, rooms, Caller(holder.person or BOT, lambda: now, holder.portfolios))
 
 
+async def asking(request: Request) -> Call:
+    """A call that writes nothing, though its question comes in a body."""
+    _require_json(request)
+    return await reading(request)
+
+
 async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
     """A call that writes, in whatever form its body comes."""
     rooms, holder = rooms_of(request), request.state.holder
@@ -172,6 +187,7 @@ def unsupported(*media_types: str) -> Refused:
 
 
 Reading = Annotated[Call, Depends(reading)]
+Asking = Annotated[Call, Depends(asking)]
 Creating = Annotated[Call, Depends(creating)]
 Changing = Annotated[Call, Depends(changing)]
 Stating = Annotated[Call, Depends(stating)]

@@ -42,6 +42,7 @@ TAGS = {
     "Readiness": "May this concept pass this gate? If not, what exactly is missing?",
     "Reviews": "Go, hold, recycle, kill, reopen. The verdict of that instant is frozen in each.",
     "Events": "The audit log: who did what, and when.",
+    "Audit": "Proof for outsiders: signed heads of the log, the keys that sign, and the log verified.",
     "Service": "For those who operate it. No token needed.",
 }
 """The groups, in the order in which an admin needs them."""

@@ -62,6 +62,11 @@ MAY: dict[str, frozenset[Role]] = {
     "list_reviews": COLLEAGUES,
     "get_review": COLLEAGUES,
     "list_events": COLLEAGUES,
+    "get_attestation": COLLEAGUES,
+    "list_audit_keys": COLLEAGUES,
+    "get_audit_head": AUDITORS,
+    "verify_audit": AUDITORS,
+    "verify_audit_against_head": AUDITORS,
     "create_token": ADMINS,
     "list_tokens": AUDITORS,
     "get_token": AUDITORS,
@@ -82,6 +87,9 @@ ORGANISATION_WIDE = frozenset(
         "create_token",
         "list_tokens",
         "get_token",
+        "get_audit_head",
+        "verify_audit",
+        "verify_audit_against_head",
     ]
 )
 """What reaches beyond portfolios is for those who see all of them."""

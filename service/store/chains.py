@@ -92,8 +92,11 @@ class Chain:
 
 
 def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
-    """Wait for the chain, then take this write's instant: never before the last event's."""
-    query = select(chains).where(chains.c.key == key).with_for_update()
+    """Wait for the chain, then take this write's instant: never before the last event's.
+
+    FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it.
+    """
+    query = select(chains).where(chains.c.key == key).with_for_update(key_share=True)
     head = tx.execute(query).one_or_none()
     return Chain(tx, head, clock) if head else None
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Dialect, Table, Text, TypeDecorator, 
 
 from service.store.columns import metadata
 from service.store.ids import new_id
-from service.store.keyring import Envelope, keyring_of
+from service.store.keyring import Envelope, Keyring, keyring_of
 
 contents = Table(
     "contents",
@@ -36,6 +36,11 @@ class Salted(NamedTuple):
         return sha256(self.salt.encode() + orjson.dumps(self.words)).hexdigest()
 
 
+def unsealed(keyring: Keyring, id: str, wrapped_key: str, sealed: str) -> Salted:
+    """A row of contents. May raise WrongKey or Damaged."""
+    return Salted(*orjson.loads(keyring.open(id, Envelope(wrapped_key, sealed))))
+
+
 class _Opened(TypeDecorator[Salted]):
     """A row of contents in one text, opened as it is read."""
 
@@ -46,10 +51,7 @@ class _Opened(TypeDecorator[Salted]):
         keyring = keyring_of(dialect)
 
         def opened(row: str | None) -> Salted | None:
-            if row is None:
-                return None
-            id, wrapped_key, sealed = row.split("|")
-            return Salted(*orjson.loads(keyring.open(id, Envelope(wrapped_key, sealed))))
+            return None if row is None else unsealed(keyring, *row.split("|"))
 
         return opened
 

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    insert,
     select,
 )
 
@@ -61,10 +62,11 @@ review_flags = Table(
 
 
 def query(concept: str) -> Select[Any]:
-    """A concept's reviews with their rationale."""
+    """A concept's reviews with their rationale; `attested` names the review itself where it is signed."""
     return (
-        select(reviews, words)
+        select(reviews, words, attestations.c.review.label("attested"))
         .outerjoin(contents, contents.c.id == reviews.c.content)
+        .outerjoin(attestations, attestations.c.review == reviews.c.id)
         .where(reviews.c.concept == concept)
     )
 
@@ -72,3 +74,18 @@ def query(concept: str) -> Select[Any]:
 def find(connection: Connection, concept: str, review_id: str) -> Row[Any] | None:
     """One review of a concept, or None."""
     return connection.execute(query(concept).where(reviews.c.id == review_id)).one_or_none()
+
+
+def attest(tx: Connection, review: str, key: str, envelope: str) -> None:
+    """Keep a go's signed envelope, as it was signed."""
+    tx.execute(insert(attestations).values(review=review, key=key, envelope=envelope))
+
+
+def attested(connection: Connection, concept: str, review_id: str) -> str | None:
+    """The envelope of one go of a concept, or None."""
+    query = (
+        select(attestations.c.envelope)
+        .join(reviews, reviews.c.id == attestations.c.review)
+        .where(reviews.c.concept == concept, reviews.c.id == review_id)
+    )
+    return connection.execute(query).scalar_one_or_none()

@@ -1,4 +1,4 @@
-"""What a new database needs before its first call: the person admin, a token, the processes."""
+"""What a new database needs before its first call: the person admin, a token, processes, a signing key."""
 
 from importlib.resources import files
 from secrets import token_bytes
@@ -17,6 +17,7 @@ from service.usecases.people import enter_person
 from service.usecases.process_documents import read_process
 from service.usecases.processes import publish
 from service.usecases.refused import not_found
+from service.usecases.signing import ensure_key
 from service.usecases.work import Caller, Work, work_on
 
 ADMIN = "admin"
@@ -34,6 +35,7 @@ def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
             if processes.latest(work.tx, key) is None:
                 publish(work, key, read_process(shipped_process(key), is_json=False, key=key))
         made = _token(work, admin_token)
+        ensure_key(work)
     learn_odd(db)
     return made
 

@@ -1,6 +1,8 @@
 """Citations: cite, answer, withdraw, read."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -31,9 +33,11 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         require_asked(db, tx, concept, body.decision, field="body.decision")
+        # The concept is ours already: what it has is read before others wait for the chain.
+        earlier = citations.on_decision(tx, concept.id, body.decision)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
-        citation_id = work.once(lambda: _cite(work, concept, body))
-        return _get(db, work, concept, citation_id)
+        citation_id = work.once(lambda: _cite(work, concept, body, earlier))
+    return _read(db, caller, concept_key, citation_id, work.now)
 
 
 def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
@@ -42,7 +46,7 @@ def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, bod
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         work.once(lambda: _answer(work, concept, citation_id, body))
-        return _get(db, work, concept, citation_id)
+    return _read(db, caller, concept_key, citation_id, work.now)
 
 
 def withdraw_citation(
@@ -53,16 +57,12 @@ def withdraw_citation(
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
         work.once(lambda: _withdraw(work, concept, citation_id, body))
-        return _get(db, work, concept, citation_id)
+    return _read(db, caller, concept_key, citation_id, work.now)
 
 
 def get_citation(db: Database, caller: Caller, concept_key: str, citation_id: str) -> Citation:
     """One citation, with whether it counts now."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
-        row = _require(connection, concept, citation_id)
-        reasons = reasons_by_citation(db, connection, concept, caller.clock())
-        return _show(concept, row, _answers(connection, [row]), reasons)
+    return _read(db, caller, concept_key, citation_id, caller.clock())
 
 
 def list_citations(
@@ -93,7 +93,7 @@ def list_citations(
         )
 
 
-def _cite(work: Work, concept: Row[Any], body: CitationIn) -> str:
+def _cite(work: Work, concept: Row[Any], body: CitationIn, earlier: Sequence[Row[Any]]) -> str:
     _require_conversation(work.tx, concept, body.conversation)
     decision = decisions.find(work.tx, concept.id, body.decision)
     if decision is None:
@@ -102,7 +102,6 @@ def _cite(work: Work, concept: Row[Any], body: CitationIn) -> str:
             "the decision has no statement yet",
             f"state it with PUT /v1/concepts/{concept.key}/decisions/{body.decision}",
         )
-    earlier = citations.on_decision(work.tx, concept.id, body.decision)
     _require_new(earlier, body, decision.version)
     shaped = body.shaped.model_dump(by_alias=True) if body.shaped else None
     citation_id = work.new_id("cit")
@@ -158,7 +157,7 @@ def _require_conversation(tx: Connection, concept: Row[Any], conversation_id: st
         )
 
 
-def _require_new(earlier: Any, body: CitationIn, version: int) -> None:
+def _require_new(earlier: Sequence[Row[Any]], body: CitationIn, version: int) -> None:
     for row in earlier:
         same = (row.conversation, row.version, row.stance) == (
             body.conversation,
@@ -245,10 +244,13 @@ def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row
     return row
 
 
-def _get(db: Database, work: Work, concept: Row[Any], citation_id: str) -> Citation:
-    row = _require(work.tx, concept, citation_id)
-    reasons = reasons_by_citation(db, work.tx, concept, work.now)
-    return _show(concept, row, _answers(work.tx, [row]), reasons)
+def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now: datetime) -> Citation:
+    """Writers ask after their commit: judging takes longer than writing, and others wait for their lock."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        row = _require(connection, concept, citation_id)
+        reasons = reasons_by_citation(db, connection, concept, now)
+        return _show(concept, row, _answers(connection, [row]), reasons)
 
 
 def _answers(connection: Connection, rows: list[Row[Any]]) -> dict[str, list[Answer]]:

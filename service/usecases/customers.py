@@ -58,6 +58,7 @@ def _create(work: Work, body: CustomerIn) -> str:
     kept = work.keep(name=body.name)
     facts = {
         "key": body.key,
+        "portfolio": body.portfolio,
         "segment": body.segment,
         "relationship": body.relationship,
         "commitment": kept.commitment,

@@ -10,7 +10,7 @@ from service.store.chains import chains, events
 from service.store.engine import Database
 from service.usecases.customers import no_such_portfolio
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
-from service.usecases.refused import invalid
+from service.usecases.refused import Refused, invalid
 from service.usecases.work import Caller
 
 LIST = "events"
@@ -27,7 +27,7 @@ def list_events(
     whenever its transaction ended.
     """
     with db.reading() as connection:
-        names = _chains(connection, caller, portfolio)
+        names = _seen_chains(connection, caller, portfolio)
         seen = _seen(wanted)
         waiting = [_after(chain, seen.get(chain, 0)) for chain in names]
         query = select(events).where(or_(false(), *waiting))
@@ -45,16 +45,27 @@ def list_events(
     )
 
 
-def _chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
-    """The organisation's chain is for those who see every portfolio."""
-    query = select(chains.c.id, chains.c.key).where(caller.within(chains.c.key))
+def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]:
+    """Every chain's key, or one; refused when there is no such portfolio."""
+    query = select(chains.c.id, chains.c.key)
     if portfolio is not None:
         query = query.where(chains.c.key == portfolio)
     names = {row.id: row.key for row in connection.execute(query)}
-    if portfolio is not None and not names:
-        refused = no_such_portfolio().errors[0]
-        raise invalid("query.portfolio", refused.rule, refused.remedy)
+    if not names:
+        raise _no_such_portfolio()
     return names
+
+
+def _seen_chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
+    """The organisation's is for those who see every portfolio."""
+    if portfolio is not None and not caller.sees(portfolio):
+        raise _no_such_portfolio()
+    return {id: key for id, key in chain_names(connection, portfolio).items() if caller.sees(key)}
+
+
+def _no_such_portfolio() -> Refused:
+    refused = no_such_portfolio().errors[0]
+    return invalid("query.portfolio", refused.rule, refused.remedy)
 
 
 def _after(chain: int, seq: int) -> Any:

@@ -16,6 +16,7 @@ from service.domain.progress import Progress, progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts, contents, decisions, reviews, themes
 from service.store.engine import Database
+from service.usecases.attestations import address, attest
 from service.usecases.concepts import held_concept, seen_concept, standing
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
@@ -86,6 +87,8 @@ def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn)
         .where(concepts.concepts.c.id == concept.id)
         .values(**standing(way), revision=concept.revision + 1)
     )
+    if body.outcome == "go":
+        attest(work, verdict, review_id)
     return review_id
 
 
@@ -179,6 +182,7 @@ def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         position=row.position,
+        attestation=address(concept.key, row.attested) if row.attested else None,
         readiness=_thawed(connection, row),
     )
 

@@ -16,6 +16,8 @@ from tests.gateproof import Body
 
 PARAMETER = re.compile(r"{(\w+)}")
 GHOSTS = {"version": "77"}
+# They write nothing, though their question comes in a body.
+ASKED_IN_A_BODY = {"verify_audit_against_head"}
 
 
 class Operation(NamedTuple):
@@ -28,7 +30,7 @@ class Operation(NamedTuple):
 
     @property
     def writes(self) -> bool:
-        return self.method != "GET"
+        return self.method != "GET" and self.id not in ASKED_IN_A_BODY
 
     def at(self, **known: str) -> str:
         """Its address, with ghosts for what is not said."""

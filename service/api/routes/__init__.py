@@ -1,6 +1,7 @@
 """One file per resource, in the order in which an admin works."""
 
 from service.api.routes import (
+    audit,
     citations,
     concepts,
     conversations,
@@ -28,4 +29,5 @@ ROUTERS = (
     readiness.router,
     reviews.router,
     events.router,
+    audit.router,
 )

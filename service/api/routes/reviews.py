@@ -4,14 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
+from schemas.audit import Envelope
 from schemas.page import Page
 from schemas.review import Review, ReviewIn
 from service.api.call import Creating, Reading
 from service.api.contract import ConceptKey, link_next, wanted
+from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.routes.readiness import linked, not_ready
-from service.usecases import reviews
+from service.usecases import attestations, reviews
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
@@ -118,3 +120,18 @@ async def get_review(concept: Reviewed, review: Id, call: Reading) -> Review:
     """One review or refused attempt, with the verdict as it was."""
     found = await call.read(reviews.get_review, call.caller, concept, review)
     return found.model_copy(update={"readiness": linked(found.readiness, call)})
+
+
+@router.get(
+    "/{review}/attestation",
+    summary="Read a go's attestation",
+    response_class=EnvelopeResponse,
+    response_model=Envelope,
+    responses={**shown(ATTESTATION), **errors("not-found", of="attestation")},
+)
+async def get_attestation(concept: Reviewed, review: Id, call: Reading) -> EnvelopeResponse:
+    """The signed statement that this gate was passed: in-toto Statement v1 in a DSSE envelope.
+
+    Only a go that was accepted has one. `/v1/audit/keys` has the key that its `keyid` names.
+    """
+    return EnvelopeResponse(await call.read(attestations.get_attestation, call.caller, concept, review))

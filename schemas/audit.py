@@ -1,0 +1,96 @@
+"""Proof: signed documents, the keys that signed them, and what verifying the log found."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schemas.base import Model
+
+Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=1024 * 1024)]
+
+
+class Signature(Model):
+    keyid: Annotated[str, Field(max_length=200)]
+    """SHA-256, hex, of the public key in DER (SubjectPublicKeyInfo)."""
+    sig: Base64
+    """ECDSA P-256 with SHA-256 over the envelope's PAE: DER, base64."""
+
+
+class Envelope(Model):
+    """A DSSE envelope: a document and its signature."""
+
+    payload: Base64
+    """The document, base64."""
+    payloadType: Annotated[str, Field(max_length=200)]  # noqa: N815 - the format's own name
+    signatures: Annotated[list[Signature], Field(min_length=1, max_length=20)]
+
+
+class AuditKey(Model):
+    """The public half of a signing key."""
+
+    id: str
+    """SHA-256, hex, of the key in DER (SubjectPublicKeyInfo): what `keyid` names."""
+    pem: str
+    created_at: datetime
+    retired_at: datetime | None
+    """Since when it signs nothing new; what it signed before stays good."""
+
+
+class AuditKeys(Model):
+    """Every signing key, the oldest first."""
+
+    items: list[AuditKey]
+
+
+class HeadIn(Model):
+    """A head that was exported earlier, as it was."""
+
+    head: Envelope
+
+
+FindingCode = Literal[
+    "CHANGED",
+    "MISSING",
+    "OUT_OF_ORDER",
+    "WRONG_CHAIN",
+    "TAIL_CUT",
+    "CHAIN_ROW_CHANGED",
+    "CHAIN_MISSING",
+    "CHAIN_UNKNOWN",
+    "WORDS_CHANGED",
+    "WORDS_MISSING",
+    "KEY_UNKNOWN",
+    "KEY_MISSING",
+    "HEAD_MISMATCH",
+    "HEAD_NOT_SIGNED",
+]
+
+
+class Finding(Model):
+    """Something that is not as it was recorded."""
+
+    chain: str
+    """The portfolio's key, organisation, or empty where no chain is meant."""
+    position: int | None
+    code: FindingCode
+    message: str
+
+
+class ChainVerified(Model):
+    """One chain, read from its first event to its last."""
+
+    chain: str
+    events: int
+    ok: bool
+
+
+class Verification(Model):
+    """What verifying the log found. `ok`: nothing."""
+
+    ok: bool
+    chains: list[ChainVerified]
+    findings: list[Finding]
+    """The first hundred."""
+    more_findings: int
+    """How many more there are."""

@@ -1,0 +1,48 @@
+"""Heads of the log, appended to a file: one line each, on a schedule or when told to."""
+
+import logging
+import os
+from collections.abc import Callable, Coroutine
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from anyio import sleep, to_thread
+
+from service.api.edge import place_of
+from service.clock import Clock
+from service.store.engine import Database
+from service.usecases.audit import head
+
+log = logging.getLogger("gateproof")
+
+
+def append_head(db: Database, clock: Clock, path: Path) -> str:
+    """Append a head as one line; returns it. It is on the disk when this returns."""
+    line = head(db, clock).model_dump_json()
+    with path.open("a") as file:
+        file.write(f"{line}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return line
+
+
+def appending(
+    db: Database, clock: Clock, path: Path, seconds: float
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """What appends a head now and again after so many seconds, for as long as the service runs."""
+
+    async def append_now_and_again() -> None:
+        while True:
+            await to_thread.run_sync(partial(_try, db, clock, path))
+            await sleep(seconds)
+
+    return append_now_and_again
+
+
+def _try(db: Database, clock: Clock, path: Path) -> None:
+    """Gates are more important than their export: what fails is said, and tried again."""
+    try:
+        append_head(db, clock, path)
+    except Exception as error:
+        log.error("the head of the log was not exported: %s", place_of(error))

@@ -1,0 +1,72 @@
+"""Routes of proof: keys, the signed head, and the log verified."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from schemas.audit import AuditKeys, Envelope, HeadIn, Verification
+from service.api.call import Asking, Reading
+from service.api.envelopes import HEAD, EnvelopeResponse, shown
+from service.api.examples import examples
+from service.api.problem_examples import errors, missing
+from service.usecases import audit, signing
+from service.usecases.customers import no_such_portfolio
+from service.usecases.refused import invalid
+
+router = APIRouter(prefix="/v1/audit", tags=["Audit"])
+_UNKNOWN = no_such_portfolio().errors[0]
+NO_PORTFOLIO = invalid("query.portfolio", _UNKNOWN.rule, _UNKNOWN.remedy)
+
+
+@router.get("/keys", summary="List the signing keys", responses=errors())
+async def list_audit_keys(call: Reading) -> AuditKeys:
+    """The public halves of the keys that sign attestations and heads, retired ones too.
+
+    A signature names its key by `keyid`. Keep the keys where you keep what they signed.
+    """
+    return await call.read(signing.list_keys)
+
+
+@router.get(
+    "/head",
+    summary="Export the log's head",
+    response_class=EnvelopeResponse,
+    response_model=Envelope,
+    responses={**shown(HEAD), **errors()},
+)
+async def get_audit_head(call: Reading) -> EnvelopeResponse:
+    """How far every chain of the log is at this instant, signed: a DSSE envelope.
+
+    Keep it where the operator of this service cannot reach it. What is cut off or rewritten
+    afterwards is found by comparing: POST it to `/v1/audit/verify`.
+    """
+    head = await call.read(audit.head, call.rooms.clock)
+    return EnvelopeResponse(head.model_dump_json())
+
+
+@router.get("/verify", summary="Verify the log", responses=errors(wrong=NO_PORTFOLIO))
+async def verify_audit(
+    call: Reading,
+    portfolio: Annotated[
+        str | None, Query(description="Only this portfolio's chain, or `organisation`'s.")
+    ] = None,
+) -> Verification:
+    """Read the log from end to end: is every event what was recorded, in its place, with its words?
+
+    It takes some seconds for each hundred thousand events. An end that was cut off with everything
+    that speaks of it is found only against a head that was exported before.
+    """
+    return await call.read_at_length(audit.verify, portfolio)
+
+
+@router.post(
+    "/verify",
+    summary="Verify the log against a head",
+    responses=errors("payload-too-large", "unsupported-media-type", wrong=missing("head")),
+    openapi_extra=examples(
+        ({"head": HEAD}, "a head of another service: HEAD_NOT_SIGNED; paste your own in its place"),
+    ),
+)
+async def verify_audit_against_head(body: HeadIn, call: Asking) -> Verification:
+    """The same, and: does every chain still hold what an exported head says? Writes nothing."""
+    return await call.read_at_length(audit.verify, heads=[body.head])

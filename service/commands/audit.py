@@ -1,0 +1,134 @@
+"""gateproof head, gateproof verify, gateproof keys rotate-signing: proof, for operators and their cron."""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from schemas.audit import Envelope, Verification
+from service.api.heads import append_head
+from service.clock import now
+from service.keys import open_database
+from service.settings import from_environment
+from service.store.engine import Busy, Database
+from service.store.migrating import is_current
+from service.usecases.audit import head, verify
+from service.usecases.bootstrap import ADMIN
+from service.usecases.refused import Refused
+from service.usecases.signing import rotate_key
+from service.usecases.work import Caller
+
+FINE, FOUND, NOT_DONE = 0, 1, 3
+
+
+class NotDone(Exception):
+    """The command could not do what it says; the text is for the operator."""
+
+
+def add_commands(commands: Any) -> None:
+    """To the parser of the command line; `run` is what each of them does."""
+    heading = commands.add_parser("head", help="print the signed head of the log")
+    heading.add_argument(
+        "--append", type=Path, metavar="FILE", help="append it to this file instead, as a line"
+    )
+    heading.set_defaults(run=_told(_head))
+    verifying = commands.add_parser(
+        "verify",
+        help="verify the log",
+        description="Exit code 0: nothing was found. 1: something was. 3: it could not be verified.",
+    )
+    verifying.add_argument(
+        "--head", type=Path, metavar="FILE", help="also against the heads in this file, one a line"
+    )
+    verifying.set_defaults(run=_told(_verify))
+    keys = commands.add_parser("keys", help="the keys of this service").add_subparsers(required=True)
+    rotating = keys.add_parser("rotate-signing", help="retire the signing key and make another")
+    rotating.set_defaults(run=_told(_rotate))
+
+
+def _told(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
+    """The command, with what went wrong said in a line and no more."""
+
+    def run(said: Namespace) -> int:
+        try:
+            return command(said)
+        except NotDone as error:
+            why = str(error)
+        except SystemExit as error:
+            why = str(error.code)
+        except OSError as error:
+            why = f"{error.filename}: {error.strerror}"
+        except LookupError:
+            why = "there is no signing key yet: `gateproof serve` makes one when it starts"
+        except (Busy, Refused, SQLAlchemyError) as error:
+            why = f"the database does not answer as it should ({type(error).__name__})"
+        sys.stderr.write(f"Not done: {why}\n")
+        return NOT_DONE
+
+    return run
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    db = open_database(from_environment())
+    try:
+        with db.reading() as connection:
+            if not is_current(connection):
+                raise NotDone("the database is not migrated: run `gateproof migrate`")
+        yield db
+    finally:
+        db.close()
+
+
+def _head(said: Namespace) -> int:
+    with _database() as db:
+        if said.append is not None:
+            append_head(db, now, said.append)
+        else:
+            sys.stdout.write(f"{head(db, now).model_dump_json()}\n")
+    return FINE
+
+
+def _verify(said: Namespace) -> int:
+    heads = [] if said.head is None else _heads(said.head)
+    with _database() as db:
+        found = verify(db, heads=heads)
+    sys.stdout.write(_report(found, len(heads)))
+    return FINE if found.ok else FOUND
+
+
+def _heads(path: Path) -> list[Envelope]:
+    heads = []
+    for number, line in enumerate(path.read_bytes().splitlines(), start=1):
+        try:
+            heads.append(Envelope.model_validate_json(line))
+        except ValidationError:
+            raise NotDone(f"{path}, line {number}: is not a head") from None
+    if not heads:
+        raise NotDone(f"{path}: there is no head in it")
+    return heads
+
+
+def _report(found: Verification, heads: int) -> str:
+    lines = [
+        f"{'ok     ' if each.ok else 'WRONG  '}{each.chain}: {each.events:,} events" for each in found.chains
+    ]
+    for each in found.findings:
+        place = each.chain if each.position is None else f"{each.chain}, position {each.position}"
+        lines.append(f"{each.code}  {place}{': ' if place else ''}{each.message}")
+    if found.more_findings:
+        lines.append(f"... and {found.more_findings} more")
+    compared = f"compared with {heads} exported heads" if heads else "not compared with any exported head"
+    lines.append(f"{'Nothing was found' if found.ok else 'The log is not what was recorded'}; {compared}.")
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _rotate(_: Namespace) -> int:
+    with _database() as db:
+        sys.stdout.write(f"Signing with {rotate_key(db, Caller(ADMIN, now))} from now on.\n")
+    return FINE

@@ -1,0 +1,38 @@
+"""What verifying the log finds: codes, what they mean, and no more of them than anybody reads."""
+
+from schemas.audit import Finding, FindingCode
+
+LIMIT = 100
+MEANS: dict[FindingCode, str] = {
+    "CHANGED": "This event, or the one before it, is not what was recorded.",
+    "MISSING": "Events are missing from this position on.",
+    "OUT_OF_ORDER": "This event does not stand where it was recorded.",
+    "WRONG_CHAIN": "This event belongs to another portfolio's chain.",
+    "TAIL_CUT": "The chain went further than this: its last events are missing.",
+    "CHAIN_ROW_CHANGED": "The chain's own row does not name its last event.",
+    "CHAIN_MISSING": "This chain was there, and is gone.",
+    "CHAIN_UNKNOWN": "There are events in a chain that no portfolio began.",
+    "WORDS_CHANGED": "The words that stand here now are not those of this event.",
+    "WORDS_MISSING": "The words of this event are gone, and no erasure says so.",
+    "KEY_UNKNOWN": "A signing key stands among ours that no event speaks of.",
+    "KEY_MISSING": "A signing key that an event speaks of is gone.",
+    "HEAD_MISMATCH": "The exported head names another event at this position: the chain was rewritten.",
+    "HEAD_NOT_SIGNED": "The head is not signed by a key of this service, so nothing was compared with it.",
+}
+
+
+class Findings:
+    """The first of them, and how many more there are."""
+
+    def __init__(self) -> None:
+        self.first: list[Finding] = []
+        self.more = 0
+        self.wrong: set[str] = set()
+
+    def add(self, code: FindingCode, chain: str = "", position: int | None = None) -> None:
+        """Something is not as it was recorded."""
+        self.wrong.add(chain)
+        if len(self.first) == LIMIT:
+            self.more += 1
+            return
+        self.first.append(Finding(chain=chain, position=position, code=code, message=MEANS[code]))

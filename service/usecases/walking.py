@@ -1,0 +1,144 @@
+"""Reading one chain from end to end: is each event what was recorded, in its place, with its words?"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from service.store import audited
+from service.store.chains import BEGINNING, ORGANISATION, link
+from service.store.columns import EPOCH, MICROSECOND
+from service.store.contents import unsealed
+from service.store.keyring import Damaged, Keyring, WrongKey
+from service.usecases.findings import Findings
+from service.usecases.signing import CREATED
+
+ERASED = "erased"
+"""How the types of events end that say that words were erased."""
+
+Exported = dict[int, set[str]]
+"""The digests that exported heads name, by position."""
+
+
+@dataclass
+class Walk:
+    """How far a chain was read, and what was learnt on the way."""
+
+    chain: str
+    keyring: Keyring
+    findings: Findings
+    exported: Exported
+    events: int = 0
+    seq: int = 0
+    at: int = 0
+    digest: str | None = BEGINNING
+    """None: there is no telling, for what stood here is missing."""
+    tombstones: dict[int, int] = field(default_factory=dict)
+    """Erasures that no event was met for yet: the first position of each, by instant."""
+    portfolios: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
+    """What the organisation's chain says was made."""
+
+
+def walk(
+    connection: Connection, keyring: Keyring, id: int, chain: str, exported: Exported, findings: Findings
+) -> Walk:
+    """Read it all, some events at a time."""
+    done = Walk(chain, keyring, findings, exported)
+    for head, rows in audited.read(connection, id):
+        for row in rows:
+            _step(done, row)
+        if not rows:
+            _end(done, head)
+    return done
+
+
+def _step(done: Walk, row: Row[Any]) -> None:
+    done.events += 1
+    data = _data(row)
+    _check_order(done, row)
+    if data is None or not _follows(done.digest, row, data):
+        done.findings.add("CHANGED", done.chain, row.seq)
+    done.digest = row.digest if isinstance(row.digest, str) else None
+    if done.exported.pop(row.seq, {row.digest}) != {row.digest}:
+        done.findings.add("HEAD_MISMATCH", done.chain, row.seq)
+    if data is not None:
+        _check_words(done, row, data.get("commitment"))
+        _learn(done, row, data)
+
+
+def _data(row: Row[Any]) -> dict[str, Any] | None:
+    """None for anything but what we write, to the byte."""
+    try:
+        data = orjson.loads(row.data)
+        is_ours = isinstance(data, dict) and orjson.dumps(data).decode() == row.data
+    except (TypeError, ValueError):
+        return None
+    return data if is_ours else None
+
+
+def _check_order(done: Walk, row: Row[Any]) -> None:
+    if row.seq > done.seq + 1:
+        done.findings.add("MISSING", done.chain, done.seq + 1)
+        done.digest = None
+    elif row.seq <= done.seq or not isinstance(row.at, int) or row.at < done.at:
+        done.findings.add("OUT_OF_ORDER", done.chain, row.seq)
+    done.seq = max(done.seq, row.seq)
+    done.at = row.at if isinstance(row.at, int) else done.at
+
+
+def _follows(before: str | None, row: Row[Any], data: dict[str, Any]) -> bool:
+    if before is None:
+        return True
+    try:
+        at = EPOCH + row.at * MICROSECOND
+        digest = link(before, row.seq, at, row.type, row.stream, row.actor, data)
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+    return digest == str(row.digest)
+
+
+def _check_words(done: Walk, row: Row[Any], commitment: Any) -> None:
+    """An event and its words name each other; words are gone only where an erasure says so."""
+    if row.content is None and commitment is None:
+        return
+    if row.content is not None and row.sealed is None and row.erased_at is not None:
+        done.tombstones.setdefault(row.erased_at, row.seq)
+    elif row.content is None or row.sealed is None:
+        done.findings.add("WORDS_MISSING", done.chain, row.seq)
+    elif _commitment(done.keyring, row) != commitment:
+        done.findings.add("WORDS_CHANGED", done.chain, row.seq)
+
+
+def _commitment(keyring: Keyring, row: Row[Any]) -> str | None:
+    try:
+        return unsealed(keyring, row.content, row.wrapped_key, row.sealed).commitment()
+    except (WrongKey, Damaged, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _learn(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    if str(row.type).endswith(ERASED):
+        done.tombstones.pop(row.at, None)
+    if done.chain == ORGANISATION:
+        if row.type == "portfolio.created":
+            done.portfolios.add(str(data.get("key")))
+        if row.type == CREATED:
+            done.keys.add(str(data.get("key")))
+    elif data.get("portfolio", done.chain) != done.chain:
+        done.findings.add("WRONG_CHAIN", done.chain, row.seq)
+
+
+def _end(done: Walk, head: Row[Any] | None) -> None:
+    """The chain's own row, erasures that never were, and what exported heads still ask for."""
+    if head is None:
+        done.findings.add("CHAIN_MISSING", done.chain)
+    elif head.seq > done.seq:
+        done.findings.add("TAIL_CUT", done.chain, done.seq + 1)
+    elif tuple(head) != (done.seq, done.at, done.digest):
+        done.findings.add("CHAIN_ROW_CHANGED", done.chain)
+    for position in sorted(done.tombstones.values()):
+        done.findings.add("WORDS_MISSING", done.chain, position)
+    for position in sorted(done.exported):
+        done.findings.add("TAIL_CUT" if position > done.seq else "HEAD_MISMATCH", done.chain, position)
