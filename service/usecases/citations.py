@@ -7,10 +7,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, update
 
 from schemas.citation import Answer, AnswerIn, Citation, CitationIn, Shaped
-from schemas.conversation import DoesNotCount, WithdrawIn
+from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from service.clock import Clock
+from service.domain.consent import ALLOWS
 from service.domain.shaping import Earlier, copied_from, is_shaped
 from service.domain.texts import alike, says_something
 from service.store import citations, concepts, conversations, decisions
@@ -20,11 +21,10 @@ from service.usecases.decisions import require_asked
 from service.usecases.paging import Wanted, paged
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused, invalid, not_found
-from service.usecases.standings import reasons_by_citation
+from service.usecases.standings import Judged, judged_citations
 from service.usecases.work import Caller, Work, join, transaction
 
 NO_CITATION = not_found("citation")
-Reasons = dict[str, list[DoesNotCount]]
 
 
 def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
@@ -62,8 +62,8 @@ def get_citation(db: Database, clock: Clock, concept_key: str, citation_id: str)
     with db.reading() as connection:
         concept = _concept(connection, concept_key)
         row = _require(connection, concept, citation_id)
-        reasons = reasons_by_citation(db, connection, concept, clock())
-        return _show(concept, row, _answers(connection, [row]), reasons)
+        judged = judged_citations(db, connection, concept, clock())
+        return _show(concept, row, _answers(connection, [row]), judged[row.id])
 
 
 def list_citations(
@@ -80,9 +80,9 @@ def list_citations(
             given[row.citation].append(_show_answer(row))
 
         @cache
-        def reasons() -> Reasons:
-            # Asked after the page was read, so that they know a citation made in the meantime.
-            return reasons_by_citation(db, connection, concept, clock())
+        def judged() -> dict[str, Judged]:
+            # Asked after the page was read, so that it knows a citation made in the meantime.
+            return judged_citations(db, connection, concept, clock())
 
         return paged(
             connection,
@@ -90,7 +90,7 @@ def list_citations(
             query,
             citations.citations.c.id,
             wanted,
-            lambda row: _show(concept, row, given, reasons()),
+            lambda row: _show(concept, row, given, judged()[row.id]),
         )
 
 
@@ -255,8 +255,8 @@ def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row
 
 def _get(db: Database, work: Work, concept: Row[Any], citation_id: str) -> Citation:
     row = _require(work.tx, concept, citation_id)
-    reasons = reasons_by_citation(db, work.tx, concept, work.now)
-    return _show(concept, row, _answers(work.tx, [row]), reasons)
+    judged = judged_citations(db, work.tx, concept, work.now)
+    return _show(concept, row, _answers(work.tx, [row]), judged[row.id])
 
 
 def _answers(connection: Connection, rows: list[Row[Any]]) -> dict[str, list[Answer]]:
@@ -275,8 +275,9 @@ def _show_answer(row: Row[Any]) -> Answer:
     )
 
 
-def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], reasons: Reasons) -> Citation:
+def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], judged: Judged) -> Citation:
     words = row.words or {"shaped": None, "excerpt": None}
+    may_quote = ALLOWS[judged.conversation.consent].quote_inside
     return Citation(
         id=row.id,
         concept=concept.key,
@@ -285,11 +286,12 @@ def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], reas
         version=row.version,
         stance=row.stance,
         shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
-        excerpt=words["excerpt"],
+        excerpt=words["excerpt"] if may_quote else None,
+        excerpt_withheld=words["excerpt"] is not None and not may_quote,
         cited_by=row.cited_by,
         cited_at=row.cited_at,
         withdrawn_at=row.withdrawn_at,
         answers=given.get(row.id, []),
-        counts=not reasons[row.id],
-        not_counted=reasons[row.id],
+        counts=not judged.reasons,
+        not_counted=judged.reasons,
     )

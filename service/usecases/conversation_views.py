@@ -9,6 +9,7 @@ from schemas.concept import External
 from schemas.conversation import Commitment, Conversation, DoesNotCount, Participant, Quote
 from schemas.process import Counts
 from service.domain import wording
+from service.domain.consent import ALLOWS
 from service.domain.eligibility import of_conversation
 from service.domain.facts import Recorded
 from service.domain.gather import conversation_of
@@ -52,6 +53,8 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
         facts, digest = event.data, event.digest
         revised_at, revised_by = event.at, event.actor
     said = said_in(facts, words or ERASED)
+    allows = ALLOWS[row.facts["consent"]]
+    quotes = [Quote(**each) for each in said["quotes"]]
     reasons = _reasons(row, facts, digest)
     return Conversation(
         id=row.id,
@@ -67,11 +70,13 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
         conducted_by=said["conducted_by"],
         solution_shown=said["solution_shown"],
         summary=said["summary"],
-        quotes=[Quote(**each) for each in said["quotes"]],
+        quotes=quotes if allows.quote_inside else [],
+        quotes_withheld=bool(quotes) and not allows.quote_inside,
         themes=said["themes"],
         commitments=[Commitment(**each) for each in said["commitments"]],
         past_spend=said["past_spend"],
         consent=said["consent"],
+        allows=allows,
         external=[External(**each) for each in said["external"]],
         word_count=facts["words"],
         digest=digest,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
 
-from schemas.conversation import Conversation, ConversationIn, RevisionIn, WithdrawIn
+from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.domain.filters import fold_label
 from service.domain.texts import alike, says_something, word_count
@@ -38,6 +38,16 @@ def revise_conversation(db: Database, caller: Caller, conversation_id: str, body
         row = _require(tx, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
         return _get(tx, work.once(lambda: _revise(work, conversation_id, body)))
+
+
+def change_consent(db: Database, caller: Caller, conversation_id: str, body: ConsentIn) -> Conversation:
+    """A revision of nothing but the consent; the next verdict goes by it. A customer may take it back
+    also after the conversation was withdrawn."""
+    revision = RevisionIn(reason=body.reason, consent=body.consent)
+    with transaction(db, caller) as tx:
+        row = _require(tx, conversation_id)
+        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        return _get(tx, work.once(lambda: _revise(work, conversation_id, revision, is_ended=True)))
 
 
 def withdraw_conversation(
@@ -90,10 +100,12 @@ def _record(work: Work, body: ConversationIn) -> str:
     return conversation_id
 
 
-def _revise(work: Work, conversation_id: str, body: RevisionIn) -> str:
+def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: bool = False) -> str:
+    """`is_ended`: also of what was withdrawn."""
     row = _require(work.tx, conversation_id)
     work.expect(row.revision)
-    _require_not_withdrawn(row)
+    if not is_ended:
+        _require_not_withdrawn(row)
     given = _given(body)
     before = row.facts
     said = {**said_in(before, row.words), **given}
