@@ -154,6 +154,8 @@ class Conversation(Recorded):
     revised_at: datetime
     revised_by: str
     withdrawn_at: datetime | None
+    erased_at: datetime | None
+    """From then on only this tombstone stands: what verdicts were made of, and no words."""
     counts: bool
     """Whether it can count under some process of its portfolio, the concept's own rules aside."""
     not_counted: list[DoesNotCount]

@@ -88,3 +88,5 @@ class Customer(Recorded):
     segment: str
     relationship: Relationship
     name: str | None
+    erased_at: datetime | None
+    """When the words about it were erased, unless it was named anew since."""

@@ -95,7 +95,7 @@ def answers_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
     """Every answer given on a concept, with its words."""
     return connection.execute(
         select(answers, words)
-        .join(contents, contents.c.id == answers.c.content)
+        .outerjoin(contents, contents.c.id == answers.c.content)
         .where(answers.c.concept == concept)
     ).all()
 

@@ -1,5 +1,7 @@
 """Gate reviews and refused attempts, each with its readiness document frozen in it."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    insert,
     select,
 )
 
@@ -58,6 +61,25 @@ review_flags = Table(
     Column("flagged_at", Moment, nullable=False),
 )
 """Reviews that relied on a conversation which was erased since."""
+
+
+def flag(tx: Connection, relied: Iterable[tuple[str, str]], at: datetime) -> None:
+    """(review, conversation) pairs of what was erased now."""
+    rows = [{"review": review, "conversation": talk, "flagged_at": at} for review, talk in relied]
+    if rows:
+        tx.execute(insert(review_flags), rows)
+
+
+def flags_on(connection: Connection, review_id: str) -> Sequence[Row[Any]]:
+    """What this review relied on and was erased since."""
+    mine = select(review_flags).where(review_flags.c.review == review_id)
+    return connection.execute(mine.order_by(review_flags.c.conversation)).all()
+
+
+def on_concepts(connection: Connection, concepts: Iterable[str]) -> Sequence[Row[str, str, str]]:
+    """Id, concept and frozen document of every review of these concepts."""
+    query = select(reviews.c.id, reviews.c.concept, reviews.c.readiness)
+    return connection.execute(query.where(reviews.c.concept.in_(list(concepts)))).all()
 
 
 def query(concept: str) -> Select[Any]:

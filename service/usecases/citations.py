@@ -17,6 +17,7 @@ from service.domain.texts import alike, says_something
 from service.store import citations, concepts, conversations, decisions
 from service.store.engine import Database
 from service.usecases.concepts import held_concept
+from service.usecases.conversations import require_not_erased
 from service.usecases.decisions import require_asked
 from service.usecases.paging import Wanted, paged
 from service.usecases.readiness import NO_CONCEPT
@@ -150,6 +151,7 @@ def _require_conversation(tx: Connection, concept: Row[Any], conversation_id: st
             "the concept's portfolio has no such conversation",
             "record it first with POST /v1/conversations, and give the id it answers",
         )
+    require_not_erased(conversation)
     if conversation.withdrawn_at is not None:
         rule = "a withdrawn conversation cannot be cited"
         raise Refused(
@@ -194,6 +196,9 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
         )
     if not says_something(body.answer):
         raise invalid("body.answer", "says nothing", "answer in words")
+    conversation = conversations.find(work.tx, row.conversation)
+    if conversation is not None:
+        require_not_erased(conversation)
     for given in citations.answers_on(work.tx, concept.id):
         _require_own(given, citation_id, decision.version, body)
     kept = work.keep(answer=body.answer)
@@ -219,7 +224,7 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
 def _require_own(given: Row[Any], citation_id: str, version: int, body: AnswerIn) -> None:
     if (given.citation, given.version) == (citation_id, version):
         raise Refused("already-answered", "It is answered for today's statement; answers are not edited.")
-    if alike(given.words["answer"]) == alike(body.answer):
+    if given.words and alike(given.words["answer"]) == alike(body.answer):
         rule = "repeats the answer to another contradiction or statement"
         raise invalid("body.answer", rule, "answer this one in its own words")
 

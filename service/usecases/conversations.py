@@ -22,7 +22,7 @@ from service.usecases.work import Caller, Work, join, transaction, work_on
 
 NO_CONVERSATION = not_found("conversation")
 CLOCK_DIFFERENCE = timedelta(minutes=5)
-WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend")
+WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend", "external")
 MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
 
 
@@ -104,6 +104,7 @@ def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: boo
     """`is_ended`: also of what was withdrawn."""
     row = _require(work.tx, conversation_id)
     work.expect(row.revision)
+    require_not_erased(row)
     if not is_ended:
         _require_not_withdrawn(row)
     given = _given(body)
@@ -128,6 +129,7 @@ def _given(body: RevisionIn) -> dict[str, Any]:
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
     row = _require(work.tx, conversation_id)
+    require_not_erased(row)
     _require_not_withdrawn(row)
     kept = work.keep(reason=body.reason)
     work.record("conversation.withdrawn", conversation_id, {"commitment": kept.commitment}, kept.id)
@@ -144,6 +146,12 @@ def _require(connection: Connection, conversation_id: str) -> Row[Any]:
     if row is None:
         raise NO_CONVERSATION
     return row
+
+
+def require_not_erased(row: Row[Any]) -> None:
+    """Nothing is done any more with what was erased."""
+    if row.erased_at is not None:
+        raise Refused("conversation-erased", "The conversation was erased: only its tombstone stands.")
 
 
 def _require_not_withdrawn(row: Row[Any]) -> None:
@@ -198,7 +206,6 @@ def _facts(
         "commitments": sorted({each["kind"] for each in said["commitments"] if says_something(each["text"])}),
         "past_spend": says_something(said["past_spend"]),
         "consent": said["consent"],
-        "external": said["external"],
     }
     return facts, words
 

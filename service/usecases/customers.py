@@ -114,6 +114,7 @@ def _show(row: Row[Any]) -> Customer:
         segment=row.segment,
         relationship=row.relationship,
         name=(row.words or {}).get("name"),
+        erased_at=row.erased_at,
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

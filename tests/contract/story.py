@@ -95,6 +95,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     reason = {"reason": words}
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
+    yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 
 def _nouns(words: str) -> Generator[Write, Body, None]:

@@ -116,6 +116,7 @@ async def get_conversation(conversation: Id, call: Reading, response: Response) 
     responses=write_errors(
         "not-found",
         "already-withdrawn",
+        "conversation-erased",
         "precondition-failed",
         "precondition-required",
         wrong=missing("reason"),
@@ -146,6 +147,7 @@ async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversa
     summary="Change the consent",
     responses=write_errors(
         "not-found",
+        "conversation-erased",
         "precondition-failed",
         "precondition-required",
         wrong=missing("consent"),
@@ -168,7 +170,9 @@ async def change_consent(
 @router.post(
     "/{conversation}/withdraw",
     summary="Withdraw a conversation",
-    responses=write_errors("not-found", "already-withdrawn", wrong=missing("reason"), of="conversation"),
+    responses=write_errors(
+        "not-found", "already-withdrawn", "conversation-erased", wrong=missing("reason"), of="conversation"
+    ),
     openapi_extra=example(reason="The proper notes never came."),
 )
 async def withdraw_conversation(
