@@ -14,6 +14,7 @@ from service.api.app import create_app
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
+from service.commands import keys, privacy
 from service.demo import run_demo
 from service.keys import open_database
 from service.settings import Settings, from_environment
@@ -27,6 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0 when it did what it says."""
     said = _parser().parse_args(arguments)
     command = said.command
+    if "run" in said:
+        return int(said.run(said))
     if command == "serve":
         return _serve(from_environment(), migrating=said.migrate)
     if command == "migrate":
@@ -50,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
         prog="gateproof",
         description="Gates that stay shut until recent customer conversations justify each decision.",
         epilog="Settings come from GATEPROOF_HOST, GATEPROOF_PORT, GATEPROOF_DATABASE_URL, "
-        "GATEPROOF_ADMIN_TOKEN and GATEPROOF_PUBLIC_URL.",
+        "GATEPROOF_ADMIN_TOKEN, GATEPROOF_PUBLIC_URL, GATEPROOF_KEY and GATEPROOF_KEY_FILE.",
     )
     parser.add_argument("--version", action="version", version=f"gateproof {__version__}")
     commands = parser.add_subparsers(dest="command", required=True)
@@ -59,6 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest shape")
     demo = commands.add_parser("demo", help="serve an example portfolio on SQLite")
     demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
+    privacy.add(commands)
+    keys.add(commands)
     commands.add_parser("openapi", help="print the contract as YAML")
     commands.add_parser("process-schema", help="print the JSON Schema of a process")
     return parser

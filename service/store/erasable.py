@@ -61,8 +61,10 @@ def of_customers_conversations(tx: Connection, customer: str) -> Sequence[Standi
     return _standing(tx, conversations.c.customer == customer)
 
 
-def held_before(tx: Connection, portfolio: str, instant: datetime, limit: int) -> Sequence[Standing]:
-    """The oldest records of talks that were held before an instant and are not erased yet."""
+def held_before(
+    tx: Connection, portfolio: str, instant: datetime, limit: int | None = None
+) -> Sequence[Standing]:
+    """Talks that were held before an instant and are not erased yet, in the order of recording."""
     mine = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
     return _standing(tx, mine & erased.c.content.is_(None), limit)
 
