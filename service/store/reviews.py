@@ -76,10 +76,10 @@ def flags_on(connection: Connection, review_id: str) -> Sequence[Row[Any]]:
     return connection.execute(mine.order_by(review_flags.c.conversation)).all()
 
 
-def on_concepts(connection: Connection, concepts: Iterable[str]) -> Sequence[Row[str, str, str]]:
-    """Id, concept and frozen document of every review of these concepts."""
-    query = select(reviews.c.id, reviews.c.concept, reviews.c.readiness)
-    return connection.execute(query.where(reviews.c.concept.in_(list(concepts)))).all()
+def on_concepts(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Every review of these concepts, without its rationale, in the order of deciding."""
+    mine = select(reviews).where(reviews.c.concept.in_(list(ids)))
+    return connection.execute(mine.order_by(reviews.c.id)).all()
 
 
 def query(concept: str) -> Select[Any]:

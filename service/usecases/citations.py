@@ -78,7 +78,7 @@ def list_citations(
             query = query.where(citations.citations.c.decision == decision)
         given: dict[str, list[Answer]] = defaultdict(list)
         for row in citations.answers_on(connection, concept.id):
-            given[row.citation].append(_show_answer(row))
+            given[row.citation].append(show_answer(row))
 
         @cache
         def judged() -> dict[str, Judged]:
@@ -267,11 +267,12 @@ def _get(db: Database, work: Work, concept: Row[Any], citation_id: str) -> Citat
 def _answers(connection: Connection, rows: list[Row[Any]]) -> dict[str, list[Answer]]:
     given: dict[str, list[Answer]] = defaultdict(list)
     for row in citations.answers_to(connection, [row.id for row in rows]):
-        given[row.citation].append(_show_answer(row))
+        given[row.citation].append(show_answer(row))
     return given
 
 
-def _show_answer(row: Row[Any]) -> Answer:
+def show_answer(row: Row[Any]) -> Answer:
+    """An answer; empty where it was erased."""
     return Answer(
         version=row.version,
         answer=(row.words or {}).get("answer", ""),

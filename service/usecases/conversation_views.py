@@ -44,8 +44,9 @@ def said_in(facts: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
-    """The latest revision, or the one given as its event and words."""
+def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
+    """The latest revision, or the one given as its event and words. Quotes that the customer does not
+    allow are withheld, unless it is for the customer."""
     if revision is None:
         facts, words, digest = row.facts, row.words, row.digest
         revised_at, revised_by = row.revised_at, row.revised_by
@@ -56,6 +57,7 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
     said = said_in(facts, words or _tombstone(facts))
     allows = ALLOWS[row.facts["consent"]]
     quotes = [Quote(**each) for each in said["quotes"]]
+    are_withheld = withholding and bool(quotes) and not allows.quote_inside
     reasons = _reasons(row, facts, digest)
     return Conversation(
         id=row.id,
@@ -71,8 +73,8 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
         conducted_by=said["conducted_by"],
         solution_shown=said["solution_shown"],
         summary=said["summary"],
-        quotes=quotes if allows.quote_inside else [],
-        quotes_withheld=bool(quotes) and not allows.quote_inside,
+        quotes=[] if are_withheld else quotes,
+        quotes_withheld=are_withheld,
         themes=said["themes"],
         commitments=[Commitment(**each) for each in said["commitments"]],
         past_spend=said["past_spend"],

@@ -48,7 +48,7 @@ def list_customers(db: Database, wanted: Wanted, portfolio: str | None) -> Page[
     if portfolio is not None:
         query = query.where(table.c.portfolio == portfolio)
     with db.reading() as connection:
-        return paged(connection, "customers", query, table.c.key, wanted, _show)
+        return paged(connection, "customers", query, table.c.key, wanted, show_customer)
 
 
 def _create(work: Work, body: CustomerIn) -> str:
@@ -104,10 +104,11 @@ def _get(connection: Connection, key: str) -> Customer:
     row = customers.find(connection, key)
     if row is None:
         raise NO_CUSTOMER
-    return _show(row)
+    return show_customer(row)
 
 
-def _show(row: Row[Any]) -> Customer:
+def show_customer(row: Row[Any]) -> Customer:
+    """A customer as it stands now."""
     return Customer(
         key=row.key,
         portfolio=row.portfolio,

@@ -7,10 +7,10 @@ import orjson
 
 from service.domain.filters import fold_label
 from service.domain.reliance import relied_on
-from service.store import erasable, idempotency, reviews, themes
+from service.store import held, idempotency, reviews, themes
 from service.store.contents import Kept
-from service.store.erasable import Written
 from service.store.erased import erase
+from service.store.held import Written
 from service.store.themes import labels_of
 from service.usecases.work import Work
 
@@ -31,9 +31,9 @@ def erase_conversations(
 ) -> Gone:
     """Remove all words of these, and all that were written on their account. `new`: those of them that
     were not erased before: an event for each says so."""
-    written = erasable.of_conversations(work.tx, ids)
+    written = held.of_conversations(work.tx, ids)
     flagged = _flag(work, written, set(new))
-    voiced = erasable.themes_of(work.tx, ids)
+    voiced = held.themes_of(work.tx, ids)
     texts = erase(work.tx, written.contents, work.now)
     silent = _forget_themes(work, portfolio, voiced)
     idempotency.mute(work.tx, ids, "/v1/conversations")
@@ -60,10 +60,10 @@ def _flag(work: Work, written: Written, new: set[str]) -> set[str]:
 def _forget_themes(work: Work, portfolio: str, ids: set[str]) -> set[str]:
     """Remove the labels that nobody else used. One that a published process asks for is the process's own
     word: without it, verdicts of the past could not be worked out again."""
-    silent = erasable.unused(work.tx, portfolio, ids)
-    asked = {fold_label(label) for label in erasable.labels_in_processes(work.tx)} if silent else set()
+    silent = held.unused(work.tx, portfolio, ids)
+    asked = {fold_label(label) for label in held.labels_in_processes(work.tx)} if silent else set()
     known = labels_of(work.tx, silent)
     going = {id for id, label in known.items() if fold_label(label) not in asked}
-    erase(work.tx, erasable.contents_of_themes(work.tx, going), work.now)
+    erase(work.tx, held.contents_of_themes(work.tx, going), work.now)
     themes.forget(work.tx, going)
     return going

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Row
 
 from schemas.privacy import EraseIn, Erasure
-from service.store import chains, customers, erasable, idempotency
+from service.store import chains, customers, held, idempotency
 from service.store.cleaning import clean
 from service.store.engine import Database
 from service.store.erased import erase
@@ -38,9 +38,9 @@ def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Era
 
 
 def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
-    talks = {talk.id: talk.erased_at for talk in erasable.of_customers_conversations(work.tx, row.key)}
+    talks = {talk.id: talk.erased_at for talk in held.of_customers_conversations(work.tx, row.key)}
     if body.participant is not None:
-        theirs = erasable.with_participant(work.tx, list(talks), body.participant)
+        theirs = held.with_participant(work.tx, list(talks), body.participant)
         if not theirs:
             raise NOBODY
         talks = {id: talks[id] for id in theirs}
@@ -48,7 +48,7 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
     kept = work.keep(reason=body.reason)
     gone = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=kept)
     if body.participant is None:
-        own = erase(work.tx, erasable.of_customer(work.tx, row.key), work.now)
+        own = erase(work.tx, held.of_customer(work.tx, row.key), work.now)
         idempotency.mute(work.tx, [row.key], "/v1/customers")
         gone = gone._replace(texts=gone.texts + own)
     if not gone.texts:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from service.store import erasable, portfolios
+from service.store import held, portfolios
 from service.store.engine import Database
 from service.usecases.erasing import Gone, erase_conversations
 from service.usecases.portfolios import NO_PORTFOLIO
@@ -40,7 +40,7 @@ def would_purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator
     """The same, erasing nothing."""
     for key, days in _retentions(db, portfolio):
         with db.reading() as connection:
-            due = erasable.held_before(connection, key, caller.clock() - timedelta(days=days))
+            due = held.held_before(connection, key, caller.clock() - timedelta(days=days))
             yield Purged(key, len(due), 0)
 
 
@@ -57,6 +57,6 @@ def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
 
 def _purge_some(db: Database, caller: Caller, portfolio: str, kept_for: timedelta) -> Gone:
     with work_on(db, caller, portfolio, NO_PORTFOLIO) as work:
-        due = erasable.held_before(work.tx, portfolio, work.now - kept_for, BATCH)
+        due = held.held_before(work.tx, portfolio, work.now - kept_for, BATCH)
         ids = [row.id for row in due]
         return erase_conversations(work, portfolio, ids, new=ids, cause="retention")

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.nouns import Customer, CustomerIn, CustomerPatch
 from schemas.page import Page
-from schemas.privacy import EraseIn, Erasure
+from schemas.privacy import CustomerExport, EraseIn, Erasure
 from service.api.call import Changing, Creating, Reading
 from service.api.contract import link_next, tag, wanted
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import customers, erasure
+from service.usecases import customers, erasure, exporting
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/customers", tags=["Customers"])
@@ -77,6 +77,21 @@ async def change_customer(customer: Key, body: CustomerPatch, call: Changing, re
     changed = await call.write(customers.change_customer, customer, body)
     tag(response, changed.revision)
     return changed
+
+
+@router.get(
+    "/{customer}/export",
+    summary="Export a customer",
+    responses=errors("not-found", of="customer"),
+)
+async def export_customer(customer: Key, call: Reading, response: Response) -> CustomerExport:
+    """All that is held about a customer and the people there, to hand to them when they ask.
+
+    Also what their consent withholds elsewhere, and what was written on their account.
+    """
+    found = await call.read(exporting.export_customer, call.rooms.clock, customer)
+    response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
+    return found
 
 
 @router.post(

@@ -1,6 +1,6 @@
-"""Finding whatever was said in conversations: their own words, and those written because of them."""
+"""Finding whatever is held about customers: their words, those written on their account, and events."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from service.store.themes import themes
 
 SAID = ("conversation.recorded", "conversation.revised")
 OF_CONVERSATIONS = (*SAID, "conversation.withdrawn")
+OF_CITATIONS = ("citation.made", "citation.withdrawn", "contradiction.answered")
 OF_CUSTOMERS = ("customer.created", "customer.changed")
 
 
@@ -45,7 +46,7 @@ def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
     concepts = {row.id: row.concept for row in cited}
     answered = tx.execute(select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
     found |= {row.content: row.concept for row in (*cited, *answered)}
-    found |= _withdrawals(tx, concepts)
+    found |= {row.content: row.stream for row in withdrawals(tx, concepts)}
     return Written(found, by_citation, set(concepts.values()), len(answered))
 
 
@@ -128,11 +129,23 @@ def _contents(tx: Connection, streams: Sequence[str], types: Sequence[str]) -> d
     return {row.content: row.stream for row in tx.execute(query)}
 
 
-def _withdrawals(tx: Connection, concepts: dict[str, str]) -> dict[str, str]:
-    """Why these citations were withdrawn: concepts by citation id."""
-    query = select(events.c.content, events.c.stream, events.c.data).where(
-        events.c.stream.in_(set(concepts.values())), events.c.type == "citation.withdrawn"
-    )
-    return {
-        row.content: row.stream for row in tx.execute(query) if orjson.loads(row.data)["citation"] in concepts
-    }
+def withdrawals(tx: Connection, concepts: Mapping[str, str]) -> list[Row[Any]]:
+    """The events by which these citations were withdrawn. `concepts`: ids by citation id."""
+    return _of_citations(tx, concepts, ("citation.withdrawn",))
+
+
+def events_about(connection: Connection, customer: str, concepts: Mapping[str, str]) -> list[Row[Any]]:
+    """Every event about a customer, its conversations, and the citations of these, in order."""
+    talks = select(conversations.c.id).where(conversations.c.customer == customer)
+    is_theirs = (events.c.stream == customer) & events.c.type.startswith("customer.")
+    query = select(events).where(is_theirs | events.c.stream.in_(talks))
+    found = [*connection.execute(query), *_of_citations(connection, concepts, OF_CITATIONS)]
+    return sorted(found, key=lambda row: int(row.seq))
+
+
+def _of_citations(
+    connection: Connection, concepts: Mapping[str, str], types: Sequence[str]
+) -> list[Row[Any]]:
+    mine = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
+    found = connection.execute(select(events).where(mine).order_by(events.c.seq))
+    return [row for row in found if orjson.loads(row.data)["citation"] in concepts]
