@@ -58,6 +58,8 @@ class Citation(Model):
     stance: Stance
     shaped: Shaped | None
     excerpt: str | None
+    excerpt_withheld: bool
+    """There is one, not shown because the customer does not allow quoting."""
     cited_by: str
     cited_at: datetime
     withdrawn_at: datetime | None

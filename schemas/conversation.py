@@ -93,6 +93,25 @@ class WithdrawIn(Model):
     reason: Words
 
 
+class ConsentIn(Model):
+    """What the customer allows from now on: more, less, or nothing any more."""
+
+    consent: Consent
+    reason: Words
+    """How we know."""
+
+
+class Allows(Model):
+    """What may be done with a conversation."""
+
+    count: bool
+    """It may justify a decision."""
+    quote_inside: bool
+    """Its quotes and excerpts may be read here, and count as quotes."""
+    quote_outside: bool
+    """They may be published."""
+
+
 class DoesNotCount(Model):
     """Why a record that is stored does not count."""
 
@@ -118,10 +137,15 @@ class Conversation(Recorded):
     solution_shown: bool | None
     summary: str
     quotes: list[Quote]
+    """Empty where the customer does not allow quoting."""
+    quotes_withheld: bool
+    """There are quotes, kept but not shown: consent that comes later shows them."""
     themes: list[str]
     commitments: list[Commitment]
     past_spend: str | None
     consent: Consent
+    allows: Allows
+    """By the latest consent, in earlier revisions too."""
     external: list[External]
     word_count: int
     digest: str
@@ -130,6 +154,8 @@ class Conversation(Recorded):
     revised_at: datetime
     revised_by: str
     withdrawn_at: datetime | None
+    erased_at: datetime | None
+    """From then on only this tombstone stands: what verdicts were made of, and no words."""
     counts: bool
     """Whether it can count under some process of its portfolio, the concept's own rules aside."""
     not_counted: list[DoesNotCount]

@@ -21,16 +21,22 @@ class Recorded(Model):
     created_by: str
 
 
+RetentionDays = Annotated[int, Field(strict=True, ge=30, le=36_500)]
+
+
 class PortfolioIn(Model):
     key: Key
     name: Label
     processes: Keys | None = None
     """Processes that its concepts may take; null: any published one."""
+    retention_days: RetentionDays | None = None
+    """Conversations held longer ago than this are erased by `gateproof purge`; null: kept."""
 
 
 class PortfolioPatch(Model):
     name: Label | None = None
     processes: Keys | None = None
+    retention_days: RetentionDays | None = None
 
 
 class Portfolio(Recorded):
@@ -39,6 +45,7 @@ class Portfolio(Recorded):
     key: str
     name: str
     processes: list[str] | None
+    retention_days: int | None
 
 
 class PersonIn(Model):
@@ -88,3 +95,5 @@ class Customer(Recorded):
     segment: str
     relationship: Relationship
     name: str | None
+    erased_at: datetime | None
+    """When the words about it were erased, unless it was named anew since."""

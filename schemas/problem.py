@@ -67,6 +67,16 @@ PROBLEMS = {
     "already-withdrawn": Kind(
         409, "This was withdrawn before", "Nothing more is needed: it stays withdrawn."
     ),
+    "already-erased": Kind(
+        409,
+        "There is nothing left to erase",
+        "Nothing more is needed. What can still be read are keys, refs and what verdicts were made of.",
+    ),
+    "conversation-erased": Kind(
+        409,
+        "This conversation was erased",
+        "Use another one: nothing can be done any more with what was erased.",
+    ),
     "conversation-withdrawn": Kind(
         409,
         "This conversation was withdrawn",

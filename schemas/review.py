@@ -18,6 +18,13 @@ class ReviewIn(Model):
     """For recycle: the gate to go back to; unsaid: the same."""
 
 
+class EvidenceErased(Model):
+    """A conversation that a review relied on, and that was erased since."""
+
+    conversation: str
+    erased_at: datetime
+
+
 class Review(Model):
     """The record of a gate outcome, with the readiness document frozen in it."""
 
@@ -37,6 +44,8 @@ class Review(Model):
     position: int
     attestation: str | None
     """Where the signed statement of this go is served; null for all but a go that was accepted."""
+    evidence_erased: list[EvidenceErased]
+    """The verdict stands as it was said, and still replays; these words can no longer be read."""
     readiness: Readiness
 
 

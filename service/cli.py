@@ -14,7 +14,7 @@ from service.api.heads import appending
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
-from service.commands import audit
+from service.commands import audit, keys, privacy
 from service.demo import run_demo
 from service.edges import LOOPBACK, trusted_proxies
 from service.keys import open_database
@@ -82,7 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("migrate", help="bring the database to the newest shape")
     demo = commands.add_parser("demo", help="serve an example portfolio on SQLite")
     demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
-    audit.add_commands(commands)
+    privacy.add(commands)
+    audit.add(commands, keys.add(commands))
     commands.add_parser("openapi", help="print the contract as YAML")
     commands.add_parser("process-schema", help="print the JSON Schema of a process")
     return parser

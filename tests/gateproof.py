@@ -74,7 +74,7 @@ class Gateproof:
             "conducted_by": "own_team",
             "solution_shown": False,
             "summary": f"Talk {self.talks}. {SUMMARY}",
-            "consent": "notes",
+            "consent": "quote_internally",
         }
         made: str = self.post("/conversations", body | said)["id"]
         return made
@@ -119,6 +119,13 @@ class Gateproof:
         path = f"/conversations/{conversation}"
         tag = f'"{self.get(path)["revision"]}"'
         return self.post(f"{path}/revisions", {"reason": reason} | said, 201, **{"If-Match": tag})
+
+    def consent(self, conversation: str, consent: str, reason: str = "They rang", status: int = 200) -> Body:
+        """Another consent, by somebody who read the present one."""
+        path = f"/conversations/{conversation}"
+        tag = f'"{self.get(path)["revision"]}"'
+        body = {"consent": consent, "reason": reason}
+        return self.post(f"{path}/consent", body, status, **{"If-Match": tag})
 
     def answer(
         self, citation: str, answer: str, concept: str = "tariff-radar", status: int = 200, **headers: str

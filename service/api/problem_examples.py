@@ -152,6 +152,8 @@ SAID = {
             "withdraw that citation first, or leave it at that",
         ),
         Refused("already-answered", "It is answered for today's statement; answers are not edited."),
+        Refused("already-erased", "Nothing is left to erase: what stands are tombstones."),
+        Refused("conversation-erased", "The conversation was erased: only its tombstone stands."),
         _said(
             "conversation-withdrawn",
             "The conversation was withdrawn.",

@@ -1,1 +1,1 @@
-"""Commands of the command line, one file per topic."""
+"""What operators do from the command line beside serving, a file per topic."""

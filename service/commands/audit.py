@@ -1,9 +1,8 @@
 """gateproof head, gateproof verify, gateproof keys rotate-signing: proof, for operators and their cron."""
 
 import sys
-from argparse import Namespace
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from argparse import Namespace, _SubParsersAction
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from schemas.audit import Envelope, Verification
 from service.api.heads import append_head
 from service.clock import now
-from service.keys import open_database
-from service.settings import from_environment
-from service.store.engine import Busy, Database
-from service.store.migrating import is_current
+from service.commands.opening import migrated_database
+from service.store.engine import Busy
 from service.usecases.audit import head, verify
 from service.usecases.bootstrap import ADMIN
 from service.usecases.refused import Refused
@@ -30,8 +27,8 @@ class NotDone(Exception):
     """The command could not do what it says; the text is for the operator."""
 
 
-def add_commands(commands: Any) -> None:
-    """To the parser of the command line; `run` is what each of them does."""
+def add(commands: "_SubParsersAction[Any]", keys: "_SubParsersAction[Any]") -> None:
+    """Make them known to the command line; `keys`: what there is to do with keys."""
     heading = commands.add_parser("head", help="print the signed head of the log")
     heading.add_argument(
         "--append", type=Path, metavar="FILE", help="append it to this file instead, as a line"
@@ -46,7 +43,6 @@ def add_commands(commands: Any) -> None:
         "--head", type=Path, metavar="FILE", help="also against the heads in this file, one a line"
     )
     verifying.set_defaults(run=_told(_verify))
-    keys = commands.add_parser("keys", help="the keys of this service").add_subparsers(required=True)
     rotating = keys.add_parser("rotate-signing", help="retire the signing key and make another")
     rotating.set_defaults(run=_told(_rotate))
 
@@ -73,20 +69,8 @@ def _told(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
     return run
 
 
-@contextmanager
-def _database() -> Iterator[Database]:
-    db = open_database(from_environment())
-    try:
-        with db.reading() as connection:
-            if not is_current(connection):
-                raise NotDone("the database is not migrated: run `gateproof migrate`")
-        yield db
-    finally:
-        db.close()
-
-
 def _head(said: Namespace) -> int:
-    with _database() as db:
+    with migrated_database() as db:
         if said.append is not None:
             append_head(db, now, said.append)
         else:
@@ -96,7 +80,7 @@ def _head(said: Namespace) -> int:
 
 def _verify(said: Namespace) -> int:
     heads = [] if said.head is None else _heads(said.head)
-    with _database() as db:
+    with migrated_database() as db:
         found = verify(db, heads=heads)
     sys.stdout.write(_report(found, len(heads)))
     return FINE if found.ok else FOUND
@@ -129,6 +113,6 @@ def _report(found: Verification, heads: int) -> str:
 
 
 def _rotate(_: Namespace) -> int:
-    with _database() as db:
+    with migrated_database() as db:
         sys.stdout.write(f"Signing with {rotate_key(db, Caller(ADMIN, now))} from now on.\n")
     return FINE

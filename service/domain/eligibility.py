@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from schemas.process import Counts
 from schemas.vocabulary import Reason
+from service.domain.consent import ALLOWS
 from service.domain.facts import Citation, Conversation, Facts
 
 Doubted = dict[tuple[str, str], list[Citation]]
@@ -48,7 +49,7 @@ def of_conversation(conversation: Conversation, counts: Counts) -> Iterable[Reas
         yield "SUMMARY_TOO_THIN"
     if not is_independent(conversation):
         yield "NOT_INDEPENDENT"
-    if conversation.consent == "none":
+    if not ALLOWS[conversation.consent].count:
         yield "CONSENT_WITHDRAWN"
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from schemas.process import Where
 from schemas.vocabulary import Has, Unit
+from service.domain.consent import ALLOWS
 from service.domain.eligibility import is_first_hand
 from service.domain.facts import Conversation
 
@@ -78,8 +79,13 @@ def fold_label(label: str) -> str:
     return " ".join(label.casefold().split())
 
 
+def _quotes(conversation: Conversation) -> int:
+    """Those that may be shown: a quote that nobody may read supports nothing."""
+    return conversation.quotes if ALLOWS[conversation.consent].quote_inside else 0
+
+
 HAS: dict[Has, Callable[[Conversation], bool]] = {
-    "quote": lambda c: c.quotes > 0,
+    "quote": lambda c: _quotes(c) > 0,
     "commitment": lambda c: bool(c.commitments),
     "past_spend": lambda c: c.past_spend,
     "transcript": lambda _: False,  # transcripts cannot be attached yet: unknown is never favourable
@@ -109,6 +115,6 @@ UNITS: dict[Unit, Callable[[Conversation, Scope], tuple[object, ...]]] = {
     "participants": lambda c, _: tuple((c.customer, ref) for ref in c.participants),
     "segments": lambda c, _: (c.segment,),
     "weeks": lambda c, _: (c.held_at.isocalendar()[:2],),
-    "quotes": lambda c, _: tuple((c.id, n) for n in range(c.quotes)),
+    "quotes": lambda c, _: tuple((c.id, n) for n in range(_quotes(c))),
     "interviewers": lambda c, s: tuple(a.person for a in c.attendees if a.person in s.team),
 }

@@ -34,7 +34,7 @@ REASONS: dict[Reason, str] = {
     "QUOTE_NOT_IN_TRANSCRIPT": "A quote does not stand in the transcript.",
     "CONSENT_WITHDRAWN": "There is no consent to use it.",
     "WITHDRAWN": "It was withdrawn.",
-    "ERASED": "It was erased at the customer's request.",
+    "ERASED": "Its words were erased.",
     "CONTRADICTED": "The same conversation is also cited as not simply agreeing with this decision.",
     "SHAPING_COPIED": "Its shaping text repeats that of an earlier citation of this decision.",
 }

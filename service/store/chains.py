@@ -115,6 +115,11 @@ def link(
     return sha256(before.encode() + rfc8785.dumps(said)).hexdigest()
 
 
+def at_position(connection: Connection, chain: int, seq: int) -> Row[Any]:
+    """One event."""
+    return connection.execute(select(events).where(events.c.chain == chain, events.c.seq == seq)).one()
+
+
 def start_chain(tx: Connection, key: str) -> None:
     """A new, empty chain."""
     tx.execute(insert(chains).values(key=key, seq=0, at=EPOCH, digest=BEGINNING))

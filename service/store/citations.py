@@ -81,6 +81,13 @@ def on_decision(connection: Connection, concept: str, decision: str) -> Sequence
     ).all()
 
 
+def of_conversations(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """Every citation of these conversations, with its words, in the order of recording."""
+    said = select(citations, words).outerjoin(contents, contents.c.id == citations.c.content)
+    mine = citations.c.conversation.in_(ids)
+    return connection.execute(said.where(mine).order_by(citations.c.id)).all()
+
+
 def answers_to(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The answers to these citations, with their words."""
     return connection.execute(
@@ -95,7 +102,7 @@ def answers_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
     """Every answer given on a concept, with its words."""
     return connection.execute(
         select(answers, words)
-        .join(contents, contents.c.id == answers.c.content)
+        .outerjoin(contents, contents.c.id == answers.c.content)
         .where(answers.c.concept == concept)
     ).all()
 

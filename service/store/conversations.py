@@ -7,6 +7,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table
 
 from service.store.columns import Json, Moment, metadata
 from service.store.contents import contents, words
+from service.store.erased import erased
 from service.store.recorded import revision_columns
 
 conversations = Table(
@@ -42,7 +43,11 @@ attended = Table(
 
 def query() -> Select[Any]:
     """Conversations with their words."""
-    return select(conversations, words).outerjoin(contents, contents.c.id == conversations.c.content)
+    return (
+        select(conversations, erased.c.erased_at, words)
+        .outerjoin(contents, contents.c.id == conversations.c.content)
+        .outerjoin(erased, erased.c.content == conversations.c.content)
+    )
 
 
 def find(connection: Connection, conversation_id: str) -> Row[Any] | None:

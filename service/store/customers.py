@@ -6,6 +6,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table
 
 from service.store.columns import metadata
 from service.store.contents import contents, words
+from service.store.erased import erased
 from service.store.recorded import revision_columns
 
 customers = Table(
@@ -22,7 +23,11 @@ customers = Table(
 
 def query() -> Select[Any]:
     """Customers with their names."""
-    return select(customers, words).outerjoin(contents, contents.c.id == customers.c.content)
+    return (
+        select(customers, erased.c.erased_at, words)
+        .outerjoin(contents, contents.c.id == customers.c.content)
+        .outerjoin(erased, erased.c.content == customers.c.content)
+    )
 
 
 def find(connection: Connection, key: str) -> Row[Any] | None:

@@ -1,5 +1,6 @@
 """Idempotency keys: which write a person's key stands for, kept for a day."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from secrets import token_hex
@@ -63,6 +64,13 @@ def fill(tx: Connection, person: str, route: str, key: str, ref: str) -> None:
 def release(tx: Connection, person: str, route: str, key: str) -> None:
     """Give the key back: what happened is not to be repeated from memory."""
     tx.execute(delete(idempotency_keys).where(*_is(person, route, key)))
+
+
+def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
+    """Nothing of what was sent is left in the keys of these: whoever sends it again is refused."""
+    columns = idempotency_keys.c
+    mine = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
+    tx.execute(update(idempotency_keys).where(mine).values(salt=token_hex(16), body_hash=""))
 
 
 def hash_of(salt: str, body: bytes) -> str:

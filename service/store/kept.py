@@ -33,6 +33,12 @@ class Kept(Generic[V]):
             while self._room < 0:
                 self._room += self._forget(next(iter(self._values)))
 
+    def clear(self) -> None:
+        """Let go of everything."""
+        with self._lock:
+            self._room += sum(weight for _, weight in self._values.values())
+            self._values.clear()
+
     def _forget(self, key: Hashable) -> int:
         found = self._values.pop(key, None)
         return found[1] if found else 0

@@ -1,5 +1,7 @@
 """Gate reviews and refused attempts, each with its readiness document frozen in it."""
 
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -59,6 +61,25 @@ review_flags = Table(
     Column("flagged_at", Moment, nullable=False),
 )
 """Reviews that relied on a conversation which was erased since."""
+
+
+def flag(tx: Connection, relied: Iterable[tuple[str, str]], at: datetime) -> None:
+    """(review, conversation) pairs of what was erased now."""
+    rows = [{"review": review, "conversation": talk, "flagged_at": at} for review, talk in relied]
+    if rows:
+        tx.execute(insert(review_flags), rows)
+
+
+def flags_on(connection: Connection, review_id: str) -> Sequence[Row[Any]]:
+    """What this review relied on and was erased since."""
+    mine = select(review_flags).where(review_flags.c.review == review_id)
+    return connection.execute(mine.order_by(review_flags.c.conversation)).all()
+
+
+def on_concepts(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Every review of these concepts, without its rationale, in the order of deciding."""
+    mine = select(reviews).where(reviews.c.concept.in_(list(ids)))
+    return connection.execute(mine.order_by(reviews.c.id)).all()
 
 
 def query(concept: str) -> Select[Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, UniqueConstraint, insert, select
+from sqlalchemy import Column, Connection, ForeignKey, Table, Text, UniqueConstraint, insert, select, update
 
 from service.store.columns import metadata
 from service.store.contents import contents, keep, words
@@ -36,6 +36,12 @@ def ids_for(tx: Connection, portfolio: str, labels: dict[str, str], at: datetime
             made = {"id": ids[its_mark], "portfolio": portfolio, "mark": its_mark, "content": content}
             tx.execute(insert(themes).values(made))
     return {folded: ids[its_mark] for folded, its_mark in marks.items()}
+
+
+def forget(tx: Connection, ids: Iterable[str]) -> None:
+    """Their labels are gone: nothing that is said from now on is the same theme."""
+    for id in ids:
+        tx.execute(update(themes).where(themes.c.id == id).values(mark=f"erased {id}"))
 
 
 def labels_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

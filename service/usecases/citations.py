@@ -9,23 +9,24 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, update
 
 from schemas.citation import Answer, AnswerIn, Citation, CitationIn, Shaped
-from schemas.conversation import DoesNotCount, WithdrawIn
+from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
+from service.domain.consent import ALLOWS
 from service.domain.shaping import Earlier, copied_from, is_shaped
 from service.domain.texts import alike, says_something
 from service.store import citations, conversations, decisions
 from service.store.engine import Database
 from service.usecases.concepts import held_concept, seen_concept
+from service.usecases.conversations import require_not_erased
 from service.usecases.decisions import require_asked
 from service.usecases.paging import Wanted, paged
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused, invalid, not_found
-from service.usecases.standings import reasons_by_citation
+from service.usecases.standings import Judged, judged_citations
 from service.usecases.work import Caller, Work, join, transaction
 
 NO_CITATION = not_found("citation")
-Reasons = dict[str, list[DoesNotCount]]
 
 
 def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
@@ -76,12 +77,12 @@ def list_citations(
             query = query.where(citations.citations.c.decision == decision)
         given: dict[str, list[Answer]] = defaultdict(list)
         for row in citations.answers_on(connection, concept.id):
-            given[row.citation].append(_show_answer(row))
+            given[row.citation].append(show_answer(row))
 
         @cache
-        def reasons() -> Reasons:
-            # Asked after the page was read, so that they know a citation made in the meantime.
-            return reasons_by_citation(db, connection, concept, caller.clock())
+        def judged() -> dict[str, Judged]:
+            # Asked after the page was read, so that it knows a citation made in the meantime.
+            return judged_citations(db, connection, concept, caller.clock())
 
         return paged(
             connection,
@@ -89,7 +90,7 @@ def list_citations(
             query,
             citations.citations.c.id,
             wanted,
-            lambda row: _show(concept, row, given, reasons()),
+            lambda row: _show(concept, row, given, judged()[row.id]),
         )
 
 
@@ -148,6 +149,7 @@ def _require_conversation(tx: Connection, concept: Row[Any], conversation_id: st
             "the concept's portfolio has no such conversation",
             "record it first with POST /v1/conversations, and give the id it answers",
         )
+    require_not_erased(conversation)
     if conversation.withdrawn_at is not None:
         rule = "a withdrawn conversation cannot be cited"
         raise Refused(
@@ -192,6 +194,9 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
         )
     if not says_something(body.answer):
         raise invalid("body.answer", "says nothing", "answer in words")
+    conversation = conversations.find(work.tx, row.conversation)
+    if conversation is not None:
+        require_not_erased(conversation)
     for given in citations.answers_on(work.tx, concept.id):
         _require_own(given, citation_id, decision.version, body)
     kept = work.keep(answer=body.answer)
@@ -217,7 +222,7 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
 def _require_own(given: Row[Any], citation_id: str, version: int, body: AnswerIn) -> None:
     if (given.citation, given.version) == (citation_id, version):
         raise Refused("already-answered", "It is answered for today's statement; answers are not edited.")
-    if alike(given.words["answer"]) == alike(body.answer):
+    if given.words and alike(given.words["answer"]) == alike(body.answer):
         rule = "repeats the answer to another contradiction or statement"
         raise invalid("body.answer", rule, "answer this one in its own words")
 
@@ -249,18 +254,19 @@ def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now:
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
         row = _require(connection, concept, citation_id)
-        reasons = reasons_by_citation(db, connection, concept, now)
-        return _show(concept, row, _answers(connection, [row]), reasons)
+        judged = judged_citations(db, connection, concept, now)
+        return _show(concept, row, _answers(connection, [row]), judged[row.id])
 
 
 def _answers(connection: Connection, rows: list[Row[Any]]) -> dict[str, list[Answer]]:
     given: dict[str, list[Answer]] = defaultdict(list)
     for row in citations.answers_to(connection, [row.id for row in rows]):
-        given[row.citation].append(_show_answer(row))
+        given[row.citation].append(show_answer(row))
     return given
 
 
-def _show_answer(row: Row[Any]) -> Answer:
+def show_answer(row: Row[Any]) -> Answer:
+    """An answer; empty where it was erased."""
     return Answer(
         version=row.version,
         answer=(row.words or {}).get("answer", ""),
@@ -269,8 +275,9 @@ def _show_answer(row: Row[Any]) -> Answer:
     )
 
 
-def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], reasons: Reasons) -> Citation:
+def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], judged: Judged) -> Citation:
     words = row.words or {"shaped": None, "excerpt": None}
+    may_quote = ALLOWS[judged.conversation.consent].quote_inside
     return Citation(
         id=row.id,
         concept=concept.key,
@@ -279,11 +286,12 @@ def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], reas
         version=row.version,
         stance=row.stance,
         shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
-        excerpt=words["excerpt"],
+        excerpt=words["excerpt"] if may_quote else None,
+        excerpt_withheld=words["excerpt"] is not None and not may_quote,
         cited_by=row.cited_by,
         cited_at=row.cited_at,
         withdrawn_at=row.withdrawn_at,
         answers=given.get(row.id, []),
-        counts=not reasons[row.id],
-        not_counted=reasons[row.id],
+        counts=not judged.reasons,
+        not_counted=judged.reasons,
     )

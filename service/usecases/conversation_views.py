@@ -1,5 +1,6 @@
 """A conversation as it is shown, from its facts and its words."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from schemas.concept import External
 from schemas.conversation import Commitment, Conversation, DoesNotCount, Participant, Quote
 from schemas.process import Counts
 from service.domain import wording
+from service.domain.consent import ALLOWS
 from service.domain.eligibility import of_conversation
 from service.domain.facts import Recorded
 from service.domain.gather import conversation_of
@@ -21,12 +23,13 @@ ERASED: dict[str, Any] = {
     "themes": [],
     "commitments": [],
     "past_spend": None,
+    "external": [],
 }
 
 Revision = tuple[Recorded, dict[str, Any] | None]
 
 
-def said_in(facts: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
+def said_in(facts: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
     """What was said when it was recorded, as the body had it."""
     return {
         "kind": facts["kind"],
@@ -37,13 +40,13 @@ def said_in(facts: dict[str, Any], words: dict[str, Any]) -> dict[str, Any]:
         "conducted_by": facts["conducted_by"],
         "solution_shown": facts["solution_shown"],
         "consent": facts["consent"],
-        "external": facts["external"],
-        **{name: words[name] for name in ERASED},
+        **{name: words[name] if name in words else facts.get(name) for name in ERASED},
     }
 
 
-def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
-    """The latest revision, or the one given as its event and words."""
+def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
+    """The latest revision, or the one given as its event and words. Quotes that the customer does not
+    allow are withheld, unless it is for the customer."""
     if revision is None:
         facts, words, digest = row.facts, row.words, row.digest
         revised_at, revised_by = row.revised_at, row.revised_by
@@ -51,7 +54,10 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
         event, words = revision
         facts, digest = event.data, event.digest
         revised_at, revised_by = event.at, event.actor
-    said = said_in(facts, words or ERASED)
+    said = said_in(facts, words or _tombstone(facts))
+    allows = ALLOWS[row.facts["consent"]]
+    quotes = [Quote(**each) for each in said["quotes"]]
+    are_withheld = withholding and bool(quotes) and not allows.quote_inside
     reasons = _reasons(row, facts, digest)
     return Conversation(
         id=row.id,
@@ -67,11 +73,13 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
         conducted_by=said["conducted_by"],
         solution_shown=said["solution_shown"],
         summary=said["summary"],
-        quotes=[Quote(**each) for each in said["quotes"]],
+        quotes=[] if are_withheld else quotes,
+        quotes_withheld=are_withheld,
         themes=said["themes"],
         commitments=[Commitment(**each) for each in said["commitments"]],
         past_spend=said["past_spend"],
         consent=said["consent"],
+        allows=allows,
         external=[External(**each) for each in said["external"]],
         word_count=facts["words"],
         digest=digest,
@@ -82,15 +90,23 @@ def show(row: Row[Any], revision: Revision | None = None) -> Conversation:
         created_at=row.created_at,
         created_by=row.created_by,
         withdrawn_at=row.withdrawn_at,
+        erased_at=row.erased_at,
         counts=not reasons,
         not_counted=reasons,
     )
 
 
-def _reasons(row: Row[Any], facts: dict[str, Any], digest: str) -> list[DoesNotCount]:
+def _tombstone(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands in the place of words that were erased: the refs are pseudonyms."""
+    return {**ERASED, "participants": [{"ref": ref} for ref in facts["participants"]]}
+
+
+def _reasons(row: Row[Any], facts: Mapping[str, Any], digest: str) -> list[DoesNotCount]:
     """By the default rules: a concept's own process and team may say more, or otherwise."""
     said = Recorded(0, row.created_at, "", row.id, row.created_by, digest, facts)
     codes = list(of_conversation(conversation_of(said), USUAL))
     if row.withdrawn_at is not None:
         codes.append("WITHDRAWN")
+    if row.erased_at is not None:
+        codes = ["ERASED"]
     return [DoesNotCount(code=code, message=wording.REASONS[code]) for code in codes]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
 
-from schemas.conversation import Conversation, ConversationIn, RevisionIn, WithdrawIn
+from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.domain.filters import fold_label
 from service.domain.texts import alike, says_something, word_count
@@ -22,7 +22,7 @@ from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
 NO_CONVERSATION = not_found("conversation")
 CLOCK_DIFFERENCE = timedelta(minutes=5)
-WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend")
+WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend", "external")
 MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
 
 
@@ -38,6 +38,16 @@ def revise_conversation(db: Database, caller: Caller, conversation_id: str, body
         row = _require(tx, caller, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
         return _get(work, work.once(lambda: _revise(work, conversation_id, body)))
+
+
+def change_consent(db: Database, caller: Caller, conversation_id: str, body: ConsentIn) -> Conversation:
+    """A revision of nothing but the consent; the next verdict goes by it. A customer may take it back
+    also after the conversation was withdrawn."""
+    revision = RevisionIn(reason=body.reason, consent=body.consent)
+    with transaction(db, caller) as tx:
+        row = _require(tx, caller, conversation_id)
+        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        return _get(work, work.once(lambda: _revise(work, conversation_id, revision, is_ended=True)))
 
 
 def withdraw_conversation(
@@ -91,10 +101,13 @@ def _record(work: Work, body: ConversationIn) -> str:
     return conversation_id
 
 
-def _revise(work: Work, conversation_id: str, body: RevisionIn) -> str:
+def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: bool = False) -> str:
+    """`is_ended`: also of what was withdrawn."""
     row = _require(work.tx, work.caller, conversation_id)
     work.expect(row.revision)
-    _require_not_withdrawn(row)
+    require_not_erased(row)
+    if not is_ended:
+        _require_not_withdrawn(row)
     given = _given(body)
     before = row.facts
     said = {**said_in(before, row.words), **given}
@@ -117,6 +130,7 @@ def _given(body: RevisionIn) -> dict[str, Any]:
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
     row = _require(work.tx, work.caller, conversation_id)
+    require_not_erased(row)
     _require_not_withdrawn(row)
     kept = work.keep(reason=body.reason)
     work.record("conversation.withdrawn", conversation_id, {"commitment": kept.commitment}, kept.id)
@@ -130,6 +144,12 @@ def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
 
 def _require(connection: Connection, caller: Caller, conversation_id: str) -> Row[Any]:
     return seen(conversations.find(connection, conversation_id), caller, NO_CONVERSATION)
+
+
+def require_not_erased(row: Row[Any]) -> None:
+    """Nothing is done any more with what was erased."""
+    if row.erased_at is not None:
+        raise Refused("conversation-erased", "The conversation was erased: only its tombstone stands.")
 
 
 def _require_not_withdrawn(row: Row[Any]) -> None:
@@ -184,7 +204,6 @@ def _facts(
         "commitments": sorted({each["kind"] for each in said["commitments"] if says_something(each["text"])}),
         "past_spend": says_something(said["past_spend"]),
         "consent": said["consent"],
-        "external": said["external"],
     }
     return facts, words
 

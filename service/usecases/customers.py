@@ -37,7 +37,7 @@ def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch)
 def get_customer(db: Database, caller: Caller, key: str) -> Customer:
     """One account."""
     with db.reading() as connection:
-        return _show(seen(customers.find(connection, key), caller, NO_CUSTOMER))
+        return show_customer(seen(customers.find(connection, key), caller, NO_CUSTOMER))
 
 
 def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str | None) -> Page[Customer]:
@@ -47,7 +47,7 @@ def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str 
     if portfolio is not None:
         query = query.where(table.c.portfolio == portfolio)
     with db.reading() as connection:
-        return paged(connection, "customers", query, table.c.key, wanted, _show)
+        return paged(connection, "customers", query, table.c.key, wanted, show_customer)
 
 
 def _create(work: Work, body: CustomerIn) -> str:
@@ -104,16 +104,18 @@ def _get(connection: Connection, key: str) -> Customer:
     row = customers.find(connection, key)
     if row is None:
         raise NO_CUSTOMER
-    return _show(row)
+    return show_customer(row)
 
 
-def _show(row: Row[Any]) -> Customer:
+def show_customer(row: Row[Any]) -> Customer:
+    """A customer as it stands now."""
     return Customer(
         key=row.key,
         portfolio=row.portfolio,
         segment=row.segment,
         relationship=row.relationship,
         name=(row.words or {}).get("name"),
+        erased_at=row.erased_at,
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

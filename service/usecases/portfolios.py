@@ -23,7 +23,7 @@ def create_portfolio(db: Database, caller: Caller, body: PortfolioIn) -> Portfol
 
 
 def change_portfolio(db: Database, caller: Caller, key: str, body: PortfolioPatch) -> Portfolio:
-    """Rename it, or change which processes its concepts may take."""
+    """Rename it, or change which processes its concepts may take, or how long it keeps conversations."""
     with work_on(db, caller, ORGANISATION, NO_PORTFOLIO) as work:
         return _get(work.tx, work.once(lambda: _change(work, key, body)))
 
@@ -50,12 +50,13 @@ def _create(work: Work, body: PortfolioIn) -> str:
     _processes_exist(work.tx, body.processes)
     kept = work.keep(name=body.name)
     start_chain(work.tx, body.key)
-    facts = {"key": body.key, "processes": body.processes, "commitment": kept.commitment}
+    said = {"processes": body.processes, "retention_days": body.retention_days}
+    facts = {"key": body.key, **said, "commitment": kept.commitment}
     work.record("portfolio.created", body.key, facts, kept.id)
     work.tx.execute(
         insert(portfolios.portfolios).values(
             key=body.key,
-            processes=body.processes,
+            **said,
             content=kept.id,
             revision=1,
             created_at=work.now,
@@ -70,15 +71,18 @@ def _change(work: Work, key: str, body: PortfolioPatch) -> str:
     if row is None:
         raise NO_PORTFOLIO
     work.expect(row.revision)
-    allowed = body.processes if "processes" in body.model_fields_set else row.processes
-    _processes_exist(work.tx, allowed)
+    said = {
+        name: getattr(body, name) if name in body.model_fields_set else getattr(row, name)
+        for name in ("processes", "retention_days")
+    }
+    _processes_exist(work.tx, said["processes"])
     kept = work.keep(name=body.name or row.words["name"])
-    facts = {"key": key, "processes": allowed, "commitment": kept.commitment}
+    facts = {"key": key, **said, "commitment": kept.commitment}
     work.record("portfolio.changed", key, facts, kept.id)
     work.tx.execute(
         update(portfolios.portfolios)
         .where(portfolios.portfolios.c.key == key)
-        .values(processes=allowed, content=kept.id, revision=row.revision + 1)
+        .values(**said, content=kept.id, revision=row.revision + 1)
     )
     return key
 
@@ -105,6 +109,7 @@ def _show(row: Row[Any]) -> Portfolio:
         key=row.key,
         name=row.words["name"],
         processes=row.processes,
+        retention_days=row.retention_days,
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

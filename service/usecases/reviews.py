@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, insert, update
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from schemas.readiness import Readiness
-from schemas.review import Review, ReviewIn
+from schemas.review import EvidenceErased, Review, ReviewIn
 from service.domain.facts import Review as Decided
 from service.domain.outcomes import objection
 from service.domain.progress import Progress, progress
@@ -183,6 +183,10 @@ def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
         decided_at=row.decided_at,
         position=row.position,
         attestation=address(concept.key, row.attested) if row.attested else None,
+        evidence_erased=[
+            EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
+            for each in reviews.flags_on(connection, row.id)
+        ],
         readiness=_thawed(connection, row),
     )
 

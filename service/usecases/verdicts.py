@@ -71,11 +71,13 @@ def _known(
     db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked
 ) -> Known:
     """What follows from the log is kept until the log goes on: the row just read says how far it is."""
-    key = (concept.id, concept.last_position, judged_by.ref, asked.gate)
-    known: Known | None = db.parsed.get(key)
-    if known is None:
-        known = _learn(connection, judged_by, concept, asked)
-        db.parsed.put(key, known, weight=known.events)
+    key = (concept.id, judged_by.ref, asked.gate)
+    kept: tuple[int, Known] | None = db.parsed.get(key)
+    if kept is not None and kept[0] == concept.last_position:
+        return kept[1]
+    known = _learn(connection, judged_by, concept, asked)
+    # In the place of what was known before: labels that were erased since are let go.
+    db.parsed.put(key, (concept.last_position, known), weight=known.events)
     return known
 
 

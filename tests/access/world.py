@@ -18,6 +18,13 @@ OPERATIONS = {operation.id: operation for operation in guarded()}
 NUMBERS = count(1)
 
 
+NO_HEAD = {
+    "payloadType": "application/json",
+    "payload": "e30=",
+    "signatures": [{"keyid": "0", "sig": "AA=="}],
+}
+
+
 class Request(NamedTuple):
     """What to send for an operation."""
 
@@ -88,11 +95,25 @@ class World:
             "conversation": talk,
             "citation": citation,
             "review": review,
+            "passed": f"{key}-passed",
+            "go": self._go(key, f"{key}-passed", customer),
             "token": self.token("bot", [key])["id"],
         }
 
+    def _go(self, key: str, concept: str, customer: str) -> str:
+        """A review by which a concept of its own passed."""
+        say = self.admin
+        say.concept(concept, portfolio=key, process="one-gate")
+        say.state("problem", concept)
+        talk = say.post("/conversations", conversation(key, customer) | {"themes": ["late"]})["id"]
+        say.post(f"/concepts/{concept}/citations", cited(talk, "supports"))
+        went: str = say.review("G1", "go", concept)["id"]
+        return went
 
-PARTS = ("portfolio", "customer", "concept", "conversation", "citation", "review", "token")
+
+PARTS = (
+    *("portfolio", "customer", "concept", "passed", "conversation", "citation", "review", "go", "token"),
+)
 
 
 def conversation(portfolio: str, customer: str) -> Body:
@@ -196,6 +217,8 @@ REQUESTS: dict[str, Ask] = {
     "list_customers": listed,
     "get_customer": at("customer"),
     "change_customer": at("customer", segment="smb"),
+    "erase_customer": at("customer", reason="They asked", participant="nobody"),
+    "export_customer": at("customer"),
     "list_processes": plain,
     "publish_process": lambda ids, kind, _: Request({"process": f"p-{next(NUMBERS)}"}, ONE_GATE),
     "get_process": process,
@@ -225,6 +248,7 @@ REQUESTS: dict[str, Ask] = {
     "get_conversation": at("conversation"),
     "revise_conversation": at("conversation", reason="Mistyped", duration_minutes=20),
     "list_revisions": at("conversation"),
+    "change_consent": at("conversation", consent="notes", reason="They said so"),
     "withdraw_conversation": at("conversation", reason="A cousin"),
     "cite": cite,
     "list_citations": at("concept"),
@@ -235,6 +259,11 @@ REQUESTS: dict[str, Ask] = {
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),
+    "get_attestation": lambda ids, *_: Request({"concept": ids["passed"], "review": ids["go"]}),
     "list_events": listed,
+    "list_audit_keys": plain,
+    "get_audit_head": plain,
+    "verify_audit": plain,
+    "verify_audit_against_head": lambda ids, kind, _: Request({}, {"head": NO_HEAD}),
 }
 """How each operation is asked of what is in a portfolio."""

@@ -31,9 +31,9 @@ def noun(kind: str, key: Any) -> Body:
 
 NOUNS = ("portfolios", "people", "customers", "concepts")
 UNSAID: dict[str, Body] = {
-    "portfolios": {"processes": None},
+    "portfolios": {"processes": None, "retention_days": None},
     "people": {"leader": False},
-    "customers": {"name": None},
+    "customers": {"name": None, "erased_at": None},
     "concepts": {
         "segments": [],
         "team": [],

@@ -90,9 +90,12 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("decide", "POST", f"{CONCEPT}/reviews", held)
     corrected = {"reason": words, "summary": f"{words}! {SUMMARY}"}
     yield Write("revise_conversation", "POST", f"/v1/conversations/{talk}/revisions", corrected, '"1"')
+    consented = {"consent": "quote_internally", "reason": words}
+    yield Write("change_consent", "POST", f"/v1/conversations/{talk}/consent", consented, '"2"')
     reason = {"reason": words}
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
+    yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 
 def _nouns(words: str) -> Generator[Write, Body, None]:

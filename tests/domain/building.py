@@ -37,7 +37,7 @@ HONEST: dict[str, Any] = {
     "themes": [],
     "commitments": [],
     "past_spend": False,
-    "consent": "notes",
+    "consent": "quote_internally",
 }
 """A conversation against which nothing speaks."""
 

@@ -91,6 +91,10 @@ def test_quotes_are_counted_per_conversation() -> None:
     assert counted("quotes", {"quotes": 2}, {"quotes": 0}, {"quotes": 3}) == 5
 
 
+def test_only_quotes_that_may_be_read_are_counted() -> None:
+    assert counted("quotes", {"quotes": 2}, {"quotes": 4, "consent": "notes"}) == 2
+
+
 def test_interviewers_are_the_attendees_on_the_team() -> None:
     pm, other, sales = (
         ["pm-1", "product", False],

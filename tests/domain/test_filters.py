@@ -103,6 +103,13 @@ def test_any_of_what_it_has_is_enough() -> None:
     assert actual(where, {"quotes": 3}) == 0
 
 
+@pytest.mark.parametrize(
+    ("consent", "quotes"), [("notes", 0), ("quote_internally", 1), ("quote_publicly", 1)]
+)
+def test_a_quote_that_may_not_be_read_is_none(consent: str, quotes: int) -> None:
+    assert actual({"has": "quote"}, {"quotes": 1, "consent": consent}) == quotes
+
+
 def test_nothing_has_a_transcript_yet() -> None:
     everything = {"quotes": 1, "commitments": ["money"], "past_spend": True}
     assert actual({"has": "transcript"}, everything) == 0

@@ -100,7 +100,7 @@ def test_of_another_revision(client: TestClient, kind: str, headers: dict[str, s
 
 @on_sqlite
 def test_of_what_is_done_already(client: TestClient) -> None:
-    for kind in ("already-cited", "already-answered", "already-withdrawn"):
+    for kind in ("already-cited", "already-answered", "already-withdrawn", "already-erased"):
         for operation in _showing(kind):
             if operation.id != "revise_conversation":
                 as_it_stands(operation).press(client)

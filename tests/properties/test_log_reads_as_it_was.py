@@ -1,4 +1,5 @@
-"""Over random histories, on both databases: the past reads as it was, and what was frozen replays."""
+"""Over random histories, on both databases: the past reads as it was, and what was frozen replays,
+whatever is erased later."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -170,6 +171,11 @@ def take_back(life: Life) -> None:
     life.call(f"/conversations/{life.one_of(life.talks)}/withdraw", {"reason": "A cousin"})
 
 
+def erase(life: Life) -> None:
+    """One of the three customers, so that something is left to judge."""
+    life.call("/customers/cobalt/erase", {"reason": "By letter"})
+
+
 def change(life: Life) -> None:
     path, body = life.any_of(
         (CONCEPT, {"team": life.any_of(["pm-1"], ["admin"], ["admin", "pm-1"])}),
@@ -205,13 +211,14 @@ ACTS: dict[Callable[[Life], None], int] = {
     answer: 2,
     revise: 3,
     take_back: 1,
+    erase: 1,
     change: 3,
     sign: 1,
     review: 7,
 }
 
 
-@pytest.fixture(params=range(3))
+@pytest.fixture(params=(0, 4, 5))
 def life(request: pytest.FixtureRequest, gateproof: Gateproof, clock: FixedClock) -> Life:
     """A life that was lived."""
     yaml = {"Content-Type": "application/yaml"}
@@ -226,13 +233,22 @@ def life(request: pytest.FixtureRequest, gateproof: Gateproof, clock: FixedClock
     return lived
 
 
+def mute(verdict: Body) -> Body:
+    """Without themes' labels: of all that a verdict says, only they are a customer's to take back."""
+    decided = [criterion for decision in verdict["decisions"] for criterion in decision["criteria"]]
+    for criterion in (*verdict["gate_criteria"], *decided):
+        if criterion["shared"]:
+            criterion["shared"]["label"] = None
+    return verdict
+
+
 def test_every_verdict_can_be_asked_for_again(life: Life) -> None:
     assert len({said.verdict["verdict"] for said in life.said}) > 1
     for said in life.said:
         query = {"position": said.verdict["position"], "as_of": said.verdict["as_of"]}
         if said.gate:
             query["gate"] = said.gate
-        assert life.gateproof.readiness(**query) == said.verdict
+        assert mute(life.gateproof.readiness(**query)) == mute(said.verdict)
 
 
 def test_every_frozen_verdict_replays(life: Life) -> None:
@@ -242,7 +258,7 @@ def test_every_frozen_verdict_replays(life: Life) -> None:
         query = {"position": review["position"], "as_of": review["decided_at"]}
         if review["gate"]:
             query["gate"] = review["gate"]
-        assert life.gateproof.readiness(**query) == review["readiness"], review["outcome"]
+        assert mute(life.gateproof.readiness(**query)) == mute(review["readiness"]), review["outcome"]
 
 
 def test_no_gate_is_passed_without_a_go_on_a_ready_verdict(life: Life) -> None:

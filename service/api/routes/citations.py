@@ -35,7 +35,12 @@ NO_CONVERSATION = invalid(
     status_code=201,
     summary="Justify a decision",
     responses=write_errors(
-        "not-found", "conversation-withdrawn", "already-cited", wrong=NO_CONVERSATION, of="concept"
+        "not-found",
+        "conversation-erased",
+        "conversation-withdrawn",
+        "already-cited",
+        wrong=NO_CONVERSATION,
+        of="concept",
     ),
     openapi_extra=examples(
         (
@@ -104,7 +109,13 @@ async def get_citation(concept: ConceptKey, citation: Id, call: Reading) -> Cita
 @router.post(
     "/{citation}/answer",
     summary="Answer a contradiction",
-    responses=write_errors("not-found", "already-answered", wrong=missing("answer"), of="citation"),
+    responses=write_errors(
+        "not-found",
+        "already-answered",
+        "conversation-erased",
+        wrong=missing("answer"),
+        of="citation",
+    ),
     openapi_extra=example(
         answer="True of a list that others read. We connect two harbours only when both ask for it, and show"
         " neither of them more than a yes or a no. The vision stands; its words on neighbours will change."

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from schemas.conversation import Conversation, ConversationIn, RevisionIn, WithdrawIn
+from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
 from service.api.contract import link_next, tag, wanted
@@ -20,6 +20,7 @@ TOO_OLD = ("cnv_000386-swap-01", "swap-01: a very good interview, too old by now
 FORTY_MINUTES = ("cnv_001236-swap-04", "swap-04: a call that was longer than noted")
 TOO_THIN = ("cnv_001407-swap-09", "swap-09: half an hour of talk, two lines of notes")
 Id = Annotated[str, path(ID, TOO_OLD, FORTY_MINUTES, TOO_THIN)]
+ToAsk = Annotated[str, path(ID, TOO_OLD)]
 ToRevise = Annotated[str, path(ID, FORTY_MINUTES)]
 ToWithdraw = Annotated[str, path(ID, TOO_THIN)]
 NOT_YET_HELD = invalid(
@@ -115,6 +116,7 @@ async def get_conversation(conversation: Id, call: Reading, response: Response) 
     responses=write_errors(
         "not-found",
         "already-withdrawn",
+        "conversation-erased",
         "precondition-failed",
         "precondition-required",
         wrong=missing("reason"),
@@ -141,9 +143,36 @@ async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversa
 
 
 @router.post(
+    "/{conversation}/consent",
+    summary="Change the consent",
+    responses=write_errors(
+        "not-found",
+        "conversation-erased",
+        "precondition-failed",
+        "precondition-required",
+        wrong=missing("consent"),
+        of="conversation",
+    ),
+    openapi_extra=example(consent="notes", reason="They would rather not be quoted, they wrote."),
+)
+async def change_consent(
+    conversation: ToAsk, body: ConsentIn, call: Changing, response: Response
+) -> Conversation:
+    """What the customer allows from now on. Less is withheld, and counts no longer, at once.
+
+    It is a revision, with its reason. Words stay stored; to remove them, erase the customer.
+    """
+    changed = await call.write(conversations.change_consent, conversation, body)
+    tag(response, changed.revision)
+    return changed
+
+
+@router.post(
     "/{conversation}/withdraw",
     summary="Withdraw a conversation",
-    responses=write_errors("not-found", "already-withdrawn", wrong=missing("reason"), of="conversation"),
+    responses=write_errors(
+        "not-found", "already-withdrawn", "conversation-erased", wrong=missing("reason"), of="conversation"
+    ),
     openapi_extra=example(reason="The proper notes never came."),
 )
 async def withdraw_conversation(

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.nouns import Customer, CustomerIn, CustomerPatch
 from schemas.page import Page
+from schemas.privacy import CustomerExport, EraseIn, Erasure
 from service.api.call import Changing, Creating, Reading
 from service.api.contract import link_next, tag, wanted
-from service.api.examples import example, path
+from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import customers
+from service.usecases import customers, erasure, exporting
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/customers", tags=["Customers"])
@@ -22,6 +23,9 @@ Key = Annotated[
         ("acme", "acme: yours, once you have created it"),
     ),
 ]
+
+FORGOTTEN = ("gull-point", "gull-point: asked to be forgotten before the first talk")
+ToErase = Annotated[str, path("The customer's key.", FORGOTTEN)]
 
 
 @router.post(
@@ -73,3 +77,39 @@ async def change_customer(customer: Key, body: CustomerPatch, call: Changing, re
     changed = await call.write(customers.change_customer, customer, body)
     tag(response, changed.revision)
     return changed
+
+
+@router.get(
+    "/{customer}/export",
+    summary="Export a customer",
+    responses=errors("not-found", of="customer"),
+)
+async def export_customer(customer: Key, call: Reading, response: Response) -> CustomerExport:
+    """All that is held about a customer and the people there, to hand to them when they ask.
+
+    Also what their consent withholds elsewhere, and what was written on their account.
+    """
+    found = await call.read(exporting.export_customer, call.caller, customer)
+    response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
+    return found
+
+
+@router.post(
+    "/{customer}/erase",
+    summary="Erase a customer",
+    responses=write_errors("not-found", "already-erased", wrong=missing("reason"), of="customer"),
+    openapi_extra=examples(
+        ({"reason": "Asked for by letter of 20 November."}, "customer: all that is held about it"),
+        (
+            {"reason": "Asked for by telephone.", "participant": "p1"},
+            "participant: the conversations in which one person took part",
+        ),
+    ),
+)
+async def erase_customer(customer: ToErase, body: EraseIn, call: Creating) -> Erasure:
+    """Remove every name, word and quote, and what was written on their account, for good.
+
+    Tombstones stay: keys, refs and what verdicts were made of. Reviews that relied on it say so;
+    what it justified has to be justified anew.
+    """
+    return await call.write(erasure.erase_customer, customer, body)

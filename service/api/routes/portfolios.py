@@ -67,7 +67,8 @@ async def get_portfolio(portfolio: Key, call: Reading, response: Response) -> Po
 async def change_portfolio(
     portfolio: Key, body: PortfolioPatch, call: Changing, response: Response
 ) -> Portfolio:
-    """Rename it, or say which processes its concepts may take (null: any)."""
+    """Rename it, say which processes its concepts may take (null: any), or how long it keeps
+    conversations (null: for good)."""
     changed = await call.write(portfolios.change_portfolio, portfolio, body)
     tag(response, changed.revision)
     return changed

@@ -1,0 +1,109 @@
+"""A person's rights: erasure, and all that is held about them."""
+
+from datetime import datetime
+
+from schemas.base import Label, Model, Words
+from schemas.citation import Answer, Shaped
+from schemas.conversation import Conversation
+from schemas.nouns import Customer
+from schemas.vocabulary import Relationship, ReviewOutcome, Stance
+
+
+class EraseIn(Model):
+    reason: Words
+    """Who asked, and when. It stays: write no name in it."""
+    participant: Label | None = None
+    """Only the conversations in which somebody by this ref took part; unsaid: all about the customer."""
+
+
+class Erasure(Model):
+    """What was removed, in numbers. Keys, refs and what verdicts were made of stay, without words."""
+
+    customer: str
+    participant: str | None
+    erased_at: datetime
+    conversations: int
+    citations: int
+    """Citations of these conversations: shapings and excerpts are gone too."""
+    answers: int
+    themes: int
+    """Themes that no other conversation voices."""
+    texts: int
+    """Everything that somebody wrote, each with the key that it was sealed with."""
+    reviews: int
+    """Reviews that relied on these conversations: each says so now."""
+    cleaned: bool
+    """False: somebody was reading all the while, and traces may be left in the database's files;
+    `gateproof purge` removes them."""
+
+
+class HeldEvent(Model):
+    """An entry of the audit log about them; GET /v1/events has the whole of it."""
+
+    chain: str
+    position: int
+    at: datetime
+    type: str
+    subject: str
+    digest: str
+
+
+class HeldVersion(Model):
+    """The customer as it was entered once."""
+
+    at: datetime
+    by: str
+    segment: str
+    relationship: Relationship
+    name: str | None
+    reason: str | None
+
+
+class HeldCitation(Model):
+    """Which decision a conversation was brought to, and all that was written about that."""
+
+    id: str
+    concept: str
+    decision: str
+    version: int
+    stance: Stance
+    shaped: Shaped | None
+    excerpt: str | None
+    cited_by: str
+    cited_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_because: str | None
+    answers: list[Answer]
+
+
+class HeldConversation(Model):
+    """A conversation, whatever its consent: these are their own words."""
+
+    id: str
+    revisions: list[Conversation]
+    """The first one first; the last one stands."""
+    withdrawn_because: str | None
+    citations: list[HeldCitation]
+
+
+class HeldReview(Model):
+    """A gate review that relied on conversations with them."""
+
+    id: str
+    concept: str
+    gate: str | None
+    outcome: ReviewOutcome
+    accepted: bool
+    decided_at: datetime
+    conversations: list[str]
+
+
+class CustomerExport(Model):
+    """All that is held about a customer and the people there."""
+
+    exported_at: datetime
+    customer: Customer
+    versions: list[HeldVersion]
+    conversations: list[HeldConversation]
+    reviews: list[HeldReview]
+    events: list[HeldEvent]

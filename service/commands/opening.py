@@ -1,0 +1,22 @@
+"""The database of the environment, for a command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from service.keys import open_database
+from service.settings import from_environment
+from service.store.engine import Database
+from service.store.migrating import is_current
+
+
+@contextmanager
+def migrated_database() -> Iterator[Database]:
+    """Closed afterwards. Exits with a word to the operator when it is not at the newest shape."""
+    db = open_database(from_environment())
+    try:
+        with db.reading() as connection:
+            if not is_current(connection):
+                raise SystemExit("The database is not migrated: run `gateproof migrate`.")
+        yield db
+    finally:
+        db.close()

@@ -1,0 +1,69 @@
+"""Removing what was said in conversations, wherever it stands."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.domain.filters import fold_label
+from service.domain.reliance import relied_on
+from service.store import held, idempotency, reviews, themes
+from service.store.contents import Kept
+from service.store.erased import erase
+from service.store.held import Written
+from service.store.themes import labels_of
+from service.usecases.work import Work
+
+
+class Gone(NamedTuple):
+    """How much was removed."""
+
+    conversations: int
+    citations: int
+    answers: int
+    themes: int
+    texts: int
+    reviews: int
+
+
+def erase_conversations(
+    work: Work, portfolio: str, ids: Sequence[str], *, new: Sequence[str], cause: str, why: Kept | None = None
+) -> Gone:
+    """Remove all words of these, and all that were written on their account. `new`: those of them that
+    were not erased before: an event for each says so."""
+    written = held.of_conversations(work.tx, ids)
+    flagged = _flag(work, written, set(new))
+    voiced = held.themes_of(work.tx, ids)
+    texts = erase(work.tx, written.contents, work.now)
+    silent = _forget_themes(work, portfolio, voiced)
+    idempotency.mute(work.tx, ids, "/v1/conversations")
+    idempotency.mute(work.tx, written.citations, "/citations")
+    for id in new:
+        facts: dict[str, Any] = {"cause": cause, "commitment": why.commitment if why else None}
+        work.record("conversation.erased", id, facts, why.id if why else None)
+    return Gone(
+        len(new), len(written.citations), written.answers, len(silent), texts + len(silent), len(flagged)
+    )
+
+
+def _flag(work: Work, written: Written, new: set[str]) -> set[str]:
+    """Mark the reviews that relied on what goes now."""
+    relied = [
+        (row.id, conversation)
+        for row in reviews.on_concepts(work.tx, written.concepts)
+        for conversation in sorted(new & relied_on(orjson.loads(row.readiness), written.citations))
+    ]
+    reviews.flag(work.tx, relied, work.now)
+    return {review for review, _ in relied}
+
+
+def _forget_themes(work: Work, portfolio: str, ids: set[str]) -> set[str]:
+    """Remove the labels that nobody else used. One that a published process asks for is the process's own
+    word: without it, verdicts of the past could not be worked out again."""
+    silent = held.unused(work.tx, portfolio, ids)
+    asked = {fold_label(label) for label in held.labels_in_processes(work.tx)} if silent else set()
+    known = labels_of(work.tx, silent)
+    going = {id for id, label in known.items() if fold_label(label) not in asked}
+    erase(work.tx, held.contents_of_themes(work.tx, going), work.now)
+    themes.forget(work.tx, going)
+    return going

@@ -1,0 +1,149 @@
+"""All that is held about a customer, in one document."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from schemas.citation import Answer, Shaped
+from schemas.privacy import (
+    CustomerExport,
+    HeldCitation,
+    HeldConversation,
+    HeldEvent,
+    HeldReview,
+    HeldVersion,
+)
+from service.domain.reliance import relied_on
+from service.store import citations, concepts, contents, conversations, customers, held, history, reviews
+from service.store.engine import Database
+from service.usecases.citations import show_answer
+from service.usecases.conversation_views import show
+from service.usecases.customers import NO_CUSTOMER, show_customer
+from service.usecases.work import Caller, seen
+
+
+class Cited(NamedTuple):
+    """Citations of the customer's conversations, and what is said of them elsewhere."""
+
+    rows: Sequence[Row[Any]]
+    keys: Mapping[str, str]
+    """Keys of concepts by id."""
+    reasons: Mapping[str, str]
+    """Why a citation was withdrawn."""
+    answers: Mapping[str, list[Answer]]
+
+
+def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
+    """Everything, also what consent withholds elsewhere: it is theirs."""
+    with db.reading() as connection:
+        row = seen(customers.find(connection, key), caller, NO_CUSTOMER)
+        talks = _conversations(connection, key)
+        cited = _cited(connection, [talk.id for talk in talks])
+        about = held.events_about(connection, key, {each.id: each.concept for each in cited.rows})
+        return CustomerExport(
+            exported_at=caller.clock(),
+            customer=show_customer(row),
+            versions=_versions(connection, about),
+            conversations=[_conversation(connection, talk, cited) for talk in talks],
+            reviews=list(_reviews(connection, cited, {talk.id for talk in talks})),
+            events=[_event(row.portfolio, each) for each in about],
+        )
+
+
+def _conversations(connection: Connection, customer: str) -> Sequence[Row[Any]]:
+    column = conversations.conversations.c
+    query = conversations.query().where(column.customer == customer)
+    return connection.execute(query.order_by(column.id)).all()
+
+
+def _cited(connection: Connection, talks: Sequence[str]) -> Cited:
+    rows = citations.of_conversations(connection, talks)
+    at = {row.id: row.concept for row in rows}
+    table = concepts.concepts
+    named = select(table.c.id, table.c.key).where(table.c.id.in_(set(at.values())))
+    ended = held.withdrawals(connection, at)
+    said = contents.words_of(connection, [event.content for event in ended])
+    answers: dict[str, list[Answer]] = defaultdict(list)
+    for row in citations.answers_to(connection, at):
+        answers[row.citation].append(show_answer(row))
+    return Cited(
+        rows,
+        {row.id: row.key for row in connection.execute(named)},
+        {_citation_of(event): said[event.content]["reason"] for event in ended if event.content in said},
+        answers,
+    )
+
+
+def _citation_of(event: Row[Any]) -> str:
+    return str(orjson.loads(event.data)["citation"])
+
+
+def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVersion]:
+    entered = [event for event in about if event.type in held.OF_CUSTOMERS]
+    said = contents.words_of(connection, [event.content for event in entered])
+    return [
+        HeldVersion(
+            at=event.at,
+            by=event.actor,
+            segment=facts["segment"],
+            relationship=facts["relationship"],
+            name=said.get(event.content, {}).get("name"),
+            reason=said.get(event.content, {}).get("reason"),
+        )
+        for event in entered
+        if (facts := orjson.loads(event.data))
+    ]
+
+
+def _conversation(connection: Connection, row: Row[Any], cited: Cited) -> HeldConversation:
+    told = history.stream(connection, row.id)
+    ended = [words for event, words in told if event.type == "conversation.withdrawn" and words]
+    return HeldConversation(
+        id=row.id,
+        revisions=[show(row, each, withholding=False) for each in told if each[0].type in held.SAID],
+        withdrawn_because=ended[-1]["reason"] if ended else None,
+        citations=[_citation(each, cited) for each in cited.rows if each.conversation == row.id],
+    )
+
+
+def _citation(row: Row[Any], cited: Cited) -> HeldCitation:
+    words = row.words or {"shaped": None, "excerpt": None}
+    return HeldCitation(
+        id=row.id,
+        concept=cited.keys[row.concept],
+        decision=row.decision,
+        version=row.version,
+        stance=row.stance,
+        shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
+        excerpt=words["excerpt"],
+        cited_by=row.cited_by,
+        cited_at=row.cited_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_because=cited.reasons.get(row.id),
+        answers=cited.answers.get(row.id, []),
+    )
+
+
+def _reviews(connection: Connection, cited: Cited, talks: set[str]) -> Iterable[HeldReview]:
+    conversations_of = {row.id: row.conversation for row in cited.rows}
+    for row in reviews.on_concepts(connection, cited.keys):
+        relied = talks & relied_on(orjson.loads(row.readiness), conversations_of)
+        if relied:
+            yield HeldReview(
+                id=row.id,
+                concept=cited.keys[row.concept],
+                gate=row.gate,
+                outcome=row.outcome,
+                accepted=row.accepted,
+                decided_at=row.decided_at,
+                conversations=sorted(relied),
+            )
+
+
+def _event(chain: str, row: Row[Any]) -> HeldEvent:
+    return HeldEvent(
+        chain=chain, position=row.seq, at=row.at, type=row.type, subject=row.stream, digest=row.digest
+    )

@@ -1,0 +1,109 @@
+"""All that is held about a customer, for the customer."""
+
+import pytest
+
+from tests.contract.story import ONE_GATE
+from tests.gateproof import SUMMARY, Body, Gateproof
+
+CONCEPT = "/concepts/tariff-radar"
+THEIRS = {
+    "participants": [{"ref": "p1", "role": "Head clerk", "colleague": False}],
+    "summary": f"They read of it late. {SUMMARY}",
+    "quotes": [{"text": "It hurts.", "participant": "p1"}],
+    "themes": ["late news"],
+    "commitments": [{"kind": "time", "text": "A second round"}],
+    "past_spend": "A broker",
+    "external": [{"system": "notes", "id": "n-1", "url": None}],
+}
+
+
+@pytest.fixture
+def told(gateproof: Gateproof) -> Gateproof:
+    yaml = {"Content-Type": "application/yaml"}
+    gateproof.client.put("/v1/processes/one-gate", content=ONE_GATE, headers=yaml)
+    gateproof.begin("one-gate")
+    gateproof.state("problem")
+    gateproof.customer("acme", name="Acme")
+    gateproof.patch("/customers/acme", {"name": "Acme Traders", "reason": "Merged"}, **{"If-Match": '"1"'})
+    gateproof.cite(gateproof.talk(), "problem")
+    talk = gateproof.talk("acme", **THEIRS)
+    citation = gateproof.cite(talk, "problem", excerpt="It hurts")["id"]
+    against = gateproof.cite(talk, "problem", "contradicts", excerpt="Not always")["id"]
+    gateproof.answer(against, "We looked again.")
+    gateproof.review("G1", "hold")
+    gateproof.withdraw(citation)
+    gateproof.consent(talk, "none", "They rang")
+    gateproof.post(f"/conversations/{talk}/withdraw", {"reason": "As they wished"}, 200)
+    return gateproof
+
+
+def exported(gateproof: Gateproof) -> Body:
+    return gateproof.get("/customers/acme/export")
+
+
+def test_it_holds_every_word_whatever_the_consent(told: Gateproof) -> None:
+    found = exported(told)
+
+    assert [(each["name"], each["reason"]) for each in found["versions"]] == [
+        ("Acme", None),
+        ("Acme Traders", "Merged"),
+    ]
+    assert found["customer"] == told.get("/customers/acme")
+    [talk] = found["conversations"]
+    first, last = talk["revisions"]
+    for revision in (first, last):
+        assert {name: revision[name] for name in THEIRS} == THEIRS
+        assert revision["quotes_withheld"] is False
+    assert (last["consent"], last["reason"], talk["withdrawn_because"]) == (
+        "none",
+        "They rang",
+        "As they wished",
+    )
+    supports, contradicts = talk["citations"]
+    assert (supports["excerpt"], supports["withdrawn_because"]) == ("It hurts", "Cited by mistake")
+    assert supports["shaped"]["note"]
+    assert [answer["answer"] for answer in contradicts["answers"]] == ["We looked again."]
+
+
+def test_it_says_what_relied_on_them_and_which_events_are_about_them(told: Gateproof) -> None:
+    found = exported(told)
+    [review] = found["reviews"]
+    [talk] = found["conversations"]
+    assert (review["concept"], review["outcome"], review["conversations"]) == (
+        "tariff-radar",
+        "hold",
+        [talk["id"]],
+    )
+    assert {each["decision"] for each in talk["citations"]} == {"problem"}
+    assert [event["type"] for event in found["events"]] == [
+        "customer.created",
+        "customer.changed",
+        "conversation.recorded",
+        "citation.made",
+        "citation.made",
+        "contradiction.answered",
+        "citation.withdrawn",
+        "conversation.revised",
+        "conversation.withdrawn",
+    ]
+    log = {event["position"]: event["digest"] for event in told.events()}
+    assert all(log[event["position"]] == event["digest"] for event in found["events"])
+
+
+def test_it_is_a_file_to_hand_over(told: Gateproof) -> None:
+    answer = told.client.get("/v1/customers/acme/export")
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="acme.json"'
+    assert answer.headers["Content-Type"] == "application/json"
+    told.get("/customers/ghost/export", status=404)
+
+
+def test_after_an_erasure_it_holds_tombstones(told: Gateproof) -> None:
+    told.post("/customers/acme/erase", {"reason": "By letter"}, 200)
+    found = exported(told)
+    [talk] = found["conversations"]
+    assert [each["name"] for each in found["versions"]] == [None, None]
+    assert {revision["summary"] for revision in talk["revisions"]} == {""}
+    assert [(each["shaped"], each["excerpt"]) for each in talk["citations"]] == [(None, None)] * 2
+    assert [answer["answer"] for answer in talk["citations"][1]["answers"]] == [""]
+    assert talk["withdrawn_because"] is None
+    assert [event["type"] for event in found["events"]][-2:] == ["conversation.erased", "customer.erased"]

@@ -1,0 +1,173 @@
+"""After an erasure nobody finds what was said: not in tables, not in files, not in the memory kept here."""
+
+import gc
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, text
+
+from service.domain.filters import Scope
+from service.store.cleaning import clean
+from service.store.contents import contents
+from service.store.engine import Database
+from service.store.erased import erased
+from service.store.tables import metadata
+from tests.contract.story import ONE_GATE
+from tests.gateproof import SUMMARY, Gateproof
+
+CANARY = f"canary-{uuid4().hex}"
+CONCEPT = "/concepts/tariff-radar"
+OTHERS = 40
+"""Enough for the tables to spread over many pages, among which rows are moved."""
+
+
+@pytest.fixture
+def told(gateproof: Gateproof) -> Gateproof:
+    """A canary wherever a customer's words may stand, among the words of others."""
+    yaml = {"Content-Type": "application/yaml"}
+    gateproof.client.put("/v1/processes/one-gate", content=ONE_GATE, headers=yaml)
+    gateproof.begin("one-gate")
+    gateproof.state("problem")
+    gateproof.customer("acme", name=f"{CANARY} name")
+    renamed = {"name": f"{CANARY} other name", "reason": f"{CANARY} reason"}
+    gateproof.patch("/customers/acme", renamed, **{"If-Match": '"1"'})
+    for n in range(OTHERS):
+        gateproof.talk(summary=f"Other {n}. {SUMMARY}")
+        if n % 10 == 0:
+            _tell(gateproof)
+    return gateproof
+
+
+def _tell(gateproof: Gateproof) -> None:
+    said: dict[str, Any] = {
+        "participants": [{"ref": "p1", "role": f"{CANARY} role", "colleague": False}],
+        "summary": f"{CANARY} summary. {SUMMARY}",
+        "quotes": [{"text": f"{CANARY} quote", "participant": "p1"}],
+        "themes": [f"{CANARY} theme"],
+        "commitments": [{"kind": "time", "text": f"{CANARY} commitment"}],
+        "past_spend": f"{CANARY} spent",
+        "external": [{"system": "notes", "id": f"{CANARY} id"}],
+    }
+    talk = gateproof.talk("acme", **said)
+    shaped = {"effect": "changed", "from": f"{CANARY} from", "to": f"{CANARY} to", "note": f"{CANARY} note"}
+    cited = {"shaped": shaped, "excerpt": f"{CANARY} excerpt"}
+    gateproof.cite(talk, "problem", **cited)
+    against = gateproof.cite(talk, "problem", "contradicts", **cited)["id"]
+    gateproof.answer(against, f"{CANARY} answer {talk}")
+    gateproof.post(f"{CONCEPT}/citations/{against}/withdraw", {"reason": f"{CANARY} mistake"}, 200)
+    gateproof.consent(talk, "quote_publicly", f"{CANARY} consent")
+    gateproof.readiness()
+    gateproof.review("G1", "hold")
+    gateproof.post(f"/conversations/{talk}/withdraw", {"reason": f"{CANARY} withdrawal"}, 200)
+
+
+def erase(gateproof: Gateproof) -> Any:
+    return gateproof.post("/customers/acme/erase", {"reason": "Asked for by letter"}, 200)
+
+
+def wrapped_keys(db: Database) -> dict[str, str]:
+    with db.reading() as connection:
+        return {row.id: row.wrapped_key for row in connection.execute(select(contents))}
+
+
+def keys_of_the_erased(db: Database, before: dict[str, str]) -> list[bytes]:
+    with db.reading() as connection:
+        return [before[id].encode() for id in connection.execute(select(erased.c.content)).scalars()]
+
+
+def files(db: Database) -> Iterator[Path]:
+    """Every file of the database; of PostgreSQL, of the whole server, as it is on disk."""
+    if db.is_sqlite:
+        path = Path(str(db.engine.url.database))
+        yield from path.parent.glob(f"{path.name}*")
+        return
+    with db.reading() as connection:
+        connection.execute(text("CHECKPOINT"))
+        folder = Path(connection.execute(text("SHOW data_directory")).scalar_one())
+    yield from (path for path in folder.rglob("*") if path.is_file())
+
+
+def outside_the_log_of_writes(db: Database) -> Iterator[Path]:
+    """PostgreSQL's own is as a backup: docs/privacy.md says how to make both mute."""
+    return (path for path in files(db) if path.parent.name != "pg_wal")
+
+
+def found(paths: Iterator[Path], *wanted: bytes) -> set[str]:
+    """The files in which any of this stands."""
+    return {path.name for path in paths if _stands_in(path, wanted)}
+
+
+def _stands_in(path: Path, wanted: tuple[bytes, ...]) -> bool:
+    raw = path.read_bytes()
+    return any(each in raw for each in wanted)
+
+
+def test_no_file_of_the_database_holds_a_word_or_the_key_to_one(told: Gateproof, db: Database) -> None:
+    before = wrapped_keys(db)
+    assert erase(told)["cleaned"]
+    keys = keys_of_the_erased(db, before)
+    assert len(keys) > 20
+    assert found(files(db), *before_and_still_there(db, before))
+
+    assert found(outside_the_log_of_writes(db), *keys) == set()
+    assert found(files(db), CANARY.encode(), CANARY.encode("utf-16-le")) == set()
+    db.close()
+    if db.is_sqlite:
+        assert found(files(db), *keys, CANARY.encode()) == set()
+
+
+def before_and_still_there(db: Database, before: dict[str, str]) -> list[bytes]:
+    """What shows that looking into files would find something."""
+    return [before[id].encode() for id in wrapped_keys(db) if id in before]
+
+
+def test_no_table_and_no_answer_holds_one(told: Gateproof, db: Database) -> None:
+    erase(told)
+    with db.reading() as connection:
+        for table in metadata.sorted_tables:
+            assert CANARY not in str(connection.execute(select(table)).all()), table.name
+    for path in ("/conversations", "/customers", f"{CONCEPT}/citations", f"{CONCEPT}/reviews", "/events"):
+        assert CANARY not in str(told.get(path, limit=200)), path
+    assert CANARY not in str(told.readiness())
+
+
+def labels_in_memory() -> list[Scope]:
+    """Themes are the only words in what is kept of the log."""
+    gc.collect()
+    return [each for each in gc.get_objects() if isinstance(each, Scope) and CANARY in str(each.themes)]
+
+
+def test_nor_does_what_this_process_keeps_of_the_log(told: Gateproof) -> None:
+    told.readiness()
+    assert labels_in_memory()
+    erase(told)
+    assert labels_in_memory() == []
+
+
+def test_no_key_of_a_request_says_what_was_sent(told: Gateproof, db: Database) -> None:
+    body = {"portfolio": "energy", "kind": "survey", "held_at": "2026-11-03T09:00:00Z", "customer": "acme"}
+    told.post("/conversations", body | {"summary": "Late."}, **{"Idempotency-Key": "once"})
+    with db.reading() as connection:
+        (row,) = connection.execute(text("SELECT body_hash FROM idempotency_keys")).all()
+    erase(told)
+    assert row.body_hash
+    assert found(outside_the_log_of_writes(db), row.body_hash.encode()) == set()
+
+
+def test_whoever_reads_all_the_while_keeps_it_there_and_that_is_said(
+    told: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store.cleaning.PATIENCE_SECONDS", 0.1)
+    reader = Database(db.engine.url.render_as_string(hide_password=False), db.keyring)
+    with reader.engine.connect() as connection:
+        begin = "BEGIN" if db.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+        connection.exec_driver_sql(begin)
+        connection.execute(select(contents)).all()
+        assert not erase(told)["cleaned"]
+        assert told.get("/customers/acme")["name"] is None
+        connection.exec_driver_sql("ROLLBACK")
+    reader.close()
+    assert clean(db)
