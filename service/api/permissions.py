@@ -30,7 +30,7 @@ MAY: dict[str, frozenset[Role]] = {
     "get_customer": COLLEAGUES,
     "change_customer": RESEARCHERS,
     "erase_customer": ADMINS,
-    "export_customer": ADMINS,
+    "export_customer": AUDITORS,
     "list_processes": COLLEAGUES,
     "publish_process": ADMINS,
     "get_process": COLLEAGUES,

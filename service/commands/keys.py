@@ -10,9 +10,8 @@ from service.store.rotation import rewrap
 
 def add(commands: "_SubParsersAction[Any]") -> "_SubParsersAction[Any]":
     """Make it known to the command line; what there is to do with keys."""
-    actions: _SubParsersAction[Any] = commands.add_parser("keys", help="the keys that everything is sealed with").add_subparsers(
-        dest="action", required=True
-    )
+    parser = commands.add_parser("keys", help="the keys that everything is sealed with")
+    actions: _SubParsersAction[Any] = parser.add_subparsers(dest="action", required=True)
     actions.add_parser("new", help="print a new key").set_defaults(run=_new)
     rotate = actions.add_parser("rotate", help="hand over to the first of the keys that are given")
     rotate.set_defaults(run=_rotate)
