@@ -1,13 +1,23 @@
 """Proof: signed documents, the keys that signed them, and what verifying the log found."""
 
+from base64 import b64decode
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from schemas.base import Model
 
-Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=1024 * 1024)]
+
+def _base64(value: str) -> str:
+    try:
+        b64decode(value, validate=True)
+    except ValueError:
+        raise ValueError("is not base64; send the envelope as it was exported") from None
+    return value
+
+
+Base64 = Annotated[str, Field(max_length=1024 * 1024), AfterValidator(_base64)]
 
 
 class Signature(Model):

@@ -38,7 +38,8 @@ def upgrade() -> None:
         op.execute(themes.insert().values(theme))
     for row in rows["tokens"]:
         content = _seal(contents, f"txt_{row['id']}", token_hex(16), {"name": row["name"]})
-        kept = {name: row[name] for name in ("id", "person", "role", "created_at", "revoked_at")}
+        kept = {name: row[name] for name in ("id", "role", "created_at", "revoked_at")}
+        kept["person"] = None if row["role"] == "bot" else row["person"]
         hashed = digest(keys["tokens"], row["hash"].encode(), "sha256").hex()
         op.execute(tokens.insert().values(**kept, hash=hashed, content=content, is_odd=True))
     op.add_column("portfolios", sa.Column("retention_days", sa.Integer(), nullable=True))
@@ -92,10 +93,9 @@ def downgrade() -> None:
         op.execute(themes.insert().values(**kept, folded=" ".join(label.casefold().split())))
     for row in rows["tokens"]:
         name = words.pop(row["content"], (None, {"name": ""}))[1]["name"]
-        if row["person"] is None:
-            continue  # a bot's: the older service knows none
-        kept = {name: row[name] for name in ("id", "hash", "person", "role", "created_at", "revoked_at")}
-        op.execute(tokens.insert().values(**kept, name=name))
+        kept = {name: row[name] for name in ("id", "hash", "role", "created_at", "revoked_at")}
+        # The older service knows no bots, and none of these hashes either.
+        op.execute(tokens.insert().values(**kept, person=row["person"] or "admin", name=name))
     for id, (salt, said) in words.items():
         op.execute(contents.insert().values(id=id, salt=salt, words=_json(said)))
     for table in MADE:

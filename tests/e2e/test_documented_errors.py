@@ -111,6 +111,8 @@ def test_of_what_is_done_already(client: TestClient) -> None:
 def test_of_what_breaks_a_rule(client: TestClient) -> None:
     _create(client)
     for operation in guarded():
+        if operation.id == "exchange_token":  # only an issuer elsewhere signs what it takes
+            continue
         kind = "invalid-process" if operation.id == "publish_process" else "invalid-request"
         [wrong] = _shown(operation, kind)["errors"]
         click = _made_wrong(as_it_stands(operation), wrong)
