@@ -1,5 +1,7 @@
-"""`python -m benchmarks.shares`: what part of recording a conversation is encryption, in process time."""
+"""`python -m benchmarks.shares`: of recording a conversation the share of encryption, and of a poll that of
+the token's check, in process time."""
 
+import asyncio
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -7,17 +9,19 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
-from benchmarks.seed import ELSEWHERE, conversation, seed
+from benchmarks.seed import CONCEPT, ELSEWHERE, TOKEN, conversation, seed
 from benchmarks.servers import KEY, KEYRING
 from schemas.conversation import ConversationIn
+from service.api.app import create_app
 from service.clock import now
 from service.store.engine import Database
 from service.store.keyring import Envelope, Keyring
+from service.usecases.access import holder_of
 from service.usecases.bootstrap import ADMIN
 from service.usecases.conversations import record_conversation
 from service.usecases.work import Caller
 
-TALKS, ROUNDS = 300, 5
+TALKS, POLLS, ROUNDS = 300, 2000, 5
 
 
 class Noting(Keyring):
@@ -38,7 +42,7 @@ class Noting(Keyring):
 
 
 def main() -> int:
-    """Print microseconds for each conversation, and the share."""
+    """Print microseconds for each, and the shares."""
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'gateproof.db'}"
         seed(url)
@@ -47,11 +51,49 @@ def main() -> int:
         whole = min(_timed(lambda: _record(url, KEYRING)) for _ in range(ROUNDS))
         sealing = min(_timed(lambda: _again(KEYRING.seal, noting.sealed)) for _ in range(ROUNDS))
         opening = min(_timed(lambda: _again(KEYRING.open, noting.opened)) for _ in range(ROUNDS))
+        polling, checking = asyncio.run(_polls(url))
     each = 1e6 / TALKS
     print(f"recording a conversation   {whole * each:7.0f} microseconds of process time")
     print(f"sealing its words          {sealing * each:7.1f}   {sealing / whole:6.1%}")
     print(f"opening them for the answer{opening * each:7.1f}   {opening / whole:6.1%}")
+    print(f"a poll, without the server {polling:7.0f}")
+    print(f"checking its token         {checking:7.1f}   {checking / polling:6.1%}")
     return 0
+
+
+async def _polls(url: str) -> tuple[float, float]:
+    """Microseconds of an unchanged concept's poll inside the application, and of its token's check."""
+    db = Database(url, KEYRING)
+    app = create_app(db, now)
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": f"/v1/concepts/{CONCEPT}/readiness",
+        "raw_path": b"",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode())],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
+
+    async def nothing(*_: Any) -> dict[str, Any]:
+        return {}
+
+    async def poll() -> float:
+        began = process_time()
+        for _ in range(POLLS):
+            await app(dict(scope), nothing, nothing)  # type: ignore[arg-type]
+        return process_time() - began
+
+    polling = min([await poll() for _ in range(ROUNDS)])
+    instant = now()
+    check = lambda: [holder_of(db, TOKEN, instant) for _ in range(POLLS)]  # noqa: E731
+    checking = min(_timed(check) for _ in range(ROUNDS))
+    db.close()
+    return polling / POLLS * 1e6, checking / POLLS * 1e6
 
 
 def _record(url: str, keyring: Keyring) -> None:
@@ -67,7 +109,7 @@ def _again(do: Callable[..., Any], asked: list[Any]) -> None:
         do(*each)
 
 
-def _timed(do: Callable[[], None]) -> float:
+def _timed(do: Callable[[], Any]) -> float:
     began = process_time()
     do()
     return process_time() - began

@@ -19,6 +19,7 @@ from tests.contract.story import every_write, tell
 from tests.gateproof import SUMMARY, Gateproof
 
 CANARY = "the canary sings"
+SHOWN_ONCE = ("create_token", "rotate_token")
 
 
 def test_no_table_holds_words_that_can_be_read(client: TestClient, db: Database) -> None:
@@ -52,6 +53,22 @@ def test_words_are_neither_in_the_log_nor_in_any_header(
         gateproof.client.get(operation.at(**known))
     assert CANARY not in str(gateproof.events(portfolio=None)).lower()
     assert CANARY not in caplog.text.lower()
+
+
+def test_a_token_is_nowhere_but_in_the_answer_that_made_it(
+    gateproof: Gateproof, db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    made = [response.json() for write, response in tell(gateproof.client) if write.operation in SHOWN_ONCE]
+    secrets = [each["token"] for each in made]
+    assert len(secrets) == len(SHOWN_ONCE)
+    answers = [gateproof.client.get(operation.at(concept="tariff-radar")) for operation in guarded()]
+    told = "".join(f"{answer.text} {answer.headers}" for answer in answers)
+    with db.reading() as connection:
+        rows = "".join(str(connection.execute(select(table)).all()) for table in metadata.sorted_tables)
+    for secret in secrets:
+        for place in (told, rows, caplog.text, str(gateproof.events(portfolio=None))):
+            assert secret not in place
 
 
 def test_no_refusal_repeats_what_was_sent(client: TestClient) -> None:
