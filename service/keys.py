@@ -15,6 +15,8 @@ from service.store.secrets import secrets as table
 LOST = """The key is missing: {path} is not there.
 What stands in this database can be opened only with the key that sealed it. Put the file back, name it with
 GATEPROOF_KEY_FILE, or set GATEPROOF_KEY."""
+UNWRITABLE = """There is no key yet, and none can be made: {path}: {why}.
+Set GATEPROOF_KEY to one (`gateproof keys new` prints it), or name a file with GATEPROOF_KEY_FILE."""
 WRONG = """This is not the key of this database ({source}), so nothing was started.
 Everything in it was sealed with another key: set GATEPROOF_KEY or GATEPROOF_KEY_FILE to that one."""
 MALFORMED = """{source}: {rule}.
@@ -31,7 +33,10 @@ def open_database(settings: Settings) -> Database:
         if settings.key_file or _is_sealed(settings.database_url):
             raise SystemExit(LOST.format(path=path))
         _make(path)
-    return _with(settings.database_url, path.read_text(), str(path))
+    try:
+        return _with(settings.database_url, path.read_text(), str(path))
+    except (OSError, UnicodeDecodeError):
+        raise SystemExit(MALFORMED.format(source=path, rule="it cannot be read")) from None
 
 
 def _beside(database_url: str) -> Path:
@@ -70,6 +75,13 @@ def _is_sealed(database_url: str) -> bool:
 
 def _make(path: Path) -> None:
     """Whole or not at all: another process may be starting at the same moment."""
+    try:
+        _write(path)
+    except OSError as error:
+        raise SystemExit(UNWRITABLE.format(path=path, why=error.strerror)) from None
+
+
+def _write(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as file:
         file.write(new_key() + "\n")

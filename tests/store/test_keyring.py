@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text, update
 
+from service import keys
 from service.keys import open_database
 from service.settings import Settings
 from service.store.contents import contents, keep, words_of
@@ -121,6 +122,28 @@ def test_and_one_that_is_missing(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SystemExit, match="key is missing"):
         open_database(settings(new_database("prepared")))
+
+
+def test_a_folder_in_which_none_can_be_made_is_named(
+    new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbid(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(keys, "NamedTemporaryFile", forbid)
+    with pytest.raises(SystemExit, match="GATEPROOF_KEY") as caught:
+        open_database(settings(new_database("empty")))
+    assert "Permission denied" in str(caught.value)
+
+
+def test_a_key_file_that_is_no_text_is_said(database_url: str, tmp_path: Path) -> None:
+    broken = tmp_path / "key"
+    broken.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SystemExit, match="cannot be read"):
+        open_database(settings(database_url, key_file=broken))
+    with pytest.raises(SystemExit, match="cannot be read"):
+        open_database(settings(database_url, key_file=tmp_path))
 
 
 def test_a_new_database_gets_a_key_of_its_own_that_nobody_else_may_read(
