@@ -19,6 +19,7 @@ from sqlalchemy import (
 from service.store.chains import chains
 from service.store.columns import Json, Moment, metadata
 from service.store.contents import contents, words
+from service.store.prepared import Prepared
 from service.store.recorded import revision_columns
 
 concepts = Table(
@@ -84,12 +85,13 @@ _ON_ITS_WAY: Select[Any] = (
     .join(chains, chains.c.key == concepts.c.portfolio)
     .where(concepts.c.key == bindparam("key"))
 )
+_POLLED = Prepared(_ON_ITS_WAY)
 _HELD = _ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts)
 
 
 def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
     """A concept with its portfolio's chain: what a verdict starts from."""
-    return connection.execute(_ON_ITS_WAY, {"key": key}).one_or_none()
+    return _POLLED.first(connection, key=key)
 
 
 def held(tx: Connection, key: str) -> Row[Any] | None:

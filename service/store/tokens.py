@@ -18,6 +18,7 @@ from sqlalchemy import (
 
 from service.store.columns import Json, Moment, metadata
 from service.store.contents import contents, words
+from service.store.prepared import Prepared
 from service.store.secrets import mark
 
 tokens = Table(
@@ -39,16 +40,16 @@ tokens = Table(
 )
 """`is_odd`: chosen by the operator, so without our form. `portfolios` null: all of them."""
 
-# Built once: building a statement costs more than running it.
-_BY_HASH: Select[Any] = select(
-    tokens.c.id,
-    tokens.c.person,
-    tokens.c.role,
-    tokens.c.portfolios,
-    tokens.c.expires_at,
-    tokens.c.revoked_at,
-    tokens.c.last_used_at,
-).where(tokens.c.hash == bindparam("hash"))
+_BY_HASH = Prepared(
+    select(
+        tokens.c.id,
+        tokens.c.person,
+        tokens.c.role,
+        tokens.c.portfolios,
+        tokens.c.expires_at,
+        tokens.c.revoked_at,
+    ).where(tokens.c.hash == bindparam("hash"))
+)
 
 
 def hash_of(secret: bytes, token: str) -> str:
@@ -58,7 +59,7 @@ def hash_of(secret: bytes, token: str) -> str:
 
 def by_hash(connection: Connection, hashed: str) -> Row[Any] | None:
     """The token with this hash, whether it still stands or not."""
-    return connection.execute(_BY_HASH, {"hash": hashed}).one_or_none()
+    return _BY_HASH.first(connection, hash=hashed)
 
 
 def odd_hashes(connection: Connection) -> frozenset[str]:

@@ -1,14 +1,12 @@
 """Tokens: what they look like, what they may, and when they end."""
 
 from binascii import crc32
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from service.domain.token_form import ALPHABET, RANDOM_BYTES, is_well_formed, token_of
 from service.store.engine import Database
@@ -16,19 +14,10 @@ from service.store.tokens import tokens
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof
+from tests.store.watching import watched
 
 ME = "/v1/me"
 RANDOM = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
-
-
-@contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    """What is asked of the database meanwhile."""
-    seen: list[str] = []
-    note = lambda *said: seen.append(said[2])  # noqa: E731
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def bearer(made: Body | str) -> dict[str, str]:
@@ -62,11 +51,11 @@ def test_what_cannot_be_ours_is_refused_without_asking_the_database(client: Test
     token = token_of(bytes(RANDOM_BYTES))
     assert client.get(ME).status_code == 200, "what does not change has been learnt"
     wrong = [token[:-1], token[:-1] + "!", token.swapcase(), "ghp_" + token[3:], "x" * 4000]
-    with statements(db) as seen:
+    with watched(db) as seen:
         for each in wrong:
             problem(client.get(ME, headers=bearer(each)), 401)
     assert seen == []
-    with statements(db) as seen:
+    with watched(db) as seen:
         problem(client.get(ME, headers=bearer(token)), 401)
     assert len(seen) == 1
 

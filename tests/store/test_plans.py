@@ -1,12 +1,11 @@
 """How the databases find what a verdict reads: by index, however much else there is."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Integer, Table, Text, cast, event, insert, literal, select, text, true
+from sqlalchemy import Connection, Integer, Table, Text, cast, insert, literal, select, text, true
 
 from service.store import chains, citations, concepts, conversations, decisions
 from service.store.contents import contents
@@ -17,6 +16,7 @@ from service.usecases.verdicts import Asked
 from tests.conftest import START, TOKEN
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN
+from tests.store.watching import Statement, watched
 
 COPIES, TALKS = 1_700, 6
 """More than ten thousand conversations and a thousand concepts, twelve citations each."""
@@ -33,7 +33,6 @@ COPIED: dict[Table, tuple[str, ...]] = {
 ROOM = 1_000
 """Positions for each copy's events."""
 
-Statement = tuple[str, Any]
 ASKED = {
     "now": Asked(),
     "the past": Asked(as_of=START - timedelta(minutes=1)),
@@ -44,7 +43,7 @@ ASKED = {
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
 def test_a_verdict_searches_indexes_only(db: Database, gateproof: Gateproof, asked: Asked) -> None:
     _fill(db, gateproof)
-    with _watched(db) as seen:
+    with watched(db) as seen:
         assert holder_of(db, TOKEN, START) is not None
         assert read_readiness(db, ADMIN, "tariff-radar", asked).concept == "tariff-radar"
     assert len(seen) >= 3
@@ -80,19 +79,6 @@ def _multiply(tx: Connection, table: Table, own: tuple[str, ...]) -> None:
         values["seq"] = table.c.seq + cast(copies.c.n, Integer) * ROOM
     rows = select(*values.values()).select_from(table).join(copies, true())
     tx.execute(insert(table).from_select(list(values), rows))
-
-
-@contextmanager
-def _watched(db: Database) -> Iterator[list[Statement]]:
-    """Every statement that is sent meanwhile."""
-    seen: list[Statement] = []
-
-    def note(*sent: Any) -> None:
-        seen.append((sent[2], sent[3]))
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    yield seen
-    event.remove(db.engine, "before_cursor_execute", note)
 
 
 def _scanned(connection: Connection, db: Database, statement: Statement) -> set[str]:
