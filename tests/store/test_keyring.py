@@ -115,6 +115,15 @@ def test_so_does_one_that_is_no_key(database_url: str, broken: str) -> None:
     assert broken not in str(caught.value)
 
 
+def test_so_does_a_file_that_holds_no_text(database_url: str, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.key"
+    raw.write_bytes(bytes(range(224, 256)))
+    with pytest.raises(SystemExit, match="A key is 32 random bytes in base64"):
+        open_database(settings(database_url, key_file=raw))
+    with pytest.raises(SystemExit, match="the key cannot be read"):
+        open_database(settings(database_url, key_file=tmp_path))
+
+
 def test_and_one_that_is_missing(
     new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
