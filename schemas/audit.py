@@ -72,6 +72,7 @@ FindingCode = Literal[
     "WORDS_MISSING",
     "KEY_UNKNOWN",
     "KEY_MISSING",
+    "PROCESS_CHANGED",
     "HEAD_MISMATCH",
     "HEAD_NOT_SIGNED",
 ]

@@ -33,10 +33,7 @@ def open_database(settings: Settings) -> Database:
         if settings.key_file or _is_sealed(settings.database_url):
             raise SystemExit(LOST.format(path=path))
         _make(path)
-    try:
-        return _with(settings.database_url, path.read_text(), str(path))
-    except (OSError, UnicodeDecodeError):
-        raise SystemExit(MALFORMED.format(source=path, rule="it cannot be read")) from None
+    return _with(settings.database_url, _read(path), str(path))
 
 
 def _beside(database_url: str) -> Path:
@@ -44,6 +41,15 @@ def _beside(database_url: str) -> Path:
     if url.get_backend_name() == "sqlite" and url.database:
         return Path(f"{url.database}.key")
     return Path("gateproof.key")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except UnicodeDecodeError:
+        raise SystemExit(MALFORMED.format(source=path, rule="the file is not text")) from None
+    except OSError as error:
+        raise SystemExit(f"{path}: the key cannot be read ({error.strerror}).") from None
 
 
 def _with(database_url: str, text: str, source: str) -> Database:

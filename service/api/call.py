@@ -15,10 +15,8 @@ from service.clock import Clock
 from service.store.engine import Database
 from service.usecases.access import Holder
 from service.usecases.refused import Refused
-from service.usecases.work import Caller
+from service.usecases.work import BOT, Caller
 
-BOT = "bot"
-"""Who bots are in the log: nobody."""
 P = ParamSpec("P")
 R = TypeVar("R")
 

@@ -47,8 +47,13 @@ def content(process: Process) -> dict[str, Any]:
 
 
 def digest(process: Process) -> str:
-    """SHA-256 of the content in RFC 8785 canonical JSON."""
-    return "sha256:" + sha256(rfc8785.dumps(content(process))).hexdigest()
+    """The name of what a process says."""
+    return digest_of(content(process))
+
+
+def digest_of(said: Any) -> str:
+    """SHA-256 of a process's content in RFC 8785 canonical JSON."""
+    return "sha256:" + sha256(rfc8785.dumps(said)).hexdigest()
 
 
 def looks_at_themes(process: Process) -> bool:

@@ -22,18 +22,21 @@ def clean(db: Database) -> bool:
     """Whether nothing of it is left; False where somebody was reading all the while: try again later."""
     with db.reading() as connection:
         try:
-            return _checkpoint(connection) if db.is_sqlite else _rewrite(connection)
+            return _write_anew(connection) if db.is_sqlite else _rewrite(connection)
         except DBAPIError:
             return False
 
 
-def _checkpoint(connection: Connection) -> bool:
-    """Freed pages are overwritten (secure_delete): take that into the file, and empty the log of writes."""
+def _write_anew(connection: Connection) -> bool:
+    """Removed rows are overwritten (secure_delete), but not the copies that stayed behind when rows were
+    moved among pages: all pages are written anew, and the log of writes is emptied into the file."""
     usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
     connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
-    busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
-    return not busy
+    try:
+        connection.exec_driver_sql("VACUUM")
+        return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
 
 
 def _rewrite(connection: Connection) -> bool:

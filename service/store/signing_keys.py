@@ -68,6 +68,12 @@ def every(connection: Connection) -> Iterator[PublicKey]:
         yield PublicKey(_id_of(row.public), row.public, row.created_at, row.retired_at)
 
 
+def pems(connection: Connection) -> dict[str, str]:
+    """The public halves by id, whatever else stands beside them; empty is the id of what is no key."""
+    query = select(_table.c.public).where(_table.c.purpose == PURPOSE)
+    return {_id_of(str(pem)): str(pem) for pem in connection.execute(query).scalars()}
+
+
 def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
     """The standing key's id and its signature (DER). Raises LookupError where no key was made."""
     row = secrets.standing(connection, PURPOSE)

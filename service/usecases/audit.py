@@ -4,19 +4,21 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, select
 
 from schemas.audit import ChainVerified, Envelope, Verification
 from service.clock import Clock
 from service.domain import audit_head, dsse
 from service.domain.audit_head import Place
+from service.domain.process_rules import digest_of
 from service.store import audited, signing_keys
 from service.store.chains import ORGANISATION, chains
 from service.store.engine import Database
 from service.usecases.events import chain_names
 from service.usecases.findings import Findings
 from service.usecases.signing import sign
-from service.usecases.walking import Exported, Walk, walk
+from service.usecases.walking import Exported, Version, Walk, walk
 
 
 def head(db: Database, clock: Clock) -> Envelope:
@@ -30,9 +32,10 @@ def head(db: Database, clock: Clock) -> Envelope:
 def verify(db: Database, portfolio: str | None = None, heads: Iterable[Envelope] = ()) -> Verification:
     """Read every chain, or one, and compare it with itself, its words and what was exported."""
     findings = Findings()
-    with db.reading() as connection:
+    with db.reading() as connection, audited.whatever_stands_there(connection):
         exported = _exported(connection, heads, findings)
-        names, keys = chain_names(connection, portfolio), _key_ids(connection)
+        keys, processes = _key_ids(connection), _processes(connection)
+        names = {id: str(key) for id, key in chain_names(connection, portfolio).items()}
         walks = {
             key: walk(connection, db.keyring, id, key, exported.get(key, {}), findings)
             for id, key in sorted(names.items())
@@ -40,6 +43,7 @@ def verify(db: Database, portfolio: str | None = None, heads: Iterable[Envelope]
         if portfolio is None:
             _check_chains(connection, walks, exported, findings)
             _check_keys(connection, walks, keys, findings)
+            _check_processes(connection, walks, processes, findings)
     return Verification(
         ok=not findings.first,
         chains=[
@@ -53,7 +57,7 @@ def verify(db: Database, portfolio: str | None = None, heads: Iterable[Envelope]
 
 def _exported(connection: Connection, heads: Iterable[Envelope], findings: Findings) -> dict[str, Exported]:
     """What the heads name that one of our keys signed."""
-    pems = {key.id: key.pem for key in signing_keys.every(connection)}
+    pems = signing_keys.pems(connection)
 
     def verified(key: str, message: bytes, signature: bytes) -> bool:
         return key in pems and signing_keys.is_signed(pems[key], message, signature)
@@ -77,7 +81,7 @@ def _check_chains(
     """A chain for each portfolio that was created, and for nothing else."""
     organisation = walks.get(ORGANISATION)
     created = {ORGANISATION, *(organisation.portfolios if organisation else ())}
-    present = set(chain_names(connection, None).values())
+    present = set(map(str, chain_names(connection, None).values()))
     for key in sorted((created | exported.keys()) - present):
         findings.add("CHAIN_MISSING", key)
     for key in sorted(walks.keys() - created):
@@ -96,4 +100,29 @@ def _check_keys(connection: Connection, walks: dict[str, Walk], before: set[str]
 
 
 def _key_ids(connection: Connection) -> set[str]:
-    return {key.id for key in signing_keys.every(connection)}
+    return set(signing_keys.pems(connection))
+
+
+def _check_processes(
+    connection: Connection, walks: dict[str, Walk], before: dict[Version, str], findings: Findings
+) -> None:
+    """The rules that verdicts go by are those that were published, and there are no others."""
+    published = walks[ORGANISATION].processes if ORGANISATION in walks else {}
+    standing = _processes(connection)
+    for version, (digest, position) in published.items():
+        if standing.get(version) != digest:
+            findings.add("PROCESS_CHANGED", ORGANISATION, position)
+    for _ in before.keys() - published.keys():
+        findings.add("PROCESS_CHANGED", ORGANISATION)
+
+
+def _processes(connection: Connection) -> dict[Version, str]:
+    """What the documents that stand here say, by its digest; empty for what is no document."""
+    return {(row.key, row.version): _digest(row.document) for row in audited.processes(connection)}
+
+
+def _digest(document: Any) -> str:
+    try:
+        return digest_of(orjson.loads(document))
+    except (TypeError, ValueError):
+        return ""

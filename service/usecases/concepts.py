@@ -58,7 +58,9 @@ def list_concepts(
 
 
 def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
-    """The concept's row, locked until the transaction ends."""
+    """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
+    if caller.portfolios is not None:
+        seen_concept(tx, caller, key)
     return seen(concepts.held(tx, key), caller, NO_CONCEPT)
 
 

@@ -83,10 +83,9 @@ def _seen(wanted: Wanted) -> Seen:
 
 def _is_place(pair: Any) -> bool:
     """A chain and a position in it."""
-    match pair:
-        case [int() as chain, int() as position]:
-            return 0 <= chain < INTEGERS and 0 <= position < INTEGERS
-    return False
+    # By its very type: true and false are integers too, but no database compares positions with them.
+    is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]
+    return is_pair and all(0 <= number < INTEGERS for number in pair)
 
 
 def _show(chain: str, row: Any) -> Event:

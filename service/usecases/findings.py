@@ -16,6 +16,7 @@ MEANS: dict[FindingCode, str] = {
     "WORDS_MISSING": "The words of this event are gone, and no erasure says so.",
     "KEY_UNKNOWN": "A signing key stands among ours that no event speaks of.",
     "KEY_MISSING": "A signing key that an event speaks of is gone.",
+    "PROCESS_CHANGED": "The rules of a process that stand here are not those that were published.",
     "HEAD_MISMATCH": "The exported head names another event at this position: the chain was rewritten.",
     "HEAD_NOT_SIGNED": "The head is not signed by a key of this service, so nothing was compared with it.",
 }

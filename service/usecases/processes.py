@@ -7,16 +7,18 @@ from sqlalchemy import Connection, Row, insert
 
 from schemas.page import Page
 from schemas.process import Process, ProcessRef, ProcessVersion
-from service.domain.process_rules import content, digest, looks_at_themes
+from service.domain.process_rules import content, digest, digest_of, looks_at_themes
 from service.store import processes
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
+from service.store.keyring import Damaged
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import not_found
 from service.usecases.work import Caller, Work, work_on
 
 NO_PROCESS = not_found("process version")
 NEW, KNOWN = "new", "known"
+PUBLISHED = "process.published"
 
 
 class Published(NamedTuple):
@@ -80,10 +82,16 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
 
 
 def of_row(row: Row[Any]) -> Published:
-    """A stored version, parsed."""
+    """A stored version, parsed. May raise Damaged: nothing is judged by rules that nobody published."""
     ref = ProcessRef(key=row.key, version=row.version, digest=row.digest)
-    process = Process.model_validate(row.document)
+    process = _as_published(row)
     return Published(ref, process, looks_at_themes(process))
+
+
+def _as_published(row: Row[Any]) -> Process:
+    if digest_of(row.document) != row.digest:
+        raise Damaged(f"process {row.key}, version {row.version}, is not what was published")
+    return Process.model_validate(row.document)
 
 
 def publish(work: Work, key: str, process: Process) -> Row[Any]:
@@ -92,7 +100,7 @@ def publish(work: Work, key: str, process: Process) -> Row[Any]:
     version = newest.version + 1 if newest else 1
     name = digest(process)
     facts = {"key": key, "version": version, "digest": name}
-    work.record("process.published", key, facts)
+    work.record(PUBLISHED, key, facts)
     work.tx.execute(
         insert(processes.process_versions).values(
             key=key,
@@ -120,5 +128,5 @@ def _show(row: Row[Any]) -> ProcessVersion:
         digest=row.digest,
         published_at=row.published_at,
         published_by=row.published_by,
-        document=Process.model_validate(row.document),
+        document=_as_published(row),
     )

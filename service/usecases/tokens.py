@@ -65,16 +65,18 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
 
 def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RotateIn) -> NewToken:
     """A new token that carries the same; the old one stands on for the overlap, and no longer."""
+    _require_theirs(holder, token_id)
     with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
         token = token_of(token_bytes(RANDOM_BYTES))
-        made = work.once(lambda: _rotate(work, _require_standing(work, holder, token_id), token, body))
+        made = work.once(lambda: _rotate(work, _require_standing(work, token_id), token, body))
         return _shown_once(work, made, token)
 
 
 def revoke_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RevokeIn) -> Token:
     """It opens nothing from now on, whoever holds it."""
+    _require_theirs(holder, token_id)
     with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
-        work.once(lambda: _revoke(work, _require_standing(work, holder, token_id), body))
+        work.once(lambda: _revoke(work, _require_standing(work, token_id), body))
         return _show(_require(work, token_id))
 
 
@@ -156,11 +158,15 @@ def _revoke(work: Work, row: Row[Any], body: RevokeIn) -> str:
     return str(row.id)
 
 
-def _require_standing(work: Work, holder: Holder, token_id: str) -> Row[Any]:
-    """An admin's every token, and for anybody else their own."""
+def _require_theirs(holder: Holder, token_id: str) -> None:
+    """An admin's every token, and for anybody else their own. Asked before what an Idempotency-Key
+    remembers: bots share their keys, and so do all tokens of a person."""
     is_admin = holder.role == "admin" and holder.portfolios is None
     if not is_admin and holder.token != token_id:
         raise NO_TOKEN
+
+
+def _require_standing(work: Work, token_id: str) -> Row[Any]:
     row = _require(work, token_id)
     if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
         raise Refused("token-ended", "The token was revoked, or is past its end.")

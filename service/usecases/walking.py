@@ -10,8 +10,10 @@ from service.store import audited
 from service.store.chains import BEGINNING, ORGANISATION, link
 from service.store.columns import EPOCH, MICROSECOND
 from service.store.contents import unsealed
+from service.store.held import OF_CITATIONS, OF_CONVERSATIONS, OF_CUSTOMERS
 from service.store.keyring import Damaged, Keyring, WrongKey
 from service.usecases.findings import Findings
+from service.usecases.processes import PUBLISHED
 from service.usecases.signing import CREATED
 
 ERASED = "erased"
@@ -19,6 +21,10 @@ ERASED = "erased"
 
 Exported = dict[int, set[str]]
 """The digests that exported heads name, by position."""
+Subject = tuple[str, str]
+"""A customer or a conversation: which of the two, and its stream."""
+Version = tuple[str, int]
+"""A process: its key and the number of the version."""
 
 
 @dataclass
@@ -36,7 +42,15 @@ class Walk:
     """None: there is no telling, for what stood here is missing."""
     tombstones: dict[int, int] = field(default_factory=dict)
     """Erasures that no event was met for yet: the first position of each, by instant."""
+    cited: dict[str, str] = field(default_factory=dict)
+    """Conversations by citation, where the citation's words are gone."""
+    erased: set[Subject] = field(default_factory=set)
+    """Whose erasure was met."""
+    bereft: dict[Subject, int] = field(default_factory=dict)
+    """Whose words are gone, though their erasure was not met yet: the first position of each."""
     portfolios: set[str] = field(default_factory=set)
+    processes: dict[Version, tuple[str, int]] = field(default_factory=dict)
+    """Digest and position of each that was published."""
     keys: set[str] = field(default_factory=set)
     """What the organisation's chain says was made."""
 
@@ -56,6 +70,9 @@ def walk(
 
 def _step(done: Walk, row: Row[Any]) -> None:
     done.events += 1
+    if not isinstance(row.seq, int):
+        done.findings.add("OUT_OF_ORDER", done.chain)
+        return
     data = _data(row)
     _check_order(done, row)
     if data is None or not _follows(done.digest, row, data):
@@ -64,7 +81,7 @@ def _step(done: Walk, row: Row[Any]) -> None:
     if done.exported.pop(row.seq, {row.digest}) != {row.digest}:
         done.findings.add("HEAD_MISMATCH", done.chain, row.seq)
     if data is not None:
-        _check_words(done, row, data.get("commitment"))
+        _check_words(done, row, data)
         _learn(done, row, data)
 
 
@@ -99,16 +116,42 @@ def _follows(before: str | None, row: Row[Any], data: dict[str, Any]) -> bool:
     return digest == str(row.digest)
 
 
-def _check_words(done: Walk, row: Row[Any], commitment: Any) -> None:
+def _check_words(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     """An event and its words name each other; words are gone only where an erasure says so."""
+    commitment = data.get("commitment")
     if row.content is None and commitment is None:
         return
     if row.content is not None and row.sealed is None and row.erased_at is not None:
-        done.tombstones.setdefault(row.erased_at, row.seq)
+        _check_tombstone(done, row, data)
     elif row.content is None or row.sealed is None:
         done.findings.add("WORDS_MISSING", done.chain, row.seq)
     elif _commitment(done.keyring, row) != commitment:
         done.findings.add("WORDS_CHANGED", done.chain, row.seq)
+
+
+def _check_tombstone(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    """An erasure takes the words of its customer and conversations along, and no others."""
+    done.tombstones.setdefault(row.erased_at, row.seq)
+    subject = _subject(done, row, data)
+    if subject is None:
+        done.findings.add("WORDS_MISSING", done.chain, row.seq)
+    elif subject not in done.erased:
+        done.bereft.setdefault(subject, row.seq)
+
+
+def _subject(done: Walk, row: Row[Any], data: dict[str, Any]) -> Subject | None:
+    """Whose erasure may have taken these words; None: nobody's, they are the team's own."""
+    if row.type in OF_CUSTOMERS:
+        return "customer", row.stream
+    if row.type in OF_CONVERSATIONS:
+        return "conversation", row.stream
+    if row.type not in OF_CITATIONS:
+        return None
+    citation = str(data.get("citation"))
+    if row.type == OF_CITATIONS[0]:
+        done.cited[citation] = str(data.get("conversation"))
+    conversation = done.cited.get(citation)
+    return None if conversation is None else ("conversation", conversation)
 
 
 def _commitment(keyring: Keyring, row: Row[Any]) -> str | None:
@@ -120,25 +163,35 @@ def _commitment(keyring: Keyring, row: Row[Any]) -> str | None:
 
 def _learn(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     if str(row.type).endswith(ERASED):
-        done.tombstones.pop(row.at, None)
+        _learn_erasure(done, row, data)
     if done.chain == ORGANISATION:
         if row.type == "portfolio.created":
             done.portfolios.add(str(data.get("key")))
         if row.type == CREATED:
             done.keys.add(str(data.get("key")))
+        if row.type == PUBLISHED:
+            done.processes[str(data.get("key")), data.get("version", 0)] = str(data.get("digest")), row.seq
     elif data.get("portfolio", done.chain) != done.chain:
         done.findings.add("WRONG_CHAIN", done.chain, row.seq)
+
+
+def _learn_erasure(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    done.tombstones.pop(row.at, None)
+    if data.get("participant") is None:
+        subject = str(row.type).partition(".")[0], row.stream
+        done.erased.add(subject)
+        done.bereft.pop(subject, None)
 
 
 def _end(done: Walk, head: Row[Any] | None) -> None:
     """The chain's own row, erasures that never were, and what exported heads still ask for."""
     if head is None:
         done.findings.add("CHAIN_MISSING", done.chain)
-    elif head.seq > done.seq:
+    elif isinstance(head.seq, int) and head.seq > done.seq:
         done.findings.add("TAIL_CUT", done.chain, done.seq + 1)
     elif tuple(head) != (done.seq, done.at, done.digest):
         done.findings.add("CHAIN_ROW_CHANGED", done.chain)
-    for position in sorted(done.tombstones.values()):
+    for position in sorted({*done.tombstones.values(), *done.bereft.values()}):
         done.findings.add("WORDS_MISSING", done.chain, position)
     for position in sorted(done.exported):
         done.findings.add("TAIL_CUT" if position > done.seq else "HEAD_MISMATCH", done.chain, position)

@@ -17,6 +17,9 @@ from service.store.engine import Busy, Database
 from service.store.ids import new_id
 from service.usecases.refused import Refused, key_taken
 
+BOT = "bot"
+"""Who bots are in the log: nobody."""
+
 
 class Caller(NamedTuple):
     """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.

@@ -124,6 +124,18 @@ def test_of_others_tokens_nobody_but_an_admin_learns_or_ends_anything(
         assert problem(foreign, 404)["detail"] == problem(ghost, 404)["detail"]
 
 
+@pytest.mark.parametrize("act", ["rotate", "revoke"])
+def test_nor_by_sending_again_what_another_of_their_tokens_sent(
+    gateproof: Gateproof, client: TestClient, act: str
+) -> None:
+    first, other = bot(gateproof), bot(gateproof)
+    path, key = f"/v1/tokens/{first['id']}/{act}", {"Idempotency-Key": "nightly"}
+    assert client.post(path, json={}, headers=bearer(first) | key).is_success
+    again = client.post(path, json={}, headers=bearer(other) | key)
+    ghost = client.post(f"/v1/tokens/ghost/{act}", json={}, headers=bearer(other) | key)
+    assert problem(again, 404)["detail"] == problem(ghost, 404)["detail"]
+
+
 def test_its_use_is_noted_to_the_hour(gateproof: Gateproof, client: TestClient, clock: FixedClock) -> None:
     made = bot(gateproof)
     noted = []

@@ -91,6 +91,10 @@ def test_no_portfolio_is_called_as_the_log_of_the_organisation(gateproof: Gatepr
     one_error(answer, 409, "body.key")
 
 
+def test_nobody_is_called_as_bots_are_in_the_log(gateproof: Gateproof) -> None:
+    one_error(gateproof.client.post("/v1/people", json=noun("people", "bot")), 409, "body.key")
+
+
 def test_a_noun_names_what_exists(gateproof: Gateproof) -> None:
     wrong: dict[str, tuple[str, Body]] = {
         "body.portfolio": ("concepts", {"portfolio": "ghost"}),

@@ -12,9 +12,8 @@ from service.store.chains import chains, link
 from service.store.columns import EPOCH, MICROSECOND
 from service.store.engine import Database
 from service.usecases.audit import head, verify
-from service.usecases.refused import not_found
 from service.usecases.signing import rotate_key
-from service.usecases.work import Caller, work_on
+from service.usecases.work import Caller
 from tests.audit.tampering import tamper
 from tests.conftest import START, FixedClock
 from tests.gateproof import Body, Gateproof
@@ -59,7 +58,8 @@ def raw(db: Database, where: str) -> Body:
 def test_an_untouched_log_is_fine_to_its_last_event(
     example: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
-    monkeypatch.setattr(audited, "_PAGE", audited._PAGE.limit(page))
+    for name in ("_FIRST_PAGE", "_PAGE"):
+        monkeypatch.setattr(audited, name, getattr(audited, name).limit(page))
     verification = verify(example, heads=[exported(example)])
     with example.reading() as connection:
         known = {row.key: row.seq for row in connection.execute(select(chains))}
@@ -142,6 +142,20 @@ def test_an_event_before_the_first(lived: Gateproof, db: Database) -> None:
         f" SELECT chain, 0, at, type, stream, actor, content, data, digest FROM events WHERE {AT_4}",
     )
     assert ("OUT_OF_ORDER", "energy", 0) in found(verify(db))
+
+
+@pytest.mark.parametrize("seq", [-(2**31), -(2**40), -(2**63), "x", 1.5])
+def test_an_event_at_a_place_where_none_can_be(lived: Gateproof, db: Database, seq: float | str) -> None:
+    """Whatever verdicts may be folded from is looked at: they take any position up to their own."""
+    if not db.is_sqlite and seq != -(2**31):
+        pytest.skip("PostgreSQL takes no such number")
+    tamper(
+        db,
+        "INSERT INTO events (chain, seq, at, type, stream, actor, content, data, digest)"
+        f" SELECT chain, :seq, at, type, stream, actor, content, data, digest FROM events WHERE {AT_4}",
+        seq=seq,
+    )
+    assert "OUT_OF_ORDER" in codes(verify(db))
 
 
 def test_a_tail_that_was_cut(lived: Gateproof, db: Database) -> None:
@@ -276,6 +290,28 @@ def test_words_on_an_event_that_never_had_any(lived: Gateproof, db: Database) ->
     assert codes(verify(db)) == {"WORDS_CHANGED"}
 
 
+TYPES = {
+    "an event's data": (f"UPDATE events SET data = {{bytes}} WHERE {AT_4}", "CHANGED"),
+    "an event's stream": (f"UPDATE events SET stream = {{bytes}} WHERE {AT_4}", "CHANGED"),
+    "an event's words": (f"UPDATE contents SET sealed = {{bytes}} WHERE id = {CONTENT}", "WORDS_CHANGED"),
+    "a chain's key": ("UPDATE chains SET key = {bytes} WHERE key = 'energy'", "CHAIN_MISSING"),
+    "a chain's place": ("UPDATE chains SET seq = {bytes} WHERE key = 'energy'", "CHAIN_ROW_CHANGED"),
+    "a public key": ("UPDATE secrets SET public = {bytes} WHERE purpose = 'signing'", "KEY_UNKNOWN"),
+    "a process": ("UPDATE process_versions SET document = {bytes}", "PROCESS_CHANGED"),
+}
+
+
+@pytest.mark.parametrize("written", ["CAST(x'65ff80' AS TEXT)", "x'65ff80'"])
+@pytest.mark.parametrize(("statement", "code"), TYPES.values(), ids=TYPES.keys())
+def test_bytes_that_are_no_text_are_found_and_end_nothing(
+    lived: Gateproof, db: Database, statement: str, code: str, written: str
+) -> None:
+    if not db.is_sqlite:
+        pytest.skip("PostgreSQL takes none")
+    tamper(db, statement.format(bytes=written))
+    assert code in codes(verify(db))
+
+
 ERASING = (
     f"INSERT INTO erased (content, stream, erased_at) SELECT content, stream, :at FROM events WHERE {AT_4}",
     f"DELETE FROM contents WHERE id = {CONTENT}",
@@ -287,15 +323,65 @@ def test_words_that_were_erased_leave_the_log_as_it_was(
 ) -> None:
     before = exported(db)
     clock.move(hours=1)
-    with work_on(db, Caller("admin", clock), "energy", not_found("portfolio")) as work:
-        work.record("customer.erased", "customer-1", {"customer": "customer-1"})
-    tamper(db, *ERASING, at=raw(db, f"{OF_ENERGY} AND seq = {LAST}")["at"])
+    lived.post("/customers/customer-1/erase", {"reason": "Asked for"}, 200)
     assert verify(db, heads=[before]).ok
 
 
 def test_a_tombstone_without_an_event_erases_nothing(lived: Gateproof, db: Database) -> None:
     tamper(db, *ERASING, at=1)
     assert found(verify(db)) == [("WORDS_MISSING", "energy", 4)]
+
+
+UNERASED = {
+    "a statement": "type = 'decision.stated'",
+    "another customer's name": "type = 'customer.created' AND stream = 'customer-2'",
+    "what another customer said": "type = 'conversation.recorded' AND data LIKE '%customer-2%'",
+    "how that shaped a decision": "type = 'citation.made'",
+}
+
+
+@pytest.mark.parametrize("which", UNERASED.values(), ids=UNERASED.keys())
+def test_an_erasure_takes_no_words_along_but_its_own(
+    lived: Gateproof, db: Database, clock: FixedClock, which: str
+) -> None:
+    lived.state("problem")
+    lived.cite(lived.get("/conversations", customer="customer-2")["items"][0]["id"], "problem")
+    clock.move(hours=1)
+    lived.post("/customers/customer-1/erase", {"reason": "Asked for"}, 200)
+    last = raw(db, f"{OF_ENERGY} AND seq = {LAST}")
+    event = raw(db, f"{OF_ENERGY} AND {which}")
+    tamper(
+        db,
+        "INSERT INTO erased (content, stream, erased_at) VALUES (:content, :stream, :at)",
+        "DELETE FROM contents WHERE id = :content",
+        content=event["content"],
+        stream=last["stream"],
+        at=last["at"],
+    )
+    assert found(verify(db)) == [("WORDS_MISSING", "energy", event["seq"])]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE process_versions SET document = replace(document, 'customers', 'participants')",
+        "UPDATE process_versions SET version = 7",
+        "UPDATE process_versions SET key = key || '-2'",
+        "DELETE FROM process_versions",
+    ],
+)
+def test_rules_that_nobody_published(lived: Gateproof, db: Database, statement: str) -> None:
+    where = "WHERE key = 'starter'"
+    tamper(db, f"{statement} {where}")
+    assert codes(verify(db)) == {"PROCESS_CHANGED"}
+
+
+def test_nothing_is_judged_by_rules_that_were_changed(lived: Gateproof, db: Database) -> None:
+    assert lived.readiness()["verdict"] == "blocked"
+    tamper(db, "UPDATE process_versions SET document = replace(document, 'customers', 'participants')")
+    db.parsed.clear()
+    refused = lived.get("/concepts/tariff-radar/readiness", 500)
+    assert refused["type"] == "/problems/damaged"
 
 
 def test_a_signing_key_that_no_event_speaks_of(lived: Gateproof, db: Database) -> None:

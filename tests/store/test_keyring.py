@@ -116,6 +116,15 @@ def test_so_does_one_that_is_no_key(database_url: str, broken: str) -> None:
     assert broken not in str(caught.value)
 
 
+def test_so_does_a_file_that_holds_no_text(database_url: str, tmp_path: Path) -> None:
+    raw = tmp_path / "raw.key"
+    raw.write_bytes(bytes(range(224, 256)))
+    with pytest.raises(SystemExit, match="A key is 32 random bytes in base64"):
+        open_database(settings(database_url, key_file=raw))
+    with pytest.raises(SystemExit, match="the key cannot be read"):
+        open_database(settings(database_url, key_file=tmp_path))
+
+
 def test_and_one_that_is_missing(
     new_database: Callable[[str], str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,15 +144,6 @@ def test_a_folder_in_which_none_can_be_made_is_named(
     with pytest.raises(SystemExit, match="GATEPROOF_KEY") as caught:
         open_database(settings(new_database("empty")))
     assert "Permission denied" in str(caught.value)
-
-
-def test_a_key_file_that_is_no_text_is_said(database_url: str, tmp_path: Path) -> None:
-    broken = tmp_path / "key"
-    broken.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SystemExit, match="cannot be read"):
-        open_database(settings(database_url, key_file=broken))
-    with pytest.raises(SystemExit, match="cannot be read"):
-        open_database(settings(database_url, key_file=tmp_path))
 
 
 def test_a_new_database_gets_a_key_of_its_own_that_nobody_else_may_read(

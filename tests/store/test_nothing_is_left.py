@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import uuid4
 
@@ -11,10 +12,12 @@ from sqlalchemy import select, text
 
 from service.domain.filters import Scope
 from service.store.cleaning import clean
-from service.store.contents import contents
+from service.store.contents import contents, keep
 from service.store.engine import Database
+from service.store.erased import erase as forget
 from service.store.erased import erased
 from service.store.tables import metadata
+from tests.conftest import START
 from tests.contract.story import ONE_GATE
 from tests.gateproof import SUMMARY, Gateproof
 
@@ -117,6 +120,21 @@ def test_no_file_of_the_database_holds_a_word_or_the_key_to_one(told: Gateproof,
     db.close()
     if db.is_sqlite:
         assert found(files(db), *keys, CANARY.encode()) == set()
+
+
+@pytest.mark.parametrize("seed", [4, 5])
+def test_nor_a_copy_that_stayed_behind_when_rows_were_moved_among_pages(db: Database, seed: int) -> None:
+    """Sizes by which SQLite leaves the key to an erased row in a page that the row was moved from."""
+    chance = Random(seed)
+    with db.writing() as tx:
+        kept = [keep(tx, {"summary": "x" * chance.randint(1, 1200)}, START).id for _ in range(400)]
+    keys = wrapped_keys(db)
+    chance.shuffle(kept)
+    for some in (kept[at : at + 80] for at in range(0, 400, 80)):
+        with db.writing() as tx:
+            forget(tx, dict.fromkeys(some, "cnv_1"), START)
+        assert clean(db)
+        assert found(outside_the_log_of_writes(db), *(keys[id].encode() for id in some)) == set()
 
 
 def before_and_still_there(db: Database, before: dict[str, str]) -> list[bytes]:

@@ -11,7 +11,7 @@ from schemas.concept import DecisionIn
 from schemas.conversation import RevisionIn, WithdrawIn
 from schemas.review import Review, ReviewIn
 from service.store.chains import events
-from service.store.concepts import concepts
+from service.store.concepts import concepts, held
 from service.store.engine import Database
 from service.usecases.citations import cite, get_citation, withdraw_citation
 from service.usecases.concepts import get_concept
@@ -120,3 +120,17 @@ def test_a_key_taken_in_two_portfolios_at_once_is_given_to_one(pair: Sequence[Da
         refused = [answer.kind for answer in answers if isinstance(answer, Refused)]
         assert refused == ["key-taken"]
         assert None in answers
+
+
+@pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
+def test_nobody_waits_for_what_they_may_not_see(pair: Sequence[Database]) -> None:
+    """Who waited would know that it is there, and could keep others waiting for it."""
+    here, there = pair
+    add_portfolio(here, "water")
+    add_concept(here, "theirs", ["acme"])
+    limited = ADMIN._replace(portfolios=frozenset(["water"]))
+    with here.writing() as tx:
+        assert held(tx, "theirs")
+        with pytest.raises(Refused) as refused:
+            decide(there, limited, "theirs", GO)
+    assert refused.value.kind == "not-found"
