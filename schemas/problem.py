@@ -30,7 +30,8 @@ PROBLEMS = {
     "forbidden": Kind(
         403,
         "This is for somebody else to do",
-        "The problem names who may: ask them. A decision's owner answers its contradictions.",
+        "The problem names who may: ask them. A decision's owner answers its contradictions; somebody other"
+        " than its requester decides a waiver.",
     ),
     "token-ended": Kind(
         409, "This token has ended", "It was revoked or is past its end. Ask an admin for a new one."
@@ -66,6 +67,20 @@ PROBLEMS = {
     ),
     "already-withdrawn": Kind(
         409, "This was withdrawn before", "Nothing more is needed: it stays withdrawn."
+    ),
+    "already-waived": Kind(
+        409,
+        "This criterion is waived at this gate once",
+        "Meet the criterion. A waiver of it was asked for or given before; what was rejected may be asked for"
+        " again.",
+    ),
+    "waiver-not-open": Kind(
+        409,
+        "This waiver is no longer open",
+        "A waiver is approved or rejected once. What ended before that may be requested anew.",
+    ),
+    "waiver-not-active": Kind(
+        409, "This waiver is not active", "Only an approved waiver that still holds can be revoked."
     ),
     "already-erased": Kind(
         409,

@@ -1,7 +1,9 @@
 """The verdict: one document, the same wherever it appears."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from schemas.base import Model
 from schemas.process import ProcessRef
@@ -12,6 +14,7 @@ from schemas.vocabulary import (
     Reason,
     Stance,
     Verdict,
+    WaiverState,
 )
 
 
@@ -40,10 +43,30 @@ class Deficit(Model):
 
 
 class WaiverRef(Model):
-    """The exception under which a criterion is let pass."""
+    """An approved exception for a criterion, and how it stands."""
 
     id: str
+    state: WaiverState
+    """`active`: the criterion is let pass. `not_needed`: it is met without. Else it is let pass no more."""
     expires_at: datetime
+    """It holds up to, and not at, this instant."""
+    owed_by: str
+    """The person who owes the evidence."""
+    due_at: datetime
+
+
+class Owed(Model):
+    """Evidence that is still owed under a waiver: met criteria are delivered and not listed."""
+
+    waiver: str
+    gate: str
+    """The gate at which it is waived."""
+    criteria: list[str]
+    """What is to be met."""
+    by: str
+    due_at: datetime
+    overdue: bool
+    """From `due_at` on it blocks every later gate."""
 
 
 class Shared(Model):
@@ -149,6 +172,8 @@ class Readiness(Model):
     """Criteria that block."""
     warnings: list[str]
     """Criteria that should be met and are not."""
+    owed: Annotated[list[Owed], Field(default_factory=list)]
+    """Under waivers that hold here, and under those with which earlier gates were passed."""
     decisions: list[DecisionResult]
     gate_criteria: list[CriterionResult]
     not_counted: list[NotCounted]

@@ -39,6 +39,8 @@ Level = Literal["must", "should"]
 
 Verdict = Literal["ready", "waived", "blocked", "not_evaluable"]
 CriterionOutcome = Literal["met", "unmet", "waived", "not_applicable"]
+WaiverState = Literal["requested", "active", "not_needed", "expired", "rejected", "revoked", "outdated"]
+WaiverRuling = Literal["approved", "rejected", "revoked"]
 NotEvaluable = Literal[
     "GATE_NOT_OPEN", "CONCEPT_KILLED", "ALL_GATES_PASSED", "NOT_YET_RECORDED", "NO_SUCH_GATE"
 ]

@@ -17,6 +17,7 @@ class Gateproof:
     def __init__(self, client: TestClient, clock: Callable[[], datetime]) -> None:
         self.client, self.clock = client, clock
         self.talks = self.cited = 0
+        self._gatekeepers: dict[str, str] = {}
 
     def post(self, path: str, body: Body, status: int = 201, **headers: str) -> Body:
         return expect(self.client.post(f"/v1{path}", json=body, headers=headers), status)
@@ -137,6 +138,45 @@ class Gateproof:
     def withdraw(self, citation: str, concept: str = "tariff-radar", status: int = 200) -> Body:
         path = f"/concepts/{concept}/citations/{citation}/withdraw"
         return self.post(path, {"reason": "Cited by mistake"}, status)
+
+    def request(
+        self, *criteria: str, gate: str = "G1", concept: str = "tariff-radar", status: int = 201, **said: Any
+    ) -> Any:
+        """Ask for a waiver; its id, or the problem."""
+        body = {"gate": gate, "criteria": criteria, "reason": "The fair is this week", "days": 30}
+        body["owed"] = {"evidence": "The rest of them", "by": "pm-1"}
+        made = self.post(f"/concepts/{concept}/waivers", body | said, status)
+        return made["id"] if status == 201 else made
+
+    def approve(self, waiver: str, status: int = 200, **said: Any) -> Body:
+        return self._rule(waiver, "approve", {"note": "Once"}, status, **said)
+
+    def reject(self, waiver: str, status: int = 200, **said: Any) -> Body:
+        return self._rule(waiver, "reject", {"reason": "Wait a week"}, status, **said)
+
+    def revoke(self, waiver: str, status: int = 200, **said: Any) -> Body:
+        return self._rule(waiver, "revoke", {"reason": "No longer needed"}, status, **said)
+
+    def _rule(
+        self,
+        waiver: str,
+        what: str,
+        body: Body,
+        status: int,
+        concept: str = "tariff-radar",
+        by: str = "gate-1",
+    ) -> Body:
+        """Said by somebody who did not ask for it."""
+        headers = self.gatekeeper(by)
+        return self.post(f"/concepts/{concept}/waivers/{waiver}/{what}", body, status, **headers)
+
+    def gatekeeper(self, person: str = "gate-1") -> dict[str, str]:
+        """The headers with which this person calls, entered when they are first asked for."""
+        if person not in self._gatekeepers:
+            self.post("/people", {"key": person, "name": person, "function": "management"})
+            token = {"name": person, "role": "gatekeeper", "person": person}
+            self._gatekeepers[person] = self.post("/tokens", token)["token"]
+        return {"Authorization": f"Bearer {self._gatekeepers[person]}"}
 
     def events(self, portfolio: str | None = "energy", **query: Any) -> list[Body]:
         """The whole log, or one chain of it, page after page."""

@@ -60,6 +60,13 @@ MAY: dict[str, frozenset[Role]] = {
     # Whoever owns the decision, whatever else they do.
     "answer": WRITERS,
     "withdraw_citation": RESEARCHERS,
+    # Gatekeepers too: "go, but bring us..." is theirs to ask for, and somebody else's to approve.
+    "request_waiver": MANAGERS | {"gatekeeper"},
+    "list_waivers": COLLEAGUES,
+    "get_waiver": COLLEAGUES,
+    "approve_waiver": GATEKEEPERS,
+    "reject_waiver": GATEKEEPERS,
+    "revoke_waiver": GATEKEEPERS,
     "get_readiness": ANYBODY,
     "decide": GATEKEEPERS,
     "list_reviews": COLLEAGUES,

@@ -152,6 +152,27 @@ SAID = {
             "withdraw that citation first, or leave it at that",
         ),
         Refused("already-answered", "It is answered for today's statement; answers are not edited."),
+        _said(
+            "already-waived",
+            "body.criteria.0: is waived at this gate once, and wvr_01KAN7Q is that waiver",
+            "body.criteria.0",
+            "is waived at this gate once, and wvr_01KAN7Q is that waiver",
+            "meet the criterion, or leave it out",
+        ),
+        _said(
+            "waiver-not-open",
+            "path.waiver: it is active, and no longer open",
+            "path.waiver",
+            "it is active, and no longer open",
+            "if it is still needed, request another",
+        ),
+        _said(
+            "waiver-not-active",
+            "path.waiver: it is requested, and only an active waiver is revoked",
+            "path.waiver",
+            "it is requested, and only an active waiver is revoked",
+            "leave it at that",
+        ),
         Refused("already-erased", "Nothing is left to erase: what stands are tombstones."),
         Refused("conversation-erased", "The conversation was erased: only its tombstone stands."),
         _said(

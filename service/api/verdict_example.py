@@ -63,6 +63,7 @@ VERDICT = Readiness(
     due_at=None,
     blocking=["g1-problem-customers"],
     warnings=[],
+    owed=[],
     decisions=[
         DecisionResult(
             key="problem",

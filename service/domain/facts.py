@@ -101,6 +101,26 @@ class Note(NamedTuple):
     signer: str
 
 
+class Waiver(NamedTuple):
+    """An exception to named criteria of one gate. `versions`: of the decisions that it is for.
+    `went_at`: the last go at its gate while it held."""
+
+    id: str
+    gate: str
+    criteria: tuple[str, ...]
+    versions: Mapping[str, int]
+    process: tuple[str, int]
+    days: int
+    said_due: datetime | None
+    owed_by: str
+    requester: str
+    requested_at: datetime
+    approved_at: datetime | None = None
+    rejected_at: datetime | None = None
+    revoked_at: datetime | None = None
+    went_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Facts:
     """Everything a verdict on one concept rests on."""
@@ -120,6 +140,7 @@ class Facts:
     """(citation, version of the decision) pairs."""
     reviews: list[Review] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
+    waivers: dict[str, Waiver] = field(default_factory=dict)
     earlier: list[Conversation] = field(default_factory=list)
     """Conversations as they were before they were revised, withdrawn or erased."""
     used: list[tuple[int, str, str]] = field(default_factory=list)

@@ -14,7 +14,9 @@ from service.domain.facts import (
     Note,
     Recorded,
     Review,
+    Waiver,
 )
+from service.domain.waivers import state
 
 Fold = Callable[[Facts, Recorded], None]
 
@@ -100,6 +102,44 @@ def _noted(facts: Facts, event: Recorded) -> None:
 def _reviewed(facts: Facts, event: Recorded) -> None:
     data = event.data
     facts.reviews.append(Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"]))
+    if data["outcome"] == "go":
+        for id, waiver in facts.waivers.items():
+            if waiver.gate == data["gate"] and state(waiver, facts, event.at) == "active":
+                facts.waivers[id] = waiver._replace(went_at=event.at)
+
+
+def _waiver_requested(facts: Facts, event: Recorded) -> None:
+    data = event.data
+    due_at = data["due_at"]
+    facts.waivers[data["waiver"]] = Waiver(
+        id=data["waiver"],
+        gate=data["gate"],
+        criteria=tuple(sorted(data["criteria"])),
+        versions=data["decisions"],
+        process=(data["process"]["key"], data["process"]["version"]),
+        days=data["days"],
+        said_due=datetime.fromisoformat(due_at) if due_at else None,
+        owed_by=data["owed_by"],
+        requester=event.actor,
+        requested_at=event.at,
+    )
+
+
+def _waiver_approved(facts: Facts, event: Recorded) -> None:
+    _rule(facts, event, approved_at=event.at)
+
+
+def _waiver_rejected(facts: Facts, event: Recorded) -> None:
+    _rule(facts, event, rejected_at=event.at)
+
+
+def _waiver_revoked(facts: Facts, event: Recorded) -> None:
+    _rule(facts, event, revoked_at=event.at)
+
+
+def _rule(facts: Facts, event: Recorded, **ruled: datetime) -> None:
+    id = event.data["waiver"]
+    facts.waivers[id] = facts.waivers[id]._replace(**ruled)  # type: ignore[arg-type]
 
 
 def _conversation_said(facts: Facts, event: Recorded) -> None:
@@ -160,6 +200,10 @@ FOLDS: dict[str, Fold] = {
     "contradiction.answered": _answered,
     "disconfirmation.noted": _noted,
     "review.decided": _reviewed,
+    "waiver.requested": _waiver_requested,
+    "waiver.approved": _waiver_approved,
+    "waiver.rejected": _waiver_rejected,
+    "waiver.revoked": _waiver_revoked,
     "conversation.recorded": _conversation_said,
     "conversation.revised": _conversation_said,
     "conversation.withdrawn": _conversation_withdrawn,

@@ -9,7 +9,7 @@ from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
 from schemas.vocabulary import CriterionOutcome, NotEvaluable
 from service.domain.facts import Conversation, Facts
-from service.domain.judging import Bench, Ruling, convene, rule, rule_gate
+from service.domain.judging import Bench, Ruling, convene, owed_now, rule, rule_gate
 from service.domain.not_counted import Watched, not_counted, watch
 from service.domain.progress import Progress, progress
 from service.domain.result import Judged
@@ -54,7 +54,7 @@ def prepare(
     head = _head(process, ref, gate.key if gate else asked, facts, way)
     if gate is None:
         return Case(way, None, head, None, ())
-    bench = convene(process, facts, way, gate, themes)
+    bench = convene(process, ref, facts, way, gate, themes)
     return Case(way, gate, head, bench, watch(bench))
 
 
@@ -167,6 +167,7 @@ def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
         "passes_until": None,
         "blocking": [],
         "warnings": [],
+        "owed": [],
         "decisions": [],
         "gate_criteria": [],
         "not_counted": [],
@@ -181,17 +182,22 @@ def _judged(bench: Bench, watched: Sequence[Watched], as_of: datetime) -> dict[s
     blocking = [entry.id for entry in unmet if entry.level == "must"]
     entries, ageing = not_counted(watched, as_of)
     return {
-        "verdict": "blocked" if blocking else "ready",
+        "verdict": "blocked" if blocking else "waived" if _is_waived(every) else "ready",
         "ready": not blocking,
         "not_evaluable": None,
         "passes_until": None if blocking else _passes_until(every),
         "next_change_at": _next_change(every, ageing, as_of),
         "blocking": blocking,
         "warnings": [entry.id for entry in unmet if entry.level == "should"],
+        "owed": owed_now(bench, every, as_of),
         "decisions": [_decision(bench.facts, ruling) for ruling in rulings],
         "gate_criteria": [judged.entry for judged in whole],
         "not_counted": entries,
     }
+
+
+def _is_waived(every: Iterable[Judged]) -> bool:
+    return any(judged.entry.outcome == "waived" for judged in every)
 
 
 def _passes_until(every: Iterable[Judged]) -> datetime | None:
@@ -225,4 +231,5 @@ def _decision(facts: Facts, ruling: Ruling) -> DecisionResult:
 def _outcome(entries: Sequence[CriterionResult]) -> CriterionOutcome:
     """The outcome of the criteria that bind; where all only warn, of all."""
     binding = [entry for entry in entries if entry.level == "must"] or entries
-    return "unmet" if any(entry.outcome == "unmet" for entry in binding) else "met"
+    said = {entry.outcome for entry in binding}
+    return "unmet" if "unmet" in said else "waived" if "waived" in said else "met"

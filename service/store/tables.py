@@ -18,6 +18,7 @@ from service.store import (
     seen_ids,
     themes,
     tokens,
+    waivers,
 )
 from service.store.columns import metadata
 
@@ -40,4 +41,5 @@ __all__ = [
     "seen_ids",
     "themes",
     "tokens",
+    "waivers",
 ]

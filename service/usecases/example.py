@@ -13,9 +13,10 @@ from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from schemas.review import ReviewIn
+from schemas.waiver import ApproveIn, WaiverIn
 from service.store.engine import Database
 from service.store.portfolios import portfolios
-from service.usecases import citations, concepts, conversations, customers, decisions, people
+from service.usecases import citations, concepts, conversations, customers, decisions, people, waivers
 from service.usecases.bootstrap import ADMIN
 from service.usecases.portfolios import create_portfolio
 from service.usecases.reviews import decide
@@ -125,6 +126,15 @@ class Story:
         caller = self._named(caller, f"{concept}-{said['gate']}")
         decide(self.db, caller, concept, ReviewIn(**said))
 
+    def waive(self, caller: Caller, said: dict[str, Any]) -> None:
+        concept, name = said.pop("concept"), said.pop("id")
+        body = WaiverIn(**said)
+        self.ids[name] = waivers.request_waiver(self.db, self._named(caller, name), concept, body).id
+
+    def approve(self, caller: Caller, said: dict[str, Any]) -> None:
+        body = ApproveIn(note=said["note"])
+        waivers.approve_waiver(self.db, caller, said["concept"], self.ids[said["waiver"]], body)
+
 
 def _at_work(instant: datetime) -> datetime:
     """The last full hour before, between nine and five: nobody was called at three in the morning."""
@@ -139,4 +149,6 @@ VERBS = {
     "cite": Story.cite,
     "answer": Story.answer,
     "review": Story.review,
+    "waive": Story.waive,
+    "approve": Story.approve,
 }

@@ -87,7 +87,11 @@ class World:
         citation = say.post(f"/concepts/{concept}/citations", cited(talk, "contradicts"))["id"]
         held = {"gate": "G1", "outcome": "hold", "rationale": "Too early"}
         review = say.post(f"/concepts/{concept}/reviews", held)["id"]
+        wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": "The fair", "days": 30}
+        wanted["owed"] = {"evidence": "A theme", "by": "pm-1"}
+        waiver = say.post(f"/concepts/{concept}/waivers", wanted)["id"]
         return {
+            "waiver": waiver,
             "portfolio": key,
             "customer": customer,
             "concept": concept,
@@ -113,6 +117,7 @@ class World:
 
 PARTS = (
     *("portfolio", "customer", "concept", "passed", "conversation", "citation", "review", "go", "token"),
+    "waiver",
 )
 
 
@@ -255,6 +260,19 @@ REQUESTS: dict[str, Ask] = {
     "get_citation": at("concept", "citation"),
     "answer": at("concept", "citation", answer="We build for the others."),
     "withdraw_citation": at("concept", "citation", reason="Mistaken"),
+    "request_waiver": at(
+        "concept",
+        gate="G1",
+        criteria=["g1-problem-2"],
+        reason="The fair",
+        days=3,
+        owed={"evidence": "A theme", "by": "pm-1"},
+    ),
+    "list_waivers": at("concept"),
+    "get_waiver": at("concept", "waiver"),
+    "approve_waiver": at("concept", "waiver", note="Once"),
+    "reject_waiver": at("concept", "waiver", reason="Wait a week"),
+    "revoke_waiver": at("concept", "waiver", reason="No longer needed"),
     "get_readiness": at("concept"),
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),

@@ -45,6 +45,7 @@ def crowded(gateproof: Gateproof) -> TestClient:
     for _ in range(5):
         gateproof.cite(gateproof.talk(), "problem")
         gateproof.review("G1", "hold")
+        gateproof.reject(gateproof.request("g1-problem-customers"))
         note = {"gate": "G1", "note": "Sought, found none."}
         gateproof.post("/concepts/tariff-radar/disconfirmation-notes", note)
     return gateproof.client

@@ -33,11 +33,16 @@ class Write(NamedTuple):
     path: str
     body: Any
     if_match: str | None = None
+    actor: str = "admin"
+    token: str | None = None
+    """Whose request it is, when it is not the administrator's."""
 
     def send(self, client: TestClient, **headers: str) -> Response:
         """Do it."""
         if self.if_match is not None:
             headers.setdefault("If-Match", self.if_match)
+        if self.token is not None:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
         if isinstance(self.body, str):
             headers.setdefault("Content-Type", YAML)
             return client.request(self.method, self.path, content=self.body, headers=headers)
@@ -75,8 +80,9 @@ def every_write(words: str = "some words") -> dict[str, Write]:
 
 def story(words: str) -> Generator[Write, Body, None]:
     """Yields requests, is sent the answers."""
-    yield from _nouns(words)
+    gatekeeper = yield from _nouns(words)
     yield from _concept(words)
+    yield from _waivers(words, gatekeeper)
     said = _conversation(words)
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", said))["id"]
     shaped = {"effect": "changed", "from": words, "to": words, "note": words}
@@ -98,21 +104,24 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 
-def _nouns(words: str) -> Generator[Write, Body, None]:
+def _nouns(words: str) -> Generator[Write, Body, str | None]:
+    """Returns the token of pm-1, who is a gatekeeper."""
     yield Write("create_portfolio", "POST", "/v1/portfolios", {"key": "energy", "name": words})
     yield Write("change_portfolio", "PATCH", "/v1/portfolios/energy", {"name": f"{words}!"}, '"1"')
     person = {"key": "pm-1", "name": words, "function": "product"}
     yield Write("create_person", "POST", "/v1/people", person)
     yield Write("change_person", "PATCH", "/v1/people/pm-1", {"name": f"{words}!"}, '"1"')
-    bot = {"name": words, "role": "bot", "portfolios": ["energy"]}
-    token = (yield Write("create_token", "POST", "/v1/tokens", bot))["id"]
-    yield Write("rotate_token", "POST", f"/v1/tokens/{token}/rotate", {"overlap_minutes": len(words)})
+    other = {"name": words, "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
+    token = (yield Write("create_token", "POST", "/v1/tokens", other))["id"]
+    rotation = {"overlap_minutes": len(words)}
+    rotated = yield Write("rotate_token", "POST", f"/v1/tokens/{token}/rotate", rotation)
     yield Write("revoke_token", "POST", f"/v1/tokens/{token}/revoke", {"reason": words})
     customer = {"key": "acme", "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
     yield Write("create_customer", "POST", "/v1/customers", customer | {"name": words})
     changed = {"name": f"{words}!", "reason": words}
     yield Write("change_customer", "PATCH", "/v1/customers/acme", changed, '"1"')
     yield Write("publish_process", "PUT", "/v1/processes/one-gate", ONE_GATE)
+    return rotated.get("token")
 
 
 def _concept(words: str) -> Generator[Write, Body, None]:
@@ -130,6 +139,19 @@ def _concept(words: str) -> Generator[Write, Body, None]:
     alternative = {"statement": words, "why_not": words}
     stated = {"statement": words, "owner": "admin", "alternatives": [alternative]}
     yield Write("state_decision", "PUT", f"{CONCEPT}/decisions/problem", stated)
+
+
+def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]:
+    """One that pm-1 rejects; one that pm-1 asks for, and the administrator approves and revokes."""
+    room = f"{CONCEPT}/waivers"
+    wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": words, "days": 30}
+    wanted["owed"] = {"evidence": words, "by": "pm-1", "due_at": "2026-12-10T09:00:00Z"}
+    reason, theirs = {"reason": words}, {"actor": "pm-1", "token": gatekeeper}
+    rejected = (yield Write("request_waiver", "POST", room, wanted))["id"]
+    yield Write("reject_waiver", "POST", f"{room}/{rejected}/reject", reason, **theirs)
+    waiver = (yield Write("request_waiver", "POST", room, wanted, **theirs))["id"]
+    yield Write("approve_waiver", "POST", f"{room}/{waiver}/approve", {"note": words})
+    yield Write("revoke_waiver", "POST", f"{room}/{waiver}/revoke", reason)
 
 
 def _conversation(words: str) -> Body:

@@ -2,7 +2,6 @@
 
 from fastapi.testclient import TestClient
 
-from service.usecases.bootstrap import ADMIN
 from tests.contract.operations import guarded
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
@@ -17,7 +16,7 @@ def test_every_operation_that_writes_leaves_one_event_of_its_actor(gateproof: Ga
         events = gateproof.events(portfolio=None)
         assert len(events) == known + EVENTS.get(write.operation, 1), write.operation
         for added in events[known:]:
-            assert (added["actor"], added["at"]) == (ADMIN, "2026-11-22T09:00:00Z"), write.operation
+            assert (added["actor"], added["at"]) == (write.actor, "2026-11-22T09:00:00Z"), write.operation
         known = len(events)
 
 

@@ -220,6 +220,39 @@ class Story:
         """Sign that disconfirming evidence was sought and none found."""
         self.record("disconfirmation.noted", "radar", {"gate": gate})
 
+    def request_waiver(
+        self,
+        *criteria: str,
+        gate: str = "G1",
+        days: int = 30,
+        due_at: datetime | None = None,
+        by: str = "pm-1",
+    ) -> str:
+        """Ask for an exception, for every decision as it is stated now; the waiver's id."""
+        id = f"waiver-{len(self.events) + 1}"
+        data = {
+            "waiver": id,
+            "gate": gate,
+            "criteria": list(criteria),
+            "decisions": dict(self._versions),
+            "process": {"key": "a-process", "version": 1},
+            "days": days,
+            "due_at": due_at.isoformat() if due_at else None,
+            "owed_by": "pm-1",
+        }
+        self.record("waiver.requested", "radar", data, actor=by)
+        return id
+
+    def rule(self, waiver: str, ruling: str, *, by: str = "gatekeeper") -> None:
+        """Approve, reject or revoke it."""
+        self.record(f"waiver.{ruling}", "radar", {"waiver": waiver}, actor=by)
+
+    def waive(self, *criteria: str, **said: Any) -> str:
+        """Request and approve in the same instant; the waiver's id."""
+        id = self.request_waiver(*criteria, **said)
+        self.rule(id, "approved")
+        return id
+
     def review(
         self,
         outcome: str,

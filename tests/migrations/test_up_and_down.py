@@ -11,6 +11,7 @@ from service.store.contents import contents, salted
 from service.store.engine import Database
 from service.store.migrating import is_current, migrate
 from service.store.tables import metadata
+from service.store.waivers import rulings, waivers
 from service.usecases.bootstrap import prepare
 from service.usecases.example import load_example
 from tests.conftest import KEYRING, START, TOKEN
@@ -134,3 +135,22 @@ def test_words_are_opened_on_the_way_down_and_sealed_again_on_the_way_up(example
     themes = {str(words) for words in after.values() if "'label'" in str(words)}
     assert len(themes) == len(labels)
     assert len(after) == len(before)
+
+
+def test_waivers_are_made_anew_from_the_log_on_the_way_up(example: Database) -> None:
+    def found() -> list[tuple[object, ...]]:
+        with example.reading() as connection:
+            return [
+                tuple(row)
+                for table in (waivers, rulings)
+                for row in connection.execute(select(table).order_by(*table.primary_key))
+            ]
+
+    before = found()
+    assert len(before) == 4
+
+    migrate(example, "0002")
+    assert "waivers" not in tables(example)
+    migrate(example)
+
+    assert found() == before

@@ -13,6 +13,8 @@ from ruamel.yaml import YAML
 from schemas.process import Process
 from service.domain.process_rules import broken_rules, with_ids
 from service.domain.progress import progress
+from service.domain.waiver_rules import Wanted, places_at, request_objection
+from service.domain.waivers import due_at, ends_at
 from tests.domain.building import HONEST, NOW, TICK, Story, asks, days, gate, process
 
 SHIPPED = Path(__file__).parents[2] / "service" / "processes"
@@ -235,6 +237,11 @@ gos: st.SearchStrategy[Step] = st.tuples(st.just("go"))
 other_reviews: st.SearchStrategy[Step] = st.tuples(
     st.sampled_from(["hold", "recycle", "recycle", "kill", "reopen"]), indices
 )
+waivers: st.SearchStrategy[Step] = st.one_of(
+    st.tuples(st.just("waive"), st.lists(indices, min_size=1, max_size=6), st.integers(1, 12), moments),
+    st.tuples(st.just("waive all"), st.integers(1, 12)),
+    st.tuples(st.just("revoke"), indices),
+)
 waits: st.SearchStrategy[Step] = st.tuples(st.just("wait"), moments)
 steps = st.one_of(
     supports,
@@ -249,6 +256,8 @@ steps = st.one_of(
     changes,
     bookkeeping,
     bookkeeping,
+    waivers,
+    waivers,
     gos,
     gos,
     other_reviews,
@@ -304,6 +313,8 @@ def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912
             story.note(following)
         case ("go",) if following:
             story.go(following)
+        case (("waive" | "waive all" | "revoke"), *_):
+            _exempt(story, following, what, *said)
         case "recycle", index if following:
             order = [gate.key for gate in story.rules.gates]
             to = order[index % (order.index(following) + 1)]
@@ -312,6 +323,32 @@ def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912
             story.review(what, following)
         case "reopen", _:
             story.review("reopen")
+
+
+def _exempt(story: Story, following: str | None, what: str, *said: Any) -> None:
+    given = [w.id for w in story.facts().waivers.values() if not w.revoked_at]
+    match what, *said:
+        case "waive", chosen, lasting, moment if following:
+            ids = waivable(story, following)
+            due = story.now + moment if days(lasting) > moment > timedelta() else None
+            if picked := {ids[index % len(ids)] for index in chosen if ids}:
+                story.waive(*picked, gate=following, days=lasting, due_at=due)
+        case "waive all", lasting if following and waivable(story, following):
+            story.waive(*waivable(story, following), gate=following, days=lasting)
+        case "revoke", index if given:
+            story.rule(given[index % len(given)], "revoked")
+
+
+def waivable(story: Story, key: str) -> list[str]:
+    """The criteria that a waiver may still be asked for at this gate."""
+    facts = story.facts()
+    way = progress(story.rules, facts.reviews)
+    asked = next(gate for gate in story.rules.gates if gate.key == key)
+    return [
+        id
+        for id in places_at(story.rules, asked, facts, way)
+        if request_objection(story.rules, facts, way, Wanted(key, (id,), 1, None), story.now) is None
+    ]
 
 
 def next_gate(story: Story) -> str | None:
@@ -397,8 +434,10 @@ def turning_points(story: Story) -> list[datetime]:
     opens = {gate.opens.after_launch_days for gate in rules.gates if gate.opens}
     facts = story.facts()
     starts = {c.held_at for c in facts.conversations.values()} | {n.at for n in facts.notes}
+    ends = {at for w in facts.waivers.values() for at in (ends_at(w), due_at(w)) if at}
     return sorted(
         starts
+        | ends
         | {start + days(window) for start in starts for window in windows if window}
         | {review.at + days(after) for review in facts.reviews for after in opens}
     )

@@ -68,7 +68,7 @@ def test_what_is_evidence_for_a_count_is_not_said_to_count_for_nothing(told: Tol
 def test_outcomes_deficits_and_remedies_agree(told: Told) -> None:
     for entry in results_of(told.story.verdict(as_of=told.as_of)):
         lacking = entry.actual < entry.required
-        assert (entry.outcome == "unmet") == lacking
+        assert (entry.raw_outcome == "unmet") == lacking
         assert (entry.remedy is not None) == lacking
         if entry.kind == "sequence":
             continue

@@ -14,6 +14,8 @@ HISTORY = {
     "events": "actor",
     "process_versions": "document",
     "reviews": "readiness",
+    "waiver_rulings": "ruled_by",
+    "waivers": "owed_by",
 }
 
 
@@ -26,6 +28,7 @@ def lived(gateproof: Gateproof) -> None:
     gateproof.answer(citation, "We build for those without a buyer.")
     note = {"gate": "G2", "note": "Asked three strangers."}
     gateproof.post("/concepts/tariff-radar/disconfirmation-notes", note)
+    gateproof.reject(gateproof.request("g1-problem-customers"))
     gateproof.review("G1", "go", status=409)
 
 
@@ -64,4 +67,8 @@ def test_rows_are_neither_changed_nor_removed(db: Database, table: str) -> None:
 
 
 def _key(table: str) -> str:
-    return {"answers": "citation, version", "process_versions": "key, version"}.get(table, "id")
+    return {
+        "answers": "citation, version",
+        "process_versions": "key, version",
+        "waiver_rulings": "waiver, ruling",
+    }.get(table, "id")

@@ -14,6 +14,7 @@ from service.api.routes import (
     readiness,
     reviews,
     tokens,
+    waivers,
 )
 
 ROUTERS = (
@@ -27,6 +28,7 @@ ROUTERS = (
     conversations.router,
     citations.router,
     readiness.router,
+    waivers.router,
     reviews.router,
     events.router,
     audit.router,

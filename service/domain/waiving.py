@@ -1,0 +1,35 @@
+"""A criterion under a waiver: let pass while it holds, with its raw outcome kept."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from schemas.readiness import WaiverRef
+from schemas.vocabulary import WaiverState
+from service.domain.facts import Facts, Waiver
+from service.domain.result import Judged
+from service.domain.waivers import due_at, ends_at, state
+
+
+def waived(
+    judged: Judged,
+    waiver: Waiver,
+    facts: Facts,
+    as_of: datetime,
+    met_until: Callable[[datetime], datetime],
+) -> Judged:
+    """The entry with its waiver. `met_until`: until when it is met by itself, from an instant on."""
+    end, due = ends_at(waiver), due_at(waiver)
+    if end is None or due is None:
+        return judged
+    standing = state(waiver, facts, as_of)
+    holds = standing == "active"
+    unmet = judged.entry.raw_outcome == "unmet"
+    shown: WaiverState = "not_needed" if holds and not unmet else standing
+    ref = WaiverRef(id=waiver.id, state=shown, expires_at=end, owed_by=waiver.owed_by, due_at=due)
+    changed = {"waiver": ref, "outcome": "waived" if holds and unmet else judged.entry.outcome}
+    until, changes = judged.met_until, judged.changes_at
+    if holds:
+        # Where the waiver ends last, what is held in the meantime may be enough by then.
+        until = until if until >= end else met_until(end)
+        changes = (*changes, end)
+    return Judged(judged.entry.model_copy(update=changed), until, changes)
