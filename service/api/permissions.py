@@ -64,6 +64,7 @@ MAY: dict[str, frozenset[Role]] = {
     "decide": GATEKEEPERS,
     "list_reviews": COLLEAGUES,
     "get_review": COLLEAGUES,
+    "replay_review": COLLEAGUES,
     "list_events": COLLEAGUES,
     "get_attestation": COLLEAGUES,
     "list_audit_keys": COLLEAGUES,

@@ -77,6 +77,16 @@ def history(
     return [Recorded._make(row) for row in found.all()]
 
 
+def of_review(connection: Connection, concept_id: str, review_id: str) -> Recorded | None:
+    """The event by which a review was decided or refused; None when there is none."""
+    decided = (events.c.stream == concept_id) & events.c.type.in_(["review.decided", "review.refused"])
+    for row in connection.execute(select(events).where(decided).order_by(events.c.seq)):
+        data = orjson.loads(row.data)
+        if data.get("review") == review_id:
+            return Recorded(row.seq, row.at, row.type, row.stream, row.actor, row.digest, data)
+    return None
+
+
 def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[str, Any] | None]]:
     """Every event of one thing, in order, each with its words."""
     query = (

@@ -259,6 +259,7 @@ REQUESTS: dict[str, Ask] = {
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),
+    "replay_review": at("concept", "review"),
     "get_attestation": lambda ids, *_: Request({"concept": ids["passed"], "review": ids["go"]}),
     "list_events": listed,
     "list_audit_keys": plain,
