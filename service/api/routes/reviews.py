@@ -12,10 +12,9 @@ from service.api.contract import ConceptKey, link_next, wanted
 from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, write_errors
-from service.api.routes.readiness import linked, not_ready
+from service.api.routes.readiness import NO_GATE, linked, not_ready
 from service.usecases import attestations, replaying, reviews
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
@@ -26,7 +25,6 @@ Id = Annotated[
     ),
 ]
 Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
-NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 
 
 @router.post(
