@@ -62,6 +62,7 @@ MAY: dict[str, frozenset[Role]] = {
     "withdraw_citation": RESEARCHERS,
     "get_readiness": ANYBODY,
     "what_if": COLLEAGUES,
+    "get_plan": COLLEAGUES,
     "decide": GATEKEEPERS,
     "list_reviews": COLLEAGUES,
     "get_review": COLLEAGUES,

@@ -256,6 +256,7 @@ REQUESTS: dict[str, Ask] = {
     "answer": at("concept", "citation", answer="We build for the others."),
     "withdraw_citation": at("concept", "citation", reason="Mistaken"),
     "get_readiness": at("concept"),
+    "get_plan": at("concept"),
     "what_if": at("concept", gate="G1"),
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),

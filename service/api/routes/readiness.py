@@ -11,6 +11,7 @@ from starlette.types import Scope
 
 from schemas.base import Instant
 from schemas.bot_readiness import BotReadiness
+from schemas.plan import Plan
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.api.call import Asking, Call, Reading, reading
@@ -19,7 +20,7 @@ from service.api.examples import examples
 from service.api.permissions import require_permission
 from service.api.problem_examples import VERDICT_SHOWN, errors
 from service.domain.for_bots import for_bots
-from service.usecases import supposing
+from service.usecases import planning, supposing
 from service.usecases.readiness import read_readiness
 from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked
@@ -87,6 +88,27 @@ async def get_readiness(
     if require == "ready" and not verdict.ready:
         raise not_ready(verdict)
     return _answer(request, verdict)
+
+
+@router.get(
+    "/readiness/plan",
+    summary="Which conversations are still to be had?",
+    responses=errors("not-found", wrong=NO_OFFSET, of="concept"),
+)
+async def get_plan(
+    concept: ConceptKey,
+    call: Reading,
+    gate: Gate = None,
+    as_of: AsOf = None,
+    process_version: Version = None,
+) -> Plan:
+    """The smallest list of conversations that would meet what blocks, each counted as often as it can serve.
+
+    It takes what was heard already as it is cited, and every conversation to come to be with a customer
+    not heard before. `exact` says whether fewer cannot do. `what_if` is the plan as a body for what-if.
+    """
+    asked = Asked(gate, as_of, None, process_version)
+    return await call.read(planning.read_plan, call.caller, concept, asked)
 
 
 @router.post(
