@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from schemas.base import Key, Model, Words
 from schemas.page import Page
+from schemas.process import ProcessRef
 from schemas.readiness import Readiness
 from schemas.vocabulary import ReviewOutcome
 
@@ -47,6 +48,21 @@ class Review(Model):
     evidence_erased: list[EvidenceErased]
     """The verdict stands as it was said, and still replays; these words can no longer be read."""
     readiness: Readiness
+
+
+class Replay(Model):
+    """A review's frozen verdict beside the same verdict worked out again from what is recorded."""
+
+    review: str
+    identical: bool
+    difference: str | None
+    """The JSON pointer of the first difference in the frozen document (empty: all of it); null: none.
+    Words that were erased are no difference."""
+    position: int | None
+    """The last event before the review: what it judged on; null: the review's own event is gone."""
+    as_of: datetime | None
+    process: ProcessRef | None
+    """The version that the concept went by at that position."""
 
 
 class Event(Model):

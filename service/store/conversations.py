@@ -1,5 +1,6 @@
 """Conversations as they stand now; their revisions are in the log."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -53,6 +54,12 @@ def query() -> Select[Any]:
 def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
     """One conversation, or None."""
     return connection.execute(query().where(conversations.c.id == conversation_id)).one_or_none()
+
+
+def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
+    """Those of these conversations that are in this portfolio."""
+    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    return list(connection.execute(select(conversations.c.id).where(mine)).scalars())
 
 
 def note_who_was_there(

@@ -1,5 +1,6 @@
 """Customers: the accounts that people talk with."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
@@ -33,3 +34,9 @@ def query() -> Select[Any]:
 def find(connection: Connection, key: str) -> Row[Any] | None:
     """One customer, or None."""
     return connection.execute(query().where(customers.c.key == key)).one_or_none()
+
+
+def of_portfolio(connection: Connection, portfolio: str, keys: Iterable[str]) -> Sequence[Row[Any]]:
+    """Those of these customers that are in this portfolio, without their names."""
+    mine = (customers.c.portfolio == portfolio) & customers.c.key.in_(list(keys))
+    return connection.execute(select(customers).where(mine)).all()

@@ -1,5 +1,6 @@
 """The events that a verdict reads: the concept's own, and those of the conversations that matter to it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -77,6 +78,30 @@ def history(
     return [Recorded._make(row) for row in found.all()]
 
 
+def of_conversations(
+    connection: Connection, ids: Iterable[str], *, until: datetime | None, position: int
+) -> list[Recorded]:
+    """The events of these conversations by this instant (None: any) and position."""
+    query = select(events).where(
+        events.c.stream.in_(list(ids)), events.c.at <= (until or _FOREVER), events.c.seq <= position
+    )
+    return [_without_words(row) for row in connection.execute(query)]
+
+
+def _without_words(row: Row[Any]) -> Recorded:
+    return Recorded(row.seq, row.at, row.type, row.stream, row.actor, row.digest, orjson.loads(row.data))
+
+
+def of_review(connection: Connection, concept_id: str, review_id: str) -> Recorded | None:
+    """The event by which a review was decided or refused; None when there is none."""
+    decided = (events.c.stream == concept_id) & events.c.type.in_(["review.decided", "review.refused"])
+    for row in connection.execute(select(events).where(decided).order_by(events.c.seq)):
+        event = _without_words(row)
+        if event.data.get("review") == review_id:
+            return event
+    return None
+
+
 def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[str, Any] | None]]:
     """Every event of one thing, in order, each with its words."""
     query = (
@@ -87,7 +112,7 @@ def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[
     )
     return [
         (
-            Recorded(row.seq, row.at, row.type, row.stream, row.actor, row.digest, orjson.loads(row.data)),
+            _without_words(row),
             row.words,
         )
         for row in connection.execute(query)

@@ -1,6 +1,6 @@
 """Colleagues, organisation-wide."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, func, select
@@ -27,6 +27,11 @@ def query() -> Select[Any]:
 def find(connection: Connection, key: str) -> Row[Any] | None:
     """One person, or None."""
     return connection.execute(query().where(people.c.key == key)).one_or_none()
+
+
+def everybody(connection: Connection) -> Sequence[Row[Any]]:
+    """All of them, without their names."""
+    return connection.execute(select(people)).all()
 
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:

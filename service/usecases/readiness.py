@@ -21,16 +21,19 @@ def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Read
         concept = seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
         if asked.position is not None and asked.position > concept.last_position:
             raise invalid("query.position", "is later than the last event", "use the position of a verdict")
-        judged_by = _judged_by(db, connection, concept, asked)
+        judged_by = judged_by_asked(db, connection, concept, asked)
         return judge(db, connection, judged_by, concept, asked, caller.clock())
 
 
-def _judged_by(db: Database, connection: Connection, concept: Row[Any], asked: Asked) -> Published:
+def judged_by_asked(
+    db: Database, connection: Connection, concept: Row[Any], asked: Asked, *, place: str = "query"
+) -> Published:
+    """The process version that is asked about; refused when version or gate, said in `place`, is none."""
     if asked.process_version is not None:
         found = published(db, connection, concept.process_key, asked.process_version)
         if found is None:
             raise invalid(
-                "query.process_version",
+                f"{place}.process_version",
                 f"the process {concept.process_key} has no such version",
                 f"GET /v1/processes/{concept.process_key}/versions lists them",
             )
@@ -39,5 +42,5 @@ def _judged_by(db: Database, connection: Connection, concept: Row[Any], asked: A
     gates = [gate.key for gate in found.process.gates]
     if asked.gate is not None and asked.gate not in gates:
         rule = "must be a gate of the concept's process"
-        raise invalid("query.gate", rule, f"one of {', '.join(gates)}")
+        raise invalid(f"{place}.gate", rule, f"one of {', '.join(gates)}")
     return found

@@ -134,7 +134,8 @@ def _writing() -> list[Operation]:
 
 
 def _send(client: TestClient, operation: Operation, path: str) -> object:
-    write = WRITES.get(operation.id, Write(operation.id, operation.method, path, None))
+    asked = {} if operation.method == "POST" else None
+    write = WRITES.get(operation.id, Write(operation.id, operation.method, path, asked))
     return write._replace(path=path).send(client)
 
 

@@ -11,12 +11,16 @@ from starlette.types import Scope
 
 from schemas.base import Instant
 from schemas.bot_readiness import BotReadiness
+from schemas.plan import Plan
 from schemas.readiness import Readiness
-from service.api.call import Call, Reading, reading
+from schemas.what_if import WhatIfIn
+from service.api.call import Asking, Call, Reading, reading
 from service.api.contract import MAX_INTEGER, ConceptKey, known_parameters
+from service.api.examples import examples
 from service.api.permissions import require_permission
 from service.api.problem_examples import VERDICT_SHOWN, errors
 from service.domain.for_bots import for_bots
+from service.usecases import planning, supposing
 from service.usecases.readiness import read_readiness
 from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked
@@ -43,6 +47,7 @@ Position = Annotated[
     ),
 ]
 NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
+NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
@@ -83,6 +88,56 @@ async def get_readiness(
     if require == "ready" and not verdict.ready:
         raise not_ready(verdict)
     return _answer(request, verdict)
+
+
+@router.get(
+    "/readiness/plan",
+    summary="Which conversations are still to be had?",
+    responses=errors("not-found", wrong=NO_OFFSET, of="concept"),
+)
+async def get_plan(
+    concept: ConceptKey,
+    call: Reading,
+    gate: Gate = None,
+    as_of: AsOf = None,
+    process_version: Version = None,
+) -> Plan:
+    """The smallest list of conversations that would meet what blocks, each counted as often as it can serve.
+
+    It takes what was heard already as it is cited, and every conversation to come to be with a customer
+    not heard before. `exact` says whether fewer cannot do. `what_if` is the plan as a body for what-if.
+    """
+    asked = Asked(gate, as_of, None, process_version)
+    return await call.read(planning.read_plan, call.caller, concept, asked)
+
+
+@router.post(
+    "/readiness/what-if",
+    summary="What would the verdict be, if?",
+    responses=errors("not-found", "payload-too-large", "unsupported-media-type", wrong=NO_GATE, of="concept"),
+    openapi_extra=examples(
+        (
+            {
+                "conversations": [{"ref": "first"}, {"ref": "second"}, {"ref": "third", "segment": "marina"}],
+                "citations": [
+                    {"conversation": "first", "decision": "problem"},
+                    {"conversation": "second", "decision": "problem"},
+                    {"conversation": "third", "decision": "problem"},
+                ],
+            },
+            "three talks: would these be enough?",
+        ),
+        ({"as_of": "2027-03-01T00:00:00Z"}, "an instant: what will have grown too old by then?"),
+        ({}, "nothing: the verdict as it is"),
+    ),
+)
+async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readiness:
+    """The verdict that would result from conversations, citations, withdrawals or an instant. Writes nothing.
+
+    A supposed conversation needs no more than a `ref`: what is unsaid does not stand in its way. Its
+    revision is 0, and the `input_digest` is no recorded verdict's. Conversations on record are cited by id.
+    """
+    return linked(await call.read(supposing.what_if, call.caller, concept, body), call)
 
 
 class Polls(Route):

@@ -6,16 +6,15 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from schemas.audit import Envelope
 from schemas.page import Page
-from schemas.review import Review, ReviewIn
+from schemas.review import Replay, Review, ReviewIn
 from service.api.call import Creating, Reading
 from service.api.contract import ConceptKey, link_next, wanted
 from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, write_errors
-from service.api.routes.readiness import linked, not_ready
-from service.usecases import attestations, reviews
+from service.api.routes.readiness import NO_GATE, linked, not_ready
+from service.usecases import attestations, replaying, reviews
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
@@ -26,7 +25,6 @@ Id = Annotated[
     ),
 ]
 Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
-NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 
 
 @router.post(
@@ -120,6 +118,16 @@ async def get_review(concept: Reviewed, review: Id, call: Reading) -> Review:
     """One review or refused attempt, with the verdict as it was."""
     found = await call.read(reviews.get_review, call.caller, concept, review)
     return found.model_copy(update={"readiness": linked(found.readiness, call)})
+
+
+@router.get("/{review}/replay", summary="Replay a review", responses=errors("not-found", of="review"))
+async def replay_review(concept: Reviewed, review: Id, call: Reading) -> Replay:
+    """Works the frozen verdict out again from the log, and says whether it is identical.
+
+    If it is not, `difference` is the JSON pointer of the first place that differs: the document, or the
+    events that it rests on, are not as they were recorded. `/v1/audit/verify` says which.
+    """
+    return await call.read(replaying.replay, call.caller, concept, review)
 
 
 @router.get(

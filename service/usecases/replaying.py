@@ -1,0 +1,78 @@
+"""Whether a review's frozen verdict still follows from what is recorded."""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row
+
+from schemas.readiness import Readiness
+from schemas.review import Replay
+from service.domain.difference import WHOLE, first_difference
+from service.domain.facts import Recorded
+from service.domain.gather import gather
+from service.domain.readiness import Question, evaluate
+from service.store import reviews
+from service.store.engine import Database
+from service.store.history import history, of_review
+from service.usecases.concepts import seen_concept
+from service.usecases.processes import published
+from service.usecases.reviews import NO_REVIEW, WITHOUT_WORDS
+from service.usecases.verdicts import labels
+from service.usecases.work import Caller
+
+
+def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Replay:
+    """Judge again what that review judged, from the log alone, and compare, words aside."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        row = reviews.find(connection, concept.id, review_id)
+        if row is None:
+            raise NO_REVIEW
+        frozen = _read(row.readiness)
+        event = of_review(connection, concept.id, review_id)
+        again = _again(db, connection, concept, event, frozen) if event else None
+        difference = WHOLE if again is None else first_difference(_whole(frozen), _plain(again))
+        return Replay(
+            review=review_id,
+            identical=difference is None,
+            difference=difference,
+            position=event.seq - 1 if event else None,
+            as_of=event.at if event else None,
+            process=again.process if again else None,
+        )
+
+
+def _again(
+    db: Database, connection: Connection, concept: Row[Any], event: Recorded, frozen: Any
+) -> Readiness | None:
+    """The verdict on everything before that event, by the process that the concept then went by.
+
+    Where the log knows, the log is asked, and not the document that is in doubt.
+    """
+    facts = gather(history(connection, concept, position=event.seq - 1))
+    judged_by = published(db, connection, facts.process_key, facts.process_version) if facts else None
+    if facts is None or judged_by is None:
+        return None
+    gate = event.data["gate"] or (frozen.get("gate") if isinstance(frozen, dict) else None)
+    question = Question(judged_by.process, judged_by.ref, event.at, gate)
+    return evaluate(question, facts, labels(connection, judged_by, facts))
+
+
+def _read(document: str) -> Any:
+    try:
+        return orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def _whole(frozen: Any) -> Any:
+    """With what later versions of this service added, at its default; as it is when it is no verdict."""
+    try:
+        return _plain(Readiness.model_validate_json(orjson.dumps(frozen)))
+    except ValidationError:
+        return frozen
+
+
+def _plain(verdict: Readiness) -> Any:
+    return orjson.loads(verdict.model_dump_json(exclude=WITHOUT_WORDS))

@@ -1,0 +1,204 @@
+"""The smallest plan: what it asks for, when it is exact, and that following it is enough."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.process import Process
+from schemas.readiness import Readiness
+from service.domain.facts import Attendee
+from service.domain.plan import Planned, as_what_if, plan
+from service.domain.readiness import Question, evaluate
+from service.domain.supposing import Known, World, suppose
+from tests.domain.building import Criterion, Story, asks, gate, one, process, ref_of
+
+PEOPLE = {
+    key: Attendee(key, function, leader)
+    for key, function, leader in [
+        ("pm-1", "product", False),
+        ("pm-2", "product", False),
+        ("seller", "sales", False),
+        ("chief", "product", True),
+    ]
+}
+KNOWN = Known(PEOPLE, {}, "pm-1")
+
+
+def planned(story: Story, gate_key: str | None = None) -> Planned:
+    question = Question(story.rules, ref_of(story.rules), story.now, gate_key)
+    return plan(question, World(story.facts(), story.themes), KNOWN)
+
+
+def followed(story: Story, found: Planned, *, without: int | None = None) -> Readiness:
+    """The verdict once the plan is done, but for one of its conversations."""
+    said = as_what_if(None, found)
+    if without is not None:
+        left_out = said.conversations[without].ref
+        said = said.model_copy(
+            update={
+                "conversations": tuple(c for c in said.conversations if c.ref != left_out),
+                "citations": tuple(c for c in said.citations if c.conversation != left_out),
+            }
+        )
+    world = World(story.facts(), story.themes)
+    supposed = suppose(world, story.rules.counts, said, KNOWN, found.ready_at)
+    return evaluate(Question(story.rules, ref_of(story.rules), found.ready_at), *supposed)
+
+
+def needed(*criteria: Criterion, at_gate: Iterable[Criterion] = (), **counts: Any) -> int:
+    """How many conversations an untouched concept needs, exactly."""
+    rules = process(gate("G1", asks("problem", *criteria), criteria=at_gate), **counts)
+    found = planned(Story(rules))
+    assert found.exact
+    return len(found.talks)
+
+
+def test_one_conversation_counts_towards_everything_that_it_can_serve() -> None:
+    assert needed({"at_least": 5, "of": "conversations"}, {"at_least": 3, "of": "customers"}) == 5
+    assert needed({"at_least": 1, "of": "conversations"}, {"at_least": 7, "of": "quotes"}) == 1
+    two = process(gate("G1", asks("problem", *[{"at_least": 3, "of": "customers"}]), asks("price")))
+    found = planned(Story(two))
+    assert (len(found.talks), found.exact) == (3, True)
+    assert found.talks[0].about == (("problem", "supports"), ("price", "supports"))
+    assert found.talks[1].about == (("problem", "supports"),)
+
+
+def test_what_excludes_each_other_takes_a_conversation_each() -> None:
+    segments = [{"at_least": 2, "of": "customers", "where": {"segment": s}} for s in ("smb", "enterprise")]
+    assert needed({"at_least": 3, "of": "conversations"}, *segments) == 4
+    kinds = [
+        {"at_least": 1, "of": "conversations", "where": {"kinds": k}} for k in ("interview", "site_visit")
+    ]
+    assert needed(*segments, *kinds) == 4
+    assert needed({"at_least": 3, "of": "segments"}, {"at_least": 1, "of": "conversations"}) == 3
+
+
+def test_a_pattern_goes_on_where_most_was_heard() -> None:
+    story = Story(one({"pattern": 3}))
+    story.state("problem")
+    for _ in range(2):
+        story.hear(themes=["late"], segment="smb")
+
+    found = planned(story)
+
+    assert len(found.talks) == 1
+    assert (found.talks[0].extras.themes, found.talks[0].sort.values[1]) == (("late",), "smb")
+
+
+def test_one_that_disagrees_can_support_another_decision() -> None:
+    disagree = {"disconfirmation": 1}
+    heard = {"at_least": 2, "of": "conversations"}
+    assert needed(heard, at_gate=[disagree]) == 3
+    two = process(gate("G1", asks("problem", heard), asks("price"), criteria=[disagree]))
+    assert len(planned(Story(two)).talks) == 2
+
+
+def test_weeks_take_their_time() -> None:
+    story = Story(one({"at_least": 3, "of": "weeks"}))
+    story.state("problem")
+    story.hear(days_ago=0)
+
+    found = planned(story)
+
+    assert (len(found.talks), found.exact) == (2, True)
+    assert (found.ready_at - story.now).days == 14
+    assert followed(story, found).ready
+
+
+def test_who_must_attend_is_somebody_who_is_there() -> None:
+    rules = one(
+        {"at_least": 1, "of": "conversations", "where": {"attendee_function": "sales"}},
+        {"at_least": 1, "of": "conversations", "where": {"leader_attending": True}},
+        {"at_least": 2, "of": "interviewers"},
+        {"at_least": 1, "of": "conversations", "where": {"attendee_function": "legal"}},
+    )
+
+    found = planned(Story(rules))
+
+    assert set(found.talks[0].extras.people) == {"pm-1", "pm-2", "seller", "chief"}
+    assert found.not_plannable == {"g1-problem-4": "Nobody under /v1/people is legal."}
+    assert followed(Story(rules), found).blocking == ["g1-problem-4"]
+
+
+def test_what_no_conversation_meets_is_said() -> None:
+    rules = process(
+        gate("G1", asks("problem", {"contradictions": "answered"}, {"at_least": 1, "of": "conversations"}))
+    )
+    story = Story(rules)
+    story.state("problem")
+    story.hear(stance="contradicts")
+
+    found = planned(story)
+
+    assert (len(found.talks), list(found.not_plannable)) == (1, ["g1-problem-1"])
+    assert planned(Story(rules, team=())).not_plannable.keys() == {"g1-problem-2"}
+
+
+def test_what_is_met_needs_nothing() -> None:
+    story = Story(one())
+    story.state("problem")
+    story.hear()
+    assert planned(story) == Planned(story.now, [], exact=True, not_plannable={})
+
+
+WHERE = st.fixed_dictionaries(
+    {},
+    optional={
+        "segment": st.sampled_from(["primary", "enterprise", ["smb", "public"]]),
+        "relationship_not": st.just(["advocate", "prospect"]),
+        "relationship": st.sampled_from(["advocate", ["churned", "lost"]]),
+        "kinds": st.sampled_from(["usability_session", ["interview", "site_visit"]]),
+        "has": st.sampled_from(["quote", "commitment", ["past_spend", "quote"]]),
+        "stance": st.sampled_from(["supports", ["neutral", "mixed"], ["supports", "neutral"]]),
+        "attendee_function": st.just("sales"),
+        "since": st.just("previous_gate"),
+        "within_days": st.sampled_from([None, 20]),
+        "conducted_by": st.sampled_from(["own_team", "third_party"]),
+    },
+)
+UNITS = ["conversations", "customers", "participants", "segments", "weeks", "quotes", "interviewers"]
+CRITERIA = st.one_of(
+    st.fixed_dictionaries({"at_least": st.integers(1, 3), "of": st.sampled_from(UNITS), "where": WHERE}),
+    st.fixed_dictionaries({"pattern": st.integers(1, 3), "where": WHERE}),
+    st.fixed_dictionaries({"disconfirmation": st.integers(1, 2)}),
+    st.just({"contradictions": "answered"}),
+)
+HEARD = st.lists(
+    st.fixed_dictionaries(
+        {
+            "days_ago": st.integers(0, 100),
+            "segment": st.sampled_from(["smb", "enterprise"]),
+            "themes": st.sampled_from([[], ["late"]]),
+            "stance": st.sampled_from(["supports", "supports", "neutral", "contradicts"]),
+            "relationship": st.sampled_from(["prospect", "advocate"]),
+        }
+    ),
+    max_size=3,
+)
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    def some(most: int) -> list[Criterion]:
+        return draw(st.lists(CRITERIA, min_size=1, max_size=most))
+
+    rules: Process = process(gate("G1", asks("problem", *some(3)), asks("price", *some(2)), criteria=some(2)))
+    story = Story(rules)
+    story.wait(days=120)
+    story.state("problem", "price")
+    for talk in draw(HEARD):
+        story.hear("problem", **talk)
+    return story
+
+
+@given(stories())
+def test_following_an_exact_plan_is_enough_and_leaving_any_of_it_out_is_not(story: Story) -> None:
+    found = planned(story)
+    if not found.exact:
+        return
+    assert set(followed(story, found).blocking) <= found.not_plannable.keys()
+    for number, _ in enumerate(found.talks):
+        left = set(followed(story, found, without=number).blocking)
+        assert not left <= found.not_plannable.keys()
