@@ -61,6 +61,7 @@ MAY: dict[str, frozenset[Role]] = {
     "answer": WRITERS,
     "withdraw_citation": RESEARCHERS,
     "get_readiness": ANYBODY,
+    "list_readiness": ANYBODY,
     "decide": GATEKEEPERS,
     "list_reviews": COLLEAGUES,
     "get_review": COLLEAGUES,

@@ -256,6 +256,7 @@ REQUESTS: dict[str, Ask] = {
     "answer": at("concept", "citation", answer="We build for the others."),
     "withdraw_citation": at("concept", "citation", reason="Mistaken"),
     "get_readiness": at("concept"),
+    "list_readiness": listed,
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),

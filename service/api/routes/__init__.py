@@ -12,6 +12,7 @@ from service.api.routes import (
     portfolios,
     processes,
     readiness,
+    readiness_page,
     reviews,
     tokens,
 )
@@ -27,6 +28,7 @@ ROUTERS = (
     conversations.router,
     citations.router,
     readiness.router,
+    readiness_page.router,
     reviews.router,
     events.router,
     audit.router,
