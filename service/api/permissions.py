@@ -33,6 +33,7 @@ MAY: dict[str, frozenset[Role]] = {
     "export_customer": AUDITORS,
     "list_processes": COLLEAGUES,
     "publish_process": ADMINS,
+    "simulate_process": ADMINS | AUDITORS | GATEKEEPERS | MANAGERS,
     "get_process": COLLEAGUES,
     "list_process_versions": COLLEAGUES,
     "get_process_version": COLLEAGUES,

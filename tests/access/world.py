@@ -198,6 +198,10 @@ def process(ids: dict[str, str], kind: str, _: str) -> Request:
     return Request({"process": "ghost" if kind == GHOST else "one-gate", "version": "1"})
 
 
+def simulate(ids: dict[str, str], kind: str, _: str) -> Request:
+    return Request({"process": "ghost" if kind == GHOST else "one-gate"}, ONE_GATE, {"portfolio": kind})
+
+
 REQUESTS: dict[str, Ask] = {
     "create_portfolio": new(key="NEW", name="New"),
     "list_portfolios": plain,
@@ -221,6 +225,7 @@ REQUESTS: dict[str, Ask] = {
     "export_customer": at("customer"),
     "list_processes": plain,
     "publish_process": lambda ids, kind, _: Request({"process": f"p-{next(NUMBERS)}"}, ONE_GATE),
+    "simulate_process": simulate,
     "get_process": process,
     "list_process_versions": process,
     "get_process_version": process,

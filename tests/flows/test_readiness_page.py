@@ -102,9 +102,7 @@ def test_the_next_gate_after_a_go(three: Gateproof) -> None:
     assert concepts(page(three, gate="G2")) == ["tariff-radar"]
 
 
-def test_portfolios_that_are_not_seen_are_not_there_nor_counted(
-    three: Gateproof, db: Database, clock: FixedClock
-) -> None:
+def test_portfolios_that_are_not_seen_are_not_there_nor_counted(three: Gateproof) -> None:
     token = {"name": "Here", "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
     headers = {"Authorization": f"Bearer {three.post('/tokens', token)['token']}"}
     found = three.client.get("/v1/readiness", headers=headers).json()

@@ -14,6 +14,7 @@ from service.api.routes import (
     readiness,
     readiness_page,
     reviews,
+    simulation,
     tokens,
 )
 
@@ -23,6 +24,7 @@ ROUTERS = (
     tokens.router,
     customers.router,
     processes.router,
+    simulation.router,
     concepts.router,
     decisions.router,
     conversations.router,
