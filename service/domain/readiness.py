@@ -58,13 +58,30 @@ def prepare(
     return Case(way, gate, head, bench, watch(bench))
 
 
+class Lasting(NamedTuple):
+    """A verdict, and until when time alone leaves every outcome in it as it is; None: for good.
+
+    Sooner than that only days in deficits change: `next_change_at` knows of those too.
+    """
+
+    verdict: Readiness
+    outcomes_until: datetime | None
+
+
 def verdict(case: Case, as_of: datetime) -> Readiness:
     """The case at one instant."""
+    return lasting(case, as_of).verdict
+
+
+def lasting(case: Case, as_of: datetime) -> Lasting:
+    """The case at one instant, and how long its outcomes last."""
     why_not = _why_not(case, as_of)
     if case.bench is None or why_not is not None:
         awaited = case.head["opens_at"] if why_not and why_not.code == "GATE_NOT_OPEN" else None
-        return Readiness(**case.head, as_of=as_of, **_nothing(why_not), next_change_at=awaited)
-    return Readiness(**case.head, as_of=as_of, **_judged(case.bench, case.watched, as_of))
+        nothing = Readiness(**case.head, as_of=as_of, **_nothing(why_not), next_change_at=awaited)
+        return Lasting(nothing, awaited)
+    said, outcomes_until = _judged(case.bench, case.watched, as_of)
+    return Lasting(Readiness(**case.head, as_of=as_of, **said), outcomes_until)
 
 
 def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
@@ -174,19 +191,23 @@ def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
     }
 
 
-def _judged(bench: Bench, watched: Sequence[Watched], as_of: datetime) -> dict[str, Any]:
+def _judged(
+    bench: Bench, watched: Sequence[Watched], as_of: datetime
+) -> tuple[dict[str, Any], datetime | None]:
     rulings = [rule(bench, look, as_of) for look in bench.looks]
     whole = rule_gate(bench, as_of)
     every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
     unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]
     blocking = [entry.id for entry in unmet if entry.level == "must"]
     entries, ageing = not_counted(watched, as_of)
-    return {
+    changes = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
+    turns = [instant for judged in every for instant in judged.turns_at]
+    said = {
         "verdict": "blocked" if blocking else "waived" if _is_waived(every) else "ready",
         "ready": not blocking,
         "not_evaluable": None,
         "passes_until": None if blocking else _passes_until(every),
-        "next_change_at": _next_change(every, ageing, as_of),
+        "next_change_at": _next([*changes, *turns], as_of),
         "blocking": blocking,
         "warnings": [entry.id for entry in unmet if entry.level == "should"],
         "owed": owed_now(bench, every, as_of),
@@ -194,6 +215,7 @@ def _judged(bench: Bench, watched: Sequence[Watched], as_of: datetime) -> dict[s
         "gate_criteria": [judged.entry for judged in whole],
         "not_counted": entries,
     }
+    return said, _next(changes, as_of)
 
 
 def _is_waived(every: Iterable[Judged]) -> bool:
@@ -205,8 +227,7 @@ def _passes_until(every: Iterable[Judged]) -> datetime | None:
     return None if until == FOREVER else until
 
 
-def _next_change(every: Iterable[Judged], ageing: Iterable[datetime], as_of: datetime) -> datetime | None:
-    instants = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
+def _next(instants: Iterable[datetime], as_of: datetime) -> datetime | None:
     return min((instant for instant in instants if as_of < instant < FOREVER), default=None)
 
 

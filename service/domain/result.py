@@ -12,11 +12,15 @@ from service.domain.filters import Scope, segments_of, window_of
 
 
 class Judged(NamedTuple):
-    """A criterion's entry, until when it stays met by time alone, and what else time changes in it."""
+    """A criterion's entry, until when it stays met by time alone, and what else time changes in it.
+
+    `turns_at`: when nothing changes but the day in its deficit.
+    """
 
     entry: CriterionResult
     met_until: datetime
     changes_at: tuple[datetime, ...]
+    turns_at: tuple[datetime, ...] = ()
 
 
 def judged(criterion: Criterion, level: Level, count: Count, scope: Scope, as_of: datetime) -> Judged:
@@ -42,7 +46,7 @@ def judged(criterion: Criterion, level: Level, count: Count, scope: Scope, as_of
         waiver=None,
     )
     turning = _turning(deficit, count.where, scope, as_of)
-    return Judged(entry, count.met_until, (*count.changes_at, *turning))
+    return Judged(entry, count.met_until, count.changes_at, turning)
 
 
 def _outcome(count: Count) -> CriterionOutcome:

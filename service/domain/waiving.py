@@ -32,4 +32,5 @@ def waived(
         # Where the waiver ends last, what is held in the meantime may be enough by then.
         until = until if until >= end else met_until(end)
         changes = (*changes, end)
-    return Judged(judged.entry.model_copy(update=changed), until, changes)
+    entry = judged.entry.model_copy(update=changed)
+    return judged._replace(entry=entry, met_until=until, changes_at=changes)

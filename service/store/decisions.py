@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Integer, Row, Select, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
 
 from service.store.columns import Moment, metadata
 from service.store.contents import contents, words
@@ -19,6 +19,7 @@ decisions = Table(
     Column("stated_at", Moment, nullable=False),
     Column("stated_by", Text, nullable=False),
     *revision_columns(),
+    Index("ix_decisions_owner_concept", "owner", "concept"),
 )
 
 

@@ -1,6 +1,7 @@
 """The events that a verdict reads: the concept's own, and those of the conversations that matter to it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -12,6 +13,7 @@ from service.domain.facts import Recorded
 from service.store.chains import events
 from service.store.citations import citations
 from service.store.columns import Json
+from service.store.concepts import concepts
 from service.store.contents import contents, words
 from service.store.conversations import attended
 
@@ -100,6 +102,44 @@ def of_review(connection: Connection, concept_id: str, review_id: str) -> Record
         if event.data.get("review") == review_id:
             return event
     return None
+
+
+_OF_MANY: Select[Any] = select(
+    events.c.seq,
+    events.c.at,
+    events.c.type,
+    events.c.stream,
+    events.c.actor,
+    events.c.digest,
+    type_coerce(events.c.data, Json),
+).where(
+    events.c.type != "review.refused",
+    events.c.stream.in_(
+        union_all(
+            select(concepts.c.id).where(concepts.c.id.in_(bindparam("concepts", expanding=True))),
+            select(citations.c.conversation).where(
+                citations.c.concept.in_(bindparam("concepts", expanding=True))
+            ),
+        )
+    ),
+)
+
+
+def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[Recorded]]:
+    """By concept: its own events and those of the conversations that it cites, in one statement.
+
+    Without words, and without what the team did not cite: enough for every outcome, not for the document.
+    """
+    by_stream: defaultdict[str, list[Recorded]] = defaultdict(list)
+    for row in connection.execute(_OF_MANY, {"concepts": list(ids)}):
+        by_stream[row[3]].append(Recorded._make((*row, None)))
+    return {id: [*by_stream[id], *_cited(by_stream, id)] for id in ids}
+
+
+def _cited(by_stream: Mapping[str, list[Recorded]], concept: str) -> Iterator[Recorded]:
+    cited = {event.data["conversation"] for event in by_stream[concept] if event.type == "citation.made"}
+    for conversation in cited:
+        yield from by_stream[conversation]
 
 
 def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[str, Any] | None]]:

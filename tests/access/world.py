@@ -203,6 +203,10 @@ def process(ids: dict[str, str], kind: str, _: str) -> Request:
     return Request({"process": "ghost" if kind == GHOST else "one-gate", "version": "1"})
 
 
+def simulate(ids: dict[str, str], kind: str, _: str) -> Request:
+    return Request({"process": "ghost" if kind == GHOST else "one-gate"}, ONE_GATE, {"portfolio": kind})
+
+
 REQUESTS: dict[str, Ask] = {
     "create_portfolio": new(key="NEW", name="New"),
     "list_portfolios": plain,
@@ -226,6 +230,7 @@ REQUESTS: dict[str, Ask] = {
     "export_customer": at("customer"),
     "list_processes": plain,
     "publish_process": lambda ids, kind, _: Request({"process": f"p-{next(NUMBERS)}"}, ONE_GATE),
+    "simulate_process": simulate,
     "get_process": process,
     "list_process_versions": process,
     "get_process_version": process,
@@ -276,6 +281,7 @@ REQUESTS: dict[str, Ask] = {
     "get_readiness": at("concept"),
     "get_plan": at("concept"),
     "what_if": at("concept", gate="G1"),
+    "list_readiness": listed,
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),

@@ -25,6 +25,7 @@ WRONG = {
     "record_conversation": {"held_at": "2026-12-24T00:00:00Z"},
 }
 NOT_OF_STARTER = {"state_decision": {"decision": "target_customer"}, "sign_disconfirmation_note": {}}
+TAKE_A_PROCESS = ("publish_process", "simulate_process")
 UNKNOWN_CRITERION = "at_least: 1, of: conversations"
 
 
@@ -115,7 +116,7 @@ def test_of_what_breaks_a_rule(client: TestClient) -> None:
     for operation in guarded():
         if operation.id == "exchange_token":  # only an issuer elsewhere signs what it takes
             continue
-        kind = "invalid-process" if operation.id == "publish_process" else "invalid-request"
+        kind = "invalid-process" if operation.id in TAKE_A_PROCESS else "invalid-request"
         [wrong] = _shown(operation, kind)["errors"]
         click = _made_wrong(as_it_stands(operation), wrong)
         _compare([operation], kind, lambda _, wronged=click: wronged.press(client))
@@ -130,7 +131,7 @@ def _create(client: TestClient) -> None:
 def _made_wrong(click: Click, wrong: Body) -> Click:
     name = click.operation.id
     place, _, field = wrong["field"].partition(".")
-    if name == "publish_process":
+    if name in TAKE_A_PROCESS:
         return click._replace(body=click.body.replace(UNKNOWN_CRITERION, "at_most: 1"))
     if name in NOT_OF_STARTER:
         return click._replace(path=click.path | {"concept": "honesty-box"} | NOT_OF_STARTER[name])

@@ -68,6 +68,30 @@ gates:
           - {id: problem-heard, at_least: 1, of: conversations, waivable: false}
           - {id: problem-customers, at_least: 3, of: customers}
 """
+ONE_GATE_JSON: dict[str, Any] = {
+    "title": "One gate",
+    "gates": [
+        {
+            "key": "G1",
+            "title": "Worth building",
+            "stage": "building",
+            "decisions": [
+                {
+                    "key": "problem",
+                    "title": "The problem",
+                    "criteria": [
+                        {
+                            "id": "problem-heard",
+                            "at_least": 1,
+                            "of": "conversations",
+                            "waivable": False,
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+}
 BODY: dict[str, Any] = {
     "requestBody": {
         "required": True,
@@ -77,6 +101,15 @@ BODY: dict[str, Any] = {
         },
     }
 }
+
+
+async def read_document(request: Request, body: bytes, key: str) -> Process:
+    """The process in a body of either kind; refused with line and rule when it breaks one."""
+    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if media_type not in JSON_TYPES | YAML_TYPES:
+        raise unsupported("application/yaml", "application/json")
+    reading = partial(read_process, body, is_json=media_type in JSON_TYPES, key=key)
+    return await to_thread.run_sync(reading)  # a large one takes a second
 
 
 @router.get("/processes", summary="List processes", responses=errors(wrong=BAD_CURSOR))
@@ -109,11 +142,7 @@ async def publish_process(
     What breaks a rule is refused with the line and the rule. The schema for your editor is at
     /v1/process-schema.
     """
-    media_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if media_type not in JSON_TYPES | YAML_TYPES:
-        raise unsupported("application/yaml", "application/json")
-    reading = partial(read_process, call.caller.body, is_json=media_type in JSON_TYPES, key=process)
-    document = await to_thread.run_sync(reading)  # a large one takes a second
+    document = await read_document(request, call.caller.body, process)
     version, is_new = await call.write(processes.publish_process, process, document)
     response.status_code = 201 if is_new else 200
     response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"

@@ -1,0 +1,73 @@
+"""The route of the page of readiness."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from schemas.readiness_page import BotReadinessPage, ReadinessPage
+from schemas.vocabulary import Verdict
+from service.api.call import Call, Reading
+from service.api.contract import link_next, wanted
+from service.api.problem_examples import BAD_CURSOR, errors
+from service.usecases.kept_verdicts import Aim, aim_at, behind, catch_up
+from service.usecases.paging import Wanted
+from service.usecases.readiness_page import Chosen
+from service.usecases.readiness_page import list_readiness as read_page
+
+router = APIRouter(prefix="/v1", tags=["Readiness"])
+WORDS: Any = {"items": {"__all__": {"title": True, "external": {"__all__": {"url"}}}}}
+"""What bots are not shown."""
+
+
+async def chosen(
+    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
+    gate: Annotated[str | None, Query(description="Only those whose next gate has this key.")] = None,
+    verdict: Annotated[Verdict | None, Query(description="Only those with this verdict.")] = None,
+    process: Annotated[str | None, Query(description="Only those that go by this process.")] = None,
+    owner: Annotated[
+        str | None, Query(description="Only those with a decision that this person answers for.")
+    ] = None,
+    external: Annotated[
+        str | None, Query(description="Only those with an id in this system, or with this one: system:id.")
+    ] = None,
+    expiring_within: Annotated[
+        int | None,
+        Query(ge=1, le=3650, description="Only those that time alone will block within so many days."),
+    ] = None,
+) -> Chosen:
+    """Which concepts are asked for."""
+    return Chosen(portfolio, gate, verdict, process, owner, external, expiring_within)
+
+
+@router.get(
+    "/readiness",
+    summary="Where does every concept stand?",
+    response_model=ReadinessPage | BotReadinessPage,
+    responses=errors(wrong=BAD_CURSOR),
+)
+async def list_readiness(
+    page: Annotated[Wanted, Depends(wanted)],
+    which: Annotated[Chosen, Depends(chosen)],
+    call: Reading,
+    request: Request,
+    response: Response,
+) -> ReadinessPage | BotReadinessPage:
+    """Every live concept with its verdict at its next gate; what expires first comes first.
+
+    Live: neither killed nor past its last gate. Each entry is what the concept's own readiness says at
+    `as_of`, in short. `counts` are over all pages, whichever `verdict` is asked for.
+    """
+    aim = await caught_up(call, [which.portfolio] if which.portfolio is not None else [])
+    found = await call.read(read_page, call.caller, aim, which, page)
+    link_next(request, response, found)
+    if call.holder.role == "bot":
+        return BotReadinessPage.model_validate(found.model_dump(exclude=WORDS))
+    return found
+
+
+async def caught_up(call: Call, portfolios: list[str]) -> Aim:
+    """Kept verdicts as good as the log of this instant. Batch after batch, so that writers come between."""
+    aim = await call.read(aim_at, call.caller, portfolios)
+    while (portfolio := await call.read(behind, aim)) is not None:
+        await call.write(catch_up, aim, portfolio)
+    return aim

@@ -1,0 +1,87 @@
+"""The route of simulation: what a process would do, before it is published."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from schemas.simulation import Effect, Simulation
+from service.api.call import Call, Reading
+from service.api.contract import MAX_INTEGER, link_next, wanted
+from service.api.problem_examples import errors
+from service.api.routes.processes import BODY, ONE_GATE_JSON, UNKNOWN_CRITERION, Key, read_document
+from service.api.routes.readiness_page import caught_up
+from service.usecases import simulation
+from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
+from service.usecases.simulation import Trial
+
+router = APIRouter(prefix="/v1", tags=["Processes"])
+BOTH = invalid("body", "a draft and a version are two questions", "send the draft, or name a version")
+DRAFT: dict[str, Any] = {
+    "requestBody": {
+        "required": False,
+        "content": {
+            **BODY["requestBody"]["content"],
+            "application/json": {
+                **BODY["requestBody"]["content"]["application/json"],
+                "example": ONE_GATE_JSON,
+            },
+        },
+    }
+}
+
+
+async def trial(
+    process: Key,
+    request: Request,
+    version: Annotated[
+        int | None, Query(ge=1, le=MAX_INTEGER, description="A published version, in place of a draft.")
+    ] = None,
+    portfolio: Annotated[
+        list[str] | None, Query(description="Only these portfolios' concepts; left out: all that you see.")
+    ] = None,
+    of: Annotated[
+        str | None,
+        Query(description="Concepts that go by this process; left out: by the one in the address."),
+    ] = None,
+    effect: Annotated[Effect | None, Query(description="Only those on which it has this effect.")] = None,
+) -> Trial:
+    """What is tried, and on which concepts."""
+    body = await request.body()
+    if body and version is not None:
+        raise BOTH
+    draft = await read_document(request, body, process) if body else None
+    return Trial(process, draft, version, of, tuple(portfolio or ()), effect)
+
+
+@router.post(
+    "/processes/{process}/simulate",
+    summary="Try a process on its concepts",
+    responses=errors(
+        *("not-found", "invalid-process", "payload-too-large", "unsupported-media-type"),
+        wrong=UNKNOWN_CRITERION,
+        of="process version",
+    ),
+    openapi_extra=DRAFT,
+)
+async def simulate_process(
+    tried: Annotated[Trial, Depends(trial)],
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Reading,
+    request: Request,
+    response: Response,
+) -> Simulation:
+    """What a draft, or another version, would say of every live concept that goes by this process.
+
+    For each: the verdict at its next gate now and then, and the criteria that make the difference. Writes
+    nothing. Send the same draft with each page's cursor. The first page goes through all concepts, some
+    thousand a second, to count them.
+    """
+    found = await _simulated(call, tried, page)
+    link_next(request, response, found)
+    return found
+
+
+async def _simulated(call: Call, tried: Trial, page: Wanted) -> Simulation:
+    aim = await caught_up(call, list(tried.portfolios))
+    return await call.read_at_length(simulation.simulate, call.caller, aim, tried, page)

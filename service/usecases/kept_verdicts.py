@@ -1,0 +1,96 @@
+"""Keeping verdicts beside the log: following it, and working out anew what no longer holds."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from service.domain.readiness import Lasting, lasting
+from service.store import kept_verdicts
+from service.store.chains import chains
+from service.store.engine import Database
+from service.usecases.many_verdicts import case_of, gathered, labels_for
+from service.usecases.verdicts import pinned
+from service.usecases.work import Caller, transaction
+
+BATCH = 100
+"""Concepts worked out at a time: what bounds memory, and how long another writer waits."""
+
+
+class Aim(NamedTuple):
+    """What has to be known before a question is answered: every event up to these positions, by portfolio,
+    and how things stand at this instant."""
+
+    as_of: datetime
+    positions: dict[str, int]
+
+
+def aim_at(db: Database, caller: Caller, portfolios: Sequence[str] = ()) -> Aim:
+    """Everything recorded until now in these portfolios (none named: in all) that the caller sees."""
+    within = caller.within(chains.c.key)
+    if portfolios:
+        within &= chains.c.key.in_(portfolios)
+    with db.reading() as connection:
+        heads = kept_verdicts.heads(connection, within)
+    # What was recorded or worked out, by whatever clock, is never in the future.
+    known = [instant for each in heads for instant in (each.at, each.followed_at) if instant is not None]
+    return Aim(max([caller.clock(), *known]), {each.portfolio: each.seq for each in heads})
+
+
+def behind(db: Database, aim: Aim) -> str | None:
+    """A portfolio for which some kept verdict is not good enough yet; None when all are."""
+    with db.reading() as connection:
+        heads = kept_verdicts.heads(connection, chains.c.key.in_(list(aim.positions)))
+        for each in heads:
+            if each.position < aim.positions[each.portfolio]:
+                return str(each.portfolio)
+        return kept_verdicts.late(connection, aim.positions, aim.as_of)
+
+
+def catch_up(db: Database, caller: Caller, aim: Aim, portfolio: str) -> None:
+    """Follow the portfolio's log, and work out some of what no longer holds."""
+    with transaction(db, caller) as tx:
+        followed = kept_verdicts.hold(tx, portfolio)
+        if followed.position < aim.positions[portfolio]:
+            kept_verdicts.follow(tx, portfolio, followed.position)
+    with db.reading() as connection:
+        # Looked up before the events are: they tell of this position at least.
+        head = kept_verdicts.head(connection, portfolio)
+        at = max(aim.as_of, head.at)
+        rows = kept_verdicts.due(connection, portfolio, aim.as_of, BATCH)
+        worked_out = {id: _row(found) for id, found in _worked_out(db, connection, rows, at)}
+        at = max([at, *(latest for _, latest in worked_out.values())])
+    with transaction(db, caller) as tx:
+        followed = kept_verdicts.hold(tx, portfolio)
+        said = {id: row for id, (row, _) in sorted(worked_out.items())}
+        kept_verdicts.keep(tx, portfolio, head.seq, max(followed.at, at), said)
+
+
+def _worked_out(
+    db: Database, connection: Connection, rows: Sequence[Row[Any]], at: datetime
+) -> list[tuple[str, Lasting]]:
+    by = {row.id: pinned(db, connection, row) for row in rows}
+    found = list(gathered(connection, rows))
+    labels = labels_for(connection, by.values(), found)
+    return [
+        (each.concept.id, lasting(case_of(by[each.concept.id], each, labels), max(at, each.latest)))
+        for each in found
+    ]
+
+
+def _row(found: Lasting) -> tuple[dict[str, Any], datetime]:
+    verdict = found.verdict
+    why_not = verdict.not_evaluable
+    row = {
+        "process_key": verdict.process.key,
+        "process_version": verdict.process.version,
+        "gate": verdict.gate,
+        "verdict": verdict.verdict,
+        "not_evaluable": why_not.code if why_not else None,
+        "expires_at": verdict.passes_until or kept_verdicts.FOREVER,
+        "blocking": verdict.blocking,
+        "warnings": verdict.warnings,
+        "holds_until": found.outcomes_until or kept_verdicts.FOREVER,
+    }
+    return row, verdict.as_of

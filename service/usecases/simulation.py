@@ -1,0 +1,221 @@
+"""Trying a process on every live concept that goes by it, without publishing anything."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from schemas.process import Process, ProcessRef
+from schemas.readiness import Readiness
+from schemas.simulation import (
+    Effect,
+    EffectCounts,
+    NewlyBlocking,
+    SimulatedConcept,
+    SimulatedProcess,
+    Simulation,
+    VerdictInShort,
+)
+from service.domain.process_rules import digest, looks_at_themes
+from service.domain.readiness import verdict
+from service.store import processes
+from service.store.concepts import concepts
+from service.store.engine import Database
+from service.store.kept_verdicts import LIVE, kept_verdicts
+from service.usecases.kept_verdicts import Aim
+from service.usecases.many_verdicts import Gathered, case_of, gathered, labels_for
+from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.processes import NO_PROCESS, Published, published
+from service.usecases.refused import invalid
+from service.usecases.verdicts import pinned
+from service.usecases.work import Caller
+
+BATCH = 100
+"""Concepts held in memory at a time."""
+LIST = "simulation"
+UNPUBLISHED = 0
+NEITHER = invalid("body", "a draft or a version is needed", "send the draft, or name a version: ?version=1")
+
+
+class Trial(NamedTuple):
+    """What is tried: a draft, or the version of the process `key`; on which concepts. `of`: the process
+    that they go by (None: this one). No portfolios named: all that the caller sees."""
+
+    key: str
+    draft: Process | None = None
+    version: int | None = None
+    of: str | None = None
+    portfolios: Sequence[str] = ()
+    effect: Effect | None = None
+
+
+class Start(NamedTuple):
+    """Where a page begins: after this key, with what the first page counted."""
+
+    key: str
+    counts: EffectCounts
+
+
+def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wanted) -> Simulation:
+    """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
+    the aim. Nothing is written."""
+    with db.reading() as connection:
+        tried = _tried(db, connection, trial)
+        name = [tried.ref.digest, trial.of or trial.key]
+        start = None if wanted.cursor is None else _start(wanted.cursor, name)
+        found = _simulated(db, connection, caller, aim, trial, tried, start.key if start else "")
+        items: list[SimulatedConcept] = []
+        counted: Counter[str] = Counter()
+        for each in found:
+            counted[each.effect] += 1
+            if len(items) <= wanted.limit and trial.effect in (None, each.effect):
+                items.append(each)
+            if start is not None and len(items) > wanted.limit:
+                break
+    counts = start.counts if start else EffectCounts(**counted)
+    following = None
+    if len(items) > wanted.limit:
+        following = pack(LIST, [*name, items[wanted.limit - 1].concept, list(counts.model_dump().values())])
+    version = tried.ref.version
+    return Simulation(
+        items=items[: wanted.limit],
+        next=following,
+        as_of=aim.as_of,
+        process=SimulatedProcess(
+            key=trial.key,
+            version=None if version == UNPUBLISHED else version,
+            digest=tried.ref.digest,
+        ),
+        counts=counts,
+    )
+
+
+def _tried(db: Database, connection: Connection, trial: Trial) -> Published:
+    if trial.of is not None and processes.latest(connection, trial.of) is None:
+        raise invalid("query.of", "no process is published under this key", "GET /v1/processes lists them")
+    if trial.of is None and processes.latest(connection, trial.key) is None:
+        raise NO_PROCESS
+    if trial.draft is None:
+        if trial.version is None:
+            raise NEITHER
+        found = published(db, connection, trial.key, trial.version)
+        if found is None:
+            raise NO_PROCESS
+        return found
+    name = digest(trial.draft)
+    known = processes.with_digest(connection, trial.key, name)
+    ref = ProcessRef(key=trial.key, version=known.version if known else UNPUBLISHED, digest=name)
+    return Published(ref, trial.draft, looks_at_themes(trial.draft))
+
+
+def _start(cursor: str, name: list[str]) -> Start:
+    match unpack(LIST, cursor):
+        case [str(digest), str(of), str(key), [int(blocked), int(ready), int(unchanged)]] if [
+            digest,
+            of,
+        ] == name and key.isprintable():
+            counts = EffectCounts(newly_blocked=blocked, newly_ready=ready, unchanged=unchanged)
+            return Start(key, counts)
+    raise bad_cursor()
+
+
+def _simulated(
+    db: Database,
+    connection: Connection,
+    caller: Caller,
+    aim: Aim,
+    trial: Trial,
+    tried: Published,
+    after: str,
+) -> Iterator[SimulatedConcept]:
+    """By key, batch after batch: no more of them are at hand than one batch."""
+    rules = [caller.within(concepts.c.portfolio), concepts.c.process_key == (trial.of or trial.key)]
+    if trial.portfolios:
+        rules.append(concepts.c.portfolio.in_(trial.portfolios))
+    while rows := _batch(connection, rules, after):
+        after = rows[-1].key
+        kept = _kept(connection, [row.id for row in rows])
+        found = list(gathered(connection, rows))
+        by = {row.id: pinned(db, connection, row) for row in rows}
+        labels = labels_for(connection, [tried, *by.values()], found)
+        for each in found:
+            as_of = max(aim.as_of, each.latest)
+            now = _now(by[each.concept.id], each, kept.get(each.concept.id), aim, labels, as_of)
+            yield _beside(each, now, verdict(case_of(tried, each, labels), as_of))
+
+
+def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: str) -> Sequence[Row[Any]]:
+    query: Any = (
+        select(
+            concepts.c.id,
+            concepts.c.key,
+            concepts.c.portfolio,
+            concepts.c.process_key,
+            concepts.c.process_version,
+        )
+        .where(concepts.c.key > after, concepts.c.status.in_(LIVE), *rules)
+        .order_by(concepts.c.key)
+        .limit(BATCH)
+    )
+    found: Sequence[Row[Any]] = connection.execute(query).all()
+    return found
+
+
+def _kept(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    query = select(kept_verdicts).where(
+        kept_verdicts.c.concept.in_(ids), kept_verdicts.c.verdict.is_not(None)
+    )
+    return {row.concept: row for row in connection.execute(query)}
+
+
+def _now(
+    judged_by: Published,
+    found: Gathered,
+    kept: Row[Any] | None,
+    aim: Aim,
+    labels: dict[str, str],
+    as_of: datetime,
+) -> VerdictInShort:
+    """What was kept, if nothing was recorded since: both verdicts are to rest on the same facts."""
+    last = max(seq for seq, _, _ in found.facts.used)
+    if kept is not None and last <= aim.positions[found.concept.portfolio] and kept.holds_until > as_of:
+        return VerdictInShort(gate=kept.gate, verdict=kept.verdict, blocking=kept.blocking)
+    return _short(verdict(case_of(judged_by, found, labels), as_of))
+
+
+def _short(said: Readiness) -> VerdictInShort:
+    return VerdictInShort(gate=said.gate, verdict=said.verdict, blocking=said.blocking)
+
+
+def _beside(found: Gathered, now: VerdictInShort, then: Readiness) -> SimulatedConcept:
+    new = set(then.blocking) - set(now.blocking)
+    return SimulatedConcept(
+        concept=found.concept.key,
+        portfolio=found.concept.portfolio,
+        effect=_effect(was_ready=now.verdict in ("ready", "waived"), is_ready=then.ready),
+        now=now,
+        then=_short(then),
+        newly_blocking=list(_newly_blocking(then, new)),
+        no_longer_blocking=[id for id in now.blocking if id not in then.blocking],
+    )
+
+
+def _effect(*, was_ready: bool, is_ready: bool) -> Effect:
+    if was_ready == is_ready:
+        return "unchanged"
+    return "newly_ready" if is_ready else "newly_blocked"
+
+
+def _newly_blocking(then: Readiness, new: set[str]) -> Iterator[NewlyBlocking]:
+    entries = [(each.key, entry) for each in then.decisions for entry in each.criteria]
+    for decision, entry in [*entries, *((None, entry) for entry in then.gate_criteria)]:
+        if entry.id in new:
+            yield NewlyBlocking(
+                id=entry.id,
+                decision=decision,
+                required=entry.required,
+                actual=entry.actual,
+                message=entry.message,
+            )

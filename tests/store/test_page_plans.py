@@ -1,0 +1,90 @@
+"""How the databases find the page of readiness: the page only, by index, however many concepts there are."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select, text, true
+
+from service.store.engine import Database
+from service.store.history import histories
+from service.store.kept_verdicts import kept_verdicts
+from service.usecases.kept_verdicts import aim_at, behind, catch_up
+from service.usecases.paging import Wanted
+from service.usecases.readiness_page import Chosen, list_readiness
+from tests.gateproof import Gateproof
+from tests.store.racing import ADMIN
+from tests.store.test_plans import COPIED, _fill, _scanned, _watched
+
+COPIES = 3_000
+READ = {kept_verdicts.name, *(table.name for table in COPIED)}
+CHOSEN = {
+    "of a portfolio": {},
+    "with a verdict": {"verdict": "blocked"},
+    "at a gate": {"gate": "G1", "verdict": "blocked"},
+    "expiring": {"expiring_within": 30},
+    "owned": {"owner": "admin"},
+    "external": {"external": "jira"},
+}
+
+
+def _keep_many(db: Database) -> None:
+    aim = aim_at(db, ADMIN)
+    while (portfolio := behind(db, aim)) is not None:
+        catch_up(db, ADMIN, aim, portfolio)
+    with db.writing() as tx:
+        _multiply(tx)
+    if not db.is_sqlite:
+        with db.reading() as connection:
+            connection.execute(text("ANALYZE"))
+
+
+def _multiply(tx: Connection) -> None:
+    """As many again in ten other portfolios: each with a key, a portfolio and an instant of its own."""
+    copies = select(literal(1).label("n")).cte("copies", recursive=True)
+    copies = copies.union_all(select(copies.c.n + 1).where(copies.c.n < COPIES))
+    suffix = literal("-").concat(cast(copies.c.n, Text))
+    own: dict[str, Any] = {name: kept_verdicts.c[name].concat(suffix) for name in ("concept", "key")}
+    own["portfolio"] = literal("portfolio-").concat(cast(cast(copies.c.n, Integer) % 10, Text))
+    own["expires_at"] = kept_verdicts.c.expires_at - copies.c.n
+    values = [own.get(column.name, column) for column in kept_verdicts.c]
+    once = kept_verdicts.c.key == "tariff-radar"
+    rows = select(*values).select_from(kept_verdicts).join(copies, true()).where(once)
+    tx.execute(insert(kept_verdicts).from_select([column.name for column in kept_verdicts.c], rows))
+
+
+@pytest.mark.parametrize("chosen", CHOSEN.values(), ids=CHOSEN.keys())
+def test_a_page_searches_indexes_only(db: Database, gateproof: Gateproof, chosen: dict[str, Any]) -> None:
+    gateproof.begin()
+    gateproof.state("problem")
+    _keep_many(db)
+    aim = aim_at(db, ADMIN, ["energy"])
+    with _watched(db) as seen:
+        assert behind(db, aim) is None
+        list_readiness(db, ADMIN, aim, Chosen(portfolio="energy", **chosen), Wanted(10))
+    with db.reading() as connection:
+        scanned = {table for statement in seen for table in _scanned(connection, db, statement)}
+    assert scanned.isdisjoint({kept_verdicts.name})
+
+
+def test_a_page_of_all_portfolios_is_read_in_order(db: Database, gateproof: Gateproof) -> None:
+    gateproof.begin()
+    _keep_many(db)
+    with db.reading() as connection:
+        query = select(kept_verdicts.c.key).where(kept_verdicts.c.verdict == "blocked")
+        ordered = query.order_by(kept_verdicts.c.expires_at, kept_verdicts.c.key).limit(11)
+        with _watched(db) as seen:
+            connection.execute(ordered).all()
+        assert _scanned(connection, db, seen[0]) == set()
+
+
+def test_the_events_of_many_concepts_are_found_by_index_in_one_statement(
+    db: Database, gateproof: Gateproof
+) -> None:
+    _fill(db, gateproof)
+    with db.reading() as connection:
+        ids = list(connection.execute(text("SELECT id FROM concepts ORDER BY id LIMIT 20")).scalars())
+        with _watched(db) as seen:
+            found = histories(connection, ids)
+        assert len(seen) == 1
+        assert min(map(len, found.values())) > 12
+        assert _scanned(connection, db, seen[0]).isdisjoint(READ)
