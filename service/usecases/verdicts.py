@@ -46,7 +46,7 @@ def judge(
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
-    if until is None and asked.position is None:
+    if until is None and asked.position is None and _has_gate(judged_by, asked.gate):
         known = _known(db, connection, judged_by, concept, asked)
     else:
         known = _learn(connection, judged_by, concept, asked, until)
@@ -56,6 +56,11 @@ def judge(
         question = Question(judged_by.process, judged_by.ref, as_of, asked.gate)
         return not_yet_recorded(question, concept.key, concept.portfolio)
     return verdict(known.case, as_of)
+
+
+def _has_gate(judged_by: Published, gate: str | None) -> bool:
+    """A gate of another version may be asked for, by any name: such names are not kept."""
+    return gate is None or any(gate == each.key for each in judged_by.process.gates)
 
 
 class Known(NamedTuple):
