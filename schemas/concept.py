@@ -68,6 +68,7 @@ class Concept(Recorded):
     passed_gates: list[str]
     launched_at: datetime | None
     enforced: bool
+    """False, and for good: it was, at some time, under a process that only warned or observed."""
 
 
 class Alternative(Model):

@@ -11,6 +11,7 @@ from schemas.vocabulary import (
     EvidenceKind,
     Has,
     Level,
+    Mode,
     Relationship,
     Since,
     Stance,
@@ -168,7 +169,9 @@ class Process(Model):
     key: Key | None = None
     """When given, the key in the address."""
     description: Words | None = None
-    mode: Literal["enforce"] = "enforce"
+    mode: Mode = "enforce"
+    """`enforce` refuses a go that is not earned; `warn` lets it pass if the review says `acknowledged`;
+    `observe` lets it pass. The verdict is the true one all the same."""
     initial_stage: Label = "discovery"
     counts: Counts = Counts()
     waivers: Waivers = Waivers()

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from schemas.base import Key, Model, Words
+from schemas.base import Flag, Key, Model, Words
 from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Readiness
@@ -17,6 +17,8 @@ class ReviewIn(Model):
     rationale: Words
     to: Key | None = None
     """For recycle: the gate to go back to; unsaid: the same."""
+    acknowledged: Flag = False
+    """For a go under a process that warns: what is missing was seen, and it goes all the same."""
 
 
 class EvidenceErased(Model):
@@ -40,6 +42,7 @@ class Review(Model):
     stage: str
     """The concept's stage after it."""
     enforced: bool
+    """False: under a process that only warned or observed, so a go may not have been earned."""
     decided_by: str
     decided_at: datetime
     position: int

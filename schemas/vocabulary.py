@@ -36,6 +36,7 @@ Unit = Literal["conversations", "customers", "participants", "segments", "weeks"
 Since = Literal["previous_gate", "launch"]
 Has = Literal["quote", "commitment", "past_spend", "transcript"]
 Level = Literal["must", "should"]
+Mode = Literal["enforce", "warn", "observe"]
 
 Verdict = Literal["ready", "waived", "blocked", "not_evaluable"]
 CriterionOutcome = Literal["met", "unmet", "waived", "not_applicable"]

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from schemas.process import Process
-from schemas.vocabulary import ReviewOutcome
+from schemas.vocabulary import Mode, ReviewOutcome
 from service.domain.progress import Progress
 
 
@@ -27,6 +27,11 @@ def objection(
     if way.status == "killed":
         return KILLED
     return _wrong_gate(process, way, outcome, gate) or _wrong_return(process, gate, to)
+
+
+def lets_pass(mode: Mode, *, ready: bool, acknowledged: bool) -> bool:
+    """Whether a process in this mode lets a go pass. The verdict is the same in every mode."""
+    return ready or mode == "observe" or (mode == "warn" and acknowledged)
 
 
 NOT_KILLED = Objection(

@@ -11,7 +11,7 @@ from schemas.problem import FieldProblem
 from schemas.readiness import Readiness
 from schemas.review import EvidenceErased, Review, ReviewIn
 from service.domain.facts import Review as Decided
-from service.domain.outcomes import objection
+from service.domain.outcomes import lets_pass, objection
 from service.domain.progress import Progress, progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts, contents, decisions, reviews, themes
@@ -76,18 +76,22 @@ def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn)
         facts,
         labels(work.tx, judged_by, facts),
     )
-    if body.outcome == "go" and not verdict.ready:
+    mode = judged_by.process.mode
+    enforced = mode == "enforce"
+    if body.outcome == "go" and not lets_pass(mode, ready=verdict.ready, acknowledged=body.acknowledged):
         work.forget_key()
-        return _write(work, concept, body, verdict, concept.stage, accepted=False)
+        return _write(work, concept, body, verdict, concept.stage, accepted=False, enforced=enforced)
     decided = _decided(body, verdict, work)
     way = progress(judged_by.process, [*facts.reviews, decided])
-    review_id = _write(work, concept, body, verdict, way.stage, accepted=True, decided=decided)
+    review_id = _write(
+        work, concept, body, verdict, way.stage, accepted=True, enforced=enforced, decided=decided
+    )
     work.tx.execute(
         update(concepts.concepts)
         .where(concepts.concepts.c.id == concept.id)
         .values(**standing(way), revision=concept.revision + 1)
     )
-    if body.outcome == "go":
+    if body.outcome == "go" and enforced:
         attest(work, verdict, review_id)
     return review_id
 
@@ -114,6 +118,7 @@ def _write(
     stage: str,
     *,
     accepted: bool,
+    enforced: bool,
     decided: Decided | None = None,
 ) -> str:
     review_id = work.new_id("rev")
@@ -125,11 +130,13 @@ def _write(
         "to": decided.to if decided else None,
         "decisions": decided.versions if decided else {},
         "verdict": verdict.verdict,
-        "enforced": True,
+        "enforced": enforced,
         "position": verdict.position,
         "input_digest": verdict.input_digest,
         "commitment": kept.commitment,
     }
+    if body.acknowledged:
+        facts["acknowledged"] = True
     kind = "review.decided" if accepted else "review.refused"
     work.record(kind, concept.id, facts, kept.id)
     statements = {row.key: row.content for row in decisions.every(work.tx, concept.id)}
@@ -142,7 +149,7 @@ def _write(
             accepted=accepted,
             to_gate=facts["to"],
             stage=stage,
-            enforced=True,
+            enforced=enforced,
             content=kept.id,
             decided_at=work.now,
             decided_by=work.caller.person,

@@ -179,9 +179,11 @@ def linked(verdict: Readiness, call: Call) -> Readiness:
     return verdict.model_copy(update={"html_url": address})
 
 
-def not_ready(verdict: Readiness | BotReadiness) -> Refused:
-    """The refusal that carries the whole verdict."""
+def not_ready(verdict: Readiness | BotReadiness, *, warned: bool = False) -> Refused:
+    """The refusal that carries the whole verdict. `warned`: an acknowledgement would do."""
     missing = ", ".join(verdict.blocking) or (verdict.not_evaluable.message if verdict.not_evaluable else "")
+    if warned:
+        missing += ". The process only warns: send acknowledged: true to go all the same."
     return Refused("gate-not-ready", f"Gate {verdict.gate}: {missing}", readiness=verdict)
 
 

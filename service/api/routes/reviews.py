@@ -83,12 +83,14 @@ async def decide(
 ) -> Review:
     """go, hold, recycle, kill or reopen. A go passes only if the gate is ready at this instant.
 
-    A go that is not earned answers 409 with the whole verdict, and the attempt is recorded.
+    A go that is not earned answers 409 with the whole verdict, and the attempt is recorded. A process in
+    mode `observe` lets it pass, one in mode `warn` if the review says `acknowledged`; the frozen verdict
+    says what would have blocked, `enforced` is false, and nothing is attested.
     """
     review = await call.write(reviews.decide, concept, body)
     review = review.model_copy(update={"readiness": linked(review.readiness, call)})
     if not review.accepted:
-        raise not_ready(review.readiness)
+        raise not_ready(review.readiness, warned=not review.enforced)
     response.headers["Location"] = f"/v1/concepts/{concept}/reviews/{review.id}"
     return review
 
