@@ -8,7 +8,7 @@ from pydantic import Field
 from schemas.base import Key, Label, Model, Url, Words
 from schemas.nouns import Keys, Recorded
 from schemas.process import ProcessRef
-from schemas.vocabulary import ConceptStatus, Origin
+from schemas.vocabulary import ConceptStatus, Origin, Verdict
 
 
 class External(Model):
@@ -69,6 +69,35 @@ class Concept(Recorded):
     launched_at: datetime | None
     enforced: bool
     """False, and for good: it was, at some time, under a process that only warned or observed."""
+
+
+class MoveIn(Model):
+    """Another version of the concept's process, or of another process that its portfolio allows."""
+
+    key: Key | None = None
+    """Unsaid: the concept's own process."""
+    version: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
+    reason: Words
+
+
+class Standing(Model):
+    """A concept by one process version, at the gate that comes next by it."""
+
+    process: ProcessRef
+    stage: str
+    next_gate: str | None
+    verdict: Verdict
+    blocking: list[str]
+
+
+class Move(Model):
+    """A concept before and after its move."""
+
+    concept: str
+    before: Standing
+    after: Standing
+    moved: bool
+    """False: a preview, of which nothing is kept."""
 
 
 class Alternative(Model):

@@ -106,6 +106,9 @@ PROBLEMS = {
     "gate-not-next": Kind(
         409, "Another gate comes first", "Decide the concept's next_gate; gates are passed in order."
     ),
+    "process-unchanged": Kind(
+        409, "The concept goes by that version already", "Nothing more is needed, or name another version."
+    ),
     "concept-killed": Kind(409, "The concept was killed", "Reopen it first: a review with outcome reopen."),
     "concept-not-killed": Kind(409, "The concept is not killed", "Only a killed concept can be reopened."),
     "all-gates-passed": Kind(

@@ -42,6 +42,7 @@ MAY: dict[str, frozenset[Role]] = {
     "list_concepts": COLLEAGUES,
     "get_concept": COLLEAGUES,
     "change_concept": MANAGERS,
+    "move_concept": ADMINS,
     "state_decision": MANAGERS,
     "list_decisions": COLLEAGUES,
     "get_decision": COLLEAGUES,

@@ -207,6 +207,7 @@ SAID = {
             "every gate has its go",
             "recycle to a gate, or kill",
         ),
+        Refused("process-unchanged", "The concept goes by that version already."),
         Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
         _said(
             "precondition-failed",

@@ -58,6 +58,11 @@ def _concept_said(facts: Facts, event: Recorded) -> None:
     )
 
 
+def _concept_moved(facts: Facts, event: Recorded) -> None:
+    facts.process_key = event.data["process"]["key"]
+    facts.process_version = event.data["process"]["version"]
+
+
 def _decision_stated(facts: Facts, event: Recorded) -> None:
     data = event.data
     before = facts.decisions.get(data["decision"])
@@ -194,6 +199,7 @@ def conversation_of(event: Recorded, earlier: Conversation | None = None) -> Con
 FOLDS: dict[str, Fold] = {
     "concept.created": _concept_said,
     "concept.changed": _concept_said,
+    "concept.moved": _concept_moved,
     "decision.stated": _decision_stated,
     "citation.made": _citation_made,
     "citation.withdrawn": _citation_withdrawn,

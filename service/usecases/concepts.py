@@ -19,6 +19,8 @@ from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import invalid, key_taken
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
+NAMES = ("process", "process_version")
+
 
 def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
     """A new idea before the first gate of its process's latest version."""
@@ -123,24 +125,32 @@ def standing(way: Progress) -> dict[str, Any]:
 
 
 def _allowed_process(tx: Connection, body: ConceptIn) -> Published:
-    portfolio = portfolios.find(tx, body.portfolio)
+    return allowed_process(tx, body.portfolio, body.process, body.process_version)
+
+
+def allowed_process(
+    tx: Connection, portfolio_key: str, key: str, version: int | None, names: tuple[str, str] = NAMES
+) -> Published:
+    """A version that the portfolio allows; None: the newest. `names`: the body's fields for the two."""
+    portfolio = portfolios.find(tx, portfolio_key)
     if portfolio is None:
         raise no_such_portfolio()
-    latest = processes.latest(tx, body.process)
+    latest = processes.latest(tx, key)
     if latest is None:
         raise invalid(
-            "body.process",
+            f"body.{names[0]}",
             "no process is published under this key",
             "GET /v1/processes lists them",
         )
-    if portfolio.processes is not None and body.process not in portfolio.processes:
+    if portfolio.processes is not None and key not in portfolio.processes:
         allowed = ", ".join(portfolio.processes) or "none yet"
-        raise invalid("body.process", "the portfolio does not allow this process", f"allowed: {allowed}")
-    if body.process_version is None:
+        rule = "the portfolio does not allow this process"
+        raise invalid(f"body.{names[0]}", rule, f"allowed: {allowed}")
+    if version is None:
         return of_row(latest)
-    chosen = processes.find(tx, body.process, body.process_version)
+    chosen = processes.find(tx, key, version)
     if chosen is None:
-        raise invalid("body.process_version", "there is no such version", f"1 to {latest.version}")
+        raise invalid(f"body.{names[1]}", "there is no such version", f"1 to {latest.version}")
     return of_row(chosen)
 
 

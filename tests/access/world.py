@@ -247,6 +247,7 @@ REQUESTS: dict[str, Ask] = {
     "list_concepts": listed,
     "get_concept": at("concept"),
     "change_concept": at("concept", title="Other"),
+    "move_concept": at("concept", key="starter", version=1, reason="Simpler"),
     "state_decision": at("concept", "decision", statement="We hold", owner="pm-1"),
     "list_decisions": at("concept"),
     "get_decision": at("concept", "decision"),

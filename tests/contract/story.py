@@ -101,6 +101,8 @@ def story(words: str) -> Generator[Write, Body, None]:
     reason = {"reason": words}
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
+    moved = {"key": "starter", "version": 1, "reason": words}
+    yield Write("move_concept", "POST", f"{CONCEPT}/process", moved)
     yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 

@@ -22,6 +22,7 @@ WRONG = {
     "decide": {"gate": "S1"},
     "request_waiver": {"criteria": ["g1-unheard-of"]},
     "what_if": {"gate": "S1"},
+    "move_concept": {"key": "stage-gate", "version": 77},
     "record_conversation": {"held_at": "2026-12-24T00:00:00Z"},
 }
 NOT_OF_STARTER = {"state_decision": {"decision": "target_customer"}, "sign_disconfirmation_note": {}}

@@ -4,15 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from schemas.concept import Concept, ConceptIn, ConceptPatch
+from schemas.concept import Concept, ConceptIn, ConceptPatch, Move, MoveIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
 from service.api.contract import ConceptKey, link_next, tag, wanted
-from service.api.examples import example
+from service.api.examples import HONESTY_BOX, example, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import concepts
+from service.usecases import concepts, moving
 from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
 
+NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
+Moved = Annotated[str, path("The concept's key.", HONESTY_BOX)]
 router = APIRouter(prefix="/v1/concepts", tags=["Concepts"])
 
 
@@ -84,3 +87,28 @@ async def change_concept(
     changed = await call.write(concepts.change_concept, concept, body)
     tag(response, changed.revision)
     return changed
+
+
+@router.post(
+    "/{concept}/process",
+    summary="Move a concept to another process version",
+    responses=write_errors(
+        "not-found", "process-unchanged", "precondition-failed", wrong=NO_VERSION, of="concept"
+    ),
+    openapi_extra=example(key="stage-gate", version=1, reason="It has grown: all the gates, from now on."),
+)
+async def move_concept(
+    concept: Moved,
+    body: MoveIn,
+    call: Creating,
+    preview: Annotated[
+        bool | None, Query(description="true: say what would change, and move nothing.")
+    ] = None,
+) -> Move:
+    """From now on the concept goes by that version. Its reviews stay as they were, and still replay.
+
+    Gates are told apart by their keys: what was passed stays passed where the version has that gate.
+    """
+    if preview:
+        return await call.read(moving.preview_move, call.caller, concept, body)
+    return await call.write(moving.move_concept, concept, body)

@@ -1,0 +1,102 @@
+"""Moving a concept to another process version: explicit, recorded, and shown before it is done."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, update
+
+from schemas.concept import Move, MoveIn, Standing
+from service.domain.facts import Facts
+from service.domain.progress import progress
+from service.domain.readiness import Question, evaluate
+from service.store import concepts
+from service.store.engine import Database
+from service.usecases.concepts import allowed_process, held_concept, seen_concept, standing
+from service.usecases.processes import Published
+from service.usecases.readiness import NO_CONCEPT
+from service.usecases.refused import Refused
+from service.usecases.verdicts import facts_now, labels, pinned
+from service.usecases.work import Caller, Work, join, transaction
+
+NAMES = ("key", "version")
+
+
+def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
+    """What a move would change."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        target = _target(connection, concept, body)
+        compared = Compared(pinned(db, connection, concept), target, facts_now(connection, concept))
+        return _shown(connection, concept, compared, caller.clock(), moved=False)
+
+
+def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
+    """From now on the concept goes by that version; what was decided stays as it was decided."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, caller, concept_key)
+        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        before = pinned(db, tx, concept)
+        facts = facts_now(tx, concept)
+        made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))
+        key, _, version = made.partition(" ")
+        target = allowed_process(tx, concept.portfolio, key, int(version), NAMES)
+        return _shown(tx, concept, Compared(before, target, facts), work.now, moved=True)
+
+
+class Compared(NamedTuple):
+    """A concept's facts, and the two versions to judge them by."""
+
+    before: Published
+    after: Published
+    facts: Facts
+
+
+def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Published:
+    key = body.key or concept.process_key
+    target = allowed_process(connection, concept.portfolio, key, body.version, NAMES)
+    if (target.ref.key, target.ref.version) == (concept.process_key, concept.process_version):
+        raise Refused("process-unchanged", "The concept goes by that version already.")
+    return target
+
+
+def _move(work: Work, concept: Row[Any], target: Published, facts: Facts, body: MoveIn) -> str:
+    work.expect(concept.revision, required=False)
+    kept = work.keep(reason=body.reason)
+    enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
+    said = {"process": target.ref.model_dump(), "enforced": enforced}
+    work.record("concept.moved", concept.id, {**said, "commitment": kept.commitment}, kept.id)
+    work.tx.execute(
+        update(concepts.concepts)
+        .where(concepts.concepts.c.id == concept.id)
+        .values(
+            **standing(progress(target.process, facts.reviews)),
+            process_key=target.ref.key,
+            process_version=target.ref.version,
+            facts={**concept.facts, **said},
+            revision=concept.revision + 1,
+        )
+    )
+    return f"{target.ref.key} {target.ref.version}"
+
+
+def _shown(
+    connection: Connection, concept: Row[Any], compared: Compared, now: datetime, *, moved: bool
+) -> Move:
+    before, after = (
+        _standing(connection, judged_by, compared.facts, now)
+        for judged_by in (compared.before, compared.after)
+    )
+    return Move(concept=concept.key, before=before, after=after, moved=moved)
+
+
+def _standing(connection: Connection, judged_by: Published, facts: Facts, now: datetime) -> Standing:
+    way = progress(judged_by.process, facts.reviews)
+    question = Question(judged_by.process, judged_by.ref, now)
+    verdict = evaluate(question, facts, labels(connection, judged_by, facts))
+    return Standing(
+        process=judged_by.ref,
+        stage=way.stage,
+        next_gate=way.next_gate.key if way.next_gate else None,
+        verdict=verdict.verdict,
+        blocking=verdict.blocking,
+    )
