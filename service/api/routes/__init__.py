@@ -1,6 +1,7 @@
 """One file per resource, in the order in which an admin works."""
 
 from service.api.routes import (
+    approvals,
     audit,
     citations,
     concepts,
@@ -29,6 +30,7 @@ ROUTERS = (
     citations.router,
     readiness.router,
     waivers.router,
+    approvals.router,
     reviews.router,
     events.router,
     audit.router,
