@@ -1,13 +1,13 @@
 """The verdict as bots see it: keys, ids, codes, counts and instants; no word that anybody wrote."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from schemas.base import Model
 from schemas.process import ProcessRef
-from schemas.readiness import Evidence, Owed, Uncited, WaiverRef, WhyNot
+from schemas.readiness import ApprovalSeen, Evidence, Owed, Uncited, WaiverRef, WhyNot
 from schemas.vocabulary import CriterionOutcome, Level, Reason, Verdict
 
 
@@ -34,6 +34,7 @@ class BotCriterion(Model):
     deficit: BotDeficit | None
     evidence: list[Evidence]
     unanswered: list[str]
+    approvals: list[ApprovalSeen] = Field(default_factory=list)
     waivable: bool
     waiver: WaiverRef | None
 
@@ -80,7 +81,7 @@ class BotReadiness(Model):
     due_at: datetime | None
     blocking: list[str]
     warnings: list[str]
-    owed: Annotated[list[Owed], Field(default_factory=list)]
+    owed: list[Owed] = Field(default_factory=list)
     decisions: list[BotDecision]
     gate_criteria: list[BotCriterion]
     not_counted: list[BotNotCounted]

@@ -82,6 +82,14 @@ PROBLEMS = {
     "waiver-not-active": Kind(
         409, "This waiver is not active", "Only an approved waiver that still holds can be revoked."
     ),
+    "already-approved": Kind(
+        409, "You said so before", "Your vote stands. It can be said again when it is outdated, or otherwise."
+    ),
+    "changed-since": Kind(
+        409,
+        "What you saw has changed since",
+        "Read the verdict again; then vote on that, with its position.",
+    ),
     "already-erased": Kind(
         409,
         "There is nothing left to erase",

@@ -92,7 +92,16 @@ class Disconfirmation(_Criterion):
     disconfirmation: Count
 
 
-KINDS = ("at_least", "pattern", "contradictions", "disconfirmation")
+class Approvals(_Criterion):
+    """At least so many independent gatekeepers say go, on what stands now. Consent is never waived."""
+
+    approvals: Count
+    first_hand_within_days: Days | None = None
+    """One of them at least spoke with a customer so many days before they said so, at most."""
+    waivable: Literal[False] = False
+
+
+KINDS = ("at_least", "pattern", "contradictions", "disconfirmation", "approvals")
 
 
 def kind_of(criterion: Any) -> str | None:
@@ -105,7 +114,8 @@ Criterion = Annotated[
     Annotated[AtLeast, Tag("at_least")]
     | Annotated[Pattern, Tag("pattern")]
     | Annotated[Contradictions, Tag("contradictions")]
-    | Annotated[Disconfirmation, Tag("disconfirmation")],
+    | Annotated[Disconfirmation, Tag("disconfirmation")]
+    | Annotated[Approvals, Tag("approvals")],
     Discriminator(kind_of),
 ]
 

@@ -1,19 +1,21 @@
 """The verdict: one document, the same wherever it appears."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import Field
 
 from schemas.base import Model
 from schemas.process import ProcessRef
 from schemas.vocabulary import (
+    ApprovalOutdated,
     CriterionOutcome,
     Level,
     NotEvaluable,
     Reason,
     Stance,
     Verdict,
+    Vote,
     WaiverState,
 )
 
@@ -79,6 +81,18 @@ class Shared(Model):
     """The word for it."""
 
 
+class ApprovalSeen(Model):
+    """What a gatekeeper said of the gate, and whether it counts."""
+
+    id: str
+    by: str
+    vote: Vote
+    at: datetime
+    counts: bool
+    outdated: ApprovalOutdated | None
+    """What changed since, of what they saw: for good."""
+
+
 class CriterionResult(Model):
     """One rule and how it stands."""
 
@@ -98,6 +112,8 @@ class CriterionResult(Model):
     """Citations still to be answered (contradictions only)."""
     shared: Shared | None = None
     """What the customers share (pattern only)."""
+    approvals: list[ApprovalSeen] = Field(default_factory=list)
+    """Each gatekeeper's last word (approvals only)."""
     waivable: bool
     waiver: WaiverRef | None
 
@@ -172,7 +188,7 @@ class Readiness(Model):
     """Criteria that block."""
     warnings: list[str]
     """Criteria that should be met and are not."""
-    owed: Annotated[list[Owed], Field(default_factory=list)]
+    owed: list[Owed] = Field(default_factory=list)
     """Under waivers that hold here, and under those with which earlier gates were passed."""
     decisions: list[DecisionResult]
     gate_criteria: list[CriterionResult]

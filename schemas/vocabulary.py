@@ -42,6 +42,10 @@ Verdict = Literal["ready", "waived", "blocked", "not_evaluable"]
 CriterionOutcome = Literal["met", "unmet", "waived", "not_applicable"]
 WaiverState = Literal["requested", "active", "not_needed", "expired", "rejected", "revoked", "outdated"]
 WaiverRuling = Literal["approved", "rejected", "revoked"]
+Vote = Literal["go", "no_go"]
+ApprovalOutdated = Literal[
+    "RESTATED", "CONTRADICTED", "WAIVED", "PROCESS_MOVED", "EVIDENCE_WITHDRAWN", "EVIDENCE_ERASED"
+]
 NotEvaluable = Literal[
     "GATE_NOT_OPEN", "CONCEPT_KILLED", "ALL_GATES_PASSED", "NOT_YET_RECORDED", "NO_SUCH_GATE"
 ]

@@ -15,7 +15,7 @@ from alembic import op
 revision = "0003"
 down_revision = "0002"
 
-MADE = ("waivers", "waiver_rulings")
+MADE = ("waivers", "waiver_rulings", "approvals")
 
 
 def upgrade() -> None:
@@ -45,6 +45,23 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["waiver"], ["waivers.id"], name=op.f("fk_waiver_rulings_waiver")),
         sa.PrimaryKeyConstraint("waiver", "ruling", name=op.f("pk_waiver_rulings")),
     )
+    approvals = op.create_table(
+        "approvals",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("concept", sa.Text(), nullable=False),
+        sa.Column("gate", sa.Text(), nullable=False),
+        sa.Column("vote", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.BigInteger(), nullable=False),
+        sa.Column("given_by", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["concept"], ["concepts.id"], name=op.f("fk_approvals_concept")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
+    )
+    op.create_index("ix_approvals_concept_id", "approvals", ["concept", "id"], unique=False)
+    for event, said in _events("approval.given"):
+        row = {"id": said["approval"], "concept": event.stream, "gate": said["gate"], "vote": said["vote"]}
+        row |= {"content": event.content, "given_at": event.at, "given_by": event.actor}
+        op.execute(approvals.insert().values(row))
     for event, said in _events("waiver.requested"):
         kept = {name: said[name] for name in ("gate", "days", "owed_by")}
         row = {

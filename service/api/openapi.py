@@ -41,6 +41,7 @@ TAGS = {
     "Citations": "One conversation, one decision: what it says to it, and how it shaped it.",
     "Readiness": "May this concept pass this gate? If not, what exactly is missing?",
     "Waivers": "Exceptions to named criteria, for a time: evidence owed, by whom, by when.",
+    "Approvals": "What gatekeepers say of a gate, on what they saw. Outdated when that changes.",
     "Reviews": "Go, hold, recycle, kill, reopen. The verdict of that instant is frozen in each.",
     "Events": "The audit log: who did what, and when.",
     "Audit": "Proof for outsiders: signed heads of the log, the keys that sign, and the log verified.",

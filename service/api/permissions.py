@@ -69,6 +69,8 @@ MAY: dict[str, frozenset[Role]] = {
     "approve_waiver": GATEKEEPERS,
     "reject_waiver": GATEKEEPERS,
     "revoke_waiver": GATEKEEPERS,
+    "give_approval": GATEKEEPERS,
+    "list_approvals": COLLEAGUES,
     "get_readiness": ANYBODY,
     "what_if": COLLEAGUES,
     "get_plan": COLLEAGUES,

@@ -173,6 +173,20 @@ SAID = {
             "it is requested, and only an active waiver is revoked",
             "leave it at that",
         ),
+        _said(
+            "already-approved",
+            "body.vote: you said so before, as apr_01KAN7Q, and it still stands",
+            "body.vote",
+            "you said so before, as apr_01KAN7Q, and it still stands",
+            "leave it at that, or vote otherwise",
+        ),
+        _said(
+            "changed-since",
+            "body.position: what you saw has changed since (CONTRADICTED)",
+            "body.position",
+            "what you saw has changed since (CONTRADICTED)",
+            "read the verdict again, then vote on that",
+        ),
         Refused("already-erased", "Nothing is left to erase: what stands are tombstones."),
         Refused("conversation-erased", "The conversation was erased: only its tombstone stands."),
         _said(

@@ -5,8 +5,9 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from schemas.process import AtLeast, Contradictions, Criterion, Disconfirmation, Pattern, Where
-from schemas.readiness import Evidence, Shared
+from schemas.process import Approvals, AtLeast, Contradictions, Criterion, Disconfirmation, Pattern, Where
+from schemas.readiness import ApprovalSeen, Evidence, Shared
+from service.domain.approvals import counted, last_words
 from service.domain.eligibility import Standing
 from service.domain.evidence import Item, Seen, View, item_of
 from service.domain.facts import Facts, Note
@@ -35,6 +36,7 @@ class Count(NamedTuple):
     unanswered: Sequence[str] = ()
     shared: Shared | None = None
     noted: bool = False
+    approvals: Sequence[ApprovalSeen] = ()
 
 
 def count(criterion: Criterion, view: View, facts: Facts, as_of: datetime) -> Count:
@@ -152,9 +154,25 @@ def _note_spell(note: Note, enough: int, scope: Scope) -> Spell:
     return Spell(note.at, end, tuple(("note", n) for n in range(enough)))
 
 
+def _approvals(criterion: Approvals, view: View, facts: Facts, as_of: datetime) -> Count:
+    """What was consented to does not age: only what changes outdates it."""
+    words = last_words(facts, view.gate)
+    actual = counted(criterion, words, facts)
+    return Count(
+        kind="approvals",
+        required=criterion.approvals,
+        actual=actual,
+        of="approvals",
+        evidence=[],
+        met_until=FOREVER if actual >= criterion.approvals else as_of,
+        approvals=words,
+    )
+
+
 COUNTS: dict[type, Callable[[Any, View, Facts, datetime], Count]] = {
     AtLeast: _at_least,
     Pattern: _pattern,
     Contradictions: _contradictions,
     Disconfirmation: _disconfirmation,
+    Approvals: _approvals,
 }

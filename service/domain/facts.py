@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from schemas.vocabulary import Consent, ReviewOutcome, Stance
+from schemas.vocabulary import ApprovalOutdated, Consent, ReviewOutcome, Stance, Vote
 
 
 class Recorded(NamedTuple):
@@ -121,6 +121,21 @@ class Waiver(NamedTuple):
     went_at: datetime | None = None
 
 
+class Approval(NamedTuple):
+    """What a gatekeeper said of a gate. `saw`: the conversations that were cited then. `outdated`: what
+    changed since, of what they saw."""
+
+    id: str
+    gate: str
+    person: str
+    vote: Vote
+    at: datetime
+    first_hand_at: datetime | None
+    process: tuple[str, int]
+    saw: frozenset[str]
+    outdated: ApprovalOutdated | None = None
+
+
 @dataclass(slots=True)
 class Facts:
     """Everything a verdict on one concept rests on."""
@@ -141,6 +156,7 @@ class Facts:
     reviews: list[Review] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     waivers: dict[str, Waiver] = field(default_factory=dict)
+    approvals: dict[str, Approval] = field(default_factory=dict)
     earlier: list[Conversation] = field(default_factory=list)
     """Conversations as they were before they were revised, withdrawn or erased."""
     used: list[tuple[int, str, str]] = field(default_factory=list)

@@ -5,6 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from service.domain.approvals import approved, outdate
 from service.domain.facts import (
     Attendee,
     Citation,
@@ -66,6 +67,8 @@ def _concept_moved(facts: Facts, event: Recorded) -> None:
 def _decision_stated(facts: Facts, event: Recorded) -> None:
     data = event.data
     before = facts.decisions.get(data["decision"])
+    if before and before.version != data["version"]:
+        outdate(facts, "RESTATED")
     author = before.stated_by if before and before.version == data["version"] else event.actor
     facts.decisions[data["decision"]] = Decision(
         key=data["decision"],
@@ -89,10 +92,13 @@ def _citation_made(facts: Facts, event: Recorded) -> None:
         copied=data["copy_of"] is not None,
         citer=event.actor,
     )
+    if data["stance"] in ("contradicts", "mixed"):
+        outdate(facts, "CONTRADICTED")
 
 
 def _citation_withdrawn(facts: Facts, event: Recorded) -> None:
     id = event.data["citation"]
+    outdate(facts, "EVIDENCE_WITHDRAWN", facts.citations[id].conversation)
     facts.citations[id] = facts.citations[id]._replace(withdrawn=True)
 
 
@@ -131,6 +137,7 @@ def _waiver_requested(facts: Facts, event: Recorded) -> None:
 
 
 def _waiver_approved(facts: Facts, event: Recorded) -> None:
+    outdate(facts, "WAIVED")
     _rule(facts, event, approved_at=event.at)
 
 
@@ -152,10 +159,12 @@ def _conversation_said(facts: Facts, event: Recorded) -> None:
 
 
 def _conversation_withdrawn(facts: Facts, event: Recorded) -> None:
+    outdate(facts, "EVIDENCE_WITHDRAWN", event.stream)
     _now_is(facts, facts.conversations[event.stream]._replace(withdrawn=True))
 
 
 def _conversation_erased(facts: Facts, event: Recorded) -> None:
+    outdate(facts, "EVIDENCE_ERASED", event.stream)
     _now_is(facts, facts.conversations[event.stream]._replace(erased=True))
 
 
@@ -205,6 +214,7 @@ FOLDS: dict[str, Fold] = {
     "citation.withdrawn": _citation_withdrawn,
     "contradiction.answered": _answered,
     "disconfirmation.noted": _noted,
+    "approval.given": approved,
     "review.decided": _reviewed,
     "waiver.requested": _waiver_requested,
     "waiver.approved": _waiver_approved,

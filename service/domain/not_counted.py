@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Contradictions, Criterion, Disconfirmation, Where
+from schemas.process import Approvals, Contradictions, Criterion, Disconfirmation, Where
 from schemas.readiness import NotCounted
 from schemas.vocabulary import Reason
 from service.domain import wording
@@ -76,7 +76,7 @@ def _is_ended_contradiction(standing: Standing) -> bool:
 
 def _lookers(criteria: Iterable[Criterion], scope: Scope) -> Iterable[Looker]:
     for criterion in criteria:
-        if not isinstance(criterion, Contradictions):
+        if not isinstance(criterion, Contradictions | Approvals):
             where = UNSAID if isinstance(criterion, Disconfirmation) else criterion.where
             yield Looker(criterion.id or "", window_of(where, scope))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from schemas.process import AskedDecision, AtLeast, Criterion, Gate, Pattern, Process
+from schemas.process import Approvals, AskedDecision, AtLeast, Criterion, Gate, Pattern, Process
 
 Path = tuple[str | int, ...]
 
@@ -94,7 +94,7 @@ def _repeated_ids(process: Process) -> Iterable[Broken]:
                 f"criterion ids are unique in a process; {criterion.id} stands more than once",
                 "give each criterion an id of its own",
             )
-        elif criterion.id == "gates-in-order":
+        elif criterion.id in ("gates-in-order", "evidence-owed"):
             yield Broken((*path, "id"), "this id is Gateproof's own", "choose another id")
 
 
@@ -137,6 +137,13 @@ def _gate(gate: Gate, index: int) -> Iterable[Broken]:
             "leave level out, or set it to must, on one of its decisions",
         )
     for d, decision in enumerate(gate.decisions):
+        for c, criterion in enumerate(decision.criteria):
+            if isinstance(criterion, Approvals):
+                yield Broken(
+                    ("gates", index, "decisions", d, "criteria", c),
+                    "approvals are of the whole gate",
+                    "put it among the gate's own criteria",
+                )
         path: Path = ("gates", index, "decisions", d)
         if times[decision.key] > 1:
             yield Broken((*path, "key"), "a gate asks for a decision once", "join the two into one")

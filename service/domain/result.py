@@ -10,6 +10,9 @@ from service.domain import wording
 from service.domain.criteria import Count
 from service.domain.filters import Scope, segments_of, window_of
 
+UNDATED = ("contradictions", "approvals")
+"""Kinds for which no conversation of any day is missing."""
+
 
 class Judged(NamedTuple):
     """A criterion's entry, until when it stays met by time alone, and what else time changes in it.
@@ -42,6 +45,7 @@ def judged(criterion: Criterion, level: Level, count: Count, scope: Scope, as_of
         evidence=count.evidence,
         unanswered=list(count.unanswered),
         shared=count.shared,
+        approvals=list(count.approvals),
         waivable=criterion.waivable,
         waiver=None,
     )
@@ -65,6 +69,8 @@ def _message(count: Count, where: dict[str, Any]) -> str:
             return wording.contradictions(count.required, count.actual)
         case "disconfirmation":
             return wording.disconfirmation(count.required, count.actual, noted=count.noted)
+        case "approvals":
+            return wording.approvals(count.required, count.actual)
     return wording.at_least(count.required, count.actual, count.of, where)
 
 
@@ -93,7 +99,7 @@ def _deficit(count: Count, where: dict[str, Any], scope: Scope, as_of: datetime)
         missing=count.required - count.actual,
         of=count.of,
         where=where,
-        held_after=None if count.unanswered else _held_after(count.where, scope, as_of),
+        held_after=None if count.kind in UNDATED else _held_after(count.where, scope, as_of),
     )
 
 

@@ -17,6 +17,8 @@ SINGULAR = {
     "answers": "answer",
     "disconfirming conversations": "disconfirming conversation",
     "gates": "gate",
+    "gatekeepers": "gatekeeper",
+    "approvals": "approval",
 }
 
 REASONS: dict[Reason, str] = {
@@ -76,10 +78,19 @@ def disconfirmation(required: int, actual: int, *, noted: bool) -> str:
     return f"{actual} of {plural(required, 'disconfirming conversations')}{note}."
 
 
+def approvals(required: int, actual: int) -> str:
+    return f"{actual} of {plural(required, 'approvals')} by independent gatekeepers."
+
+
 def remedy(kind: str, deficit: Deficit) -> str:
     """What would be enough."""
     if kind == "contradictions":
         return "The decision's owner answers each citation listed under unanswered."
+    if kind == "approvals":
+        return (
+            f"Ask {plural(deficit.missing, 'gatekeepers')} who neither recorded nor cited the evidence"
+            " nor stated a decision; one of them with a recent talk of their own, where the process says so."
+        )
     held = f", held after {deficit.held_after}" if deficit.held_after else ""
     if kind == "disconfirmation":
         return (

@@ -1,6 +1,6 @@
 """Conversations as they stand now; their revisions are in the log."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -85,3 +85,21 @@ def note_who_was_there(
     ]
     if rows:
         tx.execute(insert(attended), rows)
+
+
+def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:
+    """The portfolio's conversations that somebody recorded or attended, by any revision, the latest first;
+    those that were withdrawn or erased are left out."""
+    theirs = select(attended.c.conversation).where(
+        attended.c.person == person, attended.c.portfolio == portfolio
+    )
+    return connection.execute(
+        select(conversations)
+        .outerjoin(erased, erased.c.content == conversations.c.content)
+        .where(
+            conversations.c.id.in_(theirs),
+            conversations.c.withdrawn_at.is_(None),
+            erased.c.content.is_(None),
+        )
+        .order_by(conversations.c.held_at.desc(), conversations.c.id)
+    ).all()

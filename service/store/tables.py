@@ -1,6 +1,7 @@
 """Every table, so that the metadata is whole."""
 
 from service.store import (
+    approvals,
     chains,
     citations,
     concepts,
@@ -24,6 +25,7 @@ from service.store import (
 from service.store.columns import metadata
 
 __all__ = [
+    "approvals",
     "chains",
     "citations",
     "concepts",

@@ -15,7 +15,7 @@ from schemas.problem import FieldProblem
 from service.domain.consent import ALLOWS
 from service.domain.shaping import Earlier, copied_from, is_shaped
 from service.domain.texts import alike, says_something
-from service.store import citations, conversations, decisions
+from service.store import approvals, citations, conversations, decisions
 from service.store.engine import Database
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.conversations import require_not_erased
@@ -95,6 +95,7 @@ def list_citations(
 
 
 def _cite(work: Work, concept: Row[Any], body: CitationIn, earlier: Sequence[Row[Any]]) -> str:
+    _require_no_approver(work, concept)
     _require_conversation(work.tx, concept, body.conversation)
     decision = decisions.find(work.tx, concept.id, body.decision)
     if decision is None:
@@ -139,6 +140,17 @@ def _cite(work: Work, concept: Row[Any], body: CitationIn, earlier: Sequence[Row
         )
     )
     return citation_id
+
+
+def _require_no_approver(work: Work, concept: Row[Any]) -> None:
+    gate, person = concept.next_gate, work.caller.person
+    if gate is not None and approvals.has_said_go(work.tx, concept.id, gate, person):
+        rule = f"whoever said go to {gate} cites nothing for it"
+        raise Refused(
+            "forbidden",
+            "Who approved a gate brings no evidence for it.",
+            FieldProblem(field="body.conversation", rule=rule, remedy="ask somebody of the team to cite it"),
+        )
 
 
 def _require_conversation(tx: Connection, concept: Row[Any], conversation_id: str) -> None:

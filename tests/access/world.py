@@ -279,6 +279,11 @@ REQUESTS: dict[str, Ask] = {
     "approve_waiver": at("concept", "waiver", note="Once"),
     "reject_waiver": at("concept", "waiver", reason="Wait a week"),
     "revoke_waiver": at("concept", "waiver", reason="No longer needed"),
+    # Of a concept for which the asker brought no evidence: they could not vote on it.
+    "give_approval": lambda ids, *_: Request(
+        {"concept": ids["passed"]}, {"gate": "G1", "vote": "go", "reason": "Heard enough"}
+    ),
+    "list_approvals": at("concept"),
     "get_readiness": at("concept"),
     "get_plan": at("concept"),
     "what_if": at("concept", gate="G1"),

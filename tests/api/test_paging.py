@@ -47,6 +47,7 @@ def crowded(gateproof: Gateproof) -> TestClient:
         gateproof.cite(gateproof.talk(), "problem")
         gateproof.review("G1", "hold")
         gateproof.reject(gateproof.request("g1-problem-customers"))
+        gateproof.vote("G1", "no_go", by=f"gate-{gateproof.talks}")
         note = {"gate": "G1", "note": "Sought, found none."}
         gateproof.post("/concepts/tariff-radar/disconfirmation-notes", note)
     return gateproof.client

@@ -154,6 +154,8 @@ def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]
     waiver = (yield Write("request_waiver", "POST", room, wanted, **theirs))["id"]
     yield Write("approve_waiver", "POST", f"{room}/{waiver}/approve", {"note": words})
     yield Write("revoke_waiver", "POST", f"{room}/{waiver}/revoke", reason)
+    vote = {"gate": "G1", "vote": "no_go", "reason": words}
+    yield Write("give_approval", "POST", f"{CONCEPT}/approvals", vote, **theirs)
 
 
 def _conversation(words: str) -> Body:

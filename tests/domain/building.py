@@ -253,6 +253,21 @@ class Story:
         self.rule(id, "approved")
         return id
 
+    def vote(
+        self, by: str = "gatekeeper", vote: str = "go", *, gate: str = "G1", heard: datetime | None = None
+    ) -> str:
+        """A gatekeeper's word, who last spoke with a customer at `heard`; its id."""
+        id = f"approval-{len(self.events) + 1}"
+        data = {
+            "approval": id,
+            "gate": gate,
+            "vote": vote,
+            "process": {"key": "a-process", "version": 1},
+            "first_hand_at": heard.isoformat() if heard else None,
+        }
+        self.record("approval.given", "radar", data, actor=by)
+        return id
+
     def review(
         self,
         outcome: str,

@@ -67,8 +67,16 @@ EARN = {"G1": earn_g1, "G2": earn_g2, "G3": earn_g3, "G4": earn_g4, "G5": earn_g
 STAGES = ["scoping", "business_case", "development", "testing", "launched", "in_market"]
 
 
+def vote(gateproof: Gateproof, gate: str) -> None:
+    for person in ("gate-1", "gate-2"):
+        gateproof.vote(gate, by=person)
+
+
 def pass_gate(gateproof: Gateproof, gate: str) -> Body:
     EARN[gate](gateproof)
+    if gate not in ("G1", "G2"):
+        assert gateproof.readiness()["blocking"] == [f"{gate.lower()}-approvals"]
+        vote(gateproof, gate)
     verdict = gateproof.readiness()
     assert (verdict["gate"], verdict["blocking"]) == (gate, [])
     return gateproof.review(gate, "go")
@@ -102,6 +110,7 @@ def test_the_post_launch_review_opens_sixty_days_after_launch(
         clock.move(days=27)
     launched = gateproof.get("/concepts/tariff-radar")["launched_at"]
     earn_plr(gateproof)
+    vote(gateproof, "PLR")
 
     early = gateproof.readiness()
     assert (early["verdict"], early["not_evaluable"]["code"]) == ("not_evaluable", "GATE_NOT_OPEN")

@@ -91,6 +91,9 @@ def decisions(keys: Sequence[str], *filters: dict[str, Any]) -> st.SearchStrateg
     return st.builds(lambda one, some: [one, *some], first, others)
 
 
+APPROVALS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [{"approvals": 1}, {"approvals": 2}, {"approvals": 2, "first_hand_within_days": 30}]
+)
 WINDOWS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [{}, {"within_days": 12}, {"within_days": 12}, {"within_days": None}]
 )
@@ -108,7 +111,7 @@ def gates(
     return st.builds(
         lambda said, rules, window, extra: gate(key, *said, criteria=rules, **window, **extra),
         decisions(asked, *filters),
-        st.lists(criteria(*filters), max_size=2),
+        st.lists(criteria(*filters) | APPROVALS, max_size=2),
         WINDOWS,
         more,
     )
@@ -242,6 +245,9 @@ waivers: st.SearchStrategy[Step] = st.one_of(
     st.tuples(st.just("waive all"), st.integers(1, 12)),
     st.tuples(st.just("revoke"), indices),
 )
+votes: st.SearchStrategy[Step] = st.tuples(
+    st.just("vote"), indices, st.sampled_from(["go", "go", "go", "no_go"]), st.sampled_from([None, 1, 40])
+)
 waits: st.SearchStrategy[Step] = st.tuples(st.just("wait"), moments)
 steps = st.one_of(
     supports,
@@ -258,6 +264,8 @@ steps = st.one_of(
     bookkeeping,
     waivers,
     waivers,
+    votes,
+    votes,
     gos,
     gos,
     other_reviews,
@@ -313,6 +321,9 @@ def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912
             story.note(following)
         case ("go",) if following:
             story.go(following)
+        case "vote", person, vote, heard if following:
+            spoke = story.now - days(heard) if heard else None
+            story.vote(f"gatekeeper-{person % 3}", vote, gate=following, heard=spoke)
         case (("waive" | "waive all" | "revoke"), *_):
             _exempt(story, following, what, *said)
         case "recycle", index if following:
@@ -395,6 +406,8 @@ def walked(rules: Process, gates: int, talks: int, told: Iterable[Step]) -> Stor
         for talk in range(13 if enough else talks):
             story.hear(*keys, days_ago=10 - talk * 0.75, **good_talk(talk))
         story.note(asked.key)
+        for person in ("gatekeeper-1", "gatekeeper-2"):
+            story.vote(person, gate=asked.key)
         if enough:
             story.go(asked.key)
             story.wait(days=11)

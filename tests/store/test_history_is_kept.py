@@ -9,6 +9,7 @@ from tests.gateproof import Gateproof
 
 HISTORY = {
     "answers": "answered_by",
+    "approvals": "given_by",
     "contents": "sealed",
     "disconfirmation_notes": "signed_by",
     "events": "actor",
@@ -29,6 +30,7 @@ def lived(gateproof: Gateproof) -> None:
     note = {"gate": "G2", "note": "Asked three strangers."}
     gateproof.post("/concepts/tariff-radar/disconfirmation-notes", note)
     gateproof.reject(gateproof.request("g1-problem-customers"))
+    gateproof.vote("G1", "no_go")
     gateproof.review("G1", "go", status=409)
 
 

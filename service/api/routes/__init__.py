@@ -1,6 +1,7 @@
 """One file per resource, in the order in which an admin works."""
 
 from service.api.routes import (
+    approvals,
     audit,
     citations,
     concepts,
@@ -33,6 +34,7 @@ ROUTERS = (
     readiness.router,
     waivers.router,
     readiness_page.router,
+    approvals.router,
     reviews.router,
     events.router,
     audit.router,

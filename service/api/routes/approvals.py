@@ -1,0 +1,58 @@
+"""Routes of approvals."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from schemas.approval import Approval, ApprovalIn
+from schemas.page import Page
+from service.api.call import Creating, Reading
+from service.api.contract import link_next, wanted
+from service.api.examples import BERTH_SWAP, HONESTY_BOX, WILL_IT_SAIL, example, path
+from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
+from service.usecases import approvals
+from service.usecases.paging import Wanted
+
+router = APIRouter(prefix="/v1/concepts/{concept}/approvals", tags=["Approvals"])
+VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HONESTY_BOX)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Say go or no-go",
+    responses=write_errors(
+        "not-found",
+        "already-approved",
+        "changed-since",
+        "gate-not-next",
+        "concept-killed",
+        "all-gates-passed",
+        wrong=missing("reason"),
+        of="concept",
+    ),
+    openapi_extra=example(
+        gate="G2", vote="go", reason="Twelve operators, two of them against, and both were answered."
+    ),
+)
+async def give_approval(concept: VotedOn, body: ApprovalIn, call: Creating) -> Approval:
+    """Your word on the next gate, bound to what you saw: name the `position` of the verdict that you read.
+
+    Whoever recorded or cited the evidence, or stated a decision that the gate asks for, has no vote.
+    A restatement, a new contradiction or waiver, and evidence withdrawn or erased outdate it for good.
+    """
+    return await call.write(approvals.give_approval, concept, body)
+
+
+@router.get("", summary="List approvals", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
+async def list_approvals(
+    concept: VotedOn,
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Reading,
+    request: Request,
+    response: Response,
+) -> Page[Approval]:
+    """What gatekeepers said of the concept's gates, in order; what is outdated shows, and does not count."""
+    found = await call.read(approvals.list_approvals, call.caller, page, concept)
+    link_next(request, response, found)
+    return found

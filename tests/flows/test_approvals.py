@@ -1,0 +1,84 @@
+"""Gatekeepers say go, on what they saw."""
+
+import pytest
+
+from tests.gateproof import Gateproof
+
+VOTED = """
+title: Voted
+gates:
+  - key: G1
+    title: Worth building
+    stage: building
+    decisions:
+      - key: problem
+        title: The problem
+        criteria:
+          - {at_least: 1, of: conversations, waivable: false}
+    criteria:
+      - {id: consent, approvals: 2, first_hand_within_days: 30}
+"""
+APPROVALS = "/concepts/tariff-radar/approvals"
+
+
+@pytest.fixture
+def heard(gateproof: Gateproof) -> str:
+    """A concept that lacks nothing but two approvals; its one citation."""
+    sent = {"Content-Type": "application/yaml"}
+    answer = gateproof.client.put("/v1/processes/voted", content=VOTED, headers=sent)
+    assert answer.status_code == 201, answer.text
+    gateproof.gatekeeper("gate-1")
+    gateproof.gatekeeper("gate-2")
+    gateproof.begin("voted")
+    gateproof.state("problem")
+    attended = gateproof.talk(attendees=["pm-1", "gate-1"])
+    made: str = gateproof.cite(attended, "problem")["id"]
+    return made
+
+
+@pytest.mark.usefixtures("heard")
+def test_a_gate_opens_by_the_consent_of_two_one_of_whom_was_there(gateproof: Gateproof) -> None:
+    refused = gateproof.review("G1", "go", status=409)
+    assert refused["readiness"]["blocking"] == ["consent"]
+    seen = gateproof.readiness()["position"]
+    first = gateproof.vote("G1", by="gate-1", position=seen)
+    assert (first["counts"], first["outdated"]) == (True, None)
+    assert first["first_hand_at"]
+    assert gateproof.vote("G1", by="gate-2", position=seen)["first_hand_at"] is None
+    assert gateproof.readiness()["verdict"] == "ready"
+    assert gateproof.review("G1", "go")["accepted"]
+
+
+def test_what_is_outdated_shows_and_does_not_count(gateproof: Gateproof, heard: str) -> None:
+    gateproof.vote("G1", by="gate-1")
+    gateproof.vote("G1", by="gate-2")
+    gateproof.withdraw(heard)
+    listed = gateproof.get(APPROVALS)["items"]
+    assert [(each["counts"], each["outdated"]) for each in listed] == [(False, "EVIDENCE_WITHDRAWN")] * 2
+    assert "consent" in gateproof.readiness()["blocking"]
+    assert gateproof.vote("G1", by="gate-1")["counts"]
+
+
+@pytest.mark.usefixtures("heard")
+def test_what_breaks_a_rule_writes_nothing(gateproof: Gateproof) -> None:
+    seen = gateproof.readiness()["position"]
+    gateproof.vote("G1", by="gate-1")
+    gateproof.cite(gateproof.talk(), "problem", "contradicts")
+    known = gateproof.events(portfolio=None)
+    own = {"gate": "G1", "vote": "go", "reason": "Mine"}
+    assert gateproof.post(APPROVALS, own, 403)["errors"][0]["field"] == "body.vote"
+    stale = gateproof.vote("G1", by="gate-2", position=seen, status=409)
+    assert stale["type"] == "/problems/changed-since"
+    assert gateproof.events(portfolio=None) == known
+    gateproof.vote("G1", by="gate-2")
+    assert gateproof.vote("G1", by="gate-2", status=409)["type"] == "/problems/already-approved"
+
+
+@pytest.mark.usefixtures("heard")
+def test_who_approved_may_not_cite_there_afterwards(gateproof: Gateproof) -> None:
+    token = {"name": "both", "role": "product_manager", "person": "gate-1"}
+    headers = {"Authorization": f"Bearer {gateproof.post('/tokens', token)['token']}"}
+    body = {"conversation": gateproof.talk(), "decision": "problem", "stance": "supports"}
+    gateproof.vote("G1", by="gate-1")
+    refused = gateproof.post("/concepts/tariff-radar/citations", body, 403, **headers)
+    assert refused["errors"][0]["field"] == "body.conversation"
