@@ -39,6 +39,8 @@ class Review(Model):
     stage: str
     """The concept's stage after it."""
     enforced: bool
+    conditional: bool
+    """A go under waivers: what is owed for it, by whom and when, stands in `readiness.owed`."""
     decided_by: str
     decided_at: datetime
     position: int
