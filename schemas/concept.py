@@ -8,6 +8,7 @@ from pydantic import Field
 from schemas.base import Key, Label, Model, Url, Words
 from schemas.nouns import Keys, Recorded
 from schemas.process import ProcessRef
+from schemas.readiness import Owed
 from schemas.vocabulary import ConceptStatus, Origin, Verdict
 
 
@@ -69,6 +70,10 @@ class Concept(Recorded):
     launched_at: datetime | None
     enforced: bool
     """False, and for good: it was, at some time, under a process that only warned or observed."""
+    conditional: bool
+    """It passed a gate under a waiver, and what is owed for that is still to be brought."""
+    owed: list[Owed]
+    """What, by whom, when, and whether it is overdue."""
 
 
 class MoveIn(Model):

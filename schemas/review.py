@@ -43,6 +43,8 @@ class Review(Model):
     """The concept's stage after it."""
     enforced: bool
     """False: under a process that only warned or observed, so a go may not have been earned."""
+    conditional: bool
+    """A go under waivers: what is owed for it, by whom and when, stands in `readiness.owed`."""
     decided_by: str
     decided_at: datetime
     position: int

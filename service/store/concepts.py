@@ -21,6 +21,7 @@ from service.store.columns import Json, Moment, metadata
 from service.store.contents import contents, words
 from service.store.prepared import Prepared
 from service.store.recorded import revision_columns
+from service.store.waivers import rulings, waivers
 
 concepts = Table(
     "concepts",
@@ -56,8 +57,15 @@ externals = Table(
 
 
 def query() -> Select[Any]:
-    """Concepts with their titles."""
-    return select(concepts, words).join(contents, contents.c.id == concepts.c.content)
+    """Concepts with their titles, and whether they were ever given a waiver."""
+    given = (
+        select(rulings.c.waiver)
+        .join(waivers, waivers.c.id == rulings.c.waiver)
+        .where(waivers.c.concept == concepts.c.id, rulings.c.ruling == "approved")
+    )
+    return select(concepts, words, given.exists().label("was_waived")).join(
+        contents, contents.c.id == concepts.c.content
+    )
 
 
 def find(connection: Connection, key: str) -> Row[Any] | None:

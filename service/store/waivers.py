@@ -1,6 +1,6 @@
 """Waivers as they were requested, and what was said of them since. Rows are never changed or removed."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
@@ -59,10 +59,3 @@ def rulings_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
         .where(waivers.c.concept == concept)
         .order_by(rulings.c.ruled_at, rulings.c.ruling)
     ).all()
-
-
-def concepts_with_approved(connection: Connection, ids: Iterable[str]) -> set[str]:
-    """Those of these concepts that were ever given a waiver."""
-    mine = waivers.c.concept.in_(list(ids)) & (rulings.c.ruling == "approved")
-    found = select(waivers.c.concept).join(rulings, rulings.c.waiver == waivers.c.id).where(mine)
-    return set(connection.execute(found).scalars())

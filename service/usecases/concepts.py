@@ -1,5 +1,6 @@
 """Concepts: create, change, read."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
@@ -7,7 +8,10 @@ from sqlalchemy import Connection, Row, delete, insert, select, update
 from schemas.concept import Concept, ConceptIn, ConceptPatch, External
 from schemas.page import Page
 from schemas.process import ProcessRef
+from schemas.readiness import Owed
 from schemas.vocabulary import ConceptStatus
+from service.domain.debts import owed
+from service.domain.judging import outstanding
 from service.domain.progress import Progress, progress
 from service.store import concepts, portfolios, processes
 from service.store.engine import Database
@@ -17,6 +21,7 @@ from service.usecases.people import require_people
 from service.usecases.processes import Published, of_row
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import invalid, key_taken
+from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
 NAMES = ("process", "process_version")
@@ -25,7 +30,7 @@ NAMES = ("process", "process_version")
 def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
     """A new idea before the first gate of its process's latest version."""
     with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
-        return _get(work.tx, work.once(lambda: _create(work, body)))
+        return _get(db, work.tx, work.once(lambda: _create(work, body)), work.now)
 
 
 def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
@@ -33,13 +38,14 @@ def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -
     with transaction(db, caller) as tx:
         row = held_concept(tx, caller, key)
         work = join(tx, caller, row.portfolio, NO_CONCEPT)
-        return _get(tx, work.once(lambda: _change(work, row, body)))
+        return _get(db, tx, work.once(lambda: _change(work, row, body)), work.now)
 
 
 def get_concept(db: Database, caller: Caller, key: str) -> Concept:
     """One concept."""
     with db.reading() as connection:
-        return _show(seen(concepts.find(connection, key), caller, NO_CONCEPT))
+        row = seen(concepts.find(connection, key), caller, NO_CONCEPT)
+        return _show(row, _owed(db, connection, row, caller.clock()))
 
 
 def list_concepts(
@@ -55,8 +61,13 @@ def list_concepts(
     if portfolio is not None:
         query = query.where(concepts.concepts.c.portfolio == portfolio)
     query = query.where(caller.within(concepts.concepts.c.portfolio))
+    now = caller.clock()
     with db.reading() as connection:
-        return paged(connection, "concepts", query, concepts.concepts.c.key, wanted, _show)
+
+        def show(row: Row[Any]) -> Concept:
+            return _show(row, _owed(db, connection, row, now))
+
+        return paged(connection, "concepts", query, concepts.concepts.c.key, wanted, show)
 
 
 def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
@@ -158,7 +169,7 @@ def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     work.expect(row.revision)
     said = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
     require_people(work.tx, "body.team", said.get("team", ()))
-    title = said.pop("title", None) or _get(work.tx, row.key).title
+    title = said.pop("title", None) or _named(work.tx, row.key)
     kept = work.keep(title=title)
     external = said.pop("external", None)
     facts = {**row.facts, **said, "commitment": kept.commitment}
@@ -201,14 +212,30 @@ def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External
         )
 
 
-def _get(connection: Connection, key: str) -> Concept:
+def _named(tx: Connection, key: str) -> str:
+    row = concepts.find(tx, key)
+    if row is None:
+        raise NO_CONCEPT
+    title: str = row.words["title"]
+    return title
+
+
+def _get(db: Database, connection: Connection, key: str, now: datetime) -> Concept:
     row = concepts.find(connection, key)
     if row is None:
         raise NO_CONCEPT
-    return _show(row)
+    return _show(row, _owed(db, connection, row, now))
 
 
-def _show(row: Row[Any]) -> Concept:
+def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) -> list[Owed]:
+    """What is still to be brought for the gates that it passed. Few concepts were ever given a waiver."""
+    if not row.was_waived:
+        return []
+    judged_by, facts = pinned(db, connection, row), facts_now(connection, row)
+    return owed(outstanding(judged_by.process, facts, labels(connection, judged_by, facts)), now)
+
+
+def _show(row: Row[Any], owing: list[Owed]) -> Concept:
     status: ConceptStatus = row.status
     return Concept(
         key=row.key,
@@ -226,6 +253,8 @@ def _show(row: Row[Any]) -> Concept:
         passed_gates=row.passed_gates,
         launched_at=row.launched_at,
         enforced=row.facts.get("enforced", True),
+        conditional=bool(owing),
+        owed=owing,
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

@@ -176,6 +176,7 @@ def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:
 
 
 def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
+    verdict = _thawed(connection, row)
     return Review(
         id=row.id,
         concept=concept.key,
@@ -186,6 +187,7 @@ def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
         rationale=(row.words or {}).get("rationale", ""),
         stage=row.stage,
         enforced=row.enforced,
+        conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
         decided_by=row.decided_by,
         decided_at=row.decided_at,
         position=row.position,
@@ -194,7 +196,7 @@ def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
             EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
             for each in reviews.flags_on(connection, row.id)
         ],
-        readiness=_thawed(connection, row),
+        readiness=verdict,
     )
 
 

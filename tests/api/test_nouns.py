@@ -44,6 +44,8 @@ UNSAID: dict[str, Body] = {
         "passed_gates": [],
         "launched_at": None,
         "enforced": True,
+        "conditional": False,
+        "owed": [],
     },
 }
 

@@ -151,3 +151,33 @@ def test_a_waiver_of_one_concept_is_none_of_another(gateproof: Gateproof) -> Non
     gateproof.approve(id)
     assert gateproof.get("/concepts/other/waivers")["items"] == []
     gateproof.get(f"/concepts/other/waivers/{id}", 404)
+
+
+def test_a_conditional_go_says_so_until_what_is_owed_is_there(
+    gateproof: Gateproof, clock: FixedClock
+) -> None:
+    two_of_three(gateproof)
+    gateproof.approve(gateproof.request(*BOTH, days=5))
+    before = gateproof.get("/concepts/tariff-radar")
+    assert (before["conditional"], before["owed"]) == (False, [])
+
+    went = gateproof.review("G1", "go")
+    assert went["conditional"]
+    assert [each["conditional"] for each in gateproof.get("/concepts/tariff-radar/reviews")["items"]] == [
+        True
+    ]
+    [owed] = gateproof.get("/concepts/tariff-radar")["owed"]
+    assert (owed["gate"], owed["criteria"], owed["by"], owed["overdue"]) == (
+        "G1",
+        sorted(BOTH),
+        "pm-1",
+        False,
+    )
+    assert owed == went["readiness"]["owed"][0]
+
+    clock.move(days=5)
+    [listed] = gateproof.get("/concepts")["items"]
+    assert (listed["conditional"], listed["owed"][0]["overdue"]) == (True, True)
+    gateproof.cite(gateproof.talk(days_ago=1), "problem")
+    after = gateproof.get("/concepts/tariff-radar")
+    assert (after["conditional"], after["owed"]) == (False, [])
