@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import product
 from typing import Any
 
@@ -62,7 +63,11 @@ def test_no_address_leads_to_a_fault(told: Gateproof) -> None:
             if bad not in path:
                 continue
             write = every_write().get(operation.id)
-            sent = write._replace(path=path).send(told.client) if write else told.client.get(path)
+            sent = (
+                write._replace(path=path).send(told.client)
+                if write
+                else told.client.request(operation.method, path)
+            )
             assert sent.status_code in (404, 405, 422), path
             assert problem(sent, 404 if "%00" in bad else sent.status_code)
 
@@ -70,11 +75,12 @@ def test_no_address_leads_to_a_fault(told: Gateproof) -> None:
 def test_no_parameter_leads_to_a_fault(told: Gateproof) -> None:
     for operation in guarded():
         path = operation.at(concept="tariff-radar")
+        ask = partial(told.client.request, operation.method)
         for name in operation.queries:
-            one_error(told.client.get(f"{path}?{name}=%00"), 422, f"query.{name}")
-            one_error(told.client.get(f"{path}?{name}=late%00news"), 422, f"query.{name}")
+            for bad in ("%00", "late%00news"):
+                one_error(ask(f"{path}?{name}={bad}"), 422, f"query.{name}")
             for bad in ("%ff", "%ed%a0%80", "%F0%9F%9A%80", "k" * 5000, "1e400", "9" * 400, "%0d%0a"):
-                answer = told.client.get(f"{path}?{name}={bad}")
+                answer = ask(f"{path}?{name}={bad}")
                 assert answer.status_code in (200, 422), (path, name, bad)
                 if answer.status_code == 422:
                     problem(answer, 422)

@@ -13,7 +13,8 @@ from service.usecases.paging import Wanted
 from service.usecases.readiness_page import Chosen, list_readiness
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN
-from tests.store.test_plans import COPIED, _fill, _scanned, _watched
+from tests.store.test_plans import COPIED, _fill, _scanned
+from tests.store.watching import watched
 
 COPIES = 3_000
 READ = {kept_verdicts.name, *(table.name for table in COPIED)}
@@ -58,7 +59,7 @@ def test_a_page_searches_indexes_only(db: Database, gateproof: Gateproof, chosen
     gateproof.state("problem")
     _keep_many(db)
     aim = aim_at(db, ADMIN, ["energy"])
-    with _watched(db) as seen:
+    with watched(db) as seen:
         assert behind(db, aim) is None
         list_readiness(db, ADMIN, aim, Chosen(portfolio="energy", **chosen), Wanted(10))
     with db.reading() as connection:
@@ -72,7 +73,7 @@ def test_a_page_of_all_portfolios_is_read_in_order(db: Database, gateproof: Gate
     with db.reading() as connection:
         query = select(kept_verdicts.c.key).where(kept_verdicts.c.verdict == "blocked")
         ordered = query.order_by(kept_verdicts.c.expires_at, kept_verdicts.c.key).limit(11)
-        with _watched(db) as seen:
+        with watched(db) as seen:
             connection.execute(ordered).all()
         assert _scanned(connection, db, seen[0]) == set()
 
@@ -83,7 +84,7 @@ def test_the_events_of_many_concepts_are_found_by_index_in_one_statement(
     _fill(db, gateproof)
     with db.reading() as connection:
         ids = list(connection.execute(text("SELECT id FROM concepts ORDER BY id LIMIT 20")).scalars())
-        with _watched(db) as seen:
+        with watched(db) as seen:
             found = histories(connection, ids)
         assert len(seen) == 1
         assert min(map(len, found.values())) > 12
