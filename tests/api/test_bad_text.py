@@ -81,9 +81,9 @@ def test_no_parameter_leads_to_a_fault(told: Gateproof) -> None:
                 one_error(ask(f"{path}?{name}={bad}"), 422, f"query.{name}")
             for bad in ("%ff", "%ed%a0%80", "%F0%9F%9A%80", "k" * 5000, "1e400", "9" * 400, "%0d%0a"):
                 answer = ask(f"{path}?{name}={bad}")
-                assert answer.status_code in (200, 422), (path, name, bad)
-                if answer.status_code == 422:
-                    problem(answer, 422)
+                assert answer.status_code in (200, 404, 422), (path, name, bad)
+                if answer.status_code != 200:
+                    problem(answer, answer.status_code)
 
 
 def _with_holes(body: Any) -> Iterator[Any]:
