@@ -46,16 +46,25 @@ def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readin
 
 
 def prepare(
-    process: Process, ref: ProcessRef, asked: str | None, facts: Facts, themes: dict[str, str]
+    process: Process,
+    ref: ProcessRef,
+    asked: str | None,
+    facts: Facts,
+    themes: dict[str, str],
+    *,
+    explained: bool = True,
 ) -> Case:
-    """What can be worked out whatever the instant; `asked` is a gate's key, or None for the next."""
+    """What can be worked out whatever the instant; `asked` is a gate's key, or None for the next.
+
+    Not `explained`: its verdicts leave out what does not count, and when that changes.
+    """
     way = progress(process, facts.reviews)
     gate = way.next_gate if asked is None else _gate(process, asked)
     head = _head(process, ref, gate.key if gate else asked, facts, way)
     if gate is None:
         return Case(way, None, head, None, ())
     bench = convene(process, ref, facts, way, gate, themes)
-    return Case(way, gate, head, bench, watch(bench))
+    return Case(way, gate, head, bench, watch(bench) if explained else ())
 
 
 class Lasting(NamedTuple):

@@ -131,8 +131,9 @@ def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[Reco
     Without words, and without what the team did not cite: enough for every outcome, not for the document.
     """
     by_stream: defaultdict[str, list[Recorded]] = defaultdict(list)
-    for row in connection.execute(_OF_MANY, {"concepts": list(ids)}):
-        by_stream[row[3]].append(Recorded._make((*row, None)))
+    for row in connection.execute(_OF_MANY, {"concepts": list(ids)}).all():
+        event = Recorded(*row)
+        by_stream[event.stream].append(event)
     return {id: [*by_stream[id], *_cited(by_stream, id)] for id in ids}
 
 

@@ -32,8 +32,9 @@ from service.usecases.refused import invalid
 from service.usecases.verdicts import pinned
 from service.usecases.work import Caller
 
-BATCH = 100
-"""Concepts held in memory at a time."""
+BATCH = 20
+"""Concepts held in memory at a time. So few because what is held is looked through for garbage again and
+again: with a hundred, it takes a tenth longer."""
 LIST = "simulation"
 UNPUBLISHED = 0
 NEITHER = invalid("body", "a draft or a version is needed", "send the draft, or name a version: ?version=1")
@@ -58,6 +59,14 @@ class Start(NamedTuple):
     counts: EffectCounts
 
 
+class Compared(NamedTuple):
+    """A concept with its verdicts by its own process and by the one that is tried."""
+
+    concept: Row[Any]
+    now: VerdictInShort
+    then: Readiness
+
+
 def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wanted) -> Simulation:
     """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
     the aim. Nothing is written."""
@@ -69,9 +78,10 @@ def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wante
         items: list[SimulatedConcept] = []
         counted: Counter[str] = Counter()
         for each in found:
-            counted[each.effect] += 1
-            if len(items) <= wanted.limit and trial.effect in (None, each.effect):
-                items.append(each)
+            effect = _effect(each)
+            counted[effect] += 1
+            if len(items) <= wanted.limit and trial.effect in (None, effect):
+                items.append(_shown(each, effect))
             if start is not None and len(items) > wanted.limit:
                 break
     counts = start.counts if start else EffectCounts(**counted)
@@ -129,7 +139,7 @@ def _simulated(
     trial: Trial,
     tried: Published,
     after: str,
-) -> Iterator[SimulatedConcept]:
+) -> Iterator[Compared]:
     """By key, batch after batch: no more of them are at hand than one batch."""
     rules = [caller.within(concepts.c.portfolio), concepts.c.process_key == (trial.of or trial.key)]
     if trial.portfolios:
@@ -143,7 +153,8 @@ def _simulated(
         for each in found:
             as_of = max(aim.as_of, each.latest)
             now = _now(by[each.concept.id], each, kept.get(each.concept.id), aim, labels, as_of)
-            yield _beside(each, now, verdict(case_of(tried, each, labels), as_of))
+            then = verdict(case_of(tried, each, labels, explained=False), as_of)
+            yield Compared(each.concept, now, then)
 
 
 def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: str) -> Sequence[Row[Any]]:
@@ -182,30 +193,32 @@ def _now(
     last = max(seq for seq, _, _ in found.facts.used)
     if kept is not None and last <= aim.positions[found.concept.portfolio] and kept.holds_until > as_of:
         return VerdictInShort(gate=kept.gate, verdict=kept.verdict, blocking=kept.blocking)
-    return _short(verdict(case_of(judged_by, found, labels), as_of))
+    return _short(verdict(case_of(judged_by, found, labels, explained=False), as_of))
 
 
 def _short(said: Readiness) -> VerdictInShort:
     return VerdictInShort(gate=said.gate, verdict=said.verdict, blocking=said.blocking)
 
 
-def _beside(found: Gathered, now: VerdictInShort, then: Readiness) -> SimulatedConcept:
+def _effect(compared: Compared) -> Effect:
+    was_ready, is_ready = compared.now.verdict in ("ready", "waived"), compared.then.ready
+    if was_ready == is_ready:
+        return "unchanged"
+    return "newly_ready" if is_ready else "newly_blocked"
+
+
+def _shown(compared: Compared, effect: Effect) -> SimulatedConcept:
+    concept, now, then = compared
     new = set(then.blocking) - set(now.blocking)
     return SimulatedConcept(
-        concept=found.concept.key,
-        portfolio=found.concept.portfolio,
-        effect=_effect(was_ready=now.verdict in ("ready", "waived"), is_ready=then.ready),
+        concept=concept.key,
+        portfolio=concept.portfolio,
+        effect=effect,
         now=now,
         then=_short(then),
         newly_blocking=list(_newly_blocking(then, new)),
         no_longer_blocking=[id for id in now.blocking if id not in then.blocking],
     )
-
-
-def _effect(*, was_ready: bool, is_ready: bool) -> Effect:
-    if was_ready == is_ready:
-        return "unchanged"
-    return "newly_ready" if is_ready else "newly_blocked"
 
 
 def _newly_blocking(then: Readiness, new: set[str]) -> Iterator[NewlyBlocking]:

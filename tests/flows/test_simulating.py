@@ -7,7 +7,6 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from service.usecases import simulation
-from service.usecases.kept_verdicts import BATCH
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof, expect
@@ -180,7 +179,6 @@ def test_questions_that_are_none(mine: Gateproof) -> None:
 
 
 def test_batch_after_batch(mine: Gateproof, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert simulation.BATCH == BATCH
     whole = simulate(mine, 3)
     monkeypatch.setattr(simulation, "BATCH", 1)
     assert simulate(mine, 3) == whole
