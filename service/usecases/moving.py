@@ -12,7 +12,7 @@ from service.domain.readiness import Question, evaluate
 from service.store import concepts
 from service.store.engine import Database
 from service.usecases.concepts import allowed_process, held_concept, seen_concept, standing
-from service.usecases.processes import Published
+from service.usecases.processes import Published, published
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused
 from service.usecases.verdicts import facts_now, labels, pinned
@@ -35,12 +35,11 @@ def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
-        before = pinned(db, tx, concept)
         facts = facts_now(tx, concept)
         made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))
-        key, _, version = made.partition(" ")
-        target = allowed_process(tx, concept.portfolio, key, int(version), NAMES)
-        return _shown(tx, concept, Compared(before, target, facts), work.now, moved=True)
+        # The same request again is answered the same: it moved from there, though it stands here by now.
+        before, after = (_named(db, tx, ref) for ref in made.split(" "))
+        return _shown(tx, concept, Compared(before, after, facts), work.now, moved=True)
 
 
 class Compared(NamedTuple):
@@ -76,7 +75,15 @@ def _move(work: Work, concept: Row[Any], target: Published, facts: Facts, body: 
             revision=concept.revision + 1,
         )
     )
-    return f"{target.ref.key} {target.ref.version}"
+    return f"{concept.process_key}@{concept.process_version} {target.ref.key}@{target.ref.version}"
+
+
+def _named(db: Database, connection: Connection, ref: str) -> Published:
+    key, _, version = ref.partition("@")
+    found = published(db, connection, key, int(version))
+    if found is None:
+        raise LookupError("a process version is gone")
+    return found
 
 
 def _shown(
