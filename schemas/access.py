@@ -21,7 +21,7 @@ class TokenIn(Model):
     """What it is for, so that it can be told from others."""
     role: Role
     person: Key | None = None
-    """Whoever it speaks for. Needed, except for bots, which are nobody."""
+    """Whoever it speaks for; unsaid: whoever makes it. Bots are nobody."""
     portfolios: Keys | None = None
     """The portfolios that are there for it; null: all of them."""
     expires_in_days: Annotated[int, Field(strict=True, ge=1, le=MOST_DAYS)] = USUAL_DAYS

@@ -12,7 +12,7 @@ from service.api.intake import unfit
 from service.api.problems import problem, refusal
 from service.api.rates import TOO_MANY_FAILURES, Rate, address_of, too_many
 from service.clock import Clock
-from service.store.engine import Unreachable
+from service.store.engine import Busy, Unreachable
 from service.store.keyring import Damaged, WrongKey
 
 log = logging.getLogger("gateproof")
@@ -81,6 +81,9 @@ def _failed(error: Exception, request_id: str) -> ASGIApp:
     if isinstance(error, Unreachable):
         detail = "The database cannot be reached just now. Nothing was written."
         return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
+    if isinstance(error, Busy):
+        detail = "Another writer took too long. Nothing was written; try again."
+        return problem("busy", detail, request_id=request_id, headers={"Retry-After": "1"})
     if isinstance(error, Damaged | WrongKey):
         detail = "What was stored is not what was sealed, so it is not shown."
         return problem("damaged", detail, request_id=request_id)

@@ -6,6 +6,7 @@ takes to find a row by its key.
 
 from collections import namedtuple
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -35,18 +36,15 @@ class Prepared:
         compiled = self._compiled.get(dialect)
         if compiled is None:
             compiled = self._compiled[dialect] = self._compile(dialect)
-        cursor = connection.connection.cursor()
+        values = said if compiled.names is None else [said[name] for name in compiled.names]
         try:
-            cursor.execute(
-                compiled.sql, said if compiled.names is None else [said[name] for name in compiled.names]
-            )
-            found = cursor.fetchone()
+            with closing(connection.connection.cursor()) as cursor:
+                cursor.execute(compiled.sql, values)
+                found = cursor.fetchone()
         except dialect.loaded_dbapi.Error:
             # What went wrong is said as everywhere else: without values, and by its kind.
             connection.execute(self.statement, said).first()
             raise
-        finally:
-            cursor.close()
         if found is None:
             return None
         pairs = zip(compiled.converts, found, strict=True)

@@ -39,7 +39,7 @@ def create_token(db: Database, caller: Caller, body: TokenIn) -> NewToken:
     with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
         _require_sensible(work, body)
         grant = Grant(
-            body.person,
+            None if body.role == "bot" else body.person or caller.person,
             body.role,
             None if body.portfolios is None else sorted(set(body.portfolios)),
             work.now + timedelta(days=body.expires_in_days),
@@ -114,9 +114,8 @@ def _enter(work: Work, token: str, grant: Grant, name: str, type: str = "token.c
 
 
 def _require_sensible(work: Work, body: TokenIn) -> None:
-    if (body.person is None) != (body.role == "bot"):
-        rule = "a bot is nobody" if body.role == "bot" else "is needed: rules about who may compare persons"
-        raise invalid("body.person", rule, "leave it out for bots, and name a person's key otherwise")
+    if body.person is not None and body.role == "bot":
+        raise invalid("body.person", "a bot is nobody", "leave it out for bots")
     if body.person is not None:
         require_people(work.tx, "body.person", [body.person])
     if body.expires_in_days > USUAL_DAYS and not body.long_lived:

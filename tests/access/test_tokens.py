@@ -150,7 +150,6 @@ def test_its_use_is_noted_to_the_hour(gateproof: Gateproof, client: TestClient, 
     ("said", "field"),
     [
         ({"role": "bot", "person": "admin"}, "body.person"),
-        ({"role": "researcher"}, "body.person"),
         ({"role": "researcher", "person": "ghost"}, "body.person"),
         ({"role": "bot", "portfolios": ["ghost"]}, "body.portfolios.0"),
         ({"role": "king", "person": "admin"}, "body.role"),
@@ -159,6 +158,12 @@ def test_its_use_is_noted_to_the_hour(gateproof: Gateproof, client: TestClient, 
 )
 def test_what_makes_no_sense_is_refused(client: TestClient, said: Body, field: str) -> None:
     one_error(client.post("/v1/tokens", json={"name": "Name"} | said), 422, field)
+
+
+def test_without_a_person_it_speaks_for_whoever_makes_it(gateproof: Gateproof) -> None:
+    asked = {"name": "Mine", "role": "researcher", "portfolios": None, "expires_in_days": 30}
+    assert gateproof.post("/tokens", asked)["person"] == "admin"
+    assert bot(gateproof)["person"] is None
 
 
 def test_two_tokens_of_one_person_are_one_person(gateproof: Gateproof, client: TestClient) -> None:

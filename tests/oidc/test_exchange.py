@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
+from service.api import door
 from service.api.app import create_app
 from service.oidc.access import Oidc
-from service.store.engine import Database
+from service.store.engine import Busy, Database
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 from tests.oidc.conftest import github, person
@@ -39,6 +40,18 @@ def test_an_id_token_is_exchanged_once(foreign: TestClient, ci: LoopbackIssuer, 
     assert again.status_code == 401
     told = [event for event in gateproof.events(portfolio=None) if event["type"] == "token.exchanged"]
     assert [(event["actor"], event["subject"]) for event in told] == [("bot", made.json()["id"])]
+
+
+def test_while_somebody_writes_for_too_long_it_is_said_to_try_again(
+    foreign: TestClient, ci: LoopbackIssuer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*_: object) -> None:
+        raise Busy
+
+    monkeypatch.setattr(door, "claim_id", busy)
+    answer = foreign.post(EXCHANGE, json={}, headers=bearer(ci.sign(github(ci))))
+    assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
+    assert answer.headers["Retry-After"] == "1"
 
 
 def test_what_was_made_reads_verdicts_for_a_quarter_of_an_hour(
