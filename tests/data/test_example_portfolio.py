@@ -55,7 +55,7 @@ def test_one_is_ready_for_its_second_gate(example: Database) -> None:
     contradictions = next(c for c in ready.gate_criteria if c.kind == "contradictions")
     assert contradictions.outcome == "met"
     rationale = ReviewIn(gate="G2", outcome="go", rationale="Heard often enough")
-    assert decide(example, Caller("maren", lambda: START), "will-it-sail", rationale).accepted
+    assert decide(example, Caller("maren", lambda: START), "will-it-sail", rationale).review.accepted
 
 
 def test_one_is_blocked_with_reasons_to_learn_from(example: Database) -> None:
