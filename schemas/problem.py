@@ -117,8 +117,18 @@ PROBLEMS = {
     "process-unchanged": Kind(
         409, "The concept goes by that version already", "Nothing more is needed, or name another version."
     ),
-    "concept-killed": Kind(409, "The concept was killed", "Reopen it first: a review with outcome reopen."),
+    "concept-killed": Kind(
+        409,
+        "The concept was killed",
+        "Reopen it first: a review with outcome reopen, which names a conversation held since the kill.",
+    ),
     "concept-not-killed": Kind(409, "The concept is not killed", "Only a killed concept can be reopened."),
+    "reopening-needs-conversation": Kind(
+        409,
+        "Nobody was heard since the kill",
+        "Talk with a customer, record it, and name it in the review's conversations: one that the process"
+        " counts, held after the kill. An admin may override, with a reason.",
+    ),
     "all-gates-passed": Kind(
         409, "There is no gate left to pass", "Nothing more is needed; recycle leads back to a gate."
     ),

@@ -1,13 +1,21 @@
 """Gate reviews and the audit log."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from schemas.base import Flag, Key, Model, Words
+from pydantic import Field
+
+from schemas.base import Flag, Key, Label, Model, Words
 from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Readiness
-from schemas.vocabulary import ReviewOutcome
+from schemas.vocabulary import GoRefused, ReviewOutcome
+
+
+class Override(Model):
+    """An admin's exception: to reopen although nobody was heard since the kill."""
+
+    reason: Words
 
 
 class ReviewIn(Model):
@@ -17,8 +25,14 @@ class ReviewIn(Model):
     rationale: Words
     to: Key | None = None
     """For recycle: the gate to go back to; unsaid: the same."""
+    conversations: Annotated[tuple[Label, ...], Field(max_length=100, fail_fast=True)] = ()
+    """Ids of conversations that a kill, hold or recycle rests on; for reopen, those held since the kill.
+    A go has none: it rests on what is cited."""
+    override: Override | None = None
+    """For reopen, by an admin: no conversation is needed."""
     acknowledged: Flag = False
-    """For a go under a process that warns: what is missing was seen, and it goes all the same."""
+    """For a go or a reopening under a process that warns: what is missing was seen, and it goes all the
+    same."""
 
 
 class EvidenceErased(Model):
@@ -37,8 +51,14 @@ class Review(Model):
     outcome: ReviewOutcome
     accepted: bool
     """False: a go that was refused, kept for the record."""
+    refused: GoRefused | None
+    """What a go that was refused was answered with; null: it was accepted."""
     to: str | None
     rationale: str
+    conversations: list[str]
+    """What it rests on beside the verdict, as said by whoever decided; erased ones too."""
+    override: Override | None
+    """Why an admin reopened it without a conversation."""
     stage: str
     """The concept's stage after it."""
     enforced: bool

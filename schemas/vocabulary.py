@@ -70,4 +70,5 @@ Reason = Literal[
 ]
 
 ReviewOutcome = Literal["go", "hold", "recycle", "kill", "reopen"]
+GoRefused = Literal["gate-not-ready", "gate-not-next", "concept-killed"]
 ConceptStatus = Literal["active", "on_hold", "killed", "completed"]

@@ -7,7 +7,15 @@ from fastapi import Query, Request, Response
 from fastapi.dependencies.models import Dependant
 
 from schemas.page import Page
-from service.api.examples import BERTH_SWAP, HONESTY_BOX, TARIFF_RADAR, WILL_IT_SAIL, path
+from service.api.examples import (
+    BERTH_SWAP,
+    FOG_BELL,
+    HONESTY_BOX,
+    LEFT_ABOARD,
+    TARIFF_RADAR,
+    WILL_IT_SAIL,
+    path,
+)
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid, not_found
 
@@ -20,7 +28,10 @@ Cursor = Annotated[
     str | None,
     Query(max_length=8000, description="`next` of the page before; leave out for the first."),
 ]
-ConceptKey = Annotated[str, path("The concept's key.", BERTH_SWAP, WILL_IT_SAIL, HONESTY_BOX, TARIFF_RADAR)]
+ConceptKey = Annotated[
+    str,
+    path("The concept's key.", BERTH_SWAP, WILL_IT_SAIL, HONESTY_BOX, LEFT_ABOARD, FOG_BELL, TARIFF_RADAR),
+]
 
 
 async def wanted(limit: Limit = 50, cursor: Cursor = None) -> Wanted:

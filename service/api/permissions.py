@@ -135,6 +135,15 @@ def require_permission(holder: Holder, operation: str) -> None:
         )
 
 
+def require_override(holder: Holder) -> None:
+    """To reopen without a conversation is for fewer than to decide."""
+    if holder.role not in ADMINS:
+        rule = f"is for {listed(ADMINS)}; this token is for {holder.role}"
+        remedy = "name a conversation that was held since the kill, or ask an admin"
+        wrong = FieldProblem(field="body.override", rule=rule, remedy=remedy)
+        raise Refused("forbidden", f"An override {rule}.", wrong)
+
+
 def listed(roles: frozenset[Role]) -> str:
     """Roles in words, in the order of ROLES."""
     return ", ".join(role for role in ROLES if role in roles) or "nobody"

@@ -215,6 +215,13 @@ SAID = {
             "decide its next gate",
         ),
         _said(
+            "reopening-needs-conversation",
+            "body.conversations: must name a conversation that counts, held after 2026-11-03T09:00:00+00:00",
+            "body.conversations",
+            "must name a conversation that counts, held after 2026-11-03T09:00:00+00:00",
+            "talk with a customer, record it and name it; an admin may send an override with a reason",
+        ),
+        _said(
             "all-gates-passed",
             "body.gate: every gate has its go",
             "body.gate",

@@ -19,18 +19,40 @@ class Objection(NamedTuple):
 def objection(
     process: Process, way: Progress, outcome: ReviewOutcome, gate: str | None, to: str | None
 ) -> Objection | None:
-    """None when the outcome is in order. Whether a go is earned is the verdict's to say."""
+    """None when the outcome is in order. Whether a go or a reopening is earned is said elsewhere."""
     if to is not None and outcome != "recycle":
         return Objection("invalid-request", "body.to", "belongs to recycle only", "leave it out")
     if outcome == "reopen":
         return None if way.status == "killed" else NOT_KILLED
-    if way.status == "killed":
-        return KILLED
-    return _wrong_gate(process, way, outcome, gate) or _wrong_return(process, gate, to)
+    unknown = _unknown_gate(process, gate)
+    if unknown is not None or way.status == "killed":
+        return unknown or KILLED
+    return _wrong_gate(way, outcome, gate) or _wrong_return(process, gate, to)
+
+
+def misplaced(outcome: ReviewOutcome, *, conversations: bool, override: bool) -> Objection | None:
+    """Whether what is said is not for this outcome."""
+    if conversations and outcome == "go":
+        remedy = "cite them for the decisions that the gate asks for, and leave it out here"
+        return Objection("invalid-request", "body.conversations", "a go rests on what is cited", remedy)
+    if override and outcome != "reopen":
+        return Objection("invalid-request", "body.override", "belongs to reopen only", "leave it out")
+    return None
+
+
+def is_attempt(found: Objection, way: Progress, outcome: ReviewOutcome, gate: str | None) -> bool:
+    """Whether what is out of order goes on record all the same: a go where the verdict says no.
+
+    A gate that has its go may be ready for another; to press twice is no attempt to get past it.
+    """
+    if outcome != "go" or found.kind == "invalid-request":
+        return False
+    return way.status == "killed" or gate not in way.passed
 
 
 def lets_pass(mode: Mode, *, ready: bool, acknowledged: bool) -> bool:
-    """Whether a process in this mode lets a go pass. The verdict is the same in every mode."""
+    """Whether a process in this mode lets a go or a reopening pass. What is said of it is the same in
+    every mode."""
     return ready or mode == "observe" or (mode == "warn" and acknowledged)
 
 
@@ -43,13 +65,15 @@ NOT_KILLED = Objection(
 KILLED = Objection("concept-killed", "body.outcome", "a killed concept is not reviewed", "reopen it first")
 
 
-def _wrong_gate(
-    process: Process, way: Progress, outcome: ReviewOutcome, gate: str | None
-) -> Objection | None:
+def _unknown_gate(process: Process, gate: str | None) -> Objection | None:
     keys = [each.key for each in process.gates]
-    if gate is None or gate not in keys:
-        rule = "must be a gate of the concept's process"
-        return Objection("invalid-request", "body.gate", rule, f"one of {', '.join(keys)}")
+    if gate is not None and gate in keys:
+        return None
+    rule = "must be a gate of the concept's process"
+    return Objection("invalid-request", "body.gate", rule, f"one of {', '.join(keys)}")
+
+
+def _wrong_gate(way: Progress, outcome: ReviewOutcome, gate: str | None) -> Objection | None:
     if way.next_gate is None:
         if outcome in ("kill", "recycle"):
             return None

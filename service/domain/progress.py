@@ -13,7 +13,7 @@ from service.domain.facts import Review
 @dataclass(frozen=True, slots=True)
 class Progress:
     """`passed`: instant of the standing go, by gate. `judged`: the version of each decision that was
-    last passed, and the gate whose criteria it met."""
+    last passed, and the gate whose criteria it met. `killed_at`: None unless it is killed."""
 
     status: ConceptStatus
     stage: str
@@ -21,6 +21,7 @@ class Progress:
     passed: Mapping[str, datetime]
     judged: Mapping[str, tuple[str, int]]
     launched_at: datetime | None
+    killed_at: datetime | None
 
 
 def progress(process: Process, reviews: Iterable[Review]) -> Progress:
@@ -30,13 +31,14 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
     levels = {(g.key, d.key): d.level for g in process.gates if g.key in went for d in g.decisions}
     passed: dict[str, datetime] = {}
     judged: dict[str, tuple[str, int]] = {}
-    killed = held = False
+    killed_at: datetime | None = None
+    held = False
     for review in reviews:
         held = review.outcome == "hold"
         if review.outcome == "kill":
-            killed = True
+            killed_at = review.at
         elif review.outcome == "reopen":
-            killed = False
+            killed_at = None
         elif review.outcome == "recycle":
             for key in _from(process, review.to):
                 passed.pop(key, None)
@@ -48,12 +50,13 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
             }
     following = next((gate for gate in process.gates if gate.key not in passed), None)
     return Progress(
-        status=_status(killed=killed, held=held, done=following is None),
+        status=_status(killed=killed_at is not None, held=held, done=following is None),
         stage=_stage(process, following),
         next_gate=following,
         passed=passed,
         judged=judged,
         launched_at=next((passed.get(g.key) for g in process.gates if g.launch), None),
+        killed_at=killed_at,
     )
 
 

@@ -119,8 +119,12 @@ def _gate(process: Process, key: str | None) -> Gate | None:
 
 
 def _why_not(case: Case, as_of: datetime) -> WhyNot | None:
-    if case.way.status == "killed":
-        return _why("CONCEPT_KILLED", "The concept was killed; reopen it first.")
+    if case.way.killed_at is not None:
+        since = case.way.killed_at.isoformat()
+        return _why(
+            "CONCEPT_KILLED",
+            f"The concept was killed. To reopen it, name a conversation that counts, held after {since}.",
+        )
     if case.gate is None and case.head["gate"] is None:
         return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
     if case.gate is None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, insert, select
 
+from service.domain.facts import Conversation, Recorded
+from service.domain.gather import conversation_of
 from service.store.columns import Json, Moment, metadata
 from service.store.contents import contents, words
 from service.store.erased import erased
@@ -54,6 +56,11 @@ def query() -> Select[Any]:
 def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
     """One conversation, or None."""
     return connection.execute(query().where(conversations.c.id == conversation_id)).one_or_none()
+
+
+def as_it_stands(row: Row[Any]) -> Conversation:
+    """The latest revision as the rules see it."""
+    return conversation_of(Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts))
 
 
 def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """The events that a verdict reads: the concept's own, and those of the conversations that matter to it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -16,6 +16,7 @@ from service.store.columns import Json
 from service.store.concepts import concepts
 from service.store.contents import contents, words
 from service.store.conversations import attended
+from service.store.reviews import reviews
 
 # Bounds that leave nothing out.
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -94,14 +95,23 @@ def _without_words(row: Row[Any]) -> Recorded:
     return Recorded(row.seq, row.at, row.type, row.stream, row.actor, row.digest, orjson.loads(row.data))
 
 
-def of_review(connection: Connection, concept_id: str, review_id: str) -> Recorded | None:
-    """The event by which a review was decided or refused; None when there is none."""
+def of_reviews(connection: Connection, concept_id: str) -> dict[str, Recorded]:
+    """The events by which a concept's reviews were decided or refused, by review."""
     decided = (events.c.stream == concept_id) & events.c.type.in_(["review.decided", "review.refused"])
-    for row in connection.execute(select(events).where(decided).order_by(events.c.seq)):
-        event = _without_words(row)
-        if event.data.get("review") == review_id:
-            return event
-    return None
+    found = map(_without_words, connection.execute(select(events).where(decided).order_by(events.c.seq)))
+    return {event.data["review"]: event for event in found if "review" in event.data}
+
+
+def reviews_resting_on(connection: Connection, portfolio: str, ids: Collection[str]) -> list[Recorded]:
+    """The events of the portfolio's reviews that say to rest on some of these conversations."""
+    mine = (
+        select(reviews.c.concept)
+        .join(concepts, concepts.c.id == reviews.c.concept)
+        .where(concepts.c.portfolio == portfolio, reviews.c.outcome != "go")
+    )
+    decided = (events.c.type == "review.decided") & events.c.stream.in_(mine)
+    found = map(_without_words, connection.execute(select(events).where(decided).order_by(events.c.seq)))
+    return [event for event in found if not set(ids).isdisjoint(event.data.get("conversations", ()))]
 
 
 _OF_MANY: Select[Any] = select(

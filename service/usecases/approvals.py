@@ -7,13 +7,12 @@ from sqlalchemy import Row, insert
 
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
-from schemas.problem import FieldProblem
 from schemas.process import Process
 from service.domain.approval_rules import Said, approval_objection
 from service.domain.approvals import last_words, outdated
 from service.domain.eligibility import of_conversation
-from service.domain.facts import Facts, Recorded
-from service.domain.gather import conversation_of, gather
+from service.domain.facts import Facts
+from service.domain.gather import gather
 from service.domain.progress import progress
 from service.store import approvals, conversations
 from service.store.engine import Database
@@ -22,7 +21,7 @@ from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
 from service.usecases.readiness import NO_CONCEPT
-from service.usecases.refused import Refused
+from service.usecases.refused import objected
 from service.usecases.verdicts import facts_now, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
@@ -56,8 +55,7 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
     said = Said(body.gate, body.vote, person, body.position)
     found = approval_objection(process, events, facts, progress(process, facts.reviews), said)
     if found is not None:
-        problem = FieldProblem(field=found.field, rule=found.rule, remedy=found.remedy)
-        raise Refused(found.kind, f"{found.field}: {found.rule}", problem)
+        raise objected(found)
     heard = _first_hand_at(work, concept, process)
     approval_id = work.new_id("apr")
     kept = work.keep(reason=body.reason)
@@ -87,8 +85,7 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
 def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
     """When the caller last spoke with a customer, in a talk that the process would count."""
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
-        said = Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts)
-        talk = conversation_of(said)
+        talk = conversations.as_it_stands(row)
         was_there = any(attendee.person == work.caller.person for attendee in talk.attendees)
         if was_there and talk.held_at <= work.now and not list(of_conversation(talk, process.counts)):
             return talk.held_at

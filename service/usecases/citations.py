@@ -1,6 +1,5 @@
 """Citations: cite, answer, withdraw, read."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
@@ -8,15 +7,15 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
 
-from schemas.citation import Answer, AnswerIn, Citation, CitationIn, Shaped
+from schemas.citation import AnswerIn, Citation, CitationIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
-from service.domain.consent import ALLOWS
 from service.domain.shaping import Earlier, copied_from, is_shaped
 from service.domain.texts import alike, says_something
 from service.store import approvals, citations, conversations, decisions
 from service.store.engine import Database
+from service.usecases.citation_views import answers_by_citation, show_citation
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.conversations import require_not_erased
 from service.usecases.decisions import require_asked
@@ -24,6 +23,7 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.standings import Judged, judged_citations
+from service.usecases.usable import require_usable
 from service.usecases.work import Caller, Work, join, transaction
 
 NO_CITATION = not_found("citation")
@@ -75,9 +75,7 @@ def list_citations(
         query = citations.query(concept.id)
         if decision is not None:
             query = query.where(citations.citations.c.decision == decision)
-        given: dict[str, list[Answer]] = defaultdict(list)
-        for row in citations.answers_on(connection, concept.id):
-            given[row.citation].append(show_answer(row))
+        given = answers_by_citation(citations.answers_on(connection, concept.id))
 
         @cache
         def judged() -> dict[str, Judged]:
@@ -90,13 +88,13 @@ def list_citations(
             query,
             citations.citations.c.id,
             wanted,
-            lambda row: _show(concept, row, given, judged()[row.id]),
+            lambda row: show_citation(concept.key, row, given, judged()[row.id]),
         )
 
 
 def _cite(work: Work, concept: Row[Any], body: CitationIn, earlier: Sequence[Row[Any]]) -> str:
     _require_no_approver(work, concept)
-    _require_conversation(work.tx, concept, body.conversation)
+    require_usable(work.tx, concept.portfolio, body.conversation, "body.conversation")
     decision = decisions.find(work.tx, concept.id, body.decision)
     if decision is None:
         raise invalid(
@@ -150,24 +148,6 @@ def _require_no_approver(work: Work, concept: Row[Any]) -> None:
             "forbidden",
             "Who approved a gate brings no evidence for it.",
             FieldProblem(field="body.conversation", rule=rule, remedy="ask somebody of the team to cite it"),
-        )
-
-
-def _require_conversation(tx: Connection, concept: Row[Any], conversation_id: str) -> None:
-    conversation = conversations.find(tx, conversation_id)
-    if conversation is None or conversation.portfolio != concept.portfolio:
-        raise invalid(
-            "body.conversation",
-            "the concept's portfolio has no such conversation",
-            "record it first with POST /v1/conversations, and give the id it answers",
-        )
-    require_not_erased(conversation)
-    if conversation.withdrawn_at is not None:
-        rule = "a withdrawn conversation cannot be cited"
-        raise Refused(
-            "conversation-withdrawn",
-            "The conversation was withdrawn.",
-            FieldProblem(field="body.conversation", rule=rule, remedy="cite another one"),
         )
 
 
@@ -267,43 +247,5 @@ def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now:
         concept = seen_concept(connection, caller, concept_key)
         row = _require(connection, concept, citation_id)
         judged = judged_citations(db, connection, concept, now)
-        return _show(concept, row, _answers(connection, [row]), judged[row.id])
-
-
-def _answers(connection: Connection, rows: list[Row[Any]]) -> dict[str, list[Answer]]:
-    given: dict[str, list[Answer]] = defaultdict(list)
-    for row in citations.answers_to(connection, [row.id for row in rows]):
-        given[row.citation].append(show_answer(row))
-    return given
-
-
-def show_answer(row: Row[Any]) -> Answer:
-    """An answer; empty where it was erased."""
-    return Answer(
-        version=row.version,
-        answer=(row.words or {}).get("answer", ""),
-        answered_by=row.answered_by,
-        answered_at=row.answered_at,
-    )
-
-
-def _show(concept: Row[Any], row: Row[Any], given: dict[str, list[Answer]], judged: Judged) -> Citation:
-    words = row.words or {"shaped": None, "excerpt": None}
-    may_quote = ALLOWS[judged.conversation.consent].quote_inside
-    return Citation(
-        id=row.id,
-        concept=concept.key,
-        conversation=row.conversation,
-        decision=row.decision,
-        version=row.version,
-        stance=row.stance,
-        shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
-        excerpt=words["excerpt"] if may_quote else None,
-        excerpt_withheld=words["excerpt"] is not None and not may_quote,
-        cited_by=row.cited_by,
-        cited_at=row.cited_at,
-        withdrawn_at=row.withdrawn_at,
-        answers=given.get(row.id, []),
-        counts=not judged.reasons,
-        not_counted=judged.reasons,
-    )
+        given = answers_by_citation(citations.answers_to(connection, [row.id]))
+        return show_citation(concept.key, row, given, judged[row.id])

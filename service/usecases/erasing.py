@@ -7,7 +7,7 @@ import orjson
 
 from service.domain.filters import fold_label
 from service.domain.reliance import relied_on
-from service.store import held, idempotency, reviews, themes
+from service.store import held, history, idempotency, reviews, themes
 from service.store.contents import Kept
 from service.store.erased import erase
 from service.store.held import Written
@@ -32,7 +32,7 @@ def erase_conversations(
     """Remove all words of these, and all that were written on their account. `new`: those of them that
     were not erased before: an event for each says so."""
     written = held.of_conversations(work.tx, ids)
-    flagged = _flag(work, written, set(new))
+    flagged = _flag(work, portfolio, written, set(new))
     voiced = held.themes_of(work.tx, ids)
     texts = erase(work.tx, written.contents, work.now)
     silent = _forget_themes(work, portfolio, voiced)
@@ -46,14 +46,18 @@ def erase_conversations(
     )
 
 
-def _flag(work: Work, written: Written, new: set[str]) -> set[str]:
-    """Mark the reviews that relied on what goes now."""
-    relied = [
+def _flag(work: Work, portfolio: str, written: Written, new: set[str]) -> set[str]:
+    """Mark the reviews that relied on what goes now: by their verdict, or by what they say to rest on."""
+    relied = {
         (row.id, conversation)
         for row in reviews.on_concepts(work.tx, written.concepts)
-        for conversation in sorted(new & relied_on(orjson.loads(row.readiness), written.citations))
-    ]
-    reviews.flag(work.tx, relied, work.now)
+        for conversation in new & relied_on(orjson.loads(row.readiness), written.citations)
+    } | {
+        (event.data["review"], conversation)
+        for event in history.reviews_resting_on(work.tx, portfolio, new)
+        for conversation in new.intersection(event.data["conversations"])
+    }
+    reviews.flag(work.tx, sorted(relied), work.now)
     return {review for review, _ in relied}
 
 

@@ -124,6 +124,7 @@ class Story:
     def review(self, caller: Caller, said: dict[str, Any]) -> None:
         concept = said.pop("concept")
         caller = self._named(caller, f"{concept}-{said['gate']}")
+        said["conversations"] = [self.ids[name] for name in said.get("conversations", ())]
         decide(self.db, caller, concept, ReviewIn(**said))
 
     def waive(self, caller: Caller, said: dict[str, Any]) -> None:

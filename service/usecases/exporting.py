@@ -1,6 +1,5 @@
 """All that is held about a customer, in one document."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -19,7 +18,7 @@ from schemas.privacy import (
 from service.domain.reliance import relied_on
 from service.store import citations, concepts, contents, conversations, customers, held, history, reviews
 from service.store.engine import Database
-from service.usecases.citations import show_answer
+from service.usecases.citation_views import answers_by_citation
 from service.usecases.conversation_views import show
 from service.usecases.customers import NO_CUSTOMER, show_customer
 from service.usecases.work import Caller, seen
@@ -30,7 +29,9 @@ class Cited(NamedTuple):
 
     rows: Sequence[Row[Any]]
     keys: Mapping[str, str]
-    """Keys of concepts by id."""
+    """Keys of concepts by id; also of those whose reviews say to rest on the conversations."""
+    named: Mapping[str, set[str]]
+    """Conversations by the reviews that say to rest on them."""
     reasons: Mapping[str, str]
     """Why a citation was withdrawn."""
     answers: Mapping[str, list[Answer]]
@@ -41,7 +42,7 @@ def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     with db.reading() as connection:
         row = seen(customers.find(connection, key), caller, NO_CUSTOMER)
         talks = _conversations(connection, key)
-        cited = _cited(connection, [talk.id for talk in talks])
+        cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         about = held.events_about(connection, key, {each.id: each.concept for each in cited.rows})
         return CustomerExport(
             exported_at=caller.clock(),
@@ -59,21 +60,21 @@ def _conversations(connection: Connection, customer: str) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(column.id)).all()
 
 
-def _cited(connection: Connection, talks: Sequence[str]) -> Cited:
+def _cited(connection: Connection, portfolio: str, talks: Sequence[str]) -> Cited:
     rows = citations.of_conversations(connection, talks)
+    resting = history.reviews_resting_on(connection, portfolio, talks)
     at = {row.id: row.concept for row in rows}
     table = concepts.concepts
-    named = select(table.c.id, table.c.key).where(table.c.id.in_(set(at.values())))
+    about = {*at.values(), *(event.stream for event in resting)}
+    keys = select(table.c.id, table.c.key).where(table.c.id.in_(about))
     ended = held.withdrawals(connection, at)
     said = contents.words_of(connection, [event.content for event in ended])
-    answers: dict[str, list[Answer]] = defaultdict(list)
-    for row in citations.answers_to(connection, at):
-        answers[row.citation].append(show_answer(row))
     return Cited(
         rows,
-        {row.id: row.key for row in connection.execute(named)},
+        {row.id: row.key for row in connection.execute(keys)},
+        {event.data["review"]: set(talks).intersection(event.data["conversations"]) for event in resting},
         {_citation_of(event): said[event.content]["reason"] for event in ended if event.content in said},
-        answers,
+        answers_by_citation(citations.answers_to(connection, at)),
     )
 
 
@@ -131,6 +132,7 @@ def _reviews(connection: Connection, cited: Cited, talks: set[str]) -> Iterable[
     conversations_of = {row.id: row.conversation for row in cited.rows}
     for row in reviews.on_concepts(connection, cited.keys):
         relied = talks & relied_on(orjson.loads(row.readiness), conversations_of)
+        relied |= cited.named.get(row.id, set())
         if relied:
             yield HeldReview(
                 id=row.id,

@@ -3,6 +3,7 @@
 from schemas.bot_readiness import BotReadiness
 from schemas.problem import FieldProblem
 from schemas.readiness import Readiness
+from service.domain.outcomes import Objection
 
 
 class Refused(Exception):
@@ -31,6 +32,12 @@ def invalid(field: str, rule: str, remedy: str) -> Refused:
         f"{field}: {rule}",
         FieldProblem(field=field, rule=rule, remedy=remedy),
     )
+
+
+def objected(found: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
+    """What the rules object to."""
+    errors = [FieldProblem(field=each.field, rule=each.rule, remedy=each.remedy) for each in (found, *more)]
+    return Refused(found.kind, f"{found.field}: {found.rule}", *errors, readiness=readiness)
 
 
 def not_found(what: str) -> Refused:

@@ -6,7 +6,7 @@ import orjson
 from pydantic import ValidationError
 from sqlalchemy import Connection, Row
 
-from schemas.readiness import Readiness
+from schemas.readiness import Readiness, WhyNot
 from schemas.review import Replay
 from service.domain.difference import WHOLE, first_difference
 from service.domain.facts import Recorded
@@ -14,12 +14,16 @@ from service.domain.gather import gather
 from service.domain.readiness import Question, evaluate
 from service.store import reviews
 from service.store.engine import Database
-from service.store.history import history, of_review
+from service.store.history import history, of_reviews
 from service.usecases.concepts import seen_concept
 from service.usecases.processes import published
-from service.usecases.reviews import NO_REVIEW, WITHOUT_WORDS
+from service.usecases.review_views import WITHOUT_WORDS
+from service.usecases.reviews import NO_REVIEW
 from service.usecases.verdicts import labels
 from service.usecases.work import Caller
+
+SAID_OF_KILLED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; reopen it first.")
+"""As it was said before reopening took a conversation."""
 
 
 def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Replay:
@@ -30,9 +34,9 @@ def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Re
         if row is None:
             raise NO_REVIEW
         frozen = _read(row.readiness)
-        event = of_review(connection, concept.id, review_id)
+        event = of_reviews(connection, concept.id).get(review_id)
         again = _again(db, connection, concept, event, frozen) if event else None
-        difference = WHOLE if again is None else first_difference(_whole(frozen), _plain(again))
+        difference = WHOLE if again is None else first_difference(_whole(frozen, again), _plain(again))
         return Replay(
             review=review_id,
             identical=difference is None,
@@ -66,12 +70,17 @@ def _read(document: str) -> Any:
         return None
 
 
-def _whole(frozen: Any) -> Any:
+def _whole(frozen: Any, again: Readiness) -> Any:
     """With what later versions of this service added, at its default; as it is when it is no verdict."""
     try:
-        return _plain(Readiness.model_validate_json(orjson.dumps(frozen)))
+        said = Readiness.model_validate_json(orjson.dumps(frozen))
     except ValidationError:
         return frozen
+    if said.not_evaluable == SAID_OF_KILLED and again.not_evaluable:
+        # The same is said of it in other words today.
+        is_killed = again.not_evaluable.code == SAID_OF_KILLED.code
+        said = said.model_copy(update={"not_evaluable": again.not_evaluable}) if is_killed else said
+    return _plain(said)
 
 
 def _plain(verdict: Readiness) -> Any:

@@ -1,44 +1,68 @@
 """Gate reviews: the one place where a concept advances."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, insert, update
 
 from schemas.page import Page
-from schemas.problem import FieldProblem
 from schemas.readiness import Readiness
-from schemas.review import EvidenceErased, Review, ReviewIn
-from service.domain.facts import Review as Decided
-from service.domain.outcomes import lets_pass, objection
+from schemas.review import Review, ReviewIn
+from service.domain.facts import Facts
+from service.domain.facts import Review as Fact
+from service.domain.outcomes import Objection, is_attempt, lets_pass, misplaced, objection
 from service.domain.progress import Progress, progress
 from service.domain.readiness import Question, evaluate
-from service.store import concepts, contents, decisions, reviews, themes
+from service.domain.reopening import not_heard_since
+from service.domain.texts import says_something
+from service.store import concepts, conversations, decisions, reviews
 from service.store.engine import Database
-from service.usecases.attestations import address, attest
+from service.usecases.attestations import attest
 from service.usecases.concepts import held_concept, seen_concept, standing
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
 from service.usecases.readiness import NO_CONCEPT
-from service.usecases.refused import Refused, not_found
+from service.usecases.refused import invalid, not_found, objected
+from service.usecases.review_views import WITHOUT_WORDS, Views
+from service.usecases.usable import require_usable
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
 NO_REVIEW = not_found("review")
+NOT_READY = "gate-not-ready"
 
 
-def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> Review:
+class Decided(NamedTuple):
+    """What came of it. `objection`: why a go that was refused is out of order; None: it was not earned."""
+
+    review: Review
+    objection: Objection | None
+
+
+class Case(NamedTuple):
+    """A concept, and all that is known of it before the decision."""
+
+    concept: Row[Any]
+    judged_by: Published
+    facts: Facts
+    way: Progress
+
+
+def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> Decided:
     """Decide a gate on the verdict of this very instant, in one transaction.
 
-    A go that is not earned comes back as a review that was not accepted: it is recorded too.
+    A go that is refused with a verdict comes back as a review that was not accepted: it is recorded too.
     """
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
-        judged_by = pinned(db, tx, concept)
-        review_id = work.once(lambda: _decide(work, concept, judged_by, body))
-        return _get(tx, concept, review_id)
+        judged_by, facts = pinned(db, tx, concept), facts_now(tx, concept)
+        case = Case(concept, judged_by, facts, progress(judged_by.process, facts.reviews))
+        found = _objection(case, body)
+        review_id = work.once(lambda: _decide(work, case, found, body))
+        review = _get(tx, concept, review_id)
+    return Decided(review, None if review.accepted else found)
 
 
 def get_review(db: Database, caller: Caller, concept_key: str, review_id: str) -> Review:
@@ -56,36 +80,39 @@ def list_reviews(
         table, query = reviews.reviews, reviews.query(concept.id)
         if accepted is not None:
             query = query.where(table.c.accepted.is_(accepted))
-        return paged(
-            connection,
-            "reviews",
-            query,
-            table.c.id,
-            wanted,
-            lambda row: _show(connection, concept, row),
-        )
+        return paged(connection, "reviews", query, table.c.id, wanted, Views(connection, concept).show)
 
 
-def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn) -> str:
-    work.expect(concept.revision, required=False)
-    facts = facts_now(work.tx, concept)
-    way = progress(judged_by.process, facts.reviews)
-    _require_in_order(judged_by, way, body)
+def _objection(case: Case, body: ReviewIn) -> Objection | None:
+    wrong = misplaced(
+        body.outcome, conversations=bool(body.conversations), override=body.override is not None
+    )
+    return wrong or objection(case.judged_by.process, case.way, body.outcome, body.gate, body.to)
+
+
+def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn) -> str:
+    work.expect(case.concept.revision, required=False)
+    concept, process, facts = case.concept, case.judged_by.process, case.facts
+    if found is not None and not is_attempt(found, case.way, body.outcome, body.gate):
+        raise objected(found)
+    _require_rationale(body)
+    rests_on = _rests_on(work, concept, body)
+    if body.outcome == "reopen":
+        _require_heard_since(work, case, body, rests_on)
     verdict = evaluate(
-        Question(judged_by.process, judged_by.ref, work.now, body.gate),
+        Question(process, case.judged_by.ref, work.now, body.gate),
         facts,
-        labels(work.tx, judged_by, facts),
+        labels(work.tx, case.judged_by, facts),
     )
-    mode = judged_by.process.mode
-    enforced = mode == "enforce"
-    if body.outcome == "go" and not lets_pass(mode, ready=verdict.ready, acknowledged=body.acknowledged):
+    enforced = process.mode == "enforce"
+    passes = lets_pass(process.mode, ready=verdict.ready, acknowledged=body.acknowledged)
+    if body.outcome == "go" and (found is not None or not passes):
         work.forget_key()
-        return _write(work, concept, body, verdict, concept.stage, accepted=False, enforced=enforced)
+        refused = found.kind if found else NOT_READY
+        return _write(work, concept, body, verdict, concept.stage, enforced=enforced, refused=refused)
     decided = _decided(body, verdict, work)
-    way = progress(judged_by.process, [*facts.reviews, decided])
-    review_id = _write(
-        work, concept, body, verdict, way.stage, accepted=True, enforced=enforced, decided=decided
-    )
+    way = progress(process, [*facts.reviews, decided])
+    review_id = _write(work, concept, body, verdict, way.stage, enforced=enforced, decided=decided)
     work.tx.execute(
         update(concepts.concepts)
         .where(concepts.concepts.c.id == concept.id)
@@ -96,18 +123,45 @@ def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn)
     return review_id
 
 
-def _require_in_order(judged_by: Published, way: Progress, body: ReviewIn) -> None:
-    found = objection(judged_by.process, way, body.outcome, body.gate, body.to)
-    if found is not None:
-        problem = FieldProblem(field=found.field, rule=found.rule, remedy=found.remedy)
-        raise Refused(found.kind, f"{found.field}: {found.rule}", problem)
+def _require_rationale(body: ReviewIn) -> None:
+    said = {"body.rationale": body.rationale}
+    if body.override is not None:
+        said["body.override.reason"] = body.override.reason
+    for field, words in said.items():
+        if not says_something(words):
+            raise invalid(field, "says nothing", "say why, in words")
 
 
-def _decided(body: ReviewIn, verdict: Readiness, work: Work) -> Decided:
+def _rests_on(work: Work, concept: Row[Any], body: ReviewIn) -> list[Row[Any]]:
+    """The conversations that it names, in that order."""
+    for index, id in enumerate(body.conversations):
+        if id in body.conversations[:index]:
+            raise invalid(f"body.conversations.{index}", "stands twice", "name each conversation once")
+    return [
+        require_usable(work.tx, concept.portfolio, id, f"body.conversations.{index}")
+        for index, id in enumerate(body.conversations)
+    ]
+
+
+def _require_heard_since(work: Work, case: Case, body: ReviewIn, rests_on: Sequence[Row[Any]]) -> None:
+    process, killed_at = case.judged_by.process, case.way.killed_at
+    if body.override is not None or killed_at is None:
+        return
+    named = [conversations.as_it_stands(row) for row in rests_on]
+    missing = not_heard_since(killed_at, process.counts, case.facts.team, named, work.now)
+    if lets_pass(process.mode, ready=not missing, acknowledged=body.acknowledged):
+        return
+    refused = objected(*missing)
+    if process.mode == "warn":
+        refused.detail += ". The process only warns: send acknowledged: true to reopen it all the same."
+    raise refused
+
+
+def _decided(body: ReviewIn, verdict: Readiness, work: Work) -> Fact:
     versions = {d.key: d.version for d in verdict.decisions if d.version is not None}
     to = (body.to or body.gate) if body.outcome == "recycle" else None
     gate = None if body.outcome == "reopen" else body.gate
-    return Decided(gate, body.outcome, to, work.now, versions)
+    return Fact(gate, body.outcome, to, work.now, versions)
 
 
 def _write(
@@ -117,12 +171,15 @@ def _write(
     verdict: Readiness,
     stage: str,
     *,
-    accepted: bool,
     enforced: bool,
-    decided: Decided | None = None,
+    decided: Fact | None = None,
+    refused: str | None = None,
 ) -> str:
     review_id = work.new_id("rev")
-    kept = work.keep(rationale=body.rationale)
+    words = {"rationale": body.rationale}
+    if body.override is not None:
+        words["override"] = body.override.reason
+    kept = work.keep(**words)
     facts = {
         "review": review_id,
         "gate": decided.gate if decided else body.gate,
@@ -135,10 +192,14 @@ def _write(
         "input_digest": verdict.input_digest,
         "commitment": kept.commitment,
     }
-    if body.acknowledged:
-        facts["acknowledged"] = True
-    kind = "review.decided" if accepted else "review.refused"
-    work.record(kind, concept.id, facts, kept.id)
+    said: dict[str, Any] = {
+        "acknowledged": body.acknowledged,
+        "conversations": list(body.conversations),
+        "override": body.override is not None,
+        "refused": refused,
+    }
+    facts |= {name: value for name, value in said.items() if value}
+    work.record("review.refused" if refused else "review.decided", concept.id, facts, kept.id)
     statements = {row.key: row.content for row in decisions.every(work.tx, concept.id)}
     work.tx.execute(
         insert(reviews.reviews).values(
@@ -146,7 +207,7 @@ def _write(
             concept=concept.id,
             gate=facts["gate"],
             outcome=body.outcome,
-            accepted=accepted,
+            accepted=refused is None,
             to_gate=facts["to"],
             stage=stage,
             enforced=enforced,
@@ -161,57 +222,8 @@ def _write(
     return review_id
 
 
-_WITHOUT_LABELS = {"__all__": {"shared": {"label"}}}
-WITHOUT_WORDS: Any = {
-    "decisions": {"__all__": {"statement": True, "criteria": _WITHOUT_LABELS}},
-    "gate_criteria": _WITHOUT_LABELS,
-}
-
-
 def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:
     row = reviews.find(connection, concept.id, review_id)
     if row is None:
         raise NO_REVIEW
-    return _show(connection, concept, row)
-
-
-def _show(connection: Connection, concept: Row[Any], row: Row[Any]) -> Review:
-    verdict = _thawed(connection, row)
-    return Review(
-        id=row.id,
-        concept=concept.key,
-        gate=row.gate,
-        outcome=row.outcome,
-        accepted=row.accepted,
-        to=row.to_gate,
-        rationale=(row.words or {}).get("rationale", ""),
-        stage=row.stage,
-        enforced=row.enforced,
-        conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        position=row.position,
-        attestation=address(concept.key, row.attested) if row.attested else None,
-        evidence_erased=[
-            EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
-            for each in reviews.flags_on(connection, row.id)
-        ],
-        readiness=verdict,
-    )
-
-
-def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
-    """The frozen verdict, its words put back from where words live."""
-    frozen = orjson.loads(row.readiness)
-    kept_at = orjson.loads(row.statements)
-    words = contents.words_of(connection, kept_at.values())
-    criteria = list(frozen["gate_criteria"])
-    for decision in frozen["decisions"]:
-        said: Mapping[str, Any] = words.get(kept_at.get(decision["key"]), {})
-        decision["statement"] = said.get("statement")
-        criteria += decision["criteria"]
-    shared = [entry["shared"] for entry in criteria if entry["shared"]]
-    known = themes.labels_of(connection, [each["theme"] for each in shared])
-    for each in shared:
-        each["label"] = known.get(each["theme"])
-    return Readiness.model_validate(frozen)
+    return Views(connection, concept).show(row)

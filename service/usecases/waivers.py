@@ -5,7 +5,6 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert
 
 from schemas.page import Page
-from schemas.problem import FieldProblem
 from schemas.vocabulary import WaiverRuling
 from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
 from service.domain.outcomes import Objection
@@ -19,7 +18,7 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
 from service.usecases.processes import Published
 from service.usecases.readiness import NO_CONCEPT
-from service.usecases.refused import Refused, not_found
+from service.usecases.refused import not_found, objected
 from service.usecases.verdicts import facts_now, pinned
 from service.usecases.waiver_views import Views
 from service.usecases.work import Caller, Work, join, transaction
@@ -150,8 +149,7 @@ def _write_ruling(
 
 def _refuse(found: Objection | None) -> None:
     if found is not None:
-        problem = FieldProblem(field=found.field, rule=found.rule, remedy=found.remedy)
-        raise Refused(found.kind, f"{found.field}: {found.rule}", problem)
+        raise objected(found)
 
 
 def _require(connection: Connection, concept: Row[Any], waiver_id: str) -> Row[Any]:

@@ -92,7 +92,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("answer", "POST", f"{CONCEPT}/citations/{citation}/answer", {"answer": words})
     note = {"gate": "G1", "note": words}
     yield Write("sign_disconfirmation_note", "POST", f"{CONCEPT}/disconfirmation-notes", note)
-    held = {"gate": "G1", "outcome": "hold", "rationale": words}
+    held = {"gate": "G1", "outcome": "hold", "rationale": words, "conversations": [talk]}
     yield Write("decide", "POST", f"{CONCEPT}/reviews", held)
     corrected = {"reason": words, "summary": f"{words}! {SUMMARY}"}
     yield Write("revise_conversation", "POST", f"/v1/conversations/{talk}/revisions", corrected, '"1"')

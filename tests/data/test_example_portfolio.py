@@ -19,8 +19,9 @@ from service.usecases.paging import Wanted
 from service.usecases.people import list_people
 from service.usecases.portfolios import list_portfolios
 from service.usecases.readiness import read_readiness
-from service.usecases.reviews import decide
+from service.usecases.reviews import decide, list_reviews
 from service.usecases.verdicts import Asked
+from service.usecases.waivers import list_waivers
 from service.usecases.work import Caller
 from tests.conftest import KEYRING, START, TOKEN
 from tests.store.racing import ADMIN, add_portfolio
@@ -33,7 +34,7 @@ def verdict(db: Database, concept: str) -> Readiness:
     return read_readiness(db, ADMIN, concept, Asked())
 
 
-def test_it_holds_three_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
+def test_it_holds_five_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
     concepts = list_concepts(example, ADMIN, EVERY, None, None).items
     conversations = list_conversations(example, ADMIN, EVERY, None, None).items
 
@@ -41,6 +42,8 @@ def test_it_holds_three_concepts_at_different_gates_and_enough_conversations(exa
         "will-it-sail": "G2",
         "berth-swap": "G1",
         "honesty-box": "S3",
+        "left-aboard": "S2",
+        "fog-bell": "S1",
     }
     assert len(conversations) >= 25
     assert max(each.held_at for each in conversations) > START - timedelta(days=30)
@@ -55,7 +58,7 @@ def test_one_is_ready_for_its_second_gate(example: Database) -> None:
     contradictions = next(c for c in ready.gate_criteria if c.kind == "contradictions")
     assert contradictions.outcome == "met"
     rationale = ReviewIn(gate="G2", outcome="go", rationale="Heard often enough")
-    assert decide(example, Caller("maren", lambda: START), "will-it-sail", rationale).accepted
+    assert decide(example, Caller("maren", lambda: START), "will-it-sail", rationale).review.accepted
 
 
 def test_one_is_blocked_with_reasons_to_learn_from(example: Database) -> None:
@@ -85,6 +88,38 @@ def test_one_is_about_to_go_stale(example: Database) -> None:
     assert timedelta(days=1) < stale.passes_until - START <= timedelta(days=7)
     after = read_readiness(example, ADMIN, "honesty-box", Asked(as_of=stale.passes_until))
     assert after.verdict == "blocked"
+
+
+def test_one_has_an_active_waiver(example: Database) -> None:
+    waivers = list_waivers(example, ADMIN._replace(clock=lambda: START), EVERY, "berth-swap").items
+
+    assert "active" in [waiver.state for waiver in waivers]
+
+
+def test_one_was_let_through_on_a_condition_and_is_overdue(example: Database) -> None:
+    blocked, concept = verdict(example, "left-aboard"), get_concept(example, ADMIN, "left-aboard")
+
+    assert (concept.conditional, concept.passed_gates) == (True, ["S1"])
+    [owed] = blocked.owed
+    assert concept.owed == [owed]
+    assert (owed.by, owed.overdue, owed.gate) == ("callum", True, "S1")
+    assert owed.criteria == ["s1-problem-conversations", "s1-problem-customers"]
+    assert "evidence-owed" in blocked.blocking
+    assert "KIND_NOT_EVIDENCE" in [entry.code for entry in blocked.not_counted]
+    [review] = list_reviews(example, ADMIN, EVERY, "left-aboard", accepted=True).items
+    assert review.conditional
+
+
+def test_one_was_killed_by_what_was_heard_and_may_be_reopened_by_what_was_heard_since(
+    example: Database,
+) -> None:
+    [kill] = list_reviews(example, ADMIN, EVERY, "fog-bell", accepted=None).items
+    told = {each.id[-6:]: each.id for each in list_conversations(example, ADMIN, EVERY, None, None).items}
+
+    assert (kill.outcome, kill.conversations) == ("kill", [told["fog-01"]])
+    reopen = ReviewIn(outcome="reopen", rationale="Before they set out", conversations=(told["fog-02"],))
+    reopened = decide(example, Caller("maren", lambda: START), "fog-bell", reopen).review
+    assert reopened.stage == "discovery"
 
 
 def test_whoever_types_the_specifications_session_finds_every_key_free(example: Database) -> None:
@@ -125,7 +160,9 @@ def test_a_database_with_a_portfolio_of_ones_own_stays_as_it_is(
     db.close()
 
 
-@pytest.mark.parametrize("file", ["berth-swap", "honesty-box", "portfolio", "will-it-sail"])
+@pytest.mark.parametrize(
+    "file", ["berth-swap", "fog-bell", "honesty-box", "left-aboard", "portfolio", "will-it-sail"]
+)
 def test_it_is_in_the_package(file: str) -> None:
     assert files("service").joinpath("examples", f"{file}.yaml").is_file()
 

@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.vocabulary import ReviewOutcome
-from service.domain.outcomes import objection
+from service.domain.outcomes import is_attempt, misplaced, objection
 from service.domain.progress import progress
 from tests.domain.building import Story, gate, process
 
@@ -69,3 +69,52 @@ def test_after_the_last_gate_a_concept_may_still_be_recycled_or_killed() -> None
     assert refused(at(3), "kill", "G3") is None
     assert refused(at(3), "go", "G3") == "all-gates-passed body.gate"
     assert refused(at(3), "hold", "G3") == "all-gates-passed body.gate"
+
+
+@pytest.mark.parametrize("outcome", ["hold", "recycle", "kill", "reopen"])
+def test_what_a_decision_rests_on_is_said_of_all_but_a_go(outcome: ReviewOutcome) -> None:
+    assert misplaced(outcome, conversations=True, override=False) is None
+    found = misplaced("go", conversations=True, override=False)
+    assert found is not None
+    assert (found.kind, found.field) == ("invalid-request", "body.conversations")
+
+
+@pytest.mark.parametrize("outcome", AT_A_GATE)
+def test_only_a_reopening_is_overridden(outcome: ReviewOutcome) -> None:
+    assert misplaced("reopen", conversations=False, override=True) is None
+    found = misplaced(outcome, conversations=False, override=True)
+    assert found is not None
+    assert (found.kind, found.field) == ("invalid-request", "body.override")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "gate", "killed", "recorded"),
+    [
+        ("go", "G3", False, True),
+        ("go", "G1", False, False),
+        ("go", "G9", False, False),
+        ("hold", "G3", False, False),
+        ("go", "G2", True, True),
+        ("go", "G1", True, True),
+        ("go", "G9", True, False),
+        ("kill", "G2", True, False),
+    ],
+)
+def test_a_go_at_a_gate_that_is_shut_is_an_attempt(
+    outcome: ReviewOutcome, gate: str, *, killed: bool, recorded: bool
+) -> None:
+    way = progress(THREE, at(1, killed=killed).facts().reviews)
+    found = objection(THREE, way, outcome, gate, None)
+    assert found is not None
+    assert is_attempt(found, way, outcome, gate) == recorded
+
+
+def test_what_goes_on_record_as_refused_is_never_ready() -> None:
+    for killed in (False, True):
+        story = at(1, killed=killed)
+        story.hear()
+        way = progress(THREE, story.facts().reviews)
+        for key in ("G1", "G2", "G3"):
+            found = objection(THREE, way, "go", key, None)
+            if found and is_attempt(found, way, "go", key):
+                assert not story.verdict(key).ready

@@ -67,13 +67,15 @@ def test_every_key_that_can_be_picked_is_there_once_the_page_is_clicked_through(
 @on_sqlite
 def test_every_outcome_that_can_be_picked_works(client: TestClient) -> None:
     decide = _form("decide")
-    go, earned, *others = bodies(decide.operation)
+    go, earned, *others, reopened = bodies(decide.operation)
     assert decide.path == {"concept": "berth-swap"}
     assert _status(client, decide, go, "berth-swap") == 409
     assert _status(client, decide, earned, "will-it-sail") == 201
     assert [body["outcome"] for body in others] == ["hold", "recycle", "kill", "reopen"]
     for body in others:
         assert _status(client, decide, body, "berth-swap") == 201, body
+    assert "override" not in reopened
+    assert _status(client, decide, reopened, "fog-bell") == 201
 
 
 @on_sqlite

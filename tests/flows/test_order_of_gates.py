@@ -33,7 +33,9 @@ def test_no_gate_is_decided_before_those_ahead_of_it(started: Gateproof) -> None
         refused = started.review("S2", outcome, status=409)
         assert kind(refused) == "gate-not-next"
         assert refused["errors"][0]["remedy"] == "decide S1"
-    assert started.get("/concepts/tariff-radar/reviews")["items"] == []
+        assert ("readiness" in refused) == (outcome == "go")
+    tried = started.get("/concepts/tariff-radar/reviews")["items"]
+    assert [(each["outcome"], each["accepted"]) for each in tried] == [("go", False)]
 
 
 def test_asked_out_of_order_a_gate_is_blocked_whatever_the_evidence(started: Gateproof) -> None:
@@ -102,7 +104,7 @@ def test_reopen_restores_the_stage_before_the_kill(started: Gateproof) -> None:
     before = standing(started)
     started.review("S2", "kill")
 
-    reopened = started.review(None, "reopen")
+    reopened = started.review(None, "reopen", override={"reason": "Killed by mistake"})
 
     assert reopened["stage"] == "exploring"
     assert standing(started) == before

@@ -92,7 +92,7 @@ def test_what_is_killed_is_gone_until_it_is_reopened(three: Gateproof) -> None:
     page(three)
     three.review("G1", "kill")
     assert concepts(page(three)) == ["blocked-here", "blocked-there"]
-    three.review(None, "reopen")
+    three.review(None, "reopen", override={"reason": "Killed by mistake"})
     assert concepts(page(three)) == ["tariff-radar", "blocked-here", "blocked-there"]
 
 

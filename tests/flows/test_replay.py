@@ -27,15 +27,17 @@ def test_every_review_replays_whatever_came_after(gateproof: Gateproof, clock: F
     gateproof.review("G1", "go")
     gateproof.review("G2", "hold")
     gateproof.review("G2", "recycle", to="G1")
-    gateproof.review("G1", "kill")
-    gateproof.talk()
+    gateproof.review("G3", "go", status=409)
+    gateproof.review("G1", "kill", conversations=[gateproof.talk()])
+    gateproof.review("G1", "go", status=409)
     clock.move(days=100)
-    gateproof.review(None, "reopen")
+    since = gateproof.talk()
+    gateproof.review(None, "reopen", conversations=[since])
     gateproof.restate("problem", "Something else entirely")
     gateproof.revise(talks[0], segment="enterprise")
 
     reviews = gateproof.get("/concepts/tariff-radar/reviews")["items"]
-    assert len(reviews) == 6
+    assert len(reviews) == 8
     for review in reviews:
         found = replay(gateproof, review["id"])
         assert (found["identical"], found["difference"]) == (True, None), (review["outcome"], found)
@@ -49,6 +51,29 @@ def test_erased_words_are_no_difference(gateproof: Gateproof) -> None:
 
     assert gateproof.get(f"/concepts/tariff-radar/reviews/{review}")["evidence_erased"]
     assert replay(gateproof, review)["identical"] is True
+
+
+@pytest.mark.parametrize(
+    ("message", "difference"),
+    [
+        ("The concept was killed; reopen it first.", None),
+        ("The concept was killed; leave it.", "/not_evaluable/message"),
+    ],
+)
+def test_what_was_said_of_a_killed_concept_before_is_said_in_other_words_today(
+    gateproof: Gateproof, db: Database, message: str, difference: str | None
+) -> None:
+    gateproof.begin()
+    gateproof.review("G1", "kill")
+    reopened = gateproof.review(None, "reopen", override={"reason": "By mistake"})
+    today = reopened["readiness"]["not_evaluable"]["message"]
+    tamper(
+        db, f"UPDATE reviews SET readiness = replace(readiness, '{today}', '{message}')".replace(":", "\\:")
+    )
+
+    found = replay(gateproof, reopened["id"])
+
+    assert (found["identical"], found["difference"]) == (difference is None, difference)
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_waivers_are_made_anew_from_the_log_on_the_way_up(example: Database) -> 
             ]
 
     before = found()
-    assert len(before) == 4
+    assert len(before) == 6
 
     migrate(example, "0002")
     assert "waivers" not in tables(example)

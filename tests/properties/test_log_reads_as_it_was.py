@@ -199,7 +199,9 @@ def review(life: Life) -> None:
         body["to"] = life.any_of("R1", following)
     life.call(f"{CONCEPT}/reviews", body)
     if life.random.random() < 0.7:
-        life.call(f"{CONCEPT}/reviews", {"outcome": "reopen", "rationale": "Not so fast"})
+        reopened = {"outcome": "reopen", "rationale": "Not so fast"}
+        if not life.call(f"{CONCEPT}/reviews", reopened | {"conversations": [life.one_of(life.talks)]}):
+            life.call(f"{CONCEPT}/reviews", reopened | {"override": {"reason": "Too hasty"}})
 
 
 ACTS: dict[Callable[[Life], None], int] = {

@@ -46,7 +46,8 @@ def decide_second(life: Life) -> None:
     gate = life.gateproof.get(SECOND)["next_gate"] or "R3"
     outcome = life.any_of("go", "go", "kill", "hold")
     life.call(f"{SECOND}/reviews", {"gate": gate, "outcome": outcome, "rationale": "We say so"})
-    life.call(f"{SECOND}/reviews", {"outcome": "reopen", "rationale": "Not so fast"})
+    reopened = {"outcome": "reopen", "rationale": "Not so fast", "override": {"reason": "Too hasty"}}
+    life.call(f"{SECOND}/reviews", reopened)
 
 
 def wait_until_something_changes(life: Life) -> None:

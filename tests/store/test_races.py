@@ -9,7 +9,7 @@ from sqlalchemy import select
 from schemas.citation import CitationIn, Shaped
 from schemas.concept import DecisionIn
 from schemas.conversation import RevisionIn, WithdrawIn
-from schemas.review import Review, ReviewIn
+from schemas.review import ReviewIn
 from service.store.chains import events
 from service.store.concepts import concepts, held
 from service.store.engine import Database
@@ -18,7 +18,7 @@ from service.usecases.concepts import get_concept
 from service.usecases.conversations import revise_conversation, withdraw_conversation
 from service.usecases.decisions import state_decision
 from service.usecases.refused import Refused
-from service.usecases.reviews import decide
+from service.usecases.reviews import Decided, decide
 from tests.store.racing import ADMIN, add_concept, add_customer, add_portfolio, databases, together
 
 ROUNDS = 20
@@ -101,8 +101,8 @@ def test_of_two_goes_at_once_one_is_accepted(pair: Sequence[Database]) -> None:
 
         answers = together(*(partial(decide, db, ADMIN, key, GO) for db in pair))
 
-        assert sorted(type(answer).__name__ for answer in answers) == ["Refused", "Review"]
-        review = next(answer for answer in answers if isinstance(answer, Review))
+        assert sorted(type(answer).__name__ for answer in answers) == ["Decided", "Refused"]
+        review = next(answer.review for answer in answers if isinstance(answer, Decided))
         refused = next(answer for answer in answers if isinstance(answer, Refused))
         assert review.accepted
         assert refused.kind == "gate-not-next"

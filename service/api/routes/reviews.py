@@ -11,10 +11,12 @@ from service.api.call import Creating, Reading
 from service.api.contract import ConceptKey, link_next, wanted
 from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
+from service.api.permissions import require_override
 from service.api.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.routes.readiness import NO_GATE, linked, not_ready
 from service.usecases import attestations, replaying, reviews
 from service.usecases.paging import Wanted
+from service.usecases.refused import objected
 
 router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
@@ -37,7 +39,10 @@ Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
         "gate-not-next",
         "concept-killed",
         "concept-not-killed",
+        "reopening-needs-conversation",
         "all-gates-passed",
+        "conversation-erased",
+        "conversation-withdrawn",
         "precondition-failed",
         wrong=NO_GATE,
         of="concept",
@@ -60,12 +65,29 @@ Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
             "recycle: back to this gate or an earlier one",
         ),
         (
-            {"gate": "G1", "outcome": "kill", "rationale": "Nobody but us wants the harbours connected."},
-            "kill: close it",
+            {
+                "gate": "G1",
+                "outcome": "kill",
+                "rationale": "Nobody but us wants the harbours connected.",
+                "conversations": ["cnv_000386-swap-01"],
+            },
+            "kill: close it, and say which conversations that rests on",
         ),
         (
-            {"outcome": "reopen", "rationale": "A second harbour asked for it."},
-            "reopen: what was killed, at its stage before",
+            {
+                "outcome": "reopen",
+                "rationale": "We had asked the wrong harbours.",
+                "override": {"reason": "Killed by mistake: another concept was meant."},
+            },
+            "reopen: what was killed, at its stage before; nobody was heard since, so an admin overrides",
+        ),
+        (
+            {
+                "outcome": "reopen",
+                "rationale": "Whoever waits on a pier at six has no telephone in hand.",
+                "conversations": ["cnv_001207-fog-02"],
+            },
+            "reopen, earned: at fog-bell, by a talk that was held since the kill",
         ),
     ),
 )
@@ -83,12 +105,19 @@ async def decide(
 ) -> Review:
     """go, hold, recycle, kill or reopen. A go passes only if the gate is ready at this instant.
 
-    A go that is not earned answers 409 with the whole verdict, and the attempt is recorded. A process in
-    mode `observe` lets it pass, one in mode `warn` if the review says `acknowledged`; the frozen verdict
-    says what would have blocked, `enforced` is false, and nothing is attested.
+    A go that is not earned answers 409 with the whole verdict, and the attempt is recorded; so does one at
+    a gate that others come before, or of a killed concept. A process in mode `observe` lets it pass, one in
+    mode `warn` if the review says `acknowledged`; the frozen verdict says what would have blocked,
+    `enforced` is false, and nothing is attested.
+
+    Reopening names a conversation that was held since the kill and counts, or an admin says `override`.
     """
-    review = await call.write(reviews.decide, concept, body)
+    if body.override is not None:
+        require_override(call.holder)
+    review, found = await call.write(reviews.decide, concept, body)
     review = review.model_copy(update={"readiness": linked(review.readiness, call)})
+    if found is not None:
+        raise objected(found, readiness=review.readiness)
     if not review.accepted:
         raise not_ready(review.readiness, warned=not review.enforced)
     response.headers["Location"] = f"/v1/concepts/{concept}/reviews/{review.id}"
