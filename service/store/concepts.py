@@ -1,9 +1,11 @@
 """Concepts as they are now; their history is in the log."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -42,6 +44,12 @@ concepts = Table(
     Column("last_go_at", Moment),
     *revision_columns(),
     Index("ix_concepts_portfolio_key", "portfolio", "key"),
+)
+Index(
+    "ix_concepts_launched",
+    concepts.c.id,
+    sqlite_where=concepts.c.launched_at.is_not(None),
+    postgresql_where=concepts.c.launched_at.is_not(None),
 )
 
 externals = Table(
@@ -114,3 +122,19 @@ def by_external(system: str, external_id: str) -> Select[Any]:
         .join(externals, externals.c.concept == concepts.c.id)
         .where(externals.c.system == system, externals.c.external_id == external_id)
     )
+
+
+def launched(
+    connection: Connection, within: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Launched concepts, killed ones among them, by id: up to `limit` after this one."""
+    column = concepts.c
+    query: Select[Any] = select(
+        column.id,
+        column.key,
+        column.portfolio,
+        column.process_key,
+        column.process_version,
+        column.passed_gates,
+    ).where(within, column.launched_at.is_not(None), column.id > after)
+    return connection.execute(query.order_by(column.id).limit(limit)).all()
