@@ -119,6 +119,11 @@ PROBLEMS = {
     ),
     "concept-killed": Kind(409, "The concept was killed", "Reopen it first: a review with outcome reopen."),
     "concept-not-killed": Kind(409, "The concept is not killed", "Only a killed concept can be reopened."),
+    "not-launched": Kind(
+        409,
+        "The concept is not launched",
+        "What became of a decision is told after the go at the gate that its process marks as the launch.",
+    ),
     "all-gates-passed": Kind(
         409, "There is no gate left to pass", "Nothing more is needed; recycle leads back to a gate."
     ),

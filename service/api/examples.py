@@ -11,6 +11,7 @@ Choice: TypeAlias = tuple[Any, str]
 BERTH_SWAP = ("berth-swap", "berth-swap: blocked at G1")
 WILL_IT_SAIL = ("will-it-sail", "will-it-sail: ready for G2")
 HONESTY_BOX = ("honesty-box", "honesty-box: ready for S3, but not for long")
+TIDE_NOTE = ("tide-note", "tide-note: launched, with verdicts on most of its decisions")
 TARIFF_RADAR = ("tariff-radar", "tariff-radar: yours, once you have created it")
 
 

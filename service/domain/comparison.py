@@ -84,9 +84,7 @@ def together(became: Iterable[Became]) -> Became:
     return next((each for each in SAID if each in every), "restated")
 
 
-def _became(
-    key: str, version: int, launched: Mapping[str, int], verdicts: Mapping[str, Given]
-) -> Became:
+def _became(key: str, version: int, launched: Mapping[str, int], verdicts: Mapping[str, Given]) -> Became:
     if launched.get(key) != version:
         return "restated"
     return verdicts[key].verdict if key in verdicts else "open"
@@ -123,8 +121,8 @@ class Comparison:
 
     concepts: int = 0
     decisions: Counter[str] = field(default_factory=Counter)
-    with_waiver: Counter[Became] = field(default_factory=Counter)
-    without_waiver: Counter[Became] = field(default_factory=Counter)
+    with_waiver: Counter[str] = field(default_factory=Counter)
+    without_waiver: Counter[str] = field(default_factory=Counter)
     criteria: dict[tuple[str, str], Compared] = field(default_factory=dict)
     """By process and criterion."""
 
@@ -144,10 +142,7 @@ def compare(launched: Iterable[Launched]) -> Comparison:
 def _count_decisions(comparison: Comparison, concept: Launched) -> None:
     """Each once, at whichever of the gates it was passed as it was launched."""
     became = {
-        key: said
-        for each in concept.passes
-        for key, said in each.decisions.items()
-        if said != "restated"
+        key: said for each in concept.passes for key, said in each.decisions.items() if said != "restated"
     }
     comparison.decisions.update(became.values())
     learnt = [concept.verdicts[key].learning for key in became if key in concept.verdicts]

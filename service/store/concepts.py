@@ -1,6 +1,6 @@
 """Concepts as they are now; their history is in the log."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -81,6 +81,12 @@ def find(connection: Connection, key: str) -> Row[Any] | None:
     return connection.execute(query().where(concepts.c.key == key)).one_or_none()
 
 
+def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Keys of these concepts by id."""
+    query: Select[Any] = select(concepts.c.id, concepts.c.key).where(concepts.c.id.in_(set(ids)))
+    return {row.id: row.key for row in connection.execute(query)}
+
+
 # Built once: building a statement costs more than running it.
 _ON_ITS_WAY: Select[Any] = (
     select(
@@ -128,13 +134,36 @@ def launched(
     connection: Connection, within: ColumnElement[bool], after: str, limit: int
 ) -> Sequence[Row[Any]]:
     """Launched concepts, killed ones among them, by id: up to `limit` after this one."""
-    column = concepts.c
-    query: Select[Any] = select(
-        column.id,
-        column.key,
-        column.portfolio,
-        column.process_key,
-        column.process_version,
-        column.passed_gates,
-    ).where(within, column.launched_at.is_not(None), column.id > after)
-    return connection.execute(query.order_by(column.id).limit(limit)).all()
+    return connection.execute(_LAUNCHED.where(within, concepts.c.id > after).limit(limit)).all()
+
+
+def launched_among(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Those of these concepts that are launched, by id."""
+    return connection.execute(_LAUNCHED.where(concepts.c.id.in_(list(ids)))).all()
+
+
+def waivers_of_launched(
+    connection: Connection, within: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Id and concept of approved waivers of launched concepts, by id: up to `limit` after this one."""
+    query: Select[Any] = (
+        select(waivers.c.id, waivers.c.concept)
+        .join(rulings, (rulings.c.waiver == waivers.c.id) & (rulings.c.ruling == "approved"))
+        .join(concepts, concepts.c.id == waivers.c.concept)
+        .where(within, concepts.c.launched_at.is_not(None), waivers.c.id > after)
+    )
+    return connection.execute(query.order_by(waivers.c.id).limit(limit)).all()
+
+
+_LAUNCHED: Select[Any] = (
+    select(
+        concepts.c.id,
+        concepts.c.key,
+        concepts.c.portfolio,
+        concepts.c.process_key,
+        concepts.c.process_version,
+        concepts.c.passed_gates,
+    )
+    .where(concepts.c.launched_at.is_not(None))
+    .order_by(concepts.c.id)
+)

@@ -62,6 +62,14 @@ def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> 
     return list(connection.execute(select(conversations.c.id).where(mine)).scalars())
 
 
+def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """The same, whole but for their words, and when they were erased."""
+    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    said = select(conversations, erased.c.erased_at)
+    said = said.outerjoin(erased, erased.c.content == conversations.c.content)
+    return connection.execute(said.where(mine)).all()
+
+
 def note_who_was_there(
     tx: Connection,
     conversation_id: str,
@@ -94,7 +102,7 @@ def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence
         attended.c.person == person, attended.c.portfolio == portfolio
     )
     return connection.execute(
-        select(conversations)
+        select(conversations, erased.c.erased_at)
         .outerjoin(erased, erased.c.content == conversations.c.content)
         .where(
             conversations.c.id.in_(theirs),

@@ -12,13 +12,14 @@ from schemas.process import Process
 from service.domain.approval_rules import Said, approval_objection
 from service.domain.approvals import last_words, outdated
 from service.domain.eligibility import of_conversation
-from service.domain.facts import Facts, Recorded
-from service.domain.gather import conversation_of, gather
+from service.domain.facts import Facts
+from service.domain.gather import gather
 from service.domain.progress import progress
 from service.store import approvals, conversations
 from service.store.engine import Database
 from service.store.history import history
 from service.usecases.concepts import held_concept, seen_concept
+from service.usecases.conversation_views import talk_of
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
 from service.usecases.readiness import NO_CONCEPT
@@ -87,8 +88,7 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
 def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
     """When the caller last spoke with a customer, in a talk that the process would count."""
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
-        said = Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts)
-        talk = conversation_of(said)
+        talk = talk_of(row)
         was_there = any(attendee.person == work.caller.person for attendee in talk.attendees)
         if was_there and talk.held_at <= work.now and not list(of_conversation(talk, process.counts)):
             return talk.held_at

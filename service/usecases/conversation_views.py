@@ -12,6 +12,7 @@ from schemas.process import Counts
 from service.domain import wording
 from service.domain.consent import ALLOWS
 from service.domain.eligibility import of_conversation
+from service.domain.facts import Conversation as Talk
 from service.domain.facts import Recorded
 from service.domain.gather import conversation_of
 
@@ -94,6 +95,13 @@ def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool =
         counts=not reasons,
         not_counted=reasons,
     )
+
+
+def talk_of(row: Row[Any]) -> Talk:
+    """The latest revision as the rules see it, from its row; `erased_at` has to be in it."""
+    said = Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts)
+    withdrawn, erased = row.withdrawn_at is not None, row.erased_at is not None
+    return conversation_of(said)._replace(withdrawn=withdrawn, erased=erased)
 
 
 def _tombstone(facts: Mapping[str, Any]) -> dict[str, Any]:
