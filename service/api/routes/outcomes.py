@@ -81,7 +81,7 @@ async def record_outcome(
     call: Stating,
     response: Response,
 ) -> Outcome:
-    """Whether the decision, as it was launched, held; and what is made of that. A later verdict needs If-Match.
+    """Whether the decision, as launched, held; and what is made of that. A later verdict needs If-Match.
 
     The evidence is conversations held since the launch that the concept's process would count, with
     somebody of the team, whatever was shown in them. Readiness is not affected.
