@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Row, insert
 
 from schemas.outcome import Outcome, OutcomeIn, OutcomePage
 from schemas.problem import FieldProblem
@@ -78,9 +78,11 @@ def list_outcomes(
 
 
 def _record(work: Work, concept: Row[Any], process: Process, decision: str, body: OutcomeIn) -> str:
+    if decisions.find(work.tx, concept.id, decision) is None:
+        raise NO_DECISION
     facts = facts_now(work.tx, concept)
     launch = _require_launched(process, facts)
-    version = _require_decision(work.tx, concept, launch, decision)
+    version = _version_launched(launch, decision)
     standing = outcomes.revisions(work.tx, concept.id, decision, launch.at)
     if standing:
         work.expect(standing)
@@ -143,12 +145,9 @@ def _require_launched(process: Process, facts: Facts) -> Launch:
     return launch
 
 
-def _require_decision(tx: Connection, concept: Row[Any], launch: Launch, key: str) -> int:
-    """The version that was launched."""
+def _version_launched(launch: Launch, key: str) -> int:
     if key in launch.versions:
         return launch.versions[key]
-    if decisions.find(tx, concept.id, key) is None:
-        raise NO_DECISION
     launched = ", ".join(sorted(launch.versions))
     raise invalid("path.decision", "no gate up to the launch passed this decision", f"one of {launched}")
 
