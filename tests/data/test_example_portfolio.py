@@ -15,7 +15,7 @@ from service.usecases.concepts import get_concept, list_concepts
 from service.usecases.conversations import list_conversations
 from service.usecases.customers import list_customers
 from service.usecases.example import is_empty
-from service.usecases.outcome_report import Chosen, compare_waivers
+from service.usecases.outcome_report import Chosen, compare_criteria, compare_waivers
 from service.usecases.outcomes import list_outcomes
 from service.usecases.paging import Wanted
 from service.usecases.people import list_people
@@ -102,6 +102,8 @@ def test_one_is_launched_and_its_price_did_not_hold(example: Database) -> None:
     assert list_outcomes(example, ADMIN, EVERY, "tide-note", None).open == ["solution"]
     [waiver] = compare_waivers(example, ADMIN, Chosen(), EVERY).items
     assert (waiver.concept, waiver.became) == ("tide-note", "did_not_hold")
+    passes = compare_criteria(example, ADMIN, Chosen(), EVERY).passes
+    assert (passes.with_waiver.did_not_hold, passes.without_waiver.held) == (1, 2)
 
 
 def test_whoever_types_the_specifications_session_finds_every_key_free(example: Database) -> None:

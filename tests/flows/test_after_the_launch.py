@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from service.store.engine import Database
+from tests.audit.tampering import tamper
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof
@@ -288,7 +289,24 @@ def test_an_erasure_takes_the_rationale_and_leaves_the_verdict(launched: Gatepro
     assert (erased_at[talk], erased_at[other]) == (gone["erased_at"], None)
     assert launched.get(f"{RADAR}/decisions/price/outcome")["rationale"] == "We say did_not_hold."
     assert launched.get("/reports/outcomes") == figures
-    assert launched.get("/audit/verify")["intact"] is True
+    assert launched.get("/audit/verify")["ok"] is True
+
+
+def test_nobody_elses_erasure_takes_a_rationale(launched: Gateproof, db: Database, clock: FixedClock) -> None:
+    judge(launched, "problem", "held")
+    position = launched.events()[-1]["position"]
+    clock.move(hours=1)
+    launched.post("/customers/customer-1/erase", {"reason": "They asked"}, 200)
+    assert launched.get("/audit/verify")["ok"] is True
+    theirs = "SELECT content FROM outcomes"
+    tamper(
+        db,
+        "INSERT INTO erased (content, stream, erased_at)"
+        f" SELECT ({theirs}), stream, at FROM events WHERE type = 'conversation.erased'",
+        f"DELETE FROM contents WHERE id = ({theirs})",
+    )
+    [finding] = launched.get("/audit/verify")["findings"]
+    assert (finding["code"], finding["position"]) == ("WORDS_MISSING", position)
 
 
 def test_a_key_of_a_request_stands_for_one_verdict(launched: Gateproof) -> None:
