@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from service.store.engine import Database
+from service.usecases.paging import pack
 from tests.audit.tampering import tamper
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
@@ -392,6 +393,18 @@ def test_pages_are_as_the_whole_and_their_figures_are_of_all(compared: Gateproof
     other = compared.get("/reports/outcomes", limit=2)["next"]
     answer = compared.client.get("/v1/reports/outcomes/waivers", params={"cursor": other})
     one_error(answer, 422, "query.cursor")
+
+
+def test_a_cursor_that_no_list_gave_is_refused(compared: Gateproof) -> None:
+    lists = {
+        "outcomes": f"/v1{RADAR}/outcomes",
+        "compared-criteria": "/v1/reports/outcomes",
+        "compared-waivers": "/v1/reports/outcomes/waivers",
+    }
+    for name, path in lists.items():
+        odd = (None, 7, {}, "\n", "a\0", [1], ["a", 1], ["a", "b", "c"])
+        for cursor in ("x", "%00", *(pack(name, place) for place in odd), pack("people", "a")):
+            one_error(compared.client.get(path, params={"cursor": cursor}), 422, "query.cursor")
 
 
 @pytest.mark.parametrize(
