@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Key, Label, Model, Url, Words
 from schemas.nouns import Keys, Recorded
+from schemas.outcome import OutcomeSeen
 from schemas.process import ProcessRef
 from schemas.readiness import Owed
 from schemas.vocabulary import ConceptStatus, Origin, Verdict
@@ -74,6 +75,8 @@ class Concept(Recorded):
     """It passed a gate under a waiver, and what is owed for that is still to be brought."""
     owed: list[Owed]
     """What, by whom, when, and whether it is overdue."""
+    outcomes: list[OutcomeSeen]
+    """What became of its decisions since the launch: the verdict that stands on each."""
 
 
 class MoveIn(Model):
@@ -132,6 +135,8 @@ class Decision(Recorded):
     alternatives: list[Alternative]
     stated_at: datetime
     stated_by: str
+    outcome: OutcomeSeen | None
+    """What became of it, as it was launched; null: not launched, or no verdict yet."""
 
 
 class DecisionVersion(Model):

@@ -6,7 +6,7 @@ from schemas.base import Label, Model, Words
 from schemas.citation import Answer, Shaped
 from schemas.conversation import Conversation
 from schemas.nouns import Customer
-from schemas.vocabulary import Relationship, ReviewOutcome, Stance
+from schemas.vocabulary import Learning, OutcomeVerdict, Relationship, ReviewOutcome, Stance
 
 
 class EraseIn(Model):
@@ -26,6 +26,8 @@ class Erasure(Model):
     citations: int
     """Citations of these conversations: shapings and excerpts are gone too."""
     answers: int
+    outcomes: int = 0
+    """Verdicts after a launch that rest on these conversations: they stand, their rationales are gone."""
     themes: int
     """Themes that no other conversation voices."""
     texts: int
@@ -98,6 +100,21 @@ class HeldReview(Model):
     conversations: list[str]
 
 
+class HeldOutcome(Model):
+    """A verdict after a launch that rests on conversations with them, and all that was written about it."""
+
+    id: str
+    concept: str
+    decision: str
+    version: int
+    verdict: OutcomeVerdict
+    learning: Learning | None
+    rationale: str
+    given_by: str
+    given_at: datetime
+    conversations: list[str]
+
+
 class CustomerExport(Model):
     """All that is held about a customer and the people there."""
 
@@ -106,4 +123,5 @@ class CustomerExport(Model):
     versions: list[HeldVersion]
     conversations: list[HeldConversation]
     reviews: list[HeldReview]
+    outcomes: list[HeldOutcome]
     events: list[HeldEvent]

@@ -129,6 +129,11 @@ PROBLEMS = {
         "Talk with a customer, record it, and name it in the review's conversations: one that the process"
         " counts, held after the kill. An admin may override, with a reason.",
     ),
+    "not-launched": Kind(
+        409,
+        "The concept is not launched",
+        "What became of a decision is told after the go at the gate that its process marks as the launch.",
+    ),
     "all-gates-passed": Kind(
         409, "There is no gate left to pass", "Nothing more is needed; recycle leads back to a gate."
     ),

@@ -72,3 +72,7 @@ Reason = Literal[
 ReviewOutcome = Literal["go", "hold", "recycle", "kill", "reopen"]
 GoRefused = Literal["gate-not-ready", "gate-not-next", "concept-killed"]
 ConceptStatus = Literal["active", "on_hold", "killed", "completed"]
+
+OutcomeVerdict = Literal["held", "did_not_hold"]
+Learning = Literal["generalise", "leave_behind"]
+Became = Literal["held", "did_not_hold", "open", "restated"]

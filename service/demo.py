@@ -21,9 +21,9 @@ from service.usecases.bootstrap import prepare
 from service.usecases.example import BEGINS, is_empty, load_example
 
 TRIES = 50
-EXAMPLE = """It holds an example portfolio of five concepts: `will-it-sail` is ready for its gate,
-`honesty-box` is too but not for long, `berth-swap` is blocked for nearly every reason there is,
-`left-aboard` owes what it was let through for, and `fog-bell` was killed."""
+EXAMPLE = """It holds an example portfolio: `will-it-sail` is ready for its gate, `honesty-box` is too but
+not for long, `berth-swap` is blocked for nearly every reason there is, `left-aboard` owes what it was
+let through for, `fog-bell` was killed, and `tide-note` is launched."""
 AS_LEFT = "It holds what you left in it."
 WELCOME = """
 Gateproof is running{taken}.

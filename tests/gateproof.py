@@ -193,6 +193,33 @@ class Gateproof:
             self._gatekeepers[person] = self.post("/tokens", token)["token"]
         return {"Authorization": f"Bearer {self._gatekeepers[person]}"}
 
+    def launch(self, concept: str = "launched", process: str = "starter") -> None:
+        """A concept of its own, on its way through `starter`: three conversations for each decision."""
+        self.concept(concept, process=process)
+        talks = [self.talk(commitments=[{"kind": "time", "text": "Tries it out"}]) for _ in range(3)]
+        for decision in ("problem", "value_proposition", "solution", "price"):
+            self.state(decision, concept)
+            for talk in talks:
+                self.cite(talk, decision, concept=concept)
+        for gate in ("S1", "S2", "S3"):
+            self.review(gate, "go", concept)
+
+    def judge(
+        self,
+        decision: str,
+        verdict: str,
+        *evidence: str,
+        concept: str = "launched",
+        status: int = 201,
+        headers: dict[str, str] | None = None,
+        **said: Any,
+    ) -> Body:
+        """What became of a decision: by a talk of this instant, unless conversations are named."""
+        rests_on = evidence or (self.talk(days_ago=0),)
+        body = {"verdict": verdict, "rationale": f"We say {verdict}.", "evidence": rests_on}
+        path = f"/concepts/{concept}/decisions/{decision}/outcome"
+        return self.put(path, body | said, status, **headers or {})
+
     def events(self, portfolio: str | None = "energy", **query: Any) -> list[Body]:
         """The whole log, or one chain of it, page after page."""
         if portfolio is not None:

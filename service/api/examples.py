@@ -13,6 +13,7 @@ WILL_IT_SAIL = ("will-it-sail", "will-it-sail: ready for G2")
 HONESTY_BOX = ("honesty-box", "honesty-box: ready for S3, but not for long")
 LEFT_ABOARD = ("left-aboard", "left-aboard: passed S1 on a condition that is overdue")
 FOG_BELL = ("fog-bell", "fog-bell: killed at S1")
+TIDE_NOTE = ("tide-note", "tide-note: launched, with verdicts on most of its decisions")
 TARIFF_RADAR = ("tariff-radar", "tariff-radar: yours, once you have created it")
 
 

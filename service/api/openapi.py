@@ -43,6 +43,7 @@ TAGS = {
     "Waivers": "Exceptions to named criteria, for a time: evidence owed, by whom, by when.",
     "Approvals": "What gatekeepers say of a gate, on what they saw. Outdated when that changes.",
     "Reviews": "Go, hold, recycle, kill, reopen. The verdict of that instant is frozen in each.",
+    "Outcomes": "After the launch: which decisions held, on what evidence, and which criteria told.",
     "Events": "The audit log: who did what, and when.",
     "Audit": "Proof for outsiders: signed heads of the log, the keys that sign, and the log verified.",
     "Service": "For those who operate it. No token needed.",

@@ -47,6 +47,12 @@ MAY: dict[str, frozenset[Role]] = {
     "list_decisions": COLLEAGUES,
     "get_decision": COLLEAGUES,
     "list_decision_versions": COLLEAGUES,
+    # Gatekeepers too: whether it held is not for those alone who decided it.
+    "record_outcome": MANAGERS | {"gatekeeper"},
+    "get_outcome": COLLEAGUES,
+    "list_outcomes": COLLEAGUES,
+    "compare_criteria": COLLEAGUES,
+    "compare_waivers": COLLEAGUES,
     "sign_disconfirmation_note": RESEARCHERS,
     "list_disconfirmation_notes": COLLEAGUES,
     "record_conversation": RESEARCHERS,

@@ -228,6 +228,13 @@ SAID = {
             "every gate has its go",
             "recycle to a gate, or kill",
         ),
+        _said(
+            "not-launched",
+            "Nothing has held or failed to hold before the launch.",
+            "path.concept",
+            "is not launched",
+            "pass G5 first",
+        ),
         Refused("process-unchanged", "The concept goes by that version already."),
         Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
         _said(

@@ -1,9 +1,11 @@
 """Concepts as they are now; their history is in the log."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -43,6 +45,12 @@ concepts = Table(
     *revision_columns(),
     Index("ix_concepts_portfolio_key", "portfolio", "key"),
 )
+Index(
+    "ix_concepts_launched",
+    concepts.c.id,
+    sqlite_where=concepts.c.launched_at.is_not(None),
+    postgresql_where=concepts.c.launched_at.is_not(None),
+)
 
 externals = Table(
     "externals",
@@ -71,6 +79,12 @@ def query() -> Select[Any]:
 def find(connection: Connection, key: str) -> Row[Any] | None:
     """One concept with its title, or None."""
     return connection.execute(query().where(concepts.c.key == key)).one_or_none()
+
+
+def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Keys of these concepts by id."""
+    query: Select[Any] = select(concepts.c.id, concepts.c.key).where(concepts.c.id.in_(set(ids)))
+    return {row.id: row.key for row in connection.execute(query)}
 
 
 # Built once: building a statement costs more than running it.
@@ -114,3 +128,42 @@ def by_external(system: str, external_id: str) -> Select[Any]:
         .join(externals, externals.c.concept == concepts.c.id)
         .where(externals.c.system == system, externals.c.external_id == external_id)
     )
+
+
+def launched(
+    connection: Connection, within: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Launched concepts, killed ones among them, by id: up to `limit` after this one."""
+    return connection.execute(_LAUNCHED.where(within, concepts.c.id > after).limit(limit)).all()
+
+
+def launched_among(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Those of these concepts that are launched, by id."""
+    return connection.execute(_LAUNCHED.where(concepts.c.id.in_(list(ids)))).all()
+
+
+def waivers_of_launched(
+    connection: Connection, within: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Id and concept of approved waivers of launched concepts, by id: up to `limit` after this one."""
+    query: Select[Any] = (
+        select(waivers.c.id, waivers.c.concept)
+        .join(rulings, (rulings.c.waiver == waivers.c.id) & (rulings.c.ruling == "approved"))
+        .join(concepts, concepts.c.id == waivers.c.concept)
+        .where(within, concepts.c.launched_at.is_not(None), waivers.c.id > after)
+    )
+    return connection.execute(query.order_by(waivers.c.id).limit(limit)).all()
+
+
+_LAUNCHED: Select[Any] = (
+    select(
+        concepts.c.id,
+        concepts.c.key,
+        concepts.c.portfolio,
+        concepts.c.process_key,
+        concepts.c.process_version,
+        concepts.c.passed_gates,
+    )
+    .where(concepts.c.launched_at.is_not(None))
+    .order_by(concepts.c.id)
+)

@@ -59,14 +59,24 @@ def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
 
 
 def as_it_stands(row: Row[Any]) -> Conversation:
-    """The latest revision as the rules see it."""
-    return conversation_of(Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts))
+    """The latest revision as the rules see it, from its row; `erased_at` has to be in it."""
+    said = Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts)
+    withdrawn, erased = row.withdrawn_at is not None, row.erased_at is not None
+    return conversation_of(said)._replace(withdrawn=withdrawn, erased=erased)
 
 
 def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
     """Those of these conversations that are in this portfolio."""
     mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
     return list(connection.execute(select(conversations.c.id).where(mine)).scalars())
+
+
+def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """The same, whole but for their words, and when they were erased."""
+    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    said = select(conversations, erased.c.erased_at)
+    said = said.outerjoin(erased, erased.c.content == conversations.c.content)
+    return connection.execute(said.where(mine)).all()
 
 
 def note_who_was_there(
@@ -101,7 +111,7 @@ def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence
         attended.c.person == person, attended.c.portfolio == portfolio
     )
     return connection.execute(
-        select(conversations)
+        select(conversations, erased.c.erased_at)
         .outerjoin(erased, erased.c.content == conversations.c.content)
         .where(
             conversations.c.id.in_(theirs),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Row, select
 
+from service.store import outcomes
 from service.store.chains import chains, events
 from service.store.citations import answers, citations
 from service.store.conversations import conversations
@@ -17,6 +18,7 @@ from service.store.themes import themes
 SAID = ("conversation.recorded", "conversation.revised")
 OF_CONVERSATIONS = (*SAID, "conversation.withdrawn")
 OF_CITATIONS = ("citation.made", "citation.withdrawn", "contradiction.answered")
+OF_OUTCOMES = ("outcome.recorded",)
 OF_CUSTOMERS = ("customer.created", "customer.changed")
 
 
@@ -31,6 +33,8 @@ class Written(NamedTuple):
     """Conversations by citation id."""
     concepts: set[str]
     answers: int
+    outcomes: list[str]
+    """Ids of the verdicts that rest on them."""
 
 
 def of_customer(tx: Connection, key: str) -> dict[str, str]:
@@ -39,7 +43,8 @@ def of_customer(tx: Connection, key: str) -> dict[str, str]:
 
 
 def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
-    """Every revision and reason of these, and every citation, answer and withdrawal on their account."""
+    """Every revision and reason of these, and every citation, answer, withdrawal and verdict after a launch
+    on their account."""
     found = _contents(tx, ids, OF_CONVERSATIONS)
     cited = tx.execute(select(citations).where(citations.c.conversation.in_(ids))).all()
     by_citation = {row.id: row.conversation for row in cited}
@@ -47,7 +52,9 @@ def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
     answered = tx.execute(select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
     found |= {row.content: row.concept for row in (*cited, *answered)}
     found |= {row.content: row.stream for row in withdrawals(tx, concepts)}
-    return Written(found, by_citation, set(concepts.values()), len(answered))
+    judged = outcomes.resting_on(tx, ids)
+    found |= {row.content: row.concept for row in judged}
+    return Written(found, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
 
 
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
@@ -134,18 +141,32 @@ def withdrawals(tx: Connection, concepts: Mapping[str, str]) -> list[Row[Any]]:
     return _of_citations(tx, concepts, ("citation.withdrawn",))
 
 
-def events_about(connection: Connection, customer: str, concepts: Mapping[str, str]) -> list[Row[Any]]:
-    """Every event about a customer, its conversations, and the citations of these, in order."""
+def events_about(
+    connection: Connection, customer: str, concepts: Mapping[str, str], judged: Mapping[str, str]
+) -> list[Row[Any]]:
+    """Every event about a customer, its conversations, the citations of these, and the verdicts that rest
+    on them, in order. `concepts`: ids by citation id; `judged`: by outcome id."""
     talks = select(conversations.c.id).where(conversations.c.customer == customer)
     is_theirs = (events.c.stream == customer) & events.c.type.startswith("customer.")
     query = select(events).where(is_theirs | events.c.stream.in_(talks))
-    found = [*connection.execute(query), *_of_citations(connection, concepts, OF_CITATIONS)]
+    found = [
+        *connection.execute(query),
+        *_of_citations(connection, concepts, OF_CITATIONS),
+        *_on_concepts(connection, judged, OF_OUTCOMES, "outcome"),
+    ]
     return sorted(found, key=lambda row: int(row.seq))
 
 
 def _of_citations(
     connection: Connection, concepts: Mapping[str, str], types: Sequence[str]
 ) -> list[Row[Any]]:
+    return _on_concepts(connection, concepts, types, "citation")
+
+
+def _on_concepts(
+    connection: Connection, concepts: Mapping[str, str], types: Sequence[str], name: str
+) -> list[Row[Any]]:
+    """Events on concepts' streams about these things; `concepts`: ids by the id that the event names."""
     mine = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
     found = connection.execute(select(events).where(mine).order_by(events.c.seq))
-    return [row for row in found if orjson.loads(row.data)["citation"] in concepts]
+    return [row for row in found if orjson.loads(row.data)[name] in concepts]

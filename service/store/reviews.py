@@ -1,5 +1,6 @@
 """Gate reviews and refused attempts, each with its readiness document frozen in it."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -80,6 +81,18 @@ def on_concepts(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]
     """Every review of these concepts, without its rationale, in the order of deciding."""
     mine = select(reviews).where(reviews.c.concept.in_(list(ids)))
     return connection.execute(mine.order_by(reviews.c.id)).all()
+
+
+def gos(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    """Every go of these concepts that was accepted, in order, with its frozen verdict; by concept."""
+    column = reviews.c
+    passed: Select[Any] = select(
+        column.id, column.concept, column.gate, column.decided_at, column.readiness
+    ).where(column.concept.in_(list(ids)), column.outcome == "go", column.accepted)
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(passed.order_by(column.concept, column.position)):
+        found[row.concept].append(row)
+    return found
 
 
 def query(concept: str) -> Select[Any]:

@@ -1,11 +1,13 @@
 """Concepts: create, change, read."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from schemas.concept import Concept, ConceptIn, ConceptPatch, External
+from schemas.outcome import OutcomeSeen
 from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Owed
@@ -16,7 +18,8 @@ from service.domain.progress import Progress, progress
 from service.store import concepts, portfolios, processes
 from service.store.engine import Database
 from service.usecases.customers import no_such_portfolio
-from service.usecases.paging import Wanted, paged
+from service.usecases.outcome_views import outcomes_seen
+from service.usecases.paging import Wanted, paged_together
 from service.usecases.people import require_people
 from service.usecases.processes import Published, of_row
 from service.usecases.readiness import NO_CONCEPT
@@ -45,7 +48,7 @@ def get_concept(db: Database, caller: Caller, key: str) -> Concept:
     """One concept."""
     with db.reading() as connection:
         row = seen(concepts.find(connection, key), caller, NO_CONCEPT)
-        return _show(row, _owed(db, connection, row, caller.clock()))
+        return _shown(db, connection, [row], caller.clock())[0]
 
 
 def list_concepts(
@@ -64,10 +67,10 @@ def list_concepts(
     now = caller.clock()
     with db.reading() as connection:
 
-        def show(row: Row[Any]) -> Concept:
-            return _show(row, _owed(db, connection, row, now))
+        def show(rows: Sequence[Row[Any]]) -> list[Concept]:
+            return _shown(db, connection, rows, now)
 
-        return paged(connection, "concepts", query, concepts.concepts.c.key, wanted, show)
+        return paged_together(connection, "concepts", query, concepts.concepts.c.key, wanted, show)
 
 
 def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
@@ -224,7 +227,14 @@ def _get(db: Database, connection: Connection, key: str, now: datetime) -> Conce
     row = concepts.find(connection, key)
     if row is None:
         raise NO_CONCEPT
-    return _show(row, _owed(db, connection, row, now))
+    return _shown(db, connection, [row], now)[0]
+
+
+def _shown(db: Database, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Concept]:
+    """Few concepts were ever launched: only of those are verdicts looked for."""
+    launched = [row.id for row in rows if row.launched_at is not None]
+    seen = outcomes_seen(connection, launched) if launched else {}
+    return [_show(row, _owed(db, connection, row, now), seen.get(row.id, [])) for row in rows]
 
 
 def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) -> list[Owed]:
@@ -235,7 +245,7 @@ def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) ->
     return owed(outstanding(judged_by.process, facts, labels(connection, judged_by, facts)), now)
 
 
-def _show(row: Row[Any], owing: list[Owed]) -> Concept:
+def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Concept:
     status: ConceptStatus = row.status
     return Concept(
         key=row.key,
@@ -255,6 +265,7 @@ def _show(row: Row[Any], owing: list[Owed]) -> Concept:
         enforced=row.facts.get("enforced", True),
         conditional=bool(owing),
         owed=owing,
+        outcomes=outcomes,
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

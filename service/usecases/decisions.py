@@ -1,6 +1,6 @@
 """Decisions: state, restate, read; and the signed note that nothing spoke against them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -13,12 +13,14 @@ from schemas.concept import (
     DisconfirmationIn,
     DisconfirmationNote,
 )
+from schemas.outcome import OutcomeSeen
 from schemas.page import Page
 from service.domain.process_rules import decision_keys
 from service.domain.texts import alike, says_something
 from service.store import citations, decisions, history
 from service.store.engine import Database
 from service.usecases.concepts import held_concept, seen_concept
+from service.usecases.outcome_views import outcomes_seen
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
 from service.usecases.readiness import NO_CONCEPT
@@ -53,7 +55,8 @@ def list_decisions(db: Database, caller: Caller, concept_key: str) -> Sequence[D
     """A concept's decisions, by key. There are never more than its process asks for."""
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
-        return [_show(concept, row) for row in decisions.every(connection, concept.id)]
+        seen = _outcomes(connection, concept)
+        return [_show(concept, row, seen) for row in decisions.every(connection, concept.id)]
 
 
 def list_decision_versions(
@@ -192,10 +195,15 @@ def _get(connection: Connection, concept: Row[Any], key: str) -> Decision:
     row = decisions.find(connection, concept.id, key)
     if row is None:
         raise NO_DECISION
-    return _show(concept, row)
+    return _show(concept, row, _outcomes(connection, concept))
 
 
-def _show(concept: Row[Any], row: Row[Any]) -> Decision:
+def _outcomes(connection: Connection, concept: Row[Any]) -> dict[str, OutcomeSeen]:
+    """What became of the concept's decisions, by key."""
+    return {seen.decision: seen for seen in outcomes_seen(connection, [concept.id])[concept.id]}
+
+
+def _show(concept: Row[Any], row: Row[Any], seen: Mapping[str, OutcomeSeen]) -> Decision:
     words = row.words or {"statement": "", "alternatives": []}
     return Decision(
         key=row.key,
@@ -206,6 +214,7 @@ def _show(concept: Row[Any], row: Row[Any]) -> Decision:
         alternatives=[Alternative(**each) for each in words["alternatives"]],
         stated_at=row.stated_at,
         stated_by=row.stated_by,
+        outcome=seen.get(row.key),
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

@@ -21,6 +21,7 @@ class Gone(NamedTuple):
     conversations: int
     citations: int
     answers: int
+    outcomes: int
     themes: int
     texts: int
     reviews: int
@@ -38,11 +39,18 @@ def erase_conversations(
     silent = _forget_themes(work, portfolio, voiced)
     idempotency.mute(work.tx, ids, "/v1/conversations")
     idempotency.mute(work.tx, written.citations, "/citations")
+    idempotency.mute(work.tx, written.outcomes, "/outcome")
     for id in new:
         facts: dict[str, Any] = {"cause": cause, "commitment": why.commitment if why else None}
         work.record("conversation.erased", id, facts, why.id if why else None)
     return Gone(
-        len(new), len(written.citations), written.answers, len(silent), texts + len(silent), len(flagged)
+        conversations=len(new),
+        citations=len(written.citations),
+        answers=written.answers,
+        outcomes=len(written.outcomes),
+        themes=len(silent),
+        texts=texts + len(silent),
+        reviews=len(flagged),
     )
 
 

@@ -12,11 +12,21 @@ from schemas.citation import AnswerIn, CitationIn
 from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
+from schemas.outcome import OutcomeIn
 from schemas.review import ReviewIn
 from schemas.waiver import ApproveIn, WaiverIn
 from service.store.engine import Database
 from service.store.portfolios import portfolios
-from service.usecases import citations, concepts, conversations, customers, decisions, people, waivers
+from service.usecases import (
+    citations,
+    concepts,
+    conversations,
+    customers,
+    decisions,
+    outcomes,
+    people,
+    waivers,
+)
 from service.usecases.bootstrap import ADMIN
 from service.usecases.portfolios import create_portfolio
 from service.usecases.reviews import decide
@@ -46,8 +56,10 @@ def load_example(db: Database, now: datetime) -> None:
     }
     steps = [step for document in documents.values() for step in document.get("steps", ())]
     steps.sort(key=lambda step: -float(step["days_ago"]))
+    nouns = documents[NOUNS_FILE]
+    nouns["concepts"] = [each for name in sorted(documents) for each in documents[name].get("concepts", ())]
     story = Story(db, now)
-    story.begin(documents[NOUNS_FILE])
+    story.begin(nouns)
     for step in steps:
         story.go_on(step)
 
@@ -136,6 +148,12 @@ class Story:
         body = ApproveIn(note=said["note"])
         waivers.approve_waiver(self.db, caller, said["concept"], self.ids[said["waiver"]], body)
 
+    def judge(self, caller: Caller, said: dict[str, Any]) -> None:
+        concept, decision = said.pop("concept"), said.pop("decision")
+        body = OutcomeIn(**{**said, "evidence": [self.ids[name] for name in said["evidence"]]})
+        caller = self._named(caller, f"{concept}-{decision}")
+        outcomes.record_outcome(self.db, caller, concept, decision, body)
+
 
 def _at_work(instant: datetime) -> datetime:
     """The last full hour before, between nine and five: nobody was called at three in the morning."""
@@ -152,4 +170,5 @@ VERBS = {
     "review": Story.review,
     "waive": Story.waive,
     "approve": Story.approve,
+    "judge": Story.judge,
 }

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from schemas.citation import Answer, Shaped
 from schemas.privacy import (
@@ -12,11 +12,22 @@ from schemas.privacy import (
     HeldCitation,
     HeldConversation,
     HeldEvent,
+    HeldOutcome,
     HeldReview,
     HeldVersion,
 )
 from service.domain.reliance import relied_on
-from service.store import citations, concepts, contents, conversations, customers, held, history, reviews
+from service.store import (
+    citations,
+    concepts,
+    contents,
+    conversations,
+    customers,
+    held,
+    history,
+    outcomes,
+    reviews,
+)
 from service.store.engine import Database
 from service.usecases.citation_views import answers_by_citation
 from service.usecases.conversation_views import show
@@ -43,15 +54,22 @@ def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
         row = seen(customers.find(connection, key), caller, NO_CUSTOMER)
         talks = _conversations(connection, key)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
-        about = held.events_about(connection, key, {each.id: each.concept for each in cited.rows})
+        judged = outcomes.resting_on(connection, [talk.id for talk in talks])
+        about = held.events_about(connection, key, _concepts(cited.rows), _concepts(judged))
         return CustomerExport(
             exported_at=caller.clock(),
             customer=show_customer(row),
             versions=_versions(connection, about),
             conversations=[_conversation(connection, talk, cited) for talk in talks],
             reviews=list(_reviews(connection, cited, {talk.id for talk in talks})),
+            outcomes=_outcomes(connection, judged, {talk.id for talk in talks}),
             events=[_event(row.portfolio, each) for each in about],
         )
+
+
+def _concepts(rows: Iterable[Row[Any]]) -> dict[str, str]:
+    """Concepts by id of what is on them."""
+    return {row.id: row.concept for row in rows}
 
 
 def _conversations(connection: Connection, customer: str) -> Sequence[Row[Any]]:
@@ -63,15 +81,12 @@ def _conversations(connection: Connection, customer: str) -> Sequence[Row[Any]]:
 def _cited(connection: Connection, portfolio: str, talks: Sequence[str]) -> Cited:
     rows = citations.of_conversations(connection, talks)
     resting = history.reviews_resting_on(connection, portfolio, talks)
-    at = {row.id: row.concept for row in rows}
-    table = concepts.concepts
-    about = {*at.values(), *(event.stream for event in resting)}
-    keys = select(table.c.id, table.c.key).where(table.c.id.in_(about))
+    at = _concepts(rows)
     ended = held.withdrawals(connection, at)
     said = contents.words_of(connection, [event.content for event in ended])
     return Cited(
         rows,
-        {row.id: row.key for row in connection.execute(keys)},
+        concepts.keys_of(connection, [*at.values(), *(event.stream for event in resting)]),
         {event.data["review"]: set(talks).intersection(event.data["conversations"]) for event in resting},
         {_citation_of(event): said[event.content]["reason"] for event in ended if event.content in said},
         answers_by_citation(citations.answers_to(connection, at)),
@@ -143,6 +158,26 @@ def _reviews(connection: Connection, cited: Cited, talks: set[str]) -> Iterable[
                 decided_at=row.decided_at,
                 conversations=sorted(relied),
             )
+
+
+def _outcomes(connection: Connection, rows: Sequence[Row[Any]], talks: set[str]) -> list[HeldOutcome]:
+    keys = concepts.keys_of(connection, _concepts(rows).values())
+    evidence = outcomes.evidence_of(connection, [row.id for row in rows])
+    return [
+        HeldOutcome(
+            id=row.id,
+            concept=keys[row.concept],
+            decision=row.decision,
+            version=row.version,
+            verdict=row.verdict,
+            learning=row.learning,
+            rationale=(row.words or {}).get("rationale", ""),
+            given_by=row.given_by,
+            given_at=row.given_at,
+            conversations=sorted(talks & {each.conversation for each in evidence[row.id]}),
+        )
+        for row in rows
+    ]
 
 
 def _event(chain: str, row: Row[Any]) -> HeldEvent:

@@ -1,7 +1,7 @@
 """Cursors: where the next page begins, opaque to the caller and checked when it comes back."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -58,6 +58,18 @@ def paged(
     show: Callable[[Row[Any]], T],
 ) -> Page[T]:
     """One page of a list that is ordered by a text key."""
+    return paged_together(connection, list_name, query, key, wanted, lambda rows: [show(row) for row in rows])
+
+
+def paged_together(
+    connection: Connection,
+    list_name: str,
+    query: Select[Any],
+    key: ColumnElement[str],
+    wanted: Wanted,
+    show: Callable[[Sequence[Row[Any]]], list[T]],
+) -> Page[T]:
+    """The same, for what is looked up for all of a page at once."""
     after = None
     if wanted.cursor is not None:
         after = unpack(list_name, wanted.cursor)
@@ -65,4 +77,4 @@ def paged(
             raise bad_cursor()
     rows, more = page(connection, query, key, after, wanted.limit)
     following = pack(list_name, getattr(rows[-1], str(key.key))) if more else None
-    return Page(items=[show(row) for row in rows], next=following)
+    return Page(items=show(rows), next=following)

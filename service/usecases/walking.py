@@ -1,5 +1,6 @@
 """Reading one chain from end to end: is each event what was recorded, in its place, with its words?"""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +11,7 @@ from service.store import audited
 from service.store.chains import BEGINNING, ORGANISATION, link
 from service.store.columns import EPOCH, MICROSECOND
 from service.store.contents import unsealed
-from service.store.held import OF_CITATIONS, OF_CONVERSATIONS, OF_CUSTOMERS
+from service.store.held import OF_CITATIONS, OF_CONVERSATIONS, OF_CUSTOMERS, OF_OUTCOMES
 from service.store.keyring import Damaged, Keyring, WrongKey
 from service.usecases.findings import Findings
 from service.usecases.processes import PUBLISHED
@@ -48,6 +49,8 @@ class Walk:
     """Whose erasure was met."""
     bereft: dict[Subject, int] = field(default_factory=dict)
     """Whose words are gone, though their erasure was not met yet: the first position of each."""
+    bereft_outcomes: dict[int, set[Subject]] = field(default_factory=dict)
+    """The conversations on which verdicts rest whose words are gone: with any of them, they went."""
     portfolios: set[str] = field(default_factory=set)
     processes: dict[Version, tuple[str, int]] = field(default_factory=dict)
     """Digest and position of each that was published."""
@@ -132,6 +135,9 @@ def _check_words(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
 def _check_tombstone(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     """An erasure takes the words of its customer and conversations along, and no others."""
     done.tombstones.setdefault(row.erased_at, row.seq)
+    if row.type in OF_OUTCOMES:
+        done.bereft_outcomes[row.seq] = set(_rests_on(data))
+        return
     subject = _subject(done, row, data)
     if subject is None:
         done.findings.add("WORDS_MISSING", done.chain, row.seq)
@@ -152,6 +158,14 @@ def _subject(done: Walk, row: Row[Any], data: dict[str, Any]) -> Subject | None:
         done.cited[citation] = str(data.get("conversation"))
     conversation = done.cited.get(citation)
     return None if conversation is None else ("conversation", conversation)
+
+
+def _rests_on(data: dict[str, Any]) -> Iterator[Subject]:
+    """The conversations that a verdict rests on; somebody may have meddled with what names them."""
+    evidence = data.get("evidence")
+    for each in evidence if isinstance(evidence, list) else ():
+        if isinstance(each, dict):
+            yield "conversation", str(each.get("conversation"))
 
 
 def _commitment(keyring: Keyring, row: Row[Any]) -> str | None:
@@ -191,7 +205,8 @@ def _end(done: Walk, head: Row[Any] | None) -> None:
         done.findings.add("TAIL_CUT", done.chain, done.seq + 1)
     elif tuple(head) != (done.seq, done.at, done.digest):
         done.findings.add("CHAIN_ROW_CHANGED", done.chain)
-    for position in sorted({*done.tombstones.values(), *done.bereft.values()}):
+    unheard_of = (seq for seq, rests_on in done.bereft_outcomes.items() if done.erased.isdisjoint(rests_on))
+    for position in sorted({*done.tombstones.values(), *done.bereft.values(), *unheard_of}):
         done.findings.add("WORDS_MISSING", done.chain, position)
     for position in sorted(done.exported):
         done.findings.add("TAIL_CUT" if position > done.seq else "HEAD_MISMATCH", done.chain, position)

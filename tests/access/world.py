@@ -8,7 +8,7 @@ from httpx2 import Response
 
 from tests.conftest import FixedClock
 from tests.contract.operations import Operation, guarded
-from tests.contract.story import ONE_GATE, YAML
+from tests.contract.story import LAUNCHING, ONE_GATE, YAML
 from tests.gateproof import SUMMARY, Body, Gateproof
 
 OWN, FOREIGN, GHOST = "energy", "water", "ghost"
@@ -40,7 +40,8 @@ class World:
         self.admin, self.clock = gateproof, clock
         self.ids: dict[str, dict[str, str]] = {GHOST: dict.fromkeys(PARTS, GHOST)}
         self.ids[GHOST]["decision"] = "problem"
-        gateproof.client.put("/v1/processes/one-gate", content=ONE_GATE, headers={"Content-Type": YAML})
+        for process, document in (("one-gate", ONE_GATE), ("launching", LAUNCHING)):
+            gateproof.client.put(f"/v1/processes/{process}", content=document, headers={"Content-Type": YAML})
         gateproof.post("/people", {"key": "pm-1", "name": "First", "function": "product"})
         for portfolio in (OWN, FOREIGN):
             self.ids[portfolio] = self._portfolio(portfolio)
@@ -101,13 +102,24 @@ class World:
             "review": review,
             "passed": f"{key}-passed",
             "go": self._go(key, f"{key}-passed", customer),
+            "launched": f"{key}-launched",
+            "heard": self._launched(key, f"{key}-launched", customer),
             "token": self.token("bot", [key])["id"],
         }
 
-    def _go(self, key: str, concept: str, customer: str) -> str:
+    def _launched(self, key: str, concept: str, customer: str) -> str:
+        """A conversation that says what became of a launched concept's problem."""
+        self._go(key, concept, customer, process="launching")
+        since = {"held_at": self.clock().isoformat()}
+        heard: str = self.admin.post("/conversations", conversation(key, customer) | since)["id"]
+        became = {"verdict": "held", "rationale": "They still read it", "evidence": [heard]}
+        self.admin.put(f"/concepts/{concept}/decisions/problem/outcome", became)
+        return heard
+
+    def _go(self, key: str, concept: str, customer: str, process: str = "one-gate") -> str:
         """A review by which a concept of its own passed."""
         say = self.admin
-        say.concept(concept, portfolio=key, process="one-gate")
+        say.concept(concept, portfolio=key, process=process)
         say.state("problem", concept)
         talk = say.post("/conversations", conversation(key, customer) | {"themes": ["late"]})["id"]
         say.post(f"/concepts/{concept}/citations", cited(talk, "supports"))
@@ -117,7 +129,7 @@ class World:
 
 PARTS = (
     *("portfolio", "customer", "concept", "passed", "conversation", "citation", "review", "go", "token"),
-    "waiver",
+    *("waiver", "launched", "heard"),
 )
 
 
@@ -193,6 +205,15 @@ def own_token(**body: Any) -> Ask:
         return Request({"token": mine if kind == OWN else ids["token"]}, body)
 
     return request
+
+
+def outcome(ids: dict[str, str], *_: str) -> Request:
+    became = {"verdict": "did_not_hold", "rationale": "They stopped", "evidence": [ids["heard"]]}
+    return Request({"concept": ids["launched"], "decision": "problem"}, became)
+
+
+def of_launched(*parts: str) -> Ask:
+    return lambda ids, *_: Request({"concept": ids["launched"], **{part: ids[part] for part in parts}})
 
 
 def person(**body: Any) -> Ask:
@@ -293,6 +314,11 @@ REQUESTS: dict[str, Ask] = {
     "get_review": at("concept", "review"),
     "replay_review": at("concept", "review"),
     "get_attestation": lambda ids, *_: Request({"concept": ids["passed"], "review": ids["go"]}),
+    "record_outcome": outcome,
+    "get_outcome": of_launched("decision"),
+    "list_outcomes": of_launched(),
+    "compare_criteria": listed,
+    "compare_waivers": listed,
     "list_events": listed,
     "list_audit_keys": plain,
     "get_audit_head": plain,

@@ -4,7 +4,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from tests.contract.operations import one_error
-from tests.contract.story import every_write, tell
+from tests.contract.story import CONCEPT, every_write, tell
 from tests.gateproof import Body, Gateproof
 
 CHANGES = ["change_portfolio", "change_person", "change_customer", "change_concept"]
@@ -20,7 +20,7 @@ NOT_TO_BE_CHANGED: dict[str, Body] = {
 def told(client: TestClient) -> TestClient:
     """Every noun is there, changed once."""
     for write, _ in tell(client):
-        if write.operation == "state_decision":
+        if write.path == f"{CONCEPT}/decisions/problem":
             break
     return client
 

@@ -46,6 +46,7 @@ UNSAID: dict[str, Body] = {
         "enforced": True,
         "conditional": False,
         "owed": [],
+        "outcomes": [],
     },
 }
 

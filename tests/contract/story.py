@@ -9,6 +9,7 @@ from httpx2 import Response
 from tests.gateproof import SUMMARY, Body
 
 YAML = "application/yaml"
+KEY = "Idempotency-Key"
 ONE_GATE = """
 title: One gate
 gates:
@@ -22,6 +23,7 @@ gates:
           - {at_least: 1, of: conversations, waivable: false}
           - {pattern: 1}
 """
+LAUNCHING = ONE_GATE.replace("stage: building", "stage: building\n    launch: true")
 CONCEPT = "/v1/concepts/tariff-radar"
 
 
@@ -36,9 +38,13 @@ class Write(NamedTuple):
     actor: str = "admin"
     token: str | None = None
     """Whose request it is, when it is not the administrator's."""
+    again: bool = False
+    """The address has another write in the story: a key to tell requests by is this one's own."""
 
     def send(self, client: TestClient, **headers: str) -> Response:
         """Do it."""
+        if self.again and KEY in headers:
+            headers[KEY] += "-again"
         if self.if_match is not None:
             headers.setdefault("If-Match", self.if_match)
         if self.token is not None:
@@ -122,12 +128,32 @@ def _nouns(words: str) -> Generator[Write, Body, str | None]:
     yield Write("create_customer", "POST", "/v1/customers", customer | {"name": words})
     changed = {"name": f"{words}!", "reason": words}
     yield Write("change_customer", "PATCH", "/v1/customers/acme", changed, '"1"')
+    yield from _launched(words)
     yield Write("publish_process", "PUT", "/v1/processes/one-gate", ONE_GATE)
     return rotated.get("token")
 
 
-def _concept(words: str) -> Generator[Write, Body, None]:
-    concept = {
+def _launched(words: str) -> Generator[Write, Body, None]:
+    """A concept of its own, launched at this very instant, and what became of it."""
+    concept = "/v1/concepts/launched"
+    yield Write("publish_process", "PUT", "/v1/processes/launching", LAUNCHING)
+    made = _concept_said(words) | {"key": "launched", "process": "launching"}
+    yield Write("create_concept", "POST", "/v1/concepts", made, again=True)
+    stated = {"statement": words, "owner": "admin"}
+    yield Write("state_decision", "PUT", f"{concept}/decisions/problem", stated)
+    said = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", said, again=True))["id"]
+    cited = {"conversation": talk, "decision": "problem", "stance": "supports"}
+    cited |= {"shaped": {"effect": "confirmed", "note": words}}
+    yield Write("cite", "POST", f"{concept}/citations", cited)
+    went = {"gate": "G1", "outcome": "go", "rationale": words}
+    yield Write("decide", "POST", f"{concept}/reviews", went)
+    became = {"verdict": "held", "learning": "generalise", "rationale": words, "evidence": [talk]}
+    yield Write("record_outcome", "PUT", f"{concept}/decisions/problem/outcome", became)
+
+
+def _concept_said(words: str) -> Body:
+    return {
         "key": "tariff-radar",
         "portfolio": "energy",
         "title": words,
@@ -136,7 +162,10 @@ def _concept(words: str) -> Generator[Write, Body, None]:
         "primary_segment": "smb",
         "team": ["pm-1"],
     }
-    yield Write("create_concept", "POST", "/v1/concepts", concept)
+
+
+def _concept(words: str) -> Generator[Write, Body, None]:
+    yield Write("create_concept", "POST", "/v1/concepts", _concept_said(words))
     yield Write("change_concept", "PATCH", CONCEPT, {"title": f"{words}!"}, '"1"')
     alternative = {"statement": words, "why_not": words}
     stated = {"statement": words, "owner": "admin", "alternatives": [alternative]}

@@ -84,7 +84,12 @@ def _expected_errors(name: str) -> set[str]:
     expected = {"401", "422"}
     if "{" in operation.path and name != "publish_process":
         expected.add("404")
-    if operation.method == "PATCH" or name in ("change_consent", "revise_conversation", "state_decision"):
+    if operation.method == "PATCH" or name in (
+        "change_consent",
+        "revise_conversation",
+        "state_decision",
+        "record_outcome",
+    ):
         expected |= {"412", "428"}
     return expected
 

@@ -15,6 +15,8 @@ from service.usecases.concepts import get_concept, list_concepts
 from service.usecases.conversations import list_conversations
 from service.usecases.customers import list_customers
 from service.usecases.example import is_empty
+from service.usecases.outcome_report import Chosen, compare_criteria, compare_waivers
+from service.usecases.outcomes import list_outcomes
 from service.usecases.paging import Wanted
 from service.usecases.people import list_people
 from service.usecases.portfolios import list_portfolios
@@ -34,7 +36,7 @@ def verdict(db: Database, concept: str) -> Readiness:
     return read_readiness(db, ADMIN, concept, Asked())
 
 
-def test_it_holds_five_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
+def test_it_holds_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
     concepts = list_concepts(example, ADMIN, EVERY, None, None).items
     conversations = list_conversations(example, ADMIN, EVERY, None, None).items
 
@@ -44,6 +46,7 @@ def test_it_holds_five_concepts_at_different_gates_and_enough_conversations(exam
         "honesty-box": "S3",
         "left-aboard": "S2",
         "fog-bell": "S1",
+        "tide-note": None,
     }
     assert len(conversations) >= 25
     assert max(each.held_at for each in conversations) > START - timedelta(days=30)
@@ -122,6 +125,22 @@ def test_one_was_killed_by_what_was_heard_and_may_be_reopened_by_what_was_heard_
     assert reopened.stage == "discovery"
 
 
+def test_one_is_launched_and_its_price_did_not_hold(example: Database) -> None:
+    launched = get_concept(example, ADMIN, "tide-note")
+
+    assert launched.launched_at is not None
+    assert {each.decision: (each.verdict, each.learning) for each in launched.outcomes} == {
+        "problem": ("held", "generalise"),
+        "value_proposition": ("held", None),
+        "price": ("did_not_hold", "leave_behind"),
+    }
+    assert list_outcomes(example, ADMIN, EVERY, "tide-note", None).open == ["solution"]
+    [waiver] = compare_waivers(example, ADMIN, Chosen(), EVERY).items
+    assert (waiver.concept, waiver.became) == ("tide-note", "did_not_hold")
+    passes = compare_criteria(example, ADMIN, Chosen(), EVERY).passes
+    assert (passes.with_waiver.did_not_hold, passes.without_waiver.held) == (1, 2)
+
+
 def test_whoever_types_the_specifications_session_finds_every_key_free(example: Database) -> None:
     used = {
         *(portfolio.key for portfolio in list_portfolios(example, ADMIN, EVERY).items),
@@ -161,7 +180,8 @@ def test_a_database_with_a_portfolio_of_ones_own_stays_as_it_is(
 
 
 @pytest.mark.parametrize(
-    "file", ["berth-swap", "fog-bell", "honesty-box", "left-aboard", "portfolio", "will-it-sail"]
+    "file",
+    ["berth-swap", "fog-bell", "honesty-box", "left-aboard", "portfolio", "tide-note", "will-it-sail"],
 )
 def test_it_is_in_the_package(file: str) -> None:
     assert files("service").joinpath("examples", f"{file}.yaml").is_file()

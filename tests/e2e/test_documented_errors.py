@@ -19,6 +19,7 @@ on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 # What makes an example wrong in the way that is shown, where the field's name alone does not say it.
 WRONG = {
     "cite": {"conversation": "cnv_unheard-of"},
+    "record_outcome": {"evidence": ["cnv_unheard-of"]},
     "decide": {"gate": "S1"},
     "request_waiver": {"criteria": ["g1-unheard-of"]},
     "what_if": {"gate": "S1"},
@@ -94,7 +95,7 @@ def test_of_a_key_that_is_taken(client: TestClient) -> None:
 def test_of_another_revision(client: TestClient, kind: str, headers: dict[str, str]) -> None:
     def stale(click: Click) -> Response:
         path = click.path
-        if click.operation.id == "state_decision":
+        if click.operation.id in ("state_decision", "record_outcome"):
             path |= {"decision": "problem"}
         kept = {name: value for name, value in click.headers.items() if name != "If-Match"}
         return click._replace(path=path, headers=kept | headers).press(client)

@@ -46,6 +46,7 @@ def test_what_it_removes_is_said_in_numbers(begun: Gateproof) -> None:
         "conversations": 3,
         "citations": 2,
         "answers": 1,
+        "outcomes": 0,
         "themes": 1,
         "texts": 8,
         "reviews": 1,

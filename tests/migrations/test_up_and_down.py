@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import Table, func, inspect, select, text
 
 from service.store.contents import contents, salted
 from service.store.engine import Database
 from service.store.migrating import is_current, migrate
+from service.store.outcomes import outcome_evidence, outcomes
 from service.store.tables import metadata
 from service.store.waivers import rulings, waivers
 from service.usecases.bootstrap import prepare
@@ -138,20 +139,32 @@ def test_words_are_opened_on_the_way_down_and_sealed_again_on_the_way_up(example
     assert len(after) == len(before)
 
 
-def test_waivers_are_made_anew_from_the_log_on_the_way_up(example: Database) -> None:
+MADE_ANEW = {
+    "waivers": ("0002", (waivers, rulings), 8),
+    "outcomes": ("0004", (outcomes, outcome_evidence), 7),
+}
+"""By a table of them: the revision before they were there, the tables, and how many rows they have."""
+
+
+@pytest.mark.parametrize(("table", "before"), MADE_ANEW.items())
+def test_rows_are_made_anew_from_the_log_on_the_way_up(
+    example: Database, table: str, before: tuple[str, tuple[Table, ...], int]
+) -> None:
+    revision, made, number = before
+
     def found() -> list[tuple[object, ...]]:
         with example.reading() as connection:
             return [
                 tuple(row)
-                for table in (waivers, rulings)
+                for table in made
                 for row in connection.execute(select(table).order_by(*table.primary_key))
             ]
 
-    before = found()
-    assert len(before) == 6
+    rows = found()
+    assert len(rows) == number
 
-    migrate(example, "0002")
-    assert "waivers" not in tables(example)
+    migrate(example, revision)
+    assert table not in tables(example)
     migrate(example)
 
-    assert found() == before
+    assert found() == rows

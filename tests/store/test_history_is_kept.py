@@ -13,6 +13,8 @@ HISTORY = {
     "contents": "sealed",
     "disconfirmation_notes": "signed_by",
     "events": "actor",
+    "outcome_evidence": "conversation",
+    "outcomes": "given_by",
     "process_versions": "document",
     "reviews": "readiness",
     "waiver_rulings": "ruled_by",
@@ -32,6 +34,8 @@ def lived(gateproof: Gateproof) -> None:
     gateproof.reject(gateproof.request("g1-problem-customers"))
     gateproof.vote("G1", "no_go")
     gateproof.review("G1", "go", status=409)
+    gateproof.launch()
+    gateproof.judge("problem", "held")
 
 
 def refused(db: Database, statement: str) -> None:
@@ -71,6 +75,7 @@ def test_rows_are_neither_changed_nor_removed(db: Database, table: str) -> None:
 def _key(table: str) -> str:
     return {
         "answers": "citation, version",
+        "outcome_evidence": "outcome, conversation",
         "process_versions": "key, version",
         "waiver_rulings": "waiver, ruling",
     }.get(table, "id")

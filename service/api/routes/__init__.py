@@ -9,6 +9,7 @@ from service.api.routes import (
     customers,
     decisions,
     events,
+    outcomes,
     people,
     portfolios,
     processes,
@@ -36,6 +37,7 @@ ROUTERS = (
     readiness_page.router,
     approvals.router,
     reviews.router,
+    outcomes.router,
     events.router,
     audit.router,
 )

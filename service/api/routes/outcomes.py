@@ -1,0 +1,169 @@
+"""Routes of what became of decisions after the launch."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from schemas.outcome import Outcome, OutcomeIn, OutcomePage
+from schemas.outcome_report import OutcomeReport, WaiverReport
+from service.api.call import Reading, Stating
+from service.api.contract import MAX_INTEGER, link_next, tag, wanted
+from service.api.examples import HONESTY_BOX, TIDE_NOTE, examples, path
+from service.api.problem_examples import BAD_CURSOR, errors, write_errors
+from service.usecases import outcome_report, outcomes
+from service.usecases.outcome_report import Chosen
+from service.usecases.paging import Wanted
+from service.usecases.refused import invalid
+
+router = APIRouter(prefix="/v1", tags=["Outcomes"])
+ADDRESS = "/concepts/{concept}/decisions/{decision}/outcome"
+Launched = Annotated[str, path("The key of a launched concept.", TIDE_NOTE, HONESTY_BOX)]
+SOLUTION = ("solution", "solution: no verdict yet")
+PRICE = ("price", "price: passed under a waiver, and did not hold")
+PROBLEM = ("problem", "problem: held")
+HEARD_SINCE = "cnv_001250-tide-05"
+NO_CONVERSATION = invalid(
+    "body.evidence.0",
+    "the concept's portfolio has no such conversation",
+    "record it first with POST /v1/conversations, and give the id it answers",
+)
+
+
+@router.put(
+    ADDRESS,
+    status_code=201,
+    summary="Say what became of a decision",
+    responses={
+        200: {"model": Outcome, "description": "A later verdict: it takes the place of the one before."},
+        **write_errors(
+            "not-found",
+            "not-launched",
+            "concept-killed",
+            "precondition-failed",
+            "precondition-required",
+            wrong=NO_CONVERSATION,
+            of="decision",
+        ),
+    },
+    openapi_extra=examples(
+        (
+            {
+                "verdict": "held",
+                "learning": "generalise",
+                "rationale": "They still read it every morning, and nobody asked for an app.",
+                "evidence": [HEARD_SINCE],
+            },
+            "held: and worth doing elsewhere",
+        ),
+        (
+            {
+                "verdict": "did_not_hold",
+                "learning": "leave_behind",
+                "rationale": "By autumn the message was one of many, and went unread.",
+                "evidence": [HEARD_SINCE],
+            },
+            "did_not_hold: and to be left behind",
+        ),
+        (
+            {
+                "verdict": "held",
+                "rationale": "So far; whether it is the message or the hour is open.",
+                "evidence": [HEARD_SINCE],
+            },
+            "held, no more: what is made of it is said later",
+        ),
+    ),
+)
+async def record_outcome(
+    concept: Launched,
+    decision: Annotated[str, path("The key of a decision that was launched.", SOLUTION, PRICE, PROBLEM)],
+    body: OutcomeIn,
+    call: Stating,
+    response: Response,
+) -> Outcome:
+    """Whether the decision, as launched, held; and what is made of that. A later verdict needs If-Match.
+
+    The evidence is conversations held since the launch that the concept's process would count, with
+    somebody of the team, whatever was shown in them. Readiness is not affected.
+    """
+    recorded, is_first = await call.write(outcomes.record_outcome, concept, decision, body)
+    response.status_code = 201 if is_first else 200
+    tag(response, recorded.revision, f"/v1/concepts/{concept}/decisions/{decision}/outcome")
+    return recorded
+
+
+@router.get(ADDRESS, summary="Read what became of a decision", responses=errors("not-found", of="outcome"))
+async def get_outcome(
+    concept: Annotated[str, path("The key of a launched concept.", TIDE_NOTE)],
+    decision: Annotated[str, path("The key of a decision with a verdict.", PRICE, PROBLEM)],
+    call: Reading,
+    response: Response,
+) -> Outcome:
+    """The verdict that stands; the ETag is for If-Match."""
+    found = await call.read(outcomes.get_outcome, call.caller, concept, decision)
+    tag(response, found.revision)
+    return found
+
+
+@router.get(
+    "/concepts/{concept}/outcomes",
+    summary="List what became of decisions",
+    responses=errors("not-found", wrong=BAD_CURSOR, of="concept"),
+)
+async def list_outcomes(
+    concept: Launched,
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Reading,
+    request: Request,
+    response: Response,
+    decision: Annotated[str | None, Query(description="Only verdicts on this decision.")] = None,
+) -> OutcomePage:
+    """Every verdict given on the concept's decisions, in order; and which have none since the launch."""
+    found = await call.read(outcomes.list_outcomes, call.caller, page, concept, decision)
+    link_next(request, response, found)
+    return found
+
+
+async def chosen(
+    portfolio: Annotated[str | None, Query(description="Only this portfolio's concepts.")] = None,
+    process: Annotated[str | None, Query(description="Only passes that this process judged.")] = None,
+    process_version: Annotated[
+        int | None, Query(ge=1, le=MAX_INTEGER, description="Only passes that this version judged.")
+    ] = None,
+    gate: Annotated[str | None, Query(description="Only passes of gates with this key.")] = None,
+) -> Chosen:
+    """Which passes are compared."""
+    return Chosen(portfolio, process, process_version, gate)
+
+
+@router.get("/reports/outcomes", summary="Which criteria told?", responses=errors(wrong=BAD_CURSOR))
+async def compare_criteria(
+    page: Annotated[Wanted, Depends(wanted)],
+    which: Annotated[Chosen, Depends(chosen)],
+    call: Reading,
+    request: Request,
+    response: Response,
+) -> OutcomeReport:
+    """Per criterion: passes that held beside passes that did not, by how the criterion stood at the pass.
+
+    A pass is the last go at a gate on the way to a launch. A decision's criterion goes by that decision, a
+    gate's by all of the gate's decisions. Counts, and no percentages: where they are small, they say little.
+    Each page goes through all launched concepts.
+    """
+    found = await call.read_at_length(outcome_report.compare_criteria, call.caller, which, page)
+    link_next(request, response, found)
+    return found
+
+
+@router.get("/reports/outcomes/waivers", summary="Which waivers held?", responses=errors(wrong=BAD_CURSOR))
+async def compare_waivers(
+    page: Annotated[Wanted, Depends(wanted)],
+    which: Annotated[Chosen, Depends(chosen)],
+    call: Reading,
+    request: Request,
+    response: Response,
+) -> WaiverReport:
+    """Per waiver that let a pass through on the way to a launch: what it waived, and what became of that."""
+    found = await call.read_at_length(outcome_report.compare_waivers, call.caller, which, page)
+    link_next(request, response, found)
+    return found

@@ -1,0 +1,160 @@
+"""Passes that held beside passes that did not: per criterion, and with a waiver or without."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from schemas.vocabulary import Became, Learning, Level, OutcomeVerdict
+
+SAID: tuple[Became, ...] = ("did_not_hold", "open", "held")
+"""What several decisions became together: the first of these that any of them became."""
+
+
+class Judged(NamedTuple):
+    """A criterion at a pass, and what became of what it was for. `decision` None: a rule of the gate."""
+
+    id: str
+    gate: str
+    decision: str | None
+    kind: str
+    level: Level
+    outcome: str
+    waiver: str | None
+    became: Became
+
+
+class Pass(NamedTuple):
+    """A go that the launch rests on. `decisions`: what became of each that it asked for."""
+
+    review: str
+    gate: str
+    process: str
+    version: int
+    decisions: Mapping[str, Became]
+    criteria: Sequence[Judged]
+
+    @property
+    def waived(self) -> list[Judged]:
+        """The criteria that waivers let pass."""
+        return [each for each in self.criteria if each.outcome == "waived"]
+
+
+class Given(NamedTuple):
+    """What was said of a launched decision."""
+
+    verdict: OutcomeVerdict
+    learning: Learning | None
+
+
+class Launched(NamedTuple):
+    """One launched concept: its passes, and what was said of its decisions."""
+
+    passes: Sequence[Pass]
+    verdicts: Mapping[str, Given]
+
+
+def pass_of(
+    review: str, frozen: Mapping[str, Any], launched: Mapping[str, int], verdicts: Mapping[str, Given]
+) -> Pass:
+    """A pass from its frozen verdict. `launched`: the versions of the decisions that were launched."""
+    asked = frozen["decisions"]
+    decisions = {
+        each["key"]: _became(each["key"], each["version"], launched, verdicts)
+        for each in asked
+        if each["version"] is not None
+    }
+    criteria = [
+        _judged(criterion, each["asked_by"], each["key"], decisions.get(each["key"], "restated"))
+        for each in asked
+        for criterion in each["criteria"]
+    ]
+    whole = together(decisions.values())
+    criteria += [_judged(criterion, frozen["gate"], None, whole) for criterion in frozen["gate_criteria"]]
+    process = frozen["process"]
+    return Pass(review, frozen["gate"], process["key"], process["version"], decisions, criteria)
+
+
+def together(became: Iterable[Became]) -> Became:
+    """What several decisions became: one that did not hold is enough, and all have to be told of.
+
+    Those that were restated say nothing beside others.
+    """
+    every = set(became)
+    return next((each for each in SAID if each in every), "restated")
+
+
+def _became(key: str, version: int, launched: Mapping[str, int], verdicts: Mapping[str, Given]) -> Became:
+    if launched.get(key) != version:
+        return "restated"
+    return verdicts[key].verdict if key in verdicts else "open"
+
+
+def _judged(criterion: Mapping[str, Any], gate: str, decision: str | None, became: Became) -> Judged:
+    waiver = criterion["waiver"]
+    return Judged(
+        id=criterion["id"],
+        gate=gate,
+        decision=decision,
+        kind=criterion["kind"],
+        level=criterion["level"],
+        outcome=criterion["outcome"],
+        waiver=waiver["id"] if waiver else None,
+        became=became,
+    )
+
+
+@dataclass(slots=True)
+class Compared:
+    """One criterion over every pass that asked for it."""
+
+    said: tuple[int, str, str, str, Level] = (0, "", "", "", "must")
+    """Version, gate, decision, kind and level: as in the newest version."""
+    versions: set[int] = field(default_factory=set)
+    counts: Counter[tuple[str, Became]] = field(default_factory=Counter)
+    """By outcome at the pass, and what became of it."""
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Counts: as many as there are criteria, however many concepts there are."""
+
+    concepts: int = 0
+    decisions: Counter[str] = field(default_factory=Counter)
+    with_waiver: Counter[str] = field(default_factory=Counter)
+    without_waiver: Counter[str] = field(default_factory=Counter)
+    criteria: dict[tuple[str, str], Compared] = field(default_factory=dict)
+    """By process and criterion."""
+
+
+def compare(launched: Iterable[Launched]) -> Comparison:
+    """Count them, one concept after the other. Their order never matters."""
+    comparison = Comparison()
+    for concept in launched:
+        if concept.passes:
+            comparison.concepts += 1
+            _count_decisions(comparison, concept)
+        for each in concept.passes:
+            _count_pass(comparison, each)
+    return comparison
+
+
+def _count_decisions(comparison: Comparison, concept: Launched) -> None:
+    """Each once, at whichever of the gates it was passed as it was launched."""
+    became = {
+        key: said for each in concept.passes for key, said in each.decisions.items() if said != "restated"
+    }
+    comparison.decisions.update(became.values())
+    learnt = [concept.verdicts[key].learning for key in became if key in concept.verdicts]
+    comparison.decisions.update(learning for learning in learnt if learning)
+
+
+def _count_pass(comparison: Comparison, each: Pass) -> None:
+    counter = comparison.with_waiver if each.waived else comparison.without_waiver
+    counter[together(each.decisions.values())] += 1
+    for judged in each.criteria:
+        compared = comparison.criteria.setdefault((each.process, judged.id), Compared())
+        said = (each.version, judged.gate, judged.decision or "", judged.kind, judged.level)
+        compared.said = max(compared.said, said)
+        compared.versions.add(each.version)
+        compared.counts[judged.outcome, judged.became] += 1

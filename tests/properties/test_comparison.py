@@ -1,0 +1,119 @@
+"""Comparing passes: order never matters, every pass is counted once, and the parts add up to the whole."""
+
+from collections import Counter
+from random import Random
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.domain.comparison import Comparison, Given, Launched, compare, pass_of
+
+DECISIONS = ("problem", "price", "channel")
+versions = st.integers(1, 3)
+verdicts = st.builds(
+    Given, st.sampled_from(["held", "did_not_hold"]), st.sampled_from(["generalise", "leave_behind", None])
+)
+
+
+@st.composite
+def criteria(draw: st.DrawFn, prefix: str) -> list[dict[str, Any]]:
+    said = st.sampled_from(["met", "unmet", "waived", "not_applicable"])
+    return [
+        {
+            "id": f"{prefix}-{n}",
+            "kind": "at_least",
+            "level": draw(st.sampled_from(["must", "should"])),
+            "outcome": outcome,
+            "waiver": {"id": f"wvr_{prefix}"} if outcome == "waived" else None,
+        }
+        for n, outcome in enumerate(draw(st.lists(said, max_size=3)))
+    ]
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, Any]:
+    gate = draw(st.sampled_from(["G1", "G2"]))
+    return {
+        "gate": gate,
+        "process": {"key": draw(st.sampled_from(["small", "large"])), "version": draw(versions)},
+        "decisions": [
+            {
+                "key": key,
+                "version": draw(st.none() | versions),
+                "asked_by": gate,
+                "criteria": draw(criteria(f"{gate}-{key}")),
+            }
+            for key in draw(st.lists(st.sampled_from(DECISIONS), unique=True))
+        ],
+        "gate_criteria": draw(criteria(f"{gate}-gate")),
+    }
+
+
+@st.composite
+def concepts(draw: st.DrawFn, *, judged: bool = True) -> Launched:
+    launched = draw(st.dictionaries(st.sampled_from(DECISIONS), versions))
+    said = {key: draw(verdicts) for key in launched if judged and draw(st.booleans())}
+    gone = draw(st.lists(documents(), max_size=3))
+    return Launched([pass_of(f"rev_{n}", each, launched, said) for n, each in enumerate(gone)], said)
+
+
+everything = st.lists(concepts(), max_size=6)
+
+
+def shuffled(launched: list[Launched], order: Random) -> list[Launched]:
+    """In another order, and what is in them too."""
+
+    def mixed(concept: Launched) -> Launched:
+        passes = [
+            each._replace(criteria=order.sample(each.criteria, len(each.criteria))) for each in concept.passes
+        ]
+        return concept._replace(passes=order.sample(passes, len(passes)))
+
+    return order.sample([mixed(each) for each in launched], len(launched))
+
+
+@given(everything, st.randoms(use_true_random=False))
+def test_order_never_matters(launched: list[Launched], order: Random) -> None:
+    assert compare(shuffled(launched, order)) == compare(launched)
+
+
+@given(everything)
+def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[Launched]) -> None:
+    found = compare(launched)
+    passes = [each for concept in launched for each in concept.passes]
+
+    assert found.with_waiver.total() + found.without_waiver.total() == len(passes)
+    assert found.with_waiver.total() == sum(bool(each.waived) for each in passes)
+    asked = Counter((each.process, judged.id) for each in passes for judged in each.criteria)
+    assert {key: compared.counts.total() for key, compared in found.criteria.items()} == asked
+    assert found.concepts == sum(bool(concept.passes) for concept in launched)
+
+
+@given(everything, everything)
+def test_the_parts_add_up(some: list[Launched], others: list[Launched]) -> None:
+    whole, first, second = compare([*some, *others]), compare(some), compare(others)
+
+    assert whole.concepts == first.concepts + second.concepts
+    assert whole.decisions == first.decisions + second.decisions
+    assert whole.with_waiver == first.with_waiver + second.with_waiver
+    assert whole.without_waiver == first.without_waiver + second.without_waiver
+    for key, compared in whole.criteria.items():
+        parts = [part.criteria[key] for part in (first, second) if key in part.criteria]
+        assert compared.counts == sum((part.counts for part in parts), Counter())
+        assert compared.versions == set().union(*(part.versions for part in parts))
+
+
+@given(everything)
+def test_no_decision_is_counted_twice_for_a_concept(launched: list[Launched]) -> None:
+    found: Comparison = compare(launched)
+    told = found.decisions["held"] + found.decisions["did_not_hold"]
+    assert told + found.decisions["open"] <= len(DECISIONS) * found.concepts
+    assert found.decisions["generalise"] + found.decisions["leave_behind"] <= told
+
+
+@given(st.lists(concepts(judged=False), max_size=6))
+def test_without_a_verdict_nothing_held_and_nothing_failed(launched: list[Launched]) -> None:
+    found = compare(launched)
+    assert set(found.with_waiver + found.without_waiver) <= {"open", "restated"}
+    assert set(found.decisions) <= {"open"}
