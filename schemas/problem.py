@@ -117,6 +117,11 @@ PROBLEMS = {
     "process-unchanged": Kind(
         409, "The concept goes by that version already", "Nothing more is needed, or name another version."
     ),
+    "set-changed": Kind(
+        409,
+        "The set is not the one that was previewed",
+        "Nothing was moved. Preview it again, look at what changed, and name the set that it answers.",
+    ),
     "concept-killed": Kind(409, "The concept was killed", "Reopen it first: a review with outcome reopen."),
     "concept-not-killed": Kind(409, "The concept is not killed", "Only a killed concept can be reopened."),
     "all-gates-passed": Kind(

@@ -34,6 +34,8 @@ MAY: dict[str, frozenset[Role]] = {
     "list_processes": COLLEAGUES,
     "publish_process": ADMINS,
     "simulate_process": ADMINS | AUDITORS | GATEKEEPERS | MANAGERS,
+    "preview_moves": ADMINS,
+    "move_concepts": ADMINS,
     "get_process": COLLEAGUES,
     "list_process_versions": COLLEAGUES,
     "get_process_version": COLLEAGUES,

@@ -11,9 +11,9 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
 from schemas.bot_readiness import BotReadiness
-from schemas.problem import PROBLEMS, FieldProblem, Problem
+from schemas.problem import PROBLEMS, FieldProblem
 from schemas.readiness import Readiness
-from service.usecases.refused import Refused
+from service.usecases.refused import Refused, problem_of
 from service.usecases.validation import MAX_ERRORS, dotted, explained
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,19 +45,10 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An RFC 9457 answer."""
-    status, title, _ = PROBLEMS[kind]
-    body = Problem(
-        type=f"/problems/{kind}",
-        title=title,
-        status=status,
-        detail=detail,
-        request_id=request_id,
-        errors=tuple(errors),
-        readiness=readiness,
-    )
+    body = problem_of(Refused(kind, detail, *errors, readiness=readiness), request_id)
     left_out = {"readiness"} if readiness is None else None
     content = body.model_dump_json(exclude=left_out)
-    return Response(content, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+    return Response(content, body.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
 async def on_refused(request: Request, error: Exception) -> Response:

@@ -1,5 +1,6 @@
 """Concepts as they are now; their history is in the log."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -105,6 +106,19 @@ def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
 def held(tx: Connection, key: str) -> Row[Any] | None:
     """The same, locked until the transaction ends; None when there is none."""
     return tx.execute(_HELD, {"key": key}).one_or_none()
+
+
+def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Several concepts by key, as they stand, locked until the transaction ends."""
+    query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
+    return tx.execute(query.with_for_update(of=concepts)).all()
+
+
+def linked(external: str) -> Select[Any]:
+    """The ids of concepts with an id in this system, or with this one: system:id."""
+    system, separator, id = external.partition(":")
+    found = select(externals.c.concept).where(externals.c.system == system)
+    return found.where(externals.c.external_id == id) if separator else found
 
 
 def by_external(system: str, external_id: str) -> Select[Any]:

@@ -207,6 +207,16 @@ def simulate(ids: dict[str, str], kind: str, _: str) -> Request:
     return Request({"process": "ghost" if kind == GHOST else "one-gate"}, ONE_GATE, {"portfolio": kind})
 
 
+def moves(**body: Any) -> Ask:
+    """A set of concepts, of one portfolio."""
+
+    def request(ids: dict[str, str], kind: str, _: str) -> Request:
+        said = {"key": "starter", "version": 1, "portfolios": [kind]}
+        return Request({"process": "ghost" if kind == GHOST else "one-gate"}, said | body)
+
+    return request
+
+
 REQUESTS: dict[str, Ask] = {
     "create_portfolio": new(key="NEW", name="New"),
     "list_portfolios": plain,
@@ -231,6 +241,8 @@ REQUESTS: dict[str, Ask] = {
     "list_processes": plain,
     "publish_process": lambda ids, kind, _: Request({"process": f"p-{next(NUMBERS)}"}, ONE_GATE),
     "simulate_process": simulate,
+    "preview_moves": moves(),
+    "move_concepts": moves(reason="Simpler", set=f"1-{'0' * 64}"),
     "get_process": process,
     "list_process_versions": process,
     "get_process_version": process,
