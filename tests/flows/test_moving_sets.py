@@ -2,8 +2,11 @@
 
 import pytest
 
+from schemas.moves import MovesIn
+from service.store.engine import Database
 from service.usecases import moving_sets
-from service.usecases.work import join
+from service.usecases.moving_sets import begin_moves, move_batch, moves_so_far
+from service.usecases.work import Caller, join
 from tests.conftest import FixedClock
 from tests.flows.test_asking_of_another_time import publish
 from tests.gateproof import Body, Gateproof
@@ -140,7 +143,7 @@ def test_another_set_than_was_previewed_is_refused_whole(gateproof: Gateproof) -
     changes = (
         lambda: gateproof.concept("one-more", process="one", process_version=1),
         lambda: gateproof.review("H1", "go"),
-        lambda: gateproof.review(None, "kill", "tariff-radar-2"),
+        lambda: gateproof.review("H1", "kill", "tariff-radar-2"),
         lambda: gateproof.post("/concepts/tariff-radar-3/process", TO_2 | {"reason": "Alone"}, 200),
     )
     for change in changes:
@@ -154,25 +157,20 @@ def test_another_set_than_was_previewed_is_refused_whole(gateproof: Gateproof) -
 
 
 def test_what_goes_on_in_the_meantime_stays_and_stops_no_other(
-    gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch
+    gateproof: Gateproof, db: Database, clock: FixedClock
 ) -> None:
     begin(gateproof)
-    monkeypatch.setattr(moving_sets, "BATCH", 1)
-    name, really, batches = preview(gateproof)["set"], moving_sets.move_batch, []
+    name = preview(gateproof)["set"]
+    caller, body = Caller("admin", clock), MovesIn(version=2, reason="Stricter", set=name)
+    begun = begin_moves(db, caller, "one", body)
+    gateproof.review("H1", "kill", "tariff-radar-2")
 
-    def and_meanwhile(*said: object) -> object:
-        if not batches:
-            gateproof.review(None, "kill", "tariff-radar-2")
-        batches.append(said)
-        return really(*said)  # type: ignore[arg-type]
+    [(portfolio, batch)] = begun.batches()
+    [stayed] = move_batch(db, caller, begun.target, body, portfolio, batch)
 
-    monkeypatch.setattr(moving_sets, "move_batch", and_meanwhile)
-    moved = move(gateproof, name)
-
-    [stayed] = moved["problems"]
-    assert (moved["moved"], moved["concepts"], stayed["concept"]) == (2, 3, "tariff-radar-2")
-    assert (stayed["problem"]["type"], stayed["problem"]["status"]) == ("/problems/set-changed", 409)
+    assert (stayed.concept, stayed.problem.type) == ("tariff-radar-2", "/problems/set-changed")
     assert versions(gateproof) == {"tariff-radar": 2, "tariff-radar-2": 1, "tariff-radar-3": 2}
+    assert moves_so_far(db, begun.target, body, []).moved == 2
     assert move(gateproof, name, 409)["type"] == "/problems/set-changed"
 
 
