@@ -52,12 +52,16 @@ class Call(NamedTuple):
             return use(self.rooms.db, *a, **k)
         return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
 
+    async def read_aside(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a use case that reads for longer than a poll may wait: always in a thread."""
+        return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+
     async def read_at_length(
         self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
     ) -> R:
         """Run a use case that reads for seconds: always in a thread, and behind others of its kind."""
         async with self.rooms.at_length:
-            return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+            return await self.read_aside(use, *a, **k)
 
     async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a writing use case to its commit."""

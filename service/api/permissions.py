@@ -74,6 +74,7 @@ MAY: dict[str, frozenset[Role]] = {
     "give_approval": GATEKEEPERS,
     "list_approvals": COLLEAGUES,
     "get_readiness": ANYBODY,
+    "batch_readiness": ANYBODY,
     "what_if": COLLEAGUES,
     "get_plan": COLLEAGUES,
     "list_readiness": ANYBODY,

@@ -300,6 +300,7 @@ REQUESTS: dict[str, Ask] = {
     "get_plan": at("concept"),
     "what_if": at("concept", gate="G1"),
     "list_readiness": listed,
+    "batch_readiness": lambda ids, *_: Request({}, {"concepts": [{"concept": ids["concept"]}]}),
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),

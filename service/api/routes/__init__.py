@@ -3,6 +3,7 @@
 from service.api.routes import (
     approvals,
     audit,
+    batch,
     citations,
     concepts,
     conversations,
@@ -36,6 +37,7 @@ ROUTERS = (
     readiness.router,
     waivers.router,
     readiness_page.router,
+    batch.router,
     approvals.router,
     reviews.router,
     events.router,
