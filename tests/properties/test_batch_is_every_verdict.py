@@ -9,11 +9,12 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from tests.conftest import FixedClock
+from tests.flows.test_asking_of_another_time import publish
 from tests.gateproof import Body, Gateproof
 from tests.properties.test_log_reads_as_it_was import ACTS, GATES, RICH, Life, cite, talk
 
 STEPS = 60
-CONCEPTS = ("tariff-radar", "tariff-radar", "unheard", "tariff-radar", "nobodys")
+CONCEPTS = ("tariff-radar", "heard", "tariff-radar", "unheard", "tariff-radar", "nobodys")
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -24,6 +25,10 @@ def test_each_answer_is_the_single_document(gateproof: Gateproof, clock: FixedCl
     for key, segment in (("acme", "smb"), ("bolt", "smb"), ("cobalt", "public")):
         gateproof.customer(key, segment=segment)
     gateproof.concept("unheard", process="starter")
+    publish(gateproof)
+    gateproof.concept("heard", process="one")
+    gateproof.state("problem", "heard")
+    gateproof.cite(gateproof.talk(), "problem", concept="heard")
     for decision in ("problem", "price"):
         gateproof.state(decision)
     life = Life(gateproof, clock, seed)
