@@ -114,6 +114,13 @@ IfRestated = Annotated[
         description='To restate: the ETag that you read, as `"1"`. Leave it out for a first statement.',
     ),
 ]
+IfSynced = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag that you read, if nothing newer may be overwritten; left out: anything.",
+    ),
+]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -175,6 +182,13 @@ async def stating(
     return await changing(request, if_match, idempotency_key)
 
 
+async def syncing(
+    request: Request, if_match: IfSynced = None, idempotency_key: IdempotencyKey = None
+) -> Call:
+    """A call that makes something as another system has it, whatever is there."""
+    return await changing(request, if_match, idempotency_key)
+
+
 def _require_json(request: Request) -> None:
     media_type = request.headers.get("content-type", "application/json").split(";")[0].strip()
     if media_type.lower() != "application/json":
@@ -193,4 +207,5 @@ Asking = Annotated[Call, Depends(asking)]
 Creating = Annotated[Call, Depends(creating)]
 Changing = Annotated[Call, Depends(changing)]
 Stating = Annotated[Call, Depends(stating)]
+Syncing = Annotated[Call, Depends(syncing)]
 BEARER = Security(bearer)

@@ -43,6 +43,8 @@ MAY: dict[str, frozenset[Role]] = {
     "create_concept": MANAGERS,
     "list_concepts": COLLEAGUES,
     "get_concept": COLLEAGUES,
+    "get_concept_by_external": COLLEAGUES,
+    "put_concept_by_external": MANAGERS,
     "change_concept": MANAGERS,
     "move_concept": ADMINS,
     "state_decision": MANAGERS,

@@ -80,7 +80,8 @@ class World:
         customer, concept = f"{key}-customer", f"{key}-concept"
         said = {"key": customer, "portfolio": key, "segment": "smb", "relationship": "prospect"}
         say.post("/customers", said)
-        say.concept(concept, portfolio=key, process="one-gate")
+        external = [{"system": "jira", "id": concept}]
+        say.concept(concept, portfolio=key, process="one-gate", external=external)
         say.state("problem", concept)
         talk = say.post("/conversations", conversation(key, customer))["id"]
         say.post("/conversations", conversation(key, customer))
@@ -207,6 +208,13 @@ def simulate(ids: dict[str, str], kind: str, _: str) -> Request:
     return Request({"process": "ghost" if kind == GHOST else "one-gate"}, ONE_GATE, {"portfolio": kind})
 
 
+def put_concept(ids: dict[str, str], kind: str, _: str) -> Request:
+    key = f"new-{next(NUMBERS)}"
+    said = {"key": key, "portfolio": kind, "title": "New", "process": "one-gate"}
+    said |= {"origin": "other", "primary_segment": "smb"}
+    return Request({"system": "jira", "id": key}, said)
+
+
 def moves(**body: Any) -> Ask:
     """A set of concepts, of one portfolio."""
 
@@ -258,6 +266,8 @@ REQUESTS: dict[str, Ask] = {
     ),
     "list_concepts": listed,
     "get_concept": at("concept"),
+    "get_concept_by_external": lambda ids, *_: Request({"system": "jira", "id": ids["concept"]}),
+    "put_concept_by_external": put_concept,
     "change_concept": at("concept", title="Other"),
     "move_concept": at("concept", key="starter", version=1, reason="Simpler"),
     "state_decision": at("concept", "decision", statement="We hold", owner="pm-1"),
