@@ -54,6 +54,7 @@ MAY: dict[str, frozenset[Role]] = {
     "sign_disconfirmation_note": RESEARCHERS,
     "list_disconfirmation_notes": COLLEAGUES,
     "record_conversation": RESEARCHERS,
+    "record_conversations": RESEARCHERS,
     "list_conversations": COLLEAGUES,
     "get_conversation": COLLEAGUES,
     "revise_conversation": RESEARCHERS,

@@ -277,6 +277,9 @@ REQUESTS: dict[str, Ask] = {
     "sign_disconfirmation_note": at("concept", gate="G1", note="Asked three strangers."),
     "list_disconfirmation_notes": at("concept"),
     "record_conversation": record,
+    "record_conversations": lambda ids, kind, _: Request(
+        {}, {"mode": "all", "conversations": [conversation(kind, ids["customer"])]}
+    ),
     "list_conversations": listed,
     "get_conversation": at("conversation"),
     "revise_conversation": at("conversation", reason="Mistyped", duration_minutes=20),

@@ -89,6 +89,8 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield from _waivers(words, gatekeeper)
     said = _conversation(words)
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", said))["id"]
+    many = {"mode": "all", "conversations": [said]}
+    yield Write("record_conversations", "POST", "/v1/conversations/bulk", many)
     shaped = {"effect": "changed", "from": words, "to": words, "note": words}
     cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
     cited |= {"shaped": shaped, "excerpt": words}
