@@ -34,7 +34,7 @@ MAY: dict[str, frozenset[Role]] = {
     "list_processes": COLLEAGUES,
     "publish_process": ADMINS,
     "simulate_process": ADMINS | AUDITORS | GATEKEEPERS | MANAGERS,
-    "preview_moves": ADMINS,
+    "preview_moves": AUDITORS,
     "move_concepts": ADMINS,
     "get_process": COLLEAGUES,
     "list_process_versions": COLLEAGUES,

@@ -146,7 +146,7 @@ def _concept(words: str) -> Generator[Write, Body, None]:
     yield Write("create_concept", "POST", "/v1/concepts", concept)
     yield Write("change_concept", "PATCH", CONCEPT, {"title": f"{words}!"}, '"1"')
     synced = concept | {"key": "synced"}
-    yield Write("put_concept_by_external", "PUT", "/v1/concepts/by-external/jira/PRD-12", synced)
+    yield Write("put_concept_by_external", "PUT", "/v1/concepts/by-external/jira/SYNC-1", synced)
     alternative = {"statement": words, "why_not": words}
     stated = {"statement": words, "owner": "admin", "alternatives": [alternative]}
     yield Write("state_decision", "PUT", f"{CONCEPT}/decisions/problem", stated)

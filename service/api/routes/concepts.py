@@ -15,6 +15,7 @@ from service.usecases import concepts, moving, syncing
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
+UNKNOWN_PARAMETER = invalid("query", "has a parameter that is not known here", "known: portfolio")
 NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
 LINKED = ("HAR-7", "HAR-7: berth-swap there")
 System = Annotated[str, path("The other system.", ("jira", "jira"), pattern=KEY_PATTERN)]
@@ -66,7 +67,7 @@ async def list_concepts(
 @router.get(
     "/by-external/{system}/{id:path}",
     summary="Read a concept by its id elsewhere",
-    responses=errors("not-found", of="concept"),
+    responses=errors("not-found", wrong=UNKNOWN_PARAMETER, of="concept"),
 )
 async def get_concept_by_external(
     system: System,
