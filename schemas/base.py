@@ -27,7 +27,8 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
-def _text(value: str) -> str:
+def no_nul(value: str) -> str:
+    """A text as it is; PostgreSQL holds none with a NUL in it."""
     if "\x00" in value:
         raise ValueError("must not contain the NUL character; remove it")
     return value
@@ -36,7 +37,7 @@ def _text(value: str) -> str:
 def _words(value: str) -> str:
     if not value.strip():
         raise ValueError("must not be blank; say it in words")
-    return _text(value)
+    return no_nul(value)
 
 
 def _written(value: Any) -> Any:
@@ -64,14 +65,14 @@ Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 Label = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
-    AfterValidator(_text),
+    AfterValidator(no_nul),
 ]
 """A short text that people group by: a segment, a theme, a role."""
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=50_000), AfterValidator(_words)]
 """What somebody wrote, kept as written."""
 
-Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000), AfterValidator(_text)]
+Url = Annotated[str, StringConstraints(pattern=r"^https?://\S+$", max_length=2000), AfterValidator(no_nul)]
 
 Instant = Annotated[datetime, BeforeValidator(_written), AfterValidator(_instant)]
 """A UTC instant, RFC 3339."""

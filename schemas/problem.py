@@ -122,6 +122,11 @@ PROBLEMS = {
         "The concept was killed",
         "Reopen it first: a review with outcome reopen, which names a conversation held since the kill.",
     ),
+    "set-changed": Kind(
+        409,
+        "The set is not the one that was previewed",
+        "Nothing was moved. Preview it again, look at what changed, and name the set that it answers.",
+    ),
     "concept-not-killed": Kind(409, "The concept is not killed", "Only a killed concept can be reopened."),
     "reopening-needs-conversation": Kind(
         409,

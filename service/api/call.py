@@ -52,12 +52,16 @@ class Call(NamedTuple):
             return use(self.rooms.db, *a, **k)
         return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
 
+    async def read_aside(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a use case that reads for longer than a poll may wait: always in a thread."""
+        return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+
     async def read_at_length(
         self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
     ) -> R:
         """Run a use case that reads for seconds: always in a thread, and behind others of its kind."""
         async with self.rooms.at_length:
-            return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+            return await self.read_aside(use, *a, **k)
 
     async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a writing use case to its commit."""
@@ -108,6 +112,13 @@ IfRestated = Annotated[
     Header(
         alias="If-Match",
         description='To restate: the ETag that you read, as `"1"`. Leave it out for a first statement.',
+    ),
+]
+IfSynced = Annotated[
+    str | None,
+    Header(
+        alias="If-Match",
+        description="The ETag that you read, if nothing newer may be overwritten; left out: anything.",
     ),
 ]
 IdempotencyKey = Annotated[
@@ -171,6 +182,13 @@ async def stating(
     return await changing(request, if_match, idempotency_key)
 
 
+async def syncing(
+    request: Request, if_match: IfSynced = None, idempotency_key: IdempotencyKey = None
+) -> Call:
+    """A call that makes something as another system has it, whatever is there."""
+    return await changing(request, if_match, idempotency_key)
+
+
 def _require_json(request: Request) -> None:
     media_type = request.headers.get("content-type", "application/json").split(";")[0].strip()
     if media_type.lower() != "application/json":
@@ -189,4 +207,5 @@ Asking = Annotated[Call, Depends(asking)]
 Creating = Annotated[Call, Depends(creating)]
 Changing = Annotated[Call, Depends(changing)]
 Stating = Annotated[Call, Depends(stating)]
+Syncing = Annotated[Call, Depends(syncing)]
 BEARER = Security(bearer)

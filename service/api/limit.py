@@ -4,7 +4,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.problems import MAX_BODY_BYTES, of_status
+from service.api.problems import max_body_bytes, of_status
 
 MAX_DIGITS = 18
 
@@ -21,10 +21,13 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif _declared(scope) > MAX_BODY_BYTES:
-            await of_status(413, scope.get("state", {}).get("request_id"))(scope, receive, send)
+            return
+        limit = max_body_bytes(scope["path"])
+        if _declared(scope) > limit:
+            request_id = scope.get("state", {}).get("request_id")
+            await of_status(413, request_id, scope["path"])(scope, receive, send)
         else:
-            await self.app(scope, _counted(receive), send)
+            await self.app(scope, _counted(receive, limit), send)
 
 
 def _declared(scope: Scope) -> int:
@@ -32,14 +35,14 @@ def _declared(scope: Scope) -> int:
     return int(length) if length.isdecimal() and len(length) <= MAX_DIGITS else 0
 
 
-def _counted(receive: Receive) -> Receive:
+def _counted(receive: Receive, limit: int) -> Receive:
     seen = 0
 
     async def receive_on() -> Message:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > MAX_BODY_BYTES:
+        if seen > limit:
             raise HTTPException(413)
         return message
 

@@ -3,14 +3,15 @@
 from collections.abc import Iterable
 from typing import Any
 
-from schemas.problem import PROBLEMS, FieldProblem, Problem
+from schemas.problem import PROBLEMS, FieldProblem
 from service.api.call import unsupported
 from service.api.intake import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADDRESS
 from service.api.problems import MEDIA_TYPE, WRONG
 from service.api.rates import TOO_MANY_REQUESTS
 from service.api.verdict_example import VERDICT
+from service.usecases.moving_sets import SET_CHANGED
 from service.usecases.paging import bad_cursor
-from service.usecases.refused import Refused, invalid, key_taken, not_found
+from service.usecases.refused import Refused, invalid, key_taken, not_found, problem_of
 
 Responses = dict[int | str, dict[str, Any]]
 OWN = ("unauthorized", "forbidden", "invalid-request")
@@ -107,18 +108,9 @@ def _refused(kind: str, wrong: Refused, of: str) -> Refused:
 
 
 def _example(refused: Refused) -> dict[str, Any]:
-    status, title, _ = PROBLEMS[refused.kind]
-    problem = Problem(
-        type=f"/problems/{refused.kind}",
-        title=title,
-        status=status,
-        detail=refused.detail,
-        request_id="9f2c1e07a4d35b68",
-        errors=tuple(refused.errors),
-        readiness=refused.readiness,
-    )
+    problem = problem_of(refused, request_id="9f2c1e07a4d35b68")
     value = problem.model_dump(mode="json", exclude=None if problem.readiness else {"readiness"})
-    return {"summary": title, "value": value}
+    return {"summary": problem.title, "value": value}
 
 
 def _said(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
@@ -236,6 +228,7 @@ SAID = {
             "pass G5 first",
         ),
         Refused("process-unchanged", "The concept goes by that version already."),
+        SET_CHANGED,
         Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
         _said(
             "precondition-failed",

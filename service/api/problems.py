@@ -11,13 +11,15 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
 from schemas.bot_readiness import BotReadiness
-from schemas.problem import PROBLEMS, FieldProblem, Problem
+from schemas.problem import PROBLEMS, FieldProblem
 from schemas.readiness import Readiness
-from service.usecases.refused import Refused
+from service.usecases.refused import Refused, problem_of
 from service.usecases.validation import MAX_ERRORS, dotted, explained
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 1024 * 1024
+LARGER_BODIES = {"/v1/conversations/bulk": 8 * MAX_BODY_BYTES}
+"""By address. A thousand conversations of 300 words are two or three MiB."""
 BY_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
@@ -45,19 +47,10 @@ def problem(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """An RFC 9457 answer."""
-    status, title, _ = PROBLEMS[kind]
-    body = Problem(
-        type=f"/problems/{kind}",
-        title=title,
-        status=status,
-        detail=detail,
-        request_id=request_id,
-        errors=tuple(errors),
-        readiness=readiness,
-    )
+    body = problem_of(Refused(kind, detail, *errors, readiness=readiness), request_id)
     left_out = {"readiness"} if readiness is None else None
     content = body.model_dump_json(exclude=left_out)
-    return Response(content, status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
+    return Response(content, body.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
 async def on_refused(request: Request, error: Exception) -> Response:
@@ -98,13 +91,21 @@ async def on_http(request: Request, error: Exception) -> Response:
         detail = f"This address takes {allow}."
         headers = {"Allow": allow}
         return problem("method-not-allowed", detail, request_id=request_id_of(request), headers=headers)
-    return of_status(error.status_code, request_id_of(request))
+    return of_status(error.status_code, request_id_of(request), request.scope["path"])
 
 
-def of_status(status: int, request_id: str | None) -> Response:
-    """The problem that stands for a status of the framework's own."""
+def max_body_bytes(path: str) -> int:
+    """How large a body may be at this address."""
+    return LARGER_BODIES.get(path, MAX_BODY_BYTES)
+
+
+def of_status(status: int, request_id: str | None, path: str) -> Response:
+    """The problem that stands for a status of the framework's own, at this address."""
     kind = BY_STATUS.get(status, "invalid-request")
     wrong = WRONG.get(kind)
+    if wrong is not None and kind == "payload-too-large":
+        rule = f"must be no larger than {max_body_bytes(path) // MAX_BODY_BYTES} MiB"
+        wrong = wrong.model_copy(update={"rule": rule})
     detail = f"{wrong.field}: {wrong.rule}" if wrong else f"{PROBLEMS[kind].title}."
     return problem(kind, detail, [wrong] if wrong else [], request_id=request_id)
 

@@ -16,6 +16,7 @@ from sqlalchemy import (
     Text,
     bindparam,
     select,
+    tuple_,
 )
 
 from service.store.chains import chains
@@ -88,25 +89,22 @@ def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 
 # Built once: building a statement costs more than running it.
-_ON_ITS_WAY: Select[Any] = (
-    select(
-        concepts.c.id,
-        concepts.c.key,
-        concepts.c.portfolio,
-        concepts.c.process_key,
-        concepts.c.process_version,
-        concepts.c.team_ever,
-        concepts.c.segments_ever,
-        concepts.c.stage,
-        concepts.c.next_gate,
-        concepts.c.last_go_at,
-        concepts.c.revision,
-        concepts.c.created_at,
-        chains.c.seq.label("last_position"),
-    )
-    .join(chains, chains.c.key == concepts.c.portfolio)
-    .where(concepts.c.key == bindparam("key"))
-)
+_ANY_ON_ITS_WAY: Select[Any] = select(
+    concepts.c.id,
+    concepts.c.key,
+    concepts.c.portfolio,
+    concepts.c.process_key,
+    concepts.c.process_version,
+    concepts.c.team_ever,
+    concepts.c.segments_ever,
+    concepts.c.stage,
+    concepts.c.next_gate,
+    concepts.c.last_go_at,
+    concepts.c.revision,
+    concepts.c.created_at,
+    chains.c.seq.label("last_position"),
+).join(chains, chains.c.key == concepts.c.portfolio)
+_ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
 _HELD = _ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts)
 
@@ -116,9 +114,39 @@ def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
     return _POLLED.first(connection, key=key)
 
 
+def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """The same of several, in one statement."""
+    return connection.execute(_ANY_ON_ITS_WAY.where(concepts.c.key.in_(keys))).all()
+
+
+def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
+    """The keys and portfolios of concepts with one of these systems and ids elsewhere."""
+    if not pairs:
+        return []
+    query: Select[Any] = (
+        select(externals.c.system, externals.c.external_id, externals.c.portfolio, concepts.c.key)
+        .join(concepts, concepts.c.id == externals.c.concept)
+        .where(tuple_(externals.c.system, externals.c.external_id).in_(pairs))
+    )
+    return connection.execute(query).all()
+
+
 def held(tx: Connection, key: str) -> Row[Any] | None:
     """The same, locked until the transaction ends; None when there is none."""
     return tx.execute(_HELD, {"key": key}).one_or_none()
+
+
+def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Several concepts by key, as they stand, locked until the transaction ends."""
+    query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
+    return tx.execute(query.with_for_update(of=concepts)).all()
+
+
+def linked(external: str) -> Select[Any]:
+    """The ids of concepts with an id in this system, or with this one: system:id."""
+    system, separator, id = external.partition(":")
+    found = select(externals.c.concept).where(externals.c.system == system)
+    return found.where(externals.c.external_id == id) if separator else found
 
 
 def by_external(system: str, external_id: str) -> Select[Any]:

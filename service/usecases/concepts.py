@@ -33,7 +33,7 @@ NAMES = ("process", "process_version")
 def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
     """A new idea before the first gate of its process's latest version."""
     with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
-        return _get(db, work.tx, work.once(lambda: _create(work, body)), work.now)
+        return shown(db, work.tx, work.once(lambda: create(work, body)), work.now)
 
 
 def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
@@ -41,7 +41,7 @@ def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -
     with transaction(db, caller) as tx:
         row = held_concept(tx, caller, key)
         work = join(tx, caller, row.portfolio, NO_CONCEPT)
-        return _get(db, tx, work.once(lambda: _change(work, row, body)), work.now)
+        return shown(db, tx, work.once(lambda: _change(work, row, body)), work.now)
 
 
 def get_concept(db: Database, caller: Caller, key: str) -> Concept:
@@ -85,7 +85,8 @@ def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
     return seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
 
 
-def _create(work: Work, body: ConceptIn) -> str:
+def create(work: Work, body: ConceptIn) -> str:
+    """Enter a concept as part of a larger write; its key."""
     if concepts.find(work.tx, body.key) is not None:
         raise key_taken()
     chosen = _allowed_process(work.tx, body)
@@ -170,6 +171,11 @@ def allowed_process(
 
 def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     work.expect(row.revision)
+    return change_held(work, row, body)
+
+
+def change_held(work: Work, row: Row[Any], body: ConceptPatch) -> str:
+    """Change a concept that is held, as part of a larger write; its key."""
     said = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
     require_people(work.tx, "body.team", said.get("team", ()))
     title = said.pop("title", None) or _named(work.tx, row.key)
@@ -223,7 +229,8 @@ def _named(tx: Connection, key: str) -> str:
     return title
 
 
-def _get(db: Database, connection: Connection, key: str, now: datetime) -> Concept:
+def shown(db: Database, connection: Connection, key: str, now: datetime) -> Concept:
+    """A concept as it stands, with what it owes."""
     row = concepts.find(connection, key)
     if row is None:
         raise NO_CONCEPT

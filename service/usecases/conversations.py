@@ -29,7 +29,7 @@ MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_sp
 def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
     """Record one talk. What does not count is stored all the same, and says why."""
     with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
-        return _get(work, work.once(lambda: _record(work, body)))
+        return recorded(work, work.once(lambda: record(work, body)))
 
 
 def revise_conversation(db: Database, caller: Caller, conversation_id: str, body: RevisionIn) -> Conversation:
@@ -37,7 +37,7 @@ def revise_conversation(db: Database, caller: Caller, conversation_id: str, body
     with transaction(db, caller) as tx:
         row = _require(tx, caller, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
-        return _get(work, work.once(lambda: _revise(work, conversation_id, body)))
+        return recorded(work, work.once(lambda: _revise(work, conversation_id, body)))
 
 
 def change_consent(db: Database, caller: Caller, conversation_id: str, body: ConsentIn) -> Conversation:
@@ -47,7 +47,7 @@ def change_consent(db: Database, caller: Caller, conversation_id: str, body: Con
     with transaction(db, caller) as tx:
         row = _require(tx, caller, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
-        return _get(work, work.once(lambda: _revise(work, conversation_id, revision, is_ended=True)))
+        return recorded(work, work.once(lambda: _revise(work, conversation_id, revision, is_ended=True)))
 
 
 def withdraw_conversation(
@@ -57,7 +57,7 @@ def withdraw_conversation(
     with transaction(db, caller) as tx:
         row = _require(tx, caller, conversation_id)
         work = join(tx, caller, row.portfolio, NO_CONVERSATION)
-        return _get(work, work.once(lambda: _withdraw(work, conversation_id, body)))
+        return recorded(work, work.once(lambda: _withdraw(work, conversation_id, body)))
 
 
 def get_conversation(db: Database, caller: Caller, conversation_id: str) -> Conversation:
@@ -91,7 +91,8 @@ def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequen
         ]
 
 
-def _record(work: Work, body: ConversationIn) -> str:
+def record(work: Work, body: ConversationIn) -> str:
+    """Enter a conversation as part of a larger write; its id."""
     conversation_id = work.new_id("cnv")
     customer = _customer(work, body.portfolio, body.customer)
     said = body.model_dump(mode="json", exclude={"portfolio"})
@@ -270,5 +271,6 @@ def _write(
     )
 
 
-def _get(work: Work, conversation_id: str) -> Conversation:
+def recorded(work: Work, conversation_id: str) -> Conversation:
+    """A conversation as it stands in the midst of a write."""
     return show(_require(work.tx, work.caller, conversation_id))

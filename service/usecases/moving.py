@@ -1,12 +1,13 @@
 """Moving a concept to another process version: explicit, recorded, and shown before it is done."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, update
 
 from schemas.concept import Move, MoveIn, Standing
-from service.domain.facts import Facts
+from service.domain.facts import Facts, Review
 from service.domain.progress import progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts
@@ -19,6 +20,7 @@ from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
 NAMES = ("key", "version")
+UNCHANGED = Refused("process-unchanged", "The concept goes by that version already.")
 
 
 def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
@@ -54,13 +56,21 @@ def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Publishe
     key = body.key or concept.process_key
     target = allowed_process(connection, concept.portfolio, key, body.version, NAMES)
     if (target.ref.key, target.ref.version) == (concept.process_key, concept.process_version):
-        raise Refused("process-unchanged", "The concept goes by that version already.")
+        raise UNCHANGED
     return target
 
 
 def _move(work: Work, concept: Row[Any], target: Published, facts: Facts, body: MoveIn) -> str:
     work.expect(concept.revision, required=False)
-    kept = work.keep(reason=body.reason)
+    record_move(work, concept, target, facts.reviews, body.reason)
+    return f"{concept.process_key}@{concept.process_version} {target.ref.key}@{target.ref.version}"
+
+
+def record_move(
+    work: Work, concept: Row[Any], target: Published, reviews: Iterable[Review], reason: str
+) -> None:
+    """Enter the move of a concept that is held, as part of a larger write."""
+    kept = work.keep(reason=reason)
     enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
     said = {"process": target.ref.model_dump(), "enforced": enforced}
     work.record("concept.moved", concept.id, {**said, "commitment": kept.commitment}, kept.id)
@@ -68,14 +78,13 @@ def _move(work: Work, concept: Row[Any], target: Published, facts: Facts, body: 
         update(concepts.concepts)
         .where(concepts.concepts.c.id == concept.id)
         .values(
-            **standing(progress(target.process, facts.reviews)),
+            **standing(progress(target.process, reviews)),
             process_key=target.ref.key,
             process_version=target.ref.version,
             facts={**concept.facts, **said},
             revision=concept.revision + 1,
         )
     )
-    return f"{concept.process_key}@{concept.process_version} {target.ref.key}@{target.ref.version}"
 
 
 def _named(db: Database, connection: Connection, ref: str) -> Published:

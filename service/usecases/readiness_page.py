@@ -61,17 +61,10 @@ def _rules(chosen: Chosen, as_of: datetime) -> list[ColumnElement[bool]]:
         table = decisions.decisions
         rules.append(kept.concept.in_(select(table.c.concept).where(table.c.owner == chosen.owner)))
     if chosen.external is not None:
-        rules.append(kept.concept.in_(_linked(chosen.external)))
+        rules.append(kept.concept.in_(concepts.linked(chosen.external)))
     if chosen.expiring_within is not None:
         rules.append(kept.expires_at <= as_of + timedelta(days=chosen.expiring_within))
     return rules
-
-
-def _linked(external: str) -> Any:
-    system, separator, id = external.partition(":")
-    table = concepts.externals
-    found = select(table.c.concept).where(table.c.system == system)
-    return found.where(table.c.external_id == id) if separator else found
 
 
 def _place(cursor: str) -> tuple[datetime, str]:

@@ -1,7 +1,7 @@
 """Saying no, with the field, the rule and the remedy."""
 
 from schemas.bot_readiness import BotReadiness
-from schemas.problem import FieldProblem
+from schemas.problem import PROBLEMS, FieldProblem, Problem
 from schemas.readiness import Readiness
 from service.domain.outcomes import Objection
 
@@ -23,6 +23,20 @@ class Refused(Exception):
         self.errors = list(errors)
         self.readiness = readiness
         self.retry_after = retry_after
+
+
+def problem_of(refused: Refused, request_id: str | None = None) -> Problem:
+    """What is said of it: as an answer, or of one item of an answer."""
+    status, title, _ = PROBLEMS[refused.kind]
+    return Problem(
+        type=f"/problems/{refused.kind}",
+        title=title,
+        status=status,
+        detail=refused.detail,
+        request_id=request_id,
+        errors=tuple(refused.errors),
+        readiness=refused.readiness,
+    )
 
 
 def invalid(field: str, rule: str, remedy: str) -> Refused:

@@ -2,10 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import Connection
 
 from schemas.process import Process, ProcessRef
 from schemas.readiness import Readiness
@@ -16,25 +15,18 @@ from schemas.simulation import (
     SimulatedConcept,
     SimulatedProcess,
     Simulation,
-    VerdictInShort,
 )
 from service.domain.process_rules import digest, looks_at_themes
-from service.domain.readiness import verdict
 from service.store import processes
 from service.store.concepts import concepts
 from service.store.engine import Database
-from service.store.kept_verdicts import LIVE, kept_verdicts
+from service.usecases.comparing import Compared, compared, effect_of, in_short
 from service.usecases.kept_verdicts import Aim
-from service.usecases.many_verdicts import Gathered, case_of, gathered, labels_for
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
 from service.usecases.processes import NO_PROCESS, Published, published
 from service.usecases.refused import invalid
-from service.usecases.verdicts import pinned
 from service.usecases.work import Caller
 
-BATCH = 20
-"""Concepts held in memory at a time. So few because what is held is looked through for garbage again and
-again: with a hundred, it takes a tenth longer."""
 LIST = "simulation"
 UNPUBLISHED = 0
 NEITHER = invalid("body", "a draft or a version is needed", "send the draft, or name a version: ?version=1")
@@ -59,14 +51,6 @@ class Start(NamedTuple):
     counts: EffectCounts
 
 
-class Compared(NamedTuple):
-    """A concept with its verdicts by its own process and by the one that is tried."""
-
-    concept: Row[Any]
-    now: VerdictInShort
-    then: Readiness
-
-
 def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wanted) -> Simulation:
     """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
     the aim. Nothing is written."""
@@ -74,11 +58,14 @@ def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wante
         tried = _tried(db, connection, trial)
         name = [tried.ref.digest, trial.of or trial.key]
         start = None if wanted.cursor is None else _start(wanted.cursor, name)
-        found = _simulated(db, connection, caller, aim, trial, tried, start.key if start else "")
+        rules = [caller.within(concepts.c.portfolio), concepts.c.process_key == (trial.of or trial.key)]
+        if trial.portfolios:
+            rules.append(concepts.c.portfolio.in_(trial.portfolios))
+        found = compared(db, connection, aim, tried, rules, start.key if start else "")
         items: list[SimulatedConcept] = []
         counted: Counter[str] = Counter()
         for each in found:
-            effect = _effect(each)
+            effect = effect_of(each)
             counted[effect] += 1
             if len(items) <= wanted.limit and trial.effect in (None, effect):
                 items.append(_shown(each, effect))
@@ -131,91 +118,15 @@ def _start(cursor: str, name: list[str]) -> Start:
     raise bad_cursor()
 
 
-def _simulated(
-    db: Database,
-    connection: Connection,
-    caller: Caller,
-    aim: Aim,
-    trial: Trial,
-    tried: Published,
-    after: str,
-) -> Iterator[Compared]:
-    """By key, batch after batch: no more of them are at hand than one batch."""
-    rules = [caller.within(concepts.c.portfolio), concepts.c.process_key == (trial.of or trial.key)]
-    if trial.portfolios:
-        rules.append(concepts.c.portfolio.in_(trial.portfolios))
-    while rows := _batch(connection, rules, after):
-        after = rows[-1].key
-        kept = _kept(connection, [row.id for row in rows])
-        found = list(gathered(connection, rows))
-        by = {row.id: pinned(db, connection, row) for row in rows}
-        labels = labels_for(connection, [tried, *by.values()], found)
-        for each in found:
-            as_of = max(aim.as_of, each.latest)
-            now = _now(by[each.concept.id], each, kept.get(each.concept.id), aim, labels, as_of)
-            then = verdict(case_of(tried, each, labels, explained=False), as_of)
-            yield Compared(each.concept, now, then)
-
-
-def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: str) -> Sequence[Row[Any]]:
-    query: Any = (
-        select(
-            concepts.c.id,
-            concepts.c.key,
-            concepts.c.portfolio,
-            concepts.c.process_key,
-            concepts.c.process_version,
-        )
-        .where(concepts.c.key > after, concepts.c.status.in_(LIVE), *rules)
-        .order_by(concepts.c.key)
-        .limit(BATCH)
-    )
-    found: Sequence[Row[Any]] = connection.execute(query).all()
-    return found
-
-
-def _kept(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    query = select(kept_verdicts).where(
-        kept_verdicts.c.concept.in_(ids), kept_verdicts.c.verdict.is_not(None)
-    )
-    return {row.concept: row for row in connection.execute(query)}
-
-
-def _now(
-    judged_by: Published,
-    found: Gathered,
-    kept: Row[Any] | None,
-    aim: Aim,
-    labels: dict[str, str],
-    as_of: datetime,
-) -> VerdictInShort:
-    """What was kept, if nothing was recorded since: both verdicts are to rest on the same facts."""
-    last = max(seq for seq, _, _ in found.facts.used)
-    if kept is not None and last <= aim.positions[found.concept.portfolio] and kept.holds_until > as_of:
-        return VerdictInShort(gate=kept.gate, verdict=kept.verdict, blocking=kept.blocking)
-    return _short(verdict(case_of(judged_by, found, labels, explained=False), as_of))
-
-
-def _short(said: Readiness) -> VerdictInShort:
-    return VerdictInShort(gate=said.gate, verdict=said.verdict, blocking=said.blocking)
-
-
-def _effect(compared: Compared) -> Effect:
-    was_ready, is_ready = compared.now.verdict in ("ready", "waived"), compared.then.ready
-    if was_ready == is_ready:
-        return "unchanged"
-    return "newly_ready" if is_ready else "newly_blocked"
-
-
 def _shown(compared: Compared, effect: Effect) -> SimulatedConcept:
-    concept, now, then = compared
+    concept, now, then = compared.concept, compared.now, compared.then
     new = set(then.blocking) - set(now.blocking)
     return SimulatedConcept(
         concept=concept.key,
         portfolio=concept.portfolio,
         effect=effect,
         now=now,
-        then=_short(then),
+        then=in_short(then),
         newly_blocking=list(_newly_blocking(then, new)),
         no_longer_blocking=[id for id in now.blocking if id not in then.blocking],
     )

@@ -81,7 +81,8 @@ class World:
         customer, concept = f"{key}-customer", f"{key}-concept"
         said = {"key": customer, "portfolio": key, "segment": "smb", "relationship": "prospect"}
         say.post("/customers", said)
-        say.concept(concept, portfolio=key, process="one-gate")
+        external = [{"system": "jira", "id": concept}]
+        say.concept(concept, portfolio=key, process="one-gate", external=external)
         say.state("problem", concept)
         talk = say.post("/conversations", conversation(key, customer))["id"]
         say.post("/conversations", conversation(key, customer))
@@ -228,6 +229,23 @@ def simulate(ids: dict[str, str], kind: str, _: str) -> Request:
     return Request({"process": "ghost" if kind == GHOST else "one-gate"}, ONE_GATE, {"portfolio": kind})
 
 
+def put_concept(ids: dict[str, str], kind: str, _: str) -> Request:
+    key = f"new-{next(NUMBERS)}"
+    said = {"key": key, "portfolio": kind, "title": "New", "process": "one-gate"}
+    said |= {"origin": "other", "primary_segment": "smb"}
+    return Request({"system": "jira", "id": key}, said)
+
+
+def moves(**body: Any) -> Ask:
+    """A set of concepts, of one portfolio."""
+
+    def request(ids: dict[str, str], kind: str, _: str) -> Request:
+        said = {"key": "starter", "version": 1, "portfolios": [kind]}
+        return Request({"process": "ghost" if kind == GHOST else "one-gate"}, said | body)
+
+    return request
+
+
 REQUESTS: dict[str, Ask] = {
     "create_portfolio": new(key="NEW", name="New"),
     "list_portfolios": plain,
@@ -252,6 +270,8 @@ REQUESTS: dict[str, Ask] = {
     "list_processes": plain,
     "publish_process": lambda ids, kind, _: Request({"process": f"p-{next(NUMBERS)}"}, ONE_GATE),
     "simulate_process": simulate,
+    "preview_moves": moves(),
+    "move_concepts": moves(reason="Simpler", set=f"1-{'0' * 64}"),
     "get_process": process,
     "list_process_versions": process,
     "get_process_version": process,
@@ -267,6 +287,8 @@ REQUESTS: dict[str, Ask] = {
     ),
     "list_concepts": listed,
     "get_concept": at("concept"),
+    "get_concept_by_external": lambda ids, *_: Request({"system": "jira", "id": ids["concept"]}),
+    "put_concept_by_external": put_concept,
     "change_concept": at("concept", title="Other"),
     "move_concept": at("concept", key="starter", version=1, reason="Simpler"),
     "state_decision": at("concept", "decision", statement="We hold", owner="pm-1"),
@@ -276,6 +298,9 @@ REQUESTS: dict[str, Ask] = {
     "sign_disconfirmation_note": at("concept", gate="G1", note="Asked three strangers."),
     "list_disconfirmation_notes": at("concept"),
     "record_conversation": record,
+    "record_conversations": lambda ids, kind, _: Request(
+        {}, {"mode": "all", "conversations": [conversation(kind, ids["customer"])]}
+    ),
     "list_conversations": listed,
     "get_conversation": at("conversation"),
     "revise_conversation": at("conversation", reason="Mistyped", duration_minutes=20),
@@ -309,6 +334,7 @@ REQUESTS: dict[str, Ask] = {
     "get_plan": at("concept"),
     "what_if": at("concept", gate="G1"),
     "list_readiness": listed,
+    "batch_readiness": lambda ids, *_: Request({}, {"concepts": [{"concept": ids["concept"]}]}),
     "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),

@@ -17,7 +17,13 @@ from tests.gateproof import Body
 PARAMETER = re.compile(r"{(\w+)}")
 GHOSTS = {"version": "77"}
 # They write nothing, though their question comes in a body.
-ASKED_IN_A_BODY = {"simulate_process", "verify_audit_against_head", "what_if"}
+ASKED_IN_A_BODY = {
+    "batch_readiness",
+    "preview_moves",
+    "simulate_process",
+    "verify_audit_against_head",
+    "what_if",
+}
 
 
 class Operation(NamedTuple):

@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from schemas.process import ProcessRef
+from service.domain.moved_sets import Member, joined, mark, name_of
+from service.domain.process_rules import digest
+from service.usecases.process_documents import read_process
 from tests.gateproof import SUMMARY, Body
 
 YAML = "application/yaml"
@@ -91,6 +95,8 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield from _waivers(words, gatekeeper)
     said = _conversation(words)
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", said))["id"]
+    many = {"mode": "all", "conversations": [said]}
+    yield Write("record_conversations", "POST", "/v1/conversations/bulk", many)
     shaped = {"effect": "changed", "from": words, "to": words, "note": words}
     cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
     cited |= {"shaped": shaped, "excerpt": words}
@@ -109,6 +115,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
     moved = {"key": "starter", "version": 1, "reason": words}
     yield Write("move_concept", "POST", f"{CONCEPT}/process", moved)
+    yield Write("move_concepts", "POST", "/v1/processes/starter/moves", _back(words))
     yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 
@@ -167,6 +174,8 @@ def _concept_said(words: str) -> Body:
 def _concept(words: str) -> Generator[Write, Body, None]:
     yield Write("create_concept", "POST", "/v1/concepts", _concept_said(words))
     yield Write("change_concept", "PATCH", CONCEPT, {"title": f"{words}!"}, '"1"')
+    synced = concept | {"key": "synced"}
+    yield Write("put_concept_by_external", "PUT", "/v1/concepts/by-external/jira/SYNC-1", synced)
     alternative = {"statement": words, "why_not": words}
     stated = {"statement": words, "owner": "admin", "alternatives": [alternative]}
     yield Write("state_decision", "PUT", f"{CONCEPT}/decisions/problem", stated)
@@ -185,6 +194,14 @@ def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]
     yield Write("revoke_waiver", "POST", f"{room}/{waiver}/revoke", reason)
     vote = {"gate": "G1", "vote": "no_go", "reason": words}
     yield Write("give_approval", "POST", f"{CONCEPT}/approvals", vote, **theirs)
+
+
+def _back(words: str) -> Body:
+    """To where it came from, in the name that a preview would answer."""
+    here = mark(Member("tariff-radar", "starter", 1, "discovery", "S1"))
+    process = read_process(ONE_GATE.encode(), is_json=False, key="one-gate")
+    target = ProcessRef(key="one-gate", version=1, digest=digest(process))
+    return {"key": "one-gate", "version": 1, "reason": words, "set": name_of(1, joined([here]), target)}
 
 
 def _conversation(words: str) -> Body:

@@ -12,7 +12,7 @@ from tests.contract.operations import guarded
 from tests.e2e.clicking import Click, as_it_stands, bodies, choices, in_order
 
 on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
-REFUSED_TO_TEACH = {"decide": 409, "exchange_token": 403}
+REFUSED_TO_TEACH = {"decide": 409, "move_concepts": 409, "exchange_token": 403}
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def test_every_operation_works_as_it_stands_from_top_to_bottom(client: TestClien
 
 @on_sqlite
 def test_reading_and_most_writing_needs_nothing_to_be_clicked_before(client: TestClient) -> None:
-    after_others = {"create_customer", "create_concept", "record_conversation"}
+    after_others = {"create_customer", "create_concept", "record_conversation", "record_conversations"}
     for click in map(as_it_stands, reversed(in_order())):
         status = click.press(client).status_code
         expected = REFUSED_TO_TEACH.get(click.operation.id)

@@ -4,17 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from schemas.base import KEY_PATTERN
 from schemas.concept import Concept, ConceptIn, ConceptPatch, Move, MoveIn
 from schemas.page import Page
-from service.api.call import Changing, Creating, Reading
+from service.api.call import Changing, Creating, Reading, Syncing
 from service.api.contract import ConceptKey, link_next, tag, wanted
 from service.api.examples import HONESTY_BOX, example, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import concepts, moving
+from service.usecases import concepts, moving, syncing
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
+UNKNOWN_PARAMETER = invalid("query", "has a parameter that is not known here", "known: portfolio")
 NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
+LINKED = ("HAR-7", "HAR-7: berth-swap there")
+System = Annotated[str, path("The other system.", ("jira", "jira"), pattern=KEY_PATTERN)]
+IdElsewhere = Annotated[str, path("The id that it has there.", LINKED, min_length=1, max_length=200)]
 Moved = Annotated[str, path("The concept's key.", HONESTY_BOX)]
 router = APIRouter(prefix="/v1/concepts", tags=["Concepts"])
 
@@ -57,6 +62,59 @@ async def list_concepts(
     found = await call.read(concepts.list_concepts, call.caller, page, portfolio, external)
     link_next(request, response, found)
     return found
+
+
+@router.get(
+    "/by-external/{system}/{id:path}",
+    summary="Read a concept by its id elsewhere",
+    responses=errors("not-found", wrong=UNKNOWN_PARAMETER, of="concept"),
+)
+async def get_concept_by_external(
+    system: System,
+    id: IdElsewhere,
+    call: Reading,
+    response: Response,
+    portfolio: Annotated[
+        str | None, Query(description="Whose id it is, where several portfolios have it.")
+    ] = None,
+) -> Concept:
+    """One concept by its id in another system; the ETag is for If-Match."""
+    found = await call.read(syncing.get_by_external, call.caller, system, id, portfolio)
+    tag(response, found.revision)
+    return found
+
+
+@router.put(
+    "/by-external/{system}/{id:path}",
+    status_code=201,
+    summary="Create or update a concept by its id elsewhere",
+    responses={
+        200: {"model": Concept, "description": "As it is now; nothing was written if it was so already"},
+        **write_errors("key-taken", "precondition-failed", wrong=missing("origin")),
+    },
+    openapi_extra=example(
+        key="berth-swap",
+        portfolio="harbour",
+        title="Berth swap",
+        process="stage-gate",
+        origin="competitor_copy",
+        primary_segment="small-port",
+        team=["callum", "tomasz", "yuki"],
+        external=[{"system": "jira", "id": "HAR-7", "url": "https://jira.example/HAR-7"}],
+    ),
+)
+async def put_concept_by_external(
+    system: System, id: IdElsewhere, body: ConceptIn, call: Syncing, response: Response
+) -> Concept:
+    """The whole concept as another system has it: created, brought up to date, or left as it is.
+
+    Repeating it changes nothing. The id in the address is added to `external`. Key and portfolio stay as
+    they were created; `process` and `process_version` are where it begins, and moving it is another call.
+    """
+    put, is_new = await call.write(syncing.put_by_external, system, id, body)
+    tag(response, put.revision, f"/v1/concepts/{put.key}" if is_new else None)
+    response.status_code = 201 if is_new else 200
+    return put
 
 
 @router.get("/{concept}", summary="Read a concept", responses=errors("not-found", of="concept"))

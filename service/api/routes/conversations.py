@@ -4,17 +4,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from schemas.bulk import Bulk, BulkItem, ConversationsIn
 from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
 from service.api.contract import link_next, tag, wanted
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import conversations
+from service.usecases import bulk, conversations
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
+AT_ONCE = 25
+"""Conversations in one transaction: how long another writer waits."""
 ID = "The id that recording it answered; the list has them too."
 TOO_OLD = ("cnv_000386-swap-01", "swap-01: a very good interview, too old by now")
 FORTY_MINUTES = ("cnv_001236-swap-04", "swap-04: a call that was longer than noted")
@@ -82,6 +85,35 @@ async def record_conversation(body: ConversationIn, call: Creating, response: Re
     made = await call.write(conversations.record_conversation, body)
     tag(response, made.revision, f"/v1/conversations/{made.id}")
     return made
+
+
+@router.post(
+    "/bulk",
+    summary="Record many conversations",
+    responses=write_errors(wrong=missing("mode")),
+    openapi_extra=examples(
+        (
+            {"mode": "each", "conversations": [INTERVIEW, SURVEY]},
+            "each: a result or a problem for each of two",
+        ),
+        ({"mode": "all", "conversations": [INTERVIEW]}, "all: refused whole if one cannot be recorded"),
+    ),
+)
+async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
+    """Up to 1,000 conversations of one portfolio, in a body of up to 8 MiB. Answers come in their order.
+
+    Send an Idempotency-Key: when the answer is lost, the same request with it goes on where it was.
+    """
+    bulk.require_one_portfolio(body.conversations)
+    items: list[BulkItem] = []
+    if body.mode == "all":
+        items = await call.write(bulk.record_all, body.conversations)
+    else:
+        for first in range(0, len(body.conversations), AT_ONCE):
+            some = body.conversations[first : first + AT_ONCE]
+            items += await call.write(bulk.record_each, some, first)
+    problems = sum(each.problem is not None for each in items)
+    return Bulk(recorded=len(items) - problems, problems=problems, items=items)
 
 
 @router.get("", summary="List conversations", responses=errors(wrong=BAD_CURSOR))

@@ -1,0 +1,60 @@
+"""The route of many verdicts at once."""
+
+from collections import Counter
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from schemas.batch import Batch, BatchCounts, BatchIn, BatchItem
+from schemas.readiness import Readiness
+from service.api.call import Asking, Call
+from service.api.examples import examples
+from service.api.problem_examples import errors, missing
+from service.api.routes.readiness import linked
+from service.domain.for_bots import for_bots
+from service.usecases.batch import read_batch
+from service.usecases.refused import Refused, problem_of
+
+router = APIRouter(prefix="/v1", tags=["Readiness"])
+AT_ONCE = 25
+"""Concepts judged at a time: others come between."""
+
+
+@router.post(
+    "/readiness/batch",
+    summary="May these concepts pass?",
+    response_model=Batch,
+    responses=errors("payload-too-large", "unsupported-media-type", wrong=missing("concepts")),
+    openapi_extra=examples(
+        (
+            {"concepts": [{"concept": "berth-swap"}, {"concept": "will-it-sail", "gate": "G2"}]},
+            "two: by their keys, one at a named gate",
+        ),
+        (
+            {"concepts": [{"external": "jira:PRD-12"}, {"concept": "nobodys"}]},
+            "elsewhere: by an id in another system; and one that is not there",
+        ),
+    ),
+)
+async def batch_readiness(body: BatchIn, call: Asking) -> Response:
+    """The readiness of up to 500 named concepts. Writes nothing.
+
+    Answers come in the request's order: the document that the concept's own readiness gives, or the problem
+    that it would answer. `ready` is true only if all of them are.
+    """
+    items: list[BatchItem] = []
+    for first in range(0, len(body.concepts), AT_ONCE):
+        some = body.concepts[first : first + AT_ONCE]
+        found = await call.read_aside(read_batch, call.caller, some, first)
+        items += [_item(each, call) for each in found]
+    counted = Counter(each.readiness.verdict if each.readiness else "problems" for each in items)
+    ready = all(each.readiness is not None and each.readiness.ready for each in items)
+    answer = Batch(ready=ready, counts=BatchCounts(**counted), items=items)
+    return Response(answer.model_dump_json(), media_type="application/json")
+
+
+def _item(found: Readiness | Refused, call: Call) -> BatchItem:
+    if isinstance(found, Refused):
+        return BatchItem(problem=problem_of(found))
+    verdict = linked(found, call)
+    return BatchItem(readiness=for_bots(verdict) if call.holder.role == "bot" else verdict)

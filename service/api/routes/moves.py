@@ -1,0 +1,83 @@
+"""Routes of moving many concepts to another process version."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from schemas.moves import Moves, MovesIn, MovesPreview, MovesPreviewIn
+from service.api.call import Asking, Creating
+from service.api.contract import link_next, wanted
+from service.api.examples import examples
+from service.api.problem_examples import errors, missing, write_errors
+from service.api.routes.processes import Key
+from service.api.routes.readiness_page import caught_up
+from service.usecases import moving_sets, previewing_moves
+from service.usecases.paging import Wanted
+
+router = APIRouter(prefix="/v1/processes/{process}/moves", tags=["Processes"])
+TO_STARTER = {"key": "starter", "version": 1}
+
+
+@router.post(
+    "/preview",
+    summary="Preview the move of a set of concepts",
+    responses=errors(
+        "not-found",
+        "payload-too-large",
+        "unsupported-media-type",
+        wrong=missing("version"),
+        of="process version",
+    ),
+    openapi_extra=examples(
+        (TO_STARTER, "starter: all its live concepts"),
+        ({**TO_STARTER, "verdict": "blocked", "gate": "G1"}, "blocked: those that are, before G1"),
+    ),
+)
+async def preview_moves(
+    process: Key,
+    body: MovesPreviewIn,
+    page: Annotated[Wanted, Depends(wanted)],
+    call: Asking,
+    request: Request,
+    response: Response,
+) -> MovesPreview:
+    """Which live concepts would move, and how each stands before and after. Writes nothing.
+
+    Its `set` names them as they are: a move has to say it, and is refused when it is another one by then.
+    Evidence may go on meanwhile. Send the same body with each page's cursor.
+    """
+    aim = await caught_up(call, list(body.portfolios))
+    found = await call.read_at_length(previewing_moves.preview_moves, call.caller, aim, process, body, page)
+    link_next(request, response, found)
+    return found
+
+
+@router.post(
+    "",
+    summary="Move a set of concepts to another process version",
+    responses=write_errors("not-found", "set-changed", wrong=missing("reason"), of="process version"),
+    openapi_extra=examples(
+        (
+            {
+                **TO_STARTER,
+                "reason": "Small bets, from now on.",
+                "set": "2-0000000000000000000000000000000000000000000000000000000000000000",
+            },
+            "starter: refused until `set` is what the preview answered",
+        ),
+    ),
+)
+async def move_concepts(process: Key, body: MovesIn, call: Creating) -> Moves:
+    """Move what was previewed: each concept as if it were moved alone, with the same reason.
+
+    Some fifty at a time, so that nobody waits long. What cannot move stays, says why in `problems`, and
+    stops no other. When the answer is lost, send the same again: what has moved stays moved, and the rest
+    follows.
+    """
+    if body.verdict is not None:
+        await caught_up(call, list(body.portfolios))
+    begun = await call.write(moving_sets.begin_moves, process, body)
+    problems = []
+    for portfolio, batch in begun.batches():
+        problems += await call.write(moving_sets.move_batch, begun.target, body, portfolio, batch)
+    return await call.read(moving_sets.moves_so_far, begun.target, body, problems)

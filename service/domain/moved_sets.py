@@ -1,0 +1,43 @@
+"""The name of a set of concepts that is to move: told apart by who is in it, where each stands, and where
+they go. The parts of a set that moved and that did not make up its name together, in whatever order."""
+
+import json
+from collections.abc import Iterable
+from functools import reduce
+from hashlib import sha256
+from typing import NamedTuple
+
+from schemas.process import ProcessRef
+
+NOTHING = "0" * 64
+
+
+class Member(NamedTuple):
+    """A concept as it stands before the move. What evidence it has is not part of it: that goes on."""
+
+    key: str
+    process_key: str
+    process_version: int
+    stage: str
+    next_gate: str | None
+
+
+def mark(member: Member) -> str:
+    """What stands for one of them, hex."""
+    return sha256(json.dumps(member).encode()).hexdigest()
+
+
+def joined(marks: Iterable[str]) -> str:
+    """What stands for several. Of two parts that have nothing in common: what stands for both."""
+    return f"{reduce(lambda both, each: both ^ int(each, 16), marks, 0):064x}"
+
+
+def name_of(count: int, marks: str, target: ProcessRef) -> str:
+    """Of so many concepts, for which `marks` stand, that go there."""
+    said = [count, marks, target.key, target.version, target.digest]
+    return f"{count}-{sha256(json.dumps(said).encode()).hexdigest()}"
+
+
+def count_in(name: str) -> int:
+    """How many are in the set of this name."""
+    return int(name.partition("-")[0])
