@@ -162,9 +162,7 @@ def find(connection: Connection, webhook: str, id: str) -> Row[Any] | None:
 
 def tries_of(connection: Connection, id: str) -> Sequence[Row[Any]]:
     """Every try of a delivery, in order."""
-    return connection.execute(
-        select(tries).where(tries.c.delivery == id).order_by(tries.c.number)
-    ).all()
+    return connection.execute(select(tries).where(tries.c.delivery == id).order_by(tries.c.number)).all()
 
 
 def held(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    delete,
     or_,
     select,
     update,
@@ -88,6 +89,11 @@ def retire_secrets(tx: Connection, id: str, at: datetime) -> None:
     table = secrets.secrets
     standing = or_(table.c.retired_at.is_(None), table.c.retired_at > at)
     tx.execute(update(table).where(table.c.purpose == id, standing).values(retired_at=at))
+
+
+def leave_line(tx: Connection, holder: str) -> None:
+    """The next worker need not wait."""
+    tx.execute(delete(lines).where(lines.c.holder == holder))
 
 
 def take_line(tx: Connection, holder: str, now: datetime, until: datetime) -> bool:

@@ -283,5 +283,3 @@ def _restored(stored: Mapping[str, Any]) -> Standing:
 
 def _instant(said: str | None) -> datetime | None:
     return None if said is None else datetime.fromisoformat(said)
-
-

@@ -36,7 +36,10 @@ def enter(tx: Connection, portfolio: str, count: int, told: Sequence[Found], now
     if new:
         listening = webhooks.listening(tx)
         sent = [(hook, row) for row in new for hook in listening if wants(hook, row)]
-        deliveries.add(tx, [_delivery(hook.id, row["id"], now) for hook, row in sent])
+        # In the order of the notices, though all are of one instant.
+        ids = sorted(new_id("dlv", now) for _ in sent)
+        rows_of = zip(ids, sent, strict=True)
+        deliveries.add(tx, [_delivery(id, hook.id, row["id"], now) for id, (hook, row) in rows_of])
     return count + len(new)
 
 
@@ -50,17 +53,15 @@ def wants(hook: Row[Any], notice: dict[str, Any]) -> bool:
     )
 
 
-def enter_ping(tx: Connection, id: str, webhook: str, now: datetime) -> str:
-    """A test for one webhook; the id of its delivery."""
+def enter_ping(tx: Connection, id: str, webhook: str, now: datetime, delivery: str) -> None:
+    """A test for one webhook."""
     row = {"id": id, "type": "webhook.ping", "at": now, "noticed_at": now, "data": {"webhook": webhook}}
     notices.add(tx, [row])
-    delivery = _delivery(webhook, id, now)
-    deliveries.add(tx, [delivery])
-    return str(delivery["id"])
+    deliveries.add(tx, [_delivery(delivery, webhook, id, now)])
 
 
-def _delivery(webhook: str, notice: str, now: datetime) -> dict[str, Any]:
-    return {"id": new_id("dlv", now), "webhook": webhook, "notice": notice, "created_at": now}
+def _delivery(id: str, webhook: str, notice: str, now: datetime) -> dict[str, Any]:
+    return {"id": id, "webhook": webhook, "notice": notice, "created_at": now}
 
 
 def _row(portfolio: str, found: Found, now: datetime) -> dict[str, Any]:

@@ -118,4 +118,3 @@ def _verdict(story: Story, at: datetime) -> Standing:
 
 def _recorded_at(story: Story, at: datetime) -> bool:
     return any(event.at == at for event in story.events)
-

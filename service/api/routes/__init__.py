@@ -3,6 +3,7 @@
 from service.api.routes import (
     approvals,
     audit,
+    badges,
     citations,
     concepts,
     conversations,
@@ -16,8 +17,10 @@ from service.api.routes import (
     readiness_page,
     reviews,
     simulation,
+    stream,
     tokens,
     waivers,
+    webhooks,
 )
 
 ROUTERS = (
@@ -36,6 +39,9 @@ ROUTERS = (
     readiness_page.router,
     approvals.router,
     reviews.router,
+    webhooks.router,
+    stream.router,
+    badges.router,
     events.router,
     audit.router,
 )
