@@ -11,6 +11,7 @@ from ipaddress import (
 )
 from socket import SOCK_STREAM, gaierror
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from anyio import getaddrinfo
 from httpx2 import URL, InvalidURL
@@ -123,6 +124,7 @@ async def require_target(targets: Targets, text: str, field: str) -> None:
 def parsed_url(text: str, field: str) -> URL:
     """The address in its parts; refused when it is none that could be sent to."""
     try:
+        urlsplit(text)
         url = URL(text)
         is_odd = url.scheme not in PORTS or not url.host or url.port == 0
     except (InvalidURL, ValueError, UnicodeError):

@@ -98,8 +98,9 @@ class Story:
         told = WebhookIn(**nouns["webhook"])
         made = webhooks.create_webhook(self.db, self._named(caller, "board"), told)
         deliveries.ping_webhook(self.db, self._named(caller, "board"), made.id)
-        badge = nouns["badge"]
-        badges.create_badge(self.db, self._named(caller, "swap"), badge["concept"], BadgeIn(), badge["token"])
+        for badge in nouns["badges"]:
+            named = self._named(caller, badge["id"])
+            badges.create_badge(self.db, named, badge["concept"], BadgeIn(), badge.get("token"))
 
     def go_on(self, step: dict[str, Any]) -> None:
         """Do what one step says."""

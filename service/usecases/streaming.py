@@ -55,17 +55,20 @@ def seen_by(last_event_id: str | None) -> Seen | None:
     return Seen(dict(found))
 
 
-def begin_stream(db: Database, caller: Caller, portfolio: str | None, seen: Seen | None) -> Seen:
-    """From where the stream goes on: after what was seen, or from now on. What is listened to is watched."""
+def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
+    """What is listened to is watched."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
         missing = [key for key in chosen.values() if watched.find(connection, key) is None]
     if missing:
         with transaction(db, caller) as tx:
             watch(tx, missing, caller.clock())
-    if seen is not None:
-        return seen
+
+
+def seen_now(db: Database, caller: Caller, portfolio: str | None) -> Seen:
+    """All that was noticed until now."""
     with db.reading() as connection:
+        chosen = _chosen(connection, caller, portfolio)
         last = notices.last(connection, list(chosen.values()))
     return Seen({id: last.get(key, 0) for id, key in chosen.items() if last.get(key, 0)})
 

@@ -19,7 +19,7 @@ from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/badges", tags=["Badges"])
 open_router = APIRouter(tags=["Badges"])
-TO_REVOKE = ("bdg_001500-swap", "bdg_001500-swap: berth-swap's next gate")
+TO_REVOKE = ("bdg_001500-swap-old", "bdg_001500-swap-old: one that nobody needs")
 SHOWN = ("an-example-badge-shows-nothing-but-a-verdict", "The example's: berth-swap's next gate")
 SVG = "image/svg+xml"
 MOST_SECONDS = 60

@@ -1,11 +1,10 @@
 """The route of the stream: what webhooks are told, for dashboards, as server-sent events."""
 
 from collections.abc import AsyncIterator
-from functools import partial
 from time import monotonic
 from typing import Annotated
 
-from anyio import sleep, to_thread
+from anyio import sleep
 from fastapi import APIRouter, Header, Query, Request
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.responses import Response
@@ -19,11 +18,25 @@ from service.usecases.streaming import Seen, Told
 
 router = APIRouter(prefix="/v1/stream", tags=["Webhooks"])
 EVENT_STREAM = "text/event-stream"
+EVENT = {
+    "type": "object",
+    "description": "One event. `data` is the message of the webhook of its type, with its `id`, as JSON.",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
 LONGEST, POLL, QUIET = 900, 1.0, 15.0
 """Seconds: a stream's life, between looks, and until a sign of life."""
 COME_AGAIN = 3000
 """Milliseconds after which a browser comes again."""
-BAD_ID = invalid("query.seconds", "must be at most 900", "correct it")
+NO_NUMBER = invalid(
+    "query.seconds",
+    "input should be a valid integer, unable to parse string as an integer",
+    "correct it; /docs shows what is expected",
+)
 
 
 @router.get(
@@ -31,8 +44,8 @@ BAD_ID = invalid("query.seconds", "must be at most 900", "correct it")
     summary="Follow what flips",
     response_class=Response,
     responses={
-        200: {"content": {EVENT_STREAM: {"schema": {"type": "string"}}}},
-        **errors(wrong=BAD_ID),
+        200: {"content": {EVENT_STREAM: {"schema": EVENT}}},
+        **errors(wrong=NO_NUMBER),
     },
 )
 async def follow_stream(
@@ -63,11 +76,14 @@ async def follow_stream(
     Events say keys, codes and instants, never anybody's words. They are kept for 30 days.
     """
     seen = streaming.seen_by(last_event_id)
-    caller = call.caller
-    seen = await call.write(streaming.begin_stream, portfolio, seen)
+    await call.write(streaming.begin_stream, portfolio)
     is_waiting = EVENT_STREAM in request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds
-    live = call._replace(caller=caller._replace(clock=call.rooms.clock))
+    live = call._replace(caller=call.caller._replace(clock=call.rooms.clock))
+    if seen is None:
+        # What happened before is not news, though nobody may have noticed it yet.
+        await _catch_up(live)
+        seen = await live.read(streaming.seen_now, live.caller, portfolio)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventSourceResponse(_events(live, portfolio, seen, life), headers=headers)
 
@@ -91,7 +107,11 @@ async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) ->
 
 
 async def _look(call: Call, portfolio: str | None, seen: Seen) -> tuple[list[Told], Seen]:
-    if await call.read(streaming.is_behind, call.caller, call.rooms.clock()):
-        run = partial(streaming.catch_up, call.rooms.db, call.caller)
-        await to_thread.run_sync(run, limiter=call.rooms.writers)
+    await _catch_up(call)
     return await call.read(streaming.told_since, call.caller, portfolio, seen)
+
+
+async def _catch_up(call: Call) -> None:
+    """One of a process's listeners does it for all."""
+    if await call.read(streaming.is_behind, call.caller, call.rooms.clock()):
+        await call.read_at_length(streaming.catch_up, call.caller)
