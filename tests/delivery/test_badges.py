@@ -1,7 +1,7 @@
 """A badge shows one verdict to whoever has its address, and nothing else to anybody."""
 
 import logging
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 from httpx2 import Response
@@ -32,7 +32,7 @@ def shows(response: Response, gate: str, verdict: str) -> bool:
     word, colour = LOOKS[verdict]  # type: ignore[index]
     assert response.status_code == 200, response.text
     assert response.headers["content-type"] == "image/svg+xml"
-    ElementTree.fromstring(response.text)
+    ET.fromstring(response.text)
     return f"<title>{gate}: {word}</title>" in response.text and colour in response.text
 
 
