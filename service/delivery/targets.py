@@ -13,7 +13,7 @@ from socket import SOCK_STREAM, gaierror
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from anyio import getaddrinfo
+from anyio import fail_after, getaddrinfo
 from httpx2 import URL, InvalidURL
 
 from service.usecases.refused import Refused, invalid
@@ -25,6 +25,7 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 NAT64 = IPv6Network("64:ff9b::/96")
 # Public by their numbers, and inside all the same: where clouds tell a machine about itself.
 INSIDE = (IPv4Network("168.63.129.16/32"), IPv4Network("192.0.0.0/24"))
+SECONDS = 5.0
 PORTS = {"http": 80, "https": 443}
 
 
@@ -39,8 +40,9 @@ class Forbidden(Exception):
 async def look_up(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, by the system's resolver."""
     try:
-        found = await getaddrinfo(host, port, type=SOCK_STREAM)
-    except (gaierror, UnicodeError):
+        with fail_after(SECONDS):
+            found = await getaddrinfo(host, port, type=SOCK_STREAM)
+    except (gaierror, UnicodeError, TimeoutError):
         raise NotResolved from None
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from secrets import token_hex
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,9 +25,10 @@ KEPT_FOR = timedelta(days=30)
 
 
 class Job(NamedTuple):
-    """A delivery to try. `round`: tries before this one in the present round."""
+    """A delivery to try, taken by `lease`. `round`: tries before this one in the present round."""
 
     id: str
+    lease: str
     webhook: str
     notice: str
     url: str
@@ -68,20 +70,20 @@ def exchange(
     db: Database, clock: Clock, worker: Worker, came: Sequence[Came], limit: int, busy: Collection[str]
 ) -> list[Job]:
     """Note what came of jobs, and take up to `limit` others; none while another worker has the line."""
-    now, ended = clock(), []
+    now, ended, lease = clock(), [], f"{worker.name}.{token_hex(8)}"
     with db.writing() as tx:
         for each in came:
-            ended += _tell(tx, worker, each)
+            ended += _tell(tx, each)
         if limit == 0 or (db.is_sqlite and not webhooks.take_line(tx, worker.name, now, now + LINE)):
             ids = []
         else:
-            ids = deliveries.claim(tx, worker.name, now, now + worker.lease, limit, busy)
+            ids = deliveries.claim(tx, lease, now, now + worker.lease, limit, busy)
     for webhook, is_gone in dict(ended).items():
         disable(db, by_itself(clock), webhook, "gone" if is_gone else "failing")
     if not ids:
         return []
     with db.reading() as connection:
-        return _jobs(db, connection, worker, ids, now)
+        return _jobs(db, connection, worker, lease, ids, now)
 
 
 def leave(db: Database, worker: Worker) -> None:
@@ -97,13 +99,13 @@ def forget(db: Database, now: datetime) -> int:
         return notices.purge(tx, now - KEPT_FOR)
 
 
-def _tell(tx: Connection, worker: Worker, came: Came) -> list[tuple[str, bool]]:
+def _tell(tx: Connection, came: Came) -> list[tuple[str, bool]]:
     """Notes it; the webhook, if it is to be disabled for it, and whether it said so itself."""
     job = came.job
     said = after_try(job.round + 1, came.status, came.retry_after, came.jitter)
     noted = deliveries.tell(
         tx,
-        worker.name,
+        job.lease,
         job.id,
         came.at,
         came.took,
@@ -123,7 +125,7 @@ def _tell(tx: Connection, worker: Worker, came: Came) -> list[tuple[str, bool]]:
 
 
 def _jobs(
-    db: Database, connection: Connection, worker: Worker, ids: Sequence[str], now: datetime
+    db: Database, connection: Connection, worker: Worker, lease: str, ids: Sequence[str], now: datetime
 ) -> list[Job]:
     rows = deliveries.held(connection, ids)
     table = notices.notices
@@ -142,6 +144,7 @@ def _jobs(
         jobs.append(
             Job(
                 row.id,
+                lease,
                 row.webhook,
                 row.notice,
                 said[row.content]["url"],

@@ -51,9 +51,16 @@ def follow_all(db: Database, clock: Clock, within: ColumnElement[bool] | None = 
     chosen = true() if within is None else within
     with db.reading() as connection:
         behind = watched.behind(connection, chosen, clock())
+    failed: Exception | None = None
     for portfolio in behind:
-        while follow_some(db, clock, portfolio):
-            pass
+        try:
+            while follow_some(db, clock, portfolio):
+                pass
+        except Exception as error:
+            # What is wrong with one portfolio keeps nobody else's waiting.
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return bool(behind)
 
 
