@@ -34,18 +34,18 @@ MEANINGS: dict[str, str] = {
 
 
 class NoticeData(Model):
-    """What happened: keys, ids, codes and instants. What does not apply is null."""
+    """What happened: keys, ids, codes and instants. What does not apply is left out."""
 
     portfolio: str
     concept: str
-    gate: str | None
-    """The gate that it is about."""
-    verdict: Verdict | None
-    ready: bool | None
-    passes_until: datetime | None = None
-    """It is ready up to, and not at, this instant."""
     position: int
     """The last event of the portfolio that this rests on."""
+    gate: str | None = None
+    """The gate that it is about."""
+    verdict: Verdict | None = None
+    ready: bool | None = None
+    passes_until: datetime | None = None
+    """It is ready up to, and not at, this instant."""
     days: int | None = None
     """Expiring: within so many days."""
     waiver: str | None = None

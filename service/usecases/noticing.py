@@ -65,7 +65,7 @@ def _delivery(id: str, webhook: str, notice: str, now: datetime) -> dict[str, An
 
 
 def _row(portfolio: str, found: Found, now: datetime) -> dict[str, Any]:
-    data = found.data.model_dump(mode="json", exclude={"readiness"}, exclude_none=False)
+    data = found.data.model_dump(mode="json", exclude={"readiness"})
     key, version = found.process
     return {
         "id": notices.id_of(found.type, found.at, data),
