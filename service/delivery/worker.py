@@ -20,7 +20,7 @@ from httpx2 import AsyncClient
 
 from service.clock import Clock
 from service.delivery.faults import place_of
-from service.delivery.sending import SECONDS, open_client, send, signed, wait_of
+from service.delivery.sending import SECONDS, Answer, open_client, send, signed, wait_of
 from service.delivery.targets import Targets
 from service.store.engine import Database
 from service.usecases.delivering import Came, Job, exchange, forget, is_due, leave
@@ -99,8 +99,13 @@ class Worker:
 
     async def _try(self, client: AsyncClient, job: Job) -> None:
         at = self.clock()
-        headers = signed(job.notice, job.secrets, job.body, at)
-        answer = await send(client, self.targets, job.url, headers, job.body)
+        try:
+            headers = signed(job.notice, job.secrets, job.body, at)
+            answer = await send(client, self.targets, job.url, headers, job.body)
+        except Exception as error:
+            # Whatever is odd about one delivery ends neither the worker nor the service beside it.
+            log.error("a delivery could not be tried: %s", place_of(error))
+            answer = Answer(None, "connection-failed", timedelta())
         wait = wait_of(answer.retry_after, at)
         jitter = random.random()  # noqa: S311 - to spread load, not to keep a secret
         self.came.append(Came(job, at, answer.took, answer.status, answer.error, wait, jitter))

@@ -174,6 +174,29 @@ def test_sent_again_it_has_the_same_id_and_body(
     assert [each["number"] for each in log_of(gateproof, made["id"], delivery)["log"]] == [1, 2]
 
 
+def test_an_odd_delivery_ends_no_worker(
+    gateproof: Gateproof,
+    target: Target,
+    deliver: Deliver,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError(target.url())
+
+    made = subscribe(gateproof, target)
+    delivery = ping(gateproof, made["id"])
+    with monkeypatch.context() as broken:
+        broken.setattr("service.delivery.worker.signed", fail)
+        deliver()
+    seen = log_of(gateproof, made["id"], delivery)
+    assert (seen["state"], seen["last_error"]) == ("pending", "connection-failed")
+    assert "a delivery could not be tried: RuntimeError at" in caplog.text
+    assert target.url() not in [
+        record.getMessage() for record in caplog.records if "gateproof" in record.name
+    ]
+
+
 def test_the_log_says_what_was_sent_and_how_it_stands(
     gateproof: Gateproof, target: Target, deliver: Deliver
 ) -> None:
