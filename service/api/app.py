@@ -23,8 +23,9 @@ from service.api.openapi import describe
 from service.api.permissions import permitted
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
-from service.api.routes import ROUTERS, readiness
+from service.api.routes import ROUTERS, badges, readiness, webhooks
 from service.clock import Clock
+from service.delivery.targets import PUBLIC, Targets
 from service.edges import USUAL, Edges
 from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
@@ -47,8 +48,12 @@ def create_app(
     edges: Edges = USUAL,
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
+    targets: Targets = PUBLIC,
 ) -> FastAPI:
-    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile."""
+    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile.
+
+    `targets`: where webhooks may be.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -81,15 +86,17 @@ def create_app(
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
     readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1))
+    app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1), targets)
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     app.router.routes.append(readiness.Polls())
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
+    app.include_router(badges.open_router)
     app.include_router(health.router)
+    webhooks.describe_messages(app)
     documentation.install(app)
     problem_pages.install(app)
-    described = [route for router in (*ROUTERS, health.router) for route in router.routes]
+    described = [route for router in (*ROUTERS, badges.open_router, health.router) for route in router.routes]
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)

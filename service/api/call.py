@@ -12,6 +12,7 @@ from starlette.datastructures import URL
 from schemas.problem import FieldProblem
 from service.api.examples import choices
 from service.clock import Clock
+from service.delivery.targets import Targets
 from service.store.engine import Database
 from service.usecases.access import Holder
 from service.usecases.refused import Refused
@@ -37,6 +38,13 @@ class Rooms(NamedTuple):
     writers: CapacityLimiter
     at_length: CapacityLimiter
     """For what reads so much that one of it at once is enough."""
+    targets: Targets = Targets()
+
+    async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a reading use case. SQLite answers faster than a thread could be woken."""
+        if self.db.is_sqlite:
+            return use(self.db, *a, **k)
+        return await to_thread.run_sync(lambda: use(self.db, *a, **k), limiter=self.readers)
 
 
 class Call(NamedTuple):
@@ -47,10 +55,8 @@ class Call(NamedTuple):
     caller: Caller
 
     async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
-        """Run a reading use case. SQLite answers faster than a thread could be woken."""
-        if self.rooms.db.is_sqlite:
-            return use(self.rooms.db, *a, **k)
-        return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+        """Run a reading use case."""
+        return await self.rooms.read(use, *a, **k)
 
     async def read_aside(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that reads for longer than a poll may wait: always in a thread."""

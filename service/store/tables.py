@@ -2,6 +2,7 @@
 
 from service.store import (
     approvals,
+    badges,
     chains,
     citations,
     concepts,
@@ -9,10 +10,12 @@ from service.store import (
     conversations,
     customers,
     decisions,
+    deliveries,
     erased,
     idempotency,
     kept_verdicts,
     moved_sets,
+    notices,
     outcomes,
     people,
     portfolios,
@@ -23,11 +26,14 @@ from service.store import (
     themes,
     tokens,
     waivers,
+    watched,
+    webhooks,
 )
 from service.store.columns import metadata
 
 __all__ = [
     "approvals",
+    "badges",
     "chains",
     "citations",
     "concepts",
@@ -35,11 +41,13 @@ __all__ = [
     "conversations",
     "customers",
     "decisions",
+    "deliveries",
     "erased",
     "idempotency",
     "kept_verdicts",
     "metadata",
     "moved_sets",
+    "notices",
     "outcomes",
     "people",
     "portfolios",
@@ -50,4 +58,6 @@ __all__ = [
     "themes",
     "tokens",
     "waivers",
+    "watched",
+    "webhooks",
 ]

@@ -111,6 +111,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     consented = {"consent": "quote_internally", "reason": words}
     yield Write("change_consent", "POST", f"/v1/conversations/{talk}/consent", consented, '"2"')
     reason = {"reason": words}
+    yield from _told(words)
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
     moved = {"key": "starter", "version": 1, "reason": words}
@@ -174,7 +175,7 @@ def _concept_said(words: str) -> Body:
 def _concept(words: str) -> Generator[Write, Body, None]:
     yield Write("create_concept", "POST", "/v1/concepts", _concept_said(words))
     yield Write("change_concept", "PATCH", CONCEPT, {"title": f"{words}!"}, '"1"')
-    synced = concept | {"key": "synced"}
+    synced = _concept_said(words) | {"key": "synced"}
     yield Write("put_concept_by_external", "PUT", "/v1/concepts/by-external/jira/SYNC-1", synced)
     alternative = {"statement": words, "why_not": words}
     stated = {"statement": words, "owner": "admin", "alternatives": [alternative]}
@@ -202,6 +203,19 @@ def _back(words: str) -> Body:
     process = read_process(ONE_GATE.encode(), is_json=False, key="one-gate")
     target = ProcessRef(key="one-gate", version=1, digest=digest(process))
     return {"key": "one-gate", "version": 1, "reason": words, "set": name_of(1, joined([here]), target)}
+
+
+def _told(words: str) -> Generator[Write, Body, None]:
+    """A webhook with a test, and a badge."""
+    # An address that leads nowhere, not even to somebody who is asked for it.
+    wanted = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"], "description": words}
+    room = f"/v1/webhooks/{(yield Write('create_webhook', 'POST', '/v1/webhooks', wanted))['id']}"
+    yield Write("change_webhook", "PATCH", room, {"description": f"{words}!"}, '"1"')
+    yield Write("rotate_webhook_secret", "POST", f"{room}/rotate", {"overlap_hours": 1})
+    sent = (yield Write("ping_webhook", "POST", f"{room}/ping", {}))["id"]
+    yield Write("resend_delivery", "POST", f"{room}/deliveries/{sent}/resend", {})
+    badge = (yield Write("create_badge", "POST", f"{CONCEPT}/badges", {"gate": "G1"}))["id"]
+    yield Write("revoke_badge", "POST", f"{CONCEPT}/badges/{badge}/revoke", {})
 
 
 def _conversation(words: str) -> Body:

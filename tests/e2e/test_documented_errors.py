@@ -21,6 +21,7 @@ WRONG = {
     "cite": {"conversation": "cnv_unheard-of"},
     "record_outcome": {"evidence": ["cnv_unheard-of"]},
     "decide": {"gate": "S1"},
+    "create_badge": {"gate": "S1"},
     "request_waiver": {"criteria": ["g1-unheard-of"]},
     "what_if": {"gate": "S1"},
     "move_concept": {"key": "stage-gate", "version": 77},

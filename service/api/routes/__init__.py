@@ -3,6 +3,7 @@
 from service.api.routes import (
     approvals,
     audit,
+    badges,
     batch,
     citations,
     concepts,
@@ -19,8 +20,10 @@ from service.api.routes import (
     readiness_page,
     reviews,
     simulation,
+    stream,
     tokens,
     waivers,
+    webhooks,
 )
 
 ROUTERS = (
@@ -42,6 +45,9 @@ ROUTERS = (
     approvals.router,
     reviews.router,
     outcomes.router,
+    webhooks.router,
+    stream.router,
+    badges.router,
     events.router,
     audit.router,
 )
