@@ -100,7 +100,7 @@ def _many(told: Told) -> Iterator[Row]:
         yield Row()
     for answer in shown[: ROWS - 5]:
         short = answer.verdict.replace("_", " ")
-        where = f"{shorten(plain(answer.concept), 40, placeholder='...')} {plain(answer.gate or '')}"
+        where = f"{plain(answer.concept)} {plain(answer.gate or '')}"
         soon = "soon: " if telling.ends_soon(answer, told) else ""
         row = f"{short:<14}{where:<28}  {soon}{telling.summary(answer, told.now)}"
         yield Row(_cut(row), COLOURS[answer.verdict], len(short))
@@ -108,7 +108,8 @@ def _many(told: Told) -> Iterator[Row]:
         yield Row(f"... and {len(shown) - ROWS + 5} more: --format json has all")
     if (first := next((each for each in shown if not each.ready), None)) is not None:
         yield Row()
-        yield Row(f"Next: gateproof check {plain(first.concept)} says what is missing, and what to do.")
+        step = f"Next: what is missing, and what to do, says gateproof check {plain(first.concept)}"
+        yield from map(Row, _wrapped(step))
 
 
 def _some(lines: Iterable[str], most: int) -> list[str]:
