@@ -1,5 +1,6 @@
-"""gateproof purge and keys."""
+"""gateproof export, import, backup, purge and keys."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,7 +12,57 @@ keys = typer.Typer(
 
 def add(app: typer.Typer) -> None:
     """Make them known to the command line."""
+    app.command("export")(export_all)
+    app.command("import")(import_all)
+    app.command()(backup)
     app.command()(purge)
+
+
+def export_all(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; - is standard output.")],
+    sealed: Annotated[
+        bool,
+        typer.Option(
+            "--sealed", help="Leave words and secrets sealed: it can be imported only with the same key."
+        ),
+    ] = False,
+) -> None:
+    """Write everything as lines of JSON: every row of every table, of one instant.
+
+    It holds what customers said, hashes of tokens and the signing keys, unsealed: only its owner may read the
+    file (mode 600), and it belongs where the database itself may be. The same database gives the same lines.
+
+    Exit code 3: it could not be done; there is no file then.
+    """
+    from service.commands import carrying
+
+    raise typer.Exit(carrying.export_all(file, sealed=sealed))
+
+
+def import_all(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="What an export wrote; - is standard input.")],
+) -> None:
+    """Read an export into a database that is migrated and empty, of either kind, and verify it.
+
+    Words are sealed with this database's own key. Tokens, links, verdicts and replays are what they were.
+
+    Exit code 1: it is imported, and what was exported is not as it was recorded. 3: nothing was imported.
+    """
+    from service.commands import carrying
+
+    raise typer.Exit(carrying.import_all(file))
+
+
+def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> None:
+    """Copy a SQLite database while the service runs, and verify the copy.
+
+    The copy is of one instant, and needs the same key: keep that apart. On PostgreSQL, use pg_dump.
+
+    Exit code 1: the copy is not sound, and was removed. 3: it could not be done.
+    """
+    from service.commands import backup as commands
+
+    raise typer.Exit(commands.back_up(file))
 
 
 def purge(
