@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from service import __version__
-from service.cli import checking, documents, keeping, proving, serving
+from service.cli import access, checking, documents, keeping, proving, serving
 
 EPILOG = (
     "The exit code is 0 when a command did what it says and 2 when it was called wrongly; the --help of each"
@@ -27,7 +27,8 @@ app = typer.Typer(
 )
 for room in (checking, serving, proving, keeping, documents):
     room.add(app)
-app.add_typer(keeping.keys, name="keys")
+for name, group in (("keys", keeping.keys), ("token", access.tokens)):
+    app.add_typer(group, name=name)
 
 
 def _version(wanted: bool) -> None:

@@ -42,8 +42,9 @@ def export_all(
 def import_all(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="What an export wrote; - is standard input.")],
 ) -> None:
-    """Read an export into a database that is migrated and empty, of either kind, and verify it.
+    """Read an export into an empty database, and verify it.
 
+    The database is to be migrated, and of either kind, wherever the export came from.
     Words are sealed with this database's own key. Tokens, links, verdicts and replays are what they were.
 
     Exit code 1: it is imported, and what was exported is not as it was recorded. 3: nothing was imported.
