@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -29,9 +29,9 @@ def import_all(path: Path) -> int:
 
 def _export(path: Path, *, opened: bool) -> int:
     count = -2  # what it is, and its end
-    with migrated_database() as db, _output(path) as file:
+    with migrated_database() as db, _output(path) as file, closing(export(db, opened=opened)) as lines:
         try:
-            for line in export(db, opened=opened):
+            for line in lines:
                 file.write(line)
                 count += 1
         except (WrongKey, Damaged) as error:

@@ -55,9 +55,10 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
     query = select(table).order_by(*key).execution_options(stream_results=True, yield_per=AT_ONCE)
     keyring = keyring_of(connection.dialect)
     names = ["".join(column.name) for column in table.c]
-    for row in connection.execute(query):
-        said = dict(zip(names, row, strict=True))
-        yield _opened(table, said, keyring) if opened and _is_sealed(table) else said
+    with connection.execute(query) as rows:
+        for row in rows:
+            said = dict(zip(names, row, strict=True))
+            yield _opened(table, said, keyring) if opened and _is_sealed(table) else said
 
 
 def is_empty(connection: Connection) -> bool:

@@ -1,6 +1,6 @@
 """Everything out, as lines, and into an empty database again: nothing is lost or altered on the way."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from hashlib import sha256
 from itertools import chain
 from typing import Any, NamedTuple
@@ -31,7 +31,7 @@ class Carried(NamedTuple):
     rows: int
 
 
-def export(db: Database, *, opened: bool) -> Iterator[bytes]:
+def export(db: Database, *, opened: bool) -> Generator[bytes]:
     """Lines: what this is, every row of every table, and an end with a digest of all before it.
 
     All of one instant. The same database gives the same lines, whichever kind it is and whatever its key;

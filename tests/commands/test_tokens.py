@@ -52,7 +52,7 @@ def test_from_made_to_revoked(gateproof: Gateproof, client: TestClient, capsys: 
     assert main(["token", "list", "--json"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()[1:]]
     assert [line["revoked_at"] is not None for line in lines if line["id"] == successor["token"]] == [True]
-    assert gateproof.events(None)[-1]["type"] == "token.revoked"
+    assert "token.revoked" in [event["type"] for event in gateproof.events(None)]
 
 
 def test_the_way_back_in(gateproof: Gateproof, client: TestClient, capsys: Said) -> None:
