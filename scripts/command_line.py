@@ -8,6 +8,7 @@ from typer.main import get_command
 from service.cli import app
 
 WIDTH = 100
+OPTIONS = {"help_option_names": ["-h", "--help"]}
 HEAD = """# The command line
 
 Made by `make openapi` from what `--help` says; a test compares. For pipelines: [bots.md](bots.md).
@@ -29,7 +30,9 @@ def _every(name: str, command: Any) -> list[tuple[str, Any]]:
 
 def _section(name: str, command: Any) -> str:
     # Whatever terminal this runs in, the page has one width.
-    context = command.context_class(command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH)
+    context = command.context_class(
+        command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, **OPTIONS
+    )
     said = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
     return f"\n## {name}\n\n```\n{said}\n```\n"
 
