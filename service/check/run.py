@@ -48,8 +48,7 @@ def run(question: Question, options: Options, environment: Mapping[str, str] = o
         told = told._replace(found=answers, now=counted_from)
         code = READY if answers.ready else BLOCKED
     except Misused as error:
-        _complain(str(error))
-        return USAGE
+        told, code = told._replace(why=plain(error)), USAGE
     except Unanswered as error:
         told, code = told._replace(why=plain(error)), UNANSWERED
     except Exception as error:  # whatever it is, it is not a verdict
@@ -76,8 +75,8 @@ def _from(question: Question, as_of: datetime) -> datetime:
 
 
 def _tell(told: Told, options: Options, code: int) -> int:
-    if told.found is None and options.format in ("text", "junit", "json", "markdown"):
-        _complain(f"Could not be answered: {told.why}")
+    if told.found is None and (options.format != "github" or code == USAGE):
+        _complain(told.why if code == USAGE else f"Could not be answered: {told.why}")
     try:
         for form, path in options.reports:
             path.write_text(FORMATS[form](told), encoding="utf-8", errors="backslashreplace")
@@ -87,7 +86,7 @@ def _tell(told: Told, options: Options, code: int) -> int:
     except Exception as error:
         _complain(f"The report cannot be made ({type(error).__name__}).")
         code = UNANSWERED
-    return _print(told, options.format, code)
+    return code if code == USAGE else _print(told, options.format, code)
 
 
 def _print(told: Told, form: str, code: int) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, Text, func, insert, select, text, update
+from sqlalchemy import Connection, Table, Text, func, insert, select, update
 
 from service.store.chains import chains
 from service.store.columns import Moment
@@ -92,11 +92,13 @@ def enter(tx: Connection, table: Table, rows: Iterable[Json], made: Made) -> Non
 
 
 def go_on_counting(tx: Connection) -> None:
-    """PostgreSQL's own counter has not seen the numbers that came with the rows."""
-    if tx.dialect.name == "postgresql":
-        tx.execute(
-            text("SELECT setval(pg_get_serial_sequence('chains', 'id'), (SELECT max(id) FROM chains))")
-        )
+    """PostgreSQL's own counters have not seen the numbers that came with the rows."""
+    if tx.dialect.name != "postgresql":
+        return
+    for table in TABLES:
+        if (column := table.autoincrement_column) is not None and tx.execute(select(table).limit(1)).first():
+            counter = func.pg_get_serial_sequence(table.name, column.name)
+            tx.execute(select(func.setval(counter, select(func.max(column)).scalar_subquery())))
 
 
 def _is_sealed(table: Table) -> bool:

@@ -153,10 +153,19 @@ def test_a_question_that_is_none_is_usage(check: Check, arguments: tuple[str, ..
     assert (done.code, done.out, word in done.err) == (2, "", True), done
 
 
-def test_what_the_service_cannot_take_for_a_question_is_usage_too(check: Check, url: str) -> None:
+def test_what_the_service_cannot_take_for_a_question_is_usage_too(
+    check: Check, url: str, tmp_path: Path
+) -> None:
     for option, value, word in (("--gate", "G99", "one of G1"), ("--as-of", "9999-01-01", "1970 and 9000")):
         done = check("tariff-radar", option, value, "--url", url)
         assert (done.code, done.out, word in done.err) == (2, "", True), done
+    # No report of an earlier run may stand there as if it were of this one.
+    (tmp_path / "report").write_text("<testsuites/>")
+    assert (
+        check("tariff-radar", "--gate", "G9", "--url", url, "--report", f"junit={tmp_path / 'report'}").code
+        == 2
+    )
+    assert 'errors="1"' in (tmp_path / "report").read_text()
 
 
 def test_addresses_and_tokens_that_are_none_are_usage(check: Check, tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ from tests.contract.story import tell
 from tests.gateproof import Gateproof
 
 OTHER_KEY = bytes(reversed(KEY))
-WORDS = "A secret that a customer told"
+WORDS = "A secret, ünï 😀, that a customer told"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
