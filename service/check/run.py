@@ -90,13 +90,16 @@ def _tell(told: Told, options: Options, code: int) -> int:
 
 
 def _print(told: Told, form: str, code: int) -> int:
-    """Whoever closed the pipe has read enough; the verdict is what it is."""
+    """Whoever closed the pipe has read enough, or wants the exit code only; the verdict is what it is."""
+    out: TextIO | None = sys.stdout
+    if out is None:
+        return code
     try:
-        sys.stdout.write(FORMATS[form](told))
-        sys.stdout.flush()
+        out.write(FORMATS[form](told))
+        out.flush()
     except BrokenPipeError:
         with suppress(OSError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            os.dup2(os.open(os.devnull, os.O_WRONLY), out.fileno())
     except Exception as error:
         _complain(f"The answer cannot be told ({type(error).__name__}).")
         return UNANSWERED
@@ -104,10 +107,12 @@ def _print(told: Told, form: str, code: int) -> int:
 
 
 def _complain(line: str) -> None:
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         sys.stderr.write(f"{plain(line)}\n")
         sys.stderr.flush()
 
 
-def _may_colour(stream: TextIO, environment: Mapping[str, str]) -> bool:
+def _may_colour(stream: TextIO | None, environment: Mapping[str, str]) -> bool:
+    if stream is None:  # closed from the start
+        return False
     return stream.isatty() and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"

@@ -114,7 +114,8 @@ class Service:
             ) as answer:
                 body = self._body(answer)
         except httpx2.TransportError as error:
-            raise Unanswered(_unreached(urlsplit(asked).netloc, error), passing=True) from None
+            insecure = isinstance(_cause(error), ssl.SSLError)
+            raise Unanswered(_unreached(urlsplit(asked).netloc, error), passing=not insecure) from None
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise Unanswered(UNREADABLE.format(why=type(error).__name__)) from None
         if answer.status_code in (OK, CREATED, NOT_MODIFIED):

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Callable, Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 import pytest
@@ -64,7 +63,3 @@ def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], c
         return Ran(code, said.out, said.err)
 
     return ran
-
-
-def instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -216,11 +216,14 @@ def test_in_a_shell(gateproof: Gateproof, url: str) -> None:
     assert shell("gateproof check ghost", **said).returncode == 3
     assert shell("gateproof check $UNSET", **said).returncode == 2
     assert shell("set -o pipefail; gateproof check tariff-radar | true", **said).returncode == 1
-    assert shell("gateproof check tariff-radar >&-", **said).returncode in (1, 3)
+    assert shell("gateproof check tariff-radar >&-", **said).returncode == 1
+    assert shell("gateproof check ghost >&- 2>&-", **said).returncode == 3
+    assert shell("gateproof check 2>&-", **said).returncode == 2
     ascii_only = shell("gateproof check tariff-radar -f markdown", **said, PYTHONIOENCODING="ascii")
     assert (ascii_only.returncode, "\\u26d4" in ascii_only.stdout) == (1, True)
     gateproof.ready_at_g1()
     assert shell("set -o pipefail; gateproof check tariff-radar | true", **said).returncode == 0
+    assert shell("gateproof check tariff-radar >&- 2>&-", **said).returncode == 0
     if Path("/dev/full").exists():
         full = shell("gateproof check tariff-radar > /dev/full", **said)
         assert (full.returncode, "Traceback" in full.stderr) == (3, False)

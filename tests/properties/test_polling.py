@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schemas.process import Process
 from service.api.routes.readiness import _etag, _is_known
 from service.check.asking import Asking, Question
 from service.check.service import NOT_MODIFIED, Reply
@@ -51,9 +52,9 @@ class Answering:
     st.booleans(),
 )
 def test_asking_with_what_is_known_is_asking_anew(
-    rules: object, good: list[Step], told: list[tuple[Step, int]], to_bots: bool
+    rules: Process, good: list[Step], told: list[tuple[Step, int]], to_bots: bool
 ) -> None:
-    story = happen(new_story(rules), good)  # type: ignore[arg-type]
+    story = happen(new_story(rules), good)
     service = Answering(story, to_bots=to_bots)
     concept = json.loads(service.verdict())["concept"]
     client = Asking(service.get, Question(concept=concept))
@@ -81,9 +82,9 @@ def _poll(client: Asking, service: Answering) -> None:
 @settings(max_examples=100)
 @given(random_processes, st.lists(st.one_of(supports, steps), max_size=16))
 def test_until_next_change_at_a_client_need_not_ask_unless_something_is_written(
-    rules: object, told: list[Step]
+    rules: Process, told: list[Step]
 ) -> None:
-    story = happen(new_story(rules), told)  # type: ignore[arg-type]
+    story = happen(new_story(rules), told)
     service = Answering(story, to_bots=True)
     client = Asking(service.get, Question(concept=json.loads(service.verdict())["concept"]))
     for _ in range(4):
