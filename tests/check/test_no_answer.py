@@ -8,6 +8,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from http.server import BaseHTTPRequestHandler
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,7 @@ def test_no_token_is_sent_where_the_certificate_is_not_trusted(
     now = datetime.now(UTC)
     certificate = (
         x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(1), now + timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
         .sign(key, SHA256())
         .public_bytes(Encoding.PEM)
     )
@@ -154,6 +156,8 @@ def test_no_token_is_sent_where_the_certificate_is_not_trusted(
     done = check("radar", "--url", f"https://{secure.host}")
     assert (done.code, secure.asked) == (3, [])
     assert "is not secure, so nothing was sent: self-signed certificate" in done.err
+    secure.answering = with_json(READY)
+    assert check("radar", "--url", f"https://{secure.host}", SSL_CERT_FILE=str(tmp_path / "pem")).code == 0
     spoken = Odd()
     assert check("radar", "--url", f"https://{spoken.host}").code == 3
     secure.close()
