@@ -25,8 +25,9 @@ case $status in
     ;;
 409)
     jq -r '.detail, (.readiness // {decisions: [], gate_criteria: []}
-        | (.decisions[].criteria[], .gate_criteria[]) | select(.outcome == "unmet" and .level == "must")
-        | "  \(.message) \(.remedy // "")")' "$answer"
+        | (.decisions[] | .key as $of | .criteria[] | {of: $of} + .), (.gate_criteria[] | {of: "the gate"} + .)
+        | select(.outcome == "unmet" and .level == "must")
+        | "  \(.of): \(.message) \(.remedy // "")")' "$answer"
     exit 1
     ;;
 *)
