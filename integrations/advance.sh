@@ -21,13 +21,13 @@ status=$(curl -sS --max-time 30 --retry 3 --output "$answer" --write-out '%{http
 
 case $status in
 201)
-    jq -r '"\(.concept) passed \(.gate)."' "$answer"
+    jq -r '"\(.concept) passed \(.gate)."' "$answer" || exit 3
     ;;
 409)
     jq -r '.detail, (.readiness // {decisions: [], gate_criteria: []}
         | (.decisions[] | .key as $of | .criteria[] | {of: $of} + .), (.gate_criteria[] | {of: "the gate"} + .)
         | select(.outcome == "unmet" and .level == "must")
-        | "  \(.of): \(.message) \(.remedy // "")")' "$answer"
+        | "  \(.of): \(.message) \(.remedy // "")")' "$answer" || exit 3
     exit 1
     ;;
 *)
