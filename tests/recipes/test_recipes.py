@@ -150,7 +150,7 @@ def test_advancing(run: Run, gateproof: Gateproof) -> None:
     script = str(ROOT / "integrations" / "advance.sh")
     refused = run(script, "tariff-radar", "G1", 'It\'s "time"')
     assert refused.returncode == 1
-    assert "  problem: 0 of 3 conversations. Needed: 3 more conversations, held after 2026-08-24" in refused.stdout
+    assert "  problem: 0 of 3 conversations. Needed: 3 more conversations, held after" in refused.stdout
     assert run(script, "ghost", "G1", "x").returncode == 3
     assert run(script, "tariff-radar", "G1", "").returncode == 2
     assert run(script, "tariff-radar", "G1", "x", GATEPROOF_URL="http://127.0.0.1:9").returncode == 3
