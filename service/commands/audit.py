@@ -1,10 +1,8 @@
 """gateproof head, gateproof verify, gateproof keys rotate-signing: proof, for operators and their cron."""
 
 import sys
-from argparse import Namespace, _SubParsersAction
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,62 +25,53 @@ class NotDone(Exception):
     """The command could not do what it says; the text is for the operator."""
 
 
-def add(commands: "_SubParsersAction[Any]", keys: "_SubParsersAction[Any]") -> None:
-    """Make them known to the command line; `keys`: what there is to do with keys."""
-    heading = commands.add_parser("head", help="print the signed head of the log")
-    heading.add_argument(
-        "--append", type=Path, metavar="FILE", help="append it to this file instead, as a line"
-    )
-    heading.set_defaults(run=_told(_head))
-    verifying = commands.add_parser(
-        "verify",
-        help="verify the log",
-        description="Exit code 0: nothing was found. 1: something was. 3: it could not be verified.",
-    )
-    verifying.add_argument(
-        "--head", type=Path, metavar="FILE", help="also against the heads in this file, one a line"
-    )
-    verifying.set_defaults(run=_told(_verify))
-    rotating = keys.add_parser("rotate-signing", help="retire the signing key and make another")
-    rotating.set_defaults(run=_told(_rotate))
+def show_head(append: Path | None) -> int:
+    """The signed head, printed or appended to a file."""
+    return told(lambda: _head(append))
 
 
-def _told(command: Callable[[Namespace], int]) -> Callable[[Namespace], int]:
-    """The command, with what went wrong said in a line and no more."""
-
-    def run(said: Namespace) -> int:
-        try:
-            return command(said)
-        except NotDone as error:
-            why = str(error)
-        except SystemExit as error:
-            why = str(error.code)
-        except OSError as error:
-            why = f"{error.filename}: {error.strerror}"
-        except LookupError:
-            why = "there is no signing key yet: `gateproof serve` makes one when it starts"
-        except (Busy, Refused, SQLAlchemyError) as error:
-            why = f"the database does not answer as it should ({type(error).__name__})"
-        sys.stderr.write(f"Not done: {why}\n")
-        return NOT_DONE
-
-    return run
+def verify_log(head: Path | None) -> int:
+    """What is not as it was recorded; also against the heads in a file."""
+    return told(lambda: _verify(head))
 
 
-def _head(said: Namespace) -> int:
+def rotate_signing() -> int:
+    """Another signing key."""
+    return told(_rotate)
+
+
+def told(command: Callable[[], int]) -> int:
+    """The command's exit code, with what went wrong said in a line and no more."""
+    try:
+        return command()
+    except NotDone as error:
+        why = str(error)
+    except SystemExit as error:
+        why = str(error.code)
+    except OSError as error:
+        why = f"{error.filename}: {error.strerror}"
+    except LookupError:
+        why = "there is no signing key yet: `gateproof serve` makes one when it starts"
+    except (Busy, Refused, SQLAlchemyError) as error:
+        why = f"the database does not answer as it should ({type(error).__name__})"
+    sys.stderr.write(f"Not done: {why}\n")
+    return NOT_DONE
+
+
+def _head(append: Path | None) -> int:
     with migrated_database() as db:
-        if said.append is not None:
-            append_head(db, now, said.append)
+        if append is not None:
+            append_head(db, now, append)
         else:
             sys.stdout.write(f"{head(db, now).model_dump_json()}\n")
     return FINE
 
 
-def _verify(said: Namespace) -> int:
-    heads = [] if said.head is None else _heads(said.head)
+def _verify(head: Path | None) -> int:
+    heads = [] if head is None else _heads(head)
     with migrated_database() as db:
         found = verify(db, heads=heads)
-    sys.stdout.write(_report(found, len(heads)))
+    sys.stdout.write(report(found, len(heads)))
     return FINE if found.ok else FOUND
 
 
@@ -98,7 +87,7 @@ def _heads(path: Path) -> list[Envelope]:
     return heads
 
 
-def _report(found: Verification, heads: int) -> str:
+def report(found: Verification, heads: int) -> str:
     lines = [
         f"{'ok     ' if each.ok else 'WRONG  '}{each.chain}: {each.events:,} events" for each in found.chains
     ]
@@ -112,7 +101,7 @@ def _report(found: Verification, heads: int) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def _rotate(_: Namespace) -> int:
+def _rotate() -> int:
     with migrated_database() as db:
         sys.stdout.write(f"Signing with {rotate_key(db, Caller(ADMIN, now))} from now on.\n")
     return FINE

@@ -2,8 +2,6 @@
 
 import signal
 import sys
-from argparse import _SubParsersAction
-from typing import Any
 
 import anyio
 
@@ -11,16 +9,6 @@ from service.clock import now
 from service.commands.opening import migrated_database
 from service.delivery.worker import Worker
 from service.settings import from_environment
-
-
-def add(commands: "_SubParsersAction[Any]") -> None:
-    """Make it known to the command line."""
-    parser = commands.add_parser(
-        "deliver",
-        help="deliver webhooks, until it is stopped",
-        description="Any number of workers on PostgreSQL; on SQLite one at a time sends, the others wait.",
-    )
-    parser.set_defaults(run=lambda _: deliver())
 
 
 def deliver() -> int:

@@ -1,10 +1,24 @@
 """What a criterion says to people: how it stands, and what would help. Never a customer's words."""
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, Protocol
 
-from schemas.readiness import Deficit
 from schemas.vocabulary import Reason
+
+
+class Missing(Protocol):
+    """A deficit, in whichever shape of the verdict."""
+
+    @property
+    def missing(self) -> int: ...
+    @property
+    def of(self) -> str: ...
+    @property
+    def where(self) -> Mapping[str, Any]: ...
+    @property
+    def held_after(self) -> date | str | None: ...
+
 
 SINGULAR = {
     "conversations": "conversation",
@@ -82,7 +96,7 @@ def approvals(required: int, actual: int) -> str:
     return f"{actual} of {plural(required, 'approvals')} by independent gatekeepers."
 
 
-def remedy(kind: str, deficit: Deficit) -> str:
+def remedy(kind: str, deficit: Missing) -> str:
     """What would be enough."""
     if kind == "contradictions":
         return "The decision's owner answers each citation listed under unanswered."

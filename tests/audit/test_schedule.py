@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from schemas.audit import Envelope
 from service.api.app import create_app
 from service.api.heads import appending
-from service.cli import _beside
+from service.commands.serving import beside
 from service.settings import from_environment
 from service.store.engine import Database
 from service.usecases.audit import verify
@@ -64,12 +64,12 @@ def test_serving_exports_only_where_it_is_told_to(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Webhooks are delivered unless others do it.
-    assert len(_beside(db, from_environment())) == 1
+    assert len(beside(db, from_environment())) == 1
     monkeypatch.setenv("GATEPROOF_DELIVER", "no")
-    assert _beside(db, from_environment()) == []
+    assert beside(db, from_environment()) == []
     monkeypatch.setenv("GATEPROOF_HEADS_FILE", str(tmp_path / "heads"))
     settings = from_environment()
     assert (settings.heads_file, settings.heads_every) == (tmp_path / "heads", 60)
-    assert len(_beside(db, settings)) == 1
+    assert len(beside(db, settings)) == 1
     monkeypatch.setenv("GATEPROOF_HEADS_EVERY", "5")
     assert from_environment().heads_every == 5

@@ -1,0 +1,280 @@
+"""The verdict as the check reads it: what it needs of the document, in the shape for people or for bots.
+
+Fields that it does not know are left alone, so that an older check understands a newer service. What it needs
+and does not find, or finds at odds with itself, makes the answer no answer.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, TypeVar
+
+from service.check.outcomes import Unanswered
+from service.domain import wording
+
+T = TypeVar("T")
+Json = Mapping[str, Any]
+PASSING = {"ready", "waived"}
+VERDICTS = {*PASSING, "blocked", "not_evaluable"}
+
+
+class Deficit(NamedTuple):
+    """What is missing, for the words that are made of it."""
+
+    missing: int
+    of: str
+    where: Json
+    held_after: str | None
+
+
+class Line(NamedTuple):
+    """A criterion: how it stands, and what would help. `evidence_ends`: when the next of its evidence does.
+    `deficit`: where so many more of something would do, and nothing else."""
+
+    id: str
+    level: str
+    outcome: str
+    message: str
+    remedy: str | None
+    waived_until: datetime | None
+    owed_by: str | None
+    evidence_ends: datetime | None
+    deficit: Deficit | None = None
+
+    def is_covered_by(self, other: "Line") -> bool:
+        """Whether whoever does for the other does for this one too."""
+        if self.deficit is None or other.deficit is None or self is other:
+            return False
+        alike = self.deficit._replace(missing=0) == other.deficit._replace(missing=0)
+        return alike and (self.deficit.missing, self.id) < (other.deficit.missing, other.id)
+
+
+class Group(NamedTuple):
+    """A decision with its criteria; without a key: what is asked of the gate as a whole."""
+
+    key: str | None
+    statement: str | None
+    owner: str | None
+    is_stated: bool
+    outcome: str
+    remedy: str | None
+    lines: tuple[Line, ...]
+
+
+class Owed(NamedTuple):
+    """Evidence owed under a waiver."""
+
+    criteria: tuple[str, ...]
+    by: str
+    due_at: datetime
+    overdue: bool
+
+
+class Answer(NamedTuple):
+    """A verdict. `document`: as it came. `is_short`: an entry of a page, which has ids and no criteria."""
+
+    concept: str
+    gate: str | None
+    process: str
+    verdict: str
+    as_of: datetime
+    passes_until: datetime | None
+    next_change_at: datetime | None
+    why_not: tuple[str, str] | None
+    blocking: tuple[str, ...]
+    warnings: tuple[str, ...]
+    groups: tuple[Group, ...]
+    owed: tuple[Owed, ...]
+    not_counted: Counter[str]
+    uncited: int
+    document: Json
+    is_short: bool = False
+
+    @property
+    def ready(self) -> bool:
+        return self.verdict in PASSING
+
+    @property
+    def name(self) -> str:
+        return f"{self.concept} at {self.gate}" if self.gate else self.concept
+
+    def lines(self) -> list[tuple[Group, Line]]:
+        """Every criterion with where it belongs."""
+        return [(group, line) for group in self.groups for line in group.lines]
+
+
+class Answers(NamedTuple):
+    """What a check found. `counts`: by verdict, of all that was asked about; `document`: as json shows it."""
+
+    shown: tuple[Answer, ...]
+    counts: Counter[str]
+    document: Json
+
+    @property
+    def ready(self) -> bool:
+        """Whether all of them are; of none this is not said."""
+        passing = sum(self.counts[verdict] for verdict in PASSING)
+        return passing > 0 and passing == self.counts.total() and all(each.ready for each in self.shown)
+
+
+def read_verdict(document: Any, concept: str, gate: str | None) -> Answer:
+    """The document of one concept. Raises Unanswered unless it is the answer to this question."""
+    try:
+        answer = _verdict(_a(dict, document))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _odd(f"{type(error).__name__}") from None
+    if answer.concept != concept or (gate is not None and answer.gate != gate):
+        raise _odd("it is about something else")
+    return answer
+
+
+def read_page(document: Any) -> tuple[list[Answer], Counter[str], str | None]:
+    """A page of verdicts in short: its entries, the counts of all pages, and the cursor of the next."""
+    try:
+        page = _a(dict, document)
+        as_of = _instant(page["as_of"])
+        entries = [_entry(_a(dict, item), as_of) for item in _a(list, page["items"])]
+        counts = Counter({name: _a(int, page["counts"][name]) for name in sorted(VERDICTS)})
+        following = page["next"]
+        return entries, counts, None if following is None else _a(str, following)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise _odd(f"{type(error).__name__}") from None
+
+
+def _odd(why: str) -> Unanswered:
+    return Unanswered(
+        f"The answer is not one that Gateproof gives ({why}). Is GATEPROOF_URL its address, and not that of a"
+        " login page or proxy?"
+    )
+
+
+def _verdict(said: Json) -> Answer:
+    groups = [_decision(each) for each in said["decisions"]]
+    if of_gate := tuple(_line(each) for each in said["gate_criteria"]):
+        groups.append(Group(None, None, None, True, "", None, of_gate))
+    return Answer(
+        **_common(said),
+        as_of=_instant(said["as_of"]),
+        next_change_at=_maybe(said["next_change_at"]),
+        why_not=_why_not(said["not_evaluable"]),
+        groups=tuple(groups),
+        owed=tuple(
+            Owed(tuple(each["criteria"]), each["by"], _instant(each["due_at"]), _a(bool, each["overdue"]))
+            for each in said.get("owed", ())
+        ),
+        not_counted=Counter(_a(str, each["code"]) for each in said["not_counted"]),
+        uncited=len(said["uncited"]),
+    )
+
+
+def _entry(said: Json, as_of: datetime) -> Answer:
+    code = said["not_evaluable"]
+    return Answer(
+        **_common(said),
+        as_of=as_of,
+        next_change_at=None,
+        why_not=None if code is None else (_a(str, code), _a(str, code).replace("_", " ").capitalize()),
+        groups=(),
+        owed=(),
+        not_counted=Counter(),
+        uncited=0,
+        is_short=True,
+    )
+
+
+def _common(said: Json) -> dict[str, Any]:
+    """What a document and an entry have in common, when it agrees with itself."""
+    verdict, blocking = _a(str, said["verdict"]), tuple(_a(str, id) for id in _a(list, said["blocking"]))
+    if verdict not in VERDICTS or _a(bool, said["ready"]) is not (verdict in PASSING):
+        raise ValueError("verdict")
+    if verdict in PASSING and blocking:
+        raise ValueError("blocking")
+    gate = said["gate"]
+    return {
+        "concept": _a(str, said["concept"]),
+        "gate": None if gate is None else _a(str, gate),
+        "process": f"{said['process']['key']} version {said['process']['version']}",
+        "verdict": verdict,
+        "passes_until": _maybe(said["passes_until"]),
+        "blocking": blocking,
+        "warnings": tuple(_a(str, id) for id in _a(list, said["warnings"])),
+        "document": said,
+    }
+
+
+def _decision(said: Json) -> Group:
+    return Group(
+        key=_a(str, said["key"]),
+        statement=said.get("statement"),
+        owner=said.get("owner"),
+        is_stated=said["version"] is not None,
+        outcome=_a(str, said["outcome"]),
+        remedy=said.get("remedy"),
+        lines=tuple(_line(each) for each in said["criteria"]),
+    )
+
+
+def _line(said: Json) -> Line:
+    waiver = said["waiver"] if said["outcome"] == "waived" else None
+    ends = [_instant(each["expires_at"]) for each in said["evidence"] if each["expires_at"] is not None]
+    return Line(
+        id=_a(str, said["id"]),
+        level=_a(str, said["level"]),
+        outcome=_a(str, said["outcome"]),
+        message=said.get("message") or f"{said['actual']} of {_counted(said)}.",
+        remedy=said.get("remedy") or _remedy(said),
+        waived_until=None if waiver is None else _instant(waiver["expires_at"]),
+        owed_by=None if waiver is None else waiver["owed_by"],
+        evidence_ends=min(ends, default=None),
+        deficit=_deficit(said) if said["kind"] == "at_least" else None,
+    )
+
+
+def _counted(said: Json) -> str:
+    """What a bot's document counts, in words: it brings none itself."""
+    of = {
+        "at_least": (said["deficit"] or {}).get("of"),
+        "pattern": "customers",
+        "contradictions": "answers",
+        "disconfirmation": "disconfirming conversations",
+        "approvals": "approvals",
+        "sequence": "gates",
+    }.get(said["kind"])
+    return wording.plural(said["required"], of) if of in wording.SINGULAR else str(said["required"])
+
+
+def _remedy(said: Json) -> str | None:
+    if said["outcome"] in ("met", "not_applicable"):
+        return None
+    if said["kind"] == "sequence":
+        return "Pass the earlier gates first."
+    deficit = _deficit(said)
+    return None if deficit is None else wording.remedy(said["kind"], deficit)
+
+
+def _deficit(said: Json) -> Deficit | None:
+    deficit = said["deficit"]
+    if deficit is None or deficit["of"] not in wording.SINGULAR:
+        return None
+    return Deficit(*(deficit[name] for name in Deficit._fields))
+
+
+def _why_not(said: Any) -> tuple[str, str] | None:
+    return None if said is None else (_a(str, said["code"]), _a(str, said["message"]))
+
+
+def _a(kind: type[T], value: Any) -> T:
+    if type(value) is not kind:
+        raise TypeError(kind.__name__)
+    return value
+
+
+def _instant(value: Any) -> datetime:
+    found = datetime.fromisoformat(_a(str, value))
+    if found.tzinfo is None:
+        raise ValueError("offset")
+    return found
+
+
+def _maybe(value: Any) -> datetime | None:
+    return None if value is None else _instant(value)

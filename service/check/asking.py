@@ -1,0 +1,118 @@
+"""What is asked, and asking it: one concept (cheaply, again and again) or all that a filter finds."""
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from service.check.answer import Answer, Answers, read_page, read_verdict
+from service.check.outcomes import Unanswered
+from service.check.service import NOT_MODIFIED, Reply
+from service.check.words import many, plain
+
+Get = Callable[[str, Mapping[str, str], str | None], Reply]
+"""A call of the service: path, query, ETag known."""
+PAGE, MOST_PAGES = "200", 500
+
+
+class Question(NamedTuple):
+    """A concept (`concept`, or `external`: system:id), or all that the filters find. `verdict` only chooses
+    what is shown."""
+
+    concept: str | None = None
+    external: str | None = None
+    gate: str | None = None
+    as_of: str | None = None
+    portfolio: str | None = None
+    process: str | None = None
+    owner: str | None = None
+    system: str | None = None
+    verdict: str | None = None
+
+    @property
+    def is_of_one(self) -> bool:
+        return self.concept is not None or self.external is not None
+
+
+class Asking:
+    """Asks the same question as often as need be, and sends what it knows along: If-None-Match."""
+
+    def __init__(self, get: Get, question: Question) -> None:
+        self._get, self.question = get, question
+        self._concept = question.concept
+        self._known: tuple[str, Answer] | None = None
+
+    def ask(self) -> Answers:
+        """The verdicts of this instant. May raise Misused and Unanswered."""
+        if not self.question.is_of_one:
+            return self._ask_many()
+        if self._concept is None:
+            self._concept = self._look_up(str(self.question.external))
+        answer = self._ask_one(self._concept)
+        return Answers((answer,), Counter([answer.verdict]), answer.document)
+
+    def _ask_one(self, concept: str) -> Answer:
+        """Never what was known, unless the service has just said that it still is so."""
+        query = _said(gate=self.question.gate, as_of=self.question.as_of)
+        etag, known = self._known or (None, None)
+        reply = self._get(f"/v1/concepts/{concept}/readiness", query, etag)
+        if reply.status == NOT_MODIFIED:
+            if known is None:
+                raise Unanswered("The service says that nothing has changed, and was not asked that.")
+            return known
+        answer = read_verdict(reply.document, concept, self.question.gate)
+        self._known = (reply.etag, answer) if reply.etag else None
+        return answer
+
+    def _ask_many(self) -> Answers:
+        asked = self.question
+        query = _said(
+            portfolio=asked.portfolio,
+            gate=asked.gate,
+            process=asked.process,
+            owner=asked.owner,
+            external=asked.system,
+            verdict=asked.verdict,
+        )
+        shown, counts, document = self._pages(query)
+        if not counts.total():
+            raise Unanswered(
+                "No live concept that this token may see fits the filters, so there is nothing to pass."
+            )
+        return Answers(tuple(shown), counts, document)
+
+    def _look_up(self, external: str) -> str:
+        found, _, _ = self._pages(_said(external=external, portfolio=self.question.portfolio))
+        if not found:
+            raise Unanswered(
+                f"There is no live concept {plain(external)}, or this token may not see it. One that was"
+                " killed, or has passed its last gate, is asked for by its key."
+            )
+        if len(found) > 1:
+            keys = ", ".join(plain(each.concept) for each in found[:5])
+            raise Unanswered(
+                f"{many(len(found), 'concept')} have the id {plain(external)}: {keys}."
+                " Name one by its key, or add --portfolio."
+            )
+        return found[0].concept
+
+    def _pages(self, query: dict[str, str]) -> tuple[list[Answer], Counter[str], dict[str, Any]]:
+        """Every page: entries, the first page's counts, and one document of it all."""
+        following: str | None = None
+        entries: list[Answer] = []
+        counts: Counter[str] = Counter()
+        first: Mapping[str, Any] = {}
+        for _ in range(MOST_PAGES):
+            cursor = {} if following is None else {"cursor": following}
+            document = self._get("/v1/readiness", {**query, "limit": PAGE, **cursor}, None).document
+            found, counted, following = read_page(document)
+            if not first:
+                first, counts = document, counted
+            entries += found
+            if following is None:
+                items = [each.document for each in entries]
+                return entries, counts, {**first, "items": items, "next": None}
+        raise Unanswered("The list of concepts does not end.")
+
+
+def _said(**query: str | None) -> dict[str, str]:
+    return {name: value for name, value in query.items() if value is not None}

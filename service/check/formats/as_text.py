@@ -1,0 +1,131 @@
+"""text: for whoever reads the log. A screen of it at most."""
+
+from collections.abc import Iterable, Iterator
+from textwrap import shorten, wrap
+from typing import NamedTuple
+
+from service.check.answer import Answer
+from service.check.formats import telling
+from service.check.formats.telling import VERDICTS, Told
+from service.check.words import many, plain
+
+ROWS, WIDTH = 26, 100
+COLOURS = {"ready": "bold green", "waived": "bold yellow", "blocked": "bold red", "not_evaluable": "bold red"}
+
+
+class Row(NamedTuple):
+    """A line of the screen; `style`: what rich calls it, of the first `styled` signs."""
+
+    text: str = ""
+    style: str = ""
+    styled: int = 0
+
+
+def write(told: Told) -> str:
+    """Lines of at most 100 signs; in colour only when told so."""
+    if told.found is None:
+        return ""
+    shown = told.found.shown
+    rows = list(_one(shown[0], told) if len(shown) == 1 and not shown[0].is_short else _many(told))
+    return _coloured(rows) if told.colour else "".join(f"{row.text}\n" for row in rows)
+
+
+def _coloured(rows: Iterable[Row]) -> str:
+    from rich.console import Console  # noqa: PLC0415 - pipelines have no colours, and need not wait for it
+    from rich.text import Text  # noqa: PLC0415
+
+    console = Console(
+        force_terminal=True, color_system="standard", highlight=False, markup=False, emoji=False
+    )
+    with console.capture() as captured:
+        for row in rows:
+            text = Text(row.text)
+            text.stylize(row.style, 0, row.styled)
+            console.print(text, soft_wrap=True)
+    return captured.get()
+
+
+def _one(answer: Answer, told: Told) -> Iterator[Row]:
+    verdict = VERDICTS[answer.verdict]
+    head = f"{verdict}: {telling.headline(answer)}"
+    yield Row(_short(head), COLOURS[answer.verdict], len(verdict))
+    after = _after(answer, told)
+    if telling.missing(answer):
+        yield from _missing(answer, ROWS - 2 - len(after))
+        yield Row()
+    yield from map(Row, after)
+
+
+def _missing(answer: Answer, room: int) -> Iterator[Row]:
+    """What blocks, as far as there is room; how many criteria there were not."""
+    left = sum(len(lines) for _, lines in telling.to_do(answer))
+    for group, lines in telling.to_do(answer):
+        title = _short(telling.title(group))
+        heading = [Row(), Row(title, "bold", len(title))]
+        for line in lines:
+            rows = [*heading, *(Row(row) for row in _wrapped(telling.brief(line), "  "))]
+            if room - len(rows) < (1 if left > 1 else 0):
+                yield Row(f"... and {many(left, 'more criterion', 'more criteria')}: --format json has all")
+                return
+            yield from rows
+            heading, room, left = [], room - len(rows), left - 1
+
+
+def _after(answer: Answer, told: Told) -> list[str]:
+    """What stands below."""
+    said: list[str] = []
+    if ready_until := telling.until(answer, told.now):
+        said.append(f"Ready {ready_until}; sooner if what it rests on changes.")
+    said += _some(telling.waived(answer), 3)
+    said += _some((f"Owed: {each}." for each in telling.owing(answer)), 3)
+    said += _some(telling.warned(answer), 3)
+    lines = [_short(each) for each in said]
+    for each in (telling.ending(answer), telling.not_counted(answer), telling.uncited(answer)):
+        lines += _wrapped(each or "")[:2]
+    if warning := telling.ends_soon(answer, told):
+        lines += _wrapped(f"Warning: {warning}")
+    if step := telling.next_step(answer):
+        lines += _wrapped(f"Next: {step}")
+    return lines
+
+
+def _many(told: Told) -> Iterator[Row]:
+    if told.found is None:
+        return
+    verdict = "ready" if told.found.ready else "blocked"
+    name = VERDICTS[verdict]
+    yield Row(f"{name}: {telling.counted(told.found)}", COLOURS[verdict], len(name))
+    shown = telling.worst_first(told.found.shown)
+    if shown:
+        yield Row()
+    for answer in shown[: ROWS - 5]:
+        short = answer.verdict.replace("_", " ")
+        where = f"{plain(answer.concept)} {plain(answer.gate or '')}"
+        soon = "soon: " if telling.ends_soon(answer, told) else ""
+        row = f"{short:<14}{where:<28}  {soon}{telling.summary(answer, told.now)}"
+        yield Row(_cut(row), COLOURS[answer.verdict], len(short))
+    if len(shown) > ROWS - 5:
+        yield Row(f"... and {len(shown) - ROWS + 5} more: --format json has all")
+    if (first := next((each for each in shown if not each.ready), None)) is not None:
+        yield Row()
+        step = f"Next: what is missing, and what to do, says gateproof check {plain(first.concept)}"
+        yield from map(Row, _wrapped(step))
+
+
+def _some(lines: Iterable[str], most: int) -> list[str]:
+    every = list(lines)
+    return every if len(every) <= most else [*every[: most - 1], f"  ... and {len(every) - most + 1} more"]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return wrap(text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False)
+
+
+def _short(text: str) -> str:
+    """As much as there is room for; the indent is kept."""
+    indent = len(text) - len(text.lstrip())
+    return " " * indent + shorten(text, WIDTH - indent, placeholder=" ...")
+
+
+def _cut(row: str) -> str:
+    return row if len(row) <= WIDTH else f"{row[: WIDTH - 4]} ..."

@@ -1,0 +1,218 @@
+"""What every form says, each in its way: the headline, what is missing, what ends when, what comes next."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from service.check.answer import Answer, Answers, Group, Line
+from service.check.words import ahead, day, many, minute, plain
+
+VERDICTS = {
+    "ready": "READY",
+    "waived": "READY, with waivers",
+    "blocked": "BLOCKED",
+    "not_evaluable": "NOT EVALUABLE",
+}
+CODES = {
+    "KIND_NOT_EVIDENCE": "no live talk",
+    "NOT_FIRST_HAND": "nobody of the team attended",
+    "NOT_INDEPENDENT": "a participant may be a colleague",
+    "OLD_STATEMENT": "for an earlier statement",
+    "SUMMARY_TOO_THIN": "summary too thin",
+    "SOLUTION_SHOWN": "solution shown",
+}
+
+
+class Told(NamedTuple):
+    """What is to be told. `found` is None where nothing could be answered: `why` says it.
+
+    `now`: the instant from which time is counted; `within`: how soon an end is worth a warning."""
+
+    found: Answers | None
+    why: str
+    now: datetime
+    within: timedelta | None = None
+    colour: bool = False
+
+    @property
+    def answers(self) -> tuple[Answer, ...]:
+        return self.found.shown if self.found else ()
+
+
+def headline(answer: Answer) -> str:
+    """The verdict in one line."""
+    process = f" ({plain(answer.process)})"
+    name, gate = plain(answer.concept), plain(answer.gate)
+    match answer.verdict:
+        case "ready" | "waived" if answer.gate:
+            return f"{name} may pass {gate}{process}"
+        case "blocked" if answer.gate:
+            return f"{name} may not pass {gate} yet{process}"
+        case _:
+            return f"{name}{f' at {gate}' if answer.gate else ''}: {reason(answer)}"
+
+
+def reason(answer: Answer) -> str:
+    """Why there is nothing to evaluate."""
+    return plain(answer.why_not[1]) if answer.why_not else "there is nothing to evaluate."
+
+
+def until(answer: Answer, now: datetime) -> str | None:
+    """How long a verdict that is ready stays so by itself."""
+    if not answer.ready or answer.passes_until is None:
+        return None
+    return f"until {minute(answer.passes_until)}, {ahead(answer.passes_until, now)}"
+
+
+def ends_soon(answer: Answer, told: Told) -> str | None:
+    """The warning of --warn-within."""
+    if told.within is None or answer.passes_until is None or not answer.ready:
+        return None
+    if answer.passes_until - told.now > told.within:
+        return None
+    return f"{plain(answer.name)} is ready only {until(answer, told.now)}: talk with customers before that."
+
+
+def ending(answer: Answer) -> str | None:
+    """What ends the verdict by growing too old."""
+    if not answer.ready or answer.passes_until is None:
+        return None
+    found = [
+        group.key or "the gate"
+        for group, line in answer.lines()
+        if line.outcome == "met" and line.level == "must"
+        if line.evidence_ends is not None and line.evidence_ends <= answer.passes_until
+    ]
+    return f"The first to grow too old is evidence for {_listed(found)}." if found else None
+
+
+def missing(answer: Answer) -> list[tuple[Group, list[Line]]]:
+    """What blocks, by decision; a decision that was never stated stands there too."""
+    blocking = set(answer.blocking)
+    found = [(group, [line for line in group.lines if line.id in blocking]) for group in answer.groups]
+    return [(group, lines) for group, lines in found if lines]
+
+
+def to_do(answer: Answer) -> list[tuple[Group, list[Line]]]:
+    """The same, without what more of the same would do for too."""
+    return [
+        (group, [line for line in lines if not any(map(line.is_covered_by, lines))])
+        for group, lines in missing(answer)
+    ]
+
+
+def warned(answer: Answer) -> list[str]:
+    """What should be met and is not."""
+    warnings = set(answer.warnings)
+    found = [(group, line) for group, line in answer.lines() if line.id in warnings]
+    return [f"Should be, and is not: {_place(group)}{brief(line)}" for group, line in found]
+
+
+def waived(answer: Answer) -> list[str]:
+    """What is let pass by a waiver."""
+    return [
+        f"Waived until {day(line.waived_until)}: {_place(group)}{brief(line)}"
+        for group, line in answer.lines()
+        if line.waived_until
+    ]
+
+
+def _place(group: Group) -> str:
+    return f"{plain(group.key)}, " if group.key else ""
+
+
+def title(group: Group) -> str:
+    """The decision and what it says, or that nothing is said yet."""
+    if group.key is None:
+        return "The gate as a whole"
+    if not group.is_stated:
+        return f"{plain(group.key)} (not stated yet)"
+    return f"{plain(group.key)}: {plain(group.statement)}" if group.statement else plain(group.key)
+
+
+def need(line: Line) -> str:
+    """How it stands and what would help."""
+    return f"{plain(line.message)}{f' {plain(line.remedy)}' if line.remedy else ''}"
+
+
+def brief(line: Line) -> str:
+    """The same in fewer words: 1 of 3 customers: 2 more, held after 2026-08-27."""
+    if line.deficit is None:
+        return need(line)
+    held = f", held after {plain(line.deficit.held_after)}" if line.deficit.held_after else ""
+    return f"{plain(line.message).rstrip('.')}: {line.deficit.missing} more{held}"
+
+
+def owing(answer: Answer) -> list[str]:
+    """Who owes what by when."""
+    return [
+        f"{plain(each.by)} owes the evidence for {', '.join(map(plain, each.criteria))}"
+        f" {'since' if each.overdue else 'by'} {day(each.due_at)}{' (overdue)' if each.overdue else ''}"
+        for each in answer.owed
+    ]
+
+
+def not_counted(answer: Answer) -> str | None:
+    """How many citations do not count, and for which reasons."""
+    if not answer.not_counted:
+        return None
+    said = [
+        f"{count} {CODES.get(code, plain(code).replace('_', ' ').lower())}"
+        for code, count in answer.not_counted.most_common()
+    ]
+    return f"Cited, and does not count: {', '.join(said)}."
+
+
+def uncited(answer: Answer) -> str | None:
+    """Talks that nobody cited."""
+    if not answer.uncited:
+        return None
+    return f"Heard, and not cited by anybody: {many(answer.uncited, 'conversation')}. Read these first."
+
+
+def next_step(answer: Answer) -> str | None:
+    """What to do next, in a sentence or two, and who."""
+    if answer.verdict == "blocked" and (blocking := missing(answer)):
+        who = _listed(group.owner for group, _ in blocking if group.owner)
+        unstated = _listed(group.key for group, _ in blocking if group.key and not group.is_stated)
+        talks = any(line.deficit for _, lines in blocking for line in lines)
+        what = "have these talks, record them and cite what was said" if talks else "do what stands above"
+        plan = f"GET /v1/concepts/{plain(answer.concept)}/readiness/plan"
+        return (
+            f"{f'{who}: ' if who else ''}{f'state {unstated}, ' if unstated else ''}{what}; then ask again."
+            f" The shortest list of talks that would do: {plan}"
+        )
+    if answer.ready and answer.gate:
+        return f"a gatekeeper decides: POST /v1/concepts/{plain(answer.concept)}/reviews"
+    return None
+
+
+def _listed(names: Iterable[str]) -> str:
+    *others, last = dict.fromkeys(map(plain, names)) or [""]
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def summary(answer: Answer, now: datetime) -> str:
+    """One concept in one line of a list."""
+    if answer.ready:
+        return until(answer, now) or "no end in sight"
+    if answer.verdict == "not_evaluable":
+        return reason(answer)
+    shown = ", ".join(map(plain, answer.blocking[:3]))
+    more = len(answer.blocking) - 3
+    return f"{shown}{f' and {more} more' if more > 0 else ''}"
+
+
+def counted(found: Answers) -> str:
+    """How many there are of each verdict."""
+    parts = [
+        f"{found.counts[verdict]} {verdict.replace('_', ' ')}"
+        for verdict in VERDICTS
+        if found.counts[verdict]
+    ]
+    return f"{many(found.counts.total(), 'concept')}: {', '.join(parts)}"
+
+
+def worst_first(answers: tuple[Answer, ...]) -> list[Answer]:
+    """What is not ready before what is; otherwise as it came: what ends first, first."""
+    return sorted(answers, key=lambda answer: answer.ready)

@@ -1,0 +1,60 @@
+"""Whose token a check sends: from a file, from the environment, or from the CI system, without any secret."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from service.check.outcomes import Misused
+
+NONE = (
+    "There is no token. Set GATEPROOF_TOKEN, or name a file with --token-file; in GitHub Actions, give the"
+    " job the permission id-token: write; in GitLab CI, give it the id token GATEPROOF_ID_TOKEN."
+)
+
+
+class Identity(NamedTuple):
+    """A token and what is to be done with it. `exchange`: it is an id token, to be exchanged once.
+    `github`: where GitHub gives one for the asking, and the token to ask with."""
+
+    token: str | None = None
+    exchange: bool = False
+    github: tuple[str, str] | None = None
+
+    @property
+    def renewable(self) -> bool:
+        """Whether another one can be had once this one has ended."""
+        return self.github is not None
+
+
+def identity_of(environment: Mapping[str, str], token_file: Path | None) -> Identity:
+    """The first that is there: --token-file, GATEPROOF_TOKEN, GATEPROOF_TOKEN_FILE, GATEPROOF_ID_TOKEN,
+    GitHub's own. Raises Misused where there is none."""
+    said = {name: value.strip() for name, value in environment.items() if value.strip()}
+    if token_file is None and "GATEPROOF_TOKEN" in said:
+        return Identity(_sound(said["GATEPROOF_TOKEN"], "GATEPROOF_TOKEN"))
+    if token_file is None and "GATEPROOF_TOKEN_FILE" in said:
+        token_file = Path(said["GATEPROOF_TOKEN_FILE"])
+    if token_file is not None:
+        return Identity(_sound(_read(token_file), str(token_file)))
+    if "GATEPROOF_ID_TOKEN" in said:
+        return Identity(_sound(said["GATEPROOF_ID_TOKEN"], "GATEPROOF_ID_TOKEN"), exchange=True)
+    if "ACTIONS_ID_TOKEN_REQUEST_URL" in said and "ACTIONS_ID_TOKEN_REQUEST_TOKEN" in said:
+        address, key = said["ACTIONS_ID_TOKEN_REQUEST_URL"], said["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+        return Identity(exchange=True, github=(address, _sound(key, "ACTIONS_ID_TOKEN_REQUEST_TOKEN")))
+    raise Misused(NONE)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text().strip()
+    except OSError as error:
+        raise Misused(f"{path}: the token cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise Misused(f"{path}: there is no token in it.") from None
+
+
+def _sound(token: str, source: str) -> str:
+    """What may stand in a header. Never shown."""
+    if not token or not token.isascii() or not token.isprintable() or " " in token:
+        raise Misused(f"{source}: there is no token in it, or more than one line or word.")
+    return token

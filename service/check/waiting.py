@@ -1,0 +1,85 @@
+"""Waiting until ready: patiently, and with an end."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from random import uniform
+from typing import NamedTuple
+
+from service.check.answer import Answers
+from service.check.outcomes import Unanswered
+from service.check.words import many, minute
+
+FIRST, GROWTH, LONGEST = 5.0, 1.5, 60.0
+"""Seconds between two questions: at first, how they grow, and at most."""
+FINAL = {"CONCEPT_KILLED", "ALL_GATES_PASSED", "NO_SUCH_GATE"}
+"""Reasons that no waiting takes away."""
+
+
+class Time(NamedTuple):
+    """The clock, a way to let it go on, and chance (so that many bots do not ask in step)."""
+
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    vary: Callable[[float, float], float] = uniform
+
+
+def wait_until_ready(
+    ask: Callable[[], Answers], ceiling: timedelta, time: Time, tell: Callable[[str], None]
+) -> Answers:
+    """The first answer that is ready, or the one at the ceiling. `tell`: progress, a line at a time.
+
+    Raises Unanswered when the last attempt found none: what was answered before is not known to hold."""
+    until, pause, told = time.now() + ceiling, FIRST, ""
+    while True:
+        found, why = _attempt(ask)
+        if found is not None and (found.ready or _is_final(found)):
+            return found
+        now = time.now()
+        if now >= until:
+            if found is None:
+                raise why or Unanswered("There is no answer.")
+            return found
+        asked_again = _next(found, why, now, pause * time.vary(0.8, 1.2), until)
+        state = _state(found, why)
+        if state != told:
+            tell(f"{state} Waiting until {minute(until)} at most.")
+            told = state
+        time.sleep(max(0.0, (asked_again - now).total_seconds()))
+        pause = min(pause * GROWTH, LONGEST)
+
+
+def _attempt(ask: Callable[[], Answers]) -> tuple[Answers | None, Unanswered | None]:
+    try:
+        return ask(), None
+    except Unanswered as error:
+        if not error.passing:
+            raise
+        return None, error
+
+
+def _next(
+    found: Answers | None, why: Unanswered | None, now: datetime, pause: float, until: datetime
+) -> datetime:
+    """After the pause; sooner where the verdict itself names an instant; never before Retry-After."""
+    at = now + timedelta(seconds=pause)
+    changes = [each.next_change_at for each in (found.shown if found else ()) if each.next_change_at]
+    at = min([at, *(change for change in changes if change > now)])
+    if why is not None and why.wait is not None:
+        at = max(at, now + timedelta(seconds=why.wait))
+    return min(at, until)
+
+
+def _is_final(found: Answers) -> bool:
+    (first, *others) = found.shown or (None,)
+    return first is not None and not others and first.why_not is not None and first.why_not[0] in FINAL
+
+
+def _state(found: Answers | None, why: Unanswered | None) -> str:
+    if found is None:
+        return f"No answer yet: {why}"
+    if len(found.shown) == 1:
+        answer = found.shown[0]
+        missing = many(len(answer.blocking), "criterion is", "criteria are")
+        return f"{answer.name}: {answer.verdict.replace('_', ' ')}, {missing} not met."
+    passing = found.counts["ready"] + found.counts["waived"]
+    return f"{passing} of {many(found.counts.total(), 'concept')} ready."

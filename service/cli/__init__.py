@@ -1,0 +1,57 @@
+"""The command line: which commands there are, what they are given, and their exit codes.
+
+Each command imports what it needs when it runs: `gateproof check` starts without the server and the database.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+from service import __version__
+from service.cli import access, checking, documents, keeping, proving, serving
+
+EPILOG = (
+    "The exit code is 0 when a command did what it says and 2 when it was called wrongly; the --help of each"
+    " names the others. Settings come from the variables in the README: GATEPROOF_DATABASE_URL and so on."
+)
+
+app = typer.Typer(
+    name="gateproof",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,  # tracebacks with the values of variables would show tokens and words
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for room in (checking, serving, proving, keeping, documents):
+    room.add(app)
+for name, group in (("keys", keeping.keys), ("token", access.tokens)):
+    app.add_typer(group, name=name)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gateproof {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def gateproof(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Gates that stay shut until recent customer conversations justify each decision."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code. SystemExit with a word to the operator where settings are wrong."""
+    try:
+        get_command(app).main(arguments, prog_name="gateproof")
+    except SystemExit as error:
+        if error.code is None or isinstance(error.code, int):
+            return error.code or 0
+        raise
+    raise AssertionError("unreachable")

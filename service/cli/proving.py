@@ -1,0 +1,40 @@
+"""gateproof head and verify: proof."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add(app: typer.Typer) -> None:
+    """Make them known to the command line."""
+    app.command()(head)
+    app.command()(verify)
+
+
+def head(
+    append: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Append it to this file instead, as a line.")
+    ] = None,
+) -> None:
+    """Print the signed head of the log: how far it is.
+
+    Exit code 3: it could not be signed.
+    """
+    from service.commands import audit
+
+    raise typer.Exit(audit.show_head(append))
+
+
+def verify(
+    head: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also against the heads in this file, one a line.")
+    ] = None,
+) -> None:
+    """Verify the log: is everything as it was recorded?
+
+    Exit code 0: nothing was found. 1: something was. 3: it could not be verified.
+    """
+    from service.commands import audit
+
+    raise typer.Exit(audit.verify_log(head))

@@ -1,0 +1,60 @@
+"""gateproof serve, migrate, deliver and demo."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def add(app: typer.Typer) -> None:
+    """Make them known to the command line."""
+    for command in (serve, migrate, deliver, demo):
+        app.command()(command)
+
+
+def serve(
+    migrate: Annotated[bool, typer.Option("--migrate", help="Migrate the database first.")] = False,
+    forwarded_allow_ips: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESSES",
+            help="The proxies whose X-Forwarded-For and -Proto are believed, with commas"
+            " (default: FORWARDED_ALLOW_IPS, or 127.0.0.1,::1).",
+        ),
+    ] = None,
+) -> None:
+    """Serve the API, on GATEPROOF_HOST and GATEPROOF_PORT.
+
+    Exit code 1: the database is not migrated.
+    """
+    from service.commands import serving
+
+    raise typer.Exit(serving.serve(forwarded_allow_ips, migrating=migrate))
+
+
+def migrate() -> None:
+    """Bring the database to the newest shape."""
+    from service.commands import serving
+
+    raise typer.Exit(serving.migrate_database())
+
+
+def deliver() -> None:
+    """Deliver webhooks, until it is stopped.
+
+    Any number of workers on PostgreSQL; on SQLite one at a time sends, the others wait.
+    """
+    from service.commands import deliver as commands
+
+    raise typer.Exit(commands.deliver())
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where it keeps its state.")] = Path(
+        ".gateproof"
+    ),
+) -> None:
+    """Serve an example portfolio on SQLite, and say where to click."""
+    from service.demo import run_demo
+
+    raise typer.Exit(run_demo(folder))

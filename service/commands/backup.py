@@ -1,0 +1,61 @@
+"""gateproof backup: a verified copy of a SQLite database, while the service writes."""
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from service.commands.audit import NotDone, report, told
+from service.commands.opening import migrated_database
+from service.store import backup
+from service.store.engine import Database
+from service.usecases.audit import verify
+
+ELSEWHERE = (
+    "on PostgreSQL its own tools do this: pg_dump --format=custom --file=FILE, with the database's address."
+    " Keep GATEPROOF_KEY apart from it"
+)
+
+
+def back_up(path: Path) -> int:
+    """A copy in a file that only its owner may read: named once it was verified."""
+    return told(lambda: _back_up(path))
+
+
+def _back_up(path: Path) -> int:
+    with migrated_database() as db:
+        if not db.is_sqlite:
+            raise NotDone(ELSEWHERE)
+        if path.exists() or path.is_symlink():
+            raise NotDone(f"{path}: it exists, and is not written over")
+        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            backup.copy(db, beside)
+            code = _verified(beside, db)
+            if code == 0:
+                os.link(beside, path)
+        finally:
+            for suffix in ("", "-wal", "-shm"):
+                with suppress(OSError):
+                    Path(f"{beside}{suffix}").unlink()
+    if code == 0:
+        size = path.stat().st_size
+        sys.stdout.write(f"Backed up to {path}, {size:,} bytes. It needs the same key: keep that apart.\n")
+    return code
+
+
+def _verified(path: Path, of: Database) -> int:
+    """The copy is what is verified, not what it was made of."""
+    copied = Database(f"sqlite:///{path}", of.keyring)
+    try:
+        with copied.reading() as connection:
+            damages = backup.damages(connection)
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        found = verify(copied, heads=[])
+    finally:
+        copied.close()
+    for damage in damages:
+        sys.stdout.write(f"The copy is damaged: {damage}\n")
+    if not found.ok:
+        sys.stdout.write(report(found, 0))
+    return 0 if found.ok and not damages else 1

@@ -1,0 +1,24 @@
+"""gateproof openapi and process-schema: what is said of the service without looking into a database."""
+
+import json
+import sys
+
+from service.api.app import create_app
+from service.api.openapi import as_yaml, contract
+from service.api.routes.processes import process_schema
+from service.clock import now
+from service.store.engine import Database
+from service.store.keyring import KEY_BYTES, Keyring
+
+
+def openapi() -> int:
+    """The contract, as YAML."""
+    unopened = Database("sqlite://", Keyring([bytes(KEY_BYTES)]))
+    sys.stdout.write(as_yaml(contract(create_app(unopened, now))))
+    return 0
+
+
+def process_schema_document() -> int:
+    """The JSON Schema of a process."""
+    sys.stdout.write(json.dumps(process_schema(), indent=2) + "\n")
+    return 0

@@ -1,0 +1,87 @@
+"""gateproof serve and migrate."""
+
+import uvicorn
+
+from service.api.app import Background, create_app
+from service.api.heads import appending
+from service.clock import now
+from service.delivery.worker import delivering
+from service.edges import trusted_proxies
+from service.keys import open_database
+from service.oidc.access import Oidc
+from service.oidc.trust_file import InvalidTrust, read_trust
+from service.settings import Settings, from_environment
+from service.store.engine import Database
+from service.store.migrating import is_current, migrate
+from service.usecases.bootstrap import prepare
+
+GRACE = 5
+"""Seconds that answers under way are given at the end: a stream would go on for long."""
+
+
+def migrate_database() -> int:
+    """Bring the database of the environment to the newest shape."""
+    db = open_database(from_environment())
+    migrate(db)
+    db.close()
+    print("The database is at the newest revision.")
+    return 0
+
+
+def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
+    """Serve until told to stop."""
+    settings = _with_proxies(from_environment(), forwarded_allow_ips)
+    db = open_database(settings)
+    if migrating:
+        migrate(db)
+    with db.reading() as connection:
+        if not is_current(connection):
+            print("The database is not migrated: run `gateproof migrate`, or serve --migrate.")
+            return 1
+    made = prepare(db, now, settings.admin_token)
+    if made is not None:
+        print(f"Admin token, shown this once: {made}", flush=True)
+    uvicorn.run(
+        create_app(
+            db,
+            now,
+            settings.public_url,
+            settings.edges,
+            _oidc(settings),
+            beside(db, settings),
+            settings.targets,
+        ),
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        server_header=False,
+        forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=GRACE,
+    )
+    return 0
+
+
+def _with_proxies(settings: Settings, said: str | None) -> Settings:
+    if said is None:
+        return settings
+    return settings._replace(forwarded_allow_ips=trusted_proxies("--forwarded-allow-ips", said))
+
+
+def _oidc(settings: Settings) -> Oidc | None:
+    """Whom to trust besides our own tokens."""
+    if settings.oidc_file is None:
+        return None
+    try:
+        return Oidc(read_trust(settings.oidc_file))
+    except InvalidTrust as error:
+        raise SystemExit(f"GATEPROOF_OIDC_FILE\n{error}") from None
+
+
+def beside(db: Database, settings: Settings) -> list[Background]:
+    """What goes on in the background."""
+    found: list[Background] = []
+    if settings.heads_file is not None:
+        found.append(appending(db, now, settings.heads_file, settings.heads_every * 60))
+    if settings.delivers:
+        found.append(delivering(db, now, settings.targets, settings.public_url))
+    return found
