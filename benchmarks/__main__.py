@@ -1,7 +1,7 @@
 """`make bench`: the service beside its floors, in one run on one machine, as ratios."""
 
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser
 from contextlib import ExitStack
 from pathlib import Path
 from shutil import copyfile
@@ -112,12 +112,12 @@ def _measure(course: Course, service: Server, chosen: list[Subject]) -> tuple[Re
     """The rounds, and the service's resident memory after half of them."""
     half, seen = course.rounds // 2 + 1, [0.0]
 
-    def told(line: str) -> None:
+    def noting(line: str) -> None:
         if line.startswith(f"round {half} ") and not seen[0]:
             seen[0] = service.resident()
         told(line)
 
-    return course.run(chosen, told), seen[0]
+    return course.run(chosen, noting), seen[0]
 
 
 def _keep_answers(service: Server, folder: Path) -> None:

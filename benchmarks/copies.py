@@ -1,7 +1,7 @@
 """Copies of concepts with all that they have, made in SQL: recording each would take hours.
 
-Whatever row has its portfolio's mark in one of its texts is copied, and the mark becomes a number: in keys, ids,
-people, and what events say of them. Words are sealed with the name of their row: copies share their original's.
+Whatever row has its portfolio's mark in one of its texts is copied, and the mark becomes a number: in keys,
+ids, people, and what events say of them. Words are sealed with their row's name: copies share the original's.
 """
 
 from typing import Any

@@ -30,7 +30,7 @@ class Found(BaseModel):
     revision: int
 
 
-async def bare(scope: Any, _: Any, send: Any) -> None:
+async def bare(_scope: Any, _receive: Any, send: Any) -> None:
     """U: as little as a server can do for a request."""
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send({"type": "http.response.body", "body": BODY})

@@ -92,7 +92,9 @@ def _spread(keys: Sequence[str]) -> Sequence[str]:
 
 
 def _bars(small: Sized, large: Sized) -> list[Bar]:
-    wanted = ((bars.WARM, 0.95), (bars.COLD, 0.90), (READ_ANEW, 0.90))
+    """Of a hundredth a process may keep what it read of every concept, so the cold ones that judge are asked
+    of the past, of which nothing is kept at either size."""
+    wanted = ((bars.WARM, 0.95), (READ_ANEW, 0.90))
     return [Bar(bars.on(large.name, what), bars.on(small.name, what), bar) for what, bar in wanted]
 
 

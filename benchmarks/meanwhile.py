@@ -1,8 +1,8 @@
 """Another process that commits events at a steady rate, beside the load on the first core.
 
-Each is an event of a conversation that nobody cites, appended to the portfolio's chain in a transaction of its
-own, durably. `python -m benchmarks.meanwhile URL` reads lines: `RATE PORTFOLIO` begins, an empty one ends, and is
-answered with how many a second there were.
+Each is an event of a conversation that nobody cites, appended to the portfolio's chain in a transaction of
+its own, durably. `python -m benchmarks.meanwhile URL` reads lines: `RATE PORTFOLIO` begins, an empty one
+ends and is answered with how many a second there were.
 """
 
 import subprocess

@@ -7,7 +7,7 @@ import matplotlib as mpl
 import orjson
 
 mpl.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402 - after what draws is chosen
+from matplotlib import pyplot as plt
 
 DOCS = Path(__file__).parent.parent / "docs" / "plots"
 MET, MISSED, MARK = "#2a7f62", "#c0552b", "#333333"

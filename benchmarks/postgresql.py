@@ -1,4 +1,4 @@
-"""PostgreSQL servers: the one of the wheel, and one that is installed. Their processes share the load's core."""
+"""PostgreSQL: the wheel's server, and one that is installed. Their processes share the load's core."""
 
 import os
 import subprocess
@@ -49,26 +49,29 @@ def wheel() -> Iterator[Postgres]:
 
 @contextmanager
 def installed() -> Iterator[Postgres]:
-    """PostgreSQL 15 as Debian installs it; as the user postgres where we are root, as it will not run as root."""
+    """PostgreSQL 15 as Debian installs it; as the user postgres where we are root."""
     user = "postgres" if os.geteuid() == 0 else None
     with TemporaryDirectory(prefix="gateproof-") as folder:
         data, port = Path(folder) / "data", free_port()
         if user is not None:
             chown(folder, user)
-        said = {"user": user, "check": True, "stdout": subprocess.DEVNULL, "cwd": folder}
         options = f"-p {port} -k {folder} -c listen_addresses="
         control = [INSTALLED / "pg_ctl", "-w", "-D", data, "-l", f"{folder}/log"]
-        subprocess.run([INSTALLED / "initdb", "-D", data, "-U", "gateproof", "-A", "trust"], **said)
-        subprocess.run([*control, "-o", options, "start"], **said)
+        _run(user, INSTALLED / "initdb", "-D", data, "-U", "gateproof", "-A", "trust")
+        _run(user, *control, "-o", options, "start")
         try:
             url = f"postgresql://gateproof@/postgres?host={folder}&port={port}"
             yield _pinned("PostgreSQL 15", url, data)
         finally:
-            subprocess.run([*control, "-m", "fast", "stop"], **said)
+            _run(user, *control, "-m", "fast", "stop")
+
+
+def _run(user: str | None, *command: str | Path) -> None:
+    subprocess.run(command, check=True, user=user, stdout=subprocess.DEVNULL, cwd="/")
 
 
 def _pinned(name: str, url: str, data: Path) -> Postgres:
-    """Whatever it starts from now on is on the load's core, as on a machine of its own it would not be ours."""
+    """All that it starts is on the load's core: the service's own is the service's."""
     pid = int((data / "postmaster.pid").read_text().split("\n")[0])
     for each in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
         pin(each.pid)

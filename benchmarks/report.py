@@ -35,10 +35,8 @@ def verdicts(judged: Sequence[Judged]) -> None:
     print("\nRates judge. The ratio of processor time, beside, is what a machine with nobody else would say.")
     for each in judged:
         print(each.line())
-    missed = sum(not each.met for each in judged)
-    print(
-        f"\n{len(judged) - missed} of {len(judged)} met, {sum(each.beyond for each in judged)} with the stretch."
-    )
+    met, beyond = sum(each.met for each in judged), sum(each.beyond for each in judged)
+    print(f"\n{met} of {len(judged)} met, {beyond} with the stretch.")
 
 
 def keep(

@@ -16,7 +16,7 @@ GAP = 2 * CONNECTIONS
 
 
 class Subject(NamedTuple):
-    """Something to measure. `each`: how many of what is counted are in an answer; `meanwhile`: what goes on."""
+    """Something to measure. `each`: how many are counted in an answer; `meanwhile`: what goes on."""
 
     name: str
     server: Server

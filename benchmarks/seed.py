@@ -123,8 +123,8 @@ def concept(
     lacking: int = 0,
     team: str | None = None,
 ) -> None:
-    """A concept with `each` citations for each of four decisions, all but the last `lacking`, of conversations
-    held `days` ago and before. Without a `team` of its own, a name of its own for whoever talks."""
+    """A concept with `each` citations for each of four decisions, all but the last `lacking`, of talks held
+    `days` ago and before. With a `team` of that name, copies share those talks; else each has its own."""
     person = team or f"pm-{key}"
     create_person(db, CALLER, PersonIn(key=person, name="Product manager", function="product"))
     said = {"key": key, "portfolio": portfolio, "title": "Measured concept", "process": "measured"}

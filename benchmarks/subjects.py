@@ -18,7 +18,6 @@ from benchmarks.seed import (
     ELSEWHERE,
     GATES,
     HEAVY,
-    MOVES,
     TOKEN,
     World,
     conversation,

@@ -43,15 +43,10 @@ def compare(course: Course, postgres: Postgres, told: Callable[[str], None]) -> 
 def say(results: Results, cost: Cost) -> Iterator[str]:
     """What limits: processor time is all that a poll takes, and two cores have two seconds of it in one."""
     one, two = (each.middle("rate") for each in results.values())
-    each = cost.service + cost.database
-    yield (
-        f"Of two cores: a poll takes {cost.service:.0f} microseconds of the service and {cost.database:.0f} of "
-        f"PostgreSQL,"
-    )
-    yield (
-        f"so two cores answer {CORES / each * 1e6:,.0f} a second at the most, without the load, which shares "
-        f"them; one worker did {one:,.0f}, two {two:,.0f}."
-    )
+    allowed = CORES / (cost.service + cost.database) * 1e6
+    yield f"A poll takes {cost.service:.0f} microseconds of the service, {cost.database:.0f} of PostgreSQL:"
+    yield f"{CORES} cores answer {allowed:,.0f} a second at the most, less what the load takes of them."
+    yield f"One worker did {one:,.0f}, two did {two:,.0f}."
 
 
 def _measure(course: Course, servers: list[Server]) -> tuple[Round, int]:

@@ -14,7 +14,7 @@ from service.api.heads import appending
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
-from service.commands import audit, keys, privacy
+from service.commands import audit, bench, keys, privacy
 from service.demo import run_demo
 from service.edges import LOOPBACK, trusted_proxies
 from service.keys import open_database
@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
     privacy.add(commands)
     audit.add(commands, keys.add(commands))
+    bench.add(commands)
     commands.add_parser("openapi", help="print the contract as YAML")
     commands.add_parser("process-schema", help="print the JSON Schema of a process")
     return parser
