@@ -1,0 +1,162 @@
+"""`python -m benchmarks.profile`: where each microsecond of the warm and of the cold poll goes.
+
+Process time inside one process, the best of some rounds, on SQLite: others, and waiting, are left out. Each
+part is run by itself on what the part before made; what is left of the whole is said as the rest.
+"""
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any, NamedTuple
+
+from benchmarks.seed import CALLER, CONCEPT, TOKEN, Sizes, seed
+from benchmarks.servers import KEYRING
+from service.api.app import create_app
+from service.clock import now
+from service.domain.gather import gather
+from service.domain.readiness import prepare, verdict
+from service.store import concepts
+from service.store.engine import Database
+from service.store.history import history
+from service.usecases.access import holder_of
+from service.usecases.readiness import read_readiness
+from service.usecases.verdicts import Asked, labels, pinned
+
+TIMES, ROUNDS = 300, 5
+ALIKE = 1_000
+PATH = "/v1/concepts/{key}/readiness"
+
+
+class Part(NamedTuple):
+    """What it is, and microseconds of process time."""
+
+    name: str
+    micros: float
+
+
+def main() -> int:
+    """Print a table for each path."""
+    with TemporaryDirectory(prefix="gateproof-profile-") as folder:
+        url = f"sqlite:///{Path(folder) / 'gateproof.db'}"
+        world = seed(url, Sizes(ALIKE))
+        with _opened(url) as db:
+            etag = asyncio.run(_etag(db))
+            whole = asyncio.run(_asked(db, [CONCEPT]))
+            known = asyncio.run(_asked(db, [CONCEPT], (b"if-none-match", etag)))
+            # So many others in turn that nothing is kept of them.
+            anew = asyncio.run(_asked(db, list(world.alike)))
+            parts = list(_parts(db))
+        _table("An unchanged poll (304)", known, [parts[0], parts[1]])
+        _table("A warm verdict (200)", whole, [*parts[:2], parts[6], parts[7]])
+        _table("A cold verdict (200)", anew, parts)
+    return 0
+
+
+@contextmanager
+def _opened(url: str) -> Iterator[Database]:
+    db = Database(url, KEYRING)
+    yield db
+    db.close()
+
+
+def _parts(db: Database) -> Iterator[Part]:
+    """In the order of a cold poll."""
+    instant, asked = now(), Asked()
+    with db.reading() as connection:
+        row = concepts.on_its_way(connection, CONCEPT)
+        assert row is not None
+        judged_by = pinned(db, connection, row)
+        events = history(connection, row)
+        facts = gather(events)
+        assert facts is not None
+        themed = labels(connection, judged_by, facts)
+        case = prepare(judged_by.process, judged_by.ref, asked.gate, facts, themed)
+        yield _part("the token", lambda: holder_of(db, TOKEN, instant))
+        yield _part("the concept's row", lambda: concepts.on_its_way(connection, CONCEPT))
+        yield _part("the process version", lambda: pinned(db, connection, row))
+        yield _part("its events", lambda: history(connection, row))
+        yield _part("facts, folded from them", lambda: gather(events))
+        yield _part(
+            "eligibility and criteria",
+            lambda: prepare(judged_by.process, judged_by.ref, asked.gate, facts, themed),
+        )
+        yield _part("judging at this instant", lambda: verdict(case, instant))
+        found = read_readiness(db, CALLER, CONCEPT, asked)
+        yield _part("writing the document out", lambda: found.model_dump_json().encode())
+
+
+def _part(name: str, do: Callable[[], object]) -> Part:
+    return Part(name, min(_timed(do) for _ in range(ROUNDS)) / TIMES * 1e6)
+
+
+def _timed(do: Callable[[], object]) -> float:
+    began = process_time()
+    for _ in range(TIMES):
+        do()
+    return process_time() - began
+
+
+async def _asked(db: Database, keys: list[str], *headers: tuple[bytes, bytes]) -> float:
+    """Microseconds of a poll inside the application, without the server, of these concepts in turn."""
+    app = create_app(db, now)
+
+    async def nothing(*_: Any) -> dict[str, Any]:
+        return {}
+
+    async def polls(call: Callable[[str], Awaitable[None]]) -> float:
+        began = process_time()
+        for n in range(TIMES):
+            await call(keys[n % len(keys)])
+        return process_time() - began
+
+    async def call(key: str) -> None:
+        await app(_scope(key, *headers), nothing, nothing)  # type: ignore[arg-type]
+
+    return min([await polls(call) for _ in range(ROUNDS)]) / TIMES * 1e6
+
+
+async def _etag(db: Database) -> bytes:
+    found: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        found.append(message)
+
+    await create_app(db, now)(_scope(CONCEPT), receive, send)  # type: ignore[arg-type]
+    return dict(found[0]["headers"])[b"etag"]
+
+
+def _scope(key: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
+    path = PATH.format(key=key)
+    said = (b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode()), *headers
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": list(said),
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8000),
+    }
+
+
+def _table(title: str, whole: float, parts: list[Part]) -> None:
+    print(f"{title:36}{'microseconds':>14}{'share':>8}")
+    rest = Part("routing, headers, the ETag: the rest", whole - sum(part.micros for part in parts))
+    for part in (*parts, rest):
+        print(f"  {part.name:34}{part.micros:14.1f}{part.micros / whole:8.0%}")
+    print(f"  {'in the application':34}{whole:14.1f}\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
