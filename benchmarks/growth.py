@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
+from shutil import copyfile
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from service.clock import now
 LARGE, HUNDREDTH = 100_000, 1_000
 """Concepts, each with twelve conversations and twelve citations."""
 KEYS = 8_000
+KEPT = report.KEPT / "growth.json"
 READ_ANEW = "cold, all read anew"
 MEMORY = Limit("resident memory with the million, MB", 250)
 STARTED = Limit("start to the first verdict with the million, s", 2)
@@ -59,7 +61,7 @@ def main() -> int:
     judged = [bars.judge(results, bar) for bar in _bars(small, large)]
     judged += [bars.hold(MEMORY, resident), bars.hold(STARTED, large.first_verdict)]
     report.verdicts(judged)
-    report.keep("growth", course, name, results, judged, [])
+    copyfile(report.keep("growth", course, name, results, judged, []), KEPT)
     return 0
 
 
