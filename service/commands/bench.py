@@ -61,7 +61,7 @@ def _progress() -> Progress:
 def _print(figures: Figures) -> None:
     console, found = Console(), capacity(figures)
     _table(console, "Measured: one process, SQLite", _measured(figures))
-    _table(console, "What to count on: half of it, as the other half is for the busy hours", carries(found))
+    _table(console, "What to count on: half of it", carries(found))
     _table(console, "When to move", moves(found, figures))
 
 
