@@ -61,8 +61,8 @@ def load(kept: Path) -> Path:
                 axes.grid(alpha=0.25)
         for axes in rows[-1]:
             axes.set_xlabel("connections")
-        rows[0][0].legend(fontsize=7)
         figure.suptitle(_title(said))
+        figure.legend(*rows[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         return _saved(figure, "load.svg")
 
 
@@ -73,7 +73,7 @@ def _title(said: dict[str, Any]) -> str:
 
 def _saved(figure: Any, name: str) -> Path:
     DOCS.mkdir(exist_ok=True)
-    figure.tight_layout()
+    figure.set_layout_engine("constrained")
     figure.savefig(DOCS / name, metadata={"Date": None})
     plt.close(figure)
     return DOCS / name
