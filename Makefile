@@ -44,7 +44,7 @@ openapi-check: .venv/.dev
 bench: .venv/.dev
 	@$(PY) -m benchmarks $(BENCH_ARGS)
 
-# Minutes, and ten gigabytes of disk: a million conversations.
+# Minutes, and five gigabytes of disk: a million conversations.
 bench-growth: .venv/.dev
 	@$(PY) -m benchmarks.growth
 
