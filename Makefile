@@ -3,13 +3,14 @@
 PYTHON ?= python3
 PYTEST_ARGS ?=
 LOCK_ARGS ?=
+BENCH_ARGS ?=
 
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: run test lint format lock openapi openapi-check bench bench-writers soak image clean
+.PHONY: run test lint format lock openapi openapi-check bench bench-growth bench-plots bench-peers bench-writers soak image clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -41,7 +42,19 @@ openapi-check: .venv/.dev
 	@scripts/openapi.sh check
 
 bench: .venv/.dev
-	@$(PY) -m benchmarks
+	@$(PY) -m benchmarks $(BENCH_ARGS)
+
+# Minutes, and five gigabytes of disk: a million conversations.
+bench-growth: .venv/.dev
+	@$(PY) -m benchmarks.growth
+
+# Draws docs/plots.
+bench-plots: .venv/.dev
+	@$(PY) -m benchmarks.picture
+
+# Needs Node and npm.
+bench-peers: .venv/.dev
+	@$(PY) -m benchmarks.peers
 
 bench-writers: .venv/.dev
 	@$(PY) -m benchmarks.writers

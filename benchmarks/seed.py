@@ -1,11 +1,17 @@
-"""A portfolio to measure on: twelve conversations, each cited for one of four decisions."""
+"""What is measured on: concepts recorded through the use cases, and many copies of them made in SQL."""
 
-from datetime import timedelta
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, NamedTuple
 
 import orjson
+from sqlalchemy import event
 
+from benchmarks.copies import key_of, mark_of, multiply
 from benchmarks.servers import KEYRING
+from schemas.access import TokenIn
 from schemas.citation import CitationIn
 from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
@@ -19,64 +25,138 @@ from service.usecases.concepts import create_concept
 from service.usecases.conversations import record_conversation
 from service.usecases.customers import create_customer
 from service.usecases.decisions import state_decision
+from service.usecases.kept_verdicts import aim_at, behind, catch_up
 from service.usecases.people import create_person
 from service.usecases.portfolios import create_portfolio
 from service.usecases.process_documents import read_process
 from service.usecases.processes import publish_process
+from service.usecases.tokens import create_token
 from service.usecases.work import Caller
 
 TOKEN = "gp_of-the-benchmark-only"
 CONCEPT = "measured"
-# Of another segment: what is recorded while we measure is not the measured concept's business.
+BENCH, MOVES, HEAVY = "bench", "moves", "heavy"
+"""Portfolios: of what is polled; of what is written to while we measure; of concepts with many citations."""
+CALLER = Caller(ADMIN, now)
+# Of another segment: what is recorded while we measure is not the measured concepts' business.
 ELSEWHERE = "elsewhere"
 DECISIONS = ("problem", "target_customer", "solution", "price")
-TALKS_PER_DECISION = 3
+TALKS_PER_DECISION, MANY_PER_DECISION = 3, 50
+KINDS, WANTING = 10, 2
+"""Originals, held on days of their own; of them so many lack a citation and are blocked."""
 GATES = 30
 SUMMARY = " ".join(f"word{n}" for n in range(279))  # as long as the median of real summaries
 
 
-def seed(url: str, advancing: int = 0) -> None:
-    """A migrated database with the measured concept, and so many more that can pass 30 gates each."""
+class Sizes(NamedTuple):
+    """How many concepts there are: like the measured one, to be advanced, and with 200 citations."""
+
+    alike: int = 10_000
+    advancing: int = 0
+    heavy: int = 0
+
+
+class World(NamedTuple):
+    """The keys of the copies, and the token of a bot."""
+
+    alike: Sequence[str]
+    advancing: Sequence[str]
+    heavy: Sequence[str]
+    bot: str
+
+
+def seed(url: str, sizes: Sizes) -> World:
+    """A migrated database with the measured concept, and others in their thousands."""
+    with opened(url) as db:
+        process = read_process(orjson.dumps(process_document()), is_json=True, key="measured")
+        publish_process(db, CALLER, "measured", process)
+        for portfolio in (BENCH, MOVES, HEAVY):
+            create_portfolio(db, CALLER, PortfolioIn(key=portfolio, name=portfolio))
+            for n in range(TALKS_PER_DECISION * len(DECISIONS)):
+                _customer(db, portfolio, f"{portfolio}-c{n}", "smb")
+        _customer(db, MOVES, ELSEWHERE, "large")
+        concept(db, BENCH, CONCEPT, days=5)
+        alike = [f"alike-{n}-{mark_of(BENCH)}" for n in range(KINDS)] if sizes.alike else []
+        for n, key in enumerate(alike):
+            concept(db, BENCH, key, days=5 + n, lacking=int(n >= KINDS - WANTING))
+        advancing, heavy = f"advancing-{mark_of(MOVES)}", f"heavy-{mark_of(HEAVY)}"
+        if sizes.advancing:
+            concept(db, MOVES, advancing, days=5)
+        if sizes.heavy:
+            concept(db, HEAVY, heavy, days=5, each=MANY_PER_DECISION, team="pm-heavy")
+        _work_out(db)
+        multiply(db, BENCH, sizes.alike // KINDS)
+        multiply(db, MOVES, sizes.advancing)
+        multiply(db, HEAVY, sizes.heavy)
+        bot = TokenIn(name="bench", role="bot", portfolios=(BENCH,))
+        return World(
+            [key_of(key, BENCH, n) for n in _to(sizes.alike // KINDS) for key in alike[:-WANTING]],
+            [key_of(advancing, MOVES, n) for n in _to(sizes.advancing)],
+            [key_of(heavy, HEAVY, n) for n in _to(sizes.heavy)],
+            create_token(db, CALLER, bot).token,
+        )
+
+
+def _to(last: int) -> range:
+    return range(1, last + 1)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Database]:
+    """A migrated and prepared database; its administrator's token is TOKEN. Nobody waits for its disk."""
     db = Database(url, KEYRING)
+    hasty = "PRAGMA synchronous=OFF" if db.is_sqlite else "SET synchronous_commit = off"
+    event.listen(db.engine, "connect", lambda connection, _: connection.cursor().execute(hasty))
     migrate(db)
     prepare(db, now, TOKEN)
-    caller = Caller(ADMIN, now)
-    process = read_process(orjson.dumps(process_document()), is_json=True, key="measured")
-    publish_process(db, caller, "measured", process)
-    create_portfolio(db, caller, PortfolioIn(key="bench", name="Bench"))
-    create_person(db, caller, PersonIn(key="pm", name="Product manager", function="product"))
-    elsewhere = CustomerIn(key=ELSEWHERE, portfolio="bench", segment="large", relationship="prospect")
-    create_customer(db, caller, elsewhere)
-    talks = []
-    for n in range(len(DECISIONS) * TALKS_PER_DECISION):
-        customer = CustomerIn(key=f"c{n}", portfolio="bench", segment="smb", relationship="prospect")
-        create_customer(db, caller, customer)
-        talks.append(record_conversation(db, caller, ConversationIn(**conversation(n, f"c{n}"))).id)
-    for key in (CONCEPT, *(advancing_key(n) for n in range(advancing))):
-        _concept(db, caller, key, talks)
+    yield db
     db.close()
 
 
-def advancing_key(n: int) -> str:
-    """The key of a concept that is there to be advanced."""
-    return f"advancing-{n}"
+def concept(
+    db: Database,
+    portfolio: str,
+    key: str,
+    *,
+    days: int,
+    each: int = TALKS_PER_DECISION,
+    lacking: int = 0,
+    team: str | None = None,
+) -> None:
+    """A concept with `each` citations for each of four decisions, all but the last `lacking`, of talks held
+    `days` ago and before. With a `team` of that name, copies share those talks; else each has its own."""
+    person = team or f"pm-{key}"
+    create_person(db, CALLER, PersonIn(key=person, name="Product manager", function="product"))
+    said = {"key": key, "portfolio": portfolio, "title": "Measured concept", "process": "measured"}
+    said |= {"origin": "customer_pattern", "primary_segment": "smb"}
+    named = _named(key)
+    create_concept(db, named, ConceptIn(**said, team=(person,)))
+    talkers = named if team is None else _named(person)
+    numbers = count()
+    for decision in DECISIONS:
+        statement = f"What we hold about {decision}, said in one sentence of a usual length"
+        state_decision(db, named, key, decision, DecisionIn(statement=statement, owner=ADMIN))
+        for n in range(each):
+            number = next(numbers)
+            customer = f"{portfolio}-c{number % (TALKS_PER_DECISION * len(DECISIONS))}"
+            body = conversation(number, customer, portfolio, person, days)
+            talk = record_conversation(db, talkers, ConversationIn(**body)).id
+            if decision != DECISIONS[-1] or n < each - lacking:
+                cite(db, named, key, CitationIn(**_citation(talk, decision)))
 
 
-def gate_key(n: int) -> str:
-    """The key of a gate, from 0."""
-    return f"G{n + 1}"
-
-
-def conversation(n: int, customer: str) -> dict[str, Any]:
+def conversation(
+    n: int, customer: str, portfolio: str = MOVES, attendee: str = ADMIN, days: int = 5
+) -> dict[str, Any]:
     """A body for POST /v1/conversations: it counts everywhere."""
     return {
-        "portfolio": "bench",
+        "portfolio": portfolio,
         "kind": "interview",
-        "held_at": (now() - timedelta(days=5 + 3 * (n % 12))).isoformat(),
+        "held_at": (now() - timedelta(days=days + 3 * (n % 12))).isoformat(),
         "duration_minutes": 30,
         "customer": customer,
         "participants": [{"ref": "p1", "role": "analyst", "colleague": False}],
-        "attendees": ["pm"],
+        "attendees": [attendee],
         "conducted_by": "own_team",
         "solution_shown": False,
         "summary": f"Talk {n}. {SUMMARY}",
@@ -84,8 +164,13 @@ def conversation(n: int, customer: str) -> dict[str, Any]:
         "themes": ["late news"],
         "commitments": [],
         "consent": "quote_internally",
-        "external": [{"system": "notes", "id": f"n-{n}"}],
+        "external": [],
     }
+
+
+def gate_key(n: int) -> str:
+    """The key of a gate, from 0; all are equally long."""
+    return f"G{n + 10}"
 
 
 def process_document() -> dict[str, Any]:
@@ -93,10 +178,7 @@ def process_document() -> dict[str, Any]:
 
     Thirty, so that one concept can be advanced thirty times.
     """
-    return {
-        "title": "Measured",
-        "gates": [_gate(n) for n in range(GATES)],
-    }
+    return {"title": "Measured", "gates": [_gate(n) for n in range(GATES)]}
 
 
 def _gate(n: int) -> dict[str, Any]:
@@ -121,26 +203,30 @@ def _gate(n: int) -> dict[str, Any]:
     return {"key": gate, "title": f"Gate {n + 1}", "stage": f"stage-{n + 1}", "decisions": decisions}
 
 
-def _concept(db: Database, caller: Caller, key: str, talks: list[str]) -> None:
-    said = {
-        "key": key,
-        "portfolio": "bench",
-        "title": "Measured concept",
-        "process": "measured",
-        "origin": "customer_pattern",
-        "primary_segment": "smb",
-        "team": ["pm"],
-    }
-    create_concept(db, caller, ConceptIn(**said))
-    for index, decision in enumerate(DECISIONS):
-        statement = f"What we hold about {decision}, said in one sentence of a usual length"
-        state_decision(db, caller, key, decision, DecisionIn(statement=statement, owner=ADMIN))
-        own = talks[index * TALKS_PER_DECISION : (index + 1) * TALKS_PER_DECISION]
-        for talk in own:
-            cite(db, caller, key, CitationIn(**_citation(talk, decision)))
+def _customer(db: Database, portfolio: str, key: str, segment: str) -> None:
+    said = {"key": key, "portfolio": portfolio, "segment": segment, "relationship": "prospect"}
+    create_customer(db, CALLER, CustomerIn(**said))
+
+
+def _named(name: str) -> Caller:
+    """A caller whose ids hold a name, so that a copy's can be told from the original's."""
+    numbers = count()
+
+    def new_id(kind: str, _: datetime) -> str:
+        return f"{kind}_{next(numbers):06d}-{name}"
+
+    made: Callable[[str, datetime], str] = new_id
+    return CALLER._replace(new_id=made)
 
 
 def _citation(talk: str, decision: str) -> dict[str, Any]:
     note = f"In {talk} they said what {decision} rests on"
     shaped = {"effect": "confirmed", "note": note}
     return {"conversation": talk, "decision": decision, "stance": "supports", "shaped": shaped}
+
+
+def _work_out(db: Database) -> None:
+    """The page's verdicts on the originals, which are then copied too."""
+    aim = aim_at(db, CALLER)
+    while (portfolio := behind(db, aim)) is not None:
+        catch_up(db, CALLER, aim, portfolio)

@@ -10,14 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, sleep
 from typing import NamedTuple
-from urllib.error import URLError
-from urllib.request import urlopen
+
+import psutil
 
 from service.store.keyring import parse
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 KEY = b64encode(bytes(range(32))).decode()
 KEYRING = parse(KEY)
+LOAD, SERVED = 0, (os.cpu_count() or 1) - 1
+"""The cores: of the load and whatever else there is, and of the server that is measured."""
 
 
 class Server(NamedTuple):
@@ -27,19 +29,26 @@ class Server(NamedTuple):
     port: int
     seconds_to_start: float
 
+    def cpu(self) -> float:
+        """Seconds of a processor that it has had."""
+        times = psutil.Process(self.pid).cpu_times()
+        return float(times.user + times.system)
+
+    def resident(self) -> float:
+        """Megabytes of resident memory."""
+        return float(psutil.Process(self.pid).memory_info().rss / 2**20)
+
 
 @contextmanager
-def server(command: list[str], alive: str, **environment: str) -> Iterator[Server]:
-    """Start it, wait for its first answer, and end it."""
-    port = _free_port()
-    env = {**os.environ, **environment, "GATEPROOF_PORT": str(port)}
+def server(command: list[str], *, core: int | None = SERVED, **environment: str) -> Iterator[Server]:
+    """Start it, wait until it takes connections, and end it. It finds its port in GATEPROOF_PORT and PORT."""
+    port = free_port()
+    env = {**os.environ, **environment, "GATEPROOF_PORT": str(port), "PORT": str(port)}
     began = perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        _pin(process.pid, last=True)
-        _wait(f"http://127.0.0.1:{port}{alive}", began)
+        pin(process.pid, core)
+        _wait(process, port, began)
         yield Server(process.pid, port, perf_counter() - began)
     finally:
         process.terminate()
@@ -47,44 +56,43 @@ def server(command: list[str], alive: str, **environment: str) -> Iterator[Serve
 
 
 @contextmanager
-def gateproof(url: str) -> Iterator[Server]:
+def gateproof(url: str, *, core: int | None = SERVED) -> Iterator[Server]:
     """The service on this database."""
-    command = ["-m", "service.cli", "serve"]
-    with server(command, "/livez", GATEPROOF_DATABASE_URL=url, GATEPROOF_KEY=KEY) as running:
+    command = [sys.executable, "-m", "service.cli", "serve"]
+    with server(command, core=core, GATEPROOF_DATABASE_URL=url, GATEPROOF_KEY=KEY) as running:
         yield running
 
 
 @contextmanager
-def floors(folder: Path) -> Iterator[Server]:
-    """The floors, which answer what stands in the folder."""
-    command = ["-m", "benchmarks.subjects", str(folder)]
-    with server(command, "/livez") as running:
+def floor(kind: str, folder: Path) -> Iterator[Server]:
+    """One of benchmarks/floors.py, which answers what stands in the folder."""
+    with server([sys.executable, "-m", "benchmarks.floors", kind, str(folder)]) as running:
         yield running
 
 
-def pin_load() -> None:
-    """Keep the load off the servers' core, where there are two."""
-    _pin(0, last=False)
+def pin(pid: int, core: int | None = LOAD) -> None:
+    """Keep a process (0: this one) and what it will start on one core, where there are two; None: on any."""
+    cores = os.cpu_count() or 1
+    if hasattr(os, "sched_setaffinity") and cores > 1:
+        os.sched_setaffinity(pid, range(cores) if core is None else {core})
 
 
-def _pin(pid: int, *, last: bool) -> None:
-    if hasattr(os, "sched_setaffinity") and (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(pid, {(os.cpu_count() or 1) - 1 if last else 0})
-
-
-def _free_port() -> int:
+def free_port() -> int:
+    """A port that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]
         return port
 
 
-def _wait(address: str, began: float) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, began: float) -> None:
     while perf_counter() - began < PATIENCE:
+        if process.poll() is not None:
+            raise RuntimeError(f"{process.args} ended with {process.returncode}")
         try:
-            urlopen(address, timeout=1).close()
-        except URLError:
-            sleep(0.01)
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            sleep(0.005)
         else:
             return
-    raise TimeoutError(f"no answer from {address}")
+    raise TimeoutError(f"no answer on port {port}")

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
-from benchmarks.seed import CONCEPT, ELSEWHERE, TOKEN, conversation, seed
+from benchmarks.seed import CONCEPT, ELSEWHERE, TOKEN, Sizes, conversation, seed
 from benchmarks.servers import KEY, KEYRING
 from schemas.conversation import ConversationIn
 from service.api.app import create_app
@@ -45,7 +45,7 @@ def main() -> int:
     """Print microseconds for each, and the shares."""
     with TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'gateproof.db'}"
-        seed(url)
+        seed(url, Sizes(0))
         noting = Noting()
         _record(url, noting)
         whole = min(_timed(lambda: _record(url, KEYRING)) for _ in range(ROUNDS))

@@ -1,4 +1,4 @@
-"""gateproof serve, migrate, deliver and demo."""
+"""gateproof serve, migrate, deliver, demo and bench."""
 
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +8,7 @@ import typer
 
 def add(app: typer.Typer) -> None:
     """Make them known to the command line."""
-    for command in (serve, migrate, deliver, demo):
+    for command in (serve, migrate, deliver, demo, bench):
         app.command()(command)
 
 
@@ -58,3 +58,16 @@ def demo(
     from service.demo import run_demo
 
     raise typer.Exit(run_demo(folder))
+
+
+def bench(
+    seconds: Annotated[float, typer.Option(min=0.1, help="How long each figure is measured.")] = 8.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")] = False,
+) -> None:
+    """Measure what this machine carries, on a database of its own, in about a minute.
+
+    Exit code 1: it could not be measured.
+    """
+    from service.commands import bench as commands
+
+    raise typer.Exit(commands.run_bench(seconds, as_json=as_json))

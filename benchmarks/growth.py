@@ -1,0 +1,104 @@
+"""`make bench-growth`: a million conversations and a hundred thousand concepts, beside a hundredth of it."""
+
+import sys
+from argparse import ArgumentParser
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+from shutil import copyfile
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import NamedTuple
+
+from benchmarks import bars, report, subjects
+from benchmarks.__main__ import told
+from benchmarks.bars import Bar, Limit
+from benchmarks.generators import generator
+from benchmarks.rounds import Course, Subject
+from benchmarks.seed import Sizes, World, seed
+from benchmarks.servers import Server, gateproof, pin
+from service.clock import now
+
+LARGE, HUNDREDTH = 100_000, 1_000
+"""Concepts, each with twelve conversations and twelve citations."""
+KEYS = 8_000
+KEPT = report.KEPT / "growth.json"
+READ_ANEW = "cold, all read anew"
+MEMORY = Limit("resident memory with the million, MB", 250)
+STARTED = Limit("start to the first verdict with the million, s", 2)
+
+
+class Sized(NamedTuple):
+    """A database of some size, and the service on it."""
+
+    name: str
+    service: Server
+    world: World
+    first_verdict: float
+    """Seconds from the process's start."""
+
+
+def main() -> int:
+    """Print a table, and a line for each bar; keep both."""
+    parser = ArgumentParser(prog="python -m benchmarks.growth")
+    parser.add_argument("--concepts", type=int, default=LARGE)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=int, default=1)
+    said = parser.parse_args()
+    pin(0)
+    name, load = generator()
+    course = Course(load, said.seconds, said.rounds)
+    with TemporaryDirectory(prefix="gateproof-growth-") as folder, ExitStack() as stack:
+        small = _sized(stack, Path(folder), "a hundredth", said.concepts // 100)
+        large = _sized(stack, Path(folder), "the million", said.concepts)
+        results = course.run([*_subjects(small), *_subjects(large)], told)
+        resident = large.service.resident()
+        size = (Path(folder) / f"{large.name}.db").stat().st_size
+    told("")
+    report.table(results)
+    print(f"\n{said.concepts:,} concepts, {said.concepts * 12:,} conversations: {size / 1e9:.1f} GB.")
+    judged = [bars.judge(results, bar) for bar in _bars(small, large)]
+    judged += [bars.hold(MEMORY, resident), bars.hold(STARTED, large.first_verdict)]
+    report.verdicts(judged)
+    copyfile(report.keep("growth", course, name, results, judged, []), KEPT)
+    return 0
+
+
+def _sized(stack: ExitStack, folder: Path, name: str, concepts: int) -> Sized:
+    told(f"making {name}")
+    began = perf_counter()
+    url = f"sqlite:///{folder / name}.db"
+    world = seed(url, Sizes(concepts))
+    print(f"{name}: {concepts:,} concepts made in {perf_counter() - began:.0f} s")
+    before = perf_counter()
+    service = stack.enter_context(gateproof(url))
+    subjects.read(service, subjects.READINESS)
+    return Sized(name, service, world, perf_counter() - before)
+
+
+def _subjects(sized: Sized) -> list[Subject]:
+    instant = (now() - timedelta(microseconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    keys = _spread(sized.world.alike)
+    found = [
+        Subject(bars.WARM, sized.service, subjects.warm()),
+        Subject(bars.COLD, sized.service, subjects.cold(keys)),
+        Subject(READ_ANEW, sized.service, subjects.cold(keys, f"?as_of={instant}")),
+    ]
+    return [each._replace(name=bars.on(sized.name, each.name)) for each in found]
+
+
+def _spread(keys: Sequence[str]) -> Sequence[str]:
+    """So many of them, from the first to the last."""
+    return keys[:: max(1, len(keys) // KEYS)]
+
+
+def _bars(small: Sized, large: Sized) -> list[Bar]:
+    """Of a hundredth a process may keep what it read of every concept, so the cold ones that judge are asked
+    of the past, of which nothing is kept at either size."""
+    wanted = ((bars.WARM, 0.95), (READ_ANEW, 0.90))
+    return [Bar(bars.on(large.name, what), bars.on(small.name, what), bar) for what, bar in wanted]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

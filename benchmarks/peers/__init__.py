@@ -1,0 +1,1 @@
+"""Others, by the nearest call that they have."""

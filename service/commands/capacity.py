@@ -1,0 +1,118 @@
+"""From what was measured on a machine to what it carries, and when it is time to move. Pure."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+SHARE = 0.5
+"""Of what was measured, what to count on: answers at half the load take twice as long as when idle, and the
+other half is there for the hours in which everybody comes."""
+POLL_EVERY = 30
+"""Seconds between two polls of a pipeline that waits for its gate."""
+WORKING_DAY = 8 * 3600
+EXPORTS = (100, 1_000, 10_000)
+CONCEPTS = (100, 1_000, 10_000, 100_000)
+
+MINUTES_FROM = 120
+MORE_HERE = """beyond {polls:,.0f} polls a second: up to {processes} on this machine, on the same database,
+for some {several:,.0f}. They do not make writing faster on SQLite."""
+MORE_ELSEWHERE = """beyond {polls:,.0f} polls a second, and on a machine with more cores: this one has
+{cores}, and one is for everything else."""
+POSTGRESQL = """beyond {records:,.0f} conversations a second, sustained, or once the service shall run on more
+than one machine: SQLite's file is one machine's. Not for size, and not for polls: one costs more there."""
+REPLICA = """once what was recorded since the last backup may not be lost with the machine: a standby of
+PostgreSQL to fail over to. Not for speed: the service reads and writes one database."""
+
+
+class Figures(NamedTuple):
+    """What one process of the service did on SQLite: a second, unless it says otherwise."""
+
+    unchanged: float
+    """Polls answered with 304."""
+    warm: float
+    """Polls answered with the whole document, of a concept that nothing happened to."""
+    cold: float
+    """Verdicts worked out from the events."""
+    recorded: float
+    """Conversations, each durable before its answer."""
+    record_p99: float
+    """Milliseconds."""
+    listed: float
+    """Verdicts on the page of readiness."""
+    exported: float
+    """Conversations in the export of a customer's data."""
+    bytes_each: float
+    """That a conversation takes on the disk, with all that goes with it."""
+    resident: float
+    """Megabytes of memory that the process had at the most."""
+    cores: int
+
+
+class Capacity(NamedTuple):
+    """What to count on, on this machine."""
+
+    polls: float
+    """A second, by one process, whole documents."""
+    pipelines: int
+    """That wait for their gates at the same time."""
+    processes: int
+    """That are worth starting here: one core each, and one left to the rest."""
+    listed: float
+    """Verdicts a second, on pages."""
+    records: float
+    """A second, sustained."""
+    records_a_day: int
+    """A working day's."""
+    anew: dict[int, float]
+    """Seconds until so many concepts' verdicts were worked out anew, as after a process went live."""
+    exports: dict[int, float]
+    """Seconds that the export of so many conversations takes."""
+    gigabytes: float
+    """That a million conversations take."""
+
+
+def capacity(figures: Figures) -> Capacity:
+    """What the machine carries."""
+    return Capacity(
+        polls=figures.warm * SHARE,
+        pipelines=int(figures.unchanged * SHARE * POLL_EVERY),
+        processes=max(1, figures.cores - 1),
+        listed=figures.listed * SHARE,
+        records=figures.recorded * SHARE,
+        records_a_day=int(figures.recorded * SHARE * WORKING_DAY),
+        anew={concepts: concepts / figures.cold for concepts in CONCEPTS},
+        exports={conversations: conversations / figures.exported for conversations in EXPORTS},
+        gigabytes=figures.bytes_each * 1e6 / 1e9,
+    )
+
+
+def carries(found: Capacity) -> Iterator[tuple[str, str]]:
+    """What, and how much of it."""
+    yield "pipelines that poll every 30 s, at the same time", f"{found.pipelines:,}"
+    yield "whole verdicts a second", f"{found.polls:,.0f}"
+    yield "verdicts listed a second, on pages of a hundred", f"{found.listed:,.0f}"
+    yield "conversations recorded a second, sustained", f"{found.records:,.0f}"
+    yield "conversations recorded in a working day", f"{found.records_a_day:,}"
+    for concepts, seconds in found.anew.items():
+        yield f"verdicts on {concepts:,} concepts worked out anew", duration(seconds)
+    for conversations, seconds in found.exports.items():
+        yield f"export of a customer with {conversations:,} conversations", duration(seconds)
+    yield "disk for a million conversations", f"{found.gigabytes:.1f} GB"
+
+
+def moves(found: Capacity, figures: Figures) -> Iterator[tuple[str, str]]:
+    """Where to, and when."""
+    here = MORE_HERE if found.processes > 1 else MORE_ELSEWHERE
+    several = found.polls * found.processes
+    said = {"polls": found.polls, "several": several, "records": found.records}
+    yield "more processes", here.format(processes=found.processes, cores=figures.cores, **said)
+    yield "PostgreSQL", POSTGRESQL.format(**said)
+    yield "a replica", REPLICA
+
+
+def duration(seconds: float) -> str:
+    """As people say it."""
+    if seconds < 1:
+        return f"{seconds * 1000:,.0f} ms"
+    if seconds < MINUTES_FROM:
+        return f"{seconds:,.1f} s"
+    return f"{seconds / 60:,.0f} min"
