@@ -21,13 +21,15 @@ from service.api.headers import Dressed
 from service.api.limit import BodyLimit
 from service.api.openapi import describe
 from service.api.permissions import permitted
+from service.api.polls import Polls
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
-from service.api.routes import ROUTERS, readiness
+from service.api.routes import ROUTERS
 from service.clock import Clock
 from service.edges import USUAL, Edges
 from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
+from service.store.latest import latest_of
 from service.usecases.refused import Refused
 
 CORS: dict[str, Any] = {
@@ -57,8 +59,10 @@ def create_app(
                 tasks.start_soon(each)
             yield
             tasks.cancel_scope.cancel()
+        await latest.close()
         db.close()
 
+    latest = latest_of(db)
     app = FastAPI(
         title="Gateproof",
         version=__version__,
@@ -83,7 +87,6 @@ def create_app(
     writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1))
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
-    app.router.routes.append(readiness.Polls())
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
     app.include_router(health.router)
@@ -101,4 +104,7 @@ def create_app(
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
     app.add_middleware(Dressed)
+    if edges.requests is None:
+        # In front of everything: it answers what it knows to be the same answer.
+        app.add_middleware(Polls, rooms=app.state.rooms, door=door, latest=latest)
     return app

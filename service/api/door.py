@@ -25,14 +25,20 @@ class Door:
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
         """Whose token the Authorization header carries; None when it carries none that stands."""
-        kind, _, token = authorization.partition(" ")
-        token = token.strip()
-        if kind.lower() != "bearer" or not token:
-            return None
-        if self._oidc is not None and looks_like_jwt(token):
+        token = _bearer(authorization)
+        if token is not None and self._oidc is not None and looks_like_jwt(token):
             return await to_thread.run_sync(
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
+        return await self._own(token, now)
+
+    async def own_holder(self, authorization: str, now: datetime) -> Holder | None:
+        """The same, but for tokens that an issuer elsewhere signed."""
+        return await self._own(_bearer(authorization), now)
+
+    async def _own(self, token: str | None, now: datetime) -> Holder | None:
+        if token is None:
+            return None
         if self._db.is_sqlite:
             return holder_of(self._db, token, now)
         return await to_thread.run_sync(holder_of, self._db, token, now, limiter=self._readers)
@@ -47,3 +53,9 @@ class Door:
             return oidc.exchange(token, now, partial(claim_id, self._db, now))
         holder = oidc.holder(token, now)
         return holder if holder is not None and exists(self._db, holder) else None
+
+
+def _bearer(authorization: str) -> str | None:
+    kind, _, token = authorization.partition(" ")
+    token = token.strip()
+    return token if kind.lower() == "bearer" and token else None

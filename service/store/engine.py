@@ -14,6 +14,7 @@ from service.store.keyring import Keyring, attach
 
 # Some 2 KB each.
 KEPT = 10_000
+KEPT_BYTES = 24 * 2**20
 POOL_SIZE = 12
 # So many of them may be held by writers, who wait for each other: the others stay free for readers.
 WRITERS = 4
@@ -40,6 +41,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: Kept[Any] = Kept(KEPT)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
+        self.answers: Kept[Any] = Kept(KEPT_BYTES)
+        """What polls were answered with; weighed in bytes."""
         # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(**autocommit)
@@ -79,6 +82,11 @@ class Database:
             if _is_lock_timeout(error):
                 raise Busy from None
             raise
+
+    def forget(self) -> None:
+        """Let go of everything that is kept in memory."""
+        self.parsed.clear()
+        self.answers.clear()
 
     def close(self) -> None:
         """Give back every connection."""

@@ -19,7 +19,7 @@ class Holder(NamedTuple):
     """Whoever holds a token. `person`: None for bots. `portfolios`: None sees all of them.
 
     `token`: the id of the token, or `oidc` for one that an issuer elsewhere signed; of such a one
-    `subject` says for whom.
+    `subject` says for whom. `until`: the end of one of ours that has an end.
     """
 
     person: str | None
@@ -27,6 +27,7 @@ class Holder(NamedTuple):
     portfolios: frozenset[str] | None = None
     token: str = ""
     subject: str = ""
+    until: datetime | None = None
 
     @property
     def is_foreign(self) -> bool:
@@ -48,7 +49,7 @@ def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
     portfolios = None if row.portfolios is None else frozenset(row.portfolios)
-    return Holder(row.person, row.role, portfolios, row.id)
+    return Holder(row.person, row.role, portfolios, row.id, until=row.expires_at)
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:
@@ -61,9 +62,15 @@ def note_use(db: Database, token_id: str, now: datetime) -> None:
         return
 
 
+def noted_at(db: Database, token_id: str) -> datetime | None:
+    """When this process last noted the use of this token."""
+    noted: datetime | None = db.parsed.get(("used", token_id))
+    return noted
+
+
 def is_noted(db: Database, token_id: str, now: datetime) -> bool:
     """Whether the use of this token was noted within the hour; if not, it is now up to the caller."""
-    noted: datetime | None = db.parsed.get(("used", token_id))
+    noted = noted_at(db, token_id)
     if noted is not None and now - noted < NOTED_EVERY:
         return True
     db.parsed.put(("used", token_id), now)

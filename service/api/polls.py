@@ -1,0 +1,145 @@
+"""The busiest call, answered in front of everything else: a concept's readiness at its next gate, now.
+
+A poll that finds nothing changed costs one row of the database and no evaluation. The row says how far the
+log is: the portfolio's (what a verdict reads) and the organisation's (tokens). What this room does not know
+(other parameters, tokens of other issuers, whatever is to be refused) goes the long way, which answers the
+same.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.call import Rooms, base_of, read
+from service.api.door import Door
+from service.api.headers import request_id_of
+from service.api.kept_answers import Answer, Place, answer_anew
+from service.api.permissions import may
+from service.api.verdict_bytes import is_known
+from service.store.engine import Unreachable
+from service.store.latest import LatestOf, Unanswered
+from service.usecases.access import NOTED_EVERY, Holder, noted_at
+from service.usecases.refused import Refused
+
+PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
+# `require=ready` asks for the same document, if it is ready.
+QUERIES = (b"", b"require=ready")
+MAX_HEADERS, MAX_HEADER_BYTES, MAX_PATH = 32, 4096, 200
+MAX_TOKENS = 10_000
+NO_BODY: Message = {"type": "http.response.body", "body": b""}
+
+
+class Heard(NamedTuple):
+    """What is read of a request's headers."""
+
+    authorization: bytes
+    host: bytes
+    if_none_match: bytes | None
+    request_id: bytes
+
+
+class Shown(NamedTuple):
+    """A token that was looked up when the organisation's log was at `position`; good until an instant."""
+
+    holder: Holder
+    position: int
+    until: datetime
+
+
+class Polls:
+    """Wraps the whole application."""
+
+    def __init__(self, app: ASGIApp, rooms: Rooms, door: Door, latest: LatestOf) -> None:
+        self.app, self.rooms, self.door, self.latest = app, rooms, door, latest
+        self._shown: dict[bytes, Shown] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["method"] != "GET" or not await self._answers(scope, send):
+            await self.app(scope, receive, send)
+
+    async def _answers(self, scope: Scope, send: Send) -> bool:
+        path: str = scope["path"]
+        if not (path.endswith(SUFFIX) and path.startswith(PREFIX) and scope["query_string"] in QUERIES):
+            return False
+        heard = _heard(scope["headers"])
+        if heard is None or len(path) > MAX_PATH:
+            return False
+        found = await self._found(scope, path[len(PREFIX) : -len(SUFFIX)], heard)
+        if found is None or not (found.ready or not scope["query_string"]):
+            return False
+        known = (b"x-request-id", heard.request_id)
+        if heard.if_none_match is not None and (
+            heard.if_none_match == found.tag or is_known(found.etag, heard.if_none_match.decode("latin-1"))
+        ):
+            headers = [*found.headers_unchanged, known]
+            await send({"type": "http.response.start", "status": 304, "headers": headers})
+            await send(NO_BODY)
+        else:
+            headers = [*found.headers, known]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await send(found.body)
+        return True
+
+    async def _found(self, scope: Scope, concept: str, heard: Heard) -> Answer | None:
+        """What to answer; None: nothing, or nothing from here."""
+        try:
+            positions = await self.latest(concept)
+            if positions is None:
+                return None
+            portfolio_at, organisation_at = positions
+            now = self.rooms.clock()
+            holder = await self._holder(heard.authorization, organisation_at, now)
+            if holder is None:
+                return None
+            place = Place(concept, holder.role == "bot", scope["scheme"], heard.host)
+            kept: Answer | None = self.rooms.db.answers.get(place)
+            if kept is None or kept.position != portfolio_at or not kept.holds(now):
+                base_url = base_of(scope, heard.host, self.rooms.public_url)
+                kept = await read(self.rooms, answer_anew, holder, place, base_url, now)
+        except (Unanswered, Unreachable, Refused):
+            return None
+        return kept if holder.sees(kept.portfolio) else None
+
+    async def _holder(self, authorization: bytes, position: int, now: datetime) -> Holder | None:
+        shown = self._shown.get(authorization)
+        if shown is not None and shown.position == position and now < shown.until:
+            return shown.holder
+        holder = await self.door.own_holder(authorization.decode("latin-1"), now)
+        if holder is None or not may(holder, "get_readiness"):
+            return None
+        noted = noted_at(self.rooms.db, holder.token)
+        if noted is None or now - noted >= NOTED_EVERY:
+            return None  # the long way notes that the token is used
+        until = noted + NOTED_EVERY
+        if holder.until is not None:
+            until = min(until, holder.until)
+        if len(self._shown) >= MAX_TOKENS:
+            self._shown.clear()
+        self._shown[authorization] = Shown(holder, position, until)
+        return holder
+
+
+def _heard(headers: list[tuple[bytes, bytes]]) -> Heard | None:
+    """None: more than this room takes, twice the same, or a page from elsewhere asks."""
+    authorization, host, if_none_match, request_id = b"", b"", None, b""
+    size = 0
+    for name, value in headers:
+        size += len(name) + len(value)
+        if name == b"authorization":
+            if authorization:
+                return None
+            authorization = value
+        elif name == b"host":
+            host = value
+        elif name == b"if-none-match":
+            if if_none_match is not None:
+                return None
+            if_none_match = value
+        elif name == b"x-request-id":
+            request_id = value
+        elif name == b"origin":
+            return None
+    if size > MAX_HEADER_BYTES or len(headers) > MAX_HEADERS or not authorization:
+        return None
+    return Heard(authorization, host, if_none_match, request_id_of(request_id))
