@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from service import __version__
 from service.api import documentation, health, problem_pages
@@ -49,8 +50,24 @@ def create_app(
     edges: Edges = USUAL,
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
-) -> FastAPI:
+) -> ASGIApp:
     """The service on this database, by this clock. `beside`: what goes on in the background meanwhile."""
+    api = create_api(db, clock, public_url, edges, oidc, beside)
+    # Requests that are counted all go the long way.
+    return (
+        api if edges.requests is not None else Polls(api, api.state.rooms, api.state.door, api.state.latest)
+    )
+
+
+def create_api(
+    db: Database,
+    clock: Clock,
+    public_url: str | None = None,
+    edges: Edges = USUAL,
+    oidc: Oidc | None = None,
+    beside: Sequence[Background] = (),
+) -> FastAPI:
+    """All of it but what polls are answered by: the long way, and the contract."""
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -98,13 +115,11 @@ def create_app(
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
         app.add_middleware(RequestLimit, limit=edges.requests)
-    door = Door(db, readers, writers, oidc)
+    app.state.door = door = Door(db, readers, writers, oidc)
+    app.state.latest = latest
     app.add_middleware(Edge, door=door, clock=clock, failed_logins=edges.failed_logins)
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
     app.add_middleware(Dressed)
-    if edges.requests is None:
-        # In front of everything: it answers what it knows to be the same answer.
-        app.add_middleware(Polls, rooms=app.state.rooms, door=door, latest=latest)
     return app

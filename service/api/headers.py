@@ -1,6 +1,7 @@
 """The outermost room: a request's id, and what every answer tells browsers."""
 
 import re
+from itertools import count
 from secrets import token_hex
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,6 +24,8 @@ UNLESS_SAID = [
     # Does not hinder CORS: browsers ask it only of what a page embeds without asking.
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+NOT_MODIFIED = 304
+_THIS_PROCESS, _NUMBERS = token_hex(6).encode(), count(1)
 RATE = "rate_headers"
 """Where in the request's state the rate limit leaves its headers, so that faults carry them too."""
 
@@ -44,14 +47,15 @@ class Dressed:
             if message["type"] == "http.response.start":
                 known = (b"x-request-id", request_id.encode())
                 own = [*message["headers"], known, *state.get(RATE, ())]
-                message["headers"] = dressed(own, scope.get("scheme"))
+                is_unchanged = message["status"] == NOT_MODIFIED
+                message["headers"] = own if is_unchanged else dressed(own, scope.get("scheme"))
             await send(message)
 
         await self.app(scope, receive, send_on)
 
 
 def dressed(headers: Headers, scheme: str | None) -> Headers:
-    """With what every answer tells browsers, over this scheme."""
+    """With what every answer tells browsers, over this scheme; but for 304: they keep what 200 told them."""
     said = {name for name, _ in headers}
     usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
     return [*headers, *(OVER_TLS if scheme == "https" else ALWAYS), *usual]
@@ -59,7 +63,7 @@ def dressed(headers: Headers, scheme: str | None) -> Headers:
 
 def request_id_of(said: bytes) -> bytes:
     """What the caller named it, where that is fit for a log; else a new one."""
-    return said if SANE_ID.fullmatch(said) else token_hex(8).encode()
+    return said if said and SANE_ID.fullmatch(said) else b"%b%08x" % (_THIS_PROCESS, next(_NUMBERS))
 
 
 def _request_id(headers: Headers) -> str:

@@ -87,5 +87,5 @@ def _written(
         tag=tag,
         body={"type": "http.response.body", "body": body},
         headers=dressed([*own, *sized], place.scheme),
-        headers_unchanged=dressed(own, place.scheme),
+        headers_unchanged=own,
     )

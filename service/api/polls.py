@@ -13,13 +13,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.call import Rooms, base_of, read
 from service.api.door import Door
-from service.api.headers import request_id_of
+from service.api.headers import dressed, request_id_of
 from service.api.kept_answers import Answer, Place, answer_anew
 from service.api.permissions import may
+from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
 from service.store.engine import Unreachable
 from service.store.latest import LatestOf, Unanswered
 from service.usecases.access import NOTED_EVERY, Holder, noted_at
+from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
@@ -62,13 +64,20 @@ class Polls:
         path: str = scope["path"]
         if not (path.endswith(SUFFIX) and path.startswith(PREFIX) and scope["query_string"] in QUERIES):
             return False
-        heard = _heard(scope["headers"])
-        if heard is None or len(path) > MAX_PATH:
-            return False
-        found = await self._found(scope, path[len(PREFIX) : -len(SUFFIX)], heard)
-        if found is None or not (found.ready or not scope["query_string"]):
+        heard, concept = _heard(scope["headers"]), path[len(PREFIX) : -len(SUFFIX)]
+        if heard is None or len(path) > MAX_PATH or "/" in concept or "\0" in concept:
             return False
         known = (b"x-request-id", heard.request_id)
+        try:
+            found = await self._found(scope, concept, heard)
+        except Refused as refused:
+            answer = refusal(refused, heard.request_id.decode())
+            headers = dressed([*answer.raw_headers, known], scope["scheme"])
+            await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
+            await send({"type": "http.response.body", "body": answer.body})
+            return True
+        if found is None or not (found.ready or not scope["query_string"]):
+            return False
         if heard.if_none_match is not None and (
             heard.if_none_match == found.tag or is_known(found.etag, heard.if_none_match.decode("latin-1"))
         ):
@@ -82,24 +91,25 @@ class Polls:
         return True
 
     async def _found(self, scope: Scope, concept: str, heard: Heard) -> Answer | None:
-        """What to answer; None: nothing, or nothing from here."""
+        """What to answer; None: nothing from here. Refused when there is no such concept for the holder."""
         try:
-            positions = await self.latest(concept)
-            if positions is None:
-                return None
-            portfolio_at, organisation_at = positions
+            organisation_at, portfolio_at = await self.latest(concept)
             now = self.rooms.clock()
             holder = await self._holder(heard.authorization, organisation_at, now)
             if holder is None:
                 return None
+            if portfolio_at is None:
+                raise NO_CONCEPT
             place = Place(concept, holder.role == "bot", scope["scheme"], heard.host)
             kept: Answer | None = self.rooms.db.answers.get(place)
             if kept is None or kept.position != portfolio_at or not kept.holds(now):
                 base_url = base_of(scope, heard.host, self.rooms.public_url)
                 kept = await read(self.rooms, answer_anew, holder, place, base_url, now)
-        except (Unanswered, Unreachable, Refused):
+        except (Unanswered, Unreachable):
             return None
-        return kept if holder.sees(kept.portfolio) else None
+        if not holder.sees(kept.portfolio):
+            raise NO_CONCEPT
+        return kept
 
     async def _holder(self, authorization: bytes, position: int, now: datetime) -> Holder | None:
         shown = self._shown.get(authorization)

@@ -16,18 +16,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
 
-_ONE = f"""
-SELECT chains.seq, (SELECT seq FROM chains WHERE key = '{ORGANISATION}')
-FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = ?
-"""  # noqa: S608 - a constant of ours
-_MANY = f"""
-SELECT concepts.key, chains.seq, (SELECT seq FROM chains WHERE key = '{ORGANISATION}')
-FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = ANY(%s)
-"""  # noqa: S608
+_OURS = f"(SELECT seq FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
+_THEIRS = (
+    "SELECT chains.seq FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = "
+)
+_ONE = f"SELECT {_OURS}, ({_THEIRS} ?)"
+_MANY = f"SELECT asked.key, {_OURS}, ({_THEIRS} asked.key) FROM unnest(%s) AS asked (key)"  # noqa: S608
 
 
-Positions = tuple[int, int]
-"""The last ones of the concept's portfolio, and of the organisation (tokens and people)."""
+Positions = tuple[int, int | None]
+"""The last ones: of the organisation (tokens and people), and of the concept's portfolio (None: there is no
+such concept)."""
 
 
 class Unanswered(Exception):
@@ -37,8 +36,8 @@ class Unanswered(Exception):
 class LatestOf(Protocol):
     """Asks how far the log is for a concept."""
 
-    async def __call__(self, concept: str) -> Positions | None:
-        """None: there is no such concept. Read after it was asked for. May raise Unanswered."""
+    async def __call__(self, concept: str) -> Positions:
+        """Read after it was asked for. May raise Unanswered."""
 
     async def close(self) -> None:
         """Let go of the connection."""
@@ -54,12 +53,12 @@ class _Sqlite:
         self._db = db
         self._connection: Any = None
 
-    async def __call__(self, concept: str) -> Positions | None:
+    async def __call__(self, concept: str) -> Positions:
         try:
             if self._connection is None:
                 self._connection = self._db.engine.raw_connection()
                 self._cursor = self._connection.cursor()
-            found: Positions | None = self._cursor.execute(_ONE, (concept,)).fetchone()
+            found: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
         except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error):
             await self.close()
             raise Unanswered from None
@@ -75,11 +74,11 @@ class _Postgresql:
     def __init__(self, url: URL) -> None:
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._connection: psycopg.AsyncConnection[Any] | None = None
-        self._waiting: defaultdict[str, list[Future[Positions | None]]] = defaultdict(list)
+        self._waiting: defaultdict[str, list[Future[Positions]]] = defaultdict(list)
         self._asking: Task[None] | None = None
 
-    async def __call__(self, concept: str) -> Positions | None:
-        future: Future[Positions | None] = get_running_loop().create_future()
+    async def __call__(self, concept: str) -> Positions:
+        future: Future[Positions] = get_running_loop().create_future()
         self._waiting[concept].append(future)
         if self._asking is None:
             self._asking = create_task(self._ask_for_all())
@@ -106,12 +105,10 @@ class _Postgresql:
         if self._connection is None:
             self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
         cursor = await self._connection.execute(_MANY, (concepts,), prepare=True)
-        return {key: (portfolio, organisation) for key, portfolio, organisation in await cursor.fetchall()}
+        return {key: (ours, theirs) for key, ours, theirs in await cursor.fetchall()}
 
 
-def _answer(
-    waiting: dict[str, list[Future[Positions | None]]], found: dict[str, Positions] | Unanswered
-) -> None:
+def _answer(waiting: dict[str, list[Future[Positions]]], found: dict[str, Positions] | Unanswered) -> None:
     for concept, futures in waiting.items():
         for future in futures:
             if future.done():
@@ -119,4 +116,4 @@ def _answer(
             if isinstance(found, Unanswered):
                 future.set_exception(found)
             else:
-                future.set_result(found.get(concept))
+                future.set_result(found[concept])
