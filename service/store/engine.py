@@ -5,10 +5,11 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from service.store.database_errors import say_less
 from service.store.kept import Kept
 from service.store.keyring import Keyring, attach
 
@@ -100,7 +101,7 @@ def open_engine(url: str) -> Engine:
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
     engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
-    event.listen(engine, "handle_error", _say_less)
+    event.listen(engine, "handle_error", say_less)
     return engine
 
 
@@ -147,17 +148,6 @@ def _on_connect(connection: Any, _: Any) -> None:
 def _begin_writing(connection: Connection) -> None:
     """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _say_less(context: ExceptionContext) -> None:
-    """PostgreSQL's errors quote rows (in their detail) and values (of SQLSTATE class 22): drop those."""
-    error, original = context.sqlalchemy_exception, context.original_exception
-    found: Any = getattr(original, "diag", None)
-    if error is None or found is None or found.sqlstate is None:
-        return
-    said = "a value was refused" if found.sqlstate.startswith("22") else found.message_primary
-    original.args = (said,)
-    error.args = (f"({type(original).__name__} {found.sqlstate}) {said}",)
 
 
 def _is_lock_timeout(error: DBAPIError) -> bool:

@@ -16,6 +16,7 @@ from service.store.columns import Json
 from service.store.concepts import concepts
 from service.store.contents import contents, words
 from service.store.conversations import attended
+from service.store.prepared import Prepared
 
 # Bounds that leave nothing out.
 _FOREVER = datetime.max.replace(tzinfo=UTC)
@@ -23,7 +24,7 @@ _LAST = 2**31 - 1
 
 
 @lru_cache(maxsize=256)
-def _events(people: int, segments: int) -> Select[Any]:
+def _events(people: int, segments: int) -> Prepared:
     """For so many people and segments. Kept: building a statement costs more than running it."""
     streams = union_all(
         select(bindparam("concept", type_=Text)),
@@ -36,7 +37,7 @@ def _events(people: int, segments: int) -> Select[Any]:
             attended.c.recorded_at >= bindparam("since"),
         ),
     )
-    return (
+    return Prepared(
         select(
             events.c.seq,
             events.c.at,
@@ -44,7 +45,7 @@ def _events(people: int, segments: int) -> Select[Any]:
             events.c.stream,
             events.c.actor,
             events.c.digest,
-            type_coerce(events.c.data, Json),
+            type_coerce(events.c.data, Json).label("data"),
             words,
         )
         .outerjoin(contents, (contents.c.id == events.c.content) & (events.c.type == "decision.stated"))
@@ -53,7 +54,8 @@ def _events(people: int, segments: int) -> Select[Any]:
             events.c.stream.in_(streams),
             events.c.at <= bindparam("until"),
             events.c.seq <= bindparam("position"),
-        )
+        ),
+        Recorded,
     )
 
 
@@ -76,8 +78,8 @@ def history(
         **{f"person_{n}": person for n, person in enumerate(people)},
         **{f"segment_{n}": segment for n, segment in enumerate(segments)},
     }
-    found = connection.execute(_events(len(people), len(segments)), said)
-    return [Recorded._make(row) for row in found.all()]
+    found: list[Recorded] = _events(len(people), len(segments)).all(connection, **said)
+    return found
 
 
 # So many events are looked through at most: reading all anew takes no longer.
