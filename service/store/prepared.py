@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update
+from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update, bindparam
 
 from service.store.database_errors import as_elsewhere
 
@@ -73,6 +73,16 @@ class Prepared:
             raise as_elsewhere(connection, compiled.sql, error) from None
         finally:
             cursor.close()
+
+
+def numbers(count: int) -> list[BindParameter[Any]]:
+    """So many parameters, for a list of values of that length."""
+    return [bindparam(f"n{n}") for n in range(count)]
+
+
+def numbered(values: Sequence[Any]) -> dict[str, Any]:
+    """The values for such parameters."""
+    return {f"n{n}": value for n, value in enumerate(values)}
 
 
 def _first(cursor: Any, compiled: _Compiled) -> Any | None:

@@ -110,9 +110,5 @@ def _odd_hashes(db: Database) -> frozenset[str]:
 
 
 def _secret(db: Database) -> bytes:
-    found: bytes | None = db.parsed.get("token secret")
-    if found is None:
-        with db.reading() as connection:
-            found = secret_for(connection, "tokens")
-        db.parsed.put("token secret", found)
-    return found
+    with db.reading() as connection:
+        return secret_for(connection, "tokens")
