@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio import CapacityLimiter, create_task_group
+from anyio import CapacityLimiter, create_task_group, to_thread
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -26,6 +26,7 @@ from service.api.polls import Polls
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
 from service.api.routes import ROUTERS
+from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.edges import USUAL, Edges
 from service.oidc.access import Oidc
@@ -77,9 +78,10 @@ def create_api(
             yield
             tasks.cancel_scope.cancel()
         await latest.close()
+        await to_thread.run_sync(writers.close)
         db.close()
 
-    latest = latest_of(db)
+    latest, writers = latest_of(db), Writers(db)
     app = FastAPI(
         title="Gateproof",
         version=__version__,
@@ -100,9 +102,8 @@ def create_api(
     )
     # A connection is waiting for every thread that may ask for one: nobody waits inside a thread.
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
-    readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
-    writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1))
+    readers, apart = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
+    app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1))
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)

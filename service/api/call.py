@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from schemas.problem import FieldProblem
 from service.api.examples import choices
+from service.api.writers import Writers
 from service.clock import Clock
 from service.store.engine import Database
 from service.usecases.access import Holder
@@ -29,13 +30,15 @@ bearer = HTTPBearer(
 
 
 class Rooms(NamedTuple):
-    """What every call shares. SQLite has one writer at a time: they queue here, in order."""
+    """What every call shares."""
 
     db: Database
     clock: Clock
     public_url: str | None
     readers: CapacityLimiter
-    writers: CapacityLimiter
+    writers: Writers
+    apart: CapacityLimiter
+    """For what writes in transactions of its own."""
     at_length: CapacityLimiter
     """For what reads so much that one of it at once is enough."""
 
@@ -59,9 +62,15 @@ class Call(NamedTuple):
             return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
 
     async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
-        """Run a writing use case to its commit."""
+        """Run a use case that writes once, to its commit."""
+        return await self.rooms.writers.write(lambda: use(self.rooms.db, self.caller, *a, **k))
+
+    async def write_apart(
+        self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs
+    ) -> R:
+        """Run a use case that writes several times, or does more than to write."""
         return await to_thread.run_sync(
-            lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.writers
+            lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.apart
         )
 
     @property

@@ -5,6 +5,7 @@ from functools import partial
 
 from anyio import CapacityLimiter, to_thread
 
+from service.api.writers import Writers
 from service.oidc.access import Oidc, looks_like_jwt
 from service.store.engine import Database
 from service.usecases.access import Holder, claim_id, exists, holder_of, is_noted, note_use
@@ -17,9 +18,7 @@ WAITING_FOR_ISSUERS = 4
 class Door:
     """Looks tokens up, without crowding those who are inside."""
 
-    def __init__(
-        self, db: Database, readers: CapacityLimiter, writers: CapacityLimiter, oidc: Oidc | None
-    ) -> None:
+    def __init__(self, db: Database, readers: CapacityLimiter, writers: Writers, oidc: Oidc | None) -> None:
         self._db, self._readers, self._writers, self._oidc = db, readers, writers, oidc
         self._waiting = CapacityLimiter(WAITING_FOR_ISSUERS)
 
@@ -46,7 +45,7 @@ class Door:
     async def note(self, holder: Holder, now: datetime) -> None:
         """After the answer: the first use in an hour is noted."""
         if not holder.is_foreign and not is_noted(self._db, holder.token, now):
-            await to_thread.run_sync(note_use, self._db, holder.token, now, limiter=self._writers)
+            await self._writers.write(partial(note_use, self._db, holder.token, now))
 
     def _foreign(self, oidc: Oidc, token: str, path: str, now: datetime) -> Holder | None:
         if path == EXCHANGE:

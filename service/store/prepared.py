@@ -10,11 +10,21 @@ from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import BindParameter, Connection, Delete, Dialect, Insert, Select, Update, bindparam
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Delete,
+    Dialect,
+    Insert,
+    Select,
+    TextClause,
+    Update,
+    bindparam,
+)
 
 from service.store.database_errors import as_elsewhere
 
-Statement = Select[Any] | Insert | Update | Delete
+Statement = Select[Any] | Insert | Update | Delete | TextClause
 Convert = Callable[[Any], Any]
 
 
@@ -67,7 +77,7 @@ class Prepared:
             compiled = self._compiled[dialect] = _compile(self.statement, dialect, self._row)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(compiled.sql, _bound(compiled, said))
+            cursor.execute(compiled.sql, bound(compiled, said))
             return fetch(cursor, compiled)
         except dialect.loaded_dbapi.Error as error:
             raise as_elsewhere(connection, compiled.sql, error) from None
@@ -99,19 +109,20 @@ def _count(cursor: Any, _: _Compiled) -> Any:
     return cursor.rowcount
 
 
-def _bound(compiled: _Compiled, said: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+def bound(compiled: _Compiled, said: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+    """The values as the driver takes them."""
     values = [
         (said[name] if convert is None else convert(said[name])) if name in said else known
         for name, known, convert in compiled.binds
     ]
     if compiled.by_name:
         return dict(zip([name for name, *_ in compiled.binds], values, strict=True))
-    return values
+    return tuple(values)
 
 
 def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
-    names = list(compiled.positiontup or ()) if compiled.positional else list(compiled.binds)
+    names = list(compiled.positiontup or ()) if compiled.positional else list(compiled.params)
     binds = [_bind(compiled.binds[name], name, compiled.params[name], dialect) for name in names]
     columns = statement.selected_columns if isinstance(statement, Select) else ()
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]

@@ -69,5 +69,5 @@ async def caught_up(call: Call, portfolios: list[str]) -> Aim:
     """Kept verdicts as good as the log of this instant. Batch after batch, so that writers come between."""
     aim = await call.read(aim_at, call.caller, portfolios)
     while (portfolio := await call.read(behind, aim)) is not None:
-        await call.write(catch_up, aim, portfolio)
+        await call.write_apart(catch_up, aim, portfolio)
     return aim
