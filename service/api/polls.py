@@ -18,8 +18,7 @@ from service.api.kept_answers import Answer, Place, answer_anew
 from service.api.permissions import may
 from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
-from service.store.engine import Unreachable
-from service.store.latest import LatestOf, Unanswered
+from service.store.latest import LatestOf
 from service.usecases.access import NOTED_EVERY, Holder, noted_at
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused
@@ -105,8 +104,10 @@ class Polls:
             if kept is None or kept.position != portfolio_at or not kept.holds(now):
                 base_url = base_of(scope, heard.host, self.rooms.public_url)
                 kept = await read(self.rooms, answer_anew, holder, place, base_url, now)
-        except (Unanswered, Unreachable):
-            return None
+        except Refused:
+            raise
+        except Exception:
+            return None  # what fails here fails on the long way too, where it is said and logged
         if not holder.sees(kept.portfolio):
             raise NO_CONCEPT
         return kept
