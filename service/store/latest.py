@@ -21,7 +21,7 @@ _THEIRS = (
     "SELECT chains.seq FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = "
 )
 _ONE = f"SELECT {_OURS}, ({_THEIRS} ?)"
-_MANY = f"SELECT asked.key, {_OURS}, ({_THEIRS} asked.key) FROM unnest(%s) AS asked (key)"  # noqa: S608
+_MANY = f"SELECT asked.key, {_OURS}, ({_THEIRS} asked.key) FROM unnest(%s::text[]) AS asked (key)"  # noqa: S608
 
 
 Positions = tuple[int, int | None]
