@@ -116,7 +116,7 @@ def create_api(
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
         app.add_middleware(RequestLimit, limit=edges.requests)
-    app.state.door = door = Door(db, readers, writers, oidc)
+    app.state.door = door = Door(db, readers, writers, oidc, latest)
     app.state.latest = latest
     app.add_middleware(Edge, door=door, clock=clock, failed_logins=edges.failed_logins)
     if edges.origins:

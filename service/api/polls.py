@@ -6,7 +6,6 @@ log is: the portfolio's (what a verdict reads) and the organisation's (tokens). 
 same.
 """
 
-from datetime import datetime
 from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -19,7 +18,6 @@ from service.api.permissions import may
 from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
 from service.store.latest import LatestOf
-from service.usecases.access import NOTED_EVERY, Holder, noted_at
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused
 
@@ -27,7 +25,6 @@ PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
 # `require=ready` asks for the same document, if it is ready.
 QUERIES = (b"", b"require=ready")
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_PATH = 32, 4096, 200
-MAX_TOKENS = 10_000
 NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
@@ -40,20 +37,11 @@ class Heard(NamedTuple):
     request_id: bytes
 
 
-class Shown(NamedTuple):
-    """A token that was looked up when the organisation's log was at `position`; good until an instant."""
-
-    holder: Holder
-    position: int
-    until: datetime
-
-
 class Polls:
     """Wraps the whole application."""
 
     def __init__(self, app: ASGIApp, rooms: Rooms, door: Door, latest: LatestOf) -> None:
         self.app, self.rooms, self.door, self.latest = app, rooms, door, latest
-        self._shown: dict[bytes, Shown] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "GET" or not await self._answers(scope, send):
@@ -94,8 +82,9 @@ class Polls:
         try:
             organisation_at, portfolio_at = await self.latest(concept)
             now = self.rooms.clock()
-            holder = await self._holder(heard.authorization, organisation_at, now)
-            if holder is None:
+            holder = await self.door.own_holder(heard.authorization.decode("latin-1"), organisation_at, now)
+            # The long way says no, and notes now and then that a token is used.
+            if holder is None or not may(holder, "get_readiness") or not self.door.has_noted(holder, now):
                 return None
             if portfolio_at is None:
                 raise NO_CONCEPT
@@ -111,24 +100,6 @@ class Polls:
         if not holder.sees(kept.portfolio):
             raise NO_CONCEPT
         return kept
-
-    async def _holder(self, authorization: bytes, position: int, now: datetime) -> Holder | None:
-        shown = self._shown.get(authorization)
-        if shown is not None and shown.position == position and now < shown.until:
-            return shown.holder
-        holder = await self.door.own_holder(authorization.decode("latin-1"), now)
-        if holder is None or not may(holder, "get_readiness"):
-            return None
-        noted = noted_at(self.rooms.db, holder.token)
-        if noted is None or now - noted >= NOTED_EVERY:
-            return None  # the long way notes that the token is used
-        until = noted + NOTED_EVERY
-        if holder.until is not None:
-            until = min(until, holder.until)
-        if len(self._shown) >= MAX_TOKENS:
-            self._shown.clear()
-        self._shown[authorization] = Shown(holder, position, until)
-        return holder
 
 
 def _heard(headers: list[tuple[bytes, bytes]]) -> Heard | None:

@@ -34,6 +34,10 @@ class Holder(NamedTuple):
         """Whether an issuer elsewhere signed the token."""
         return self.token == OIDC
 
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the token is past its end."""
+        return self.until is not None and now >= self.until
+
     def sees(self, portfolio: str) -> bool:
         """Whether what belongs to this portfolio is there for them."""
         return self.portfolios is None or portfolio in self.portfolios
@@ -60,21 +64,6 @@ def note_use(db: Database, token_id: str, now: datetime) -> None:
             tx.execute(update(table).where(table.c.id == token_id).values(last_used_at=now))
     except Busy:
         return
-
-
-def noted_at(db: Database, token_id: str) -> datetime | None:
-    """When this process last noted the use of this token."""
-    noted: datetime | None = db.parsed.get(("used", token_id))
-    return noted
-
-
-def is_noted(db: Database, token_id: str, now: datetime) -> bool:
-    """Whether the use of this token was noted within the hour; if not, it is now up to the caller."""
-    noted = noted_at(db, token_id)
-    if noted is not None and now - noted < NOTED_EVERY:
-        return True
-    db.parsed.put(("used", token_id), now)
-    return False
 
 
 def exists(db: Database, holder: Holder) -> bool:
@@ -110,5 +99,9 @@ def _odd_hashes(db: Database) -> frozenset[str]:
 
 
 def _secret(db: Database) -> bytes:
-    with db.reading() as connection:
-        return secret_for(connection, "tokens")
+    found: bytes | None = db.parsed.get("token secret")
+    if found is None:
+        with db.reading() as connection:
+            found = secret_for(connection, "tokens")
+        db.parsed.put("token secret", found)
+    return found
