@@ -131,7 +131,6 @@ class Approval(NamedTuple):
     vote: Vote
     at: datetime
     first_hand_at: datetime | None
-    process: tuple[str, int]
     saw: frozenset[str]
     outdated: ApprovalOutdated | None = None
 

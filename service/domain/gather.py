@@ -60,6 +60,7 @@ def _concept_said(facts: Facts, event: Recorded) -> None:
 
 
 def _concept_moved(facts: Facts, event: Recorded) -> None:
+    outdate(facts, "PROCESS_MOVED")
     facts.process_key = event.data["process"]["key"]
     facts.process_version = event.data["process"]["version"]
 

@@ -78,8 +78,8 @@ def one(*criteria: Criterion, **counts: Any) -> Process:
     return process(gate("G1", asks("problem", *criteria)), **counts)
 
 
-def ref_of(_: Process) -> ProcessRef:
-    return ProcessRef(key="a-process", version=1, digest="sha256:process")
+def ref_of(version: int = 1) -> ProcessRef:
+    return ProcessRef(key="a-process", version=version, digest=f"sha256:process {version}")
 
 
 class Story:
@@ -94,6 +94,7 @@ class Story:
         segments: Iterable[str] = (),
     ) -> None:
         self.rules = rules
+        self.version = 1
         self.now = now
         self.events: list[Recorded] = []
         self.themes: dict[str, str] = {}
@@ -130,6 +131,14 @@ class Story:
         """Say something else of the concept: its team, its segments."""
         self._concept = {**self._concept, **said}
         self.record("concept.changed", "radar", self._concept)
+
+    def move(self, version: int, rules: Process | None = None) -> None:
+        """Go by another version of the process; one of the same content unless said."""
+        self.rules, self.version = rules or self.rules, version
+        self.record("concept.moved", "radar", {"process": self._process()})
+
+    def _process(self) -> dict[str, Any]:
+        return {"key": "a-process", "version": self.version}
 
     def state(self, *decisions: str, owner: str = "pm-1", words: str = "A statement") -> None:
         """State decisions, or restate them: a new version each."""
@@ -235,7 +244,7 @@ class Story:
             "gate": gate,
             "criteria": list(criteria),
             "decisions": dict(self._versions),
-            "process": {"key": "a-process", "version": 1},
+            "process": self._process(),
             "days": days,
             "due_at": due_at.isoformat() if due_at else None,
             "owed_by": "pm-1",
@@ -262,7 +271,7 @@ class Story:
             "approval": id,
             "gate": gate,
             "vote": vote,
-            "process": {"key": "a-process", "version": 1},
+            "process": self._process(),
             "first_hand_at": heard.isoformat() if heard else None,
         }
         self.record("approval.given", "radar", data, actor=by)
@@ -299,8 +308,7 @@ class Story:
         rules: Process | None = None,
     ) -> Readiness:
         """The readiness document, now unless said."""
-        rules = rules or self.rules
-        question = Question(rules, ref_of(rules), as_of or self.now, gate)
+        question = Question(rules or self.rules, ref_of(self.version), as_of or self.now, gate)
         return evaluate(question, self.facts(), self.themes)
 
     def result(self, id: str = "g1-problem-1", **asked: Any) -> CriterionResult:
