@@ -84,13 +84,15 @@ class Decision(NamedTuple):
 
 
 class Review(NamedTuple):
-    """A gate outcome; `versions` are the decisions' versions that it judged."""
+    """A gate outcome; `versions` are the decisions' versions that it judged. `recycled`: the gates whose go
+    it took back."""
 
     gate: str | None
     outcome: ReviewOutcome
     to: str | None
     at: datetime
     versions: Mapping[str, int]
+    recycled: tuple[str, ...] = ()
 
 
 class Note(NamedTuple):

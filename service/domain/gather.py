@@ -113,7 +113,9 @@ def _noted(facts: Facts, event: Recorded) -> None:
 
 def _reviewed(facts: Facts, event: Recorded) -> None:
     data = event.data
-    facts.reviews.append(Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"]))
+    recycled = tuple(data.get("recycled", ()))
+    decided = Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"], recycled)
+    facts.reviews.append(decided)
     if data["outcome"] == "go":
         for id, waiver in facts.waivers.items():
             if waiver.gate == data["gate"] and state(waiver, facts, event.at) == "active":

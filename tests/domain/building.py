@@ -15,6 +15,7 @@ from schemas.readiness import CriterionResult, NotCounted, Readiness
 from service.domain.facts import Facts, Recorded
 from service.domain.gather import gather
 from service.domain.process_rules import with_ids
+from service.domain.progress import gates_from
 from service.domain.readiness import Question, evaluate
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -288,7 +289,8 @@ class Story:
         """Decide a gate. A go judged what the verdict at that gate asked for."""
         if judged is None and outcome == "go":
             judged = {d.key: d.version for d in self.verdict(gate).decisions if d.version}
-        data = {"gate": gate, "outcome": outcome, "to": to, "decisions": judged or {}}
+        recycled = gates_from(self.rules, to or gate) if outcome == "recycle" else []
+        data = {"gate": gate, "outcome": outcome, "to": to, "recycled": recycled, "decisions": judged or {}}
         self.record("review.decided", "radar", data)
 
     def go(self, *gates: str) -> None:
