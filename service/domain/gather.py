@@ -83,7 +83,7 @@ def _decision_stated(facts: Facts, event: Recorded) -> None:
 
 def _citation_made(facts: Facts, event: Recorded) -> None:
     data = event.data
-    facts.citations[data["citation"]] = Citation(
+    made = Citation(
         id=data["citation"],
         conversation=data["conversation"],
         decision=data["decision"],
@@ -93,14 +93,26 @@ def _citation_made(facts: Facts, event: Recorded) -> None:
         copied=data["copy_of"] is not None,
         citer=event.actor,
     )
-    if data["stance"] in ("contradicts", "mixed"):
+    cite(facts, made)
+
+
+def cite(facts: Facts, citation: Citation) -> None:
+    """Add a citation to the facts, with what follows from it."""
+    facts.citations[citation.id] = citation
+    if citation.stance in ("contradicts", "mixed"):
         outdate(facts, "CONTRADICTED")
 
 
 def _citation_withdrawn(facts: Facts, event: Recorded) -> None:
-    id = event.data["citation"]
-    outdate(facts, "EVIDENCE_WITHDRAWN", facts.citations[id].conversation)
-    facts.citations[id] = facts.citations[id]._replace(withdrawn=True)
+    withdraw(facts, event.data["citation"])
+
+
+def withdraw(facts: Facts, id: str) -> None:
+    """Withdraw a citation, with what follows from it; once withdrawn it stays so."""
+    citation = facts.citations[id]
+    if not citation.withdrawn:
+        outdate(facts, "EVIDENCE_WITHDRAWN", citation.conversation)
+        facts.citations[id] = citation._replace(withdrawn=True)
 
 
 def _answered(facts: Facts, event: Recorded) -> None:
