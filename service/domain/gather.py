@@ -60,9 +60,13 @@ def _concept_said(facts: Facts, event: Recorded) -> None:
 
 
 def _concept_moved(facts: Facts, event: Recorded) -> None:
+    move(facts, event.data["process"]["key"], event.data["process"]["version"])
+
+
+def move(facts: Facts, key: str, version: int) -> None:
+    """Go by another version of a process, with what follows from it."""
     outdate(facts, "PROCESS_MOVED")
-    facts.process_key = event.data["process"]["key"]
-    facts.process_version = event.data["process"]["version"]
+    facts.process_key, facts.process_version = key, version
 
 
 def _decision_stated(facts: Facts, event: Recorded) -> None:
