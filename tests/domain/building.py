@@ -310,8 +310,9 @@ class Story:
         rules: Process | None = None,
     ) -> Readiness:
         """The readiness document, now unless said."""
-        question = Question(rules or self.rules, ref_of(self.version), as_of or self.now, gate)
-        return evaluate(question, self.facts(), self.themes)
+        facts = self.facts()
+        question = Question(rules or self.rules, ref_of(facts.process_version), as_of or self.now, gate)
+        return evaluate(question, facts, self.themes)
 
     def result(self, id: str = "g1-problem-1", **asked: Any) -> CriterionResult:
         """One criterion of the verdict, by its id."""

@@ -24,7 +24,7 @@ def supposing(story: Story, gate: str, **said: Any) -> Readiness:
     body = WhatIfIn.model_validate(said)
     world = World(story.facts(), story.themes)
     supposed = suppose(world, story.rules.counts, body, KNOWN, story.now)
-    return evaluate(Question(story.rules, ref_of(), story.now, gate), *supposed)
+    return evaluate(Question(story.rules, ref_of(story.version), story.now, gate), *supposed)
 
 
 def gist(said: Readiness) -> Any:
