@@ -11,11 +11,9 @@ from service.domain.facts import Attendee
 from service.domain.readiness import Question, evaluate
 from service.domain.supposing import Known, World, suppose
 from tests.domain.building import Story, ref_of, results_of
-from tests.properties.histories import PRODUCT, Told, histories, indices, stances
+from tests.properties.histories import Told, histories, indices, stances
 
-PEOPLE = {
-    key: Attendee(key, function, leader) for key, function, leader in [PRODUCT, ["m-1", "marketing", True]]
-}
+PEOPLE = {"pm-1": Attendee("pm-1", "product", False), "m-1": Attendee("m-1", "marketing", True)}
 KNOWN = Known(PEOPLE, {}, "pm-1")
 SUPPOSED: dict[str, Any] = {"quotes": 1, "commitments": ["money"], "themes": ["late news"]}
 
