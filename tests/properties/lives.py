@@ -189,6 +189,9 @@ STEPS: list[tuple[int, st.SearchStrategy[Step]]] = [
 """Each with how often it is to happen, next to the others."""
 
 happening = st.one_of([each for times, each in STEPS for _ in range(times)])
+MOVING = ("wait", "wait until", "pass")
+unmoving = happening.filter(lambda s: s[0] not in MOVING)
+"""What leaves the clock where it is."""
 EARLIER = {"customer": "acme", "held": {"hours": 1}, "themes": ["Late news"], "quotes": 1}
 CONDITIONALLY: list[Step] = [
     ("hear", 0, EARLIER, ["problem", "price"], "supports"),

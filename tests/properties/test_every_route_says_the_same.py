@@ -6,31 +6,32 @@ GATEPROOF_LIVES=50 lives fifty times as many.
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, event, given, settings
+from hypothesis import strategies as st
 
 from service.api.app import create_app
 from service.store.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
-from tests.properties.lives import VERSIONS, Step, lives
+from tests.properties.lives import VERSIONS, Step, lives, unmoving
 from tests.properties.living import Life, Town
 from tests.properties.routes import moved_as_previewed, same_everywhere, unlinked
 
-TICK = timedelta(microseconds=1)
 TIMES = int(os.environ.get("GATEPROOF_LIVES", "1"))
-LIVES = 10
 
 
-SO_MANY = settings(
-    max_examples=LIVES * TIMES,
-    suppress_health_check=list(HealthCheck),
-    phases=[Phase.generate, Phase.shrink] if TIMES > 1 else [Phase.generate],
-)
-"""Made smaller only where there is time: each life is told anew for that."""
+def so_many(lived: int) -> settings:
+    """Made smaller only where there is time: each life is told anew for that."""
+    return settings(
+        max_examples=lived * TIMES,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink] if TIMES > 1 else [Phase.generate],
+    )
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def town(client: TestClient, database_url: str, clock: FixedClock) -> Iterator[T
     other.close()
 
 
-@SO_MANY
+@so_many(8)
 @given(lives)
 def test_every_route_says_the_same_at_every_moment(town: Town, told: list[tuple[int, Step]]) -> None:
     life = Life(town)
@@ -121,3 +122,34 @@ def no_gate_without_a_go(life: Life, of: int) -> None:
         assert each["readiness"]["ready"] or not each["enforced"]
     if not all(each["enforced"] for each in reviews):
         assert not concept["enforced"]
+
+
+@so_many(3)
+@given(lives, st.lists(unmoving, min_size=1, max_size=8))
+def test_what_happens_in_other_portfolios_changes_nothing(
+    town: Town, told: list[tuple[int, Step]], elsewhere: list[Step]
+) -> None:
+    """The same life alone, and between the events of a neighbour: the same verdicts at the same positions."""
+    alone = Life(town)
+    said = [gist(alone, via, step) for via, step in told]
+    among, neighbour = Life(town), Life(town)
+    for number, (via, step) in enumerate(told):
+        neighbour.live(1 - via, elsewhere[number % len(elsewhere)])
+        assert gist(among, via, step) == said[number], step
+
+
+def gist(life: Life, via: int, step: Step) -> list[Any]:
+    """What its concepts' verdicts come to after this step, without what is named anew each time."""
+    life.live(via, step)
+    return [_gist(life.gateproof.readiness(concept)) for concept in life.concepts]
+
+
+def _gist(said: Body) -> dict[str, Any]:
+    whole = ("position", "as_of", "gate", "verdict", "passes_until", "next_change_at", "blocking", "warnings")
+    every = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
+    return {name: said[name] for name in whole} | {
+        "criteria": [[each[n] for n in ("id", "outcome", "raw_outcome", "actual")] for each in every],
+        "owed": [[each[n] for n in ("gate", "criteria", "due_at", "overdue")] for each in said["owed"]],
+        "not counted": [[each["decision"], each["code"]] for each in said["not_counted"]],
+        "uncited": [each["held_at"] for each in said["uncited"]],
+    }
