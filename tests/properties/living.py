@@ -13,11 +13,21 @@ YAML = {"Content-Type": "application/yaml"}
 NUMBERS = count(1)
 
 
+class Late:
+    """A clock that is so many seconds behind another."""
+
+    def __init__(self, clock: FixedClock) -> None:
+        self.clock, self.behind = clock, timedelta()
+
+    def __call__(self) -> datetime:
+        return self.clock() - self.behind
+
+
 class Town:
     """Services on one database, each with what it keeps, and those who call them."""
 
-    def __init__(self, services: list[Gateproof], clock: FixedClock) -> None:
-        self.services, self.clock = services, clock
+    def __init__(self, services: list[Gateproof], clock: FixedClock, late: Late) -> None:
+        self.services, self.clock, self.late = services, clock, late
         first = services[0]
         for document in DOCUMENTS:
             expect(first.client.put("/v1/processes/mixed", content=document, headers=YAML), 201)
@@ -30,9 +40,9 @@ class Town:
 class Life:
     """Two concepts of a portfolio of their own, and what happens to them, from START on."""
 
-    def __init__(self, town: Town) -> None:
+    def __init__(self, town: Town, behind: float = 0) -> None:
         self.town, self.clock, self.number = town, town.clock, next(NUMBERS)
-        self.clock.instant = START
+        self.clock.instant, town.late.behind = START, timedelta(seconds=behind)
         self.gateproof = town.services[0]
         self.portfolio = f"portfolio-{self.number}"
         self.concepts = [f"first-{self.number}", f"second-{self.number}"]

@@ -19,7 +19,7 @@ from service.store.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 from tests.properties.lives import VERSIONS, Step, lives, unmoving
-from tests.properties.living import Life, Town
+from tests.properties.living import Late, Life, Town
 from tests.properties.routes import moved_as_previewed, same_everywhere, unlinked
 
 TIMES = int(os.environ.get("GATEPROOF_LIVES", "1"))
@@ -36,18 +36,20 @@ def so_many(lived: int) -> settings:
 
 @pytest.fixture
 def town(client: TestClient, database_url: str, clock: FixedClock) -> Iterator[Town]:
-    """Two services on one database, each with what it keeps in its process."""
-    other = Database(database_url, KEYRING)
+    """Two services on one database, each with what it keeps in its process, and a clock of its own."""
+    other, late = Database(database_url, KEYRING), Late(clock)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(other, clock), headers=headers, raise_server_exceptions=False) as made:
-        yield Town([Gateproof(client, clock), Gateproof(made, clock)], clock)
+    with TestClient(create_app(other, late), headers=headers, raise_server_exceptions=False) as made:
+        yield Town([Gateproof(client, clock), Gateproof(made, late)], clock, late)
     other.close()
 
 
-@so_many(8)
-@given(lives)
-def test_every_route_says_the_same_at_every_moment(town: Town, told: list[tuple[int, Step]]) -> None:
-    life = Life(town)
+@so_many(6)
+@given(lives, st.sampled_from([0, 0, 2]))
+def test_every_route_says_the_same_at_every_moment(
+    town: Town, told: list[tuple[int, Step]], behind: int
+) -> None:
+    life = Life(town, behind)
     for number, (via, step) in enumerate(told):
         before = [unlinked(service.readiness(life.concepts[0])) for service in town.services]
         asked_at, head = life.clock(), position(life)
@@ -73,7 +75,7 @@ def position(life: Life) -> int:
 
 def time_alone(life: Life, before: Body, asked_at: datetime) -> None:
     """Nothing was written since: what was said of this instant beforehand is what is so."""
-    now = unlinked(life.gateproof.readiness(life.concepts[0]))
+    now = unlinked(life.town.services[0].readiness(life.concepts[0]))
     following, until = before["next_change_at"], before["passes_until"]
     if following is None or life.clock() < datetime.fromisoformat(following):
         assert {**now, "as_of": None} == {**before, "as_of": None}
@@ -98,11 +100,14 @@ def frozen_as_it_stands(life: Life, of: int) -> None:
     body = {"gate": concept["next_gate"], "outcome": "go" if not said["ready"] else "hold", "rationale": "So"}
     answer = life.gateproof.client.post(f"/v1{path}", json=body)
     assert answer.status_code in (201, 409), answer.text
+    review = life.gateproof.get(path, limit=200)["items"][-1]
+    # Another's clock may be ahead: a write comes after whatever else its portfolio's log has.
+    then = life.gateproof.readiness(life.concepts[of], as_of=review["decided_at"], position=said["position"])
+    assert unlinked(review["readiness"]) == unlinked(then)
+    assert unlinked(review["readiness"]) == said or review["decided_at"] > said["as_of"]
     if answer.status_code == 409:
-        assert unlinked(answer.json()["readiness"]) == said
-    reviews = life.gateproof.get(path, limit=200)["items"]
-    assert unlinked(reviews[-1]["readiness"]) == said
-    assert life.gateproof.get(f"{path}/{reviews[-1]['id']}/replay")["identical"]
+        assert unlinked(answer.json()["readiness"]) == unlinked(then)
+    assert life.gateproof.get(f"{path}/{review['id']}/replay")["identical"]
 
 
 def every_review_replays(life: Life, of: int) -> None:
@@ -124,7 +129,7 @@ def no_gate_without_a_go(life: Life, of: int) -> None:
         assert not concept["enforced"]
 
 
-@so_many(3)
+@so_many(2)
 @given(lives, st.lists(unmoving, min_size=1, max_size=8))
 def test_what_happens_in_other_portfolios_changes_nothing(
     town: Town, told: list[tuple[int, Step]], elsewhere: list[Step]
