@@ -139,10 +139,11 @@ class Approval(NamedTuple):
 
 @dataclass(slots=True)
 class Facts:
-    """Everything a verdict on one concept rests on."""
+    """Everything a verdict on one concept rests on. `latest`: the instant of its last event."""
 
     concept: str
     created_at: datetime
+    latest: datetime
     portfolio: str
     process_key: str
     process_version: int

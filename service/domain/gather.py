@@ -29,6 +29,7 @@ def gather(recorded: Iterable[Recorded]) -> Facts | None:
     if first is None:
         return None
     facts = _concept(first.at, first.data)
+    facts.latest = max(event.at for event in events)
     for event in events:
         fold = FOLDS.get(event.type)
         if fold is not None:
@@ -41,6 +42,7 @@ def _concept(created_at: datetime, data: Mapping[str, Any]) -> Facts:
     return Facts(
         concept=data["key"],
         created_at=created_at,
+        latest=created_at,
         portfolio=data["portfolio"],
         process_key=data["process"]["key"],
         process_version=data["process"]["version"],
