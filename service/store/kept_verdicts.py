@@ -120,24 +120,26 @@ def hold(tx: Connection, portfolio: str) -> Row[Any]:
 
 
 def follow(tx: Connection, portfolio: str, since: int) -> None:
-    """Mark every row that an event after position `since` touched; rows come and go with live concepts."""
+    """Mark every row that an event after position `since` touched; rows come and go with live concepts.
+
+    What a portfolio's events touch is its own. Saying so would make SQLite walk all its rows.
+    """
     chain = tx.execute(select(chains).where(chains.c.key == portfolio)).one()
     touched = select(events.c.stream).where(
         events.c.chain == chain.id, events.c.seq > since, events.c.seq <= chain.seq
     )
     citing = select(citations.c.concept).where(citations.c.conversation.in_(touched))
-    mine = kept_verdicts.c.portfolio == portfolio
     ended = select(concepts.c.id).where(concepts.c.id.in_(touched), concepts.c.status.not_in(LIVE))
-    gone = mine & kept_verdicts.c.concept.in_(ended)
+    gone = kept_verdicts.c.concept.in_(ended)
     _count(tx, portfolio, {}, _places(tx, gone))
     tx.execute(delete(kept_verdicts).where(gone))
     tx.execute(
         update(kept_verdicts)
-        .where(mine, kept_verdicts.c.concept.in_(union(touched, citing)))
+        .where(kept_verdicts.c.concept.in_(union(touched, citing)))
         .values(touched=chain.seq, holds_until=EPOCH)
     )
-    missing = _missing(portfolio, chain.seq)
-    tx.execute(_insert(missing.where(concepts.c.id.in_(touched)) if since else missing))
+    new = concepts.c.id.in_(touched) if since else concepts.c.portfolio == portfolio
+    tx.execute(_insert(_missing(chain.seq).where(new)))
     _advance(tx, portfolio, position=chain.seq)
 
 
@@ -224,7 +226,7 @@ def _count(tx: Connection, portfolio: str, now: Mapping[str, _Place], before: Ma
             _COUNT.run(tx, portfolio=portfolio, **place._asdict(), more=more)
 
 
-def _missing(portfolio: str, position: int) -> Select[Any]:
+def _missing(position: int) -> Select[Any]:
     known = select(kept_verdicts.c.concept).where(kept_verdicts.c.concept == concepts.c.id)
     return select(
         concepts.c.id,
@@ -236,7 +238,7 @@ def _missing(portfolio: str, position: int) -> Select[Any]:
         literal("{}", Text),
         literal(EPOCH, Moment),
         literal(position, Integer),
-    ).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE), ~known.exists())
+    ).where(concepts.c.status.in_(LIVE), ~known.exists())
 
 
 def _insert(missing: Select[Any]) -> Any:

@@ -1,6 +1,7 @@
 """Gate reviews: the one place where a concept advances."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -8,11 +9,12 @@ from sqlalchemy import Connection, Row, insert, update
 
 from schemas.page import Page
 from schemas.problem import FieldProblem
+from schemas.process import Process
 from schemas.readiness import Readiness
 from schemas.review import EvidenceErased, Review, ReviewIn
 from service.domain.facts import Review as Decided
 from service.domain.outcomes import lets_pass, objection
-from service.domain.progress import Progress, progress
+from service.domain.progress import Progress, gates_from, progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts, contents, decisions, reviews, themes
 from service.store.engine import Database
@@ -81,7 +83,7 @@ def _decide(work: Work, concept: Row[Any], judged_by: Published, body: ReviewIn)
     if body.outcome == "go" and not lets_pass(mode, ready=verdict.ready, acknowledged=body.acknowledged):
         work.forget_key()
         return _write(work, concept, body, verdict, concept.stage, accepted=False, enforced=enforced)
-    decided = _decided(body, verdict, work)
+    decided = _decided(body, verdict, judged_by.process, work.now)
     way = progress(judged_by.process, [*facts.reviews, decided])
     review_id = _write(
         work, concept, body, verdict, way.stage, accepted=True, enforced=enforced, decided=decided
@@ -103,11 +105,11 @@ def _require_in_order(judged_by: Published, way: Progress, body: ReviewIn) -> No
         raise Refused(found.kind, f"{found.field}: {found.rule}", problem)
 
 
-def _decided(body: ReviewIn, verdict: Readiness, work: Work) -> Decided:
+def _decided(body: ReviewIn, verdict: Readiness, process: Process, now: datetime) -> Decided:
     versions = {d.key: d.version for d in verdict.decisions if d.version is not None}
     to = (body.to or body.gate) if body.outcome == "recycle" else None
     gate = None if body.outcome == "reopen" else body.gate
-    return Decided(gate, body.outcome, to, work.now, versions)
+    return Decided(gate, body.outcome, to, now, versions, tuple(gates_from(process, to)))
 
 
 def _write(
@@ -128,6 +130,7 @@ def _write(
         "gate": decided.gate if decided else body.gate,
         "outcome": body.outcome,
         "to": decided.to if decided else None,
+        "recycled": list(decided.recycled) if decided else [],
         "decisions": decided.versions if decided else {},
         "verdict": verdict.verdict,
         "enforced": enforced,
