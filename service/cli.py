@@ -9,7 +9,7 @@ from pathlib import Path
 import uvicorn
 
 from service import __version__
-from service.api.app import Background, create_app
+from service.api.app import Background, create_api, create_app
 from service.api.heads import appending
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if command == "demo":
         return run_demo(Path(said.folder))
     if command == "openapi":
-        sys.stdout.write(as_yaml(contract(create_app(_unopened(), now))))
+        sys.stdout.write(as_yaml(contract(create_api(_unopened(), now))))
         return 0
     sys.stdout.write(json.dumps(process_schema(), indent=2) + "\n")
     return 0
