@@ -10,7 +10,7 @@ PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: run test lint format lock openapi openapi-check bench bench-growth bench-plots bench-peers bench-writers soak image clean
+.PHONY: run test lint format lock openapi openapi-check bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -61,6 +61,10 @@ bench-writers: .venv/.dev
 
 soak: .venv/.dev
 	@GATEPROOF_SOAK=1 $(PY) -m pytest -q tests/soak $(PYTEST_ARGS)
+
+# Fifty times as many random lives as in the suite: every route says the same of a concept at every moment.
+lives: .venv/.dev
+	@GATEPROOF_LIVES=50 $(PY) -m pytest -q tests/properties/test_every_route_says_the_same.py $(PYTEST_ARGS)
 
 image:
 	@scripts/image.sh

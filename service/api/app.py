@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from anyio import CapacityLimiter, create_task_group
+from anyio import CapacityLimiter, create_task_group, to_thread
 from fastapi import Depends, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
 
 from service import __version__
 from service.api import documentation, health, problem_pages
@@ -21,14 +22,17 @@ from service.api.headers import Dressed
 from service.api.limit import BodyLimit
 from service.api.openapi import describe
 from service.api.permissions import permitted
+from service.api.polls import Polls
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
-from service.api.routes import ROUTERS, badges, readiness, webhooks
+from service.api.routes import ROUTERS, badges, webhooks
+from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
 from service.edges import USUAL, Edges
 from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
+from service.store.latest import latest_of
 from service.usecases.refused import Refused
 
 CORS: dict[str, Any] = {
@@ -49,11 +53,28 @@ def create_app(
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
     targets: Targets = PUBLIC,
-) -> FastAPI:
+) -> ASGIApp:
     """The service on this database, by this clock. `beside`: what goes on in the background meanwhile.
 
     `targets`: where webhooks may be.
     """
+    api = create_api(db, clock, public_url, edges, oidc, beside, targets)
+    # Requests that are counted all go the long way.
+    return (
+        api if edges.requests is not None else Polls(api, api.state.rooms, api.state.door, api.state.latest)
+    )
+
+
+def create_api(
+    db: Database,
+    clock: Clock,
+    public_url: str | None = None,
+    edges: Edges = USUAL,
+    oidc: Oidc | None = None,
+    beside: Sequence[Background] = (),
+    targets: Targets = PUBLIC,
+) -> FastAPI:
+    """All of it but what polls are answered by: the long way, and the contract."""
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -62,8 +83,11 @@ def create_app(
                 tasks.start_soon(each)
             yield
             tasks.cancel_scope.cancel()
+        await latest.close()
+        await to_thread.run_sync(writers.close)
         db.close()
 
+    latest, writers = latest_of(db), Writers(db)
     app = FastAPI(
         title="Gateproof",
         version=__version__,
@@ -84,11 +108,9 @@ def create_app(
     )
     # A connection is waiting for every thread that may ask for one: nobody waits inside a thread.
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
-    readers = CapacityLimiter(POOL_SIZE - WRITERS - 2)
-    writers = CapacityLimiter(1 if db.is_sqlite else WRITERS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers, CapacityLimiter(1), targets)
+    readers, apart = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
+    app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1), targets)
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
-    app.router.routes.append(readiness.Polls())
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
     app.include_router(badges.open_router)
@@ -102,7 +124,8 @@ def create_app(
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
         app.add_middleware(RequestLimit, limit=edges.requests)
-    door = Door(db, readers, writers, oidc)
+    app.state.door = door = Door(db, readers, writers, oidc, latest)
+    app.state.latest = latest
     app.add_middleware(Edge, door=door, clock=clock, failed_logins=edges.failed_logins)
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.

@@ -8,9 +8,11 @@ from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Header, Request, Security
 from fastapi.security import HTTPBearer
 from starlette.datastructures import URL
+from starlette.types import Scope
 
 from schemas.problem import FieldProblem
 from service.api.examples import choices
+from service.api.writers import Writers
 from service.clock import Clock
 from service.delivery.targets import Targets
 from service.store.engine import Database
@@ -29,13 +31,15 @@ bearer = HTTPBearer(
 
 
 class Rooms(NamedTuple):
-    """What every call shares. SQLite has one writer at a time: they queue here, in order."""
+    """What every call shares."""
 
     db: Database
     clock: Clock
     public_url: str | None
     readers: CapacityLimiter
-    writers: CapacityLimiter
+    writers: Writers
+    apart: CapacityLimiter
+    """For what writes in transactions of its own."""
     at_length: CapacityLimiter
     """For what reads so much that one of it at once is enough."""
     targets: Targets = Targets()
@@ -70,9 +74,15 @@ class Call(NamedTuple):
             return await self.read_aside(use, *a, **k)
 
     async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
-        """Run a writing use case to its commit."""
+        """Run a use case that writes once, to its commit."""
+        return await self.rooms.writers.write(lambda: use(self.rooms.db, self.caller, *a, **k))
+
+    async def write_apart(
+        self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs
+    ) -> R:
+        """Run a use case that writes several times, or does more than to write."""
         return await to_thread.run_sync(
-            lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.writers
+            lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.apart
         )
 
     @property
@@ -84,16 +94,21 @@ class Call(NamedTuple):
     @property
     def base_url(self) -> str:
         """How this service is reached from outside, without a slash at the end."""
-        if self.rooms.public_url:
-            return self.rooms.public_url.rstrip("/")
-        scope, host = self.request.scope, self.request.headers.get("host")
-        return _address(scope["scheme"], host, tuple(scope["server"] or ()), scope.get("root_path", ""))
+        host = self.request.headers.get("host")
+        return base_of(self.request.scope, host.encode("latin-1") if host else None, self.rooms.public_url)
+
+
+def base_of(scope: Scope, host: bytes | None, public_url: str | None) -> str:
+    """How this service is reached from outside, without a slash at the end."""
+    if public_url:
+        return public_url.rstrip("/")
+    return _address(scope["scheme"], host or None, tuple(scope["server"] or ()), scope.get("root_path", ""))
 
 
 @lru_cache(maxsize=64)
-def _address(scheme: str, host: str | None, server: tuple[str, int | None] | None, root: str) -> str:
+def _address(scheme: str, host: bytes | None, server: tuple[str, int | None] | None, root: str) -> str:
     """Kept: most callers reach the service by the same name."""
-    headers = [] if host is None else [(b"host", host.encode("latin-1"))]
+    headers = [] if host is None else [(b"host", host)]
     scope = {"scheme": scheme, "server": server or None, "path": f"{root}/", "headers": headers}
     return str(URL(scope=scope)).rstrip("/")
 

@@ -1,12 +1,11 @@
 """What routes have in common: their parameters, their pages, their headers."""
 
-from typing import Annotated, Any
+from typing import Annotated, Protocol
 from urllib.parse import urlencode
 
 from fastapi import Query, Request, Response
 from fastapi.dependencies.models import Dependant
 
-from schemas.page import Page
 from service.api.examples import (
     BERTH_SWAP,
     FOG_BELL,
@@ -34,12 +33,20 @@ ConceptKey = Annotated[
 ]
 
 
+class Paged(Protocol):
+    """A page of a list."""
+
+    @property
+    def next(self) -> str | None:
+        """The cursor of the next one."""
+
+
 async def wanted(limit: Limit = 50, cursor: Cursor = None) -> Wanted:
     """Which page is asked for."""
     return Wanted(limit, cursor)
 
 
-def link_next(request: Request, response: Response, page: Page[Any]) -> None:
+def link_next(request: Request, response: Response, page: Paged) -> None:
     """RFC 8288: where the next page is."""
     if page.next is not None:
         query = urlencode({**request.query_params, "cursor": page.next})

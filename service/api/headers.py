@@ -1,9 +1,12 @@
 """The outermost room: a request's id, and what every answer tells browsers."""
 
 import re
+from itertools import count
 from secrets import token_hex
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Headers = list[tuple[bytes, bytes]]
 
 SANE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 ALWAYS = [
@@ -21,6 +24,8 @@ UNLESS_SAID = [
     # Does not hinder CORS: browsers ask it only of what a page embeds without asking.
     (b"cross-origin-resource-policy", b"same-origin"),
 ]
+NOT_MODIFIED = 304
+_THIS_PROCESS, _NUMBERS = token_hex(6).encode(), count(1)
 RATE = "rate_headers"
 """Where in the request's state the rate limit leaves its headers, so that faults carry them too."""
 
@@ -37,22 +42,30 @@ class Dressed:
             return
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = _request_id(scope["headers"])
-        always = OVER_TLS if scope.get("scheme") == "https" else ALWAYS
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = message["headers"]
-                said = {name for name, _ in headers}
-                usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
                 known = (b"x-request-id", request_id.encode())
-                message["headers"] = [*headers, known, *always, *usual, *state.get(RATE, ())]
+                own = [*message["headers"], known, *state.get(RATE, ())]
+                is_unchanged = message["status"] == NOT_MODIFIED
+                message["headers"] = own if is_unchanged else dressed(own, scope.get("scheme"))
             await send(message)
 
         await self.app(scope, receive, send_on)
 
 
-def _request_id(headers: list[tuple[bytes, bytes]]) -> str:
-    for name, value in headers:
-        if name == b"x-request-id" and SANE_ID.fullmatch(value):
-            return value.decode()
-    return token_hex(8)
+def dressed(headers: Headers, scheme: str | None) -> Headers:
+    """With what every answer tells browsers, over this scheme; but for 304: they keep what 200 told them."""
+    said = {name for name, _ in headers}
+    usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
+    return [*headers, *(OVER_TLS if scheme == "https" else ALWAYS), *usual]
+
+
+def request_id_of(said: bytes) -> bytes:
+    """What the caller named it, where that is fit for a log; else a new one."""
+    return said if said and SANE_ID.fullmatch(said) else b"%b%08x" % (_THIS_PROCESS, next(_NUMBERS))
+
+
+def _request_id(headers: Headers) -> str:
+    said = (value for name, value in headers if name == b"x-request-id" and SANE_ID.fullmatch(value))
+    return request_id_of(next(said, b"")).decode()

@@ -3,7 +3,7 @@
 import json
 import sys
 
-from service.api.app import create_app
+from service.api.app import create_api
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
@@ -14,7 +14,7 @@ from service.store.keyring import KEY_BYTES, Keyring
 def openapi() -> int:
     """The contract, as YAML."""
     unopened = Database("sqlite://", Keyring([bytes(KEY_BYTES)]))
-    sys.stdout.write(as_yaml(contract(create_app(unopened, now))))
+    sys.stdout.write(as_yaml(contract(create_api(unopened, now))))
     return 0
 
 

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from schemas.process import Process
 from schemas.vocabulary import Vote
-from service.domain.approvals import outdated
 from service.domain.asking import asked
 from service.domain.facts import Facts, Recorded
 from service.domain.gather import gather
@@ -59,7 +58,7 @@ def _own(facts: Facts, keys: set[str], person: str) -> Iterator[str]:
 
 def _repeated(facts: Facts, said: Said) -> Objection | None:
     mine = [each for each in facts.approvals.values() if (each.gate, each.person) == (said.gate, said.person)]
-    if not mine or outdated(mine[-1], facts) or mine[-1].vote != said.vote:
+    if not mine or mine[-1].outdated or mine[-1].vote != said.vote:
         return None
     rule = f"you said so before, as {mine[-1].id}, and it still stands"
     return Objection("already-approved", "body.vote", rule, "leave it at that, or vote otherwise")
@@ -73,8 +72,7 @@ def _changed_since(events: Sequence[Recorded], facts: Facts, said: Said) -> Obje
     if said.position > latest:
         remedy = "take the position of the verdict that you read"
         return Objection("invalid-request", "body.position", "is later than the last event", remedy)
-    process = {"key": facts.process_key, "version": facts.process_version}
-    data = {"approval": "", "gate": said.gate, "vote": said.vote, "process": process, "first_hand_at": None}
+    data = {"approval": "", "gate": said.gate, "vote": said.vote, "first_hand_at": None}
     vote = Recorded(said.position, facts.created_at, "approval.given", facts.concept, said.person, "", data)
     # Sorting keeps the order of equals: it comes after the event at its position.
     then = gather([*events, vote])

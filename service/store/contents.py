@@ -7,11 +7,23 @@ from secrets import token_hex
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Column, Connection, Dialect, Table, Text, TypeDecorator, insert, select, type_coerce
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    insert,
+    select,
+    type_coerce,
+)
 
 from service.store.columns import metadata
 from service.store.ids import new_id
 from service.store.keyring import Envelope, Keyring, keyring_of
+from service.store.prepared import Prepared
 
 contents = Table(
     "contents",
@@ -76,6 +88,9 @@ words = type_coerce(_ROW, _OpenedWords).label("words")
 """What to select for a row's words; null where they were erased."""
 
 
+_KEEP = Prepared(insert(contents).values({column.name: bindparam(column.name) for column in contents.c}))
+
+
 class Kept(NamedTuple):
     """Where words are kept, and a salted commitment to them that says nothing of them."""
 
@@ -87,7 +102,7 @@ def keep(tx: Connection, said: Words, at: datetime) -> Kept:
     """Store words; the salt goes with them, so that without the row the commitment is mute."""
     kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
     envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
-    tx.execute(insert(contents).values(id=kept_id, **envelope._asdict()))
+    _KEEP.run(tx, id=kept_id, wrapped_key=envelope.wrapped_key, sealed=envelope.sealed)
     return Kept(kept_id, kept.commitment())
 
 

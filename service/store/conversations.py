@@ -4,13 +4,26 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, insert, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+)
 
 from service.domain.facts import Conversation, Recorded
 from service.domain.gather import conversation_of
 from service.store.columns import Json, Moment, metadata
 from service.store.contents import contents, words
 from service.store.erased import erased
+from service.store.prepared import Prepared
 from service.store.recorded import revision_columns
 
 conversations = Table(
@@ -55,7 +68,18 @@ def query() -> Select[Any]:
 
 def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
     """One conversation, or None."""
-    return connection.execute(query().where(conversations.c.id == conversation_id)).one_or_none()
+    return _FIND.first(connection, id=conversation_id)
+
+
+_FIND = Prepared(query().where(conversations.c.id == bindparam("id")))
+_CREATED = [column.name for column in conversations.c if column.name != "withdrawn_at"]
+_ADD = Prepared(insert(conversations).values({name: bindparam(name) for name in _CREATED}))
+_ATTEND = Prepared(insert(attended).values({column.name: bindparam(column.name) for column in attended.c}))
+
+
+def add(tx: Connection, **columns: Any) -> None:
+    """A conversation in its first revision."""
+    _ADD.run(tx, **columns)
 
 
 def as_it_stands(row: Row[Any]) -> Conversation:
@@ -90,18 +114,27 @@ def note_who_was_there(
     """Add what a revision says to what the earlier ones said."""
     mine = (attended.c.conversation == conversation_id) & (attended.c.segment == segment)
     known = set(tx.execute(select(attended.c.person).where(mine)).scalars())
-    rows = [
-        {
-            "person": person,
-            "portfolio": portfolio,
-            "segment": segment,
-            "recorded_at": recorded_at,
-            "conversation": conversation_id,
-        }
-        for person in sorted(people - known)
-    ]
-    if rows:
-        tx.execute(insert(attended), rows)
+    attend(tx, conversation_id, portfolio, segment, recorded_at, people - known)
+
+
+def attend(
+    tx: Connection,
+    conversation_id: str,
+    portfolio: str,
+    segment: str,
+    recorded_at: datetime,
+    people: set[str],
+) -> None:
+    """Who recorded or attended it, none of them known for it yet."""
+    for person in sorted(people):
+        _ATTEND.run(
+            tx,
+            person=person,
+            portfolio=portfolio,
+            segment=segment,
+            recorded_at=recorded_at,
+            conversation=conversation_id,
+        )
 
 
 def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:

@@ -1,26 +1,37 @@
 """Engines for the two databases, and the two ways of using them: read, and write in one transaction."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from threading import Lock, local
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from service.store.database_errors import say_less
 from service.store.kept import Kept
 from service.store.keyring import Keyring, attach
+from service.store.prepared import Prepared
 
 # Some 2 KB each.
 KEPT = 10_000
+KEPT_BYTES = 24 * 2**20
 POOL_SIZE = 12
 # So many of them may be held by writers, who wait for each other: the others stay free for readers.
 WRITERS = 4
 LOCK_WAIT_SECONDS = 5
+BRIEFLY = "10ms"
 # PostgreSQL's codes: its messages come in the server's language.
 LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 
+
+_WAIT_LONG = Prepared(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
+_WAIT_BRIEFLY = Prepared(text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
+_SAVE, _TAKE_BACK, _LET_GO = (
+    Prepared(text(f"{what} SAVEPOINT one_write".strip())) for what in ("", "ROLLBACK TO", "RELEASE")
+)
 
 # What the driver says when the database is not there, or went away.
 Unreachable = OperationalError
@@ -28,6 +39,18 @@ Unreachable = OperationalError
 
 class Busy(Exception):
     """The wait for another writer ran out. Nothing was written; the same call may be tried again."""
+
+
+class Postponed(Exception):
+    """A write would have to wait for a lock in a transaction that it shares: it has to begin one."""
+
+
+class _Group:
+    """The transaction that several writes of a thread share: it begins with the first of them."""
+
+    def __init__(self, ending: ExitStack) -> None:
+        self.ending = ending
+        self.connection: Connection | None = None
 
 
 class Database:
@@ -40,6 +63,8 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: Kept[Any] = Kept(KEPT)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
+        self.answers: Kept[Any] = Kept(KEPT_BYTES)
+        """What polls were answered with; weighed in bytes."""
         # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
         self._reader = self.engine.execution_options(**autocommit)
@@ -48,10 +73,20 @@ class Database:
         if self.is_sqlite:
             event.listen(self._writer, "begin", _begin_writing)
         self._at_hand: list[Connection] = []
+        # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
+        self._turn: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
+        self._here = local()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reads. On SQLite one stays at hand: fetching it costs more than a read."""
+        """A connection for reads. On SQLite one stays at hand: fetching it costs more than a read.
+
+        Within `together` it sees what was written there.
+        """
+        group = self._group()
+        if group is not None and group.connection is not None:
+            yield group.connection
+            return
         try:
             connection = self._at_hand.pop()
         except IndexError:
@@ -68,17 +103,58 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy."""
+        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy.
+
+        Within `together` it is a part of that transaction; it may raise Postponed.
+        """
+        group = self._group()
+        if group is None:
+            with self._begun() as connection:
+                yield connection
+            return
+        is_first = group.connection is None
+        connection = group.connection or group.ending.enter_context(self._begun())
+        group.connection = connection
+        if not is_first and not self.is_sqlite:
+            _WAIT_BRIEFLY.run(connection)
         try:
-            with self._writer.begin() as connection:
+            with _savepoint(connection):
+                yield connection
+        except OperationalError as error:
+            if _is_lock_timeout(error):
+                raise (Busy if is_first else Postponed) from None
+            raise
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """A transaction for several writes of this thread: what one of them raises takes back that one.
+        Committed when the block ends. May raise Busy."""
+        with ExitStack() as ending:
+            self._here.group = _Group(ending)
+            try:
+                yield
+            finally:
+                self._here.group = None
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        try:
+            with self._turn, self._writer.begin() as connection:
                 if not self.is_sqlite:
-                    wait = f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"
-                    connection.execute(text(wait))
+                    _WAIT_LONG.run(connection)
                 yield connection
         except OperationalError as error:
             if _is_lock_timeout(error):
                 raise Busy from None
             raise
+
+    def _group(self) -> _Group | None:
+        return getattr(self._here, "group", None)
+
+    def forget(self) -> None:
+        """Let go of everything that is kept in memory."""
+        self.parsed.clear()
+        self.answers.clear()
 
     def close(self) -> None:
         """Give back every connection."""
@@ -87,12 +163,24 @@ class Database:
         self.engine.dispose()
 
 
+@contextmanager
+def _savepoint(connection: Connection) -> Iterator[None]:
+    _SAVE.run(connection)
+    try:
+        yield
+    except BaseException:
+        _TAKE_BACK.run(connection)
+        _LET_GO.run(connection)
+        raise
+    _LET_GO.run(connection)
+
+
 def open_engine(url: str) -> Engine:
     """An engine that never puts bound values, which may be a customer's words, into an error's text."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
     engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
-    event.listen(engine, "handle_error", _say_less)
+    event.listen(engine, "handle_error", say_less)
     return engine
 
 
@@ -139,17 +227,6 @@ def _on_connect(connection: Any, _: Any) -> None:
 def _begin_writing(connection: Connection) -> None:
     """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _say_less(context: ExceptionContext) -> None:
-    """PostgreSQL's errors quote rows (in their detail) and values (of SQLSTATE class 22): drop those."""
-    error, original = context.sqlalchemy_exception, context.original_exception
-    found: Any = getattr(original, "diag", None)
-    if error is None or found is None or found.sqlstate is None:
-        return
-    said = "a value was refused" if found.sqlstate.startswith("22") else found.message_primary
-    original.args = (said,)
-    error.args = (f"({type(original).__name__} {found.sqlstate}) {said}",)
 
 
 def _is_lock_timeout(error: DBAPIError) -> bool:

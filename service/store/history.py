@@ -7,15 +7,16 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, Text, bindparam, select, type_coerce, union_all
+from sqlalchemy import Connection, Row, Select, Text, bindparam, or_, select, type_coerce, union_all
 
 from service.domain.facts import Recorded
-from service.store.chains import events
+from service.store.chains import chains, events
 from service.store.citations import citations
 from service.store.columns import Json
 from service.store.concepts import concepts
 from service.store.contents import contents, words
 from service.store.conversations import attended
+from service.store.prepared import Prepared
 from service.store.reviews import reviews
 
 # Bounds that leave nothing out.
@@ -24,7 +25,7 @@ _LAST = 2**31 - 1
 
 
 @lru_cache(maxsize=256)
-def _events(people: int, segments: int) -> Select[Any]:
+def _events(people: int, segments: int) -> Prepared:
     """For so many people and segments. Kept: building a statement costs more than running it."""
     streams = union_all(
         select(bindparam("concept", type_=Text)),
@@ -37,7 +38,7 @@ def _events(people: int, segments: int) -> Select[Any]:
             attended.c.recorded_at >= bindparam("since"),
         ),
     )
-    return (
+    return Prepared(
         select(
             events.c.seq,
             events.c.at,
@@ -45,7 +46,7 @@ def _events(people: int, segments: int) -> Select[Any]:
             events.c.stream,
             events.c.actor,
             events.c.digest,
-            type_coerce(events.c.data, Json),
+            type_coerce(events.c.data, Json).label("data"),
             words,
         )
         .outerjoin(contents, (contents.c.id == events.c.content) & (events.c.type == "decision.stated"))
@@ -54,7 +55,8 @@ def _events(people: int, segments: int) -> Select[Any]:
             events.c.stream.in_(streams),
             events.c.at <= bindparam("until"),
             events.c.seq <= bindparam("position"),
-        )
+        ),
+        Recorded,
     )
 
 
@@ -77,8 +79,55 @@ def history(
         **{f"person_{n}": person for n, person in enumerate(people)},
         **{f"segment_{n}": segment for n, segment in enumerate(segments)},
     }
-    found = connection.execute(_events(len(people), len(segments)), said)
-    return [Recorded._make(row) for row in found.all()]
+    found: list[Recorded] = _events(len(people), len(segments)).all(connection, **said)
+    return found
+
+
+# So many events are looked through at most: reading all anew takes no longer.
+LOOKED_THROUGH = 500
+
+
+@lru_cache(maxsize=256)
+def _touching(people: int, segments: int) -> Select[Any]:
+    cited = select(citations.c.conversation).where(citations.c.concept == bindparam("concept"))
+    heard = select(attended.c.conversation).where(
+        attended.c.conversation == events.c.stream,
+        attended.c.person.in_([bindparam(f"person_{n}") for n in range(people)]),
+        attended.c.segment.in_([bindparam(f"segment_{n}") for n in range(segments)]),
+    )
+    return (
+        select(events.c.seq)
+        .join(chains, chains.c.id == events.c.chain)
+        .where(
+            chains.c.key == bindparam("portfolio"),
+            events.c.seq > bindparam("since"),
+            events.c.seq <= bindparam("position"),
+            or_(
+                events.c.stream == bindparam("concept"),
+                events.c.stream.in_(cited),
+                heard.exists(),
+                # What is erased may take labels with it that many show.
+                events.c.type.endswith(".erased"),
+            ),
+        )
+        .limit(1)
+    )
+
+
+def is_touched(connection: Connection, concept: Row[Any], since: int) -> bool:
+    """Whether anything that a verdict on this concept reads was recorded after this position."""
+    if concept.last_position - since > LOOKED_THROUGH:
+        return True
+    people, segments = concept.team_ever, concept.segments_ever
+    said = {
+        "concept": concept.id,
+        "portfolio": concept.portfolio,
+        "since": since,
+        "position": concept.last_position,
+        **{f"person_{n}": person for n, person in enumerate(people)},
+        **{f"segment_{n}": segment for n, segment in enumerate(segments)},
+    }
+    return connection.execute(_touching(len(people), len(segments)), said).first() is not None
 
 
 def of_conversations(

@@ -6,10 +6,11 @@ from hashlib import blake2b
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, Text, delete, select, update
+from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.columns import Moment, metadata
+from service.store.prepared import Prepared
 
 KEPT_FOR = timedelta(hours=24)
 
@@ -26,29 +27,55 @@ idempotency_keys = Table(
 )
 
 
+NEW = ("salt", "body_hash", "created_at")
+
+
+def _take(insert: Any) -> Prepared:
+    """Takes a key that is free, or past its day."""
+    fresh = insert(idempotency_keys).values(
+        {name: bindparam(name) for name in ("person", "route", "key", *NEW)}
+    )
+    forgotten = {name: fresh.excluded[name] for name in NEW} | {"ref": None}
+    return Prepared(
+        fresh.on_conflict_do_update(
+            index_elements=["person", "route", "key"],
+            set_=forgotten,
+            where=idempotency_keys.c.created_at < bindparam("long_ago", type_=Moment),
+        )
+    )
+
+
+_TAKE = {"postgresql": _take(postgresql.insert), "sqlite": _take(sqlite.insert)}
+_FILL = Prepared(
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.person == bindparam("of_person"),
+        idempotency_keys.c.route == bindparam("of_route"),
+        idempotency_keys.c.key == bindparam("of_key"),
+    )
+    .values(ref=bindparam("new_ref"))
+)
+
+
 def claim(tx: Connection, person: str, route: str, key: str, body: bytes, now: datetime) -> Row[Any] | None:
     """None when the key is free, and now taken; else what it stands for.
 
     Waits while another transaction is about to take the same key.
     """
-    mine = _is(person, route, key)
-    tx.execute(delete(idempotency_keys).where(*mine, idempotency_keys.c.created_at < now - KEPT_FOR))
     salt = token_hex(16)
-    insert = (postgresql if tx.dialect.name == "postgresql" else sqlite).insert
-    taken = tx.execute(
-        insert(idempotency_keys)
-        .values(
-            person=person,
-            route=route,
-            key=key,
-            salt=salt,
-            body_hash=hash_of(salt, body),
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(idempotency_keys.c.key)
-    ).first()
-    return None if taken else tx.execute(select(idempotency_keys).where(*mine)).one()
+    taken = _TAKE[tx.dialect.name].run(
+        tx,
+        person=person,
+        route=route,
+        key=key,
+        salt=salt,
+        body_hash=hash_of(salt, body),
+        created_at=now,
+        long_ago=now - KEPT_FOR,
+    )
+    if taken:
+        return None
+    return tx.execute(select(idempotency_keys).where(*_is(person, route, key))).one()
 
 
 def purge(tx: Connection, now: datetime) -> None:
@@ -58,7 +85,7 @@ def purge(tx: Connection, now: datetime) -> None:
 
 def fill(tx: Connection, person: str, route: str, key: str, ref: str) -> None:
     """Note what the write made."""
-    tx.execute(update(idempotency_keys).where(*_is(person, route, key)).values(ref=ref))
+    _FILL.run(tx, of_person=person, of_route=route, of_key=key, new_ref=ref)
 
 
 def release(tx: Connection, person: str, route: str, key: str) -> None:

@@ -3,9 +3,11 @@
 A row is made from the log and follows it; all of them can be thrown away.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     Column,
@@ -24,7 +26,6 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    tuple_,
     union,
     update,
 )
@@ -33,6 +34,7 @@ from service.store.chains import ORGANISATION, chains, events
 from service.store.citations import citations
 from service.store.columns import EPOCH, Json, Moment, metadata
 from service.store.concepts import concepts
+from service.store.prepared import Prepared, numbered, numbers
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 LIVE = ("active", "on_hold")
@@ -45,13 +47,11 @@ kept_verdicts = Table(
     Column("key", Text, nullable=False),
     Column("portfolio", Text, nullable=False),
     Column("process_key", Text, nullable=False),
-    Column("process_version", Integer, nullable=False),
     Column("gate", Text),
     Column("verdict", Text),
-    Column("not_evaluable", Text),
     Column("expires_at", Moment, nullable=False),
     Column("blocking", Json, nullable=False),
-    Column("warnings", Json, nullable=False),
+    Column("entry", Text, nullable=False),
     Column("holds_until", Moment, nullable=False),
     Column("touched", Integer, nullable=False),
     Index("ix_kept_verdicts_portfolio_holds", "portfolio", "holds_until"),
@@ -60,8 +60,19 @@ kept_verdicts = Table(
     Index("ix_kept_verdicts_verdict", "verdict", "expires_at", "key"),
     Index("ix_kept_verdicts_expires", "expires_at", "key"),
 )
-"""`verdict` null: not worked out yet. `holds_until`: EPOCH when an event touched it since. `touched`: the
-last event that did."""
+"""`verdict` null: not worked out yet. `entry`: what a page shows of it, as JSON without words. `holds_until`:
+EPOCH when an event touched it since. `touched`: the last event that did."""
+
+verdict_counts = Table(
+    "verdict_counts",
+    metadata,
+    Column("portfolio", Text, primary_key=True),
+    Column("process_key", Text, primary_key=True),
+    Column("gate", Text, primary_key=True),
+    Column("verdict", Text, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+"""How many rows there are of each verdict; `gate` is empty where there is none. Moves with the rows."""
 
 followed = Table(
     "followed",
@@ -74,9 +85,18 @@ followed = Table(
 is the lock that puts those who keep verdicts in order."""
 
 
-def heads(connection: Connection, within: ColumnElement[bool]) -> Sequence[Row[Any]]:
-    """Of every portfolio: how far its log is (seq, at), and how far it was followed."""
+def heads(connection: Connection, portfolios: Sequence[str] | None) -> Sequence[Row[Any]]:
+    """Of these portfolios (None: of all): how far the log is (seq, at), how far it was followed, and the
+    first instant at which some row no longer holds."""
+    if portfolios is None:
+        return _heads(None).all(connection)
+    return _heads(len(portfolios)).all(connection, **numbered(portfolios)) if portfolios else ()
+
+
+@lru_cache(maxsize=64)
+def _heads(count: int | None) -> Prepared:
     joined = chains.outerjoin(followed, followed.c.portfolio == chains.c.key)
+    mine = kept_verdicts.c.portfolio == chains.c.key
     query: Select[Any] = (
         select(
             chains.c.key.label("portfolio"),
@@ -84,20 +104,12 @@ def heads(connection: Connection, within: ColumnElement[bool]) -> Sequence[Row[A
             chains.c.at,
             func.coalesce(followed.c.position, 0).label("position"),
             followed.c.at.label("followed_at"),
+            select(func.min(kept_verdicts.c.holds_until)).where(mine).scalar_subquery().label("holds_until"),
         )
         .select_from(joined)
-        .where(chains.c.key != ORGANISATION, within)
+        .where(chains.c.key != ORGANISATION)
     )
-    return connection.execute(query).all()
-
-
-def late(connection: Connection, portfolios: Iterable[str], as_of: datetime) -> str | None:
-    """One of these portfolios in which some row does not hold at this instant."""
-    due = select(kept_verdicts.c.concept).where(
-        kept_verdicts.c.portfolio == chains.c.key, kept_verdicts.c.holds_until <= as_of
-    )
-    query = select(chains.c.key).where(chains.c.key.in_(list(portfolios)), due.exists()).limit(1)
-    return connection.execute(query).scalar()
+    return Prepared(query if count is None else query.where(chains.c.key.in_(numbers(count))))
 
 
 def hold(tx: Connection, portfolio: str) -> Row[Any]:
@@ -108,22 +120,26 @@ def hold(tx: Connection, portfolio: str) -> Row[Any]:
 
 
 def follow(tx: Connection, portfolio: str, since: int) -> None:
-    """Mark every row that an event after position `since` touched; rows come and go with live concepts."""
+    """Mark every row that an event after position `since` touched; rows come and go with live concepts.
+
+    What a portfolio's events touch is its own. Saying so would make SQLite walk all its rows.
+    """
     chain = tx.execute(select(chains).where(chains.c.key == portfolio)).one()
     touched = select(events.c.stream).where(
         events.c.chain == chain.id, events.c.seq > since, events.c.seq <= chain.seq
     )
     citing = select(citations.c.concept).where(citations.c.conversation.in_(touched))
-    mine = kept_verdicts.c.portfolio == portfolio
     ended = select(concepts.c.id).where(concepts.c.id.in_(touched), concepts.c.status.not_in(LIVE))
-    tx.execute(delete(kept_verdicts).where(mine, kept_verdicts.c.concept.in_(ended)))
+    gone = kept_verdicts.c.concept.in_(ended)
+    _count(tx, portfolio, {}, _places(tx, gone))
+    tx.execute(delete(kept_verdicts).where(gone))
     tx.execute(
         update(kept_verdicts)
-        .where(mine, kept_verdicts.c.concept.in_(union(touched, citing)))
+        .where(kept_verdicts.c.concept.in_(union(touched, citing)))
         .values(touched=chain.seq, holds_until=EPOCH)
     )
-    missing = _missing(portfolio, chain.seq)
-    tx.execute(_insert(missing.where(concepts.c.id.in_(touched)) if since else missing))
+    new = concepts.c.id.in_(touched) if since else concepts.c.portfolio == portfolio
+    tx.execute(_insert(_missing(chain.seq).where(new)))
     _advance(tx, portfolio, position=chain.seq)
 
 
@@ -149,7 +165,7 @@ def head(connection: Connection, portfolio: str) -> Row[Any]:
     return connection.execute(query).one()
 
 
-_KEEP = (
+_KEEP = Prepared(
     update(kept_verdicts)
     .where(
         kept_verdicts.c.concept == bindparam("of_concept"),
@@ -159,11 +175,16 @@ _KEEP = (
     .values(
         {
             name: bindparam(f"new_{name}")
-            for name in (
-                *("process_key", "process_version", "gate", "verdict", "not_evaluable", "expires_at"),
-                *("blocking", "warnings", "holds_until"),
-            )
+            for name in ("process_key", "gate", "verdict", "expires_at", "blocking", "entry", "holds_until")
         }
+    )
+)
+_COUNT = Prepared(
+    text(
+        "INSERT INTO verdict_counts (portfolio, process_key, gate, verdict, count)"
+        " VALUES (:portfolio, :process_key, :gate, :verdict, :more)"
+        " ON CONFLICT (portfolio, process_key, gate, verdict)"
+        " DO UPDATE SET count = verdict_counts.count + excluded.count"
     )
 )
 
@@ -172,64 +193,58 @@ def keep(
     tx: Connection, portfolio: str, position: int, at: datetime, rows: Mapping[str, Mapping[str, Any]]
 ) -> None:
     """Keep what was worked out from the log up to `position`, at an instant no later than `at`."""
-    said = [
-        {
-            "of_concept": concept,
-            "worked_out_at": position,
-            **{f"new_{name}": value for name, value in row.items()},
-        }
-        for concept, row in rows.items()
-    ]
-    if said:
-        tx.execute(_KEEP, said)
+    standing = kept_verdicts.c.concept.in_(list(rows)) & (kept_verdicts.c.touched <= position)
+    before, now = _places(tx, standing), {}
+    for concept in before:
+        row = rows[concept]
+        now[concept] = _Place(row["process_key"], row["gate"] or "", row["verdict"])
+        said = {f"new_{name}": value for name, value in row.items()}
+        _KEEP.run(tx, of_concept=concept, worked_out_at=position, **said)
+    _count(tx, portfolio, now, before)
     _advance(tx, portfolio, at=at)
 
 
-def page(
-    connection: Connection,
-    chosen: Sequence[ColumnElement[bool]],
-    after: tuple[datetime, str] | None,
-    limit: int,
-) -> Sequence[Row[Any]]:
-    """Rows by what expires first, then by key; after the row with these two."""
-    query = select(kept_verdicts).where(kept_verdicts.c.verdict.is_not(None), *chosen)
-    if after is not None:
-        place = tuple_(kept_verdicts.c.expires_at, kept_verdicts.c.key)
-        query = query.where(place > tuple_(literal(after[0], Moment), literal(after[1], Text)))
-    ordered = query.order_by(kept_verdicts.c.expires_at, kept_verdicts.c.key).limit(limit)
-    return connection.execute(ordered).all()
+class _Place(NamedTuple):
+    """Where a row is counted; nowhere without a verdict."""
+
+    process_key: str
+    gate: str
+    verdict: str | None
 
 
-def counts(connection: Connection, chosen: Sequence[ColumnElement[bool]]) -> dict[str, int]:
-    """How many rows there are of each verdict."""
-    query = (
-        select(kept_verdicts.c.verdict, func.count())
-        .where(kept_verdicts.c.verdict.in_(VERDICTS), *chosen)
-        .group_by(kept_verdicts.c.verdict)
-    )
-    return {row[0]: row[1] for row in connection.execute(query)}
+def _places(tx: Connection, chosen: ColumnElement[bool]) -> dict[str, _Place]:
+    kept = kept_verdicts.c
+    query = select(kept.concept, kept.process_key, func.coalesce(kept.gate, ""), kept.verdict).where(chosen)
+    return {row[0]: _Place(*row[1:]) for row in tx.execute(query)}
 
 
-def _missing(portfolio: str, position: int) -> Select[Any]:
+def _count(tx: Connection, portfolio: str, now: Mapping[str, _Place], before: Mapping[str, _Place]) -> None:
+    moved = Counter(now.values())
+    moved.subtract(before.values())
+    for place, more in sorted(moved.items(), key=str):
+        if place.verdict is not None and more:
+            _COUNT.run(tx, portfolio=portfolio, **place._asdict(), more=more)
+
+
+def _missing(position: int) -> Select[Any]:
     known = select(kept_verdicts.c.concept).where(kept_verdicts.c.concept == concepts.c.id)
     return select(
         concepts.c.id,
         concepts.c.key,
         concepts.c.portfolio,
         concepts.c.process_key,
-        concepts.c.process_version,
         literal(FOREVER, Moment),
         literal([], Json),
-        literal([], Json),
+        literal("{}", Text),
         literal(EPOCH, Moment),
         literal(position, Integer),
-    ).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE), ~known.exists())
+    ).where(concepts.c.status.in_(LIVE), ~known.exists())
 
 
 def _insert(missing: Select[Any]) -> Any:
     names = (
-        *("concept", "key", "portfolio", "process_key", "process_version"),
-        *("expires_at", "blocking", "warnings", "holds_until", "touched"),
+        *("concept", "key", "portfolio", "process_key"),
+        *("expires_at", "blocking", "entry", "holds_until", "touched"),
     )
     return insert(kept_verdicts).from_select(list(names), missing)
 

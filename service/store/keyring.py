@@ -6,6 +6,7 @@ every copy of the database that is made from then on.
 
 import re
 from base64 import b64decode, b64encode
+from binascii import a2b_base64
 from collections.abc import Sequence
 from hashlib import sha256
 from secrets import token_bytes
@@ -108,7 +109,7 @@ def _encrypt(cipher: AESGCM, record: str, plain: bytes) -> bytes:
 
 def _decrypt(cipher: AESGCM, record: str, sealed: str) -> bytes:
     try:
-        whole = b64decode(sealed, validate=True)
+        whole = a2b_base64(sealed, strict_mode=True)
         return cipher.decrypt(whole[:NONCE_BYTES], whole[NONCE_BYTES:], record.encode())
     except (InvalidTag, ValueError):
         raise Damaged(f"record {record} is not what was sealed") from None

@@ -1,12 +1,14 @@
 """Colleagues, organisation-wide."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, func, select
 
 from service.store.columns import metadata
 from service.store.contents import contents, words
+from service.store.prepared import Prepared, numbered, numbers
 from service.store.recorded import revision_columns
 
 people = Table(
@@ -36,12 +38,22 @@ def everybody(connection: Connection) -> Sequence[Row[Any]]:
 
 def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
     """Those of these people who exist."""
-    rows = connection.execute(select(people).where(people.c.key.in_(set(keys))))
+    wanted = sorted(set(keys))
+    rows = _by_keys(len(wanted)).all(connection, **numbered(wanted)) if wanted else ()
     return {row.key: row for row in rows}
 
 
 def any_is_colleague(connection: Connection, names: Iterable[str]) -> bool:
     """Whether one of these names is a colleague's key, however it is written."""
-    lowered = {name.lower() for name in names}
-    query = select(people.c.key).where(func.lower(people.c.key).in_(lowered)).limit(1)
-    return connection.execute(query).first() is not None
+    lowered = sorted({name.lower() for name in names})
+    return bool(lowered) and _lowered(len(lowered)).first(connection, **numbered(lowered)) is not None
+
+
+@lru_cache(maxsize=64)
+def _by_keys(count: int) -> Prepared:
+    return Prepared(select(people).where(people.c.key.in_(numbers(count))))
+
+
+@lru_cache(maxsize=64)
+def _lowered(count: int) -> Prepared:
+    return Prepared(select(people.c.key).where(func.lower(people.c.key).in_(numbers(count))).limit(1))

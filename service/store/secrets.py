@@ -3,8 +3,9 @@
 from datetime import datetime
 from hmac import digest
 from typing import Any
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, Connection, Row, Table, Text, insert, select
+from sqlalchemy import Column, Connection, Dialect, Row, Table, Text, insert, select
 
 from service.store.columns import Moment, metadata
 from service.store.ids import new_id
@@ -24,6 +25,9 @@ secrets = Table(
 """`purpose`: tokens, themes (HMAC keys) or signing (`public`: the PEM of its public half)."""
 
 
+_OPENED: WeakKeyDictionary[Dialect, dict[str, bytes]] = WeakKeyDictionary()
+
+
 def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str | None = None) -> str:
     """Keep a secret; returns its id."""
     id = new_id("sec", at)
@@ -40,11 +44,14 @@ def standing(connection: Connection, purpose: str) -> Row[Any] | None:
 
 
 def secret_for(connection: Connection, purpose: str) -> bytes:
-    """The secret that stands for a purpose; there always is one in a migrated database."""
-    row = standing(connection, purpose)
-    if row is None:
-        raise LookupError(f"no secret for {purpose}")
-    return opened(connection, row)
+    """The secret for `tokens` or `themes`: made by a migration, once and for good, so opened once."""
+    known = _OPENED.setdefault(connection.dialect, {})
+    if purpose not in known:
+        row = standing(connection, purpose)
+        if row is None:
+            raise LookupError(f"no secret for {purpose}")
+        known[purpose] = opened(connection, row)
+    return known[purpose]
 
 
 def opened(connection: Connection, row: Row[Any]) -> bytes:

@@ -2,12 +2,25 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
-from sqlalchemy import Column, Connection, ForeignKey, Table, Text, UniqueConstraint, insert, select, update
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Table,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    insert,
+    select,
+    update,
+)
 
 from service.store.columns import metadata
 from service.store.contents import contents, keep, words
 from service.store.ids import new_id
+from service.store.prepared import Prepared, numbered, numbers
 from service.store.secrets import mark, secret_for
 
 themes = Table(
@@ -25,10 +38,8 @@ def ids_for(tx: Connection, portfolio: str, labels: dict[str, str], at: datetime
     """Theme ids by folded label, for labels by folded label; new ones are made."""
     secret = secret_for(tx, "themes")
     marks = {folded: mark(secret, f"{portfolio}\0{folded}") for folded in labels}
-    known = select(themes.c.mark, themes.c.id).where(
-        themes.c.portfolio == portfolio, themes.c.mark.in_(marks.values())
-    )
-    ids = {row.mark: row.id for row in tx.execute(known)}
+    known = _marked(len(marks)).all(tx, portfolio=portfolio, **numbered([*marks.values()]))
+    ids = {row.mark: row.id for row in known}
     for folded, its_mark in marks.items():
         if its_mark not in ids:
             ids[its_mark] = new_id("thm", at)
@@ -36,6 +47,12 @@ def ids_for(tx: Connection, portfolio: str, labels: dict[str, str], at: datetime
             made = {"id": ids[its_mark], "portfolio": portfolio, "mark": its_mark, "content": content}
             tx.execute(insert(themes).values(made))
     return {folded: ids[its_mark] for folded, its_mark in marks.items()}
+
+
+@lru_cache(maxsize=64)
+def _marked(count: int) -> Prepared:
+    mine = (themes.c.portfolio == bindparam("portfolio")) & themes.c.mark.in_(numbers(count))
+    return Prepared(select(themes.c.mark, themes.c.id).where(mine))
 
 
 def forget(tx: Connection, ids: Iterable[str]) -> None:

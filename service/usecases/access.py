@@ -19,7 +19,7 @@ class Holder(NamedTuple):
     """Whoever holds a token. `person`: None for bots. `portfolios`: None sees all of them.
 
     `token`: the id of the token, or `oidc` for one that an issuer elsewhere signed; of such a one
-    `subject` says for whom.
+    `subject` says for whom. `until`: the end of one of ours that has an end.
     """
 
     person: str | None
@@ -27,11 +27,16 @@ class Holder(NamedTuple):
     portfolios: frozenset[str] | None = None
     token: str = ""
     subject: str = ""
+    until: datetime | None = None
 
     @property
     def is_foreign(self) -> bool:
         """Whether an issuer elsewhere signed the token."""
         return self.token == OIDC
+
+    def has_ended(self, now: datetime) -> bool:
+        """Whether the token is past its end."""
+        return self.until is not None and now >= self.until
 
     def sees(self, portfolio: str) -> bool:
         """Whether what belongs to this portfolio is there for them."""
@@ -48,7 +53,7 @@ def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
     portfolios = None if row.portfolios is None else frozenset(row.portfolios)
-    return Holder(row.person, row.role, portfolios, row.id)
+    return Holder(row.person, row.role, portfolios, row.id, until=row.expires_at)
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:
@@ -59,15 +64,6 @@ def note_use(db: Database, token_id: str, now: datetime) -> None:
             tx.execute(update(table).where(table.c.id == token_id).values(last_used_at=now))
     except Busy:
         return
-
-
-def is_noted(db: Database, token_id: str, now: datetime) -> bool:
-    """Whether the use of this token was noted within the hour; if not, it is now up to the caller."""
-    noted: datetime | None = db.parsed.get(("used", token_id))
-    if noted is not None and now - noted < NOTED_EVERY:
-        return True
-    db.parsed.put(("used", token_id), now)
-    return False
 
 
 def exists(db: Database, holder: Holder) -> bool:

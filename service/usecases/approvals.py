@@ -9,7 +9,7 @@ from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from schemas.process import Process
 from service.domain.approval_rules import Said, approval_objection
-from service.domain.approvals import last_words, outdated
+from service.domain.approvals import last_words
 from service.domain.eligibility import of_conversation
 from service.domain.facts import Facts
 from service.domain.gather import gather
@@ -102,7 +102,7 @@ def _show(concept: Row[Any], row: Row[Any], facts: Facts) -> Approval:
         vote=row.vote,
         reason=(row.words or {}).get("reason", ""),
         counts=row.id in counting,
-        outdated=outdated(approval, facts),
+        outdated=approval.outdated,
         first_hand_at=approval.first_hand_at,
         given_by=row.given_by,
         given_at=row.given_at,

@@ -10,6 +10,7 @@ from schemas.process import ProcessRef
 from schemas.readiness import Readiness
 from schemas.simulation import Effect, VerdictInShort
 from service.domain.facts import Facts
+from service.domain.gather import move
 from service.domain.readiness import verdict
 from service.store.concepts import concepts
 from service.store.engine import Database
@@ -41,9 +42,11 @@ def compared(
     tried: Published,
     rules: Sequence[ColumnElement[bool]],
     after: str,
+    *,
+    moving: bool = False,
 ) -> Iterator[Compared]:
     """Live concepts by key, batch after batch: no more of them are at hand than one batch. Kept verdicts
-    are to have reached the aim."""
+    are to have reached the aim. `moving`: a move itself outdates what was said under the version before."""
     while rows := _batch(connection, rules, after):
         after = rows[-1].key
         kept = _kept(connection, [row.id for row in rows])
@@ -54,6 +57,8 @@ def compared(
             as_of = max(aim.as_of, each.latest)
             goes_by = by[each.concept.id]
             now = _now(goes_by, each, kept.get(each.concept.id), aim, labels, as_of)
+            if moving:
+                move(each.facts, tried.ref.key, tried.ref.version)
             then = verdict(case_of(tried, each, labels, explained=False), as_of)
             yield Compared(each.concept, goes_by.ref, each.facts, now, then)
 

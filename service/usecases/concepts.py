@@ -249,7 +249,9 @@ def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) ->
     if not row.was_waived:
         return []
     judged_by, facts = pinned(db, connection, row), facts_now(connection, row)
-    return owed(outstanding(judged_by.process, facts, labels(connection, judged_by, facts)), now)
+    found = outstanding(judged_by.process, facts, labels(connection, judged_by, facts))
+    # Another process's clock may be ahead of ours: what is recorded is never in the future.
+    return owed(found, max(now, facts.latest))
 
 
 def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Concept:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, update
 
 from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
@@ -159,7 +159,7 @@ def _require_not_withdrawn(row: Row[Any]) -> None:
 
 
 def _customer(work: Work, portfolio: str, key: str) -> Row[Any]:
-    customer = customers.find(work.tx, key)
+    customer = customers.standing(work.tx, key)
     if customer is None or customer.portfolio != portfolio:
         raise invalid(
             "body.customer",
@@ -257,18 +257,14 @@ def _write(
     if before is None:
         author, recorded_at = work.caller.person, work.now
         created = {"id": conversation_id, "created_at": recorded_at, "created_by": author}
-        work.tx.execute(insert(table).values(portfolio=portfolio, **created, **now))
+        conversations.add(work.tx, portfolio=portfolio, **created, **now)
+        note = conversations.attend
     else:
         author, recorded_at = before.created_by, before.created_at
         work.tx.execute(update(table).where(table.c.id == conversation_id).values(now))
-    conversations.note_who_was_there(
-        work.tx,
-        conversation_id,
-        portfolio,
-        facts["segment"],
-        recorded_at,
-        {author, *(attendee[0] for attendee in facts["attendees"])},
-    )
+        note = conversations.note_who_was_there
+    there = {author, *(attendee[0] for attendee in facts["attendees"])}
+    note(work.tx, conversation_id, portfolio, facts["segment"], recorded_at, there)
 
 
 def recorded(work: Work, conversation_id: str) -> Conversation:

@@ -31,7 +31,7 @@ def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Era
         position = work.once(lambda: _erase(work, row, body))
         done = chains.at_position(tx, work.chain.id, int(position))
     # Labels of themes are in what this process keeps of the log.
-    db.parsed.clear()
+    db.forget()
     return _show(done, cleaned=clean(db))
 
 

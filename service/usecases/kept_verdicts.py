@@ -1,14 +1,14 @@
 """Keeping verdicts beside the log: following it, and working out anew what no longer holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Connection, Row
 
 from service.domain.readiness import Lasting, lasting
 from service.store import kept_verdicts
-from service.store.chains import chains
 from service.store.engine import Database
 from service.usecases.many_verdicts import case_of, gathered, labels_for
 from service.usecases.verdicts import pinned
@@ -20,32 +20,45 @@ BATCH = 100
 
 class Aim(NamedTuple):
     """What has to be known before a question is answered: every event up to these positions, by portfolio,
-    and how things stand at this instant."""
+    and how things stand at this instant. `behind`: a portfolio of which it was not known when this was
+    aimed at."""
 
     as_of: datetime
     positions: dict[str, int]
+    behind: str | None = None
 
 
 def aim_at(db: Database, caller: Caller, portfolios: Sequence[str] = ()) -> Aim:
     """Everything recorded until now in these portfolios (none named: in all) that the caller sees."""
-    within = caller.within(chains.c.key)
-    if portfolios:
-        within &= chains.c.key.in_(portfolios)
     with db.reading() as connection:
-        heads = kept_verdicts.heads(connection, within)
+        heads = kept_verdicts.heads(connection, seen_among(caller, portfolios))
     # What was recorded or worked out, by whatever clock, is never in the future.
     known = [instant for each in heads for instant in (each.at, each.followed_at) if instant is not None]
-    return Aim(max([caller.clock(), *known]), {each.portfolio: each.seq for each in heads})
+    aim = Aim(max([caller.clock(), *known]), {each.portfolio: each.seq for each in heads})
+    return aim._replace(behind=_behind(aim, heads))
+
+
+def seen_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | None:
+    """Those of the named portfolios (none: of all) that are there for the caller; None: all there are."""
+    if caller.portfolios is None:
+        return tuple(portfolios) or None
+    return tuple(sorted(caller.portfolios.intersection(portfolios) if portfolios else caller.portfolios))
 
 
 def behind(db: Database, aim: Aim) -> str | None:
     """A portfolio for which some kept verdict is not good enough yet; None when all are."""
     with db.reading() as connection:
-        heads = kept_verdicts.heads(connection, chains.c.key.in_(list(aim.positions)))
-        for each in heads:
-            if each.position < aim.positions[each.portfolio]:
-                return str(each.portfolio)
-        return kept_verdicts.late(connection, aim.positions, aim.as_of)
+        return _behind(aim, kept_verdicts.heads(connection, tuple(aim.positions)))
+
+
+def _behind(aim: Aim, heads: Iterable[Row[Any]]) -> str | None:
+    late = (
+        each.portfolio
+        for each in heads
+        if each.position < aim.positions[each.portfolio]
+        or (each.holds_until is not None and each.holds_until <= aim.as_of)
+    )
+    return next(late, None)
 
 
 def catch_up(db: Database, caller: Caller, aim: Aim, portfolio: str) -> None:
@@ -82,15 +95,25 @@ def _worked_out(
 def _row(found: Lasting) -> tuple[dict[str, Any], datetime]:
     verdict = found.verdict
     why_not = verdict.not_evaluable
-    row = {
-        "process_key": verdict.process.key,
-        "process_version": verdict.process.version,
+    shown = {
+        "concept": verdict.concept,
+        "portfolio": verdict.portfolio,
+        "process": verdict.process.model_dump(),
         "gate": verdict.gate,
         "verdict": verdict.verdict,
+        "ready": verdict.ready,
         "not_evaluable": why_not.code if why_not else None,
-        "expires_at": verdict.passes_until or kept_verdicts.FOREVER,
+        "passes_until": verdict.passes_until,
         "blocking": verdict.blocking,
         "warnings": verdict.warnings,
+    }
+    row = {
+        "process_key": verdict.process.key,
+        "gate": verdict.gate,
+        "verdict": verdict.verdict,
+        "expires_at": verdict.passes_until or kept_verdicts.FOREVER,
+        "blocking": verdict.blocking,
+        "entry": orjson.dumps(shown, option=orjson.OPT_UTC_Z).decode(),
         "holds_until": found.outcomes_until or kept_verdicts.FOREVER,
     }
     return row, verdict.as_of

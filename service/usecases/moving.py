@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, update
 
 from schemas.concept import Move, MoveIn, Standing
 from service.domain.facts import Facts, Review
+from service.domain.gather import move
 from service.domain.progress import progress
 from service.domain.readiness import Question, evaluate
 from service.store import concepts
@@ -16,6 +17,7 @@ from service.usecases.concepts import allowed_process, held_concept, seen_concep
 from service.usecases.processes import Published, published
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused
+from service.usecases.supposing import learn
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
@@ -28,8 +30,11 @@ def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
         target = _target(connection, concept, body)
-        compared = Compared(pinned(db, connection, concept), target, facts_now(connection, concept))
-        return _shown(connection, concept, compared, caller.clock(), moved=False)
+        learnt = learn(connection, concept, None, caller.clock())
+        if learnt.facts is None:
+            raise LookupError("a concept has no events")
+        compared = Compared(pinned(db, connection, concept), target, learnt.facts)
+        return _shown(connection, concept, compared, learnt.at, moved=False)
 
 
 def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
@@ -98,10 +103,11 @@ def _named(db: Database, connection: Connection, ref: str) -> Published:
 def _shown(
     connection: Connection, concept: Row[Any], compared: Compared, now: datetime, *, moved: bool
 ) -> Move:
-    before, after = (
-        _standing(connection, judged_by, compared.facts, now)
-        for judged_by in (compared.before, compared.after)
-    )
+    facts, there = compared.facts, compared.after.ref
+    before = _standing(connection, compared.before, facts, now)
+    # The move itself outdates what was said under the version before.
+    move(facts, there.key, there.version)
+    after = _standing(connection, compared.after, facts, now)
     return Move(concept=concept.key, before=before, after=after, moved=moved)
 
 

@@ -187,7 +187,7 @@ def _start(cursor: str, name: list[str]) -> Start:
 
 
 def _compared(db: Database, connection: Connection, aim: Aim, asked: Asked, after: str) -> Iterator[Compared]:
-    return compared(db, connection, aim, asked.target, asked.rules, after)
+    return compared(db, connection, aim, asked.target, asked.rules, after, moving=True)
 
 
 def _page(

@@ -1,20 +1,20 @@
 """The page of readiness: kept verdicts that hold, filtered, and sorted by what expires first."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, select
+import orjson
+from sqlalchemy import Row
 
-from schemas.concept import External
-from schemas.readiness_page import ReadinessEntry, ReadinessPage, VerdictCounts
+from schemas.readiness_page import VerdictCounts
 from schemas.vocabulary import Verdict
-from service.store import concepts, decisions
+from service.store import verdict_pages
 from service.store.columns import EPOCH, micros
 from service.store.engine import Database
-from service.store.kept_verdicts import FOREVER, counts, kept_verdicts, page
-from service.usecases.kept_verdicts import Aim
+from service.store.kept_verdicts import FOREVER
+from service.usecases.kept_verdicts import Aim, seen_among
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
-from service.usecases.verdicts import pinned
 from service.usecases.work import Caller
 
 LIST = "readiness"
@@ -33,38 +33,46 @@ class Chosen(NamedTuple):
     expiring_within: int | None = None
 
 
-def list_readiness(db: Database, caller: Caller, aim: Aim, chosen: Chosen, wanted: Wanted) -> ReadinessPage:
-    """One page; the kept verdicts are to have reached the aim."""
+class Written(NamedTuple):
+    """A page whose items are written out: each a ReadinessEntry, or a BotReadinessEntry, as JSON."""
+
+    items: Sequence[bytes]
+    next: str | None
+    as_of: datetime
+    counts: VerdictCounts
+
+
+def list_readiness(
+    db: Database, caller: Caller, aim: Aim, chosen: Chosen, wanted: Wanted, *, words: bool = True
+) -> Written:
+    """One page; the kept verdicts are to have reached the aim. Without `words`, as bots are shown it."""
     after = None if wanted.cursor is None else _place(wanted.cursor)
-    rules = [caller.within(kept_verdicts.c.portfolio), *_rules(chosen, aim.as_of)]
-    of_verdict = [] if chosen.verdict is None else [kept_verdicts.c.verdict == chosen.verdict]
+    rules = verdict_pages.Chosen(_filters(chosen, aim.as_of), seen_among(caller, ()))
     with db.reading() as connection:
-        counted = counts(connection, rules)
-        rows = page(connection, [*rules, *of_verdict], after, wanted.limit + 1)
-        shown = rows[: wanted.limit]
-        items = _entries(db, connection, shown)
+        counted = verdict_pages.counts(connection, rules.without("verdict"))
+        rows = verdict_pages.page(connection, rules, after, wanted.limit + 1, titled=words)
+    shown = rows[: wanted.limit]
     following = None
     if len(rows) > wanted.limit:
         following = pack(LIST, [micros(shown[-1].expires_at), shown[-1].key])
-    return ReadinessPage(items=items, next=following, as_of=aim.as_of, counts=VerdictCounts(**counted))
+    show = _entry if words else _entry_for_bots
+    return Written([show(row) for row in shown], following, aim.as_of, VerdictCounts(**counted))
 
 
-def _rules(chosen: Chosen, as_of: datetime) -> list[ColumnElement[bool]]:
-    kept = kept_verdicts.c
-    said = (
-        (kept.portfolio, chosen.portfolio),
-        (kept.gate, chosen.gate),
-        (kept.process_key, chosen.process),
-    )
-    rules: list[ColumnElement[bool]] = [column == value for column, value in said if value is not None]
-    if chosen.owner is not None:
-        table = decisions.decisions
-        rules.append(kept.concept.in_(select(table.c.concept).where(table.c.owner == chosen.owner)))
+def _filters(chosen: Chosen, as_of: datetime) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "portfolio": chosen.portfolio,
+        "gate": chosen.gate,
+        "verdict": chosen.verdict,
+        "process_key": chosen.process,
+        "owner": chosen.owner,
+    }
     if chosen.external is not None:
-        rules.append(kept.concept.in_(concepts.linked(chosen.external)))
+        system, separator, id = chosen.external.partition(":")
+        said |= {"system": system, "external_id": id if separator else None}
     if chosen.expiring_within is not None:
-        rules.append(kept.expires_at <= as_of + timedelta(days=chosen.expiring_within))
-    return rules
+        said["expires_by"] = as_of + timedelta(days=chosen.expiring_within)
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
@@ -75,25 +83,16 @@ def _place(cursor: str) -> tuple[datetime, str]:
     raise bad_cursor()
 
 
-def _entries(db: Database, connection: Connection, rows: Any) -> list[ReadinessEntry]:
-    table = concepts.concepts
-    named = concepts.query().where(table.c.id.in_([row.concept for row in rows]))
-    known = {row.id: row for row in connection.execute(named)} if rows else {}
-    return [_entry(db, connection, row, known[row.concept]) for row in rows]
+def _entry(row: Row[Any]) -> bytes:
+    return _written(row, {"title": (row.words or {}).get("title"), "external": row.facts["external"]})
 
 
-def _entry(db: Database, connection: Connection, row: Row[Any], concept: Row[Any]) -> ReadinessEntry:
-    return ReadinessEntry(
-        concept=row.key,
-        title=(concept.words or {}).get("title"),
-        portfolio=row.portfolio,
-        process=pinned(db, connection, row).ref,
-        gate=row.gate,
-        verdict=row.verdict,
-        ready=row.verdict in ("ready", "waived"),
-        not_evaluable=row.not_evaluable,
-        passes_until=None if row.expires_at >= FOREVER else row.expires_at.astimezone(UTC),
-        blocking=row.blocking,
-        warnings=row.warnings,
-        external=[External(**each) for each in concept.facts["external"]],
-    )
+def _entry_for_bots(row: Row[Any]) -> bytes:
+    external = [{"system": each["system"], "id": each["id"]} for each in row.facts["external"]]
+    return _written(row, {"external": external})
+
+
+def _written(row: Row[Any], more: dict[str, Any]) -> bytes:
+    """The entry that was written when the verdict was worked out, with what is read now."""
+    kept: str = row.entry
+    return kept[:-1].encode() + b"," + orjson.dumps(more)[1:]

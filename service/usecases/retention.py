@@ -33,7 +33,7 @@ def purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purge
             texts += gone.texts
         yield Purged(key, conversations, texts)
     # Labels of themes are in what this process keeps of the log.
-    db.parsed.clear()
+    db.forget()
 
 
 def would_purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purged]:

@@ -1,18 +1,20 @@
 """Gate reviews: the one place where a concept advances."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection, Row, insert, update
 
 from schemas.page import Page
+from schemas.process import Process
 from schemas.readiness import Readiness
 from schemas.review import Review, ReviewIn
 from service.domain.facts import Facts
 from service.domain.facts import Review as Fact
 from service.domain.outcomes import Objection, is_attempt, lets_pass, misplaced, objection
-from service.domain.progress import Progress, progress
+from service.domain.progress import Progress, gates_from, progress
 from service.domain.readiness import Question, evaluate
 from service.domain.reopening import not_heard_since
 from service.domain.texts import says_something
@@ -110,7 +112,7 @@ def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn) -> 
         work.forget_key()
         refused = found.kind if found else NOT_READY
         return _write(work, concept, body, verdict, concept.stage, enforced=enforced, refused=refused)
-    decided = _decided(body, verdict, work)
+    decided = _decided(body, verdict, process, work.now)
     way = progress(process, [*facts.reviews, decided])
     review_id = _write(work, concept, body, verdict, way.stage, enforced=enforced, decided=decided)
     work.tx.execute(
@@ -157,11 +159,11 @@ def _require_heard_since(work: Work, case: Case, body: ReviewIn, rests_on: Seque
     raise refused
 
 
-def _decided(body: ReviewIn, verdict: Readiness, work: Work) -> Fact:
+def _decided(body: ReviewIn, verdict: Readiness, process: Process, now: datetime) -> Fact:
     versions = {d.key: d.version for d in verdict.decisions if d.version is not None}
     to = (body.to or body.gate) if body.outcome == "recycle" else None
     gate = None if body.outcome == "reopen" else body.gate
-    return Fact(gate, body.outcome, to, work.now, versions)
+    return Fact(gate, body.outcome, to, now, versions, tuple(gates_from(process, to)))
 
 
 def _write(
@@ -185,6 +187,7 @@ def _write(
         "gate": decided.gate if decided else body.gate,
         "outcome": body.outcome,
         "to": decided.to if decided else None,
+        "recycled": list(decided.recycled) if decided else [],
         "decisions": decided.versions if decided else {},
         "verdict": verdict.verdict,
         "enforced": enforced,

@@ -12,7 +12,7 @@ from service.domain.readiness import Case, Question, not_yet_recorded, prepare, 
 from service.store import themes
 from service.store.columns import EPOCH
 from service.store.engine import Database
-from service.store.history import history
+from service.store.history import history, is_touched
 from service.usecases.processes import Published, published
 
 
@@ -47,7 +47,7 @@ def judge(
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
     if until is None and asked.position is None and _has_gate(judged_by, asked.gate):
-        known = _known(db, connection, judged_by, concept, asked)
+        known = known_now(db, connection, judged_by, concept, asked)
     else:
         known = _learn(connection, judged_by, concept, asked, until)
     # Another process's clock may be ahead of ours: what is recorded is never in the future.
@@ -72,17 +72,24 @@ class Known(NamedTuple):
     events: int
 
 
-def _known(
+def known_now(
     db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked
 ) -> Known:
-    """What follows from the log is kept until the log goes on: the row just read says how far it is."""
+    """What follows from the log is kept until the log goes on with what matters here: the row just read
+    says how far it is."""
     key = (concept.id, judged_by.ref, asked.gate)
     kept: tuple[int, Known] | None = db.parsed.get(key)
-    if kept is not None and kept[0] == concept.last_position:
-        return kept[1]
+    position: int = concept.last_position
+    if kept is not None:
+        since, known = kept
+        if since == position:
+            return known
+        if since < position and not is_touched(connection, concept, since):
+            db.parsed.put(key, (position, known), weight=known.events)
+            return known
     known = _learn(connection, judged_by, concept, asked)
     # In the place of what was known before: labels that were erased since are let go.
-    db.parsed.put(key, (concept.last_position, known), weight=known.events)
+    db.parsed.put(key, (position, known), weight=known.events)
     return known
 
 

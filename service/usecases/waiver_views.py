@@ -32,7 +32,7 @@ class Views:
     def show(self, row: Row[Any]) -> Waiver:
         """The waiver of a row, with its words."""
         waiver, words = self._facts.waivers[row.id], row.words or {"reason": "", "evidence": ""}
-        standing, debt = state(waiver, self._facts, self._now), self._debts.get(row.id)
+        standing, debt = state(waiver, self._facts, self._at), self._debts.get(row.id)
         met = [id for id in waiver.criteria if standing == "active" and self._is_met(waiver.gate, id)]
         return Waiver(
             id=row.id,
@@ -48,13 +48,18 @@ class Views:
                 by=row.owed_by,
                 due_at=due_at(waiver),
                 delivered_at=self._delivered_at(debt),
-                overdue=debt is not None and debt.due_at <= self._now and bool(debt.open_at(self._now)),
+                overdue=debt is not None and debt.due_at <= self._at and bool(debt.open_at(self._at)),
             ),
             expires_at=ends_at(waiver),
             requested_by=row.requested_by,
             requested_at=row.requested_at,
             rulings=self._rulings[row.id],
         )
+
+    @cached_property
+    def _at(self) -> datetime:
+        """Another process's clock may be ahead of ours: what is recorded is never in the future."""
+        return max(self._now, self._facts.latest)
 
     @cached_property
     def _facts(self) -> Facts:
@@ -79,13 +84,13 @@ class Views:
 
     def _is_met(self, gate: str, criterion: str) -> bool:
         if gate not in self._results:
-            question = Question(self._judged_by.process, self._judged_by.ref, self._now, gate)
+            question = Question(self._judged_by.process, self._judged_by.ref, self._at, gate)
             self._results[gate] = _by_id(evaluate(question, self._facts, self._themes))
         found = self._results[gate].get(criterion)
         return found is not None and found.raw_outcome != "unmet"
 
     def _delivered_at(self, debt: Debt | None) -> datetime | None:
-        if debt is None or debt.open_at(self._now):
+        if debt is None or debt.open_at(self._at):
             return None
         return max(at for at in debt.delivered.values() if at is not None)
 

@@ -379,7 +379,7 @@ def test_rules_that_nobody_published(lived: Gateproof, db: Database, statement: 
 def test_nothing_is_judged_by_rules_that_were_changed(lived: Gateproof, db: Database) -> None:
     assert lived.readiness()["verdict"] == "blocked"
     tamper(db, "UPDATE process_versions SET document = replace(document, 'customers', 'participants')")
-    db.parsed.clear()
+    db.forget()
     refused = lived.get("/concepts/tariff-radar/readiness", 500)
     assert refused["type"] == "/problems/damaged"
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from httpx2 import Response
 
 from schemas.problem import PROBLEMS
-from service.api.app import create_app
+from service.api.app import create_api
 from service.api.openapi import contract
 from service.store.engine import Database
 from tests.conftest import KEYRING
@@ -51,7 +51,7 @@ class Operation(NamedTuple):
 def document() -> dict[str, Any]:
     """The contract, as the service would serve it."""
     db = Database("sqlite://", KEYRING)
-    served = contract(create_app(db, lambda: datetime(2026, 11, 22, tzinfo=UTC)))
+    served = contract(create_api(db, lambda: datetime(2026, 11, 22, tzinfo=UTC)))
     db.close()
     return served
 

@@ -15,6 +15,7 @@ from schemas.readiness import CriterionResult, NotCounted, Readiness
 from service.domain.facts import Facts, Recorded
 from service.domain.gather import gather
 from service.domain.process_rules import with_ids
+from service.domain.progress import gates_from
 from service.domain.readiness import Question, evaluate
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -78,8 +79,8 @@ def one(*criteria: Criterion, **counts: Any) -> Process:
     return process(gate("G1", asks("problem", *criteria)), **counts)
 
 
-def ref_of(_: Process) -> ProcessRef:
-    return ProcessRef(key="a-process", version=1, digest="sha256:process")
+def ref_of(version: int = 1) -> ProcessRef:
+    return ProcessRef(key="a-process", version=version, digest=f"sha256:process {version}")
 
 
 class Story:
@@ -94,6 +95,7 @@ class Story:
         segments: Iterable[str] = (),
     ) -> None:
         self.rules = rules
+        self.version = 1
         self.now = now
         self.events: list[Recorded] = []
         self.themes: dict[str, str] = {}
@@ -130,6 +132,14 @@ class Story:
         """Say something else of the concept: its team, its segments."""
         self._concept = {**self._concept, **said}
         self.record("concept.changed", "radar", self._concept)
+
+    def move(self, version: int, rules: Process | None = None) -> None:
+        """Go by another version of the process; one of the same content unless said."""
+        self.rules, self.version = rules or self.rules, version
+        self.record("concept.moved", "radar", {"process": self._process()})
+
+    def _process(self) -> dict[str, Any]:
+        return {"key": "a-process", "version": self.version}
 
     def state(self, *decisions: str, owner: str = "pm-1", words: str = "A statement") -> None:
         """State decisions, or restate them: a new version each."""
@@ -235,7 +245,7 @@ class Story:
             "gate": gate,
             "criteria": list(criteria),
             "decisions": dict(self._versions),
-            "process": {"key": "a-process", "version": 1},
+            "process": self._process(),
             "days": days,
             "due_at": due_at.isoformat() if due_at else None,
             "owed_by": "pm-1",
@@ -262,7 +272,7 @@ class Story:
             "approval": id,
             "gate": gate,
             "vote": vote,
-            "process": {"key": "a-process", "version": 1},
+            "process": self._process(),
             "first_hand_at": heard.isoformat() if heard else None,
         }
         self.record("approval.given", "radar", data, actor=by)
@@ -279,7 +289,8 @@ class Story:
         """Decide a gate. A go judged what the verdict at that gate asked for."""
         if judged is None and outcome == "go":
             judged = {d.key: d.version for d in self.verdict(gate).decisions if d.version}
-        data = {"gate": gate, "outcome": outcome, "to": to, "decisions": judged or {}}
+        recycled = gates_from(self.rules, to or gate) if outcome == "recycle" else []
+        data = {"gate": gate, "outcome": outcome, "to": to, "recycled": recycled, "decisions": judged or {}}
         self.record("review.decided", "radar", data)
 
     def go(self, *gates: str) -> None:
@@ -299,9 +310,9 @@ class Story:
         rules: Process | None = None,
     ) -> Readiness:
         """The readiness document, now unless said."""
-        rules = rules or self.rules
-        question = Question(rules, ref_of(rules), as_of or self.now, gate)
-        return evaluate(question, self.facts(), self.themes)
+        facts = self.facts()
+        question = Question(rules or self.rules, ref_of(facts.process_version), as_of or self.now, gate)
+        return evaluate(question, facts, self.themes)
 
     def result(self, id: str = "g1-problem-1", **asked: Any) -> CriterionResult:
         """One criterion of the verdict, by its id."""

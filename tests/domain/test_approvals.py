@@ -54,6 +54,7 @@ CHANGES: dict[str, Callable[[Story], object]] = {
     "WAIVED": lambda told: told.waive("weeks"),
     "EVIDENCE_WITHDRAWN": lambda told: told.withdraw("talk-1"),
     "EVIDENCE_ERASED": lambda told: told.erase("talk-1"),
+    "PROCESS_MOVED": lambda told: told.move(2),
 }
 
 
@@ -76,6 +77,15 @@ def test_what_they_did_not_see_or_what_only_adds_does_not() -> None:
     told.change_owner("problem", "pm-2")
     told.wait(days=80)
     assert [seen.counts for seen in told.result(ID).approvals] == [True, True]
+
+
+def test_what_a_move_outdated_stays_so_when_the_concept_is_moved_back() -> None:
+    told = story()
+    told.vote("one")
+    told.move(2)
+    told.move(1)
+    [seen] = told.result(ID).approvals
+    assert (seen.counts, seen.outdated) == (False, "PROCESS_MOVED")
 
 
 def test_one_place_stays_free_for_somebody_who_spoke_with_a_customer() -> None:
@@ -131,6 +141,9 @@ def test_a_vote_on_what_has_changed_since_is_refused() -> None:
     told.hear(stance="contradicts")
     assert objection(told, position=read) == "changed-since"
     assert objection(told, position=told.verdict().position) is None
+    read = told.verdict().position
+    told.move(2)
+    assert objection(told, position=read) == "changed-since"
     assert objection(told, position=999) == "invalid-request"
 
 

@@ -27,7 +27,7 @@ KNOWN = Known(PEOPLE, {}, "pm-1")
 
 
 def planned(story: Story, gate_key: str | None = None) -> Planned:
-    question = Question(story.rules, ref_of(story.rules), story.now, gate_key)
+    question = Question(story.rules, ref_of(), story.now, gate_key)
     return plan(question, World(story.facts(), story.themes), KNOWN)
 
 
@@ -44,7 +44,7 @@ def followed(story: Story, found: Planned, *, without: int | None = None) -> Rea
         )
     world = World(story.facts(), story.themes)
     supposed = suppose(world, story.rules.counts, said, KNOWN, found.ready_at)
-    return evaluate(Question(story.rules, ref_of(story.rules), found.ready_at), *supposed)
+    return evaluate(Question(story.rules, ref_of(), found.ready_at), *supposed)
 
 
 def needed(*criteria: Criterion, at_gate: Iterable[Criterion] = (), **counts: Any) -> int:

@@ -58,6 +58,14 @@ def test_hold_keeps_the_stage_and_allows_a_later_go() -> None:
     assert (way(told).status, next_gate(told)) == ("active", "G3")
 
 
+def test_what_a_recycle_took_back_stays_so_under_a_version_that_names_its_gate_otherwise() -> None:
+    told = story()
+    told.go("G1", "G2")
+    told.review("recycle", "G3", to="G1")
+    told.move(2, process(gate("S1"), gate("G2", launch=True), gate("G3")))
+    assert (way(told).passed, way(told).launched_at, next_gate(told)) == ({}, None, "S1")
+
+
 def test_recycle_takes_back_every_gate_from_there() -> None:
     told = story()
     told.go("G1", "G2")

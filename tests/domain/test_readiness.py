@@ -57,7 +57,7 @@ def test_the_document_says_of_what_it_speaks() -> None:
     verdict = told.verdict()
     assert (verdict.concept, verdict.portfolio, verdict.as_of) == ("radar", "energy", NOW)
     assert (verdict.gate, verdict.gate_title) == ("G1", "Gate G1")
-    assert verdict.process == ref_of(told.rules)
+    assert verdict.process == ref_of()
     (decision,) = verdict.decisions
     assert (decision.key, decision.title, decision.version) == ("problem", "problem", 1)
     assert (decision.statement, decision.owner) == ("They learn of it too late", "pm-1")
@@ -122,7 +122,7 @@ def test_a_gate_that_the_process_has_not_is_not_evaluable() -> None:
 
 def test_before_the_concept_was_recorded_nothing_is() -> None:
     rules = one(HEARD)
-    question = Question(rules, ref_of(rules), NOW, "G1")
+    question = Question(rules, ref_of(), NOW, "G1")
     verdict = not_yet_recorded(question, "radar", "energy")
     assert (verdict.verdict, verdict.ready, why(verdict)) == (
         "not_evaluable",
@@ -366,7 +366,7 @@ def test_without_words_the_verdict_is_the_same_but_for_the_statement() -> None:
 def test_the_function_reads_its_arguments_only() -> None:
     told = story()
     told.hear()
-    question = Question(told.rules, ref_of(told.rules), NOW)
+    question = Question(told.rules, ref_of(), NOW)
     facts = told.facts()
     first = evaluate(question, facts, {})
     assert evaluate(question, facts, {}) == first

@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from schemas.process import Process
 from service.domain.progress import progress
 from service.domain.waiver_rules import Wanted, request_objection, ruling_objection
 from service.domain.waivers import state
@@ -149,6 +150,36 @@ def test_a_decision_that_is_restated_is_asked_for_anew_and_owes_no_more() -> Non
     told.state("problem")
     told.hear()
     assert told.verdict().owed == []
+
+
+def renamed(three: str, price: str) -> Process:
+    """Another version: what the problem's criterion was called stands for another one, or for none."""
+    heard = {"at_least": 1, "of": "conversations", "waivable": False}
+    first = asks("problem", heard, {"id": three, "at_least": 3, "of": "customers"})
+    return process(
+        gate("G1", first), gate("G2", asks("price", heard, {"id": price, "at_least": 1, "of": "weeks"}))
+    )
+
+
+@pytest.mark.parametrize("names", [("others", "three"), ("others", "weeks")])
+def test_a_move_forgives_nothing(names: tuple[str, str]) -> None:
+    """Not even to a version where the criterion's name stands for another decision's, stated or not."""
+    told = owing()
+    told.move(2, renamed(*names))
+    for _ in range(2):
+        told.wait(days=6)
+        late = told.result("evidence-owed")
+        assert late.outcome == "unmet"
+        assert late.remedy
+        assert late.remedy.endswith(
+            "The process does not ask for three any more: move the concept to a version that does."
+        )
+        told.state("price")
+        told.hear("price")
+    told.hear()
+    told.hear()
+    told.move(1, story().rules)
+    assert told.result("evidence-owed").outcome == "met"
 
 
 def test_a_waiver_without_a_go_owes_nothing_later() -> None:

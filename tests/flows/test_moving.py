@@ -1,6 +1,9 @@
 """A concept goes by another process version only when somebody moves it, and its past stays as it was."""
 
-from tests.flows.test_asking_of_another_time import publish
+from datetime import timedelta
+
+from tests.conftest import FixedClock
+from tests.flows.test_asking_of_another_time import ONE_GATE, publish
 from tests.gateproof import Body, Gateproof
 
 PATH = "/concepts/tariff-radar/process"
@@ -44,6 +47,29 @@ def test_a_move_is_recorded_and_the_next_verdict_goes_by_it(gateproof: Gateproof
     assert now["input_digest"] != before["input_digest"]
     gateproof.patch("/concepts/tariff-radar", {"title": "Other"}, **{"If-Match": '"2"'})
     assert gateproof.get("/concepts/tariff-radar")["process"]["version"] == 2
+
+
+CONSENT = "    criteria:\n      - {id: consent, approvals: 1}\n"
+
+
+def test_a_preview_says_what_the_move_itself_outdates(gateproof: Gateproof, clock: FixedClock) -> None:
+    headers = {"Content-Type": "application/yaml"}
+    for least in (1, 2):
+        document = ONE_GATE.format(gate="H1", least=least) + CONSENT
+        gateproof.client.put("/v1/processes/one", content=document, headers=headers)
+    gateproof.begin("one", process_version=1)
+    gateproof.state("problem")
+    for _ in range(2):
+        gateproof.cite(gateproof.talk(), "problem")
+    gateproof.vote("H1")
+
+    seen = move(gateproof, 2, query="?preview=true")
+
+    assert (seen["before"]["verdict"], seen["after"]["blocking"]) == ("ready", ["consent"])
+    assert move(gateproof, 2) == {**seen, "moved": True}
+    assert gateproof.readiness()["blocking"] == ["consent"]
+    clock.instant -= timedelta(days=20)
+    assert move(gateproof, 1, query="?preview=true")["before"]["blocking"] == ["consent"]
 
 
 def test_past_reviews_stay_and_replay(gateproof: Gateproof) -> None:

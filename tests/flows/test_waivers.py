@@ -181,3 +181,23 @@ def test_a_conditional_go_says_so_until_what_is_owed_is_there(
     gateproof.cite(gateproof.talk(days_ago=1), "problem")
     after = gateproof.get("/concepts/tariff-radar")
     assert (after["conditional"], after["owed"]) == (False, [])
+
+
+def test_by_a_clock_that_is_behind_the_log_it_is_no_earlier_than_the_verdict(
+    gateproof: Gateproof, clock: FixedClock
+) -> None:
+    """Another process, whose clock is ahead, recorded something at the very instant at which it fell due."""
+    two_of_three(gateproof)
+    id = gateproof.request(CUSTOMERS, days=5)
+    gateproof.approve(id)
+    gateproof.approve(gateproof.request(BOTH[1], days=5))
+    gateproof.review("G1", "go")
+    clock.move(days=5)
+    gateproof.post("/concepts/tariff-radar/disconfirmation-notes", {"gate": "G2", "note": "None found"})
+    clock.move(seconds=-1)
+
+    assert gateproof.readiness()["owed"][0]["overdue"]
+    assert gateproof.get("/concepts/tariff-radar")["owed"][0]["overdue"]
+    assert gateproof.get("/concepts")["items"][0]["owed"][0]["overdue"]
+    waiver = waiver_of(gateproof, id)
+    assert (waiver["state"], waiver["owed"]["overdue"]) == ("expired", True)

@@ -248,6 +248,7 @@ waivers: st.SearchStrategy[Step] = st.one_of(
 votes: st.SearchStrategy[Step] = st.tuples(
     st.just("vote"), indices, st.sampled_from(["go", "go", "go", "no_go"]), st.sampled_from([None, 1, 40])
 )
+moves: st.SearchStrategy[Step] = st.tuples(st.just("move"), st.integers(1, 3))
 waits: st.SearchStrategy[Step] = st.tuples(st.just("wait"), moments)
 steps = st.one_of(
     supports,
@@ -269,6 +270,7 @@ steps = st.one_of(
     gos,
     gos,
     other_reviews,
+    moves,
     waits,
     waits,
 )
@@ -281,7 +283,7 @@ def happen(story: Story, told: Iterable[Step]) -> Story:
     return story
 
 
-def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912 - one case per step
+def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912, PLR0915 - one case per step
     keys = decision_keys(story.rules)
     made = [e.data["citation"] for e in story.events if e.type == "citation.made"]
     talked = [e.stream for e in story.events if e.type == "conversation.recorded"]
@@ -332,6 +334,8 @@ def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912
             story.review("recycle", following, to=to)
         case ("hold" | "kill", _) if following:
             story.review(what, following)
+        case "move", version if version != story.version:
+            story.move(version)
         case "reopen", _:
             story.review("reopen")
 

@@ -3,18 +3,18 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select, text, true
+from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select, text, true, update
 
 from service.store.engine import Database
 from service.store.history import histories
-from service.store.kept_verdicts import kept_verdicts
+from service.store.kept_verdicts import FOREVER, follow, hold, kept_verdicts
 from service.usecases.kept_verdicts import aim_at, behind, catch_up
 from service.usecases.paging import Wanted
 from service.usecases.readiness_page import Chosen, list_readiness
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN
 from tests.store.test_plans import COPIED, _fill, _scanned
-from tests.store.watching import watched
+from tests.store.watching import Statement, watched
 
 COPIES = 3_000
 READ = {kept_verdicts.name, *(table.name for table in COPIED)}
@@ -89,3 +89,41 @@ def test_the_events_of_many_concepts_are_found_by_index_in_one_statement(
         assert len(seen) == 1
         assert min(map(len, found.values())) > 12
         assert _scanned(connection, db, seen[0]).isdisjoint(READ)
+
+
+def test_following_the_log_searches_indexes_only(db: Database, gateproof: Gateproof) -> None:
+    """Whatever it does for a few new events among many: marking, ending, adding, working out, keeping."""
+    _fill(db, gateproof)
+    _keep_each(db)
+    gateproof.cite(gateproof.talk(), "problem")
+    gateproof.concept("newcomer")
+    gateproof.review("G1", "kill")
+    aim = aim_at(db, ADMIN)
+    with watched(db) as seen:
+        while (portfolio := behind(db, aim)) is not None:
+            catch_up(db, ADMIN, aim, portfolio)
+    assert {"DELETE", "UPDATE", "INSERT", "SELECT"} <= {sql.split()[0] for sql, _ in seen}
+    with db.writing() as tx:
+        planned = [each for each in seen if not each[0].startswith("SET")]
+        scanned = {each[0]: _scanned(tx, db, each) | _walked(tx, db, each) for each in planned}
+    assert {sql: tables for sql, tables in scanned.items() if not tables.isdisjoint(READ)} == {}
+
+
+def _walked(connection: Connection, db: Database, statement: Statement) -> set[str]:
+    """The tables of which SQLite reads all of a portfolio: by index, and still from end to end."""
+    sql, parameters = statement
+    if not db.is_sqlite or "min(kept_verdicts.holds_until)" in sql:
+        return set()  # the least of an index is its first entry
+    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
+    return {row.detail.split()[1] for row in plan if row.detail.endswith("(portfolio=?)")}
+
+
+def _keep_each(db: Database) -> None:
+    """A row for every concept, as if each had been worked out."""
+    with db.writing() as tx:
+        held = hold(tx, "energy")
+        follow(tx, "energy", held.position)
+        tx.execute(update(kept_verdicts).values(verdict="blocked", holds_until=FOREVER))
+    if not db.is_sqlite:
+        with db.reading() as connection:
+            connection.execute(text("ANALYZE"))

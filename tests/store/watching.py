@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import event
 
+from service.store import prepared
 from service.store.engine import Database
-from service.store.prepared import Prepared
 
 Statement = tuple[str, Any]
 
@@ -21,11 +21,15 @@ def watched(db: Database) -> Iterator[list[Statement]]:
     def note(*sent: Any) -> None:
         seen.append((sent[2], sent[3]))
 
-    def first(self: Prepared, connection: Connection, **said: str) -> Any:
-        return connection.execute(self.statement, said).first()
+    bind = prepared.bound
+
+    def bound(compiled: Any, said: Any) -> Any:
+        values = bind(compiled, said)
+        seen.append((compiled.sql, values))
+        return values
 
     event.listen(db.engine, "before_cursor_execute", note)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Prepared, "first", first)
+        patch.setattr(prepared, "bound", bound)
         yield seen
     event.remove(db.engine, "before_cursor_execute", note)

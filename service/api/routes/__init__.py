@@ -1,4 +1,5 @@
-"""One file per resource, in the order in which an admin works."""
+"""One file per resource. A request is looked for in this order, so what is called most comes first; the
+order in which an admin works is that of the tags (openapi.py)."""
 
 from service.api.routes import (
     approvals,
@@ -27,23 +28,23 @@ from service.api.routes import (
 )
 
 ROUTERS = (
+    readiness.router,
+    conversations.router,
+    reviews.router,
+    citations.router,
+    readiness_page.router,
+    decisions.router,
+    customers.router,
+    concepts.router,
     portfolios.router,
     people.router,
     tokens.router,
-    customers.router,
     processes.router,
     simulation.router,
     moves.router,
-    concepts.router,
-    decisions.router,
-    conversations.router,
-    citations.router,
-    readiness.router,
-    waivers.router,
-    readiness_page.router,
     batch.router,
+    waivers.router,
     approvals.router,
-    reviews.router,
     outcomes.router,
     webhooks.router,
     stream.router,

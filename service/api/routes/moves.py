@@ -76,8 +76,8 @@ async def move_concepts(process: Key, body: MovesIn, call: Creating) -> Moves:
     """
     if body.verdict is not None:
         await caught_up(call, list(body.portfolios))
-    begun = await call.write(moving_sets.begin_moves, process, body)
+    begun = await call.write_apart(moving_sets.begin_moves, process, body)
     problems = []
     for portfolio, batch in begun.batches():
-        problems += await call.write(moving_sets.move_batch, begun.target, body, portfolio, batch)
+        problems += await call.write_apart(moving_sets.move_batch, begun.target, body, portfolio, batch)
     return await call.read(moving_sets.moves_so_far, begun.target, body, problems)

@@ -1,25 +1,20 @@
 """The route of the verdict."""
 
-from datetime import datetime
-from hashlib import sha256
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
-from starlette.routing import Match, Route
-from starlette.types import Scope
 
 from schemas.base import Instant
 from schemas.bot_readiness import BotReadiness
 from schemas.plan import Plan
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
-from service.api.call import Asking, Call, Reading, reading
-from service.api.contract import MAX_INTEGER, ConceptKey, known_parameters
+from service.api.call import Asking, Call, Reading
+from service.api.contract import MAX_INTEGER, ConceptKey
 from service.api.examples import examples
-from service.api.permissions import require_permission
 from service.api.problem_examples import VERDICT_SHOWN, errors
-from service.domain.for_bots import for_bots
+from service.api.verdict_bytes import CACHING, at_home, is_known, shaped, written
 from service.usecases import planning, supposing
 from service.usecases.readiness import read_readiness
 from service.usecases.refused import Refused, invalid
@@ -48,7 +43,6 @@ Position = Annotated[
 ]
 NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
 NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
-CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
 router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
@@ -84,10 +78,15 @@ async def get_readiness(
     Revalidate with If-None-Match: the ETag is over all but `as_of`.
     """
     asked = Asked(gate, as_of, position, process_version)
-    verdict = await _verdict(call, concept, asked)
-    if require == "ready" and not verdict.ready:
-        raise not_ready(verdict)
-    return _answer(request, verdict)
+    verdict = await call.read(read_readiness, call.caller, concept, asked)
+    said = shaped(verdict, call.holder.role, call.base_url)
+    if require == "ready" and not said.ready:
+        raise not_ready(said)
+    body, etag = written(said)
+    headers = {**CACHING, "ETag": etag}
+    if is_known(etag, request.headers.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    return Response(body, media_type="application/json", headers=headers)
 
 
 @router.get(
@@ -140,43 +139,9 @@ async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readines
     return linked(await call.read(supposing.what_if, call.caller, concept, body), call)
 
 
-class Polls(Route):
-    """The same call with nothing to it but the concept: most of all calls, so it is tried first and does
-    not look for parameters that are not there."""
-
-    def __init__(self) -> None:
-        super().__init__(f"{router.prefix}/readiness", _poll, include_in_schema=False)
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["query_string"]:
-            return Match.NONE, {}
-        return super().matches(scope)
-
-
-async def _poll(request: Request) -> Response:
-    require_permission(request.state.holder, "get_readiness")
-    await known_parameters(request)
-    return _answer(request, await _verdict(await reading(request), request.path_params["concept"], Asked()))
-
-
-async def _verdict(call: Call, concept: str, asked: Asked) -> Readiness | BotReadiness:
-    verdict = linked(await call.read(read_readiness, call.caller, concept, asked), call)
-    return for_bots(verdict) if call.holder.role == "bot" else verdict
-
-
-def _answer(request: Request, verdict: Readiness | BotReadiness) -> Response:
-    body = verdict.model_dump_json().encode()
-    etag = _etag(body, verdict.as_of)
-    headers = {**CACHING, "ETag": etag}
-    if _is_known(etag, request.headers.get("if-none-match", "")):
-        return Response(status_code=304, headers=headers)
-    return Response(body, media_type="application/json", headers=headers)
-
-
 def linked(verdict: Readiness, call: Call) -> Readiness:
     """The verdict with the address at which people find it."""
-    address = f"{call.base_url}/docs#/Readiness/get_readiness"
-    return verdict.model_copy(update={"html_url": address})
+    return at_home(verdict, call.base_url)
 
 
 def not_ready(verdict: Readiness | BotReadiness, *, warned: bool = False) -> Refused:
@@ -185,15 +150,3 @@ def not_ready(verdict: Readiness | BotReadiness, *, warned: bool = False) -> Ref
     if warned:
         missing += ". The process only warns: send acknowledged: true to go all the same."
     return Refused("gate-not-ready", f"Gate {verdict.gate}: {missing}", readiness=verdict)
-
-
-def _is_known(etag: str, if_none_match: str) -> bool:
-    """RFC 9110: compared weakly, because caches on the way may have weakened it."""
-    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
-    return etag in known or known == ["*"]
-
-
-def _etag(body: bytes, as_of: datetime) -> str:
-    said = as_of.isoformat().replace("+00:00", "Z").encode()
-    rest = body.replace(b'"as_of":"' + said + b'"', b"", 1)
-    return f'"{sha256(rest).hexdigest()}"'

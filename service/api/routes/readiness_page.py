@@ -1,7 +1,8 @@
 """The route of the page of readiness."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.readiness_page import BotReadinessPage, ReadinessPage
@@ -11,12 +12,10 @@ from service.api.contract import link_next, wanted
 from service.api.problem_examples import BAD_CURSOR, errors
 from service.usecases.kept_verdicts import Aim, aim_at, behind, catch_up
 from service.usecases.paging import Wanted
-from service.usecases.readiness_page import Chosen
+from service.usecases.readiness_page import Chosen, Written
 from service.usecases.readiness_page import list_readiness as read_page
 
 router = APIRouter(prefix="/v1", tags=["Readiness"])
-WORDS: Any = {"items": {"__all__": {"title": True, "external": {"__all__": {"url"}}}}}
-"""What bots are not shown."""
 
 
 async def chosen(
@@ -50,24 +49,31 @@ async def list_readiness(
     which: Annotated[Chosen, Depends(chosen)],
     call: Reading,
     request: Request,
-    response: Response,
-) -> ReadinessPage | BotReadinessPage:
+) -> Response:
     """Every live concept with its verdict at its next gate; what expires first comes first.
 
     Live: neither killed nor past its last gate. Each entry is what the concept's own readiness says at
     `as_of`, in short. `counts` are over all pages, whichever `verdict` is asked for.
     """
     aim = await caught_up(call, [which.portfolio] if which.portfolio is not None else [])
-    found = await call.read(read_page, call.caller, aim, which, page)
+    found = await call.read(read_page, call.caller, aim, which, page, words=call.holder.role != "bot")
+    response = Response(_document(found), media_type="application/json")
     link_next(request, response, found)
-    if call.holder.role == "bot":
-        return BotReadinessPage.model_validate(found.model_dump(exclude=WORDS))
-    return found
+    return response
+
+
+def _document(page: Written) -> bytes:
+    """As the response model has it; the entries are written already."""
+    rest = {"next": page.next, "as_of": page.as_of, "counts": page.counts.model_dump()}
+    written = orjson.dumps(rest, option=orjson.OPT_UTC_Z)
+    return b'{"items":[' + b",".join(page.items) + b"]," + written[1:]
 
 
 async def caught_up(call: Call, portfolios: list[str]) -> Aim:
     """Kept verdicts as good as the log of this instant. Batch after batch, so that writers come between."""
     aim = await call.read(aim_at, call.caller, portfolios)
-    while (portfolio := await call.read(behind, aim)) is not None:
-        await call.write(catch_up, aim, portfolio)
+    portfolio = aim.behind
+    while portfolio is not None:
+        await call.write_apart(catch_up, aim, portfolio)
+        portfolio = await call.read(behind, aim)
     return aim

@@ -1,0 +1,91 @@
+"""What polls are answered with, kept under the positions of the log on which it rests.
+
+Nothing here is believed: every poll reads those positions from the database first. While the organisation's
+is where it was, no token was made, rotated or revoked; while the portfolio's is, only time changes a verdict,
+and each answer knows until when it holds.
+"""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from starlette.types import Message
+
+from service.api.headers import dressed
+from service.api.verdict_bytes import CACHING, shaped, written
+from service.domain.readiness import verdict
+from service.store.engine import Database
+from service.usecases.access import Holder
+from service.usecases.polling import poll
+from service.usecases.verdicts import Known
+from service.usecases.work import BOT, Caller
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class Place(NamedTuple):
+    """Which answer: of this concept, in the shape for bots or for people, at this address of ours."""
+
+    concept: str
+    is_bot: bool
+    scheme: str
+    host: bytes
+
+
+class Answer(NamedTuple):
+    """A verdict as it goes out from `since` up to, and not at, `until` (None: for good)."""
+
+    known: Known
+    portfolio: str
+    position: int
+    since: datetime
+    until: datetime | None
+    ready: bool
+    etag: str
+    tag: bytes
+    body: Message
+    headers: Headers
+    headers_unchanged: Headers
+
+    def holds(self, now: datetime) -> bool:
+        """Whether time left it as it is."""
+        return self.since <= now and (self.until is None or now < self.until)
+
+
+def answer_anew(db: Database, holder: Holder, place: Place, base_url: str, now: datetime) -> Answer:
+    """What is answered now; the answer kept so far where it still holds. May raise Refused."""
+    caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
+    polled = poll(db, caller, place.concept)
+    kept: Answer | None = db.answers.get(place)
+    if kept is not None and kept.known is polled.known and kept.holds(now):
+        answer = kept._replace(position=polled.position)
+    else:
+        answer = _written(holder, polled.known, polled.portfolio, polled.position, now, place, base_url)
+    db.answers.put(place, answer, weight=len(answer.body["body"]))
+    return answer
+
+
+def _written(
+    holder: Holder, known: Known, portfolio: str, position: int, now: datetime, place: Place, base_url: str
+) -> Answer:
+    if known.case is None:
+        raise LookupError("a concept has no events")
+    # Another process's clock may be ahead of ours: what is recorded is never in the future.
+    said = verdict(known.case, max(now, known.latest))
+    body, etag = written(shaped(said, holder.role, base_url))
+    tag = etag.encode()
+    caching = [(name.lower().encode(), value.encode()) for name, value in CACHING.items()]
+    own = [*caching, (b"etag", tag)]
+    sized = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
+    return Answer(
+        known=known,
+        portfolio=portfolio,
+        position=position,
+        since=now,
+        until=said.next_change_at,
+        ready=said.ready,
+        etag=etag,
+        tag=tag,
+        body={"type": "http.response.body", "body": body},
+        headers=dressed([*own, *sized], place.scheme),
+        headers_unchanged=own,
+    )

@@ -1,0 +1,40 @@
+"""The verdict as it goes out: its bytes, and the ETag over all of them but `as_of`."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from schemas.access import Role
+from schemas.bot_readiness import BotReadiness
+from schemas.readiness import Readiness
+from service.domain.for_bots import for_bots
+
+CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
+
+
+def shaped(verdict: Readiness, role: Role, base_url: str) -> Readiness | BotReadiness:
+    """As this role is shown it, with the address at which people find it."""
+    linked = at_home(verdict, base_url)
+    return for_bots(linked) if role == "bot" else linked
+
+
+def at_home(verdict: Readiness, base_url: str) -> Readiness:
+    """The verdict with the address at which people find it."""
+    return verdict.model_copy(update={"html_url": f"{base_url}/docs#/Readiness/get_readiness"})
+
+
+def written(verdict: Readiness | BotReadiness) -> tuple[bytes, str]:
+    """The document and its ETag."""
+    body = verdict.model_dump_json().encode()
+    return body, _etag(body, verdict.as_of)
+
+
+def is_known(etag: str, if_none_match: str) -> bool:
+    """RFC 9110: compared weakly, because caches on the way may have weakened it."""
+    known = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in known or known == ["*"]
+
+
+def _etag(body: bytes, as_of: datetime) -> str:
+    said = as_of.isoformat().replace("+00:00", "Z").encode()
+    rest = body.replace(b'"as_of":"' + said + b'"', b"", 1)
+    return f'"{sha256(rest).hexdigest()}"'

@@ -1,0 +1,139 @@
+"""Whoever writes waits here: a thread writes for all, and what came together is made durable together.
+
+Each write is a savepoint of the transaction that it shares, and is answered only after its commit. One that
+is refused takes nothing back but its own. On PostgreSQL another process may hold a lock that a write needs:
+only the first of a group waits for it, since the others would let all wait that they came with.
+"""
+
+from asyncio import AbstractEventLoop, Future, get_running_loop
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from queue import Empty, SimpleQueue
+from threading import Lock, Thread
+from time import monotonic
+from typing import Any, NamedTuple, TypeVar
+
+from service.store.engine import Database, Postponed
+
+R = TypeVar("R")
+
+# A group ends when nobody waits any more, or with one of these.
+MOST_WRITES = 64
+MOST_SECONDS = 0.02
+# SQLite has one writer. On PostgreSQL the second goes on while the first waits for a lock or for the disk.
+THREADS = 2
+
+
+class Job(NamedTuple):
+    """A write, and who waits for it."""
+
+    use: Callable[[], Any]
+    answer: Future[Any]
+    loop: AbstractEventLoop
+
+
+class Outcome(NamedTuple):
+    """What a write returned, or what it raised."""
+
+    job: Job
+    made: Any = None
+    error: BaseException | None = None
+
+
+class Writers:
+    """The threads that write; they start with the first write."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._waiting: SimpleQueue[Job | None] = SimpleQueue()
+        self._threads: list[Thread] = []
+        self._starting = Lock()
+
+    async def write(self, use: Callable[[], R]) -> R:
+        """Run what writes in one transaction. Returns after the commit; may raise whatever `use` does."""
+        loop = get_running_loop()
+        answer: Future[R] = loop.create_future()
+        self._start()
+        self._waiting.put(Job(use, answer, loop))
+        return await answer
+
+    def close(self) -> None:
+        """End the threads, when all that waits is written."""
+        for _ in self._threads:
+            self._waiting.put(None)
+        for thread in self._threads:
+            thread.join()
+        self._threads = []
+
+    def _start(self) -> None:
+        with self._starting:
+            if not self._threads:
+                count = 1 if self._db.is_sqlite else THREADS
+                self._threads = [Thread(target=self._work, name="writer", daemon=True) for _ in range(count)]
+                for thread in self._threads:
+                    thread.start()
+
+    def _work(self) -> None:
+        job = self._waiting.get()
+        while job is not None:
+            job = self._write_group(job) or self._waiting.get()
+
+    def _write_group(self, first: Job) -> Job | None:
+        """Write this one and those that wait. Returns one that has to come first in the next group."""
+        outcomes: list[Outcome] = []
+        postponed: Job | None = None
+        try:
+            with self._db.together():
+                ends = monotonic() + MOST_SECONDS
+                job: Job | None = first
+                while job is not None:
+                    try:
+                        outcomes.append(_outcome(job))
+                    except Postponed:
+                        postponed = job
+                        break
+                    is_full = len(outcomes) >= MOST_WRITES or monotonic() > ends
+                    job = None if is_full else self._next()
+        except BaseException as error:
+            # Nothing of it was written, and what was made of it in memory is not so.
+            self._db.forget()
+            jobs = [outcome.job for outcome in outcomes] or [first]
+            outcomes = [Outcome(job, error=error) for job in jobs]
+        _settle(outcomes)
+        return postponed
+
+    def _next(self) -> Job | None:
+        try:
+            job = self._waiting.get_nowait()
+        except Empty:
+            return None
+        if job is None:
+            self._waiting.put(None)
+        return job
+
+
+def _outcome(job: Job) -> Outcome:
+    try:
+        return Outcome(job, made=job.use())
+    except Postponed:
+        raise
+    except Exception as error:
+        return Outcome(job, error=error)
+
+
+def _settle(outcomes: Sequence[Outcome]) -> None:
+    """Tell all who wait, waking each loop once."""
+    for loop in {outcome.job.loop for outcome in outcomes}:
+        mine = [outcome for outcome in outcomes if outcome.job.loop is loop]
+        with suppress(RuntimeError):  # the loop was closed: nobody waits
+            loop.call_soon_threadsafe(_tell, mine)
+
+
+def _tell(outcomes: Sequence[Outcome]) -> None:
+    for job, made, error in outcomes:
+        if job.answer.done():
+            continue  # whoever waited went away
+        if error is not None:
+            job.answer.set_exception(error)
+        else:
+            job.answer.set_result(made)

@@ -1,0 +1,176 @@
+"""The room for polls: the same answers as the long way gives, from one row of the database."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from service.api.app import create_api, create_app
+from service.store.engine import Database
+from tests.conftest import KEYRING, TOKEN, FixedClock
+from tests.gateproof import Body, Gateproof
+
+PATH = "/v1/concepts/tariff-radar/readiness"
+HEADERS = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def ready(gateproof: Gateproof) -> Gateproof:
+    gateproof.begin()
+    gateproof.ready_at_g1()
+    return gateproof
+
+
+@pytest.fixture
+def long_way(db: Database, clock: FixedClock) -> Iterator[TestClient]:
+    """The same service without the room."""
+    other = Database(db.engine.url.render_as_string(hide_password=False), KEYRING)
+    with TestClient(create_api(other, clock), raise_server_exceptions=False) as made:
+        yield made
+
+
+@pytest.fixture
+def elsewhere(db: Database, clock: FixedClock) -> Iterator[Gateproof]:
+    """Another process on the same database."""
+    other = Database(db.engine.url.render_as_string(hide_password=False), KEYRING)
+    with TestClient(create_app(other, clock), headers=HEADERS, raise_server_exceptions=False) as made:
+        yield Gateproof(made, clock)
+
+
+def bot(gateproof: Gateproof, **said: Any) -> Body:
+    return gateproof.post("/tokens", {"name": "ci", "role": "bot", "expires_in_days": 30} | said)
+
+
+def bearer(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
+
+
+def test_an_unchanged_poll_reads_nothing_but_how_far_the_log_is(
+    ready: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ready.client.get(PATH)
+    assert ready.client.get(PATH).json() == first.json()
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("read more than one row")
+
+    monkeypatch.setattr(Database, "reading", refuse)
+    again = ready.client.get(PATH)
+    assert (again.status_code, again.content) == (200, first.content)
+    known = ready.client.get(PATH, headers={"If-None-Match": first.headers["ETag"]})
+    assert (known.status_code, known.content) == (304, b"")
+
+
+@pytest.mark.parametrize(
+    ("path", "headers"),
+    [
+        (PATH, {}),
+        (PATH, {"If-None-Match": "*"}),
+        (PATH, {"If-None-Match": '"other", W/"another"'}),
+        (f"{PATH}?require=ready", {}),
+        ("/v1/concepts/nobody/readiness", {}),
+        ("/v1/concepts/no%2Fbody/readiness", {}),
+        ("/v1/concepts/no%00body/readiness", {}),
+        (f"{PATH}?gate=G9", {}),
+        (PATH, {"Authorization": "Bearer gp_nobodys"}),
+        (PATH, {"Authorization": "Basic eA=="}),
+        (PATH, {"X-Request-Id": "mine"}),
+        (PATH, {"X-Many": "x" * 20_000}),
+    ],
+)
+def test_it_answers_what_the_long_way_answers(
+    ready: Gateproof, long_way: TestClient, path: str, headers: dict[str, str]
+) -> None:
+    ready.client.get(PATH)
+    here = ready.client.get(path, headers=headers)
+    there = long_way.get(path, headers={**HEADERS, **headers})
+    assert here.status_code == there.status_code
+    assert _stripped(here.headers) == _stripped(there.headers)
+    assert _without_id(here) == _without_id(there)
+
+
+def test_bots_get_their_shape(ready: Gateproof, long_way: TestClient) -> None:
+    headers = bearer(bot(ready)["token"])
+    for _ in range(3):
+        here = ready.client.get(PATH, headers=headers)
+    there = long_way.get(PATH, headers=headers)
+    assert here.content == there.content
+    assert "statement" not in here.text
+
+
+def test_what_another_process_wrote_is_seen_at_once(ready: Gateproof, elsewhere: Gateproof) -> None:
+    before = ready.readiness()
+    elsewhere.readiness()
+    citation = elsewhere.get("/concepts/tariff-radar/citations")["items"][0]["id"]
+    elsewhere.withdraw(citation)
+    assert before["ready"]
+    assert not ready.readiness()["ready"]
+    assert ready.readiness() == elsewhere.readiness()
+
+
+def test_what_matters_to_others_only_leaves_the_answer_as_it_is(
+    ready: Gateproof, elsewhere: Gateproof
+) -> None:
+    before = ready.client.get(PATH)
+    elsewhere.concept("another")
+    elsewhere.customer("somebody", segment="another")
+    elsewhere.talk("somebody")
+    assert ready.client.get(PATH).content == before.content
+
+
+def test_time_alone_changes_it_at_its_instant(ready: Gateproof, clock: FixedClock) -> None:
+    verdict = ready.readiness()
+    clock.instant = datetime.fromisoformat(verdict["passes_until"]) - timedelta(microseconds=1)
+    assert ready.readiness()["ready"]
+    clock.move(microseconds=1)
+    assert not ready.readiness()["ready"]
+
+
+def test_a_token_that_is_revoked_elsewhere_opens_nothing(ready: Gateproof, elsewhere: Gateproof) -> None:
+    made = bot(ready)
+    for _ in range(3):
+        assert ready.client.get(PATH, headers=bearer(made["token"])).status_code == 200
+    elsewhere.post(f"/tokens/{made['id']}/revoke", {}, 200)
+    assert ready.client.get(PATH, headers=bearer(made["token"])).status_code == 401
+
+
+def test_a_token_ends_at_its_instant(ready: Gateproof, clock: FixedClock) -> None:
+    made = bot(ready, expires_in_days=1)
+    ends = datetime.fromisoformat(made["expires_at"])
+    for before, status in ((timedelta(microseconds=1), 200), (timedelta(), 401)):
+        clock.instant = ends - before
+        for _ in range(2):
+            assert ready.client.get(PATH, headers=bearer(made["token"])).status_code == status
+
+
+def test_what_is_elsewhere_answers_as_what_is_nowhere(ready: Gateproof) -> None:
+    ready.post("/portfolios", {"key": "water", "name": "Water"})
+    headers = bearer(bot(ready, portfolios=["water"])["token"])
+    ready.client.get(PATH)
+    for _ in range(3):
+        foreign = ready.client.get(PATH, headers=headers)
+        ghost = ready.client.get("/v1/concepts/ghost/readiness", headers=headers)
+        assert foreign.status_code == ghost.status_code == 404
+        assert _without_id(foreign) == _without_id(ghost)
+
+
+def test_the_use_of_a_token_is_noted_here_too(ready: Gateproof, clock: FixedClock) -> None:
+    made = bot(ready)
+    for hours in (0, 2):
+        clock.move(hours=hours)
+        for _ in range(3):
+            ready.client.get(PATH, headers=bearer(made["token"]))
+        noted = ready.get(f"/tokens/{made['id']}")["last_used_at"]
+        assert datetime.fromisoformat(noted) == clock.instant
+
+
+def _stripped(headers: Any) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name != "x-request-id"}
+
+
+def _without_id(answer: Any) -> Any:
+    if not answer.content.startswith(b"{"):
+        return answer.content
+    return {name: value for name, value in answer.json().items() if name != "request_id"}

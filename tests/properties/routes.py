@@ -1,0 +1,155 @@
+"""Every route's word on a concept at this instant, beside what GET readiness says."""
+
+from datetime import datetime
+
+from schemas.readiness import Readiness
+from service.domain.for_bots import for_bots
+from tests.gateproof import Body, Gateproof, expect
+from tests.properties.lives import VERSIONS
+from tests.properties.living import Life
+
+ENTRY = (
+    *("concept", "portfolio", "process", "gate", "verdict", "ready"),
+    *("passes_until", "blocking", "warnings"),
+)
+LIVE = ("active", "on_hold")
+
+
+def unlinked(verdict: Body) -> Body:
+    """Without the address at which people find it (only some routes say it), and without `as_of`: polls are
+    answered with what was worked out before, while it holds."""
+    return {**verdict, "html_url": "", "as_of": ""}
+
+
+def same_everywhere(life: Life, of: int) -> Body:
+    """What the concept's readiness says, when every other route of the service at hand says the same, and
+    the other services do too."""
+    service = life.gateproof
+    said = service.readiness(life.concepts[of])
+    _by_parameters(service, said)
+    _for_bots(life, service, said)
+    _supposing_nothing(service, said)
+    _on_the_page(life, service, said)
+    _when_simulated(life, service, said)
+    _before_a_move(service, said)
+    _planned(service, said)
+    _on_the_concept(life, service, said)
+    _waivers(service, said)
+    for other in life.town.services:
+        assert unlinked(other.readiness(life.concepts[of], as_of=said["as_of"])) == unlinked(said)
+        assert life.town.late.behind or unlinked(other.readiness(life.concepts[of])) == unlinked(said)
+    return said
+
+
+def _by_parameters(service: Gateproof, said: Body) -> None:
+    concept = said["concept"]
+    assert service.readiness(concept, as_of=said["as_of"]) == said
+    assert service.readiness(concept, as_of=said["as_of"], position=said["position"]) == said
+    if said["gate"] is not None:
+        assert unlinked(service.readiness(concept, gate=said["gate"])) == unlinked(said)
+    version = said["process"]["version"]
+    assert unlinked(service.readiness(concept, process_version=version)) == unlinked(said)
+    required = service.client.get(f"/v1/concepts/{concept}/readiness", params={"require": "ready"})
+    assert (required.status_code == 200) == said["ready"]
+    body = required.json()
+    assert unlinked(body if said["ready"] else body["readiness"]) == unlinked(said)
+
+
+def _for_bots(life: Life, service: Gateproof, said: Body) -> None:
+    path = f"/v1/concepts/{said['concept']}/readiness"
+    shown = expect(service.client.get(path, headers=life.town.bot), 200)
+    asked = for_bots(Readiness.model_validate(said)).model_dump(mode="json")
+    assert unlinked(shown) == unlinked(asked)
+
+
+def _supposing_nothing(service: Gateproof, said: Body) -> None:
+    path = f"/concepts/{said['concept']}/readiness/what-if"
+    assert unlinked(service.post(path, {}, 200)) == unlinked(said)
+
+
+def _on_the_page(life: Life, service: Gateproof, said: Body) -> None:
+    page = service.get("/readiness", portfolio=life.portfolio)
+    said = service.readiness(said["concept"], as_of=page["as_of"])
+    entry = next((each for each in page["items"] if each["concept"] == said["concept"]), None)
+    status = service.get(f"/concepts/{said['concept']}")["status"]
+    assert (entry is not None) == (status in LIVE)
+    if entry is not None:
+        assert {name: entry[name] for name in ENTRY} == {name: said[name] for name in ENTRY}
+        assert entry["not_evaluable"] == (said["not_evaluable"] or {}).get("code")
+
+
+def _when_simulated(life: Life, service: Gateproof, said: Body) -> None:
+    version = said["process"]["version"]
+    query = {"version": version, "portfolio": life.portfolio}
+    found = expect(service.client.post("/v1/processes/mixed/simulate", params=query), 200)
+    said = service.readiness(said["concept"], as_of=found["as_of"])
+    for each in found["items"]:
+        if each["concept"] == said["concept"]:
+            short = {name: said[name] for name in ("gate", "verdict", "blocking")}
+            assert each["effect"] == "unchanged"
+            assert each["now"] == each["then"] == short
+
+
+def _before_a_move(service: Gateproof, said: Body) -> None:
+    seen = previewed(service, said["concept"], said["process"]["version"] % len(VERSIONS) + 1)
+    stands = service.get(f"/concepts/{said['concept']}")
+    assert seen["before"] == standing(stands, said)
+
+
+def previewed(service: Gateproof, concept: str, version: int) -> Body:
+    body = {"version": version, "reason": "Only looking"}
+    return service.post(f"/concepts/{concept}/process?preview=true", body, 200)
+
+
+def standing(concept: Body, said: Body) -> Body:
+    """Where it stands, as previews say it."""
+    where = {name: concept[name] for name in ("stage", "next_gate")}
+    return where | {name: said[name] for name in ("process", "verdict", "blocking")}
+
+
+def moved_as_previewed(life: Life, of: int, version: int) -> None:
+    concept = life.concepts[of]
+    if life.concept(of)["process"]["version"] == version:
+        return
+    seen = previewed(life.gateproof, concept, version)
+    life.live(1, ("move", of, version))
+    assert seen["after"] == standing(life.concept(of), life.gateproof.readiness(concept))
+
+
+def _planned(service: Gateproof, said: Body) -> None:
+    plan = service.get(f"/concepts/{said['concept']}/readiness/plan")
+    assert (plan["gate"], plan["not_evaluable"]) == (said["gate"], said["not_evaluable"])
+    if said["ready"]:
+        assert (plan["needed"], plan["exact"], plan["not_plannable"]) == (0, True, [])
+    if plan["exact"]:
+        path = f"/concepts/{said['concept']}/readiness/what-if"
+        supposed = service.post(path, plan["what_if"], 200)
+        assert set(supposed["blocking"]) <= {each["criterion"] for each in plan["not_plannable"]}
+
+
+def _on_the_concept(life: Life, service: Gateproof, said: Body) -> None:
+    """What is owed for gates that were passed: alone and in the list it says what its verdict says."""
+    concept = service.get(f"/concepts/{said['concept']}")
+    listed = service.get("/concepts", portfolio=life.portfolio)["items"]
+    assert next(each for each in listed if each["key"] == said["concept"]) == concept
+    assert concept["conditional"] == bool(concept["owed"])
+    assert concept["next_gate"] == said["gate"] or concept["status"] in ("killed", "completed")
+    if said["not_evaluable"] is None:
+        earlier = [owed for owed in said["owed"] if owed["gate"] in concept["passed_gates"]]
+        assert [owed for owed in concept["owed"] if owed["gate"] in concept["passed_gates"]] == earlier
+
+
+def _waivers(service: Gateproof, said: Body) -> None:
+    every = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
+    given = {each["id"]: each for each in service.get(f"/concepts/{said['concept']}/waivers")["items"]}
+    for entry in every:
+        if seen := entry["waiver"]:
+            waiver = given[seen["id"]]
+            assert waiver["gate"] == said["gate"]
+            assert entry["id"] in waiver["criteria"]
+            assert (seen["expires_at"], seen["due_at"]) == (waiver["expires_at"], waiver["owed"]["due_at"])
+            over = datetime.fromisoformat(seen["expires_at"]) <= datetime.fromisoformat(said["as_of"])
+            assert not (over and entry["outcome"] == "waived")
+            if waiver["state"] != "not_needed":
+                assert seen["state"] in (waiver["state"], "not_needed")
+            assert (seen["state"] == "not_needed") == (entry["id"] in waiver["not_needed"])
