@@ -104,8 +104,6 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
         "moved_sets",
         "seen_ids",
         "verdict_counts",
-    }
-    not_history |= {
         "watched",
         "watched_concepts",
         "notices",
