@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
@@ -46,6 +46,10 @@ Position = Annotated[
         description="What was known at this event of the portfolio; left out: all that is known.",
     ),
 ]
+Known = Annotated[
+    str | None,
+    Header(alias="If-None-Match", description="The ETag of the verdict that you have: 304 if it still holds."),
+]
 NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
 NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
@@ -76,6 +80,7 @@ async def get_readiness(
         Literal["ready"] | None,
         Query(description="`ready`: answer 409 unless ready, so that `curl -f` fails."),
     ] = None,
+    if_none_match: Known = None,  # noqa: ARG001
 ) -> Response:
     """The verdict and, if it is not ready, exactly what is missing. Writes nothing.
 
