@@ -4,7 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import Scope
@@ -48,7 +48,9 @@ Position = Annotated[
 ]
 Known = Annotated[
     str | None,
-    Header(alias="If-None-Match", description="The ETag of the verdict that you have: 304 if it still holds."),
+    Header(
+        alias="If-None-Match", description="The ETag of the verdict that you have: 304 if it still holds."
+    ),
 ]
 NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
 NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
@@ -56,6 +58,10 @@ CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
 router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
+
+
+async def revalidating(if_none_match: Known = None) -> None:
+    """For the contract, so that clients can say it: `_answer` reads it, as the route of polls does."""
 
 
 @router.get(
@@ -67,6 +73,7 @@ router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
         **errors("not-found", "gate-not-ready", wrong=NO_OFFSET, of="concept"),
     },
+    dependencies=[Depends(revalidating)],
 )
 async def get_readiness(
     concept: ConceptKey,
@@ -80,7 +87,6 @@ async def get_readiness(
         Literal["ready"] | None,
         Query(description="`ready`: answer 409 unless ready, so that `curl -f` fails."),
     ] = None,
-    if_none_match: Known = None,  # noqa: ARG001
 ) -> Response:
     """The verdict and, if it is not ready, exactly what is missing. Writes nothing.
 
