@@ -10,7 +10,7 @@ PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: run test lint format lock openapi openapi-check bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
+.PHONY: run test lint format lock openapi openapi-check release-contract bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -40,6 +40,10 @@ openapi: .venv/.dev
 
 openapi-check: .venv/.dev
 	@scripts/openapi.sh check
+
+# Part of a release: from now on clients rely on the contract as it is.
+release-contract: openapi
+	@$(PY) -m tests.compatibility.released
 
 bench: .venv/.dev
 	@$(PY) -m benchmarks $(BENCH_ARGS)

@@ -231,7 +231,7 @@ class Problem(Model):
     title: str
     status: int
     detail: str
-    request_id: str | None = None
-    errors: tuple[FieldProblem, ...] = ()
+    request_id: str | None
+    errors: tuple[FieldProblem, ...]
     readiness: Readiness | BotReadiness | None = None
     """When a gate refused: the whole verdict."""

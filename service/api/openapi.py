@@ -93,6 +93,10 @@ def contract(app: FastAPI) -> dict[str, Any]:
         for operation in methods.values():
             _tidy(operation)
             _say_who(operation)
+    for type, methods in said["webhooks"].items():
+        for operation in methods.values():
+            _leave_to_receiver(type, operation)
+    _leave_out_unused(said)
     return said
 
 
@@ -109,10 +113,32 @@ def _say_who(operation: dict[str, Any]) -> None:
     """The roles that may call it: for machines, and for those who read."""
     roles = MAY.get(operation["operationId"])
     if roles is None:
+        operation["security"] = []
         return
     operation["security"] = [{"Token": [role for role in ROLES if role in roles]}]
     whole = ", for all portfolios" if operation["operationId"] in ORGANISATION_WIDE else ""
     operation["description"] += f"\n\n**Who:** {listed(roles)}{whole}."
+
+
+def _leave_to_receiver(type: str, operation: dict[str, Any]) -> None:
+    """A message is called what it is, and what its receiver answers is not ours to say in our shape."""
+    operation["operationId"] = type.replace(".", "_")
+    operation["security"] = []
+    del operation["responses"]["422"]
+
+
+def _leave_out_unused(said: dict[str, Any]) -> None:
+    """Shared answers and examples that no operation shows: the generators and linters of others stumble."""
+    for room in ("responses", "examples"):
+        used = _references(said)
+        for name in [each for each in said["components"][room] if f"#/components/{room}/{each}" not in used]:
+            del said["components"][room][name]
+
+
+def _references(said: Any) -> set[str]:
+    if isinstance(said, dict):
+        return {said["$ref"]} if isinstance(said.get("$ref"), str) else _references(list(said.values()))
+    return set().union(*map(_references, said)) if isinstance(said, list) else set()
 
 
 def _sent(schema: dict[str, Any]) -> dict[str, Any]:

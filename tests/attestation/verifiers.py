@@ -1,23 +1,18 @@
 """Three verifiers that are not ours: securesystemslib, openssl, and npm's @sigstore/verify."""
 
-import atexit
 import json
-import os
-import shutil
 import subprocess
 from base64 import b64decode
 from collections.abc import Callable
 from copy import deepcopy
-from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
 
-import pytest
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey
 
 from tests.gateproof import Body
+from tests.npm import installed, ran
 
 HERE = Path(__file__).parent
 Verifier = Callable[[Body, Body, Path], bool]
@@ -57,7 +52,7 @@ def by_sigstore(envelope: Body, keys: Body, folder: Path) -> bool:
     (folder / "envelope.json").write_text(json.dumps(envelope))
     (folder / "keys.json").write_text(json.dumps(keys))
     command = ["node", "verify.js", str(folder / "envelope.json"), str(folder / "keys.json")]
-    done = subprocess.run(command, cwd=_installed(), capture_output=True, text=True, check=False)
+    done = ran(command, installed(HERE))
     assert (done.returncode, done.stdout.strip()) in (
         (0, ""),
         (1, "SIGNATURE_ERROR"),
@@ -71,31 +66,3 @@ VERIFIERS: dict[str, Verifier] = {
     "openssl": by_openssl,
     "sigstore": by_sigstore,
 }
-
-
-@cache
-def _installed() -> Path:
-    """A folder with the packages in it. Skipped where there is no npm, unless it has to be there."""
-    if shutil.which("npm") is None or shutil.which("node") is None:
-        say = pytest.fail if _is_required() else pytest.skip
-        say("no npm here")
-    folder = Path(mkdtemp(prefix="gateproof-npm-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    for name in ("package.json", "verify.js"):
-        shutil.copy(HERE / name, folder)
-    command = [
-        "npm",
-        "install",
-        "--no-package-lock",
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--silent",
-    ]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return folder
-
-
-def _is_required() -> bool:
-    return bool(os.environ.get("CI") or os.environ.get("GATEPROOF_REQUIRE_NPM"))

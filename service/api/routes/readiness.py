@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.responses import Response
 
 from schemas.base import Instant
@@ -41,11 +41,21 @@ Position = Annotated[
         description="What was known at this event of the portfolio; left out: all that is known.",
     ),
 ]
+Known = Annotated[
+    str | None,
+    Header(
+        alias="If-None-Match", description="The ETag of the verdict that you have: 304 if it still holds."
+    ),
+]
 NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00:00Z", "correct it")
 NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 
 
 router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
+
+
+async def revalidating(if_none_match: Known = None) -> None:
+    """For the contract, so that clients can say it: `_answer` reads it, as the route of polls does."""
 
 
 @router.get(
@@ -57,6 +67,7 @@ router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
         **errors("not-found", "gate-not-ready", wrong=NO_OFFSET, of="concept"),
     },
+    dependencies=[Depends(revalidating)],
 )
 async def get_readiness(
     concept: ConceptKey,

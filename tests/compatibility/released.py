@@ -1,0 +1,47 @@
+"""The contract that clients in the field were written for. `make release-contract` keeps today's."""
+
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from service.api.openapi import as_yaml
+from tests.compatibility.breaking_schemas import Break
+
+ROOT = Path(__file__).parents[2]
+RELEASED = Path(__file__).with_name("released.yaml")
+PROSE = {"title", "summary", "description", "example", "examples", "tags", "license"}
+NAMES = {"properties", "schemas", "responses", "paths", "webhooks", "content"}
+"""What stands below these is called by names, which may be words of PROSE too."""
+
+
+def read(path: Path) -> dict[str, Any]:
+    """A contract in YAML."""
+    found: dict[str, Any] = YAML(typ="safe").load(path)
+    return found
+
+
+def bare(said: Any, *, named: bool = False) -> Any:
+    """Without prose and examples, which break nobody."""
+    if isinstance(said, list):
+        return [bare(each) for each in said]
+    if not isinstance(said, dict):
+        return said
+    kept = {name: each for name, each in said.items() if named or name not in PROSE}
+    return {name: bare(each, named=not named and name in NAMES) for name, each in kept.items()}
+
+
+def unnamed(found: list[Break], changelog: str) -> list[str]:
+    """The sentences that do not stand below "### Breaking" in the changelog's newest section."""
+    newest = changelog.split("\n## ")[1]
+    told = " ".join(newest.partition("\n### Breaking\n")[2].partition("\n### ")[0].split())
+    return [str(each) for each in found if str(each) not in told]
+
+
+def is_released(changelog: str) -> bool:
+    """Whether the newest section has a date."""
+    return "(unreleased)" not in changelog.split("\n## ")[1].partition("\n")[0]
+
+
+if __name__ == "__main__":
+    RELEASED.write_text(as_yaml(bare(read(ROOT / "openapi.yaml"))))
