@@ -15,7 +15,7 @@ from service.api.verdict_bytes import CACHING, shaped, written
 from service.domain.readiness import verdict
 from service.store.engine import Database
 from service.usecases.access import Holder
-from service.usecases.polling import poll
+from service.usecases.polling import Polled, poll
 from service.usecases.verdicts import Known
 from service.usecases.work import BOT, Caller
 
@@ -59,28 +59,32 @@ def answer_anew(db: Database, holder: Holder, place: Place, base_url: str, now: 
     if kept is not None and kept.known is polled.known and kept.holds(now):
         answer = kept._replace(position=polled.position)
     else:
-        answer = _written(holder, polled.known, polled.portfolio, polled.position, now, place, base_url)
+        # Another process's clock may be ahead of ours: what is recorded is never in the future.
+        answer = _written(holder, polled, max(now, polled.known.latest), place, base_url)._replace(since=now)
     db.answers.put(place, answer, weight=len(answer.body["body"]))
     return answer
 
 
-def _written(
-    holder: Holder, known: Known, portfolio: str, position: int, now: datetime, place: Place, base_url: str
-) -> Answer:
-    if known.case is None:
+def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime) -> Answer:
+    """What is answered of an instant to come, worked out for it. May raise Refused."""
+    caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
+    return _written(holder, poll(db, caller, place.concept), as_of, place, base_url)
+
+
+def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:
+    if polled.known.case is None:
         raise LookupError("a concept has no events")
-    # Another process's clock may be ahead of ours: what is recorded is never in the future.
-    said = verdict(known.case, max(now, known.latest))
+    said = verdict(polled.known.case, as_of)
     body, etag = written(shaped(said, holder.role, base_url))
     tag = etag.encode()
     caching = [(name.lower().encode(), value.encode()) for name, value in CACHING.items()]
     own = [*caching, (b"etag", tag)]
     sized = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
     return Answer(
-        known=known,
-        portfolio=portfolio,
-        position=position,
-        since=now,
+        known=polled.known,
+        portfolio=polled.portfolio,
+        position=polled.position,
+        since=as_of,
         until=said.next_change_at,
         ready=said.ready,
         etag=etag,

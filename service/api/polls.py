@@ -1,4 +1,4 @@
-"""The busiest call, answered in front of everything else: a concept's readiness at its next gate, now.
+"""The busiest call, answered in front of all else: a concept's readiness at its next gate, now or later.
 
 A poll that finds nothing changed costs one row of the database and no evaluation. The row says how far the
 log is: the portfolio's (what a verdict reads) and the organisation's (tokens). What this room does not know
@@ -6,14 +6,18 @@ log is: the portfolio's (what a verdict reads) and the organisation's (tokens). 
 same.
 """
 
+from datetime import datetime
 from typing import NamedTuple
+from urllib.parse import parse_qs
 
+from pydantic import TypeAdapter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schemas.base import Instant
 from service.api.call import Rooms, base_of, read
 from service.api.door import Door
 from service.api.headers import dressed, request_id_of
-from service.api.kept_answers import Answer, Place, answer_anew
+from service.api.kept_answers import Answer, Place, answer_anew, answer_at
 from service.api.permissions import may
 from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
@@ -22,9 +26,10 @@ from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
-# `require=ready` asks for the same document, if it is ready.
-QUERIES = (b"", b"require=ready")
+# The same document if it is ready; the document of an instant to come.
+REQUIRED, AS_OF = b"require=ready", b"as_of="
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_PATH = 32, 4096, 200
+INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 NO_BODY: Message = {"type": "http.response.body", "body": b""}
 
 
@@ -49,7 +54,10 @@ class Polls:
 
     async def _answers(self, scope: Scope, send: Send) -> bool:
         path: str = scope["path"]
-        if not (path.endswith(SUFFIX) and path.startswith(PREFIX) and scope["query_string"] in QUERIES):
+        query: bytes = scope["query_string"]
+        if not (path.endswith(SUFFIX) and path.startswith(PREFIX)):
+            return False
+        if query and query != REQUIRED and not query.startswith(AS_OF):
             return False
         heard, concept = _heard(scope["headers"]), path[len(PREFIX) : -len(SUFFIX)]
         if heard is None or len(path) > MAX_PATH or "/" in concept or "\0" in concept:
@@ -63,7 +71,7 @@ class Polls:
             await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
             await send({"type": "http.response.body", "body": answer.body})
             return True
-        if found is None or not (found.ready or not scope["query_string"]):
+        if found is None or (query == REQUIRED and not found.ready):
             return False
         if heard.if_none_match is not None and (
             heard.if_none_match == found.tag or is_known(found.etag, heard.if_none_match.decode("latin-1"))
@@ -89,6 +97,13 @@ class Polls:
             if portfolio_at is None:
                 raise NO_CONCEPT
             place = Place(concept, holder.role == "bot", scope["scheme"], heard.host)
+            query: bytes = scope["query_string"]
+            if query.startswith(AS_OF):
+                as_of = _instant(query)
+                if as_of < now:
+                    return None
+                base_url = base_of(scope, heard.host, self.rooms.public_url)
+                return await read(self.rooms, answer_at, holder, place, base_url, as_of)
             kept: Answer | None = self.rooms.db.answers.get(place)
             if kept is None or kept.position != portfolio_at or not kept.holds(now):
                 base_url = base_of(scope, heard.host, self.rooms.public_url)
@@ -100,6 +115,13 @@ class Polls:
         if not holder.sees(kept.portfolio):
             raise NO_CONCEPT
         return kept
+
+
+def _instant(query: bytes) -> datetime:
+    """As the contract has it: by the same rules as on the long way, which says what is wrong with it."""
+    said = parse_qs(query.decode("latin-1"), strict_parsing=True)
+    [[text]] = said.values()
+    return INSTANT.validate_python(text)
 
 
 def _heard(headers: list[tuple[bytes, bytes]]) -> Heard | None:

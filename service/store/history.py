@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, Text, bindparam, or_, select, type_coerce, union_all
+from sqlalchemy import Connection, Row, Select, Text, bindparam, null, or_, select, type_coerce, union_all
 
 from service.domain.facts import Recorded
 from service.store.chains import chains, events
@@ -16,7 +16,7 @@ from service.store.columns import Json
 from service.store.concepts import concepts
 from service.store.contents import contents, words
 from service.store.conversations import attended
-from service.store.prepared import Prepared
+from service.store.prepared import Prepared, numbered, numbers
 from service.store.reviews import reviews
 
 # Bounds that leave nothing out.
@@ -163,25 +163,26 @@ def reviews_resting_on(connection: Connection, portfolio: str, ids: Collection[s
     return [event for event in found if not set(ids).isdisjoint(event.data.get("conversations", ()))]
 
 
-_OF_MANY: Select[Any] = select(
-    events.c.seq,
-    events.c.at,
-    events.c.type,
-    events.c.stream,
-    events.c.actor,
-    events.c.digest,
-    type_coerce(events.c.data, Json),
-).where(
-    events.c.type != "review.refused",
-    events.c.stream.in_(
-        union_all(
-            select(concepts.c.id).where(concepts.c.id.in_(bindparam("concepts", expanding=True))),
-            select(citations.c.conversation).where(
-                citations.c.concept.in_(bindparam("concepts", expanding=True))
-            ),
-        )
-    ),
-)
+@lru_cache(maxsize=256)
+def _of_many(count: int) -> Prepared:
+    mine = numbers(count)
+    streams = union_all(
+        select(concepts.c.id).where(concepts.c.id.in_(mine)),
+        select(citations.c.conversation).where(citations.c.concept.in_(mine)),
+    )
+    return Prepared(
+        select(
+            events.c.seq,
+            events.c.at,
+            events.c.type,
+            events.c.stream,
+            events.c.actor,
+            events.c.digest,
+            type_coerce(events.c.data, Json).label("data"),
+            null().label("words"),
+        ).where(events.c.type != "review.refused", events.c.stream.in_(streams)),
+        Recorded,
+    )
 
 
 def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[Recorded]]:
@@ -190,8 +191,7 @@ def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[Reco
     Without words, and without what the team did not cite: enough for every outcome, not for the document.
     """
     by_stream: defaultdict[str, list[Recorded]] = defaultdict(list)
-    for row in connection.execute(_OF_MANY, {"concepts": list(ids)}).all():
-        event = Recorded(*row)
+    for event in _of_many(len(ids)).all(connection, **numbered(ids)) if ids else ():
         by_stream[event.stream].append(event)
     return {id: [*by_stream[id], *_cited(by_stream, id)] for id in ids}
 
