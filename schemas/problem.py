@@ -41,6 +41,15 @@ PROBLEMS = {
         "This token was shown before",
         "A token is in the answer to the first request only. If that got lost, revoke it and make another.",
     ),
+    "secret-shown": Kind(
+        409,
+        "This secret was shown before",
+        "A secret is in the answer to the first request only. If that got lost, rotate it, or make another.",
+    ),
+    "webhook-disabled": Kind(
+        409, "This webhook is disabled", "Enable it first: PATCH it with enabled: true."
+    ),
+    "badge-revoked": Kind(409, "This badge was revoked before", "Nothing more is needed: it stays revoked."),
     "not-found": Kind(
         404,
         "There is no such thing here",

@@ -14,7 +14,8 @@ from service.api.heads import appending
 from service.api.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
-from service.commands import audit, keys, privacy
+from service.commands import audit, deliver, keys, privacy
+from service.delivery.worker import delivering
 from service.demo import run_demo
 from service.edges import LOOPBACK, trusted_proxies
 from service.keys import open_database
@@ -25,6 +26,9 @@ from service.store.engine import Database
 from service.store.keyring import KEY_BYTES, Keyring
 from service.store.migrating import is_current, migrate
 from service.usecases.bootstrap import prepare
+
+GRACE = 5
+"""Seconds that answers under way are given at the end: a stream would go on for long."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -84,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--folder", default=".gateproof", help="where it keeps its state")
     privacy.add(commands)
     audit.add(commands, keys.add(commands))
+    deliver.add(commands)
     commands.add_parser("openapi", help="print the contract as YAML")
     commands.add_parser("process-schema", help="print the JSON Schema of a process")
     return parser
@@ -115,21 +120,33 @@ def _serve(settings: Settings, *, migrating: bool) -> int:
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     uvicorn.run(
-        create_app(db, now, settings.public_url, settings.edges, _oidc(settings), _beside(db, settings)),
+        create_app(
+            db,
+            now,
+            settings.public_url,
+            settings.edges,
+            _oidc(settings),
+            _beside(db, settings),
+            settings.targets,
+        ),
         host=settings.host,
         port=settings.port,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=GRACE,
     )
     return 0
 
 
 def _beside(db: Database, settings: Settings) -> list[Background]:
     """What goes on in the background."""
-    if settings.heads_file is None:
-        return []
-    return [appending(db, now, settings.heads_file, settings.heads_every * 60)]
+    found: list[Background] = []
+    if settings.heads_file is not None:
+        found.append(appending(db, now, settings.heads_file, settings.heads_every * 60))
+    if settings.delivers:
+        found.append(delivering(db, now, settings.targets, settings.public_url))
+    return found
 
 
 if __name__ == "__main__":

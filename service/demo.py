@@ -12,6 +12,7 @@ import uvicorn
 
 from service.api.app import create_app
 from service.clock import now
+from service.delivery.worker import delivering
 from service.domain.token_form import RANDOM_BYTES, token_of
 from service.keys import open_database
 from service.settings import from_environment
@@ -83,13 +84,15 @@ def run_demo(folder: Path) -> int:
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
-    app = create_app(db, now, settings.public_url, settings.edges)
+    beside = [delivering(db, now, settings.targets, settings.public_url)]
+    app = create_app(db, now, settings.public_url, settings.edges, beside=beside, targets=settings.targets)
     config = uvicorn.Config(
         app,
         access_log=False,
         server_header=False,
         log_level="warning",
         forwarded_allow_ips=settings.forwarded_allow_ips,
+        timeout_graceful_shutdown=2,
     )
     # Where Ctrl-C is ignored to begin with (in the background of a script) it is not raised again.
     with suppress(KeyboardInterrupt):

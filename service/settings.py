@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import NamedTuple
 
+from service.delivery.targets import PUBLIC, Targets, networks
 from service.edges import LOOPBACK, USUAL, Edges, edges_of, trusted_proxies
 
 DEFAULT_DATABASE_URL = "sqlite:///gateproof.db"
@@ -25,6 +26,10 @@ class Settings(NamedTuple):
     heads_file: Path | None = None
     """Where the service appends signed heads of its log; `heads_every`: after so many minutes again."""
     heads_every: float = 60
+    targets: Targets = PUBLIC
+    """Where webhooks may be sent to."""
+    delivers: bool = True
+    """Whether `serve` delivers webhooks too."""
 
 
 def from_environment() -> Settings:
@@ -46,6 +51,8 @@ def from_environment() -> Settings:
         forwarded_allow_ips=trusted_proxies("FORWARDED_ALLOW_IPS", say("FORWARDED_ALLOW_IPS") or LOOPBACK),
         heads_file=_path(say("GATEPROOF_HEADS_FILE")),
         heads_every=float(say("GATEPROOF_HEADS_EVERY", "60")),
+        targets=Targets(networks("GATEPROOF_WEBHOOK_ALLOW", say("GATEPROOF_WEBHOOK_ALLOW"))),
+        delivers=say("GATEPROOF_DELIVER", "yes").lower() not in ("no", "false", "0", "off"),
     )
 
 

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0008"
-down_revision = "0004"
+down_revision = "0007"
 
 WAS = ("process_version", sa.Integer()), ("not_evaluable", sa.Text()), ("warnings", sa.Text())
 

@@ -25,9 +25,10 @@ from service.api.permissions import permitted
 from service.api.polls import Polls
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
-from service.api.routes import ROUTERS
+from service.api.routes import ROUTERS, badges, webhooks
 from service.api.writers import THREADS, Writers
 from service.clock import Clock
+from service.delivery.targets import PUBLIC, Targets
 from service.edges import USUAL, Edges
 from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
@@ -51,9 +52,13 @@ def create_app(
     edges: Edges = USUAL,
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
+    targets: Targets = PUBLIC,
 ) -> ASGIApp:
-    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile."""
-    api = create_api(db, clock, public_url, edges, oidc, beside)
+    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile.
+
+    `targets`: where webhooks may be.
+    """
+    api = create_api(db, clock, public_url, edges, oidc, beside, targets)
     # Requests that are counted all go the long way.
     return (
         api if edges.requests is not None else Polls(api, api.state.rooms, api.state.door, api.state.latest)
@@ -67,6 +72,7 @@ def create_api(
     edges: Edges = USUAL,
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
+    targets: Targets = PUBLIC,
 ) -> FastAPI:
     """All of it but what polls are answered by: the long way, and the contract."""
 
@@ -103,14 +109,16 @@ def create_api(
     # A connection is waiting for every thread that may ask for one: nobody waits inside a thread.
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
     readers, apart = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1))
+    app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1), targets)
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
+    app.include_router(badges.open_router)
     app.include_router(health.router)
+    webhooks.describe_messages(app)
     documentation.install(app)
     problem_pages.install(app)
-    described = [route for router in (*ROUTERS, health.router) for route in router.routes]
+    described = [route for router in (*ROUTERS, badges.open_router, health.router) for route in router.routes]
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)

@@ -14,6 +14,7 @@ from schemas.problem import FieldProblem
 from service.api.examples import choices
 from service.api.writers import Writers
 from service.clock import Clock
+from service.delivery.targets import Targets
 from service.store.engine import Database
 from service.usecases.access import Holder
 from service.usecases.refused import Refused
@@ -41,6 +42,13 @@ class Rooms(NamedTuple):
     """For what writes in transactions of its own."""
     at_length: CapacityLimiter
     """For what reads so much that one of it at once is enough."""
+    targets: Targets = Targets()
+
+    async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a reading use case. SQLite answers faster than a thread could be woken."""
+        if self.db.is_sqlite:
+            return use(self.db, *a, **k)
+        return await to_thread.run_sync(lambda: use(self.db, *a, **k), limiter=self.readers)
 
 
 class Call(NamedTuple):
@@ -52,7 +60,7 @@ class Call(NamedTuple):
 
     async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a reading use case."""
-        return await read(self.rooms, use, *a, **k)
+        return await self.rooms.read(use, *a, **k)
 
     async def read_at_length(
         self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
@@ -84,13 +92,6 @@ class Call(NamedTuple):
         """How this service is reached from outside, without a slash at the end."""
         host = self.request.headers.get("host")
         return base_of(self.request.scope, host.encode("latin-1") if host else None, self.rooms.public_url)
-
-
-async def read(rooms: Rooms, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
-    """Run what reads. SQLite answers faster than a thread could be woken."""
-    if rooms.db.is_sqlite:
-        return use(rooms.db, *a, **k)
-    return await to_thread.run_sync(lambda: use(rooms.db, *a, **k), limiter=rooms.readers)
 
 
 def base_of(scope: Scope, host: bytes | None, public_url: str | None) -> str:

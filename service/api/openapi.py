@@ -43,6 +43,8 @@ TAGS = {
     "Waivers": "Exceptions to named criteria, for a time: evidence owed, by whom, by when.",
     "Approvals": "What gatekeepers say of a gate, on what they saw. Outdated when that changes.",
     "Reviews": "Go, hold, recycle, kill, reopen. The verdict of that instant is frozen in each.",
+    "Webhooks": "Being told when something flips: at an address of yours, or by a stream.",
+    "Badges": "One verdict as a picture, for whoever has its address.",
     "Events": "The audit log: who did what, and when.",
     "Audit": "Proof for outsiders: signed heads of the log, the keys that sign, and the log verified.",
     "Service": "For those who operate it. No token needed.",
@@ -72,6 +74,7 @@ def contract(app: FastAPI) -> dict[str, Any]:
         description=DESCRIPTION.strip(),
         license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
         routes=app.routes,
+        webhooks=app.webhooks.routes,
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
     schemas = said["components"]["schemas"]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.call import Rooms, base_of, read
+from service.api.call import Rooms, base_of
 from service.api.door import Door
 from service.api.headers import dressed, request_id_of
 from service.api.kept_answers import Answer, Place, answer_anew
@@ -103,7 +103,7 @@ class Polls:
             kept: Answer | None = self.rooms.db.answers.get(place)
             if kept is None or kept.position != portfolio_at or not kept.holds(now):
                 base_url = base_of(scope, heard.host, self.rooms.public_url)
-                kept = await read(self.rooms, answer_anew, holder, place, base_url, now)
+                kept = await self.rooms.read(answer_anew, holder, place, base_url, now)
         except Refused:
             raise
         except Exception:

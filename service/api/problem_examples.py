@@ -143,6 +143,15 @@ SAID = {
         ),
         Refused("token-ended", "The token was revoked, or is past its end."),
         Refused("token-shown", "It was shown to the first request with this key. Its id is tok_01KAN7Q."),
+        Refused("secret-shown", "It was shown to the first request with this key. Its id is whk_01KAN7Q."),
+        Refused("badge-revoked", "The badge was revoked before."),
+        _said(
+            "webhook-disabled",
+            "Nothing is sent to a webhook that is disabled.",
+            "path.webhook",
+            "is disabled",
+            "PATCH it with enabled: true first",
+        ),
         key_taken(),
         _said(
             "already-cited",

@@ -2,6 +2,7 @@
 
 from service.store import (
     approvals,
+    badges,
     chains,
     citations,
     concepts,
@@ -9,9 +10,11 @@ from service.store import (
     conversations,
     customers,
     decisions,
+    deliveries,
     erased,
     idempotency,
     kept_verdicts,
+    notices,
     people,
     portfolios,
     processes,
@@ -21,11 +24,14 @@ from service.store import (
     themes,
     tokens,
     waivers,
+    watched,
+    webhooks,
 )
 from service.store.columns import metadata
 
 __all__ = [
     "approvals",
+    "badges",
     "chains",
     "citations",
     "concepts",
@@ -33,10 +39,12 @@ __all__ = [
     "conversations",
     "customers",
     "decisions",
+    "deliveries",
     "erased",
     "idempotency",
     "kept_verdicts",
     "metadata",
+    "notices",
     "people",
     "portfolios",
     "processes",
@@ -46,4 +54,6 @@ __all__ = [
     "themes",
     "tokens",
     "waivers",
+    "watched",
+    "webhooks",
 ]

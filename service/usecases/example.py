@@ -8,15 +8,28 @@ from ruamel.yaml import YAML
 from sqlalchemy import select
 
 from schemas.access import TokenIn
+from schemas.badge import BadgeIn
 from schemas.citation import AnswerIn, CitationIn
 from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from schemas.review import ReviewIn
 from schemas.waiver import ApproveIn, WaiverIn
+from schemas.webhook import WebhookIn
 from service.store.engine import Database
 from service.store.portfolios import portfolios
-from service.usecases import citations, concepts, conversations, customers, decisions, people, waivers
+from service.usecases import (
+    badges,
+    citations,
+    concepts,
+    conversations,
+    customers,
+    decisions,
+    deliveries,
+    people,
+    waivers,
+    webhooks,
+)
 from service.usecases.bootstrap import ADMIN
 from service.usecases.portfolios import create_portfolio
 from service.usecases.reviews import decide
@@ -50,6 +63,7 @@ def load_example(db: Database, now: datetime) -> None:
     story.begin(documents[NOUNS_FILE])
     for step in steps:
         story.go_on(step)
+    story.end(documents[NOUNS_FILE])
 
 
 class Story:
@@ -77,6 +91,16 @@ class Story:
             customers.create_customer(self.db, caller, CustomerIn(**customer))
         for concept in nouns["concepts"]:
             concepts.create_concept(self.db, caller, ConceptIn(**concept))
+
+    def end(self, nouns: dict[str, Any]) -> None:
+        """Somebody wants to be told from now on: at an address that there is not, but for a badge."""
+        caller = self._caller(ADMIN, 0)
+        told = WebhookIn(**nouns["webhook"])
+        made = webhooks.create_webhook(self.db, self._named(caller, "board"), told)
+        deliveries.ping_webhook(self.db, self._named(caller, "board"), made.id)
+        for badge in nouns["badges"]:
+            named = self._named(caller, badge["id"])
+            badges.create_badge(self.db, named, badge["concept"], BadgeIn(), badge.get("token"))
 
     def go_on(self, step: dict[str, Any]) -> None:
         """Do what one step says."""

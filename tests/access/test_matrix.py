@@ -65,7 +65,7 @@ def test_the_contract_says_of_every_operation_who_may() -> None:
 def test_bots_read_verdicts_and_themselves_and_nothing_else() -> None:
     theirs = {operation for operation, roles in ROLES_BY_CONTRACT.items() if "bot" in roles}
     themselves = {"get_me", "rotate_token", "revoke_token", "exchange_token"}
-    assert theirs == {"get_readiness", "list_readiness", *themselves}
+    assert theirs == {"get_readiness", "list_readiness", "follow_stream", *themselves}
 
 
 def test_auditors_write_nothing_but_the_end_of_their_own_token() -> None:

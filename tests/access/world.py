@@ -87,11 +87,17 @@ class World:
         citation = say.post(f"/concepts/{concept}/citations", cited(talk, "contradicts"))["id"]
         held = {"gate": "G1", "outcome": "hold", "rationale": "Too early"}
         review = say.post(f"/concepts/{concept}/reviews", held)["id"]
+        told = {"url": "https://1.1.1.1/in", "types": ["readiness.ready"], "portfolios": [key]}
+        webhook = say.post("/webhooks", told)["id"]
+        badge = say.post(f"/concepts/{concept}/badges", {})["id"]
         wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": "The fair", "days": 30}
         wanted["owed"] = {"evidence": "A theme", "by": "pm-1"}
         waiver = say.post(f"/concepts/{concept}/waivers", wanted)["id"]
         return {
             "waiver": waiver,
+            "webhook": webhook,
+            "delivery": say.post(f"/webhooks/{webhook}/ping", {})["id"],
+            "badge": badge,
             "portfolio": key,
             "customer": customer,
             "concept": concept,
@@ -117,7 +123,7 @@ class World:
 
 PARTS = (
     *("portfolio", "customer", "concept", "passed", "conversation", "citation", "review", "go", "token"),
-    "waiver",
+    *("waiver", "webhook", "delivery", "badge"),
 )
 
 
@@ -152,6 +158,15 @@ def at(*parts: str, **body: Any) -> Ask:
         return Request({part: ids[part] for part in parts}, body or None)
 
     return request
+
+
+def nothing(*parts: str) -> Ask:
+    """Addressed by these parts, with an empty body."""
+    return lambda ids, *_: Request({part: ids[part] for part in parts}, {})
+
+
+def badge(ids: dict[str, str], _: str, __: str) -> Request:
+    return Request({"concept": ids["concept"], "badge": ids["badge"]}, {})
 
 
 def listed(ids: dict[str, str], kind: str, _: str) -> Request:
@@ -293,6 +308,19 @@ REQUESTS: dict[str, Ask] = {
     "get_review": at("concept", "review"),
     "replay_review": at("concept", "review"),
     "get_attestation": lambda ids, *_: Request({"concept": ids["passed"], "review": ids["go"]}),
+    "create_webhook": new(url="https://1.1.1.1/in", types=["readiness.ready"], portfolios="PORTFOLIOS"),
+    "list_webhooks": plain,
+    "get_webhook": at("webhook"),
+    "change_webhook": at("webhook", payload="full"),
+    "rotate_webhook_secret": at("webhook", overlap_hours=1),
+    "ping_webhook": nothing("webhook"),
+    "list_deliveries": at("webhook"),
+    "get_delivery": at("webhook", "delivery"),
+    "resend_delivery": nothing("webhook", "delivery"),
+    "follow_stream": lambda ids, kind, _: Request({}, None, {"portfolio": kind}),
+    "create_badge": at("concept", gate="G1"),
+    "list_badges": at("concept"),
+    "revoke_badge": badge,
     "list_events": listed,
     "list_audit_keys": plain,
     "get_audit_head": plain,

@@ -99,6 +99,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     consented = {"consent": "quote_internally", "reason": words}
     yield Write("change_consent", "POST", f"/v1/conversations/{talk}/consent", consented, '"2"')
     reason = {"reason": words}
+    yield from _told(words)
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
     moved = {"key": "starter", "version": 1, "reason": words}
@@ -156,6 +157,19 @@ def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]
     yield Write("revoke_waiver", "POST", f"{room}/{waiver}/revoke", reason)
     vote = {"gate": "G1", "vote": "no_go", "reason": words}
     yield Write("give_approval", "POST", f"{CONCEPT}/approvals", vote, **theirs)
+
+
+def _told(words: str) -> Generator[Write, Body, None]:
+    """A webhook with a test, and a badge."""
+    # An address that leads nowhere, not even to somebody who is asked for it.
+    wanted = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"], "description": words}
+    room = f"/v1/webhooks/{(yield Write('create_webhook', 'POST', '/v1/webhooks', wanted))['id']}"
+    yield Write("change_webhook", "PATCH", room, {"description": f"{words}!"}, '"1"')
+    yield Write("rotate_webhook_secret", "POST", f"{room}/rotate", {"overlap_hours": 1})
+    sent = (yield Write("ping_webhook", "POST", f"{room}/ping", {}))["id"]
+    yield Write("resend_delivery", "POST", f"{room}/deliveries/{sent}/resend", {})
+    badge = (yield Write("create_badge", "POST", f"{CONCEPT}/badges", {"gate": "G1"}))["id"]
+    yield Write("revoke_badge", "POST", f"{CONCEPT}/badges/{badge}/revoke", {})
 
 
 def _conversation(words: str) -> Body:

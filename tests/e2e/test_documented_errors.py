@@ -20,6 +20,7 @@ on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 WRONG = {
     "cite": {"conversation": "cnv_unheard-of"},
     "decide": {"gate": "S1"},
+    "create_badge": {"gate": "S1"},
     "request_waiver": {"criteria": ["g1-unheard-of"]},
     "what_if": {"gate": "S1"},
     "move_concept": {"key": "stage-gate", "version": 77},

@@ -48,7 +48,7 @@ def test_reading_and_most_writing_needs_nothing_to_be_clicked_before(client: Tes
 
 def test_no_form_opens_with_a_question_other_than_the_plain_one() -> None:
     for click in map(as_it_stands, in_order()):
-        assert set(click.query) <= {"limit"}, click.operation.id
+        assert set(click.query) <= {"limit", "seconds"}, click.operation.id
         assert set(click.headers) <= {"Content-Type", "If-Match"}, click.operation.id
 
 

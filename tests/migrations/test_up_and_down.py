@@ -96,6 +96,14 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
         kept = set(connection.execute(text(query)).scalars())
 
     not_history = {"externals", "followed", "idempotency_keys", "kept_verdicts", "seen_ids", "verdict_counts"}
+    not_history |= {
+        "watched",
+        "watched_concepts",
+        "notices",
+        "deliveries",
+        "delivery_tries",
+        "delivery_worker",
+    }
     assert kept == set(metadata.tables) - not_history
 
 

@@ -4,6 +4,7 @@ order in which an admin works is that of the tags (openapi.py)."""
 from service.api.routes import (
     approvals,
     audit,
+    badges,
     citations,
     concepts,
     conversations,
@@ -17,8 +18,10 @@ from service.api.routes import (
     readiness_page,
     reviews,
     simulation,
+    stream,
     tokens,
     waivers,
+    webhooks,
 )
 
 ROUTERS = (
@@ -37,6 +40,9 @@ ROUTERS = (
     simulation.router,
     waivers.router,
     approvals.router,
+    webhooks.router,
+    stream.router,
+    badges.router,
     events.router,
     audit.router,
 )

@@ -1,0 +1,117 @@
+"""The route of the stream: what webhooks are told, for dashboards, as server-sent events."""
+
+from collections.abc import AsyncIterator
+from time import monotonic
+from typing import Annotated
+
+from anyio import sleep
+from fastapi import APIRouter, Header, Query, Request
+from fastapi.sse import EventSourceResponse, format_sse_event
+from starlette.responses import Response
+
+from service.api.call import Call, Reading
+from service.api.examples import choices
+from service.api.problem_examples import errors
+from service.usecases import streaming
+from service.usecases.refused import invalid
+from service.usecases.streaming import Seen, Told
+
+router = APIRouter(prefix="/v1/stream", tags=["Webhooks"])
+EVENT_STREAM = "text/event-stream"
+EVENT = {
+    "type": "object",
+    "description": "One event. `data` is the message of the webhook of its type, with its `id`, as JSON.",
+    "properties": {
+        "id": {"type": "string"},
+        "event": {"type": "string"},
+        "data": {"type": "string", "contentMediaType": "application/json"},
+        "retry": {"type": "integer"},
+    },
+}
+LONGEST, POLL, QUIET = 900, 1.0, 15.0
+"""Seconds: a stream's life, between looks, and until a sign of life."""
+COME_AGAIN = 3000
+"""Milliseconds after which a browser comes again."""
+NO_NUMBER = invalid(
+    "query.seconds",
+    "input should be a valid integer, unable to parse string as an integer",
+    "correct it; /docs shows what is expected",
+)
+
+
+@router.get(
+    "",
+    summary="Follow what flips",
+    response_class=Response,
+    responses={
+        200: {"content": {EVENT_STREAM: {"schema": EVENT}}},
+        **errors(wrong=NO_NUMBER),
+    },
+)
+async def follow_stream(
+    call: Reading,
+    request: Request,
+    portfolio: Annotated[str | None, Query(description="Only this one; left out: all that you see.")] = None,
+    seconds: Annotated[
+        int | None,
+        Query(
+            ge=0,
+            le=LONGEST,
+            description="End after so long; left out: after a quarter of an hour.",
+            openapi_examples=choices((2, "2: enough to see how it begins")),
+        ),
+    ] = None,
+    last_event_id: Annotated[
+        str | None,
+        Header(
+            alias="Last-Event-ID",
+            max_length=8000,
+            description="The id of the last event that was seen; left out: from now on.",
+        ),
+    ] = None,
+) -> Response:
+    """Server-sent events, each with the message of the webhook of its type; browsers resume by themselves.
+
+    Ask with `Accept: text/event-stream` to wait for what comes. Else it ends once it has said what there is.
+    Events say keys, codes and instants, never anybody's words. They are kept for 30 days.
+    """
+    seen = streaming.seen_by(last_event_id)
+    await call.write(streaming.begin_stream, portfolio)
+    is_waiting = EVENT_STREAM in request.headers.get("accept", "")
+    life = 0 if not is_waiting else LONGEST if seconds is None else seconds
+    live = call._replace(caller=call.caller._replace(clock=call.rooms.clock))
+    if seen is None:
+        # What happened before is not news, though nobody may have noticed it yet.
+        await _catch_up(live)
+        seen = await live.read(streaming.seen_now, live.caller, portfolio)
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventSourceResponse(_events(live, portfolio, seen, life), headers=headers)
+
+
+async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) -> AsyncIterator[bytes]:
+    yield format_sse_event(id=seen.cursor, retry=COME_AGAIN, comment="here")
+    ends, said = monotonic() + life, monotonic()
+    while True:
+        told, seen = await _look(call, portfolio, seen)
+        for each in told:
+            yield format_sse_event(event=each.type, data_str=each.data, id=each.id)
+            said = monotonic()
+        if told:
+            continue
+        if monotonic() >= ends or not await call.read(streaming.still_holds, call.holder, call.rooms.clock()):
+            return
+        if monotonic() - said > QUIET:
+            said = monotonic()
+            yield format_sse_event(comment="still here")
+        await sleep(min(POLL, max(0.0, ends - monotonic())))
+
+
+async def _look(call: Call, portfolio: str | None, seen: Seen) -> tuple[list[Told], Seen]:
+    await _catch_up(call)
+    return await call.read(streaming.told_since, call.caller, portfolio, seen)
+
+
+async def _catch_up(call: Call) -> None:
+    """One of a process's listeners does it for all."""
+    if await call.read(streaming.is_behind, call.caller, call.rooms.clock()):
+        await call.read_at_length(streaming.catch_up, call.caller)

@@ -1,0 +1,1 @@
+"""Telling others: where they may be, sending, and the worker that does it."""

@@ -1,0 +1,138 @@
+"""One try: signed, to a checked address, and no longer or larger than we want."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from ssl import SSLError
+from time import monotonic
+from typing import NamedTuple
+
+from anyio import fail_after
+from httpx2 import (
+    URL,
+    AsyncClient,
+    AsyncHTTPTransport,
+    ConnectError,
+    ConnectTimeout,
+    HTTPError,
+    Limits,
+    Timeout,
+    TimeoutException,
+)
+from standardwebhooks.webhooks import Webhook
+
+from schemas.webhook import DeliveryError
+from service import __version__
+from service.delivery.targets import Forbidden, NotResolved, Targets
+
+SECONDS, CONNECT_SECONDS = 15.0, 5.0
+REDIRECTS = range(300, 400)
+AGENT = f"Gateproof/{__version__} (webhooks)"
+
+
+class Answer(NamedTuple):
+    """What came of a try. `status`: what was answered, `error`: why nothing good was;
+    `retry_after`: the header, as it came."""
+
+    status: int | None
+    error: DeliveryError | None
+    took: timedelta
+    retry_after: str | None = None
+
+
+def open_client() -> AsyncClient:
+    """Every try connects anew, so that what was checked is what is connected to. No proxies, no redirects."""
+    return AsyncClient(
+        transport=AsyncHTTPTransport(limits=Limits(max_keepalive_connections=0), trust_env=False),
+        timeout=Timeout(SECONDS, connect=CONNECT_SECONDS),
+        follow_redirects=False,
+        trust_env=False,
+    )
+
+
+def signed(id: str, secrets: Sequence[bytes], body: bytes, now: datetime) -> dict[str, str]:
+    """Standard Webhooks' headers: a signature by each secret that stands."""
+    text = body.decode()
+    return {
+        "webhook-id": id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": " ".join(Webhook(secret).sign(id, now, text) for secret in secrets),
+    }
+
+
+async def send(
+    client: AsyncClient, targets: Targets, url: str, headers: Mapping[str, str], body: bytes
+) -> Answer:
+    """Post it; never raises for what the target does. Of the answer only status and headers are read."""
+    began = monotonic()
+    status, error, retry_after = None, None, None
+    try:
+        with fail_after(SECONDS):
+            status, retry_after = await _post(client, targets, URL(url), headers, body)
+        error = _of_status(status)
+    except (TimeoutError, TimeoutException):
+        error = "timed-out"
+    except NotResolved:
+        error = "not-resolved"
+    except Forbidden:
+        error = "address-refused"
+    except ConnectError as failed:
+        error = "tls-failed" if _is_tls(failed) else "connection-failed"
+    except (HTTPError, OSError, ValueError):
+        error = "answer-malformed"
+    return Answer(status, error, timedelta(seconds=monotonic() - began), retry_after)
+
+
+def _of_status(status: int) -> DeliveryError | None:
+    return "redirect-refused" if status in REDIRECTS else None
+
+
+async def _post(
+    client: AsyncClient, targets: Targets, url: URL, headers: Mapping[str, str], body: bytes
+) -> tuple[int, str | None]:
+    addresses = await targets.addresses(url)
+    for address in addresses[:-1]:
+        try:
+            return await _post_to(client, address, url, headers, body)
+        except (ConnectError, ConnectTimeout):
+            continue
+    return await _post_to(client, addresses[-1], url, headers, body)
+
+
+async def _post_to(
+    client: AsyncClient, address: str, url: URL, headers: Mapping[str, str], body: bytes
+) -> tuple[int, str | None]:
+    """To this very address, in the name of the host: nobody looks the name up again."""
+    named = {
+        **headers,
+        "Host": url.netloc.decode(),
+        "Content-Type": "application/json",
+        "User-Agent": AGENT,
+        "Accept-Encoding": "identity",
+    }
+    there = url.copy_with(host=address)
+    extensions = {"sni_hostname": url.raw_host.decode()}
+    async with client.stream("POST", there, headers=named, content=body, extensions=extensions) as answer:
+        return answer.status_code, answer.headers.get("retry-after")
+
+
+def wait_of(said: str | None, now: datetime) -> timedelta | None:
+    """Retry-After, in seconds or as a date; what is neither says nothing."""
+    if said is None:
+        return None
+    if said.strip().isdecimal():
+        return timedelta(seconds=int(said.strip()[:9]))
+    try:
+        at = parsedate_to_datetime(said)
+    except ValueError:
+        return None
+    return max((at if at.tzinfo else at.replace(tzinfo=UTC)) - now, timedelta())
+
+
+def _is_tls(failed: BaseException) -> bool:
+    cause: BaseException | None = failed
+    while cause is not None:
+        if isinstance(cause, SSLError):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False

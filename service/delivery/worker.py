@@ -1,0 +1,155 @@
+"""A worker: follows the logs, and sends what is due. Any number of them on PostgreSQL; on SQLite one sends.
+
+Nothing is sent inside a transaction. A worker that is killed loses nothing: what it had taken is due again
+when its lease ends, under the same id.
+"""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from functools import partial
+from secrets import token_hex
+from time import monotonic
+from typing import Any
+
+from anyio import CancelScope, Event, create_task_group, move_on_after, sleep, to_thread
+from anyio.abc import TaskGroup
+from httpx2 import AsyncClient
+
+from service.clock import Clock
+from service.delivery.faults import place_of
+from service.delivery.sending import SECONDS, Answer, open_client, send, signed, wait_of
+from service.delivery.targets import Targets
+from service.store.engine import Database
+from service.usecases.delivering import Came, Job, exchange, forget, is_due, leave
+from service.usecases.delivering import Worker as Who
+from service.usecases.following import follow_all, watch_new
+
+log = logging.getLogger("gateproof")
+
+POLL = 1.0
+"""Seconds between looks at the log, and at what is due."""
+SLOTS, SLOTS_OF_ONE = 64, 16
+"""So many tries at once, and so many of one webhook: one that never answers keeps no other waiting."""
+LEASE = timedelta(seconds=4 * SECONDS)
+FORGET_EVERY = 3600.0
+
+
+class Worker:
+    """One worker, from `run` on."""
+
+    def __init__(
+        self, db: Database, clock: Clock, targets: Targets, public_url: str = "", lease: timedelta = LEASE
+    ) -> None:
+        self.db, self.clock, self.targets = db, clock, targets
+        self.who = Who(token_hex(8), lease, public_url)
+        self.came: list[Came] = []
+        self.under_way: Counter[str] = Counter()
+        self.news = Event()
+
+    async def run(self) -> None:
+        """For ever."""
+        try:
+            async with open_client() as client, create_task_group() as tasks:
+                tasks.start_soon(self._follow)
+                while True:
+                    if not await self._turn(client, tasks):
+                        await self._rest()
+        finally:
+            with CancelScope(shield=True):
+                await self._leave()
+
+    async def run_until_idle(self) -> None:
+        """Until nothing is due any more, and all that was sent is noted."""
+        async with open_client() as client, create_task_group() as tasks:
+            await self._look()
+            while True:
+                if await self._turn(client, tasks):
+                    continue
+                if not self.under_way and not self.came:
+                    await self._leave()
+                    return
+                await self._rest()
+
+    async def _turn(self, client: AsyncClient, tasks: TaskGroup) -> bool:
+        """Note what came, take what is due; whether there was anything."""
+        self.news = Event()
+        room = SLOTS - self.under_way.total()
+        try:
+            if not self.came and not (room and await self._run(is_due, self.clock())):
+                return False
+            came, self.came = self.came, []
+            busy = [webhook for webhook, count in self.under_way.items() if count >= SLOTS_OF_ONE]
+            try:
+                jobs = await self._run(exchange, self.clock, self.who, came, min(room, SLOTS_OF_ONE), busy)
+            except BaseException:
+                self.came = [*came, *self.came]
+                raise
+        except Exception as error:
+            # What came is noted later; what was taken is due again when the lease ends.
+            log.error("deliveries were not noted: %s", place_of(error))
+            await sleep(POLL)
+            return True
+        for job in jobs:
+            self.under_way[job.webhook] += 1
+            tasks.start_soon(self._try, client, job)
+        return bool(came or jobs)
+
+    async def _try(self, client: AsyncClient, job: Job) -> None:
+        at = self.clock()
+        try:
+            headers = signed(job.notice, job.secrets, job.body, at)
+            answer = await send(client, self.targets, job.url, headers, job.body)
+        except Exception as error:
+            # Whatever is odd about one delivery ends neither the worker nor the service beside it.
+            log.error("a delivery could not be tried: %s", place_of(error))
+            answer = Answer(None, "connection-failed", timedelta())
+        wait = wait_of(answer.retry_after, at)
+        jitter = random.random()  # noqa: S311 - to spread load, not to keep a secret
+        self.came.append(Came(job, at, answer.took, answer.status, answer.error, wait, jitter))
+        self.under_way[job.webhook] -= 1
+        if not self.under_way[job.webhook]:
+            del self.under_way[job.webhook]
+        self.news.set()
+
+    async def _leave(self) -> None:
+        try:
+            await self._run(exchange, self.clock, self.who, self.came, 0, ())
+            await self._run(leave, self.who)
+        except Exception as error:
+            log.error("the last deliveries were not noted: %s", place_of(error))
+
+    async def _rest(self) -> None:
+        """Until something came, or it is time to look again."""
+        with move_on_after(POLL):
+            await self.news.wait()
+
+    async def _follow(self) -> None:
+        forgotten = 0.0
+        while True:
+            try:
+                if await self._look():
+                    self.news.set()
+                if monotonic() - forgotten > FORGET_EVERY:
+                    forgotten = monotonic()
+                    while await self._run(forget, self.clock()):
+                        pass
+            except Exception as error:
+                log.error("the log was not followed: %s", place_of(error))
+            await sleep(POLL)
+
+    async def _look(self) -> bool:
+        await self._run(watch_new, self.clock())
+        return bool(await self._run(follow_all, self.clock))
+
+    async def _run(self, use: Callable[..., Any], *said: Any) -> Any:
+        return await to_thread.run_sync(partial(use, self.db, *said))
+
+
+def delivering(
+    db: Database, clock: Clock, targets: Targets, public_url: str | None
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """What delivers, for as long as the service runs."""
+    return Worker(db, clock, targets, public_url or "").run

@@ -1,0 +1,120 @@
+"""Each flip is told exactly once, at its true instant, whenever and however often anybody looks."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from service.domain.flips import NOWHERE, Flip, Judge, Standing, Step, due_at, follow, standing_of
+from service.domain.gather import gather
+from service.domain.readiness import lasting, prepare
+from tests.domain.building import TICK, Story, ref_of
+from tests.properties.histories import FIRST_DAY, Told, histories
+
+DAYS = (1, 7, 30)
+
+MUCH_LATER = timedelta(days=400)
+
+
+def judge_by(story: Story, position: int) -> Judge:
+    """By the first so many events."""
+    facts = gather(story.events[:position])
+    assert facts is not None
+    case = prepare(story.rules, ref_of(story.rules), None, facts, story.themes)
+    return lambda at: standing_of(lasting(case, at))
+
+
+def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Flip]:
+    """The flips that somebody finds who looks when the log is so far, at these instants."""
+    flips: list[Flip] = []
+    judge: Judge = lambda _: NOWHERE  # noqa: E731
+    standing, known, at = NOWHERE, 0, FIRST_DAY
+    for position, instant in looks:
+        steps = [Step(story.events[n - 1].at, judge_by(story, n)) for n in range(known + 1, position + 1)]
+        found = follow(judge, standing, at, steps, instant, DAYS)
+        flips += found.flips
+        judge = judge_by(story, position) if position else judge
+        standing, known, at = found.standing, position, instant
+    return flips
+
+
+@st.composite
+def looked_at(draw: st.DrawFn) -> tuple[Story, list[tuple[int, datetime]]]:
+    """A history, and instants at which somebody looked: each sees what was recorded before."""
+    story = draw(histories()).story
+    last = story.events[-1].at
+    end = last + MUCH_LATER
+    looks = []
+    for position in sorted(draw(st.sets(st.integers(1, len(story.events)), max_size=5))):
+        here = story.events[position - 1].at
+        following = story.events[position].at if position < len(story.events) else end
+        between = [here, following, here + (following - here) / 2]
+        looks.append((position, draw(st.sampled_from(between))))
+    return story, [*looks, (len(story.events), end)]
+
+
+@settings(max_examples=50)
+@given(looked_at())
+def test_it_does_not_matter_when_anybody_looked(told: tuple[Story, list[tuple[int, datetime]]]) -> None:
+    story, looks = told
+    assert follow_story(story, looks) == follow_story(story, looks[-1:])
+
+
+@settings(max_examples=50)
+@given(histories())
+def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
+    story = told.story
+    end = story.events[-1].at + MUCH_LATER
+    flips = [f for f in follow_story(story, [(len(story.events), end)]) if f.type.startswith("readiness.")]
+    for flip in flips:
+        assert flip.standing.ready == (flip.type in ("readiness.ready", "readiness.expiring"))
+        if flip.type == "readiness.expired":
+            before, after = _verdict(story, flip.at - TICK), _verdict(story, flip.at)
+            if not _recorded_at(story, flip.at):
+                assert (before.gate, before.ready, after.verdict) == (flip.standing.gate, True, "blocked")
+                assert before.passes_until == flip.at
+        if flip.type == "readiness.expiring" and not _recorded_at(story, flip.at):
+            assert flip.standing.passes_until is not None
+            assert flip.days is not None
+            assert flip.standing.passes_until - timedelta(days=flip.days) <= flip.at
+
+
+@settings(max_examples=50)
+@given(histories())
+def test_ready_and_no_longer_ready_take_turns(told: Told) -> None:
+    story = told.story
+    gate, ready = None, False
+    for flip in follow_story(story, [(len(story.events), story.events[-1].at + MUCH_LATER)]):
+        if flip.type == "readiness.ready":
+            # Killed and reopened, or passed and recycled to: ready anew, though nothing blocked it.
+            reviewed = any(event.type == "review.decided" for event in story.events)
+            assert not ready or gate != flip.standing.gate or reviewed
+            gate, ready = flip.standing.gate, True
+        if flip.type in ("readiness.expired", "readiness.blocked"):
+            assert (ready, gate) == (True, flip.standing.gate)
+            ready = False
+
+
+@settings(max_examples=40)
+@given(histories())
+def test_nothing_is_due_before_it_is_said_to_be(told: Told) -> None:
+    story = told.story
+    count, here = len(story.events), story.events[-1].at
+    judge = judge_by(story, count)
+    standing = judge(here)
+    due = due_at(standing, here, DAYS)
+    later = (due or here + MUCH_LATER) + (TICK if due else timedelta())
+    assert follow(judge, standing, here, [], due or later, DAYS).flips == []
+    if due:
+        found = follow(judge, standing, here, [], later, DAYS)
+        assert found.flips or found.standing != standing
+
+
+def _verdict(story: Story, at: datetime) -> Standing:
+    count = sum(event.at <= at for event in story.events)
+    return judge_by(story, count)(at)
+
+
+def _recorded_at(story: Story, at: datetime) -> bool:
+    return any(event.at == at for event in story.events)
