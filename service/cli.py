@@ -19,6 +19,7 @@ from service.delivery.worker import delivering
 from service.demo import run_demo
 from service.edges import LOOPBACK, trusted_proxies
 from service.keys import open_database
+from service.logs import configure_logging
 from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, from_environment
@@ -109,6 +110,7 @@ def _migrate(settings: Settings) -> int:
 
 
 def _serve(settings: Settings, *, migrating: bool) -> int:
+    configure_logging(settings.observing.format)
     db = open_database(settings)
     if migrating:
         migrate(db)
@@ -128,10 +130,12 @@ def _serve(settings: Settings, *, migrating: bool) -> int:
             _oidc(settings),
             _beside(db, settings),
             settings.targets,
+            settings.observing,
         ),
         host=settings.host,
         port=settings.port,
         access_log=False,
+        log_config=None,
         server_header=False,
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE,

@@ -73,6 +73,7 @@ async def decide(
     concept: ConceptKey,
     body: ReviewIn,
     call: Creating,
+    request: Request,
     response: Response,
     if_match: Annotated[  # noqa: ARG001 - read with the call
         str | None,
@@ -88,6 +89,7 @@ async def decide(
     says what would have blocked, `enforced` is false, and nothing is attested.
     """
     review = await call.write(reviews.decide, concept, body)
+    request.app.state.metrics.count_review(review)
     review = review.model_copy(update={"readiness": linked(review.readiness, call)})
     if not review.accepted:
         raise not_ready(review.readiness, warned=not review.enforced)
