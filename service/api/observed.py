@@ -74,8 +74,8 @@ def method_of(scope: Scope) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered, never the path that was asked for."""
-    path: str = getattr(scope.get("route"), "path", UNMATCHED)
+    """The template of the route that answered, never the path that was asked for; a folder's for its files."""
+    path: str = getattr(scope.get("route") or scope.get("endpoint"), "path", UNMATCHED)
     return path
 
 

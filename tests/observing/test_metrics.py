@@ -68,6 +68,16 @@ def test_requests_are_counted_by_template(gateproof: Gateproof) -> None:
         assert secret not in text
 
 
+def test_files_are_counted_by_their_folder(client: TestClient) -> None:
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js", CANARY):
+        client.get(f"/docs/files/{name}")
+    client.get("/docs")
+    assert value(client, "gateproof_requests_total", route="/docs/files", status="200") == 2
+    assert value(client, "gateproof_requests_total", route="/docs/files", status="404") == 1
+    assert value(client, "gateproof_requests_total", route="/docs", status="200") == 1
+    assert CANARY not in client.get("/metrics").text
+
+
 def test_polls_are_counted_by_status(gateproof: Gateproof) -> None:
     gateproof.begin()
     path = "/v1/concepts/tariff-radar/readiness"
