@@ -74,7 +74,7 @@ def method_of(scope: Scope) -> str:
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered, never the path that was asked for; a folder's for its files."""
+    """The template of the route that answered, or of the folder; never the path that was asked for."""
     path: str = getattr(scope.get("route") or scope.get("endpoint"), "path", UNMATCHED)
     return path
 
