@@ -17,7 +17,7 @@ run: .venv/.run
 	@$(PY) -m service.cli demo
 
 test: .venv/.dev
-	@$(PY) -m pytest -q $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n auto --maxprocesses 4 $(PYTEST_ARGS)
 
 lint: .venv/.dev
 	@$(PY) -m ruff check

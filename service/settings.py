@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from service.delivery.targets import PUBLIC, Targets, networks
 from service.edges import LOOPBACK, USUAL, Edges, edges_of, trusted_proxies
+from service.observing import PLAIN, Observing, observing_of
 
 DEFAULT_DATABASE_URL = "sqlite:///gateproof.db"
 
@@ -28,6 +29,7 @@ class Settings(NamedTuple):
     heads_every: float = 60
     targets: Targets = PUBLIC
     """Where webhooks may be sent to."""
+    observing: Observing = PLAIN
     delivers: bool = True
     """Whether `serve` delivers webhooks too."""
 
@@ -52,6 +54,7 @@ def from_environment() -> Settings:
         heads_file=_path(say("GATEPROOF_HEADS_FILE")),
         heads_every=float(say("GATEPROOF_HEADS_EVERY", "60")),
         targets=Targets(networks("GATEPROOF_WEBHOOK_ALLOW", say("GATEPROOF_WEBHOOK_ALLOW"))),
+        observing=observing_of(say),
         delivers=say("GATEPROOF_DELIVER", "yes").lower() not in ("no", "false", "0", "off"),
     )
 

@@ -13,16 +13,18 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api import documentation, health, problem_pages
+from service.api import documentation, health, metrics, problem_pages
 from service.api.call import BEARER, Rooms
 from service.api.contract import known_parameters
 from service.api.door import Door
 from service.api.edge import Edge
 from service.api.headers import Dressed
 from service.api.limit import BodyLimit
+from service.api.observed import Observed
 from service.api.openapi import describe
 from service.api.permissions import permitted
 from service.api.polls import Polls
+from service.api.polls_observed import ObservedPolls
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
 from service.api.routes import ROUTERS, badges, webhooks
@@ -30,9 +32,11 @@ from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
 from service.edges import USUAL, Edges
+from service.observing import PLAIN, Observing
 from service.oidc.access import Oidc
 from service.store.engine import POOL_SIZE, WRITERS, Database
 from service.store.latest import latest_of
+from service.tracing import open_tracing
 from service.usecases.refused import Refused
 
 CORS: dict[str, Any] = {
@@ -53,16 +57,21 @@ def create_app(
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
     targets: Targets = PUBLIC,
+    observing: Observing = PLAIN,
 ) -> ASGIApp:
     """The service on this database, by this clock. `beside`: what goes on in the background meanwhile.
 
     `targets`: where webhooks may be.
     """
-    api = create_api(db, clock, public_url, edges, oidc, beside, targets)
-    # Requests that are counted all go the long way.
-    return (
-        api if edges.requests is not None else Polls(api, api.state.rooms, api.state.door, api.state.latest)
-    )
+    api = create_api(db, clock, public_url, edges, oidc, beside, targets, observing)
+    if edges.requests is not None:
+        return api  # requests that a token has only so many of all go the long way
+    own = api.state
+    found = api, own.rooms, own.door, own.latest, own.metrics.polls
+    lines = observing.requests == "all"
+    if lines or own.tracing is not None:
+        return ObservedPolls(*found, tracing=own.tracing, lines=lines)
+    return Polls(*found)
 
 
 def create_api(
@@ -73,6 +82,7 @@ def create_api(
     oidc: Oidc | None = None,
     beside: Sequence[Background] = (),
     targets: Targets = PUBLIC,
+    observing: Observing = PLAIN,
 ) -> FastAPI:
     """All of it but what polls are answered by: the long way, and the contract."""
 
@@ -86,8 +96,11 @@ def create_api(
         await latest.close()
         await to_thread.run_sync(writers.close)
         db.close()
+        if tracing is not None:
+            await to_thread.run_sync(tracing.close)
 
     latest, writers = latest_of(db), Writers(db)
+    tracing = open_tracing() if observing.traces else None
     app = FastAPI(
         title="Gateproof",
         version=__version__,
@@ -110,6 +123,8 @@ def create_api(
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
     readers, apart = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1), targets)
+    app.state.tracing = tracing
+    app.state.metrics = observed = metrics.Metrics(app.state.rooms)
     guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     for router in ROUTERS:
         app.include_router(router, dependencies=guarded)
@@ -117,6 +132,7 @@ def create_api(
     app.include_router(health.router)
     webhooks.describe_messages(app)
     documentation.install(app)
+    metrics.install(app, observed, observing)
     problem_pages.install(app)
     described = [route for router in (*ROUTERS, badges.open_router, health.router) for route in router.routes]
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
@@ -130,5 +146,6 @@ def create_api(
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
+    app.add_middleware(Observed, metrics=observed, tracing=tracing, lines=observing.requests != "no")
     app.add_middleware(Dressed)
     return app

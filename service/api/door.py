@@ -66,6 +66,11 @@ class Door:
             self._shown[authorization] = Shown(holder, position)
         return holder
 
+    def role_of(self, authorization: str) -> str | None:
+        """The role of a token that was shown before."""
+        shown = self._shown.get(authorization)
+        return None if shown is None else shown.holder.role
+
     def has_noted(self, holder: Holder, now: datetime) -> bool:
         """Whether the use of this token was noted within the hour."""
         noted = self._noted.get(holder.token)

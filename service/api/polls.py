@@ -18,6 +18,7 @@ from service.api.call import Rooms, base_of
 from service.api.door import Door
 from service.api.headers import dressed, request_id_of
 from service.api.kept_answers import Answer, Place, answer_anew, answer_at
+from service.api.metrics import Answered
 from service.api.permissions import may
 from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
@@ -45,23 +46,26 @@ class Heard(NamedTuple):
 class Polls:
     """Wraps the whole application."""
 
-    def __init__(self, app: ASGIApp, rooms: Rooms, door: Door, latest: LatestOf) -> None:
+    def __init__(self, app: ASGIApp, rooms: Rooms, door: Door, latest: LatestOf, answered: Answered) -> None:
         self.app, self.rooms, self.door, self.latest = app, rooms, door, latest
+        self.answered = answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["method"] != "GET" or not await self._answers(scope, send):
+        if (
+            scope["type"] != "http"
+            or scope["method"] != "GET"
+            or not (status := await self._answers(scope, send))
+        ):
             await self.app(scope, receive, send)
+        else:
+            self.answered[status] += 1
 
-    async def _answers(self, scope: Scope, send: Send) -> bool:
-        path: str = scope["path"]
-        query: bytes = scope["query_string"]
-        if not (path.endswith(SUFFIX) and path.startswith(PREFIX)):
-            return False
-        if query and query != REQUIRED and not query.startswith(AS_OF):
-            return False
-        heard, concept = _heard(scope["headers"]), path[len(PREFIX) : -len(SUFFIX)]
-        if heard is None or len(path) > MAX_PATH or "/" in concept or "\0" in concept:
-            return False
+    async def _answers(self, scope: Scope, send: Send) -> int:
+        """With which status; 0: not from here."""
+        concept = _polled(scope)
+        heard = None if concept is None else _heard(scope["headers"])
+        if concept is None or heard is None:
+            return 0
         known = (b"x-request-id", heard.request_id)
         try:
             found = await self._found(scope, concept, heard)
@@ -70,20 +74,20 @@ class Polls:
             headers = dressed([*answer.raw_headers, known], scope["scheme"])
             await send({"type": "http.response.start", "status": answer.status_code, "headers": headers})
             await send({"type": "http.response.body", "body": answer.body})
-            return True
-        if found is None or (query == REQUIRED and not found.ready):
-            return False
+            return answer.status_code
+        if found is None or (scope["query_string"] == REQUIRED and not found.ready):
+            return 0
         if heard.if_none_match is not None and (
             heard.if_none_match == found.tag or is_known(found.etag, heard.if_none_match.decode("latin-1"))
         ):
             headers = [*found.headers_unchanged, known]
             await send({"type": "http.response.start", "status": 304, "headers": headers})
             await send(NO_BODY)
-        else:
-            headers = [*found.headers, known]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send(found.body)
-        return True
+            return 304
+        headers = [*found.headers, known]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send(found.body)
+        return 200
 
     async def _found(self, scope: Scope, concept: str, heard: Heard) -> Answer | None:
         """What to answer; None: nothing from here. Refused when there is no such concept for the holder."""
@@ -96,7 +100,8 @@ class Polls:
                 return None
             if portfolio_at is None:
                 raise NO_CONCEPT
-            place = Place(concept, holder.role == "bot", scope["scheme"], heard.host)
+            host = heard.host if self.rooms.public_url is None else b""
+            place = Place(concept, holder.role == "bot", scope["scheme"], host)
             query: bytes = scope["query_string"]
             if query.startswith(AS_OF):
                 as_of = _instant(query)
@@ -115,6 +120,18 @@ class Polls:
         if not holder.sees(kept.portfolio):
             raise NO_CONCEPT
         return kept
+
+
+def _polled(scope: Scope) -> str | None:
+    """The key of the concept that is polled; None: something else is asked."""
+    path: str = scope["path"]
+    if not path.endswith(SUFFIX) or not path.startswith(PREFIX) or len(path) > MAX_PATH:
+        return None
+    query: bytes = scope["query_string"]
+    if query and query != REQUIRED and not query.startswith(AS_OF):
+        return None
+    concept = path[len(PREFIX) : -len(SUFFIX)]
+    return None if "/" in concept or "\0" in concept else concept
 
 
 def _instant(query: bytes) -> datetime:

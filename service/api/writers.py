@@ -57,6 +57,11 @@ class Writers:
         self._waiting.put(Job(use, answer, loop))
         return await answer
 
+    @property
+    def waiting(self) -> int:
+        """How many writes wait for their turn, about."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
         """End the threads, when all that waits is written."""
         for _ in self._threads:

@@ -8,12 +8,14 @@ import anyio
 from service.clock import now
 from service.commands.opening import migrated_database
 from service.delivery.worker import Worker
+from service.logs import configure_logging
 from service.settings import from_environment
 
 
 def deliver() -> int:
     """Follow the logs and send what is due, until SIGINT or SIGTERM."""
     settings = from_environment()
+    configure_logging(settings.observing.format)
     with migrated_database() as db:
         sys.stdout.write("Delivering. Ctrl-C stops it; nothing is lost.\n")
         sys.stdout.flush()

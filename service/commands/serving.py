@@ -8,6 +8,7 @@ from service.clock import now
 from service.delivery.worker import delivering
 from service.edges import trusted_proxies
 from service.keys import open_database
+from service.logs import configure_logging
 from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, from_environment
@@ -31,6 +32,7 @@ def migrate_database() -> int:
 def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
     """Serve until told to stop."""
     settings = _with_proxies(from_environment(), forwarded_allow_ips)
+    configure_logging(settings.observing.format)
     db = open_database(settings)
     if migrating:
         migrate(db)
@@ -50,9 +52,11 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
             _oidc(settings),
             beside(db, settings),
             settings.targets,
+            settings.observing,
         ),
         host=settings.host,
         port=settings.port,
+        log_config=None,
         access_log=False,
         server_header=False,
         forwarded_allow_ips=settings.forwarded_allow_ips,

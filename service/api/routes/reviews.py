@@ -95,6 +95,7 @@ async def decide(
     concept: ConceptKey,
     body: ReviewIn,
     call: Creating,
+    request: Request,
     response: Response,
     if_match: Annotated[  # noqa: ARG001 - read with the call
         str | None,
@@ -115,6 +116,7 @@ async def decide(
     if body.override is not None:
         require_override(call.holder)
     review, found = await call.write(reviews.decide, concept, body)
+    request.app.state.metrics.count_review(review)
     review = review.model_copy(update={"readiness": linked(review.readiness, call)})
     if found is not None:
         raise objected(found, readiness=review.readiness)

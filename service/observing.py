@@ -1,0 +1,56 @@
+"""What the operator may set of what is seen from outside: metrics, log lines, traces."""
+
+from collections.abc import Callable
+from typing import Any, Literal, NamedTuple, get_args
+
+Say = Callable[[str], str | None]
+Scrapers = Literal["loopback", "on", "off"]
+Lines = Literal["yes", "all", "no"]
+Format = Literal["text", "json"]
+MIN_TOKEN = 16
+OTLP = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
+class Observing(NamedTuple):
+    """Who may read /metrics, which requests get a line in the log, how lines look, whether spans are sent."""
+
+    metrics: Scrapers = "loopback"
+    metrics_token: str | None = None
+    """Whoever shows it may read them from anywhere, and nobody may without it."""
+    requests: Lines = "yes"
+    """`yes`: all but polls that are answered in front."""
+    format: Format = "text"
+    traces: bool = False
+
+
+PLAIN = Observing()
+
+
+def observing_of(say: Say) -> Observing:
+    """GATEPROOF_METRICS, _METRICS_TOKEN, _LOG, _LOG_REQUESTS and _TRACES. SystemExit when one is malformed.
+
+    Traces are on when an OTLP endpoint is named, unless GATEPROOF_TRACES says `off`.
+    """
+    token = say("GATEPROOF_METRICS_TOKEN") or None
+    if token is not None and len(token) < MIN_TOKEN:
+        raise SystemExit(
+            f"GATEPROOF_METRICS_TOKEN must have {MIN_TOKEN} characters or more: take a longer one."
+        )
+    is_named = any(say(name) for name in OTLP)
+    usual = "on" if is_named else "off"
+    return Observing(
+        metrics=_one("GATEPROOF_METRICS", say, Scrapers, PLAIN.metrics),
+        metrics_token=token,
+        requests=_one("GATEPROOF_LOG_REQUESTS", say, Lines, PLAIN.requests),
+        format=_one("GATEPROOF_LOG", say, Format, PLAIN.format),
+        traces=_one("GATEPROOF_TRACES", say, Literal["on", "off"], usual) == "on",
+    )
+
+
+def _one(name: str, say: Say, choices: Any, usual: str) -> Any:
+    said = (say(name) or usual).lower()
+    if said not in get_args(choices):
+        raise SystemExit(
+            f"{name} must be one of {', '.join(get_args(choices))}: correct it, or leave it out."
+        )
+    return said
