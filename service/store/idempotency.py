@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from service.store.columns import Moment, metadata
 
 KEPT_FOR = timedelta(hours=24)
+NEW, KNOWN = "new", "known"
+"""What a PUT by an id elsewhere says before the ref: whether it made it or found it."""
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -71,6 +73,13 @@ def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
     columns = idempotency_keys.c
     mine = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
     tx.execute(update(idempotency_keys).where(mine).values(salt=token_hex(16), body_hash=""))
+
+
+def forget(tx: Connection, refs: Iterable[str], path: str) -> None:
+    """Nothing is left of requests that addressed these by an id elsewhere: the route has its mark."""
+    said = [f"{before} {ref}" for ref in refs for before in (NEW, KNOWN)]
+    mine = idempotency_keys.c.ref.in_(said) & idempotency_keys.c.route.contains(path, autoescape=True)
+    tx.execute(delete(idempotency_keys).where(mine))
 
 
 def hash_of(salt: str, body: bytes) -> str:

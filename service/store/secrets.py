@@ -21,7 +21,7 @@ secrets = Table(
     Column("created_at", Moment, nullable=False),
     Column("retired_at", Moment),
 )
-"""`purpose`: tokens, themes (HMAC keys) or signing (`public`: the PEM of its public half)."""
+"""`purpose`: tokens, themes, externals (HMAC keys) or signing (`public`: the PEM of its public half)."""
 
 
 def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str | None = None) -> str:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, select
 
-from schemas.concept import External
+from schemas.nouns import External
 from schemas.readiness_page import ReadinessEntry, ReadinessPage, VerdictCounts
 from schemas.vocabulary import Verdict
 from service.store import concepts, decisions
