@@ -68,6 +68,7 @@ MAY: dict[str, frozenset[Role]] = {
     "change_consent": RESEARCHERS,
     "withdraw_conversation": RESEARCHERS,
     "cite": RESEARCHERS,
+    "cite_many": RESEARCHERS,
     "list_citations": COLLEAGUES,
     "get_citation": COLLEAGUES,
     # Whoever owns the decision, whatever else they do.

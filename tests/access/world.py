@@ -319,6 +319,10 @@ REQUESTS: dict[str, Ask] = {
     "change_consent": at("conversation", consent="notes", reason="They said so"),
     "withdraw_conversation": at("conversation", reason="A cousin"),
     "cite": cite,
+    "cite_many": lambda ids, *_: Request(
+        {"concept": ids["concept"]},
+        {"mode": "each", "citations": [cited(ids["conversation"], "supports")]},
+    ),
     "list_citations": at("concept"),
     "get_citation": at("concept", "citation"),
     "answer": at("concept", "citation", answer="We build for the others."),

@@ -98,6 +98,8 @@ def story(words: str) -> Generator[Write, Body, None]:
     cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
     cited |= {"shaped": shaped, "excerpt": words}
     citation = (yield Write("cite", "POST", f"{CONCEPT}/citations", cited))["id"]
+    many = {"mode": "all", "citations": [cited | {"stance": "neutral"}]}
+    yield Write("cite_many", "POST", f"{CONCEPT}/citations/bulk", many)
     yield Write("answer", "POST", f"{CONCEPT}/citations/{citation}/answer", {"answer": words})
     note = {"gate": "G1", "note": words}
     yield Write("sign_disconfirmation_note", "POST", f"{CONCEPT}/disconfirmation-notes", note)
