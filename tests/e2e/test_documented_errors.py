@@ -106,7 +106,8 @@ def test_of_an_id_elsewhere_that_is_taken(client: TestClient) -> None:
         if click.operation.id == "record_conversation":
             said |= {"customer": "kestrel", "attendees": []}
         path = {name: ELSEWHERE.get(name, value) for name, value in click.path.items()}
-        return click._replace(path=path, body=click.body | said).press(client)
+        headers = click.headers | {"If-Match": "*"}
+        return click._replace(path=path, headers=headers, body=click.body | said).press(client)
 
     client.post("/v1/people", json={"key": "pm-1", "name": "First", "function": "product"})
     _compare(_showing("external-taken"), "external-taken", taking)
