@@ -5,23 +5,13 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Key, Label, Model, Url, Words
-from schemas.nouns import Keys, Recorded
+from schemas.base import Key, Label, Model, Words
+from schemas.nouns import External, Externals, Keys, Recorded
 from schemas.outcome import OutcomeSeen
 from schemas.process import ProcessRef
 from schemas.readiness import Owed
 from schemas.vocabulary import ConceptStatus, Origin, Verdict
 
-
-class External(Model):
-    """The same thing in another system."""
-
-    system: Key
-    id: Label
-    url: Url | None = None
-
-
-Externals = Annotated[tuple[External, ...], Field(max_length=20, fail_fast=True)]
 Segments = Annotated[tuple[Label, ...], Field(max_length=50, fail_fast=True)]
 
 

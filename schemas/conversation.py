@@ -6,8 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.base import Flag, Instant, Key, Label, Model, Words
-from schemas.concept import External, Externals
-from schemas.nouns import Keys, Recorded
+from schemas.nouns import External, Externals, Keys, Recorded
 from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Reason, Relationship
 
 Minutes = Annotated[int, Field(strict=True, ge=0, le=1440)]
@@ -63,6 +62,15 @@ class ConversationIn(Model):
     consent: Consent = "none"
     """What the customer allows; without any consent the conversation does not count."""
     external: Externals = ()
+
+
+class ConversationSync(ConversationIn):
+    """A conversation as another system has it."""
+
+    consent: Consent | None = None  # type: ignore[assignment]
+    """Of a new one: none, unless said. Of a known one: only less than is on record is taken."""
+    reason: Words | None = None
+    """Why it changed, if it did; unsaid: synced."""
 
 
 class RevisionIn(Model):

@@ -5,11 +5,22 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Flag, Key, Label, Model, Words
+from schemas.base import Flag, Key, Label, Model, Url, Words
 from schemas.vocabulary import Relationship
 
 # Lists are refused at their first wrong item: a body may hold half a million of them.
 Keys = Annotated[tuple[Key, ...], Field(max_length=100, fail_fast=True)]
+
+
+class External(Model):
+    """The same thing in another system."""
+
+    system: Key
+    id: Label
+    url: Url | None = None
+
+
+Externals = Annotated[tuple[External, ...], Field(max_length=20, fail_fast=True)]
 
 
 class Recorded(Model):
@@ -54,12 +65,14 @@ class PersonIn(Model):
     function: Label
     """product, research, marketing, sales, ..."""
     leader: Flag = False
+    external: Externals = ()
 
 
 class PersonPatch(Model):
     name: Label | None = None
     function: Label | None = None
     leader: Flag | None = None
+    external: Externals | None = None
 
 
 class Person(Recorded):
@@ -69,6 +82,7 @@ class Person(Recorded):
     name: str
     function: str
     leader: bool
+    external: list[External]
 
 
 class CustomerIn(Model):
@@ -77,12 +91,21 @@ class CustomerIn(Model):
     segment: Label
     relationship: Relationship
     name: Label | None = None
+    external: Externals = ()
+
+
+class CustomerSync(CustomerIn):
+    """A customer as another system has it."""
+
+    reason: Words | None = None
+    """Why it changed, if it did."""
 
 
 class CustomerPatch(Model):
     segment: Label | None = None
     relationship: Relationship | None = None
     name: Label | None = None
+    external: Externals | None = None
     reason: Words | None = None
     """Why it changed. Conversations keep what was true when they were recorded."""
 
@@ -95,5 +118,6 @@ class Customer(Recorded):
     segment: str
     relationship: Relationship
     name: str | None
+    external: list[External]
     erased_at: datetime | None
     """When the words about it were erased, unless it was named anew since."""

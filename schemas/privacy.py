@@ -5,7 +5,7 @@ from datetime import datetime
 from schemas.base import Label, Model, Words
 from schemas.citation import Answer, Shaped
 from schemas.conversation import Conversation
-from schemas.nouns import Customer
+from schemas.nouns import Customer, External
 from schemas.vocabulary import Learning, OutcomeVerdict, Relationship, ReviewOutcome, Stance
 
 
@@ -58,6 +58,7 @@ class HeldVersion(Model):
     segment: str
     relationship: Relationship
     name: str | None
+    external: list[External]
     reason: str | None
 
 

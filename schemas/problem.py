@@ -61,8 +61,13 @@ PROBLEMS = {
     "key-taken": Kind(
         409,
         "This key is taken",
-        "Choose another key: they are unique in the deployment. An id elsewhere (external) is unique in its"
-        " portfolio.",
+        "Choose another key: they are unique in the deployment.",
+    ),
+    "external-taken": Kind(
+        409,
+        "This id elsewhere is taken",
+        "An id in another system is unique among the concepts of a portfolio, its customers or its"
+        " conversations, and among all people. GET or PUT .../by-external/{system}/{id} finds what has it.",
     ),
     "already-cited": Kind(
         409,

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schemas.base import Model
-from schemas.concept import External
+from schemas.nouns import External
 from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.vocabulary import NotEvaluable, Verdict

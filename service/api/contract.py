@@ -41,6 +41,10 @@ class Paged(Protocol):
         """The cursor of the next one."""
 
 
+OfPortfolio = Annotated[str | None, Query(description="Whose id it is, where several portfolios have it.")]
+NO_SUCH_PARAMETER = invalid("query", "has a parameter that is not known here", "known: portfolio")
+
+
 async def wanted(limit: Limit = 50, cursor: Cursor = None) -> Wanted:
     """Which page is asked for."""
     return Wanted(limit, cursor)
@@ -58,6 +62,12 @@ def tag(response: Response, revision: int, location: str | None = None) -> None:
     response.headers["ETag"] = f'"{revision}"'
     if location is not None:
         response.headers["Location"] = location
+
+
+def put_tag(response: Response, revision: int, location: str, *, is_new: bool) -> None:
+    """What a PUT answers: 201 with where it is, or 200."""
+    tag(response, revision, location if is_new else None)
+    response.status_code = 201 if is_new else 200
 
 
 async def known_parameters(request: Request) -> None:

@@ -11,7 +11,7 @@ from service.api.rates import TOO_MANY_REQUESTS
 from service.api.verdict_example import VERDICT
 from service.usecases.moving_sets import SET_CHANGED
 from service.usecases.paging import bad_cursor
-from service.usecases.refused import Refused, invalid, key_taken, not_found, problem_of
+from service.usecases.refused import Refused, external_taken, invalid, key_taken, not_found, problem_of
 
 Responses = dict[int | str, dict[str, Any]]
 OWN = ("unauthorized", "forbidden", "invalid-request")
@@ -145,6 +145,7 @@ SAID = {
             "PATCH it with enabled: true first",
         ),
         key_taken(),
+        external_taken(0),
         _said(
             "already-cited",
             "A conversation is cited once for a statement with a stance.",

@@ -1,5 +1,6 @@
 """The one shape of every error."""
 
+import re
 from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
@@ -18,8 +19,9 @@ from service.usecases.validation import MAX_ERRORS, dotted, explained
 
 MEDIA_TYPE = "application/problem+json"
 MAX_BODY_BYTES = 1024 * 1024
-LARGER_BODIES = {"/v1/conversations/bulk": 8 * MAX_BODY_BYTES}
-"""By address. A thousand conversations of 300 words are two or three MiB."""
+MAX_BULK_BYTES = 8 * MAX_BODY_BYTES
+"""A thousand conversations of 300 words are two or three MiB."""
+BULK = re.compile(r"/v1/(conversations|concepts/[^/]+/citations)/bulk")
 BY_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
@@ -96,7 +98,7 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 def max_body_bytes(path: str) -> int:
     """How large a body may be at this address."""
-    return LARGER_BODIES.get(path, MAX_BODY_BYTES)
+    return MAX_BULK_BYTES if BULK.fullmatch(path) else MAX_BODY_BYTES
 
 
 def of_status(status: int, request_id: str | None, path: str) -> Response:

@@ -23,7 +23,8 @@ class Earlier(NamedTuple):
 
     citation: str
     about: tuple[str, int]
-    shaped: Shaped | None
+    text: tuple[str, ...] | None
+    """What it says, as compared; None where it is not shaped."""
 
 
 def copied_from(shaped: Shaped | None, about: tuple[str, int], earlier: Iterable[Earlier]) -> str | None:
@@ -32,16 +33,19 @@ def copied_from(shaped: Shaped | None, about: tuple[str, int], earlier: Iterable
     Citing the same talk again for the same statement, after a withdrawal, copies nothing; for a new
     statement it has to say why it still holds.
     """
-    if not is_shaped(shaped):
+    text = says(shaped)
+    if text is None:
         return None
-    text = _text(shaped)
     for each in earlier:
-        if each.about != about and is_shaped(each.shaped) and _text(each.shaped) == text:
+        if each.about != about and each.text == text:
             return each.citation
     return None
 
 
-def _text(shaped: Shaped | None) -> tuple[str, ...]:
+def says(shaped: Shaped | None) -> tuple[str, ...] | None:
+    """The text that would be copied; None where it is not shaped."""
+    if not is_shaped(shaped):
+        return None
     said = shaped or {}
     if said.get("effect") != "changed":
         return alike(said.get("note"))

@@ -13,6 +13,8 @@ from service.store.columns import Moment, metadata
 from service.store.prepared import Prepared
 
 KEPT_FOR = timedelta(hours=24)
+NEW, KNOWN = "new", "known"
+"""What a PUT by an id elsewhere says before the ref: whether it made it or found it."""
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -27,15 +29,15 @@ idempotency_keys = Table(
 )
 
 
-NEW = ("salt", "body_hash", "created_at")
+ANEW = ("salt", "body_hash", "created_at")
 
 
 def _take(insert: Any) -> Prepared:
     """Takes a key that is free, or past its day."""
     fresh = insert(idempotency_keys).values(
-        {name: bindparam(name) for name in ("person", "route", "key", *NEW)}
+        {name: bindparam(name) for name in ("person", "route", "key", *ANEW)}
     )
-    forgotten = {name: fresh.excluded[name] for name in NEW} | {"ref": None}
+    forgotten = {name: fresh.excluded[name] for name in ANEW} | {"ref": None}
     return Prepared(
         fresh.on_conflict_do_update(
             index_elements=["person", "route", "key"],
@@ -98,6 +100,13 @@ def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
     columns = idempotency_keys.c
     mine = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
     tx.execute(update(idempotency_keys).where(mine).values(salt=token_hex(16), body_hash=""))
+
+
+def forget(tx: Connection, refs: Iterable[str], path: str) -> None:
+    """Nothing is left of requests that addressed these by an id elsewhere: the route has its mark."""
+    said = [f"{before} {ref}" for ref in refs for before in (NEW, KNOWN)]
+    mine = idempotency_keys.c.ref.in_(said) & idempotency_keys.c.route.contains(path, autoescape=True)
+    tx.execute(delete(idempotency_keys).where(mine))
 
 
 def hash_of(salt: str, body: bytes) -> str:

@@ -22,7 +22,7 @@ secrets = Table(
     Column("created_at", Moment, nullable=False),
     Column("retired_at", Moment),
 )
-"""`purpose`: tokens, themes (HMAC keys) or signing (`public`: the PEM of its public half)."""
+"""`purpose`: tokens, themes, externals (HMAC keys) or signing (`public`: the PEM of its public half)."""
 
 
 _OPENED: WeakKeyDictionary[Dialect, dict[str, bytes]] = WeakKeyDictionary()

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from schemas.bulk import BulkItem, RecordedConversation
+from schemas.base import Model
+from schemas.bulk import BulkItem, RecordedInBulk
 from schemas.conversation import ConversationIn
 from service.store.engine import Database
 from service.usecases.conversations import record, recorded
@@ -42,23 +43,27 @@ def _attempted(work: Work, said: ConversationIn, index: int) -> BulkItem:
 
 
 def _recorded(work: Work, said: ConversationIn, index: int) -> BulkItem:
-    """Once, by a key of its own: a request that was broken off goes on where it was."""
-    caller = work.caller
-    if caller.idempotency_key is not None:
-        key = f"{caller.idempotency_key}\n{index}"
-        body = said.model_dump_json().encode()
-        work = work._replace(caller=caller._replace(idempotency_key=key, body=body))
+    work = once_each(work, said, index)
     try:
         made = recorded(work, work.once(lambda: record(work, said)))
     except Refused as refused:
-        raise _at(refused, index) from None
-    short = RecordedConversation(id=made.id, counts=made.counts, not_counted=made.not_counted)
+        raise at_place(refused, f"{PLACE}.{index}") from None
+    short = RecordedInBulk(id=made.id, counts=made.counts, not_counted=made.not_counted)
     return BulkItem(conversation=short)
 
 
-def _at(refused: Refused, index: int) -> Refused:
+def once_each(work: Work, said: Model, index: int) -> Work:
+    """The write of one of many, once by a key of its own: what was broken off goes on where it was."""
+    caller = work.caller
+    if caller.idempotency_key is None:
+        return work
+    key = f"{caller.idempotency_key}\n{index}"
+    body = said.model_dump_json().encode()
+    return work._replace(caller=caller._replace(idempotency_key=key, body=body))
+
+
+def at_place(refused: Refused, place: str) -> Refused:
     """The same, said of one of many."""
-    place = f"{PLACE}.{index}"
     errors = [
         each.model_copy(update={"field": each.field.replace("body", place, 1)}) for each in refused.errors
     ]
@@ -66,4 +71,4 @@ def _at(refused: Refused, index: int) -> Refused:
 
 
 def _missing(index: int) -> Refused:
-    return _at(no_such_portfolio(), index)
+    return at_place(no_such_portfolio(), f"{PLACE}.{index}")

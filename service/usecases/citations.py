@@ -1,6 +1,5 @@
 """Citations: cite, answer, withdraw, read."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,11 +10,11 @@ from schemas.citation import AnswerIn, Citation, CitationIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
-from service.domain.shaping import Earlier, copied_from, is_shaped
 from service.domain.texts import alike, says_something
-from service.store import approvals, citations, conversations, decisions
+from service.store import citations, conversations, decisions
 from service.store.engine import Database
 from service.usecases.citation_views import answers_by_citation, show_citation
+from service.usecases.citing import enter_citation, made_for
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.conversations import require_not_erased
 from service.usecases.decisions import require_asked
@@ -23,7 +22,6 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.standings import Judged, judged_citations
-from service.usecases.usable import require_usable
 from service.usecases.work import Caller, Work, join, transaction
 
 NO_CITATION = not_found("citation")
@@ -35,9 +33,9 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
         concept = held_concept(tx, caller, concept_key)
         require_asked(db, tx, concept, body.decision, field="body.decision")
         # The concept is ours already: what it has is read before others wait for the chain.
-        earlier = citations.on_decision(tx, concept.id, body.decision)
+        earlier = made_for(tx, concept, body.decision)
         work = join(tx, caller, concept.portfolio, NO_CONCEPT)
-        citation_id = work.once(lambda: _cite(work, concept, body, earlier))
+        citation_id = work.once(lambda: enter_citation(work, concept, body, earlier))
     return _read(db, caller, concept_key, citation_id, work.now)
 
 
@@ -90,82 +88,6 @@ def list_citations(
             wanted,
             lambda row: show_citation(concept.key, row, given, judged()[row.id]),
         )
-
-
-def _cite(work: Work, concept: Row[Any], body: CitationIn, earlier: Sequence[Row[Any]]) -> str:
-    _require_no_approver(work, concept)
-    require_usable(work.tx, concept.portfolio, body.conversation, "body.conversation")
-    decision = decisions.find(work.tx, concept.id, body.decision)
-    if decision is None:
-        raise invalid(
-            "body.decision",
-            "the decision has no statement yet",
-            f"state it with PUT /v1/concepts/{concept.key}/decisions/{body.decision}",
-        )
-    _require_new(earlier, body, decision.version)
-    shaped = body.shaped.model_dump(by_alias=True) if body.shaped else None
-    citation_id = work.new_id("cit")
-    kept = work.keep(shaped=shaped, excerpt=body.excerpt)
-    facts = {
-        "citation": citation_id,
-        "conversation": body.conversation,
-        "decision": body.decision,
-        "version": decision.version,
-        "stance": body.stance,
-        "shaped": is_shaped(shaped),
-        "copy_of": copied_from(
-            shaped,
-            (body.conversation, decision.version),
-            (
-                Earlier(row.id, (row.conversation, row.version), (row.words or {}).get("shaped"))
-                for row in earlier
-            ),
-        ),
-        "commitment": kept.commitment,
-    }
-    work.record("citation.made", concept.id, facts, kept.id)
-    work.tx.execute(
-        insert(citations.citations).values(
-            id=citation_id,
-            concept=concept.id,
-            conversation=body.conversation,
-            decision=body.decision,
-            version=decision.version,
-            stance=body.stance,
-            content=kept.id,
-            cited_at=work.now,
-            cited_by=work.caller.person,
-        )
-    )
-    return citation_id
-
-
-def _require_no_approver(work: Work, concept: Row[Any]) -> None:
-    gate, person = concept.next_gate, work.caller.person
-    if gate is not None and approvals.has_said_go(work.tx, concept.id, gate, person):
-        rule = f"whoever said go to {gate} cites nothing for it"
-        raise Refused(
-            "forbidden",
-            "Who approved a gate brings no evidence for it.",
-            FieldProblem(field="body.conversation", rule=rule, remedy="ask somebody of the team to cite it"),
-        )
-
-
-def _require_new(earlier: Sequence[Row[Any]], body: CitationIn, version: int) -> None:
-    for row in earlier:
-        same = (row.conversation, row.version, row.stance) == (
-            body.conversation,
-            version,
-            body.stance,
-        )
-        if same and row.withdrawn_at is None:
-            rule = f"is cited for this statement with this stance already, as {row.id}"
-            remedy = "withdraw that citation first, or leave it at that"
-            raise Refused(
-                "already-cited",
-                "A conversation is cited once for a statement with a stance.",
-                FieldProblem(field="body.conversation", rule=rule, remedy=remedy),
-            )
 
 
 def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from schemas.concept import Concept, ConceptIn, ConceptPatch, External
+from schemas.concept import Concept, ConceptIn, ConceptPatch
+from schemas.nouns import External
 from schemas.outcome import OutcomeSeen
 from schemas.page import Page
 from schemas.process import ProcessRef
@@ -23,7 +24,7 @@ from service.usecases.paging import Wanted, paged_together
 from service.usecases.people import require_people
 from service.usecases.processes import Published, of_row
 from service.usecases.readiness import NO_CONCEPT
-from service.usecases.refused import invalid, key_taken
+from service.usecases.refused import external_taken, invalid, key_taken
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
@@ -213,7 +214,7 @@ def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External
             & (table.c.external_id == each.id)
         )
         if tx.execute(select(table.c.concept).where(mine)).first() is not None:
-            raise key_taken(f"body.external.{index}")
+            raise external_taken(index)
         tx.execute(
             insert(table).values(
                 portfolio=portfolio, system=each.system, external_id=each.id, concept=concept

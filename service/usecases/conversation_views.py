@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from schemas.concept import External
 from schemas.conversation import Commitment, Conversation, DoesNotCount, Participant, Quote
+from schemas.nouns import External
 from schemas.process import Counts
 from service.domain import wording
 from service.domain.consent import ALLOWS

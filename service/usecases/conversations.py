@@ -15,6 +15,7 @@ from service.store.engine import Database
 from service.store.people import any_is_colleague
 from service.usecases.conversation_views import said_in, show
 from service.usecases.customers import no_such_portfolio
+from service.usecases.linking import linked
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
 from service.usecases.refused import Refused, invalid, not_found
@@ -106,6 +107,11 @@ def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: boo
     """`is_ended`: also of what was withdrawn."""
     row = _require(work.tx, work.caller, conversation_id)
     work.expect(row.revision)
+    return revise(work, row, body, is_ended=is_ended)
+
+
+def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = False) -> str:
+    """Revise a conversation as part of a larger write; its id."""
     require_not_erased(row)
     if not is_ended:
         _require_not_withdrawn(row)
@@ -119,8 +125,8 @@ def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: boo
     snapshot |= {name: given[name] for name in snapshot if name in given}
     facts, words = _facts(work, row.portfolio, row.revision + 1, said, snapshot, before)
     words["reason"] = body.reason
-    _write(work, conversation_id, row.portfolio, facts, words, "conversation.revised", row)
-    return conversation_id
+    _write(work, row.id, row.portfolio, facts, words, "conversation.revised", row)
+    return str(row.id)
 
 
 def _given(body: RevisionIn) -> dict[str, Any]:
@@ -239,6 +245,7 @@ def _write(
     type: str,
     before: Row[Any] | None = None,
 ) -> None:
+    linked(work, "conversation", portfolio, conversation_id, before and before.words, words["external"])
     kept = work.keep(**words)
     facts["commitment"] = kept.commitment
     digest = work.record(type, conversation_id, facts, kept.id)

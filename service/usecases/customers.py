@@ -4,10 +4,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
 
-from schemas.nouns import Customer, CustomerIn, CustomerPatch
+from schemas.nouns import Customer, CustomerIn, CustomerPatch, External
 from schemas.page import Page
 from service.store import customers, portfolios
 from service.store.engine import Database
+from service.usecases.linking import linked
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, invalid, key_taken, not_found
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
@@ -23,7 +24,7 @@ def no_such_portfolio() -> Refused:
 def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:
     """A new account in a portfolio."""
     with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
-        return _get(work.tx, work.once(lambda: _create(work, body)))
+        return shown_customer(work.tx, work.once(lambda: enter_customer(work, body)))
 
 
 def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch) -> Customer:
@@ -31,7 +32,7 @@ def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch)
     with transaction(db, caller) as tx:
         row = seen(customers.find(tx, key), caller, NO_CUSTOMER)
         work = join(tx, caller, row.portfolio, NO_CUSTOMER)
-        return _get(tx, work.once(lambda: _change(work, key, body)))
+        return shown_customer(tx, work.once(lambda: _change(work, key, body)))
 
 
 def get_customer(db: Database, caller: Caller, key: str) -> Customer:
@@ -50,12 +51,15 @@ def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str 
         return paged(connection, "customers", query, table.c.key, wanted, show_customer)
 
 
-def _create(work: Work, body: CustomerIn) -> str:
+def enter_customer(work: Work, body: CustomerIn) -> str:
+    """Enter a customer as part of a larger write; its key."""
     if portfolios.find(work.tx, body.portfolio) is None:
         raise no_such_portfolio()
     if customers.find(work.tx, body.key) is not None:
         raise key_taken()
-    kept = work.keep(name=body.name)
+    external = [each.model_dump() for each in body.external]
+    linked(work, "customer", body.portfolio, body.key, None, external)
+    kept = work.keep(name=body.name, external=external)
     facts = {
         "key": body.key,
         "portfolio": body.portfolio,
@@ -84,8 +88,18 @@ def _change(work: Work, key: str, body: CustomerPatch) -> str:
     if row is None:
         raise NO_CUSTOMER
     work.expect(row.revision)
-    name = body.name if "name" in body.model_fields_set else (row.words or {}).get("name")
-    kept = work.keep(name=name, reason=body.reason)
+    return change_known_customer(work, row, body)
+
+
+def change_known_customer(work: Work, row: Row[Any], body: CustomerPatch) -> str:
+    """Change a customer as part of a larger write; its key."""
+    words, key = row.words or {}, str(row.key)
+    name = body.name if "name" in body.model_fields_set else words.get("name")
+    external = words.get("external", [])
+    if body.external is not None:
+        external = [each.model_dump() for each in body.external]
+        linked(work, "customer", row.portfolio, key, words, external)
+    kept = work.keep(name=name, external=external, reason=body.reason)
     now = {
         "segment": body.segment or row.segment,
         "relationship": body.relationship or row.relationship,
@@ -100,7 +114,8 @@ def _change(work: Work, key: str, body: CustomerPatch) -> str:
     return key
 
 
-def _get(connection: Connection, key: str) -> Customer:
+def shown_customer(connection: Connection, key: str) -> Customer:
+    """A customer as it stands in the midst of a write."""
     row = customers.find(connection, key)
     if row is None:
         raise NO_CUSTOMER
@@ -115,6 +130,7 @@ def show_customer(row: Row[Any]) -> Customer:
         segment=row.segment,
         relationship=row.relationship,
         name=(row.words or {}).get("name"),
+        external=[External(**each) for each in (row.words or {}).get("external", [])],
         erased_at=row.erased_at,
         revision=row.revision,
         created_at=row.created_at,

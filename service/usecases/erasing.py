@@ -7,7 +7,7 @@ import orjson
 
 from service.domain.filters import fold_label
 from service.domain.reliance import relied_on
-from service.store import held, history, idempotency, reviews, themes
+from service.store import held, history, idempotency, marked_ids, reviews, themes
 from service.store.contents import Kept
 from service.store.erased import erase
 from service.store.held import Written
@@ -38,6 +38,8 @@ def erase_conversations(
     texts = erase(work.tx, written.contents, work.now)
     silent = _forget_themes(work, portfolio, voiced)
     idempotency.mute(work.tx, ids, "/v1/conversations")
+    idempotency.forget(work.tx, ids, "/v1/conversations")
+    marked_ids.forget(work.tx, "conversation", ids)
     idempotency.mute(work.tx, written.citations, "/citations")
     idempotency.mute(work.tx, written.outcomes, "/outcome")
     for id in new:

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import Row
 
 from schemas.privacy import EraseIn, Erasure
-from service.store import chains, customers, held, idempotency
+from service.store import chains, customers, held, idempotency, marked_ids
 from service.store.cleaning import clean
 from service.store.engine import Database
 from service.store.erased import erase
@@ -48,6 +48,8 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
     if body.participant is None:
         own = erase(work.tx, held.of_customer(work.tx, row.key), work.now)
         idempotency.mute(work.tx, [row.key], "/v1/customers")
+        idempotency.forget(work.tx, [row.key], "/v1/customers")
+        marked_ids.forget(work.tx, "customer", [row.key])
         gone = gone._replace(texts=gone.texts + own)
     if not gone.texts:
         raise ALREADY_ERASED

@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection, Row
 
 from schemas.citation import Answer, Shaped
+from schemas.nouns import External
 from schemas.privacy import (
     CustomerExport,
     HeldCitation,
@@ -107,6 +108,7 @@ def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVer
             segment=facts["segment"],
             relationship=facts["relationship"],
             name=said.get(event.content, {}).get("name"),
+            external=[External(**each) for each in said.get(event.content, {}).get("external", [])],
             reason=said.get(event.content, {}).get("reason"),
         )
         for event in entered

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
 
-from schemas.nouns import Person, PersonIn, PersonPatch
+from schemas.nouns import External, Person, PersonIn, PersonPatch
 from schemas.page import Page
 from service.store import people
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
+from service.usecases.linking import linked
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import invalid, key_taken, not_found
 from service.usecases.work import BOT, Caller, Work, work_on
@@ -20,19 +21,19 @@ NO_PERSON = not_found("person")
 def create_person(db: Database, caller: Caller, body: PersonIn) -> Person:
     """A new colleague."""
     with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
-        return _get(work.tx, work.once(lambda: enter_person(work, body)))
+        return shown_person(work.tx, work.once(lambda: enter_person(work, body)))
 
 
 def change_person(db: Database, caller: Caller, key: str, body: PersonPatch) -> Person:
     """A new name, function or standing; conversations keep what was true when recorded."""
     with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
-        return _get(work.tx, work.once(lambda: _change(work, key, body)))
+        return shown_person(work.tx, work.once(lambda: _change(work, key, body)))
 
 
 def get_person(db: Database, key: str) -> Person:
     """One colleague."""
     with db.reading() as connection:
-        return _get(connection, key)
+        return shown_person(connection, key)
 
 
 def list_people(db: Database, wanted: Wanted) -> Page[Person]:
@@ -45,7 +46,9 @@ def enter_person(work: Work, body: PersonIn) -> str:
     """Enter somebody as part of a larger write."""
     if body.key == BOT or people.find(work.tx, body.key) is not None:
         raise key_taken()
-    kept = work.keep(name=body.name)
+    external = [each.model_dump() for each in body.external]
+    linked(work, "person", ORGANISATION, body.key, None, external)
+    kept = work.keep(name=body.name, external=external)
     facts = {
         "key": body.key,
         "function": body.function,
@@ -83,7 +86,16 @@ def _change(work: Work, key: str, body: PersonPatch) -> str:
     if row is None:
         raise NO_PERSON
     work.expect(row.revision)
-    kept = work.keep(name=body.name or row.words["name"])
+    return change_known_person(work, row, body)
+
+
+def change_known_person(work: Work, row: Row[Any], body: PersonPatch) -> str:
+    """Change somebody as part of a larger write; their key."""
+    key, external = str(row.key), row.words.get("external", [])
+    if body.external is not None:
+        external = [each.model_dump() for each in body.external]
+        linked(work, "person", ORGANISATION, key, row.words, external)
+    kept = work.keep(name=body.name or row.words["name"], external=external)
     now = {
         "function": body.function or row.function,
         "leader": row.leader if body.leader is None else body.leader,
@@ -97,7 +109,8 @@ def _change(work: Work, key: str, body: PersonPatch) -> str:
     return key
 
 
-def _get(connection: Connection, key: str) -> Person:
+def shown_person(connection: Connection, key: str) -> Person:
+    """Somebody as they stand, also in the midst of a write."""
     row = people.find(connection, key)
     if row is None:
         raise NO_PERSON
@@ -110,6 +123,7 @@ def _show(row: Row[Any]) -> Person:
         name=row.words["name"],
         function=row.function,
         leader=row.leader,
+        external=[External(**each) for each in row.words.get("external", [])],
         revision=row.revision,
         created_at=row.created_at,
         created_by=row.created_by,

@@ -59,11 +59,25 @@ def not_found(what: str) -> Refused:
     return Refused("not-found", f"There is no such {what}, or you may not see it.")
 
 
-def key_taken(field: str = "body.key") -> Refused:
+def key_taken() -> Refused:
     """Keys are unique in the deployment; where this one stands is not said."""
     rule, remedy = "this key is taken", "choose another key"
     return Refused(
         "key-taken",
         "Keys are unique in this deployment and this one is taken.",
-        FieldProblem(field=field, rule=rule, remedy=remedy),
+        FieldProblem(field="body.key", rule=rule, remedy=remedy),
+    )
+
+
+def external_taken(index: int) -> Refused:
+    """An id elsewhere is unique in its portfolio, people's in the organisation. `index`: in `external`."""
+    rule = "something else has this id, or it stands here twice"
+    return Refused(
+        "external-taken",
+        "What is recorded has an id in another system once.",
+        FieldProblem(
+            field=f"body.external.{index}",
+            rule=rule,
+            remedy="leave it out, or PUT .../by-external/{system}/{id} to update what has it",
+        ),
     )

@@ -4,16 +4,17 @@ from typing import Any
 
 from sqlalchemy import Connection, Row
 
-from schemas.concept import Concept, ConceptIn, ConceptPatch, External
+from schemas.concept import Concept, ConceptIn, ConceptPatch
+from schemas.nouns import External
 from service.store import concepts
 from service.store.engine import Database
+from service.store.idempotency import KNOWN, NEW
 from service.usecases.concepts import change_held, create, held_concept, shown
 from service.usecases.customers import no_such_portfolio
+from service.usecases.linking import with_id
 from service.usecases.readiness import NO_CONCEPT
 from service.usecases.refused import Refused, invalid
 from service.usecases.work import Caller, expect, join, transaction
-
-NEW, KNOWN = "new", "known"
 
 
 def get_by_external(db: Database, caller: Caller, system: str, id: str, portfolio: str | None) -> Concept:
@@ -36,7 +37,7 @@ def put_by_external(
     db: Database, caller: Caller, system: str, id: str, body: ConceptIn
 ) -> tuple[Concept, bool]:
     """The concept as the body says, and whether it is new. What is so already is not written again."""
-    wanted = body.model_copy(update={"external": _with(body.external, system, id)})
+    wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
     if not caller.sees(body.portfolio):
         raise no_such_portfolio()
     with transaction(db, caller) as tx:
@@ -66,13 +67,6 @@ def put_by_external(
 def _key(tx: Connection, system: str, id: str, portfolio: str) -> str | None:
     found = concepts.with_externals(tx, [(system, id)])
     return next((str(row.key) for row in found if row.portfolio == portfolio), None)
-
-
-def _with(external: tuple[External, ...], system: str, id: str) -> tuple[External, ...]:
-    """The id that it is addressed by need not be said again."""
-    if any((each.system, each.id) == (system, id) for each in external):
-        return external
-    return (*external, External(system=system, id=id))
 
 
 def _difference(tx: Connection, row: Row[Any], wanted: ConceptIn) -> ConceptPatch | None:

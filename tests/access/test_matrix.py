@@ -21,6 +21,8 @@ NAMES_NOTHING = {operation for operation, request in REQUESTS.items() if request
     "publish_process",
     "verify_audit_against_head",
     "create_person",
+    "get_person_by_external",
+    "put_person_by_external",
     "create_portfolio",
 }
 ONES_OWN = {"rotate_token", "revoke_token"}

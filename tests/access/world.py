@@ -42,7 +42,8 @@ class World:
         self.ids[GHOST]["decision"] = "problem"
         for process, document in (("one-gate", ONE_GATE), ("launching", LAUNCHING)):
             gateproof.client.put(f"/v1/processes/{process}", content=document, headers={"Content-Type": YAML})
-        gateproof.post("/people", {"key": "pm-1", "name": "First", "function": "product"})
+        first = {"key": "pm-1", "name": "First", "function": "product"}
+        gateproof.post("/people", first | {"external": [{"system": "hr", "id": "W-1"}]})
         for portfolio in (OWN, FOREIGN):
             self.ids[portfolio] = self._portfolio(portfolio)
 
@@ -80,11 +81,12 @@ class World:
         say.post("/portfolios", {"key": key, "name": key})
         customer, concept = f"{key}-customer", f"{key}-concept"
         said = {"key": customer, "portfolio": key, "segment": "smb", "relationship": "prospect"}
-        say.post("/customers", said)
+        called = {"external": [{"system": "crm", "id": customer}]}
+        say.post("/customers", said | called)
         external = [{"system": "jira", "id": concept}]
         say.concept(concept, portfolio=key, process="one-gate", external=external)
         say.state("problem", concept)
-        talk = say.post("/conversations", conversation(key, customer))["id"]
+        talk = say.post("/conversations", conversation(key, customer) | called)["id"]
         say.post("/conversations", conversation(key, customer))
         citation = say.post(f"/concepts/{concept}/citations", cited(talk, "contradicts"))["id"]
         held = {"gate": "G1", "outcome": "hold", "rationale": "Too early"}
@@ -251,6 +253,30 @@ def put_concept(ids: dict[str, str], kind: str, _: str) -> Request:
     return Request({"system": "jira", "id": key}, said)
 
 
+def put_talk(ids: dict[str, str], kind: str, _: str) -> Request:
+    return Request({"system": "notes", "id": f"new-{next(NUMBERS)}"}, conversation(kind, ids["customer"]))
+
+
+def put_noun(**body: Any) -> Ask:
+    """By an id elsewhere that is new each time."""
+    ask = new(key="NEW", **body)
+
+    def request(ids: dict[str, str], kind: str, mine: str) -> Request:
+        said = ask(ids, kind, mine).body
+        return Request({"system": "crm", "id": said["key"]}, said)
+
+    return request
+
+
+def elsewhere(part: str) -> Ask:
+    """By the id elsewhere that is called as the customer is."""
+    return lambda ids, *_: Request({"system": "crm", "id": ids[part]})
+
+
+def person_elsewhere(ids: dict[str, str], kind: str, _: str) -> Request:
+    return Request({"system": "hr", "id": "ghost" if kind == GHOST else "W-1"})
+
+
 def moves(**body: Any) -> Ask:
     """A set of concepts, of one portfolio."""
 
@@ -269,6 +295,8 @@ REQUESTS: dict[str, Ask] = {
     "create_person": new(key="NEW", name="New", function="product"),
     "list_people": plain,
     "get_person": person(),
+    "get_person_by_external": person_elsewhere,
+    "put_person_by_external": put_noun(name="New", function="product"),
     "change_person": person(leader=False),
     "create_token": new(name="New", role="bot", portfolios="PORTFOLIOS"),
     "list_tokens": plain,
@@ -279,6 +307,8 @@ REQUESTS: dict[str, Ask] = {
     "create_customer": new(key="NEW", portfolio="PORTFOLIO", segment="smb", relationship="prospect"),
     "list_customers": listed,
     "get_customer": at("customer"),
+    "get_customer_by_external": elsewhere("customer"),
+    "put_customer_by_external": put_noun(portfolio="PORTFOLIO", segment="smb", relationship="prospect"),
     "change_customer": at("customer", segment="smb"),
     "erase_customer": at("customer", reason="They asked", participant="nobody"),
     "export_customer": at("customer"),
@@ -318,11 +348,17 @@ REQUESTS: dict[str, Ask] = {
     ),
     "list_conversations": listed,
     "get_conversation": at("conversation"),
+    "get_conversation_by_external": elsewhere("customer"),
+    "put_conversation_by_external": put_talk,
     "revise_conversation": at("conversation", reason="Mistyped", duration_minutes=20),
     "list_revisions": at("conversation"),
     "change_consent": at("conversation", consent="notes", reason="They said so"),
     "withdraw_conversation": at("conversation", reason="A cousin"),
     "cite": cite,
+    "cite_many": lambda ids, *_: Request(
+        {"concept": ids["concept"]},
+        {"mode": "each", "citations": [cited(ids["conversation"], "supports")]},
+    ),
     "list_citations": at("concept"),
     "get_citation": at("concept", "citation"),
     "answer": at("concept", "citation", answer="We build for the others."),

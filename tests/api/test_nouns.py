@@ -32,8 +32,8 @@ def noun(kind: str, key: Any) -> Body:
 NOUNS = ("portfolios", "people", "customers", "concepts")
 UNSAID: dict[str, Body] = {
     "portfolios": {"processes": None, "retention_days": None},
-    "people": {"leader": False},
-    "customers": {"name": None, "erased_at": None},
+    "people": {"leader": False, "external": []},
+    "customers": {"name": None, "external": [], "erased_at": None},
     "concepts": {
         "segments": [],
         "team": [],

@@ -2,6 +2,7 @@
 
 from collections.abc import Generator, Iterator
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -97,10 +98,14 @@ def story(words: str) -> Generator[Write, Body, None]:
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", said))["id"]
     many = {"mode": "all", "conversations": [said]}
     yield Write("record_conversations", "POST", "/v1/conversations/bulk", many)
+    known = f"/v1/conversations/by-external/notes/{quote(words)}"
+    yield Write("put_conversation_by_external", "PUT", known, said | {"reason": words})
     shaped = {"effect": "changed", "from": words, "to": words, "note": words}
     cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
     cited |= {"shaped": shaped, "excerpt": words}
     citation = (yield Write("cite", "POST", f"{CONCEPT}/citations", cited))["id"]
+    many = {"mode": "all", "citations": [cited | {"stance": "neutral"}]}
+    yield Write("cite_many", "POST", f"{CONCEPT}/citations/bulk", many)
     yield Write("answer", "POST", f"{CONCEPT}/citations/{citation}/answer", {"answer": words})
     note = {"gate": "G1", "note": words}
     yield Write("sign_disconfirmation_note", "POST", f"{CONCEPT}/disconfirmation-notes", note)
@@ -127,6 +132,8 @@ def _nouns(words: str) -> Generator[Write, Body, str | None]:
     person = {"key": "pm-1", "name": words, "function": "product"}
     yield Write("create_person", "POST", "/v1/people", person)
     yield Write("change_person", "PATCH", "/v1/people/pm-1", {"name": f"{words}!"}, '"1"')
+    other = person | {"key": "pm-2", "external": [{"system": "hr", "id": words}]}
+    yield Write("put_person_by_external", "PUT", f"/v1/people/by-external/hr/{quote(words)}", other)
     other = {"name": words, "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
     token = (yield Write("create_token", "POST", "/v1/tokens", other))["id"]
     rotation = {"overlap_minutes": len(words)}
@@ -134,6 +141,8 @@ def _nouns(words: str) -> Generator[Write, Body, str | None]:
     yield Write("revoke_token", "POST", f"/v1/tokens/{token}/revoke", {"reason": words})
     customer = {"key": "acme", "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
     yield Write("create_customer", "POST", "/v1/customers", customer | {"name": words})
+    other = customer | {"key": "other", "name": words, "reason": words}
+    yield Write("put_customer_by_external", "PUT", f"/v1/customers/by-external/crm/{quote(words)}", other)
     changed = {"name": f"{words}!", "reason": words}
     yield Write("change_customer", "PATCH", "/v1/customers/acme", changed, '"1"')
     yield from _launched(words)

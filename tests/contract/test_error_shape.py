@@ -19,7 +19,10 @@ NO_JSON = (b'{"key":', b"\xff\xfe", b'{"a": "\xff"}', b"nothing", b'{"n": ' + b"
 DEEP = (b"[" * 100_000, b'{"a":' * 100_000)
 NO_OBJECTS = (*NO_JSON, *DEEP, b"", b"[]", b"1", b'"text"', b"null", b"true", b"1e400", b"NaN")
 LARGE = MAX_BODY_BYTES + 1
-MADE_THERE = ("publish_process", "put_concept_by_external", "simulate_process")
+MADE_THERE = (
+    *("publish_process", "simulate_process", "put_concept_by_external", "put_conversation_by_external"),
+    *("put_customer_by_external", "put_person_by_external"),
+)
 ASKED = {"preview_moves": {"version": 1}}
 """What a question in a body cannot leave out."""
 
@@ -146,6 +149,7 @@ def _send(client: TestClient, operation: Operation, path: str) -> object:
 def _methods() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {"/docs": {"GET"}, "/openapi.json": {"GET"}, "/docs/files/x": {"GET"}}
     found["/v1/conversations/bulk"] = {"GET"}  # it might be a conversation's id
+    found["/v1/concepts/ghost/citations/bulk"] = {"GET"}  # or a citation's
     for operation in operations():
         found.setdefault(operation.at(), set()).add(operation.method)
     return found

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.shaping import Earlier, copied_from, is_shaped
+from service.domain.shaping import Earlier, copied_from, is_shaped, says
 
 
 def shaped(effect: str, before: str | None = None, after: str | None = None, note: str | None = None) -> Any:
@@ -38,25 +38,23 @@ def test_the_same_text_for_another_talk_is_a_copy_of_the_first_that_said_it() ->
     again = shaped("changed", "EVERYBODY", "small firms!")
     earlier = [
         Earlier("c0", ("t0", 1), None),
-        Earlier("c1", ("t1", 1), CHANGED),
-        Earlier("c2", ("t2", 1), CHANGED),
+        Earlier("c1", ("t1", 1), says(CHANGED)),
+        Earlier("c2", ("t2", 1), says(CHANGED)),
     ]
     assert copied_from(again, ("t3", 1), earlier) == "c1"
 
 
 def test_the_same_text_for_the_same_talk_and_statement_is_no_copy() -> None:
-    assert copied_from(CHANGED, ("t1", 1), [Earlier("c1", ("t1", 1), CHANGED)]) is None
+    assert copied_from(CHANGED, ("t1", 1), [Earlier("c1", ("t1", 1), says(CHANGED))]) is None
 
 
 def test_for_a_new_statement_the_same_talk_has_to_say_why_it_still_holds() -> None:
-    assert copied_from(CHANGED, ("t1", 2), [Earlier("c1", ("t1", 1), CHANGED)]) == "c1"
+    assert copied_from(CHANGED, ("t1", 2), [Earlier("c1", ("t1", 1), says(CHANGED))]) == "c1"
 
 
 def test_another_text_is_no_copy() -> None:
-    assert (
-        copied_from(shaped("changed", "everybody", "farms"), ("t2", 1), [Earlier("c1", ("t1", 1), CHANGED)])
-        is None
-    )
+    other = shaped("changed", "everybody", "farms")
+    assert copied_from(other, ("t2", 1), [Earlier("c1", ("t1", 1), says(CHANGED))]) is None
 
 
 def test_what_says_nothing_copies_nothing() -> None:

@@ -28,6 +28,13 @@ WRONG = {
     "record_conversation": {"held_at": "2026-12-24T00:00:00Z"},
 }
 NOT_OF_STARTER = {"state_decision": {"decision": "target_customer"}, "sign_disconfirmation_note": {}}
+TAKEN = {
+    "concepts": ("jira", "HAR-7"),
+    "conversations": ("dovetail", "n-12"),
+    "customers": ("salesforce", "A-17"),
+    "people": ("workday", "W-5"),
+}
+ELSEWHERE = {"id": "unheard-of", "concept": "honesty-box"}
 TAKE_A_PROCESS = ("publish_process", "simulate_process")
 UNKNOWN_CRITERION = "at_least: 1, of: conversations"
 
@@ -89,6 +96,26 @@ def test_of_a_key_that_is_taken(client: TestClient) -> None:
 
 
 @on_sqlite
+def test_of_an_id_elsewhere_that_is_taken(client: TestClient) -> None:
+    def taking(click: Click) -> Response:
+        room = click.operation.path.split("/")[2]
+        system, id = TAKEN[room]
+        said = {"external": [{"system": system, "id": id}]}
+        if click.operation.method != "PATCH" and room != "conversations":
+            said["key"] = "another"
+        if "portfolio" in click.body:
+            said["portfolio"] = "harbour"
+        if click.operation.id == "record_conversation":
+            said |= {"customer": "kestrel", "attendees": []}
+        path = {name: ELSEWHERE.get(name, value) for name, value in click.path.items()}
+        headers = click.headers | {"If-Match": "*"}
+        return click._replace(path=path, headers=headers, body=click.body | said).press(client)
+
+    client.post("/v1/people", json={"key": "pm-1", "name": "First", "function": "product"})
+    _compare(_showing("external-taken"), "external-taken", taking)
+
+
+@on_sqlite
 @pytest.mark.parametrize(
     ("kind", "headers"),
     [("precondition-required", {}), ("precondition-failed", {"If-Match": '"77"'})],
@@ -108,7 +135,7 @@ def test_of_another_revision(client: TestClient, kind: str, headers: dict[str, s
 def test_of_what_is_done_already(client: TestClient) -> None:
     for kind in ("already-cited", "already-answered", "already-withdrawn", "already-erased"):
         for operation in _showing(kind):
-            if operation.id != "revise_conversation":
+            if operation.id not in ("revise_conversation", "put_conversation_by_external"):
                 as_it_stands(operation).press(client)
                 _compare([operation], kind, lambda click: click.press(client))
 

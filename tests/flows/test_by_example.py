@@ -80,7 +80,8 @@ def go_on(gateproof: Gateproof) -> None:
     talks = [first]
     for key in ("bolt", "cobalt"):
         gateproof.post("/customers", {**CUSTOMER, "key": key})
-        said = {**CONVERSATION, "customer": key, "summary": f"At {key}. {SUMMARY}"}
+        elsewhere = [{"system": "dovetail", "id": f"n-{key}"}]
+        said = {**CONVERSATION, "customer": key, "external": elsewhere, "summary": f"At {key}. {SUMMARY}"}
         talks.append(gateproof.post("/conversations", said)["id"])
     for number, talk in enumerate(talks):
         for decision in ("problem", "target_customer"):

@@ -7,8 +7,10 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select, text
 
-from service.store.contents import contents, salted
+from service.store.contents import contents, keep, salted
+from service.store.conversations import conversations
 from service.store.engine import Database
+from service.store.marked_ids import marked_ids
 from service.store.migrating import is_current, migrate
 from service.store.outcomes import outcome_evidence, outcomes
 from service.store.tables import metadata
@@ -101,6 +103,7 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
         "followed",
         "idempotency_keys",
         "kept_verdicts",
+        "marked_ids",
         "moved_sets",
         "seen_ids",
         "verdict_counts",
@@ -182,3 +185,30 @@ def test_rows_are_made_anew_from_the_log_on_the_way_up(
     migrate(example)
 
     assert found() == rows
+
+
+def test_ids_elsewhere_are_marked_again_on_the_way_up_and_the_first_of_two_has_it(example: Database) -> None:
+    def found() -> set[tuple[object, ...]]:
+        with example.reading() as connection:
+            return {tuple(row) for row in connection.execute(select(marked_ids))}
+
+    before = found()
+    assert {row[2] for row in before} == {"conversation", "customer", "person"}
+    twin = "cnv_999999-twin"
+    copied = ", ".join(column.name for column in conversations.columns if column.name != "id")
+    with example.writing() as tx:
+        kept = keep(tx, {"external": [{"system": "dovetail", "id": "n-12"}]}, START).id
+        values = copied.replace("content", ":content")
+        tx.execute(
+            text(
+                f"INSERT INTO conversations (id, {copied}) SELECT :twin, {values} FROM conversations "
+                "WHERE id LIKE '%-swap-03'"
+            ),
+            {"twin": twin, "content": kept},
+        )
+
+    migrate(example, "0004")
+    assert "marked_ids" not in tables(example)
+    migrate(example)
+
+    assert found() == before

@@ -52,7 +52,7 @@ def _tell(gateproof: Gateproof) -> None:
         "themes": [f"{CANARY} theme"],
         "commitments": [{"kind": "time", "text": f"{CANARY} commitment"}],
         "past_spend": f"{CANARY} spent",
-        "external": [{"system": "notes", "id": f"{CANARY} id"}],
+        "external": [{"system": "notes", "id": f"{CANARY} id {gateproof.talks}"}],
     }
     talk = gateproof.talk("acme", **said)
     shaped = {"effect": "changed", "from": f"{CANARY} from", "to": f"{CANARY} to", "note": f"{CANARY} note"}

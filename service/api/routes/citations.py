@@ -4,18 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from schemas.bulk import BulkCitations, CitationsIn
 from schemas.citation import AnswerIn, Citation, CitationIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
+from schemas.problem import Problem
 from service.api.call import Creating, Reading
 from service.api.contract import ConceptKey, link_next, wanted
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import citations
+from service.usecases import bulk_citations, citations
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
+AT_ONCE = 25
+"""Citations in one transaction: how long another writer waits."""
 ID = "The id that citing answered; the list and every verdict have them too."
 TOO_OLD = ("cit_000400-swap-01-problem", "swap-01, for the problem: too old to count")
 CONTRADICTION = ("cit_001445-swap-10-vision_fit", "swap-10, against the vision: yours to answer")
@@ -28,6 +32,19 @@ NO_CONVERSATION = invalid(
     "the concept's portfolio has no such conversation",
     "record it first with POST /v1/conversations, and give the id it answers",
 )
+
+SWAP_10 = {
+    "conversation": "cnv_001436-swap-10",
+    "decision": "problem",
+    "stance": "supports",
+    "shaped": {
+        "effect": "changed",
+        "from": "Neighbouring harbours do not know each other.",
+        "to": "They know each other, and nobody between them whom both would trust.",
+        "note": "Five more boats sent away; he would trust the lifeboat station.",
+    },
+    "excerpt": "two skippers told him later that the next port had lain empty",
+}
 
 
 @router.post(
@@ -44,18 +61,7 @@ NO_CONVERSATION = invalid(
     ),
     openapi_extra=examples(
         (
-            {
-                "conversation": "cnv_001436-swap-10",
-                "decision": "problem",
-                "stance": "supports",
-                "shaped": {
-                    "effect": "changed",
-                    "from": "Neighbouring harbours do not know each other.",
-                    "to": "They know each other, and nobody between them whom both would trust.",
-                    "note": "Five more boats sent away; he would trust the lifeboat station.",
-                },
-                "excerpt": "two skippers told him later that the next port had lain empty",
-            },
+            SWAP_10,
             "swap-10: for the problem of berth-swap",
         ),
         (
@@ -83,6 +89,39 @@ async def cite(concept: ConceptKey, body: CitationIn, call: Creating, response: 
     made = await call.write(citations.cite, concept, body)
     response.headers["Location"] = f"/v1/concepts/{concept}/citations/{made.id}"
     return made
+
+
+@router.post(
+    "/bulk",
+    summary="Justify decisions by many conversations",
+    responses=write_errors("not-found", wrong=missing("mode"), of="concept"),
+    openapi_extra=examples(
+        (
+            {
+                "mode": "each",
+                "citations": [
+                    {**SWAP_10, "stance": "neutral"},
+                    {"conversation": "cnv_unheard-of", "decision": "problem", "stance": "supports"},
+                ],
+            },
+            "each: one that is cited, and one that cannot be",
+        ),
+        ({"mode": "all", "citations": [SWAP_10]}, "all: refused whole if one cannot be cited"),
+    ),
+)
+async def cite_many(concept: ConceptKey, body: CitationsIn, call: Creating) -> BulkCitations:
+    """Up to 1,000 citations for one concept, in a body of up to 8 MiB. Answers come in their order.
+
+    Send an Idempotency-Key: when the answer is lost, the same request with it goes on where it was.
+    """
+    outcomes: list[str | Problem] = []
+    if body.mode == "all":
+        outcomes += await call.write_apart(bulk_citations.cite_all, concept, body.citations)
+    else:
+        for first in range(0, len(body.citations), AT_ONCE):
+            some = body.citations[first : first + AT_ONCE]
+            outcomes += await call.write_apart(bulk_citations.cite_each, concept, some, first)
+    return await call.read_aside(bulk_citations.answered, call.caller, concept, outcomes)
 
 
 @router.get("", summary="List citations", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))

@@ -4,22 +4,29 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from schemas.base import KEY_PATTERN
+from schemas.base import Key, Label
 from schemas.concept import Concept, ConceptIn, ConceptPatch, Move, MoveIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract import ConceptKey, link_next, tag, wanted
+from service.api.contract import (
+    NO_SUCH_PARAMETER,
+    ConceptKey,
+    OfPortfolio,
+    link_next,
+    put_tag,
+    tag,
+    wanted,
+)
 from service.api.examples import HONESTY_BOX, example, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.usecases import concepts, moving, syncing
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
-UNKNOWN_PARAMETER = invalid("query", "has a parameter that is not known here", "known: portfolio")
 NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
 LINKED = ("HAR-7", "HAR-7: berth-swap there")
-System = Annotated[str, path("The other system.", ("jira", "jira"), pattern=KEY_PATTERN)]
-IdElsewhere = Annotated[str, path("The id that it has there.", LINKED, min_length=1, max_length=200)]
+System = Annotated[Key, path("The other system.", ("jira", "jira"))]
+IdElsewhere = Annotated[Label, path("The id that it has there.", LINKED)]
 Moved = Annotated[str, path("The concept's key.", HONESTY_BOX)]
 router = APIRouter(prefix="/v1/concepts", tags=["Concepts"])
 
@@ -28,7 +35,7 @@ router = APIRouter(prefix="/v1/concepts", tags=["Concepts"])
     "",
     status_code=201,
     summary="Create a concept",
-    responses=write_errors("key-taken", wrong=missing("origin")),
+    responses=write_errors("key-taken", "external-taken", wrong=missing("origin")),
     openapi_extra=example(
         key="tariff-radar",
         portfolio="energy",
@@ -67,16 +74,14 @@ async def list_concepts(
 @router.get(
     "/by-external/{system}/{id:path}",
     summary="Read a concept by its id elsewhere",
-    responses=errors("not-found", wrong=UNKNOWN_PARAMETER, of="concept"),
+    responses=errors("not-found", wrong=NO_SUCH_PARAMETER, of="concept"),
 )
 async def get_concept_by_external(
     system: System,
     id: IdElsewhere,
     call: Reading,
     response: Response,
-    portfolio: Annotated[
-        str | None, Query(description="Whose id it is, where several portfolios have it.")
-    ] = None,
+    portfolio: OfPortfolio = None,
 ) -> Concept:
     """One concept by its id in another system; the ETag is for If-Match."""
     found = await call.read(syncing.get_by_external, call.caller, system, id, portfolio)
@@ -90,7 +95,7 @@ async def get_concept_by_external(
     summary="Create or update a concept by its id elsewhere",
     responses={
         200: {"model": Concept, "description": "As it is now; nothing was written if it was so already"},
-        **write_errors("key-taken", "precondition-failed", wrong=missing("origin")),
+        **write_errors("key-taken", "external-taken", "precondition-failed", wrong=missing("origin")),
     },
     openapi_extra=example(
         key="berth-swap",
@@ -112,8 +117,7 @@ async def put_concept_by_external(
     they were created; `process` and `process_version` are where it begins, and moving it is another call.
     """
     put, is_new = await call.write(syncing.put_by_external, system, id, body)
-    tag(response, put.revision, f"/v1/concepts/{put.key}" if is_new else None)
-    response.status_code = 201 if is_new else 200
+    put_tag(response, put.revision, f"/v1/concepts/{put.key}", is_new=is_new)
     return put
 
 
@@ -130,7 +134,7 @@ async def get_concept(concept: ConceptKey, call: Reading, response: Response) ->
     summary="Change a concept",
     responses=write_errors(
         "not-found",
-        "key-taken",
+        "external-taken",
         "precondition-failed",
         "precondition-required",
         wrong=unknown("stage"),

@@ -4,14 +4,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from schemas import base
 from schemas.bulk import Bulk, BulkItem, ConversationsIn
-from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
+from schemas.conversation import (
+    ConsentIn,
+    Conversation,
+    ConversationIn,
+    ConversationSync,
+    RevisionIn,
+    WithdrawIn,
+)
 from schemas.page import Page
-from service.api.call import Changing, Creating, Reading
-from service.api.contract import link_next, tag, wanted
+from service.api.call import Changing, Creating, Reading, Syncing
+from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import bulk, conversations
+from service.usecases import bulk, conversations, syncing_conversations
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
@@ -26,6 +34,9 @@ Id = Annotated[str, path(ID, TOO_OLD, FORTY_MINUTES, TOO_THIN)]
 ToAsk = Annotated[str, path(ID, TOO_OLD)]
 ToRevise = Annotated[str, path(ID, FORTY_MINUTES)]
 ToWithdraw = Annotated[str, path(ID, TOO_THIN)]
+System = Annotated[base.Key, path("The other system.", ("dovetail", "dovetail"))]
+IdElsewhere = Annotated[base.Label, path("The id that it has there.", ("n-12", "n-12: swap-02 there"))]
+NewIdElsewhere = Annotated[base.Label, path("The id that it has there.", ("n-79", "n-79: not yet here"))]
 NOT_YET_HELD = invalid(
     "body.held_at",
     "a conversation is recorded after it was held",
@@ -56,6 +67,7 @@ INTERVIEW = {
     "consent": "quote_internally",
     "external": [{"system": "dovetail", "id": "n-77"}],
 }
+ANOTHER = INTERVIEW | {"external": [{"system": "dovetail", "id": "n-78"}]}
 SURVEY = {
     "portfolio": "energy",
     "kind": "survey",
@@ -71,7 +83,7 @@ SURVEY = {
     "",
     status_code=201,
     summary="Record a conversation",
-    responses=write_errors(wrong=NOT_YET_HELD),
+    responses=write_errors("external-taken", wrong=NOT_YET_HELD),
     openapi_extra=examples(
         (INTERVIEW, "interview: counts, once it is cited"),
         (SURVEY, "survey: is stored, and says that it does not count and why"),
@@ -93,10 +105,10 @@ async def record_conversation(body: ConversationIn, call: Creating, response: Re
     responses=write_errors(wrong=missing("mode")),
     openapi_extra=examples(
         (
-            {"mode": "each", "conversations": [INTERVIEW, SURVEY]},
+            {"mode": "each", "conversations": [ANOTHER, SURVEY]},
             "each: a result or a problem for each of two",
         ),
-        ({"mode": "all", "conversations": [INTERVIEW]}, "all: refused whole if one cannot be recorded"),
+        ({"mode": "all", "conversations": [ANOTHER]}, "all: refused whole if one cannot be recorded"),
     ),
 )
 async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
@@ -132,6 +144,62 @@ async def list_conversations(
 
 
 @router.get(
+    "/by-external/{system}/{id:path}",
+    summary="Read a conversation by its id elsewhere",
+    responses=errors("not-found", wrong=NO_SUCH_PARAMETER, of="conversation"),
+)
+async def get_conversation_by_external(
+    system: System, id: IdElsewhere, call: Reading, response: Response, portfolio: OfPortfolio = None
+) -> Conversation:
+    """One conversation by its id in another system; the ETag is for If-Match."""
+    use = syncing_conversations.get_conversation_by_external
+    found = await call.read(use, call.caller, system, id, portfolio)
+    tag(response, found.revision)
+    return found
+
+
+@router.put(
+    "/by-external/{system}/{id:path}",
+    status_code=201,
+    summary="Record or revise a conversation by its id elsewhere",
+    responses={
+        200: {"model": Conversation, "description": "As it is now; nothing was written if it was so already"},
+        **write_errors(
+            "external-taken",
+            "already-withdrawn",
+            "precondition-failed",
+            wrong=missing("summary"),
+            of="conversation",
+        ),
+    },
+    openapi_extra=example(
+        portfolio="harbour",
+        kind="customer_call",
+        held_at="2026-11-04T13:00:00Z",
+        duration_minutes=25,
+        customer="kestrel",
+        participants=[{"ref": "p1", "role": "port captain", "colleague": False}],
+        attendees=["callum"],
+        conducted_by="own_team",
+        solution_shown=False,
+        summary="They moor where they always moor, and ring the next port only when a crew is ill.",
+        consent="notes",
+    ),
+)
+async def put_conversation_by_external(
+    system: System, id: NewIdElsewhere, body: ConversationSync, call: Syncing, response: Response
+) -> Conversation:
+    """The whole conversation as another system has it: recorded, revised, or left as it is.
+
+    Repeating it changes nothing. The id in the address is added to `external`. Consent is only ever taken
+    back by it: more is given with `POST .../consent`, which says how we know.
+    """
+    put, is_new = await call.write(syncing_conversations.put_conversation_by_external, system, id, body)
+    put_tag(response, put.revision, f"/v1/conversations/{put.id}", is_new=is_new)
+    return put
+
+
+@router.get(
     "/{conversation}", summary="Read a conversation", responses=errors("not-found", of="conversation")
 )
 async def get_conversation(conversation: Id, call: Reading, response: Response) -> Conversation:
@@ -149,6 +217,7 @@ async def get_conversation(conversation: Id, call: Reading, response: Response) 
         "not-found",
         "already-withdrawn",
         "conversation-erased",
+        "external-taken",
         "precondition-failed",
         "precondition-required",
         wrong=missing("reason"),

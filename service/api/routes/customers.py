@@ -4,14 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from schemas.nouns import Customer, CustomerIn, CustomerPatch
+from schemas import base
+from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync
 from schemas.page import Page
 from schemas.privacy import CustomerExport, EraseIn, Erasure
-from service.api.call import Changing, Creating, Reading
-from service.api.contract import link_next, tag, wanted
+from service.api.call import Changing, Creating, Reading, Syncing
+from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import customers, erasure, exporting
+from service.usecases import customers, erasure, exporting, syncing_accounts
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/customers", tags=["Customers"])
@@ -26,13 +27,15 @@ Key = Annotated[
 
 FORGOTTEN = ("gull-point", "gull-point: asked to be forgotten before the first talk")
 ToErase = Annotated[str, path("The customer's key.", FORGOTTEN)]
+System = Annotated[base.Key, path("The other system.", ("salesforce", "salesforce"))]
+IdElsewhere = Annotated[base.Label, path("The id that it has there.", ("A-17", "A-17: kestrel there"))]
 
 
 @router.post(
     "",
     status_code=201,
     summary="Create a customer",
-    responses=write_errors("key-taken", wrong=missing("segment")),
+    responses=write_errors("key-taken", "external-taken", wrong=missing("segment")),
     openapi_extra=example(key="acme", portfolio="energy", segment="smb", relationship="prospect"),
 )
 async def create_customer(body: CustomerIn, call: Creating, response: Response) -> Customer:
@@ -56,6 +59,51 @@ async def list_customers(
     return found
 
 
+@router.get(
+    "/by-external/{system}/{id:path}",
+    summary="Read a customer by its id elsewhere",
+    responses=errors("not-found", wrong=NO_SUCH_PARAMETER, of="customer"),
+)
+async def get_customer_by_external(
+    system: System, id: IdElsewhere, call: Reading, response: Response, portfolio: OfPortfolio = None
+) -> Customer:
+    """One customer by its id in another system; the ETag is for If-Match."""
+    use = syncing_accounts.get_customer_by_external
+    found = await call.read(use, call.caller, system, id, portfolio)
+    tag(response, found.revision)
+    return found
+
+
+@router.put(
+    "/by-external/{system}/{id:path}",
+    status_code=201,
+    summary="Create or update a customer by its id elsewhere",
+    responses={
+        200: {"model": Customer, "description": "As it is now; nothing was written if it was so already"},
+        **write_errors("key-taken", "external-taken", "precondition-failed", wrong=missing("segment")),
+    },
+    openapi_extra=example(
+        key="kestrel",
+        portfolio="harbour",
+        name="Kestrel Sound Ferries",
+        segment="ferry-operator",
+        relationship="advocate",
+        external=[{"system": "salesforce", "id": "A-17"}],
+    ),
+)
+async def put_customer_by_external(
+    system: System, id: IdElsewhere, body: CustomerSync, call: Syncing, response: Response
+) -> Customer:
+    """The whole customer as another system has it: created, brought up to date, or left as it is.
+
+    Repeating it changes nothing. The id in the address is added to `external`. Key and portfolio stay as
+    they were created; conversations keep what was true when recorded.
+    """
+    put, is_new = await call.write(syncing_accounts.put_customer_by_external, system, id, body)
+    put_tag(response, put.revision, f"/v1/customers/{put.key}", is_new=is_new)
+    return put
+
+
 @router.get("/{customer}", summary="Read a customer", responses=errors("not-found", of="customer"))
 async def get_customer(customer: Key, call: Reading, response: Response) -> Customer:
     """One customer; the ETag is for If-Match."""
@@ -68,7 +116,12 @@ async def get_customer(customer: Key, call: Reading, response: Response) -> Cust
     "/{customer}",
     summary="Change a customer",
     responses=write_errors(
-        "not-found", "precondition-failed", "precondition-required", wrong=unknown("portfolio"), of="customer"
+        "not-found",
+        "external-taken",
+        "precondition-failed",
+        "precondition-required",
+        wrong=unknown("portfolio"),
+        of="customer",
     ),
     openapi_extra=example(relationship="customer", reason="They signed this week."),
 )

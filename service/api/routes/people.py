@@ -4,13 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from schemas import base
 from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
-from service.api.call import Changing, Creating, Reading
-from service.api.contract import link_next, tag, wanted
+from service.api.call import Changing, Creating, Reading, Syncing
+from service.api.contract import link_next, put_tag, tag, wanted
 from service.api.examples import example, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import people
+from service.usecases import people, syncing_accounts
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/people", tags=["People"])
@@ -24,12 +25,15 @@ Key = Annotated[
     ),
 ]
 
+System = Annotated[base.Key, path("The other system.", ("workday", "workday"))]
+IdElsewhere = Annotated[base.Label, path("The id that they have there.", ("W-5", "W-5: ines there"))]
+
 
 @router.post(
     "",
     status_code=201,
     summary="Create a person",
-    responses=write_errors("key-taken", wrong=missing("function")),
+    responses=write_errors("key-taken", "external-taken", wrong=missing("function")),
     openapi_extra=example(key="pm-1", name="First product manager", function="product", leader=False),
 )
 async def create_person(body: PersonIn, call: Creating, response: Response) -> Person:
@@ -49,6 +53,47 @@ async def list_people(
     return found
 
 
+@router.get(
+    "/by-external/{system}/{id:path}",
+    summary="Read a person by their id elsewhere",
+    responses=errors("not-found", of="person"),
+)
+async def get_person_by_external(
+    system: System, id: IdElsewhere, call: Reading, response: Response
+) -> Person:
+    """One colleague by their id in another system; the ETag is for If-Match."""
+    found = await call.read(syncing_accounts.get_person_by_external, system, id)
+    tag(response, found.revision)
+    return found
+
+
+@router.put(
+    "/by-external/{system}/{id:path}",
+    status_code=201,
+    summary="Create or update a person by their id elsewhere",
+    responses={
+        200: {"model": Person, "description": "As it is now; nothing was written if it was so already"},
+        **write_errors("key-taken", "external-taken", "precondition-failed", wrong=missing("function")),
+    },
+    openapi_extra=example(
+        key="ines",
+        name="Inês Duarte",
+        function="marketing",
+        external=[{"system": "workday", "id": "W-5"}],
+    ),
+)
+async def put_person_by_external(
+    system: System, id: IdElsewhere, body: PersonIn, call: Syncing, response: Response
+) -> Person:
+    """The whole person as another system has them: created, brought up to date, or left as they are.
+
+    Repeating it changes nothing. The id in the address is added to `external`. The key stays.
+    """
+    put, is_new = await call.write(syncing_accounts.put_person_by_external, system, id, body)
+    put_tag(response, put.revision, f"/v1/people/{put.key}", is_new=is_new)
+    return put
+
+
 @router.get("/{person}", summary="Read a person", responses=errors("not-found", of="person"))
 async def get_person(person: Key, call: Reading, response: Response) -> Person:
     """One colleague; the ETag is for If-Match."""
@@ -61,7 +106,12 @@ async def get_person(person: Key, call: Reading, response: Response) -> Person:
     "/{person}",
     summary="Change a person",
     responses=write_errors(
-        "not-found", "precondition-failed", "precondition-required", wrong=unknown("key"), of="person"
+        "not-found",
+        "external-taken",
+        "precondition-failed",
+        "precondition-required",
+        wrong=unknown("key"),
+        of="person",
     ),
     openapi_extra=example(function="product"),
 )

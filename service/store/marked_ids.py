@@ -1,0 +1,74 @@
+"""Ids in other systems that are words: sealed with the rest, found by a mark that says nothing of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import Column, Connection, Index, Row, Select, Table, Text, delete, insert, select
+
+from service.store.columns import metadata
+from service.store.secrets import mark, secret_for
+
+PURPOSE = "externals"
+
+marked_ids = Table(
+    "marked_ids",
+    metadata,
+    Column("portfolio", Text, primary_key=True),
+    Column("mark", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Index("ix_marked_ids_mark", "mark"),
+    Index("ix_marked_ids_kind_ref", "kind", "ref"),
+)
+"""Each is unique in its portfolio (people's: in the organisation). `ref`: whose it is, an id or a key."""
+
+Kind = Literal["conversation", "customer", "person"]
+Pair = tuple[str, str]
+"""A system, and the id that something has there."""
+
+
+def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
+    """What an id is found by; without the secret nobody can tell which id it is."""
+    return _mark(secret_for(connection, PURPOSE), kind, pair)
+
+
+def found(connection: Connection, kind: Kind, pair: Pair) -> Sequence[Row[Any]]:
+    """`portfolio` and `ref` of whatever has this id, in any portfolio."""
+    mine = marked_ids.c.mark == mark_of(connection, kind, pair)
+    query: Select[Any] = select(marked_ids.c.portfolio, marked_ids.c.ref).where(mine)
+    return connection.execute(query.order_by(marked_ids.c.portfolio)).all()
+
+
+def link(
+    tx: Connection, kind: Kind, portfolio: str, ref: str, before: Sequence[Pair], now: Sequence[Pair]
+) -> int | None:
+    """Take the ids that are new, let go of those that are no longer said. The place in `now` of one that
+    stands twice or belongs to another; None when all is well.
+
+    What was said before is not looked at again: older records may share an id, which the first has.
+    """
+    new = [(index, pair) for index, pair in enumerate(now) if pair not in before]
+    gone = [pair for pair in before if pair not in now]
+    if not new and not gone:
+        return None
+    secret = secret_for(tx, PURPOSE)
+    columns = marked_ids.c
+    marks = [_mark(secret, kind, pair) for pair in gone]
+    tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks)))
+    for index, pair in new:
+        row = {"portfolio": portfolio, "mark": _mark(secret, kind, pair)}
+        taken = select(columns.ref).where(columns.portfolio == portfolio, columns.mark == row["mark"])
+        if tx.execute(taken).first() is not None:
+            return index
+        tx.execute(insert(marked_ids).values(**row, kind=kind, ref=ref))
+    return None
+
+
+def forget(tx: Connection, kind: Kind, refs: Iterable[str]) -> None:
+    """Nothing of what these were called elsewhere stays."""
+    columns = marked_ids.c
+    tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref.in_(list(refs))))
+
+
+def _mark(secret: bytes, kind: Kind, pair: Pair) -> str:
+    return mark(secret, "\0".join((kind, *pair)))

@@ -1,0 +1,36 @@
+"""The ids that conversations, customers and people have in other systems, kept findable."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemas.nouns import External
+from service.store import marked_ids
+from service.store.marked_ids import Kind, Pair
+from service.usecases.refused import external_taken
+from service.usecases.work import Work
+
+
+def linked(
+    work: Work,
+    kind: Kind,
+    portfolio: str,
+    ref: str,
+    before: Mapping[str, Any] | None,
+    now: Sequence[Mapping[str, Any]],
+) -> None:
+    """From now on this is found by these; refused where another has one. `before`: the words until now."""
+    known = _pairs((before or {}).get("external", ()))
+    taken = marked_ids.link(work.tx, kind, portfolio, ref, known, _pairs(now))
+    if taken is not None:
+        raise external_taken(taken)
+
+
+def with_id(external: tuple[External, ...], system: str, id: str) -> tuple[External, ...]:
+    """The id that something is addressed by need not be said again."""
+    if any((each.system, each.id) == (system, id) for each in external):
+        return external
+    return (*external, External(system=system, id=id))
+
+
+def _pairs(external: Sequence[Mapping[str, Any]]) -> list[Pair]:
+    return [(each["system"], each["id"]) for each in external]
