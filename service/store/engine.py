@@ -73,6 +73,7 @@ class Database:
         if self.is_sqlite:
             event.listen(self._writer, "begin", _begin_writing)
         self._at_hand: list[Connection] = []
+        self._lent: list[Connection] = []
         # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
         self._turn: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
         self._here = local()
@@ -100,6 +101,12 @@ class Database:
             self._at_hand.append(connection)
         else:
             connection.close()
+
+    def connect_to_read(self) -> Connection:
+        """A connection for reads that is kept; closed with the database, unless it was before."""
+        connection = self._reader.connect()
+        self._lent = [each for each in self._lent if not each.closed] + [connection]
+        return connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
@@ -158,8 +165,9 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection."""
-        while self._at_hand:
-            self._at_hand.pop().close()
+        for kept in (*self._at_hand, *self._lent):
+            kept.close()
+        self._at_hand, self._lent = [], []
         self.engine.dispose()
 
 

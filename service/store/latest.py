@@ -9,19 +9,25 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-import psycopg
-from sqlalchemy import URL
+from anyio import to_thread
+from sqlalchemy import Connection, Integer, Text, column, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.store.chains import ORGANISATION
 from service.store.engine import Database
+from service.store.prepared import Prepared
 
 _OURS = f"(SELECT seq FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
 _THEIRS = (
     "SELECT chains.seq FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = "
 )
 _ONE = f"SELECT {_OURS}, ({_THEIRS} ?)"
-_MANY = f"SELECT asked.key, {_OURS}, ({_THEIRS} asked.key) FROM unnest(%s::text[]) AS asked (key)"  # noqa: S608
+_MANY = Prepared(
+    text(
+        f"SELECT asked.key, {_OURS} AS organisation, ({_THEIRS} asked.key) AS portfolio"  # noqa: S608
+        " FROM unnest(CAST(:concepts AS text[])) AS asked (key)"
+    ).columns(column("key", Text), column("organisation", Integer), column("portfolio", Integer))
+)
 
 
 Positions = tuple[int, int | None]
@@ -45,7 +51,7 @@ class LatestOf(Protocol):
 
 def latest_of(db: Database) -> LatestOf:
     """For this database; to be asked in one event loop only."""
-    return _Sqlite(db) if db.is_sqlite else _Postgresql(db.engine.url)
+    return _Sqlite(db) if db.is_sqlite else _Postgresql(db)
 
 
 class _Sqlite:
@@ -56,8 +62,8 @@ class _Sqlite:
     async def __call__(self, concept: str) -> Positions:
         try:
             if self._connection is None:
-                self._connection = self._db.engine.raw_connection()
-                self._cursor = self._connection.cursor()
+                self._connection = self._db.connect_to_read()
+                self._cursor = self._connection.connection.cursor()
             found: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
         except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error):
             await self.close()
@@ -71,9 +77,9 @@ class _Sqlite:
 
 
 class _Postgresql:
-    def __init__(self, url: URL) -> None:
-        self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        self._connection: psycopg.AsyncConnection[Any] | None = None
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._connection: Connection | None = None
         self._waiting: defaultdict[str, list[Future[Positions]]] = defaultdict(list)
         self._asking: Task[None] | None = None
 
@@ -86,26 +92,28 @@ class _Postgresql:
 
     async def close(self) -> None:
         if self._connection is not None:
-            connection, self._connection = self._connection, None
-            await connection.close()
+            self._connection.close()
+            self._connection = None
 
     async def _ask_for_all(self) -> None:
-        while self._waiting:
-            waiting, self._waiting = self._waiting, defaultdict(list)
-            try:
-                found = await self._ask(list(waiting))
-            except (psycopg.Error, OSError):
-                await self.close()
-                _answer(waiting, Unanswered())
-            else:
-                _answer(waiting, found)
-        self._asking = None
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, defaultdict(list)
+                try:
+                    found = await to_thread.run_sync(self._ask, list(waiting))
+                except SQLAlchemyError:
+                    await self.close()
+                    _answer(waiting, Unanswered())
+                else:
+                    _answer(waiting, found)
+        finally:
+            self._asking = None
 
-    async def _ask(self, concepts: Sequence[str]) -> dict[str, Positions]:
+    def _ask(self, concepts: Sequence[str]) -> dict[str, Positions]:
         if self._connection is None:
-            self._connection = await psycopg.AsyncConnection.connect(self._url, autocommit=True)
-        cursor = await self._connection.execute(_MANY, (concepts,), prepare=True)
-        return {key: (ours, theirs) for key, ours, theirs in await cursor.fetchall()}
+            self._connection = self._db.connect_to_read()
+        rows = _MANY.all(self._connection, concepts=list(concepts))
+        return {row.key: (row.organisation, row.portfolio) for row in rows}
 
 
 def _answer(waiting: dict[str, list[Future[Positions]]], found: dict[str, Positions] | Unanswered) -> None:

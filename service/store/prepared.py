@@ -18,13 +18,14 @@ from sqlalchemy import (
     Insert,
     Select,
     TextClause,
+    TextualSelect,
     Update,
     bindparam,
 )
 
 from service.store.database_errors import as_elsewhere
 
-Statement = Select[Any] | Insert | Update | Delete | TextClause
+Statement = Select[Any] | Insert | Update | Delete | TextClause | TextualSelect
 Convert = Callable[[Any], Any]
 
 
@@ -124,7 +125,7 @@ def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _
     compiled = statement.compile(dialect=dialect)
     names = list(compiled.positiontup or ()) if compiled.positional else list(compiled.params)
     binds = [_bind(compiled.binds[name], name, compiled.params[name], dialect) for name in names]
-    columns = statement.selected_columns if isinstance(statement, Select) else ()
+    columns = statement.selected_columns if isinstance(statement, Select | TextualSelect) else ()
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Compiled(
         sql=str(compiled),
