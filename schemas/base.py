@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic import StrictBool as Flag
 
-__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "Url", "Words"]
+__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Url", "Words"]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d")
@@ -61,6 +61,18 @@ def _instant(value: datetime) -> datetime:
 KEY_PATTERN = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 """A name chosen by the user: letters, digits, dots, dashes and underscores, 64 at most."""
+
+IN_ADDRESSES = frozenset({"by-external", "bulk"})
+
+
+def _free(key: str) -> str:
+    if key in IN_ADDRESSES:
+        raise ValueError("is a part of addresses here; choose another key")
+    return key
+
+
+NewKey = Annotated[Key, AfterValidator(_free)]
+"""The key of something new."""
 
 Label = Annotated[
     str,

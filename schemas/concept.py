@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Key, Label, Model, Words
+from schemas.base import Key, Label, Model, NewKey, Words
 from schemas.nouns import External, Externals, Keys, Recorded
 from schemas.outcome import OutcomeSeen
 from schemas.process import ProcessRef
@@ -16,7 +16,7 @@ Segments = Annotated[tuple[Label, ...], Field(max_length=50, fail_fast=True)]
 
 
 class ConceptIn(Model):
-    key: Key
+    key: NewKey
     portfolio: Key
     title: Label
     process: Key

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Flag, Key, Label, Model, Url, Words
+from schemas.base import Flag, Key, Label, Model, NewKey, Url, Words
 from schemas.vocabulary import Relationship
 
 # Lists are refused at their first wrong item: a body may hold half a million of them.
@@ -36,7 +36,7 @@ RetentionDays = Annotated[int, Field(strict=True, ge=30, le=36_500)]
 
 
 class PortfolioIn(Model):
-    key: Key
+    key: NewKey
     name: Label
     processes: Keys | None = None
     """Processes that its concepts may take; null: any published one."""
@@ -60,7 +60,7 @@ class Portfolio(Recorded):
 
 
 class PersonIn(Model):
-    key: Key
+    key: NewKey
     name: Label
     function: Label
     """product, research, marketing, sales, ..."""
@@ -86,7 +86,7 @@ class Person(Recorded):
 
 
 class CustomerIn(Model):
-    key: Key
+    key: NewKey
     portfolio: Key
     segment: Label
     relationship: Relationship

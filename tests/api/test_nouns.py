@@ -159,3 +159,11 @@ def test_lists_of_one_portfolio_hold_nothing_of_another(gateproof: Gateproof) ->
             items = gateproof.get(f"/{kind}", portfolio=portfolio)["items"]
             assert [each["key"] for each in items] == [key]
         assert gateproof.get(f"/{kind}", portfolio="ghost")["items"] == []
+
+
+@pytest.mark.parametrize("key", ["by-external", "bulk"])
+def test_no_key_is_a_part_of_an_address(gateproof: Gateproof, key: str) -> None:
+    refused = gateproof.post("/customers", {"key": key, "portfolio": "energy"}, 422)
+    assert "body.key" in {error["field"] for error in refused["errors"]}
+    refused = gateproof.post("/people", {"key": key, "name": "Somebody", "function": "product"}, 422)
+    assert [error["field"] for error in refused["errors"]] == ["body.key"]

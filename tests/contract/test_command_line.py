@@ -15,7 +15,9 @@ COMMANDS = [
         "check",
         "serve",
         "migrate",
+        "deliver",
         "demo",
+        "bench",
         "head",
         "verify",
         "export",
@@ -42,11 +44,11 @@ def test_the_page_says_what_help_says() -> None:
     assert [
         line.removeprefix("## gateproof ") for line in made.splitlines() if line.startswith("## gateproof ")
     ] == [
-        *COMMANDS[:12],
+        *COMMANDS[:14],
         "keys",
-        *COMMANDS[12:15],
+        *COMMANDS[14:17],
         "token",
-        *COMMANDS[15:],
+        *COMMANDS[17:],
     ]
 
 
