@@ -50,9 +50,10 @@ def deliver() -> None:
 
 
 def demo(
-    folder: Annotated[Path, typer.Option(metavar="FOLDER", help="Where it keeps its state.")] = Path(
-        ".gateproof"
-    ),
+    # Named: a name that is its placeholder in small letters becomes `--FOLDER`.
+    folder: Annotated[
+        Path, typer.Option("--folder", metavar="FOLDER", help="Where it keeps its state.")
+    ] = Path(".gateproof"),
 ) -> None:
     """Serve an example portfolio on SQLite, and say where to click."""
     from service.demo import run_demo
