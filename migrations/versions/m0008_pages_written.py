@@ -1,4 +1,4 @@
-"""Kept verdicts are written out for pages, and counted; colleagues are found however their keys are written.
+"""Kept verdicts are written out for pages, and counted.
 
 They are a cache: what was kept is thrown away, and worked out again by the first page that is asked for.
 """
@@ -18,7 +18,6 @@ def upgrade() -> None:
         for name, _ in WAS:
             table.drop_column(name)
         table.add_column(sa.Column("entry", sa.Text(), nullable=False))
-    op.create_index("ix_people_lower_key", "people", [sa.text("lower(key)")])
     op.create_table(
         "verdict_counts",
         sa.Column("portfolio", sa.Text(), nullable=False),
@@ -34,7 +33,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     _empty()
-    op.drop_index("ix_people_lower_key", table_name="people")
     op.drop_table("verdict_counts")
     with op.batch_alter_table("kept_verdicts") as table:
         table.drop_column("entry")

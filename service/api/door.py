@@ -10,7 +10,7 @@ from service.api.writers import Writers
 from service.oidc.access import Oidc, looks_like_jwt
 from service.store.engine import Database
 from service.store.latest import LatestOf, Unanswered
-from service.usecases.access import NOTED_EVERY, Holder, claim_id, exists, holder_of, note_use
+from service.usecases.access import NOTED_EVERY, Holder, claim_id, exists, holder_of, may_be_ours, note_use
 
 EXCHANGE = "/v1/token-exchange"
 NO_CONCEPT = ""
@@ -46,7 +46,7 @@ class Door:
             return await to_thread.run_sync(
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
-        if token is None:
+        if token is None or (authorization not in self._shown and not may_be_ours(self._db, token)):
             return None
         try:
             position, _ = await self._latest(NO_CONCEPT)

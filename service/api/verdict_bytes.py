@@ -25,7 +25,7 @@ def at_home(verdict: Readiness, base_url: str) -> Readiness:
 def written(verdict: Readiness | BotReadiness) -> tuple[bytes, str]:
     """The document and its ETag."""
     body = verdict.model_dump_json().encode()
-    return body, _etag(body, verdict.as_of)
+    return body, etag_of(body, verdict.as_of)
 
 
 def is_known(etag: str, if_none_match: str) -> bool:
@@ -34,7 +34,8 @@ def is_known(etag: str, if_none_match: str) -> bool:
     return etag in known or known == ["*"]
 
 
-def _etag(body: bytes, as_of: datetime) -> str:
+def etag_of(body: bytes, as_of: datetime) -> str:
+    """Over all of the document but its `as_of`."""
     said = as_of.isoformat().replace("+00:00", "Z").encode()
     rest = body.replace(b'"as_of":"' + said + b'"', b"", 1)
     return f'"{sha256(rest).hexdigest()}"'

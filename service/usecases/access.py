@@ -45,15 +45,20 @@ class Holder(NamedTuple):
 
 def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
     """None when the token is unknown, revoked or past its end. One that cannot be ours is not looked for."""
-    hashed = tokens.hash_of(_secret(db), token)
-    if not is_well_formed(token) and hashed not in _odd_hashes(db):
+    if not may_be_ours(db, token):
         return None
+    hashed = tokens.hash_of(_secret(db), token)
     with db.reading() as connection:
         row = tokens.by_hash(connection, hashed)
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
         return None
     portfolios = None if row.portfolios is None else frozenset(row.portfolios)
     return Holder(row.person, row.role, portfolios, row.id, until=row.expires_at)
+
+
+def may_be_ours(db: Database, token: str) -> bool:
+    """Whether it has our form, or is one that operators chose."""
+    return is_well_formed(token) or tokens.hash_of(_secret(db), token) in _odd_hashes(db)
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:

@@ -21,7 +21,7 @@ def judge_by(story: Story, position: int) -> Judge:
     """By the first so many events."""
     facts = gather(story.events[:position])
     assert facts is not None
-    case = prepare(story.rules, ref_of(story.rules), None, facts, story.themes)
+    case = prepare(story.rules, ref_of(story.version), None, facts, story.themes)
     return lambda at: standing_of(lasting(case, at))
 
 

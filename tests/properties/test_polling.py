@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.process import Process
-from service.api.routes.readiness import _etag, _is_known
+from service.api.verdict_bytes import etag_of, is_known
 from service.check.asking import Asking, Question
 from service.check.service import NOT_MODIFIED, Reply
 from service.domain.for_bots import for_bots
@@ -37,8 +37,8 @@ class Answering:
     def get(self, path: str, query: Mapping[str, str], etag: str | None) -> Reply:
         body = self.verdict()
         document = json.loads(body)
-        tag = _etag(body, self.story.verdict(as_of=self.at).as_of)
-        if etag is not None and _is_known(etag, tag):
+        tag = etag_of(body, self.story.verdict(as_of=self.at).as_of)
+        if etag is not None and is_known(etag, tag):
             return Reply(NOT_MODIFIED, None, tag)
         self.sent += 1
         return Reply(200, document, tag)
