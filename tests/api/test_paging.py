@@ -6,7 +6,7 @@ from base64 import urlsafe_b64encode
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.contract.operations import guarded, one_error
+from tests.contract.operations import Operation, guarded, one_error
 from tests.contract.story import tell
 from tests.gateproof import Body, Gateproof
 
@@ -46,7 +46,11 @@ def crowded(gateproof: Gateproof) -> TestClient:
         starter = {"title": f"Process {n}", "gates": gateproof.get("/processes/starter")["document"]["gates"]}
         gateproof.put(f"/processes/process-{n}", starter)
     gateproof.state("problem")
+    told = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"]}
+    hooks = [gateproof.post("/webhooks", told)["id"] for _ in range(5)]
     for _ in range(5):
+        gateproof.post(f"/webhooks/{min(hooks)}/ping", {})
+        gateproof.post("/concepts/tariff-radar/badges", {"gate": "G1"})
         gateproof.cite(gateproof.talk(), "problem")
         gateproof.review("G1", "hold")
         gateproof.reject(gateproof.request("g1-problem-customers"))
@@ -58,7 +62,7 @@ def crowded(gateproof: Gateproof) -> TestClient:
 
 def test_every_list_is_read_whole_page_by_page(crowded: TestClient) -> None:
     for operation in LISTS:
-        path = operation.at(concept="tariff-radar")
+        path = _at(crowded, operation)
         whole = crowded.get(path, params={"limit": 200})
         assert "Link" not in whole.headers
         assert whole.json()["next"] is None
@@ -101,7 +105,7 @@ def test_the_log_goes_on_behind_its_last_page(gateproof: Gateproof) -> None:
 
 def test_a_cursor_that_no_list_gave_is_refused(crowded: TestClient) -> None:
     given = {
-        operation.id: crowded.get(operation.at(concept="tariff-radar"), params={"limit": 1}).json()["next"]
+        operation.id: crowded.get(_at(crowded, operation), params={"limit": 1}).json()["next"]
         for operation in LISTS
     }
     assert len(set(given.values())) == len(LISTS)
@@ -111,8 +115,8 @@ def test_a_cursor_that_no_list_gave_is_refused(crowded: TestClient) -> None:
         wrong = [_packed(text) for text in packed] + ["%00", "é", "=", "A" * 7999, "A" * 8001, "\U0001f600"]
         wrong += [cursor for other, cursor in given.items() if other != operation.id]
         wrong += [f"{given[operation.id]}=", f" {given[operation.id]}", given[operation.id][:-2]]
+        path = _at(crowded, operation)
         for cursor in wrong:
-            path = operation.at(concept="tariff-radar")
             one_error(crowded.get(path, params={"cursor": cursor}), 422, "query.cursor")
 
 
@@ -122,6 +126,12 @@ def test_a_page_has_one_to_two_hundred_items(client: TestClient) -> None:
         for limit in ("0", "-1", "201", "1.5", "", "ten", "9" * 30, "9" * 5000, "1e400", "NaN", " "):
             answer = client.get(operation.at(concept="tariff-radar"), params={"limit": limit})
             one_error(answer, 422, "query.limit")
+
+
+def _at(client: TestClient, operation: Operation) -> str:
+    """Where the crowd is: the first webhook has all the deliveries."""
+    webhook = client.get("/v1/webhooks", params={"limit": 1}).json()["items"][0]["id"]
+    return operation.at(concept="tariff-radar", webhook=webhook)
 
 
 def _read(client: TestClient, path: str | None) -> list[Body]:

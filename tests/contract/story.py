@@ -220,7 +220,7 @@ def _told(words: str) -> Generator[Write, Body, None]:
     wanted = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"], "description": words}
     room = f"/v1/webhooks/{(yield Write('create_webhook', 'POST', '/v1/webhooks', wanted))['id']}"
     yield Write("change_webhook", "PATCH", room, {"description": f"{words}!"}, '"1"')
-    yield Write("rotate_webhook_secret", "POST", f"{room}/rotate", {"overlap_hours": 1})
+    yield Write("rotate_webhook_secret", "POST", f"{room}/rotate", {"overlap_hours": len(words)})
     sent = (yield Write("ping_webhook", "POST", f"{room}/ping", {}))["id"]
     yield Write("resend_delivery", "POST", f"{room}/deliveries/{sent}/resend", {})
     badge = (yield Write("create_badge", "POST", f"{CONCEPT}/badges", {"gate": "G1"}))["id"]

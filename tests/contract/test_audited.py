@@ -6,7 +6,7 @@ from tests.contract.operations import guarded
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
 
-EVENTS = {"erase_customer": 4}
+EVENTS = {"erase_customer": 5}
 """One for the customer, and one for each of its conversations."""
 
 
