@@ -126,7 +126,7 @@ async def require_target(targets: Targets, text: str, field: str) -> None:
 def parsed_url(text: str, field: str) -> URL:
     """The address in its parts; refused when it is none that could be sent to."""
     try:
-        urlsplit(text)
+        urlsplit(text).port  # noqa: B018 - out of range it raises, where URL does not
         url = URL(text)
         is_odd = url.scheme not in PORTS or not url.host or url.port == 0
     except (InvalidURL, ValueError, UnicodeError):

@@ -114,8 +114,13 @@ def listening(tls: SSLContext | None = None) -> Iterator[Target]:
         ready.set()
         await over.wait()
         server.close()
-        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+        under_way = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in under_way:
             task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        # A transport is closed one turn of the loop after it was told to, or a few over TLS.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     thread = Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()
