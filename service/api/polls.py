@@ -23,7 +23,7 @@ from service.api.permissions import may
 from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
 from service.store.latest import LatestOf
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
@@ -99,7 +99,7 @@ class Polls:
             if holder is None or not may(holder, "get_readiness") or not self.door.has_noted(holder, now):
                 return None
             if portfolio_at is None:
-                raise NO_CONCEPT
+                raise no_concept()
             host = heard.host if self.rooms.public_url is None else b""
             place = Place(concept, holder.role == "bot", scope["scheme"], host)
             query: bytes = scope["query_string"]
@@ -118,7 +118,7 @@ class Polls:
         except Exception:
             return None  # what fails here fails on the long way too, where it is said and logged
         if not holder.sees(kept.portfolio):
-            raise NO_CONCEPT
+            raise no_concept()
         return kept
 
 

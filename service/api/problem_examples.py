@@ -9,7 +9,7 @@ from service.api.intake import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADD
 from service.api.problems import MEDIA_TYPE, WRONG
 from service.api.rates import TOO_MANY_REQUESTS
 from service.api.verdict_example import VERDICT
-from service.usecases.moving_sets import SET_CHANGED
+from service.usecases.moving_sets import set_changed
 from service.usecases.paging import bad_cursor
 from service.usecases.refused import Refused, external_taken, invalid, key_taken, not_found, problem_of
 
@@ -238,7 +238,7 @@ SAID = {
             "pass G5 first",
         ),
         Refused("process-unchanged", "The concept goes by that version already."),
-        SET_CHANGED,
+        set_changed(),
         Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
         _said(
             "precondition-failed",

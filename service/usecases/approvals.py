@@ -20,7 +20,7 @@ from service.store.history import history
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import objected
 from service.usecases.verdicts import facts_now, pinned
 from service.usecases.work import Caller, Work, join, transaction
@@ -30,7 +30,7 @@ def give_approval(db: Database, caller: Caller, concept_key: str, body: Approval
     """A gatekeeper's word on the next gate, bound to what stands at this instant."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         approval_id = work.once(lambda: _give(work, concept, judged_by, body))
         return _show(concept, approvals.find(tx, concept.id, approval_id), facts_now(tx, concept))

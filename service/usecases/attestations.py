@@ -1,5 +1,7 @@
 """The signed statement that a gate was passed: made with each go, in its transaction."""
 
+from functools import partial
+
 from schemas.readiness import Readiness
 from service.domain.attestation import PAYLOAD_TYPE, Passed, statement
 from service.store import concepts, reviews
@@ -8,7 +10,7 @@ from service.usecases.refused import not_found
 from service.usecases.signing import sign
 from service.usecases.work import Caller, Work, seen
 
-NO_ATTESTATION = not_found("attestation")
+no_attestation = partial(not_found, "attestation")
 
 
 def attest(work: Work, verdict: Readiness, review_id: str) -> None:
@@ -21,10 +23,10 @@ def attest(work: Work, verdict: Readiness, review_id: str) -> None:
 def get_attestation(db: Database, caller: Caller, concept_key: str, review_id: str) -> str:
     """The envelope of a go as JSON, byte for byte as it was signed."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, concept_key), caller, NO_ATTESTATION)
+        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_attestation)
         found = reviews.attested(connection, concept.id, review_id)
     if found is None:
-        raise NO_ATTESTATION
+        raise no_attestation()
     return found
 
 

@@ -1,6 +1,7 @@
 """Badges: make, revoke, list; and the verdict behind one."""
 
 from datetime import datetime
+from functools import partial
 from secrets import token_urlsafe
 from typing import Any, NamedTuple
 
@@ -14,12 +15,12 @@ from service.store.engine import Database
 from service.store.secrets import mark, secret_for
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.paging import Wanted, paged
-from service.usecases.readiness import NO_CONCEPT, judged_by_asked
+from service.usecases.readiness import judged_by_asked, no_concept
 from service.usecases.refused import Refused, not_found
 from service.usecases.verdicts import Asked, judge, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
-NO_BADGE = not_found("badge")
+no_badge = partial(not_found, "badge")
 TABLE = badges.badges
 RANDOM_BYTES = 32
 
@@ -47,7 +48,7 @@ def create_badge(
     token = token or token_urlsafe(RANDOM_BYTES)
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         judged_by_asked(db, tx, concept, Asked(gate=body.gate), place="body")
         id = work.once(lambda: _create(work, concept, body, token))
         row = _require(tx, concept, id)
@@ -60,7 +61,7 @@ def revoke_badge(db: Database, caller: Caller, concept_key: str, id: str) -> Bad
     """Its address shows nothing from now on."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         work.once(lambda: _revoke(work, _require(tx, concept, id)))
         return _show(concept, _require(tx, concept, id))
 
@@ -78,10 +79,10 @@ def read_badge(db: Database, token: str, now: datetime) -> tuple[str | None, Rea
     with db.reading() as connection:
         row = badges.by_hash(connection, _hash(connection, token))
         if row is None:
-            raise NO_BADGE
+            raise no_badge()
         concept = concepts.on_its_way(connection, row.key)
         if concept is None:
-            raise NO_BADGE
+            raise no_badge()
         by = pinned(db, connection, concept)
         return row.gate, judge(db, connection, by, concept, Asked(gate=row.gate), now)
 
@@ -117,7 +118,7 @@ def _hash(connection: Connection, token: str) -> str:
 def _require(connection: Connection, concept: Row[Any], id: str) -> Row[Any]:
     row = badges.find(connection, concept.id, id)
     if row is None:
-        raise NO_BADGE
+        raise no_badge()
     return row
 
 

@@ -10,7 +10,7 @@ from schemas.batch import BatchItemIn
 from schemas.readiness import Readiness
 from service.store import concepts
 from service.store.engine import Database
-from service.usecases.readiness import NO_CONCEPT, judged_by_asked
+from service.usecases.readiness import judged_by_asked, no_concept
 from service.usecases.refused import Refused, invalid
 from service.usecases.verdicts import Asked, judge
 from service.usecases.work import Caller
@@ -49,9 +49,9 @@ def _answer(
     try:
         concept = rows.get(_key(item, linked, place))
         if concept is None or not caller.sees(concept.portfolio):
-            return NO_CONCEPT
+            return no_concept()
         if item.portfolio not in (None, concept.portfolio):
-            return NO_CONCEPT
+            return no_concept()
         asked = Asked(item.gate, item.as_of)
         judged_by = judged_by_asked(db, connection, concept, asked, place=place)
         return judge(db, connection, judged_by, concept, asked, caller.clock())
@@ -70,7 +70,7 @@ def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
         raise invalid(f"{place}.external", "must be system:id", "write it as in jira:PRD-12")
     found = [row for row in linked.get((system, id), ()) if item.portfolio in (None, row.portfolio)]
     if not found:
-        raise NO_CONCEPT
+        raise no_concept()
     if len(found) > 1:
         rule = "concepts of several portfolios have this id"
         raise invalid(f"{place}.external", rule, "name the portfolio beside it")

@@ -1,5 +1,6 @@
 """What a new database needs before its first call: the person admin, a token, processes, a signing key."""
 
+from functools import partial
 from importlib.resources import files
 from secrets import token_bytes
 from typing import Any
@@ -27,7 +28,7 @@ SHIPPED = ("stage-gate", "starter")
 def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
     """Make what is missing, in one transaction. Returns an admin token if one had to be made."""
     caller = Caller(person=ADMIN, clock=clock)
-    with work_on(db, caller, ORGANISATION, not_found("organisation")) as work:
+    with work_on(db, caller, ORGANISATION, partial(not_found, "organisation")) as work:
         idempotency.purge(work.tx, work.now)
         if people.find(work.tx, ADMIN) is None:
             enter_person(work, PersonIn(key=ADMIN, name="Administrator", function="administration"))

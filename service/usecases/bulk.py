@@ -1,6 +1,7 @@
 """Recording many conversations: all of them in one transaction, or each on its own."""
 
 from collections.abc import Sequence
+from functools import partial
 
 from schemas.base import Model
 from schemas.bulk import BulkItem, RecordedInBulk
@@ -24,13 +25,13 @@ def require_one_portfolio(said: Sequence[ConversationIn]) -> None:
 
 def record_all(db: Database, caller: Caller, said: Sequence[ConversationIn]) -> list[BulkItem]:
     """All of them, or none: the first problem names which one it is."""
-    with work_on(db, caller, said[0].portfolio, _missing(0)) as work:
+    with work_on(db, caller, said[0].portfolio, partial(_missing, 0)) as work:
         return [_recorded(work, each, index) for index, each in enumerate(said)]
 
 
 def record_each(db: Database, caller: Caller, said: Sequence[ConversationIn], first: int) -> list[BulkItem]:
     """What cannot be recorded leaves nothing behind, and says why. `first`: where these begin."""
-    with work_on(db, caller, said[0].portfolio, _missing(first)) as work:
+    with work_on(db, caller, said[0].portfolio, partial(_missing, first)) as work:
         return [_attempted(work, each, first + index) for index, each in enumerate(said)]
 
 

@@ -14,7 +14,7 @@ from service.usecases.bulk import at_place, once_each
 from service.usecases.citing import Made, enter_citation, made_for
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.decisions import require_asked
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused, problem_of
 from service.usecases.standings import judged_citations
 from service.usecases.work import Caller, Work, join, transaction
@@ -70,7 +70,7 @@ def _citing(db: Database, caller: Caller, concept_key: str, said: Sequence[Citat
         concept = held_concept(tx, caller, concept_key)
         # The concept is ours already: what it has is read before others wait for the chain.
         earlier = {key: made_for(tx, concept, key) for key in {each.decision for each in said}}
-        yield Citing(db, join(tx, caller, concept.portfolio, NO_CONCEPT), concept, earlier)
+        yield Citing(db, join(tx, caller, concept.portfolio, no_concept), concept, earlier)
 
 
 def _attempted(citing: Citing, said: CitationIn, index: int) -> str | Problem:

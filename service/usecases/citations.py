@@ -1,7 +1,7 @@
 """Citations: cite, answer, withdraw, read."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -19,12 +19,12 @@ from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.conversations import require_not_erased
 from service.usecases.decisions import require_asked
 from service.usecases.paging import Wanted, paged
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.standings import Judged, judged_citations
 from service.usecases.work import Caller, Work, join, transaction
 
-NO_CITATION = not_found("citation")
+no_citation = partial(not_found, "citation")
 
 
 def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
@@ -34,7 +34,7 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
         require_asked(db, tx, concept, body.decision, field="body.decision")
         # The concept is ours already: what it has is read before others wait for the chain.
         earlier = made_for(tx, concept, body.decision)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         citation_id = work.once(lambda: enter_citation(work, concept, body, earlier))
     return _read(db, caller, concept_key, citation_id, work.now)
 
@@ -43,7 +43,7 @@ def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, bod
     """The decision's owner answers what contradicts it."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         work.once(lambda: _answer(work, concept, citation_id, body))
     return _read(db, caller, concept_key, citation_id, work.now)
 
@@ -54,7 +54,7 @@ def withdraw_citation(
     """It counts no longer. A contradiction stays to be answered."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         work.once(lambda: _withdraw(work, concept, citation_id, body))
     return _read(db, caller, concept_key, citation_id, work.now)
 
@@ -159,7 +159,7 @@ def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn)
 def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:
     row = citations.find(connection, concept.id, citation_id)
     if row is None:
-        raise NO_CITATION
+        raise no_citation()
     return row
 
 

@@ -23,7 +23,7 @@ from service.usecases.outcome_views import outcomes_seen
 from service.usecases.paging import Wanted, paged_together
 from service.usecases.people import require_people
 from service.usecases.processes import Published, of_row
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import external_taken, invalid, key_taken
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
@@ -33,7 +33,7 @@ NAMES = ("process", "process_version")
 
 def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
     """A new idea before the first gate of its process's latest version."""
-    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
         return shown(db, work.tx, work.once(lambda: create(work, body)), work.now)
 
 
@@ -41,14 +41,14 @@ def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -
     """New title, origin, segments, team or external ids."""
     with transaction(db, caller) as tx:
         row = held_concept(tx, caller, key)
-        work = join(tx, caller, row.portfolio, NO_CONCEPT)
+        work = join(tx, caller, row.portfolio, no_concept)
         return shown(db, tx, work.once(lambda: _change(work, row, body)), work.now)
 
 
 def get_concept(db: Database, caller: Caller, key: str) -> Concept:
     """One concept."""
     with db.reading() as connection:
-        row = seen(concepts.find(connection, key), caller, NO_CONCEPT)
+        row = seen(concepts.find(connection, key), caller, no_concept)
         return _shown(db, connection, [row], caller.clock())[0]
 
 
@@ -78,12 +78,12 @@ def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
     if caller.portfolios is not None:
         seen_concept(tx, caller, key)
-    return seen(concepts.held(tx, key), caller, NO_CONCEPT)
+    return seen(concepts.held(tx, key), caller, no_concept)
 
 
 def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, for reading."""
-    return seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
+    return seen(concepts.on_its_way(connection, key), caller, no_concept)
 
 
 def create(work: Work, body: ConceptIn) -> str:
@@ -225,7 +225,7 @@ def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External
 def _named(tx: Connection, key: str) -> str:
     row = concepts.find(tx, key)
     if row is None:
-        raise NO_CONCEPT
+        raise no_concept()
     title: str = row.words["title"]
     return title
 
@@ -234,7 +234,7 @@ def shown(db: Database, connection: Connection, key: str, now: datetime) -> Conc
     """A concept as it stands, with what it owes."""
     row = concepts.find(connection, key)
     if row is None:
-        raise NO_CONCEPT
+        raise no_concept()
     return _shown(db, connection, [row], now)[0]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, update
@@ -21,7 +22,7 @@ from service.usecases.people import require_people
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
-NO_CONVERSATION = not_found("conversation")
+no_conversation = partial(not_found, "conversation")
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend", "external")
 MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
@@ -29,7 +30,7 @@ MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_sp
 
 def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
     """Record one talk. What does not count is stored all the same, and says why."""
-    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
         return recorded(work, work.once(lambda: record(work, body)))
 
 
@@ -37,7 +38,7 @@ def revise_conversation(db: Database, caller: Caller, conversation_id: str, body
     """Correct what was recorded, with a reason; the earlier revision stays readable."""
     with transaction(db, caller) as tx:
         row = _require(tx, caller, conversation_id)
-        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        work = join(tx, caller, row.portfolio, no_conversation)
         return recorded(work, work.once(lambda: _revise(work, conversation_id, body)))
 
 
@@ -47,7 +48,7 @@ def change_consent(db: Database, caller: Caller, conversation_id: str, body: Con
     revision = RevisionIn(reason=body.reason, consent=body.consent)
     with transaction(db, caller) as tx:
         row = _require(tx, caller, conversation_id)
-        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        work = join(tx, caller, row.portfolio, no_conversation)
         return recorded(work, work.once(lambda: _revise(work, conversation_id, revision, is_ended=True)))
 
 
@@ -57,7 +58,7 @@ def withdraw_conversation(
     """It counts for nothing from now on; what it contradicted still wants its answers."""
     with transaction(db, caller) as tx:
         row = _require(tx, caller, conversation_id)
-        work = join(tx, caller, row.portfolio, NO_CONVERSATION)
+        work = join(tx, caller, row.portfolio, no_conversation)
         return recorded(work, work.once(lambda: _withdraw(work, conversation_id, body)))
 
 
@@ -150,7 +151,7 @@ def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
 
 
 def _require(connection: Connection, caller: Caller, conversation_id: str) -> Row[Any]:
-    return seen(conversations.find(connection, conversation_id), caller, NO_CONVERSATION)
+    return seen(conversations.find(connection, conversation_id), caller, no_conversation)
 
 
 def require_not_erased(row: Row[Any]) -> None:

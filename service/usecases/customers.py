@@ -1,5 +1,6 @@
 """Customers: create, change, read."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -13,7 +14,7 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, invalid, key_taken, not_found
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
-NO_CUSTOMER = not_found("customer")
+no_customer = partial(not_found, "customer")
 
 
 def no_such_portfolio() -> Refused:
@@ -23,22 +24,22 @@ def no_such_portfolio() -> Refused:
 
 def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:
     """A new account in a portfolio."""
-    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
         return shown_customer(work.tx, work.once(lambda: enter_customer(work, body)))
 
 
 def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch) -> Customer:
     """A new segment or relationship; conversations keep what was true when recorded."""
     with transaction(db, caller) as tx:
-        row = seen(customers.find(tx, key), caller, NO_CUSTOMER)
-        work = join(tx, caller, row.portfolio, NO_CUSTOMER)
+        row = seen(customers.find(tx, key), caller, no_customer)
+        work = join(tx, caller, row.portfolio, no_customer)
         return shown_customer(tx, work.once(lambda: _change(work, key, body)))
 
 
 def get_customer(db: Database, caller: Caller, key: str) -> Customer:
     """One account."""
     with db.reading() as connection:
-        return show_customer(seen(customers.find(connection, key), caller, NO_CUSTOMER))
+        return show_customer(seen(customers.find(connection, key), caller, no_customer))
 
 
 def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str | None) -> Page[Customer]:
@@ -86,7 +87,7 @@ def enter_customer(work: Work, body: CustomerIn) -> str:
 def _change(work: Work, key: str, body: CustomerPatch) -> str:
     row = customers.find(work.tx, key)
     if row is None:
-        raise NO_CUSTOMER
+        raise no_customer()
     work.expect(row.revision)
     return change_known_customer(work, row, body)
 
@@ -118,7 +119,7 @@ def shown_customer(connection: Connection, key: str) -> Customer:
     """A customer as it stands in the midst of a write."""
     row = customers.find(connection, key)
     if row is None:
-        raise NO_CUSTOMER
+        raise no_customer()
     return show_customer(row)
 
 

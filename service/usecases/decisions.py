@@ -1,6 +1,7 @@
 """Decisions: state, restate, read; and the signed note that nothing spoke against them."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -23,12 +24,12 @@ from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.outcome_views import outcomes_seen
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import invalid, not_found
 from service.usecases.verdicts import pinned
 from service.usecases.work import Caller, Work, join, transaction
 
-NO_DECISION = not_found("decision")
+no_decision = partial(not_found, "decision")
 STATED, RESTATED = "stated", "restated"
 
 
@@ -38,7 +39,7 @@ def state_decision(
     """State or restate it; saying the same again changes nothing. Also whether it is new."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         require_asked(db, tx, concept, key)
         known = decisions.find(tx, concept.id, key)
         done = work.once(lambda: _state(work, concept, known, key, body))
@@ -79,7 +80,7 @@ def list_decision_versions(
             if event.type == "decision.stated" and event.data["decision"] == key
         ]
     if not found:
-        raise NO_DECISION
+        raise no_decision()
     return found
 
 
@@ -91,7 +92,7 @@ def sign_note(db: Database, caller: Caller, concept_key: str, body: Disconfirmat
         if body.gate not in gates:
             rule = "must be a gate of the concept's process"
             raise invalid("body.gate", rule, f"one of {', '.join(gates)}")
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         note_id = work.once(lambda: _sign(work, concept, body))
         query = citations.notes_on(concept.id).where(citations.notes.c.id == note_id)
         return _show_note(concept_key, tx.execute(query).one())
@@ -194,7 +195,7 @@ def _show_note(concept_key: str, row: Row[Any]) -> DisconfirmationNote:
 def _get(connection: Connection, concept: Row[Any], key: str) -> Decision:
     row = decisions.find(connection, concept.id, key)
     if row is None:
-        raise NO_DECISION
+        raise no_decision()
     return _show(concept, row, _outcomes(connection, concept))
 
 

@@ -1,6 +1,7 @@
 """The delivery log of a webhook: read, send again, and a test."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -15,10 +16,10 @@ from service.store.notices import notices
 from service.usecases.noticing import enter_ping
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, not_found
-from service.usecases.webhooks import NO_WEBHOOK, seen_webhook
+from service.usecases.webhooks import no_webhook, seen_webhook
 from service.usecases.work import Caller, Work, work_on
 
-NO_DELIVERY = not_found("delivery")
+no_delivery = partial(not_found, "delivery")
 TABLE = deliveries.deliveries
 
 
@@ -43,10 +44,10 @@ def get_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Deliver
 
 def resend_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Delivery:
     """Once more from the beginning, under the same id."""
-    with work_on(db, caller, ORGANISATION, NO_WEBHOOK) as work:
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
         hook = seen_webhook(work.tx, caller, webhook)
         if deliveries.find(work.tx, webhook, id) is None:
-            raise NO_DELIVERY
+            raise no_delivery()
         _require_enabled(hook)
         work.once(lambda: _resend(work, webhook, id))
         return _show(_require(work.tx, webhook, id))
@@ -54,7 +55,7 @@ def resend_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Deli
 
 def ping_webhook(db: Database, caller: Caller, webhook: str) -> Delivery:
     """A test: a notice of type webhook.ping for this webhook alone."""
-    with work_on(db, caller, ORGANISATION, NO_WEBHOOK) as work:
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
         hook = seen_webhook(work.tx, caller, webhook)
         _require_enabled(hook)
         return _show(_require(work.tx, webhook, work.once(lambda: _ping(work, webhook))))
@@ -89,7 +90,7 @@ def _query(webhook: str) -> Any:
 def _require(connection: Connection, webhook: str, id: str) -> Row[Any]:
     row: Row[Any] | None = connection.execute(_query(webhook).where(TABLE.c.id == id)).one_or_none()
     if row is None:
-        raise NO_DELIVERY
+        raise no_delivery()
     return row
 
 

@@ -1,5 +1,6 @@
 """Erasing what is held about a customer, or about one person there."""
 
+from functools import partial
 from typing import Any
 
 import orjson
@@ -10,13 +11,14 @@ from service.store import chains, customers, held, idempotency, marked_ids
 from service.store.cleaning import clean
 from service.store.engine import Database
 from service.store.erased import erase
-from service.usecases.customers import NO_CUSTOMER
+from service.usecases.customers import no_customer
 from service.usecases.erasing import erase_conversations
 from service.usecases.refused import Refused, invalid
 from service.usecases.work import Caller, Work, join, seen, transaction
 
-ALREADY_ERASED = Refused("already-erased", "Nothing is left to erase: what stands are tombstones.")
-NOBODY = invalid(
+already_erased = partial(Refused, "already-erased", "Nothing is left to erase: what stands are tombstones.")
+nobody = partial(
+    invalid,
     "body.participant",
     "nobody by this ref took part in a conversation with this customer",
     "use the ref of a participant, or leave it out to erase the whole customer",
@@ -26,8 +28,8 @@ NOBODY = invalid(
 def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Erasure:
     """Remove the words, keep the tombstones; first from the tables, then from the files."""
     with transaction(db, caller) as tx:
-        row = seen(customers.find(tx, key), caller, NO_CUSTOMER)
-        work = join(tx, caller, row.portfolio, NO_CUSTOMER)
+        row = seen(customers.find(tx, key), caller, no_customer)
+        work = join(tx, caller, row.portfolio, no_customer)
         position = work.once(lambda: _erase(work, row, body))
         done = chains.at_position(tx, work.chain.id, int(position))
     # Labels of themes are in what this process keeps of the log.
@@ -40,7 +42,7 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
     if body.participant is not None:
         theirs = held.with_participant(work.tx, list(talks), body.participant)
         if not theirs:
-            raise NOBODY
+            raise nobody()
         talks = {id: talks[id] for id in theirs}
     new = [id for id, erased_at in talks.items() if erased_at is None]
     kept = work.keep(reason=body.reason)
@@ -52,7 +54,7 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
         marked_ids.forget(work.tx, "customer", [row.key])
         gone = gone._replace(texts=gone.texts + own)
     if not gone.texts:
-        raise ALREADY_ERASED
+        raise already_erased()
     facts = {"key": row.key, "participant": body.participant, **gone._asdict()}
     work.record("customer.erased", row.key, {**facts, "commitment": kept.commitment}, kept.id)
     return str(work.chain.position)

@@ -32,7 +32,7 @@ from service.store import (
 from service.store.engine import Database
 from service.usecases.citation_views import answers_by_citation
 from service.usecases.conversation_views import show
-from service.usecases.customers import NO_CUSTOMER, show_customer
+from service.usecases.customers import no_customer, show_customer
 from service.usecases.work import Caller, seen
 
 
@@ -52,7 +52,7 @@ class Cited(NamedTuple):
 def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     """Everything, also what consent withholds elsewhere: it is theirs."""
     with db.reading() as connection:
-        row = seen(customers.find(connection, key), caller, NO_CUSTOMER)
+        row = seen(customers.find(connection, key), caller, no_customer)
         talks = _conversations(connection, key)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         judged = outcomes.resting_on(connection, [talk.id for talk in talks])

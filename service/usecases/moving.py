@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, update
@@ -15,14 +16,14 @@ from service.store import concepts
 from service.store.engine import Database
 from service.usecases.concepts import allowed_process, held_concept, seen_concept, standing
 from service.usecases.processes import Published, published
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused
 from service.usecases.supposing import learn
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
 NAMES = ("key", "version")
-UNCHANGED = Refused("process-unchanged", "The concept goes by that version already.")
+unchanged = partial(Refused, "process-unchanged", "The concept goes by that version already.")
 
 
 def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
@@ -41,7 +42,7 @@ def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
     """From now on the concept goes by that version; what was decided stays as it was decided."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         facts = facts_now(tx, concept)
         made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))
         # The same request again is answered the same: it moved from there, though it stands here by now.
@@ -61,7 +62,7 @@ def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Publishe
     key = body.key or concept.process_key
     target = allowed_process(connection, concept.portfolio, key, body.version, NAMES)
     if (target.ref.key, target.ref.version) == (concept.process_key, concept.process_version):
-        raise UNCHANGED
+        raise unchanged()
     return target
 
 

@@ -1,6 +1,7 @@
 """Moving a set of concepts that was previewed: batch after batch, and once however often it is sent."""
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -14,16 +15,17 @@ from service.store.chains import ORGANISATION
 from service.store.engine import Database
 from service.store.kept_verdicts import LIVE
 from service.usecases.many_verdicts import Gathered, gathered
-from service.usecases.moving import UNCHANGED, record_move
+from service.usecases.moving import record_move, unchanged
 from service.usecases.previewing_moves import Placed, allows, asked_for, members_of, not_allowed
-from service.usecases.processes import NO_PROCESS, Published
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.processes import Published, no_process
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused, problem_of
 from service.usecases.work import Caller, Work, join, transaction, work_on
 
 BATCH = 50
 """Concepts in one transaction: how long another writer waits for those of the same portfolio."""
-SET_CHANGED = Refused(
+set_changed = partial(
+    Refused,
     "set-changed",
     "body.set: is not what these concepts are called now",
     FieldProblem(
@@ -32,7 +34,9 @@ SET_CHANGED = Refused(
         remedy="preview them again, and name the set that it answers",
     ),
 )
-CONCEPT_CHANGED = Refused("set-changed", "The concept has gone on since the preview. It was not moved.")
+concept_changed = partial(
+    Refused, "set-changed", "The concept has gone on since the preview. It was not moved."
+)
 
 
 class Begun(NamedTuple):
@@ -53,7 +57,7 @@ class Begun(NamedTuple):
 def begin_moves(db: Database, caller: Caller, process: str, body: MovesIn) -> Begun:
     """Make sure that the set is the one that was previewed, but for what has moved since."""
     # Nothing is recorded of the organisation: its lock lets one request with a key come before another.
-    with work_on(db, caller, ORGANISATION, NO_PROCESS) as work:
+    with work_on(db, caller, ORGANISATION, no_process) as work:
         work.once(lambda: body.set)
         asked = asked_for(db, work.tx, caller, process, body)
         moved, marks = _moved(work.tx, body.set)
@@ -62,7 +66,7 @@ def begin_moves(db: Database, caller: Caller, process: str, body: MovesIn) -> Be
         rest = members_of(work.tx, asked, body)
         both = joined([marks, *(mark(each.member) for each in rest)])
         if name_of(moved + len(rest), both, asked.target.ref) != body.set:
-            raise SET_CHANGED
+            raise set_changed()
         return Begun(asked.target, rest)
 
 
@@ -73,7 +77,7 @@ def move_batch(
     try:
         with transaction(db, caller._replace(idempotency_key=None)) as tx:
             rows = {row.key: row for row in concepts.held_many(tx, [each.key for each in batch])}
-            work = join(tx, caller, portfolio, NO_CONCEPT)
+            work = join(tx, caller, portfolio, no_concept)
             if not allows(tx, portfolio, target.ref.key):
                 wrong = not_allowed(portfolio, "key")
                 raise Refused("invalid-request", f"{wrong.field}: {wrong.rule}", wrong)
@@ -99,11 +103,11 @@ def moves_so_far(db: Database, target: Published, body: MovesIn, problems: Seque
 
 def _why_not(member: Member, row: Row[Any] | None, target: Published) -> Refused | None:
     if row is None:
-        return NO_CONCEPT
+        return no_concept()
     if (row.process_key, row.process_version) == (target.ref.key, target.ref.version):
-        return UNCHANGED
+        return unchanged()
     here = Member(*(getattr(row, name) for name in Member._fields))
-    return None if here == member and row.status in LIVE else CONCEPT_CHANGED
+    return None if here == member and row.status in LIVE else concept_changed()
 
 
 def _move(work: Work, found: Gathered, target: Published, reason: str) -> None:

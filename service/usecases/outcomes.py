@@ -1,6 +1,7 @@
 """Outcomes: what became of each decision after the launch. A later verdict takes an earlier one's place."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Row, insert
@@ -16,13 +17,13 @@ from service.store.engine import Database
 from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.outcome_views import show_outcomes
 from service.usecases.paging import Wanted, paged_together
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.verdicts import facts_now, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
-NO_OUTCOME = not_found("outcome")
-NO_DECISION = not_found("decision")
+no_outcome = partial(not_found, "outcome")
+no_decision = partial(not_found, "decision")
 
 
 def record_outcome(
@@ -31,7 +32,7 @@ def record_outcome(
     """Say what became of a decision; also whether it is the first verdict on it since the launch."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         process = pinned(db, tx, concept).process
         outcome_id = work.once(lambda: _record(work, concept, process, decision, body))
         recorded = outcomes.find(tx, concept.id, outcome_id)
@@ -45,7 +46,7 @@ def get_outcome(db: Database, caller: Caller, concept_key: str, decision: str) -
         concept = seen_concept(connection, caller, concept_key)
         row = outcomes.latest(connection, concept.id, decision)
         if row is None:
-            raise NO_OUTCOME
+            raise no_outcome()
         return show_outcomes(connection, concept.key, [row])[0]
 
 
@@ -78,7 +79,7 @@ def list_outcomes(
 
 def _record(work: Work, concept: Row[Any], process: Process, decision: str, body: OutcomeIn) -> str:
     if decisions.find(work.tx, concept.id, decision) is None:
-        raise NO_DECISION
+        raise no_decision()
     facts = facts_now(work.tx, concept)
     launch = _require_launched(process, facts)
     version = _version_launched(launch, decision)

@@ -1,6 +1,7 @@
 """People: create, change, read."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -15,18 +16,18 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.refused import invalid, key_taken, not_found
 from service.usecases.work import BOT, Caller, Work, work_on
 
-NO_PERSON = not_found("person")
+no_person = partial(not_found, "person")
 
 
 def create_person(db: Database, caller: Caller, body: PersonIn) -> Person:
     """A new colleague."""
-    with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
+    with work_on(db, caller, ORGANISATION, no_person) as work:
         return shown_person(work.tx, work.once(lambda: enter_person(work, body)))
 
 
 def change_person(db: Database, caller: Caller, key: str, body: PersonPatch) -> Person:
     """A new name, function or standing; conversations keep what was true when recorded."""
-    with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
+    with work_on(db, caller, ORGANISATION, no_person) as work:
         return shown_person(work.tx, work.once(lambda: _change(work, key, body)))
 
 
@@ -84,7 +85,7 @@ def require_people(tx: Connection, field: str, keys: Iterable[str]) -> dict[str,
 def _change(work: Work, key: str, body: PersonPatch) -> str:
     row = people.find(work.tx, key)
     if row is None:
-        raise NO_PERSON
+        raise no_person()
     work.expect(row.revision)
     return change_known_person(work, row, body)
 
@@ -113,7 +114,7 @@ def shown_person(connection: Connection, key: str) -> Person:
     """Somebody as they stand, also in the midst of a write."""
     row = people.find(connection, key)
     if row is None:
-        raise NO_PERSON
+        raise no_person()
     return _show(row)
 
 

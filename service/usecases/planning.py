@@ -17,7 +17,7 @@ from service.domain.wording import plural
 from service.store import concepts
 from service.store.engine import Database
 from service.usecases.processes import Published
-from service.usecases.readiness import NO_CONCEPT, judged_by_asked
+from service.usecases.readiness import judged_by_asked, no_concept
 from service.usecases.supposing import Learnt, learn, people_known
 from service.usecases.verdicts import Asked, labels
 from service.usecases.work import Caller, seen
@@ -26,7 +26,7 @@ from service.usecases.work import Caller, seen
 def read_plan(db: Database, caller: Caller, concept_key: str, asked: Asked) -> Plan:
     """The plan for a gate, from an instant on."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, concept_key), caller, NO_CONCEPT)
+        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
         judged_by = judged_by_asked(db, connection, concept, asked)
         learnt = learn(connection, concept, asked.as_of, caller.clock())
         return _plan(connection, concept, judged_by, learnt, asked.gate, caller.person)

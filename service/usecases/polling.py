@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from service.store import concepts
 from service.store.engine import Database
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.verdicts import Asked, Known, known_now, pinned
 from service.usecases.work import Caller, seen
 
@@ -22,6 +22,6 @@ class Polled(NamedTuple):
 def poll(db: Database, caller: Caller, key: str) -> Polled:
     """The same `known` as before, where nothing that matters to the concept was recorded since."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
+        concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         known = known_now(db, connection, pinned(db, connection, concept), concept, NEXT_GATE_NOW)
         return Polled(concept.portfolio, concept.last_position, known)

@@ -1,5 +1,6 @@
 """Portfolios: create, change, read."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -13,25 +14,25 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.refused import invalid, key_taken, not_found
 from service.usecases.work import Caller, Work, work_on
 
-NO_PORTFOLIO = not_found("portfolio")
+no_portfolio = partial(not_found, "portfolio")
 
 
 def create_portfolio(db: Database, caller: Caller, body: PortfolioIn) -> Portfolio:
     """A new portfolio with a chain of its own."""
-    with work_on(db, caller, ORGANISATION, NO_PORTFOLIO) as work:
+    with work_on(db, caller, ORGANISATION, no_portfolio) as work:
         return _get(work.tx, work.once(lambda: _create(work, body)))
 
 
 def change_portfolio(db: Database, caller: Caller, key: str, body: PortfolioPatch) -> Portfolio:
     """Rename it, or change which processes its concepts may take, or how long it keeps conversations."""
-    with work_on(db, caller, ORGANISATION, NO_PORTFOLIO) as work:
+    with work_on(db, caller, ORGANISATION, no_portfolio) as work:
         return _get(work.tx, work.once(lambda: _change(work, key, body)))
 
 
 def get_portfolio(db: Database, caller: Caller, key: str) -> Portfolio:
     """One portfolio."""
     if not caller.sees(key):
-        raise NO_PORTFOLIO
+        raise no_portfolio()
     with db.reading() as connection:
         return _get(connection, key)
 
@@ -69,7 +70,7 @@ def _create(work: Work, body: PortfolioIn) -> str:
 def _change(work: Work, key: str, body: PortfolioPatch) -> str:
     row = portfolios.find(work.tx, key)
     if row is None:
-        raise NO_PORTFOLIO
+        raise no_portfolio()
     work.expect(row.revision)
     said = {
         name: getattr(body, name) if name in body.model_fields_set else getattr(row, name)
@@ -100,7 +101,7 @@ def _processes_exist(tx: Connection, keys: tuple[str, ...] | None) -> None:
 def _get(connection: Connection, key: str) -> Portfolio:
     row = portfolios.find(connection, key)
     if row is None:
-        raise NO_PORTFOLIO
+        raise no_portfolio()
     return _show(row)
 
 

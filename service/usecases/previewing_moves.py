@@ -19,7 +19,7 @@ from service.store.kept_verdicts import LIVE, kept_verdicts
 from service.usecases.comparing import Compared, compared, effect_of
 from service.usecases.kept_verdicts import Aim
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
-from service.usecases.processes import NO_PROCESS, Published, published
+from service.usecases.processes import Published, no_process, published
 from service.usecases.refused import Refused, invalid
 from service.usecases.work import Caller
 
@@ -89,7 +89,7 @@ def asked_for(
 ) -> Asked:
     """What is asked, checked against what is there."""
     if processes.latest(connection, process) is None:
-        raise NO_PROCESS
+        raise no_process()
     for index, key in enumerate(body.portfolios):
         if not caller.sees(key) or portfolios.find(connection, key) is None:
             raise invalid(f"body.portfolios.{index}", "there is no such portfolio", "correct it")

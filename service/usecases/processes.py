@@ -1,6 +1,7 @@
 """Processes: publish and read. A published version never changes."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert
@@ -16,7 +17,7 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.refused import not_found
 from service.usecases.work import Caller, Work, work_on
 
-NO_PROCESS = not_found("process version")
+no_process = partial(not_found, "process version")
 NEW, KNOWN = "new", "known"
 PUBLISHED = "process.published"
 
@@ -32,7 +33,7 @@ class Published(NamedTuple):
 
 def publish_process(db: Database, caller: Caller, key: str, process: Process) -> tuple[ProcessVersion, bool]:
     """The version with this content, and whether it is new."""
-    with work_on(db, caller, ORGANISATION, NO_PROCESS) as work:
+    with work_on(db, caller, ORGANISATION, no_process) as work:
         outcome, _, version = work.once(lambda: _publish(work, key, process)).partition(" ")
         row = processes.find(work.tx, key, int(version))
         if row is None:
@@ -48,7 +49,7 @@ def get_process_version(db: Database, key: str, version: int | None) -> ProcessV
         else:
             row = processes.find(connection, key, version)
         if row is None:
-            raise NO_PROCESS
+            raise no_process()
         return _show(row)
 
 
@@ -65,7 +66,7 @@ def list_versions(db: Database, key: str) -> Sequence[ProcessVersion]:
         query = processes.versions(key).order_by(processes.process_versions.c.version)
         found = [_show(row) for row in connection.execute(query)]
     if not found:
-        raise NO_PROCESS
+        raise no_process()
     return found
 
 

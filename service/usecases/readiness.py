@@ -1,5 +1,6 @@
 """May this concept pass this gate at this instant?"""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -12,13 +13,13 @@ from service.usecases.refused import invalid, not_found
 from service.usecases.verdicts import Asked, judge, pinned
 from service.usecases.work import Caller, seen
 
-NO_CONCEPT = not_found("concept")
+no_concept = partial(not_found, "concept")
 
 
 def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Readiness:
     """The verdict, writing nothing."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, key), caller, NO_CONCEPT)
+        concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         if asked.position is not None and asked.position > concept.last_position:
             raise invalid("query.position", "is later than the last event", "use the position of a verdict")
         judged_by = judged_by_asked(db, connection, concept, asked)

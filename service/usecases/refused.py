@@ -1,5 +1,7 @@
 """Saying no, with the field, the rule and the remedy."""
 
+from collections.abc import Callable
+
 from schemas.bot_readiness import BotReadiness
 from schemas.problem import PROBLEMS, FieldProblem, Problem
 from schemas.readiness import Readiness
@@ -23,6 +25,10 @@ class Refused(Exception):
         self.errors = list(errors)
         self.readiness = readiness
         self.retry_after = retry_after
+
+
+Refusal = Callable[[], Refused]
+"""Makes one. Raised itself, an exception that is kept would keep every frame it was raised through."""
 
 
 def problem_of(refused: Refused, request_id: str | None = None) -> Problem:

@@ -18,7 +18,7 @@ from service.store.history import history, of_reviews
 from service.usecases.concepts import seen_concept
 from service.usecases.processes import published
 from service.usecases.review_views import WITHOUT_WORDS
-from service.usecases.reviews import NO_REVIEW
+from service.usecases.reviews import no_review
 from service.usecases.verdicts import labels
 from service.usecases.work import Caller
 
@@ -32,7 +32,7 @@ def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Re
         concept = seen_concept(connection, caller, concept_key)
         row = reviews.find(connection, concept.id, review_id)
         if row is None:
-            raise NO_REVIEW
+            raise no_review()
         frozen = _read(row.readiness)
         event = of_reviews(connection, concept.id).get(review_id)
         again = _again(db, connection, concept, event, frozen) if event else None

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from service.store import held, portfolios
 from service.store.engine import Database
 from service.usecases.erasing import Gone, erase_conversations
-from service.usecases.portfolios import NO_PORTFOLIO
+from service.usecases.portfolios import no_portfolio
 from service.usecases.work import Caller, work_on
 
 BATCH = 100
@@ -48,7 +48,7 @@ def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
     table = portfolios.portfolios
     with db.reading() as connection:
         if key is not None and portfolios.find(connection, key) is None:
-            raise NO_PORTFOLIO
+            raise no_portfolio()
         query = select(table.c.key, table.c.retention_days).where(table.c.retention_days.is_not(None))
         if key is not None:
             query = query.where(table.c.key == key)
@@ -56,7 +56,7 @@ def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
 
 
 def _purge_some(db: Database, caller: Caller, portfolio: str, kept_for: timedelta) -> Gone:
-    with work_on(db, caller, portfolio, NO_PORTFOLIO) as work:
+    with work_on(db, caller, portfolio, no_portfolio) as work:
         due = held.held_before(work.tx, portfolio, work.now - kept_for, BATCH)
         ids = [row.id for row in due]
         return erase_conversations(work, portfolio, ids, new=ids, cause="retention")

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -24,14 +25,14 @@ from service.usecases.attestations import attest
 from service.usecases.concepts import held_concept, seen_concept, standing
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import invalid, not_found, objected
 from service.usecases.review_views import WITHOUT_WORDS, Views
 from service.usecases.usable import require_usable
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
-NO_REVIEW = not_found("review")
+no_review = partial(not_found, "review")
 NOT_READY = "gate-not-ready"
 
 
@@ -58,7 +59,7 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
     """
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         judged_by, facts = pinned(db, tx, concept), facts_now(tx, concept)
         case = Case(concept, judged_by, facts, progress(judged_by.process, facts.reviews))
         found = _objection(case, body)
@@ -228,5 +229,5 @@ def _write(
 def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:
     row = reviews.find(connection, concept.id, review_id)
     if row is None:
-        raise NO_REVIEW
+        raise no_review()
     return Views(connection, concept).show(row)

@@ -1,5 +1,6 @@
 """Signing: the keys, how they change, and documents in envelopes."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
@@ -24,7 +25,7 @@ def ensure_key(work: Work) -> None:
 
 def rotate_key(db: Database, caller: Caller) -> str:
     """Retire the key that stands and make another; returns its id. Old envelopes stay good."""
-    with work_on(db, caller, ORGANISATION, not_found("organisation")) as work:
+    with work_on(db, caller, ORGANISATION, partial(not_found, "organisation")) as work:
         before = signing_keys.standing(work.tx)
         signing_keys.retire(work.tx, work.now)
         return _make(work, replaces=before)

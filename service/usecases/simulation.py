@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -23,13 +24,15 @@ from service.store.engine import Database
 from service.usecases.comparing import Compared, compared, effect_of, in_short
 from service.usecases.kept_verdicts import Aim
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
-from service.usecases.processes import NO_PROCESS, Published, published
+from service.usecases.processes import Published, no_process, published
 from service.usecases.refused import invalid
 from service.usecases.work import Caller
 
 LIST = "simulation"
 UNPUBLISHED = 0
-NEITHER = invalid("body", "a draft or a version is needed", "send the draft, or name a version: ?version=1")
+neither = partial(
+    invalid, "body", "a draft or a version is needed", "send the draft, or name a version: ?version=1"
+)
 
 
 class Trial(NamedTuple):
@@ -93,13 +96,13 @@ def _tried(db: Database, connection: Connection, trial: Trial) -> Published:
     if trial.of is not None and processes.latest(connection, trial.of) is None:
         raise invalid("query.of", "no process is published under this key", "GET /v1/processes lists them")
     if trial.of is None and processes.latest(connection, trial.key) is None:
-        raise NO_PROCESS
+        raise no_process()
     if trial.draft is None:
         if trial.version is None:
-            raise NEITHER
+            raise neither()
         found = published(db, connection, trial.key, trial.version)
         if found is None:
-            raise NO_PROCESS
+            raise no_process()
         return found
     name = digest(trial.draft)
     known = processes.with_digest(connection, trial.key, name)

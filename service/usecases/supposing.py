@@ -18,7 +18,7 @@ from service.store.engine import Database
 from service.store.history import history, of_conversations
 from service.usecases.people import require_people
 from service.usecases.processes import Published
-from service.usecases.readiness import NO_CONCEPT, judged_by_asked
+from service.usecases.readiness import judged_by_asked, no_concept
 from service.usecases.refused import invalid
 from service.usecases.verdicts import Asked, labels
 from service.usecases.work import Caller, seen
@@ -27,7 +27,7 @@ from service.usecases.work import Caller, seen
 def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> Readiness:
     """The verdict on the recorded facts and those supposed."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, concept_key), caller, NO_CONCEPT)
+        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
         asked = Asked(body.gate, body.as_of, None, body.process_version)
         judged_by = judged_by_asked(db, connection, concept, asked, place="body")
         learnt = learn(connection, concept, body.as_of, caller.clock(), _cited(body))

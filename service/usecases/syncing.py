@@ -12,7 +12,7 @@ from service.store.idempotency import KNOWN, NEW
 from service.usecases.concepts import change_held, create, held_concept, shown
 from service.usecases.customers import no_such_portfolio
 from service.usecases.linking import with_id
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused, invalid
 from service.usecases.work import Caller, expect, join, transaction
 
@@ -26,7 +26,7 @@ def get_by_external(db: Database, caller: Caller, system: str, id: str, portfoli
             if caller.sees(row.portfolio) and portfolio in (None, row.portfolio)
         ]
         if not found:
-            raise NO_CONCEPT
+            raise no_concept()
         if len(found) > 1:
             rule = "concepts of several portfolios have this id"
             raise invalid("query.portfolio", rule, "name the portfolio")
@@ -44,7 +44,7 @@ def put_by_external(
         key = _key(tx, system, id, body.portfolio)
         # Whoever changes a concept holds it before its chain.
         row = held_concept(tx, caller, key) if key is not None else None
-        work = join(tx, caller, body.portfolio, no_such_portfolio())
+        work = join(tx, caller, body.portfolio, no_such_portfolio)
         if key != _key(tx, system, id, body.portfolio):
             raise Refused("busy", "Another writer was first. Nothing was written; try again.", retry_after=1)
 
@@ -73,7 +73,7 @@ def _difference(tx: Connection, row: Row[Any], wanted: ConceptIn) -> ConceptPatc
     """What has to change; None when nothing has. Its process and its stage are not the other system's."""
     found = concepts.find(tx, row.key)
     if found is None:
-        raise NO_CONCEPT
+        raise no_concept()
     facts = row.facts
     here = ConceptPatch(
         title=found.words["title"],

@@ -10,15 +10,15 @@ from service.store.chains import ORGANISATION
 from service.store.engine import Database
 from service.store.marked_ids import found
 from service.usecases.customers import (
-    NO_CUSTOMER,
     change_known_customer,
     enter_customer,
+    no_customer,
     no_such_portfolio,
     show_customer,
     shown_customer,
 )
 from service.usecases.linking import with_id
-from service.usecases.people import NO_PERSON, change_known_person, enter_person, shown_person
+from service.usecases.people import change_known_person, enter_person, no_person, shown_person
 from service.usecases.refused import invalid
 from service.usecases.syncing_sealed import find_one, put_once
 from service.usecases.work import Caller, Work, seen, work_on
@@ -29,8 +29,8 @@ def get_customer_by_external(
 ) -> Customer:
     """The one customer that the caller sees with this id."""
     with db.reading() as connection:
-        key = find_one(connection, caller, "customer", (system, id), portfolio, NO_CUSTOMER)
-        return show_customer(seen(customers.find(connection, key), caller, NO_CUSTOMER))
+        key = find_one(connection, caller, "customer", (system, id), portfolio, no_customer)
+        return show_customer(seen(customers.find(connection, key), caller, no_customer))
 
 
 def put_customer_by_external(
@@ -38,13 +38,13 @@ def put_customer_by_external(
 ) -> tuple[Customer, bool]:
     """The customer as the body says, and whether it is new. What is so already is not written again."""
     wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
-    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
 
         def create(work: Work) -> str:
             return enter_customer(work, CustomerIn(**wanted.model_dump(exclude={"reason"})))
 
         def update(work: Work, key: str) -> None:
-            row = seen(customers.find(work.tx, key), caller, NO_CUSTOMER)
+            row = seen(customers.find(work.tx, key), caller, no_customer)
             work.expect(row.revision, required=False)
             _require_same("customer", key, body.key)
             if _of_customer(show_customer(row)) != _of_customer(wanted):
@@ -66,12 +66,12 @@ def put_person_by_external(
 ) -> tuple[Person, bool]:
     """The person as the body says, and whether they are new. What is so already is not written again."""
     wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
-    with work_on(db, caller, ORGANISATION, NO_PERSON) as work:
+    with work_on(db, caller, ORGANISATION, no_person) as work:
 
         def update(work: Work, key: str) -> None:
             row = people.find(work.tx, key)
             if row is None:
-                raise NO_PERSON
+                raise no_person()
             work.expect(row.revision, required=False)
             _require_same("person", key, body.key)
             if _of_person(shown_person(work.tx, key)) != _of_person(wanted):
@@ -87,7 +87,7 @@ def put_person_by_external(
 def _key_of(connection: Connection, system: str, id: str) -> str:
     rows = found(connection, "person", (system, id))
     if not rows:
-        raise NO_PERSON
+        raise no_person()
     return str(rows[0].ref)
 
 

@@ -9,7 +9,7 @@ from schemas.vocabulary import Consent
 from service.store import conversations
 from service.store.engine import Database
 from service.usecases.conversation_views import said_in, show
-from service.usecases.conversations import NO_CONVERSATION, record, recorded, revise
+from service.usecases.conversations import no_conversation, record, recorded, revise
 from service.usecases.customers import no_such_portfolio
 from service.usecases.linking import with_id
 from service.usecases.syncing_sealed import find_one, put_once
@@ -24,8 +24,8 @@ def get_conversation_by_external(
 ) -> Conversation:
     """The one conversation that the caller sees with this id."""
     with db.reading() as connection:
-        ref = find_one(connection, caller, "conversation", (system, id), portfolio, NO_CONVERSATION)
-        return show(seen(conversations.find(connection, ref), caller, NO_CONVERSATION))
+        ref = find_one(connection, caller, "conversation", (system, id), portfolio, no_conversation)
+        return show(seen(conversations.find(connection, ref), caller, no_conversation))
 
 
 def put_conversation_by_external(
@@ -33,14 +33,14 @@ def put_conversation_by_external(
 ) -> tuple[Conversation, bool]:
     """The conversation as the body says, and whether it is new. What is so already is not written again."""
     wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
-    with work_on(db, caller, body.portfolio, no_such_portfolio()) as work:
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
 
         def create(work: Work) -> str:
             said = wanted.model_dump(exclude={"reason"}, exclude_none=True)
             return record(work, ConversationIn.model_validate(said))
 
         def update(work: Work, ref: str) -> None:
-            row = seen(conversations.find(work.tx, ref), caller, NO_CONVERSATION)
+            row = seen(conversations.find(work.tx, ref), caller, no_conversation)
             work.expect(row.revision, required=False)
             if changed := _difference(row, wanted):
                 revise(work, row, RevisionIn(reason=body.reason or "synced", **changed))

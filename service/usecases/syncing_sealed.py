@@ -7,14 +7,14 @@ from sqlalchemy import Connection
 from service.store import marked_ids
 from service.store.idempotency import KNOWN, NEW
 from service.store.marked_ids import Kind, Pair
-from service.usecases.refused import Refused, invalid
+from service.usecases.refused import Refusal, invalid
 from service.usecases.work import Caller, Work, expect
 
 HERE = {"conversation": "/v1/conversations", "customer": "/v1/customers", "person": "/v1/people"}
 
 
 def find_one(
-    connection: Connection, caller: Caller, kind: Kind, pair: Pair, portfolio: str | None, missing: Refused
+    connection: Connection, caller: Caller, kind: Kind, pair: Pair, portfolio: str | None, missing: Refusal
 ) -> str:
     """The id or key of the one that the caller sees; `portfolio` says which, where there are several."""
     refs = [
@@ -23,7 +23,7 @@ def find_one(
         if caller.sees(row.portfolio) and portfolio in (None, row.portfolio)
     ]
     if not refs:
-        raise missing
+        raise missing()
     if len(refs) > 1:
         rule = f"{kind}s of several portfolios have this id"
         raise invalid("query.portfolio", rule, "name the portfolio")

@@ -1,6 +1,7 @@
 """Tokens: make, rotate, revoke, read. Shown once; kept as a keyed hash."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_bytes
 from typing import Any, NamedTuple
 
@@ -19,7 +20,7 @@ from service.usecases.people import require_people
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.work import Caller, Work, work_on
 
-NO_TOKEN = not_found("token")
+no_token = partial(not_found, "token")
 EXCHANGED_FOR = timedelta(minutes=15)
 
 
@@ -36,7 +37,7 @@ class Grant(NamedTuple):
 
 def create_token(db: Database, caller: Caller, body: TokenIn) -> NewToken:
     """A new token for a person or a bot. It is in this answer and nowhere else."""
-    with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
+    with work_on(db, caller, ORGANISATION, no_token) as work:
         _require_sensible(work, body)
         grant = Grant(
             None if body.role == "bot" else body.person or caller.person,
@@ -56,7 +57,7 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
         rule, remedy = "must be the id token of a CI system", "send that one as bearer token"
         wrong = FieldProblem(field="header.Authorization", rule=rule, remedy=remedy)
         raise Refused("forbidden", "Only a CI system's id token is exchanged.", wrong)
-    with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
+    with work_on(db, caller, ORGANISATION, no_token) as work:
         seen = None if holder.portfolios is None else sorted(holder.portfolios)
         grant = Grant(None, holder.role, seen, work.now + EXCHANGED_FOR, None)
         token = token_of(token_bytes(RANDOM_BYTES))
@@ -66,7 +67,7 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
 def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RotateIn) -> NewToken:
     """A new token that carries the same; the old one stands on for the overlap, and no longer."""
     _require_theirs(holder, token_id)
-    with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
+    with work_on(db, caller, ORGANISATION, no_token) as work:
         token = token_of(token_bytes(RANDOM_BYTES))
         made = work.once(lambda: _rotate(work, _require_standing(work, token_id), token, body))
         return _shown_once(work, made, token)
@@ -75,7 +76,7 @@ def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, bo
 def revoke_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RevokeIn) -> Token:
     """It opens nothing from now on, whoever holds it."""
     _require_theirs(holder, token_id)
-    with work_on(db, caller, ORGANISATION, NO_TOKEN) as work:
+    with work_on(db, caller, ORGANISATION, no_token) as work:
         work.once(lambda: _revoke(work, _require_standing(work, token_id), body))
         return _show(_require(work, token_id))
 
@@ -85,7 +86,7 @@ def get_token(db: Database, token_id: str) -> Token:
     with db.reading() as connection:
         row = connection.execute(tokens.query().where(tokens.tokens.c.id == token_id)).one_or_none()
     if row is None:
-        raise NO_TOKEN
+        raise no_token()
     return _show(row)
 
 
@@ -162,7 +163,7 @@ def _require_theirs(holder: Holder, token_id: str) -> None:
     remembers: bots share their keys, and so do all tokens of a person."""
     is_admin = holder.role == "admin" and holder.portfolios is None
     if not is_admin and holder.token != token_id:
-        raise NO_TOKEN
+        raise no_token()
 
 
 def _require_standing(work: Work, token_id: str) -> Row[Any]:
@@ -175,7 +176,7 @@ def _require_standing(work: Work, token_id: str) -> Row[Any]:
 def _require(work: Work, token_id: str) -> Row[Any]:
     row = work.tx.execute(tokens.query().where(tokens.tokens.c.id == token_id)).one_or_none()
     if row is None:
-        raise NO_TOKEN
+        raise no_token()
     return row
 
 

@@ -1,5 +1,6 @@
 """Waivers: request, approve, reject, revoke, read."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert
@@ -17,20 +18,20 @@ from service.usecases.concepts import held_concept, seen_concept
 from service.usecases.paging import Wanted, paged
 from service.usecases.people import require_people
 from service.usecases.processes import Published
-from service.usecases.readiness import NO_CONCEPT
+from service.usecases.readiness import no_concept
 from service.usecases.refused import not_found, objected
 from service.usecases.verdicts import facts_now, pinned
 from service.usecases.waiver_views import Views
 from service.usecases.work import Caller, Work, join, transaction
 
-NO_WAIVER = not_found("waiver")
+no_waiver = partial(not_found, "waiver")
 
 
 def request_waiver(db: Database, caller: Caller, concept_key: str, body: WaiverIn) -> Waiver:
     """Ask for an exception at the concept's next gate. It lets nothing pass until somebody else approves."""
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         waiver_id = work.once(lambda: _request(work, concept, judged_by, body))
         return Views(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
@@ -113,7 +114,7 @@ def _rule(
 ) -> Waiver:
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, NO_CONCEPT)
+        work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         work.once(lambda: _write_ruling(work, concept, judged_by, waiver_id, ruling, said))
         return Views(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
@@ -155,5 +156,5 @@ def _refuse(found: Objection | None) -> None:
 def _require(connection: Connection, concept: Row[Any], waiver_id: str) -> Row[Any]:
     row = waivers.find(connection, concept.id, waiver_id)
     if row is None:
-        raise NO_WAIVER
+        raise no_waiver()
     return row

@@ -2,6 +2,7 @@
 
 from base64 import b64encode
 from datetime import datetime, timedelta
+from functools import partial
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,14 +27,14 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, invalid, not_found
 from service.usecases.work import BOT, Caller, Work, work_on
 
-NO_WEBHOOK = not_found("webhook")
+no_webhook = partial(not_found, "webhook")
 SECRET_BYTES = 32
 TABLE = webhooks.webhooks
 
 
 def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
     """A new subscription. Its secret is in this answer and nowhere else."""
-    with work_on(db, caller, ORGANISATION, NO_WEBHOOK) as work:
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
         _require_portfolios(work.tx, caller, body.portfolios)
         made: list[bytes] = []
         row = _require(work.tx, work.once(lambda: _create(work, body, made)))
@@ -42,7 +43,7 @@ def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
 
 def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) -> Webhook:
     """Another address, other types, other portfolios; or whether it is told at all."""
-    with work_on(db, caller, ORGANISATION, NO_WEBHOOK) as work:
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
         row = seen_webhook(work.tx, caller, id)
         if "portfolios" in body.model_fields_set:
             _require_portfolios(work.tx, caller, body.portfolios)
@@ -52,7 +53,7 @@ def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) ->
 
 def rotate_webhook_secret(db: Database, caller: Caller, id: str, body: RotateSecretIn) -> NewSecret:
     """A new secret; the old one signs beside it for the overlap, and no longer."""
-    with work_on(db, caller, ORGANISATION, NO_WEBHOOK) as work:
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
         seen_webhook(work.tx, caller, id)
         made: list[bytes] = []
         until = work.now + timedelta(hours=body.overlap_hours)
@@ -76,7 +77,7 @@ def list_webhooks(db: Database, caller: Caller, wanted: Wanted) -> Page[Webhook]
 
 def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> None:
     """By what came of its deliveries: nothing more is sent there, until somebody enables it again."""
-    with work_on(db, caller, ORGANISATION, NO_WEBHOOK) as work:
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
         if webhooks.disable(work.tx, id, reason):
             deliveries.cancel(work.tx, id, work.now)
             work.record("webhook.disabled", id, {"webhook": id, "reason": reason})
@@ -91,7 +92,7 @@ def seen_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
     """The webhook; one that reaches beyond what the caller sees is not there."""
     row = webhooks.find(connection, id)
     if row is None or not _is_seen(caller, row):
-        raise NO_WEBHOOK
+        raise no_webhook()
     return row
 
 
@@ -210,7 +211,7 @@ def _require_portfolios(tx: Connection, caller: Caller, named: Any) -> None:
 def _require(connection: Connection, id: str) -> Row[Any]:
     row = webhooks.find(connection, id)
     if row is None:
-        raise NO_WEBHOOK
+        raise no_webhook()
     return row
 
 

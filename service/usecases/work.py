@@ -15,7 +15,7 @@ from service.store.chains import Chain
 from service.store.contents import Kept, keep
 from service.store.engine import Busy, Database
 from service.store.ids import new_id
-from service.usecases.refused import Refused, key_taken
+from service.usecases.refused import Refusal, Refused, key_taken
 
 BOT = "bot"
 """Who bots are in the log: nobody."""
@@ -118,26 +118,26 @@ def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
 
 
 @contextmanager
-def work_on(db: Database, caller: Caller, chain_key: str, missing: Refused) -> Iterator[Work]:
+def work_on(db: Database, caller: Caller, chain_key: str, missing: Refusal) -> Iterator[Work]:
     """A write in one portfolio (or the organisation); refused when there is none for the caller."""
     if chain_key != chains.ORGANISATION and not caller.sees(chain_key):
-        raise missing
+        raise missing()
     with transaction(db, caller) as tx:
         yield join(tx, caller, chain_key, missing)
 
 
-def join(tx: Connection, caller: Caller, chain_key: str, missing: Refused) -> Work:
+def join(tx: Connection, caller: Caller, chain_key: str, missing: Refusal) -> Work:
     """The write in a transaction that has begun."""
     chain = chains.hold(tx, chain_key, caller.clock)
     if chain is None:
-        raise missing
+        raise missing()
     return Work(tx, chain, caller)
 
 
-def seen(row: Row[Any] | None, caller: Caller, missing: Refused) -> Row[Any]:
+def seen(row: Row[Any] | None, caller: Caller, missing: Refusal) -> Row[Any]:
     """The row of something in a portfolio. What the caller may not see answers as what is not there."""
     if row is None or not caller.sees(row.portfolio):
-        raise missing
+        raise missing()
     return row
 
 

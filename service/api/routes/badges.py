@@ -79,7 +79,7 @@ async def revoke_badge(
     response_class=Response,
     responses={
         200: {"content": {SVG: {"schema": {"type": "string"}}}},
-        404: error("There is no such badge, or it was revoked", badges.NO_BADGE),
+        404: error("There is no such badge, or it was revoked", badges.no_badge()),
         **anywhere(),
     },
 )

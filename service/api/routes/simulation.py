@@ -1,5 +1,6 @@
 """The route of simulation: what a process would do, before it is published."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -16,7 +17,9 @@ from service.usecases.refused import invalid
 from service.usecases.simulation import Trial
 
 router = APIRouter(prefix="/v1", tags=["Processes"])
-BOTH = invalid("body", "a draft and a version are two questions", "send the draft, or name a version")
+both = partial(
+    invalid, "body", "a draft and a version are two questions", "send the draft, or name a version"
+)
 DRAFT: dict[str, Any] = {
     "requestBody": {
         "required": False,
@@ -49,7 +52,7 @@ async def trial(
     """What is tried, and on which concepts."""
     body = await request.body()
     if body and version is not None:
-        raise BOTH
+        raise both()
     draft = await read_document(request, body, process) if body else None
     return Trial(process, draft, version, of, tuple(portfolio or ()), effect)
 
