@@ -1,7 +1,6 @@
 """Who may come in: what is refused unread, tokens, and nothing said of a fault but its place."""
 
 import logging
-import traceback
 
 from limits import RateLimitItem
 from starlette.datastructures import Headers
@@ -12,6 +11,7 @@ from service.api.intake import unfit
 from service.api.problems import problem, refusal
 from service.api.rates import TOO_MANY_FAILURES, Rate, address_of, too_many
 from service.clock import Clock
+from service.delivery.faults import place_of
 from service.store.engine import Busy, Unreachable
 from service.store.keyring import Damaged, WrongKey
 
@@ -89,13 +89,6 @@ def _failed(error: Exception, request_id: str) -> ASGIApp:
         return problem("damaged", detail, request_id=request_id)
     detail = "It is logged under this request's id. Nothing was half-written."
     return problem("internal-error", detail, request_id=request_id)
-
-
-def place_of(error: BaseException) -> str:
-    """The kind of an exception and where it came from, without its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames[-4:]]
-    return f"{type(error).__name__} at {' > '.join(places)}"
 
 
 def _no_token(headers: Headers, request_id: str) -> ASGIApp:
