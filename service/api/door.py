@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 
@@ -17,6 +17,8 @@ NO_CONCEPT = ""
 # Whoever waits for an issuer elsewhere keeps nobody else waiting.
 WAITING_FOR_ISSUERS = 4
 MAX_TOKENS = 10_000
+Looks = Literal["ours", "foreign", "strange"]
+"""`foreign`: an issuer elsewhere may have signed it. `strange`: nobody whom we trust gave it."""
 
 
 class Shown(NamedTuple):
@@ -41,13 +43,14 @@ class Door:
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
         """Whose token the Authorization header carries; None when it carries none that stands."""
+        looks = self.looks(authorization)
         token = _bearer(authorization)
-        if token is not None and self._oidc is not None and looks_like_jwt(token):
+        if token is None or looks == "strange":
+            return None
+        if self._oidc is not None and looks == "foreign":
             return await to_thread.run_sync(
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
-        if token is None or (authorization not in self._shown and not may_be_ours(self._db, token)):
-            return None
         try:
             position, _ = await self._latest(NO_CONCEPT)
         except Unanswered:
@@ -65,6 +68,17 @@ class Door:
             _make_room(self._shown)
             self._shown[authorization] = Shown(holder, position)
         return holder
+
+    def looks(self, authorization: str) -> Looks:
+        """Whose it may be; known without the database."""
+        if authorization in self._shown:
+            return "ours"
+        token = _bearer(authorization)
+        if token is None:
+            return "strange"
+        if self._oidc is not None and looks_like_jwt(token):
+            return "foreign"
+        return "ours" if may_be_ours(self._db, token) else "strange"
 
     def role_of(self, authorization: str) -> str | None:
         """The role of a token that was shown before."""

@@ -1,5 +1,7 @@
 """gateproof serve and migrate."""
 
+from typing import Any
+
 import uvicorn
 
 from service.api.app import Background, create_app
@@ -56,6 +58,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         ),
         host=settings.host,
         port=settings.port,
+        http=_protocol(),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -63,6 +66,15 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         timeout_graceful_shutdown=GRACE,
     )
     return 0
+
+
+def _protocol() -> Any:
+    """How HTTP is spoken: by uvicorn's own choice where the parser has no wheel."""
+    try:
+        from service.api.at_once import AtOnce  # noqa: PLC0415
+    except ImportError:
+        return "auto"
+    return AtOnce
 
 
 def _with_proxies(settings: Settings, said: str | None) -> Settings:
