@@ -17,6 +17,7 @@ from service.observing import Format
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Of the request under way; None outside of requests."""
 FIELDS = ("method", "route", "status", "duration_ms", "role", "trace_id")
+SHOWN = sorted([*FIELDS, "request_id", "fault"])
 OURS = "gateproof"
 SERVER = ("uvicorn", "uvicorn.error")
 COLOURS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
@@ -58,15 +59,16 @@ class _AsJson(logging.Formatter):
 class _AsText(logging.Formatter):
     def __init__(self, *, colours: bool) -> None:
         super().__init__()
-        self._colours = colours
+        self._colours = COLOURS if colours else {}
 
     def format(self, record: logging.LogRecord) -> str:
         line = _line_of(record)
-        level = f"{line.pop('level'):9}"
-        if self._colours:
-            level = f"{COLOURS.get(level.rstrip(), '')}{level}{PLAIN}"
-        begun = f"{line.pop('timestamp')} [{level}] {line.pop('event')} [{line.pop('logger')}]"
-        return " ".join([begun, *(f"{name}={_shown(value)}" for name, value in sorted(line.items()))])
+        level = f"{line['level']:9}"
+        colour = self._colours.get(line["level"])
+        if colour is not None:
+            level = f"{colour}{level}{PLAIN}"
+        said = [f"{name}={_shown(line[name])}" for name in SHOWN if name in line]
+        return f"{line['timestamp']} [{level}] {line['event']} [{line['logger']}] {' '.join(said)}"
 
 
 def _shown(value: object) -> str:
@@ -75,26 +77,26 @@ def _shown(value: object) -> str:
 
 def _line_of(record: logging.LogRecord) -> Line:
     """What is said in it, by name."""
-    said = record.__dict__
     at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
-    return {
+    line: Line = {
         "event": _event_of(record),
         "level": record.levelname.lower(),
         "logger": record.name,
         "timestamp": f"{at.isoformat(timespec='microseconds')}Z",
-        **{name: said[name] for name in FIELDS if name in said},
-        "request_id": REQUEST_ID.get(),
-        **_fault_of(record),
     }
+    said = record.__dict__
+    for name in FIELDS:
+        if name in said:
+            line[name] = said[name]
+    line["request_id"] = REQUEST_ID.get()
+    # An exception's text may hold anything, so its kind and place stand for it.
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        line["fault"] = place_of(error)
+    return line
 
 
 def _event_of(record: logging.LogRecord) -> str:
     """The event loop puts texts and arguments of faults into its messages, after what went wrong."""
     event = record.getMessage().partition("\n")[0]
     return event.partition("(")[0] if record.name == "asyncio" else event
-
-
-def _fault_of(record: logging.LogRecord) -> dict[str, str]:
-    """An exception's text may hold anything, so its kind and place stand for it."""
-    error = record.exc_info[1] if record.exc_info else None
-    return {} if error is None else {"fault": place_of(error)}

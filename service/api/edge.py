@@ -52,10 +52,8 @@ class Edge:
                 headers.get("authorization", ""), scope["path"], now
             )
             if holder is None:
-                stranger = self.strangers.refuse(
-                    scope, now, request_id, showed_one="authorization" in headers
-                )
-                await stranger(scope, receive, send_on)
+                refused = self.strangers.refusal(scope, now, showed_one="authorization" in headers)
+                await refusal(refused, request_id)(scope, receive, send_on)
                 return
             await self.app(scope, receive, send_on)
             await self.door.note(holder, now)

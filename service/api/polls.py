@@ -11,10 +11,10 @@ from typing import NamedTuple
 from urllib.parse import parse_qs
 
 from pydantic import TypeAdapter
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.base import Instant
+from schemas.problem import PROBLEMS
 from service.api.call import Rooms, base_of
 from service.api.door import Door
 from service.api.headers import Headers, dressed, request_id_of
@@ -22,7 +22,7 @@ from service.api.intake import unfit
 from service.api.kept_answers import Answer, Place, answer_anew, answer_at
 from service.api.observed import UNMATCHED, Seen, Telling
 from service.api.permissions import may
-from service.api.problems import refusal
+from service.api.problems import MEDIA_TYPE, body_of, headers_of
 from service.api.strangers import Strangers
 from service.api.verdict_bytes import is_known
 from service.store.latest import LatestOf
@@ -105,7 +105,7 @@ class Polls:
         except Stranger:
             return self._turn_away(scope, heard, now)
         except Refused as refused:
-            reply = _refused(refusal(refused, heard.request_id.decode()), heard, scope)
+            reply = _refused(refused, heard, scope["scheme"])
         except Exception:
             return None  # what fails here fails on the long way too, where it is said and logged
         else:
@@ -154,12 +154,12 @@ class Polls:
         """A stranger, as the long way would, seen and counted as there."""
         if self.strangers is None or unfit(scope) is not None:
             return None
-        begun, request_id = perf_counter(), heard.request_id.decode()
-        refused = self.strangers.refuse(scope, now, request_id, showed_one=True)
-        self.telling.tell(
-            Seen("GET", UNMATCHED, refused.status_code, perf_counter() - begun, None), request_id
-        )
-        return _refused(refused, heard, scope)
+        begun = perf_counter()
+        refused = self.strangers.refusal(scope, now, showed_one=True)
+        reply = _refused(refused, heard, scope["scheme"])
+        seen = Seen("GET", UNMATCHED, reply.status, perf_counter() - begun, None)
+        self.telling.tell(seen, heard.request_id.decode())
+        return reply
 
 
 def _answered(found: Answer, heard: Heard) -> Reply:
@@ -170,9 +170,12 @@ def _answered(found: Answer, heard: Heard) -> Reply:
     return Reply(200, [*found.headers, known], found.body["body"])
 
 
-def _refused(said: Response, heard: Heard, scope: Scope) -> Reply:
-    headers = dressed([*said.raw_headers, (b"x-request-id", heard.request_id)], scope["scheme"])
-    return Reply(said.status_code, headers, bytes(said.body))
+def _refused(refused: Refused, heard: Heard, scheme: str) -> Reply:
+    body = body_of(refused, heard.request_id.decode())
+    told = [(name.encode(), value.encode()) for name, value in headers_of(refused).items()]
+    sized = [(b"content-length", b"%d" % len(body)), (b"content-type", MEDIA_TYPE.encode())]
+    known = (b"x-request-id", heard.request_id)
+    return Reply(PROBLEMS[refused.kind].status, dressed([*told, *sized, known], scheme), body)
 
 
 def _polled(scope: Scope) -> str | None:

@@ -6,7 +6,6 @@ from math import ceil
 from typing import NamedTuple
 
 from limits import RateLimitItem
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.headers import RATE
@@ -15,10 +14,7 @@ from service.usecases.refused import Refused
 
 MAX_KEYS = 10_000
 MAX_KEY_LENGTH = 200
-
-TOO_MANY_REQUESTS = Refused(
-    "too-many-requests", "This token came more often than it may. Retry-After says how long to wait."
-)
+TOO_OFTEN = "This token came more often than it may. Retry-After says how long to wait."
 
 
 class Left(NamedTuple):
@@ -78,14 +74,10 @@ class RequestLimit:
         stands = f'"requests";r={left.requests};t={left.seconds}'.encode()
         state[RATE] = [self.policy, (b"ratelimit", stands)]
         if left.is_exceeded:
-            await too_many(TOO_MANY_REQUESTS, left, state["request_id"])(scope, receive, send)
+            refused = Refused("too-many-requests", TOO_OFTEN, retry_after=left.seconds)
+            await refusal(refused, state["request_id"])(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-def too_many(refused: Refused, left: Left, request_id: str) -> Response:
-    """429, and when to come again."""
-    return refusal(refused, request_id, {"Retry-After": str(left.seconds)})
 
 
 def address_of(scope: Scope) -> str:
