@@ -38,8 +38,8 @@ class AtOnce(HttpToolsProtocol):
         return polls.at_once(cast("Scope", scope))
 
     def _send(self, cycle: RequestResponseCycle, reply: Reply) -> None:
-        if cycle.disconnected:
-            return
+        if self.transport.is_closing():
+            return  # they went away
         headers = [*self.server_state.default_headers, *reply.headers]
         if not cycle.keep_alive:
             headers.append((b"connection", b"close"))

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 
@@ -39,6 +39,8 @@ class Door:
         self._latest = latest
         self._waiting = CapacityLimiter(WAITING_FOR_ISSUERS)
         self._shown: dict[str, Shown] = {}
+        self._refused: dict[str, int] = {}
+        """Tokens that did not stand at that position: a forgotten pipeline shows its own again and again."""
         self._noted: dict[str, datetime] = {}
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
@@ -63,8 +65,13 @@ class Door:
         if shown is not None and shown.position == position and not shown.holder.has_ended(now):
             return shown.holder
         token = _bearer(authorization)
-        holder = None if token is None else await self._look_up(token, now)
-        if holder is not None:
+        if token is None or self._refused.get(token) == position:
+            return None
+        holder = await self._look_up(token, now)
+        if holder is None:
+            _make_room(self._refused)
+            self._refused[token] = position
+        else:
             _make_room(self._shown)
             self._shown[authorization] = Shown(holder, position)
         return holder
@@ -115,6 +122,6 @@ def _bearer(authorization: str) -> str | None:
     return token if kind.lower() == "bearer" and token else None
 
 
-def _make_room(kept: dict[str, Shown] | dict[str, datetime]) -> None:
+def _make_room(kept: dict[str, Any]) -> None:
     if len(kept) >= MAX_TOKENS:
         del kept[next(iter(kept))]
