@@ -99,11 +99,11 @@ class Polls:
         heard = None if concept is None else _heard(scope["headers"])
         if concept is None or heard is None:
             return None
-        now = self.rooms.clock()
+        begun, now = perf_counter(), self.rooms.clock()
         try:
             found = await self._found(scope, concept, heard, now)
         except Stranger:
-            return self._turn_away(scope, heard, now)
+            return self._turn_away(scope, heard, now, begun)
         except Refused as refused:
             reply = _refused(refused, heard, scope["scheme"])
         except Exception:
@@ -150,11 +150,10 @@ class Polls:
             raise no_concept()
         return None if query == REQUIRED and not found.ready else found
 
-    def _turn_away(self, scope: Scope, heard: Heard, now: datetime) -> Reply | None:
+    def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
         """A stranger, as the long way would, seen and counted as there."""
         if self.strangers is None or unfit(scope) is not None:
             return None
-        begun = perf_counter()
         refused = self.strangers.refusal(scope, now, showed_one=True)
         reply = _refused(refused, heard, scope["scheme"])
         seen = Seen("GET", UNMATCHED, reply.status, perf_counter() - begun, None)
