@@ -21,7 +21,8 @@ class AtOnce(HttpToolsProtocol):
     """Speaks HTTP for an application that may be `Polls`."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        reply = self._reply(cycle)
+        # Another application than ours says that there are too many connections.
+        reply = self._reply(cycle) if app is self.app else None
         if reply is None:
             super()._start_asgi_task(cycle, app)
         else:
