@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from benchmarks.copies import key_of, mark_of, multiply
 from benchmarks.servers import KEYRING
@@ -17,6 +17,7 @@ from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from service.clock import now
+from service.store.concepts import concepts
 from service.store.engine import Database
 from service.store.migrating import migrate
 from service.usecases.bootstrap import ADMIN, prepare
@@ -27,6 +28,7 @@ from service.usecases.customers import create_customer
 from service.usecases.decisions import state_decision
 from service.usecases.kept_verdicts import aim_at, behind, catch_up
 from service.usecases.people import create_person
+from service.usecases.polling import keep_folded, poll
 from service.usecases.portfolios import create_portfolio
 from service.usecases.process_documents import read_process
 from service.usecases.processes import publish_process
@@ -45,6 +47,7 @@ TALKS_PER_DECISION, MANY_PER_DECISION = 3, 50
 KINDS, WANTING = 10, 2
 """Originals, held on days of their own; of them so many lack a citation and are blocked."""
 GATES = 30
+FOLDED_AT_ONCE = 500
 SUMMARY = " ".join(f"word{n}" for n in range(279))  # as long as the median of real summaries
 
 
@@ -88,6 +91,7 @@ def seed(url: str, sizes: Sizes) -> World:
         multiply(db, BENCH, sizes.alike // KINDS)
         multiply(db, MOVES, sizes.advancing)
         multiply(db, HEAVY, sizes.heavy)
+        _ask_for_each(db)
         bot = TokenIn(name="bench", role="bot", portfolios=(BENCH,))
         return World(
             [key_of(key, BENCH, n) for n in _to(sizes.alike // KINDS) for key in alike[:-WANTING]],
@@ -223,6 +227,18 @@ def _citation(talk: str, decision: str) -> dict[str, Any]:
     note = f"In {talk} they said what {decision} rests on"
     shaped = {"effect": "confirmed", "note": note}
     return {"conversation": talk, "decision": decision, "stance": "supports", "shaped": shaped}
+
+
+def _ask_for_each(db: Database) -> None:
+    """Every concept's facts are folded once, as by the first poll after its last change."""
+    with db.reading() as connection:
+        keys = list(connection.execute(select(concepts.c.key)).scalars())
+    for first in range(0, len(keys), FOLDED_AT_ONCE):
+        polled = [poll(db, CALLER, key, None).unfolded for key in keys[first : first + FOLDED_AT_ONCE]]
+        with db.together():
+            for unfolded in polled:
+                if unfolded is not None:
+                    keep_folded(db, unfolded)
 
 
 def _work_out(db: Database) -> None:

@@ -7,6 +7,7 @@ same.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
@@ -23,6 +24,7 @@ from service.api.permissions import may
 from service.api.problems import refusal
 from service.api.verdict_bytes import is_known
 from service.store.latest import LatestOf
+from service.usecases.polling import keep_folded
 from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused
 
@@ -110,9 +112,12 @@ class Polls:
                 base_url = base_of(scope, heard.host, self.rooms.public_url)
                 return await self.rooms.read(answer_at, holder, place, base_url, as_of)
             kept: Answer | None = self.rooms.db.answers.get(place)
-            if kept is None or kept.position != portfolio_at or not kept.holds(now):
+            if kept is None or kept.mark.position != portfolio_at or not kept.holds(now):
                 base_url = base_of(scope, heard.host, self.rooms.public_url)
-                kept = await self.rooms.read(answer_anew, holder, place, base_url, now)
+                anew, unfolded = await self.rooms.read(answer_anew, holder, place, base_url, now)
+                if unfolded is not None:
+                    self.rooms.writers.soon(partial(keep_folded, self.rooms.db, unfolded))
+                kept = anew
         except Refused:
             raise
         except Exception:

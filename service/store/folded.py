@@ -1,0 +1,79 @@
+"""Facts that were folded from the log up to a position, kept sealed beside the concept: read as one row.
+
+They are a function of the log and never the truth. Whether the log went on since is asked each time; any row
+can be thrown away.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, Row, Table, Text, bindparam, not_, select, text
+
+from service.domain.facts import Facts
+from service.store.chains import chains
+from service.store.columns import Moment, metadata
+from service.store.facts_as_text import FORM, read, write
+from service.store.keyring import Damaged, Envelope, WrongKey, keyring_of
+from service.store.prepared import Prepared
+from service.store.touching import said, touches
+
+folded = Table(
+    "folded",
+    metadata,
+    Column("concept", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("latest", Moment, nullable=False),
+    Column("form", Text, nullable=False),
+    Column("wrapped_key", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+"""`latest`: of the events' instants. `form`: of what is sealed; another service may know another one."""
+
+
+def find(connection: Connection, concept: Row[Any]) -> Facts | None:
+    """What was folded, where it is still all there is to know; else None."""
+    statement = _standing(len(concept.team_ever), len(concept.segments_ever))
+    row = statement.first(connection, **said(concept), form=FORM)
+    if row is None:
+        return None
+    try:
+        envelope = Envelope(row.wrapped_key, row.sealed)
+        return read(keyring_of(connection.dialect).open(_name(concept.id), envelope))
+    except (WrongKey, Damaged):
+        return None
+
+
+@lru_cache(maxsize=256)
+def _standing(people: int, segments: int) -> Prepared:
+    return Prepared(
+        select(folded.c.wrapped_key, folded.c.sealed)
+        .select_from(folded)
+        .join(chains, chains.c.key == bindparam("portfolio"))
+        .where(
+            folded.c.concept == bindparam("concept"),
+            folded.c.form == bindparam("form"),
+            folded.c.position <= bindparam("position"),
+            not_(touches(people, segments, folded.c.position, folded.c.latest)),
+        )
+    )
+
+
+_KEEP = Prepared(
+    text(
+        "INSERT INTO folded (concept, position, latest, form, wrapped_key, sealed)"
+        " VALUES (:concept, :position, :latest, :form, :wrapped_key, :sealed) ON CONFLICT (concept) DO UPDATE"
+        " SET position = excluded.position, latest = excluded.latest, form = excluded.form,"
+        " wrapped_key = excluded.wrapped_key, sealed = excluded.sealed"
+        " WHERE folded.position <= excluded.position"
+    ).bindparams(bindparam("latest", type_=Moment))
+)
+
+
+def keep(tx: Connection, concept: str, position: int, facts: Facts) -> None:
+    """Keep what the log up to this position says of a concept, unless more of it is kept already."""
+    envelope = keyring_of(tx.dialect).seal(_name(concept), write(facts))
+    _KEEP.run(tx, concept=concept, position=position, latest=facts.latest, form=FORM, **envelope._asdict())
+
+
+def _name(concept: str) -> str:
+    return f"folded {concept}"
