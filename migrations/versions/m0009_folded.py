@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("latest", sa.BigInteger(), nullable=False),
         sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
         sa.Column("wrapped_key", sa.Text(), nullable=False),
         sa.Column("sealed", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("concept", name=op.f("pk_folded")),

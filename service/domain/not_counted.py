@@ -1,7 +1,7 @@
 """What does not count and why, so that nobody has to guess; and when age will change that."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -43,9 +43,21 @@ def watch(bench: Bench) -> list[Watched]:
     for look in bench.looks:
         decision = look.asked.decision
         own[decision.key] += _lookers(decision.criteria, look.view.scope)
-    looking = {decision: [*lookers, *whole] for decision, lookers in own.items()}
-    watched = (_watched(s, looking.get(s.citation.decision, whole)) for s in bench.whole.own)
+    looking = {decision: _Looking.by([*lookers, *whole]) for decision, lookers in own.items()}
+    others = _Looking.by(whole)
+    watched = [_watched(s, looking.get(s.citation.decision, others)) for s in bench.whole.own]
     return [each for each in watched if each.lookers or _is_ended_contradiction(each.standing)]
+
+
+class _Looking(NamedTuple):
+    """Those that look at a decision's citations, and for how long each may count them."""
+
+    lookers: Sequence[Looker]
+    windows: Collection[timedelta]
+
+    @classmethod
+    def by(cls, lookers: Sequence[Looker]) -> "_Looking":
+        return cls(lookers, {look.window for look in lookers if look.window})
 
 
 def not_counted(watched: Iterable[Watched], as_of: datetime) -> tuple[list[NotCounted], list[datetime]]:
@@ -60,13 +72,13 @@ def not_counted(watched: Iterable[Watched], as_of: datetime) -> tuple[list[NotCo
     return entries, changes
 
 
-def _watched(standing: Standing, lookers: Sequence[Looker]) -> Watched:
+def _watched(standing: Standing, looking: _Looking) -> Watched:
     entries = [_entry(standing, code, []) for code in standing.codes]
-    if not ENDED.isdisjoint(standing.codes):
-        return Watched(standing, lookers, entries, ())
+    if entries and not ENDED.isdisjoint(standing.codes):
+        return Watched(standing, looking.lookers, entries, ())
     held_at = standing.conversation.held_at
-    windows = {look.window for look in lookers if look.window}
-    return Watched(standing, lookers, entries, (held_at, *(held_at + window for window in windows)))
+    turns = [held_at, *[held_at + window for window in looking.windows]]
+    return Watched(standing, looking.lookers, entries, turns)
 
 
 def _is_ended_contradiction(standing: Standing) -> bool:

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,26 +25,39 @@ from service.domain.facts import (
 Restore = Callable[[Any], Any]
 
 THINGS = (Attendee, Conversation, Citation, Decision, Review, Note, Waiver, Approval)
-_FIELDS = [*(each._fields for each in THINGS), [each.name for each in fields(Facts)]]
-FORM = sha256(f"{__version__} {_FIELDS}".encode()).hexdigest()[:16]
+_NAMES = [each.name for each in fields(Facts)]
+FORM = sha256(f"{__version__} {_NAMES} {[each._fields for each in THINGS]}".encode()).hexdigest()[:16]
 """Of another release, or with other fields, it is folded anew."""
 
 
-def write(facts: Facts) -> bytes:
+class Written(NamedTuple):
+    """All but the statements, in the clear; and the decisions' statements, by key."""
+
+    facts: str
+    statements: bytes
+
+
+def write(facts: Facts) -> Written:
     """As `read` takes it."""
-    return orjson.dumps([getattr(facts, each.name) for each in fields(Facts)], default=_listed)
+    said = {each.name: getattr(facts, each.name) for each in fields(Facts)}
+    said["decisions"] = {key: each._replace(statement=None) for key, each in facts.decisions.items()}
+    statements = {key: each.statement for key, each in facts.decisions.items()}
+    return Written(orjson.dumps(list(said.values()), default=_listed).decode(), orjson.dumps(statements))
 
 
 def _listed(value: Any) -> list[Any]:
     return sorted(value) if isinstance(value, set | frozenset) else list(value)
 
 
-def read(written: bytes) -> Facts:
+def read(written: str, statements: bytes) -> Facts:
     """The facts again."""
-    said = dict(zip((each.name for each in fields(Facts)), orjson.loads(written), strict=True))
+    said = dict(zip(_NAMES, orjson.loads(written), strict=True))
     for name, restore in _PARTS.items():
         said[name] = restore(said[name])
-    return Facts(**said)
+    facts = Facts(**said)
+    for key, statement in orjson.loads(statements).items():
+        facts.decisions[key] = facts.decisions[key]._replace(statement=statement)
+    return facts
 
 
 def _instant(value: str | None) -> datetime | None:
@@ -62,7 +75,7 @@ def _things(kind: type[Any], **restores: Restore) -> Callable[[Sequence[Sequence
 
     def read_all(found: Sequence[Sequence[Any]]) -> list[Any]:
         columns: list[Iterable[Any]] = list(zip(*found, strict=True))
-        for place, restore in places if columns else ():
+        for place, restore in places if found else ():
             columns[place] = map(restore, columns[place])
         return list(map(make, zip(*columns, strict=True)))
 

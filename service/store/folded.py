@@ -1,4 +1,4 @@
-"""Facts that were folded from the log up to a position, kept sealed beside the concept: read as one row.
+"""Facts that were folded from the log up to a position, kept beside the concept: read as one row.
 
 They are a function of the log and never the truth. Whether the log went on since is asked each time; any row
 can be thrown away.
@@ -24,10 +24,12 @@ folded = Table(
     Column("position", Integer, nullable=False),
     Column("latest", Moment, nullable=False),
     Column("form", Text, nullable=False),
+    Column("facts", Text, nullable=False),
     Column("wrapped_key", Text, nullable=False),
     Column("sealed", Text, nullable=False),
 )
-"""`latest`: of the events' instants. `form`: of what is sealed; another service may know another one."""
+"""`latest`: of the events' instants. `form`: of the facts; another release may know another one. Sealed are
+the decisions' statements: they are words."""
 
 
 def find(connection: Connection, concept: Row[Any]) -> Facts | None:
@@ -37,8 +39,8 @@ def find(connection: Connection, concept: Row[Any]) -> Facts | None:
     if row is None:
         return None
     try:
-        envelope = Envelope(row.wrapped_key, row.sealed)
-        return read(keyring_of(connection.dialect).open(_name(concept.id), envelope))
+        keyring, envelope = keyring_of(connection.dialect), Envelope(row.wrapped_key, row.sealed)
+        return read(row.facts, keyring.open(_name(concept.id), envelope))
     except (WrongKey, Damaged):
         return None
 
@@ -46,7 +48,7 @@ def find(connection: Connection, concept: Row[Any]) -> Facts | None:
 @lru_cache(maxsize=256)
 def _standing(people: int, segments: int) -> Prepared:
     return Prepared(
-        select(folded.c.wrapped_key, folded.c.sealed)
+        select(folded.c.facts, folded.c.wrapped_key, folded.c.sealed)
         .select_from(folded)
         .join(chains, chains.c.key == bindparam("portfolio"))
         .where(
@@ -60,10 +62,11 @@ def _standing(people: int, segments: int) -> Prepared:
 
 _KEEP = Prepared(
     text(
-        "INSERT INTO folded (concept, position, latest, form, wrapped_key, sealed)"
-        " VALUES (:concept, :position, :latest, :form, :wrapped_key, :sealed) ON CONFLICT (concept) DO UPDATE"
+        "INSERT INTO folded (concept, position, latest, form, facts, wrapped_key, sealed)"
+        " VALUES (:concept, :position, :latest, :form, :facts, :wrapped_key, :sealed)"
+        " ON CONFLICT (concept) DO UPDATE"
         " SET position = excluded.position, latest = excluded.latest, form = excluded.form,"
-        " wrapped_key = excluded.wrapped_key, sealed = excluded.sealed"
+        " facts = excluded.facts, wrapped_key = excluded.wrapped_key, sealed = excluded.sealed"
         " WHERE folded.position <= excluded.position"
     ).bindparams(bindparam("latest", type_=Moment))
 )
@@ -71,8 +74,10 @@ _KEEP = Prepared(
 
 def keep(tx: Connection, concept: str, position: int, facts: Facts) -> None:
     """Keep what the log up to this position says of a concept, unless more of it is kept already."""
-    envelope = keyring_of(tx.dialect).seal(_name(concept), write(facts))
-    _KEEP.run(tx, concept=concept, position=position, latest=facts.latest, form=FORM, **envelope._asdict())
+    written = write(facts)
+    envelope = keyring_of(tx.dialect).seal(_name(concept), written.statements)
+    row = {"position": position, "latest": facts.latest, "form": FORM, "facts": written.facts}
+    _KEEP.run(tx, concept=concept, **row, **envelope._asdict())
 
 
 def _name(concept: str) -> str:
