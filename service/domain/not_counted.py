@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Approvals, Contradictions, Criterion, Disconfirmation, Where
+from schemas.process import Approvals, Contradictions, Criterion, Where
 from schemas.readiness import NotCounted
 from schemas.vocabulary import Reason
 from service.domain import wording
@@ -16,6 +16,8 @@ from service.domain.judging import Bench
 ENDED = {"WITHDRAWN", "ERASED"}
 
 
+AGELESS = (Contradictions, Approvals)
+"""Criteria that count no citation for a while only."""
 UNSAID = Where()
 
 
@@ -38,7 +40,7 @@ class Watched(NamedTuple):
 
 def watch(bench: Bench) -> list[Watched]:
     """The citations that some criterion looks at, and those that always show."""
-    whole = list(_lookers(bench.gate.criteria, bench.whole.scope))
+    whole = _lookers(bench.gate.criteria, bench.whole.scope)
     own: defaultdict[str, list[Looker]] = defaultdict(list)
     for look in bench.looks:
         decision = look.asked.decision
@@ -67,7 +69,9 @@ def not_counted(watched: Iterable[Watched], as_of: datetime) -> tuple[list[NotCo
     for each in watched:
         to_come = [instant for instant in each.turns if instant > as_of]
         entries += each.entries
-        entries += _too_early_or_late(each, len(to_come), as_of)
+        # All of its turns but the first are to come: it is held and fresh.
+        if len(to_come) != len(each.turns) - 1:
+            entries += _too_early_or_late(each, len(to_come), as_of)
         changes += to_come
     return entries, changes
 
@@ -86,20 +90,19 @@ def _is_ended_contradiction(standing: Standing) -> bool:
     return standing.citation.stance in ("contradicts", "mixed") and standing.conversation.erased
 
 
-def _lookers(criteria: Iterable[Criterion], scope: Scope) -> Iterable[Looker]:
-    for criterion in criteria:
-        if not isinstance(criterion, Contradictions | Approvals):
-            where = UNSAID if isinstance(criterion, Disconfirmation) else criterion.where
-            yield Looker(criterion.id or "", window_of(where, scope))
+def _lookers(criteria: Iterable[Criterion], scope: Scope) -> list[Looker]:
+    return [
+        Looker(criterion.id or "", window_of(getattr(criterion, "where", UNSAID), scope))
+        for criterion in criteria
+        if type(criterion) not in AGELESS
+    ]
 
 
 def _too_early_or_late(watched: Watched, to_come: int, as_of: datetime) -> Sequence[NotCounted]:
-    """By how many of its turns are still to come: all but the first, and it is held and fresh."""
+    """By how many of its turns are still to come."""
     standing, lookers, _, turns = watched
     if to_come == len(turns):
         return [_entry(standing, "IN_FUTURE", [])] if turns else ()
-    if to_come == len(turns) - 1:
-        return ()
     held_at = standing.conversation.held_at
     aged = [look.criterion for look in lookers if look.window and held_at + look.window <= as_of]
     return [_entry(standing, "TOO_OLD", aged if len(aged) < len(lookers) else [])]

@@ -26,6 +26,7 @@ Restore = Callable[[Any], Any]
 
 THINGS = (Attendee, Conversation, Citation, Decision, Review, Note, Waiver, Approval)
 _NAMES = [each.name for each in fields(Facts)]
+_STATEMENT = Decision._fields.index("statement")
 FORM = sha256(f"{__version__} {_NAMES} {[each._fields for each in THINGS]}".encode()).hexdigest()[:16]
 """Of another release, or with other fields, it is folded anew."""
 
@@ -52,12 +53,11 @@ def _listed(value: Any) -> list[Any]:
 def read(written: str, statements: bytes) -> Facts:
     """The facts again."""
     said = dict(zip(_NAMES, orjson.loads(written), strict=True))
+    for key, statement in orjson.loads(statements).items():
+        said["decisions"][key][_STATEMENT] = statement
     for name, restore in _PARTS.items():
         said[name] = restore(said[name])
-    facts = Facts(**said)
-    for key, statement in orjson.loads(statements).items():
-        facts.decisions[key] = facts.decisions[key]._replace(statement=statement)
-    return facts
+    return Facts(**said)
 
 
 def _instant(value: str | None) -> datetime | None:
@@ -65,7 +65,7 @@ def _instant(value: str | None) -> datetime | None:
 
 
 def _attendees(value: Iterable[Sequence[Any]]) -> tuple[Attendee, ...]:
-    return tuple([Attendee(*each) for each in value])
+    return tuple(map(Attendee._make, value))
 
 
 def _things(kind: type[Any], **restores: Restore) -> Callable[[Sequence[Sequence[Any]]], list[Any]]:
