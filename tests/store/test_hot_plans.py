@@ -65,6 +65,12 @@ def poll(gateproof: Gateproof) -> None:
     assert gateproof.readiness()["verdict"] == "ready"
 
 
+def poll_after_others(gateproof: Gateproof) -> None:
+    gateproof.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
+    gateproof.concept("another", primary_segment="smb")
+    poll(gateproof)
+
+
 def poll_of_the_past(gateproof: Gateproof) -> None:
     gateproof.readiness(as_of=(gateproof.clock()).isoformat(), position=20)
 
@@ -99,6 +105,7 @@ def advance(gateproof: Gateproof) -> None:
 
 CALLS: dict[str, Callable[[Gateproof], None]] = {
     "poll": poll,
+    "poll after others wrote": poll_after_others,
     "of the past": poll_of_the_past,
     "record": record,
     "cite": cite,
