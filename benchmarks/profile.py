@@ -93,10 +93,10 @@ def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
 
 
 def _found(connection: Connection, row: Row[Any]) -> Facts:
-    facts = folded.find(connection, row)
-    if facts is None:
+    found = folded.find(connection, row)
+    if found is None:
         raise LookupError("they were not kept")
-    return facts
+    return found.facts
 
 
 def _at_once(asking: Coroutine[Any, Any, Any]) -> Any:

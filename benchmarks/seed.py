@@ -46,12 +46,13 @@ ELSEWHERE = "elsewhere"
 DECISIONS = ("problem", "target_customer", "solution", "price")
 TALKS_PER_DECISION, MANY_PER_DECISION = 3, 50
 CRITERIA: dict[str, dict[str, Any]] = {
+    "talks": {"at_least": 3, "of": "conversations", "waivable": False},
     "conversations": {"at_least": 3, "of": "conversations"},
     "customers": {"at_least": 3, "of": "customers"},
     "heard": {"at_least": 1, "of": "conversations", "waivable": False},
 }
 ONCE, THRICE = "measured", "measured-in-full"
-PROCESSES = {ONCE: ["conversations"], THRICE: ["heard", "conversations", "customers"]}
+PROCESSES = {ONCE: ["talks"], THRICE: ["heard", "conversations", "customers"]}
 """How many criteria each decision has: one, or as many as the default process's."""
 KINDS, WANTING = 10, 2
 """Originals, held on days of their own; of them so many lack a citation and are blocked."""

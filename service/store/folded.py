@@ -5,7 +5,7 @@ can be thrown away.
 """
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Integer, Row, Table, Text, bindparam, not_, select, text
 
@@ -32,7 +32,14 @@ folded = Table(
 the decisions' statements: they are words."""
 
 
-def find(connection: Connection, concept: Row[Any]) -> Facts | None:
+class Found(NamedTuple):
+    """Facts, and the position up to which they were folded."""
+
+    facts: Facts
+    position: int
+
+
+def find(connection: Connection, concept: Row[Any]) -> Found | None:
     """What was folded, where it is still all there is to know; else None."""
     statement = _standing(len(concept.team_ever), len(concept.segments_ever))
     row = statement.first(connection, **said(concept), form=FORM)
@@ -40,7 +47,7 @@ def find(connection: Connection, concept: Row[Any]) -> Facts | None:
         return None
     try:
         keyring, envelope = keyring_of(connection.dialect), Envelope(row.wrapped_key, row.sealed)
-        return read(row.facts, keyring.open(_name(concept.id), envelope))
+        return Found(read(row.facts, keyring.open(_name(concept.id), envelope)), row.position)
     except (WrongKey, Damaged):
         return None
 
@@ -48,7 +55,7 @@ def find(connection: Connection, concept: Row[Any]) -> Facts | None:
 @lru_cache(maxsize=256)
 def _standing(people: int, segments: int) -> Prepared:
     return Prepared(
-        select(folded.c.facts, folded.c.wrapped_key, folded.c.sealed)
+        select(folded.c.position, folded.c.facts, folded.c.wrapped_key, folded.c.sealed)
         .select_from(folded)
         .join(chains, chains.c.key == bindparam("portfolio"))
         .where(

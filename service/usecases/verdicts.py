@@ -18,6 +18,8 @@ from service.usecases.processes import Published, published
 
 # Fewer events are read and folded as fast as what was kept of them.
 WORTH_KEEPING = 10
+# What was kept longer ago is kept anew: each time it is found, what turned since is looked through.
+LATE = 10_000
 
 
 class Asked(NamedTuple):
@@ -81,8 +83,7 @@ class Known(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What follows from the log now. `unfolded`: the facts, where they were folded from the events just now
-    and are worth keeping."""
+    """What follows from the log now. `unfolded`: the facts, where they are worth keeping from here on."""
 
     known: Known
     unfolded: Facts | None
@@ -97,10 +98,10 @@ def learn(
     events tell of one moment.
     """
     kept = folded.find(connection, concept)
-    facts = kept or _fold(history(connection, concept, position=concept.last_position))
+    facts = kept.facts if kept else _fold(history(connection, concept, position=concept.last_position))
     case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
-    unfolded = None if kept or len(facts.used) < WORTH_KEEPING else facts
-    return Learned(Known(case, facts.latest, len(facts.used)), unfolded)
+    is_good = concept.last_position - kept.position < LATE if kept else len(facts.used) < WORTH_KEEPING
+    return Learned(Known(case, facts.latest, len(facts.used)), None if is_good else facts)
 
 
 def known_now(

@@ -41,7 +41,7 @@ def stands(db: Database, key: str) -> bool:
         kept, anew = find(connection, row), gather(history(connection, row))
     assert anew is not None
     if kept is not None:
-        assert kept == anew
+        assert kept.facts == anew
         return True
     with db.writing() as tx:
         keep(tx, row.id, row.last_position, anew)

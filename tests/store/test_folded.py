@@ -13,6 +13,8 @@ from service.store.facts_as_text import read, write
 from service.store.folded import find, folded, keep
 from service.store.history import history
 from service.store.keyring import new_key, parse
+from service.usecases.polling import keep_folded, poll
+from service.usecases.work import Caller
 from tests.gateproof import Gateproof
 
 KEY = "tariff-radar"
@@ -41,7 +43,8 @@ def anew(db: Database) -> Facts:
 
 def kept(db: Database) -> Facts | None:
     with db.reading() as connection:
-        return find(connection, row_of(db))
+        found = find(connection, row_of(db))
+    return found.facts if found else None
 
 
 def keep_now(db: Database) -> None:
@@ -104,3 +107,17 @@ def test_another_release_folds_anew(told: Gateproof, db: Database) -> None:
     with db.writing() as tx:
         tx.execute(text("UPDATE folded SET form = 'another'"))
     assert kept(db) is None
+
+
+def test_what_was_kept_long_ago_is_kept_anew(
+    told: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep_now(db)
+    told.concept("another", primary_segment="smb")
+    monkeypatch.setattr("service.usecases.verdicts.LATE", 1)
+    caller = Caller("admin", told.clock)
+    unfolded = poll(db, caller, KEY, None).unfolded
+    assert unfolded is not None
+    assert unfolded == (row_of(db).id, row_of(db).last_position, anew(db))
+    keep_folded(db, unfolded)
+    assert poll(db, caller, KEY, None).unfolded is None
