@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, func, select
+from sqlalchemy import Boolean, Column, Connection, Index, Row, Select, Table, Text, func, select, text
 
 from service.store.columns import metadata
 from service.store.contents import contents, words
@@ -18,6 +18,7 @@ people = Table(
     Column("function", Text, nullable=False),
     Column("leader", Boolean, nullable=False),
     *revision_columns(),
+    Index("ix_people_lowered", func.lower(text("key"))),
 )
 
 
