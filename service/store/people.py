@@ -57,4 +57,4 @@ def _by_keys(count: int) -> Prepared:
 
 @lru_cache(maxsize=64)
 def _lowered(count: int) -> Prepared:
-    return Prepared(select(people.c.key).where(func.lower(people.c.key).in_(numbers(count))).limit(1))
+    return Prepared(select(people.c.key).where(func.lower(people.c.key).in_(numbers(count))))
