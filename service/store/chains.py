@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from service.clock import Clock
 from service.store.columns import EPOCH, Moment, metadata
-from service.store.prepared import Prepared
+from service.store.prepared import Prepared, Together
 
 ORGANISATION = "organisation"
 
@@ -56,11 +56,11 @@ events = Table(
 BEGINNING = "0" * 64
 
 _HOLD = Prepared(select(chains).where(chains.c.key == bindparam("key")).with_for_update(key_share=True))
-_ADD = Prepared(insert(events).values({column.name: bindparam(column.name) for column in events.c}))
-_MOVE = Prepared(
+_APPEND = Together(
     update(chains)
     .where(chains.c.id == bindparam("chain"))
-    .values({name: bindparam(f"now_{name}") for name in ("seq", "at", "digest")})
+    .values({name: bindparam(name) for name in ("seq", "at", "digest")}),
+    insert(events).values({column.name: bindparam(column.name) for column in events.c}),
 )
 
 
@@ -81,7 +81,7 @@ class Chain:
         """Add an event at this write's instant; `content` names its words. Returns its digest."""
         self.position += 1
         self._digest = link(self._digest, self.position, self.now, type, stream, actor, data)
-        _ADD.run(
+        _APPEND.run(
             self._tx,
             chain=self.id,
             seq=self.position,
@@ -93,7 +93,6 @@ class Chain:
             data=orjson.dumps(data).decode(),
             digest=self._digest,
         )
-        _MOVE.run(self._tx, chain=self.id, now_seq=self.position, now_at=self.now, now_digest=self._digest)
         return self._digest
 
 

@@ -62,7 +62,9 @@ def link(
     secret = secret_for(tx, PURPOSE)
     if gone:
         columns, marks = marked_ids.c, [_mark(secret, kind, pair) for pair in gone]
-        tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks)))
+        tx.execute(
+            delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks))
+        )
     for index, pair in new:
         if not _TAKE.run(tx, portfolio=portfolio, mark=_mark(secret, kind, pair), kind=kind, ref=ref):
             return index

@@ -37,24 +37,13 @@ def everybody(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(people)).all()
 
 
-def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
-    """Those of these people who exist."""
+def known(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of these keys that are somebody's."""
     wanted = sorted(set(keys))
-    rows = _by_keys(len(wanted)).all(connection, **numbered(wanted)) if wanted else ()
-    return {row.key: row for row in rows}
-
-
-def any_is_colleague(connection: Connection, names: Iterable[str]) -> bool:
-    """Whether one of these names is a colleague's key, however it is written."""
-    lowered = sorted({name.lower() for name in names})
-    return bool(lowered) and _lowered(len(lowered)).first(connection, **numbered(lowered)) is not None
+    rows = _known(len(wanted)).all(connection, **numbered(wanted)) if wanted else ()
+    return {row.key for row in rows}
 
 
 @lru_cache(maxsize=64)
-def _by_keys(count: int) -> Prepared:
-    return Prepared(select(people).where(people.c.key.in_(numbers(count))))
-
-
-@lru_cache(maxsize=64)
-def _lowered(count: int) -> Prepared:
-    return Prepared(select(people.c.key).where(func.lower(people.c.key).in_(numbers(count))))
+def _known(count: int) -> Prepared:
+    return Prepared(select(people.c.key).where(people.c.key.in_(numbers(count))))

@@ -12,6 +12,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BindParameter,
+    CompoundSelect,
     Connection,
     Delete,
     Dialect,
@@ -25,7 +26,7 @@ from sqlalchemy import (
 
 from service.store.database_errors import as_elsewhere
 
-Statement = Select[Any] | Insert | Update | Delete | TextClause | TextualSelect
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete | TextClause | TextualSelect
 Convert = Callable[[Any], Any]
 
 
@@ -86,6 +87,28 @@ class Prepared:
             cursor.close()
 
 
+class Together:
+    """Writes that go to the database at once: PostgreSQL takes them as one statement, SQLite one by one.
+
+    A parameter of the same name is the same value in all of them. PostgreSQL promises no order among them.
+    """
+
+    def __init__(self, *statements: Insert | Update | Delete) -> None:
+        self._each = [Prepared(statement) for statement in statements]
+        *earlier, last = statements
+        for n, statement in enumerate(earlier):
+            last = last.add_cte(statement.cte(f"write_{n}"))
+        self._one = Prepared(last)
+
+    def run(self, connection: Connection, **said: Any) -> None:
+        """Write all of it."""
+        if connection.dialect.name == "postgresql":
+            self._one.run(connection, **said)
+            return
+        for each in self._each:
+            each.run(connection, **said)
+
+
 def numbers(count: int) -> list[BindParameter[Any]]:
     """So many parameters, for a list of values of that length."""
     return [bindparam(f"n{n}") for n in range(count)]
@@ -125,7 +148,9 @@ def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _
     compiled = statement.compile(dialect=dialect)
     names = list(compiled.positiontup or ()) if compiled.positional else list(compiled.params)
     binds = [_bind(compiled.binds[name], name, compiled.params[name], dialect) for name in names]
-    columns = statement.selected_columns if isinstance(statement, Select | TextualSelect) else ()
+    columns = (
+        statement.selected_columns if isinstance(statement, Select | CompoundSelect | TextualSelect) else ()
+    )
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Compiled(
         sql=str(compiled),

@@ -72,15 +72,24 @@ class Work(NamedTuple):
 
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""
+        before = self.known()
+        if before is not None:
+            return before
+        made, caller = act(), self.caller
+        if caller.idempotency_key is not None:
+            idempotency.fill(self.tx, caller.person, caller.route, caller.idempotency_key, made)
+        return made
+
+    def known(self, ref: str | None = None) -> str | None:
+        """The id of what this request made when its key was first seen; None when it is new. Its key then
+        stands for `ref`: the id of what is about to be made, where that is known by now."""
         caller = self.caller
         if caller.idempotency_key is None:
-            return act()
+            return None
         key = (caller.person, caller.route, caller.idempotency_key)
-        seen = idempotency.claim(self.tx, *key, caller.body, self.now)
+        seen = idempotency.claim(self.tx, *key, caller.body, self.now, ref)
         if seen is None:
-            made = act()
-            idempotency.fill(self.tx, *key, made)
-            return made
+            return None
         if seen.body_hash != idempotency.hash_of(seen.salt, caller.body):
             rule = "this key came with another body before"
             raise Refused(
