@@ -5,8 +5,7 @@ from functools import lru_cache
 from typing import Annotated, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Depends, Header, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Header, Request
 from starlette.datastructures import URL
 from starlette.types import Scope
 
@@ -22,12 +21,6 @@ from service.usecases.work import BOT, Caller
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-bearer = HTTPBearer(
-    scheme_name="Token",
-    auto_error=False,
-    description="The token that the service printed when it started, or one that you were given.",
-)
 
 
 class Rooms(NamedTuple):
@@ -229,4 +222,3 @@ Creating = Annotated[Call, Depends(creating)]
 Changing = Annotated[Call, Depends(changing)]
 Stating = Annotated[Call, Depends(stating)]
 Syncing = Annotated[Call, Depends(syncing)]
-BEARER = Security(bearer)
