@@ -88,7 +88,9 @@ def _enter(people: int) -> Together:
 
 def _attend(people: int) -> Insert:
     said = {"portfolio": "portfolio", "recorded_at": "created_at", "conversation": "id", "segment": "segment"}
-    known: dict[str, Any] = {name: bindparam(bound) for name, bound in said.items()}
+    known: dict[str, Any] = {
+        name: bindparam(bound, type_=attended.c[name].type) for name, bound in said.items()
+    }
     return insert(attended).values([{**known, "person": person} for person in numbers(people)])
 
 

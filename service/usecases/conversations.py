@@ -195,17 +195,17 @@ def _words(said: Mapping[str, Any]) -> dict[str, Any]:
 def _enter(
     work: Work, conversation_id: str, facts: dict[str, Any], words: dict[str, Any], type: str
 ) -> dict[str, Any]:
-    """Keep the words and record the event. What changes in the row."""
-    kept = work.keep(**words)
-    facts["commitment"] = kept.commitment
-    digest = work.record(type, conversation_id, facts, kept.id)
+    """Record the event with its words. What changes in the row."""
+    sealed = work.seal(**words)
+    facts["commitment"] = sealed.commitment
+    digest = work.record(type, conversation_id, facts, sealed)
     return {
         "customer": facts["customer"],
         "kind": facts["kind"],
         "held_at": datetime.fromisoformat(facts["held_at"]),
         "facts": facts,
         "digest": digest,
-        "content": kept.id,
+        "content": sealed.id,
         "revision": facts["revision"],
         "revised_at": work.now,
         "revised_by": work.caller.person,

@@ -187,7 +187,7 @@ def _enter(
     words = {"rationale": body.rationale}
     if body.override is not None:
         words["override"] = body.override.reason
-    kept = work.keep(**words)
+    sealed = work.seal(**words)
     facts = {
         "review": review_id,
         "gate": decided.gate if decided else body.gate,
@@ -199,7 +199,7 @@ def _enter(
         "enforced": enforced,
         "position": verdict.position,
         "input_digest": verdict.input_digest,
-        "commitment": kept.commitment,
+        "commitment": sealed.commitment,
     }
     said: dict[str, Any] = {
         "acknowledged": body.acknowledged,
@@ -208,7 +208,7 @@ def _enter(
         "refused": refused,
     }
     facts |= {name: value for name, value in said.items() if value}
-    work.record("review.refused" if refused else "review.decided", concept.id, facts, kept.id)
+    work.record("review.refused" if refused else "review.decided", concept.id, facts, sealed)
     row = reviews.add(
         work.tx,
         words,
@@ -220,7 +220,7 @@ def _enter(
         to_gate=facts["to"],
         stage=stage,
         enforced=enforced,
-        content=kept.id,
+        content=sealed.id,
         decided_at=work.now,
         decided_by=work.caller.person,
         position=verdict.position,

@@ -12,7 +12,7 @@ from schemas.problem import FieldProblem
 from service.clock import Clock
 from service.store import chains, idempotency
 from service.store.chains import Chain
-from service.store.contents import Kept, keep
+from service.store.contents import Kept, keep, seal
 from service.store.engine import Busy, Database
 from service.store.ids import new_id
 from service.usecases.refused import Refusal, Refused, key_taken
@@ -66,8 +66,12 @@ class Work(NamedTuple):
         """Put words where words live."""
         return keep(self.tx, words, self.now)
 
-    def record(self, type: str, stream: str, data: dict[str, Any], content: str | None = None) -> str:
-        """Add an event by the caller; returns its digest."""
+    def seal(self, **words: Any) -> Kept:
+        """Words that `record` is to put where words live, together with the event."""
+        return seal(self.tx, words, self.now)
+
+    def record(self, type: str, stream: str, data: dict[str, Any], content: str | Kept | None = None) -> str:
+        """Add an event by the caller; `content` names its words, or is them. Returns its digest."""
         return self.chain.append(type, stream, self.caller.person, data, content)
 
     def once(self, act: Callable[[], str]) -> str:
