@@ -135,13 +135,14 @@ IfSynced = Annotated[
         description="The ETag that you read, if nothing newer may be overwritten; left out: anything.",
     ),
 ]
+MAX_KEY, KEY_PATTERN = 255, r"^[ -~]+$"
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=255,
-        pattern=r"^[ -~]+$",
+        max_length=MAX_KEY,
+        pattern=KEY_PATTERN,
         description="The same key, path and body within a day is the same write, done once.",
     ),
 ]
