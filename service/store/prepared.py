@@ -171,4 +171,4 @@ def _converted(value: Any, convert: Convert | None) -> Any:
 def _lister(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda said: [said[name] for name in names]
+    return lambda said: tuple(said[name] for name in names)
