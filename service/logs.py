@@ -5,22 +5,26 @@ Rooms log by the standard library. What they add to a line stands in FIELDS, or 
 
 import logging
 import sys
-from collections.abc import MutableMapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
 
 from service.delivery.faults import place_of
 from service.observing import Format
 
-if TYPE_CHECKING:
-    from structlog.typing import Processor
-
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Of the request under way; None outside of requests."""
 FIELDS = ("method", "route", "status", "duration_ms", "role", "trace_id")
+SHOWN = sorted([*FIELDS, "request_id", "fault"])
 OURS = "gateproof"
 SERVER = ("uvicorn", "uvicorn.error")
-Line = MutableMapping[str, Any]
+COLOURS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
+PLAIN = "\x1b[0m"
+QUOTED = frozenset(" \t\r\n=\"'")
+"""A text with one of these in it is quoted: where it ends would not be seen."""
+Line = dict[str, Any]
 
 
 def configure_logging(shape: Format) -> None:
@@ -35,50 +39,64 @@ def configure_logging(shape: Format) -> None:
         logger = logging.getLogger(name)
         logger.handlers[:], logger.propagate = [], True
         logger.setLevel(logging.INFO)
+    # No line says where in the code, or in which thread, it was written: nobody looks it up.
+    logging._srcfile = None  # noqa: SLF001 - as the library's manual has it
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     # Its lines hold addresses, those of badges too, which are secrets.
     logging.getLogger("uvicorn.access").setLevel(logging.CRITICAL)
 
 
 def formatter(shape: Format, *, colours: bool = False) -> logging.Formatter:
     """One line for each record."""
-    import orjson  # noqa: PLC0415
-    import structlog  # noqa: PLC0415 - only processes that serve pay for it
-
-    def as_json(line: Line, **_: Any) -> str:
-        return orjson.dumps(line, default=lambda _: "?").decode()
-
-    look: Processor = (
-        structlog.processors.JSONRenderer(as_json)
-        if shape == "json"
-        else structlog.dev.ConsoleRenderer(colors=colours, pad_event_to=0)
-    )
-    return structlog.stdlib.ProcessorFormatter(
-        foreign_pre_chain=[
-            structlog.stdlib.add_log_level,
-            structlog.stdlib.add_logger_name,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.stdlib.ExtraAdder(allow=FIELDS),
-            _with_request_id,
-            _without_texts,
-        ],
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, look],
-    )
+    return _AsJson() if shape == "json" else _AsText(colours=colours)
 
 
-def _with_request_id(_: Any, __: str, line: Line) -> Line:
+class _AsJson(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return orjson.dumps(_line_of(record), default=lambda _: "?").decode()
+
+
+class _AsText(logging.Formatter):
+    def __init__(self, *, colours: bool) -> None:
+        super().__init__()
+        self._colours = COLOURS if colours else {}
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = _line_of(record)
+        level = f"{line['level']:9}"
+        colour = self._colours.get(line["level"])
+        if colour is not None:
+            level = f"{colour}{level}{PLAIN}"
+        said = [f"{name}={_shown(line[name])}" for name in SHOWN if name in line]
+        return f"{line['timestamp']} [{level}] {line['event']} [{line['logger']}] {' '.join(said)}"
+
+
+def _shown(value: object) -> str:
+    return value if isinstance(value, str) and QUOTED.isdisjoint(value) else repr(value)
+
+
+def _line_of(record: logging.LogRecord) -> Line:
+    """What is said in it, by name."""
+    at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
+    line: Line = {
+        "event": _event_of(record),
+        "level": record.levelname.lower(),
+        "logger": record.name,
+        "timestamp": f"{at.isoformat(timespec='microseconds')}Z",
+    }
+    said = record.__dict__
+    for name in FIELDS:
+        if name in said:
+            line[name] = said[name]
     line["request_id"] = REQUEST_ID.get()
+    # An exception's text may hold anything, so its kind and place stand for it.
+    error = record.exc_info[1] if record.exc_info else None
+    if error is not None:
+        line["fault"] = place_of(error)
     return line
 
 
-def _without_texts(_: Any, __: str, line: Line) -> Line:
-    """An exception's text may hold anything, so its kind and place stand for it. The event loop puts
-    texts and arguments into its messages too."""
-    fault = line.pop("exc_info", None)
-    line.pop("stack_info", None)
-    if fault:
-        error = fault[1] if isinstance(fault, tuple) else sys.exc_info()[1]
-        if error is not None:
-            line["fault"] = place_of(error)
-    said = str(line["event"]).partition("\n")[0]
-    line["event"] = said.partition("(")[0] if line.get("logger") == "asyncio" else said
-    return line
+def _event_of(record: logging.LogRecord) -> str:
+    """The event loop puts texts and arguments of faults into its messages, after what went wrong."""
+    event = record.getMessage().partition("\n")[0]
+    return event.partition("(")[0] if record.name == "asyncio" else event

@@ -20,13 +20,14 @@ from service.api.edge import Edge
 from service.api.guarded import guarded
 from service.api.headers import Dressed
 from service.api.limit import BodyLimit
-from service.api.observed import Observed
+from service.api.observed import Observed, Telling
 from service.api.openapi import describe
 from service.api.polls import Polls
 from service.api.polls_observed import ObservedPolls
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.rates import RequestLimit
 from service.api.routes import ROUTERS, badges, webhooks
+from service.api.strangers import Strangers
 from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
@@ -66,11 +67,11 @@ def create_app(
     if edges.requests is not None:
         return api  # requests that a token has only so many of all go the long way
     own = api.state
-    found = api, own.rooms, own.door, own.latest, own.metrics.polls
+    found = api, own.rooms, own.door, own.latest, own.telling
     lines = observing.requests == "all"
     if lines or own.tracing is not None:
         return ObservedPolls(*found, tracing=own.tracing, lines=lines)
-    return Polls(*found)
+    return Polls(*found, own.strangers)
 
 
 def create_api(
@@ -124,6 +125,8 @@ def create_api(
     app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1), targets)
     app.state.tracing = tracing
     app.state.metrics = observed = metrics.Metrics(app.state.rooms)
+    app.state.telling = Telling(observed, lines=observing.requests != "no")
+    app.state.strangers = Strangers(edges.failed_logins)
     for router in ROUTERS:
         app.include_router(router, dependencies=[Depends(guarded)])
     app.include_router(badges.open_router)
@@ -140,10 +143,10 @@ def create_api(
         app.add_middleware(RequestLimit, limit=edges.requests)
     app.state.door = door = Door(db, readers, writers, oidc, latest)
     app.state.latest = latest
-    app.add_middleware(Edge, door=door, clock=clock, failed_logins=edges.failed_logins)
+    app.add_middleware(Edge, door=door, clock=clock, strangers=app.state.strangers)
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
-    app.add_middleware(Observed, metrics=observed, tracing=tracing, lines=observing.requests != "no")
+    app.add_middleware(Observed, telling=app.state.telling, tracing=tracing)
     app.add_middleware(Dressed)
     return app

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from anyio import CapacityLimiter, to_thread
 
@@ -17,6 +17,8 @@ NO_CONCEPT = ""
 # Whoever waits for an issuer elsewhere keeps nobody else waiting.
 WAITING_FOR_ISSUERS = 4
 MAX_TOKENS = 10_000
+Looks = Literal["ours", "foreign", "strange"]
+"""`foreign`: an issuer elsewhere may have signed it. `strange`: nobody whom we trust gave it."""
 
 
 class Shown(NamedTuple):
@@ -37,17 +39,20 @@ class Door:
         self._latest = latest
         self._waiting = CapacityLimiter(WAITING_FOR_ISSUERS)
         self._shown: dict[str, Shown] = {}
+        self._refused: dict[str, int] = {}
+        """Tokens that did not stand at that position: a forgotten pipeline shows its own again and again."""
         self._noted: dict[str, datetime] = {}
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
         """Whose token the Authorization header carries; None when it carries none that stands."""
+        looks = self.looks(authorization)
         token = _bearer(authorization)
-        if token is not None and self._oidc is not None and looks_like_jwt(token):
+        if token is None or looks == "strange":
+            return None
+        if self._oidc is not None and looks == "foreign":
             return await to_thread.run_sync(
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
-        if token is None or (authorization not in self._shown and not may_be_ours(self._db, token)):
-            return None
         try:
             position, _ = await self._latest(NO_CONCEPT)
         except Unanswered:
@@ -60,11 +65,27 @@ class Door:
         if shown is not None and shown.position == position and not shown.holder.has_ended(now):
             return shown.holder
         token = _bearer(authorization)
-        holder = None if token is None else await self._look_up(token, now)
-        if holder is not None:
+        if token is None or self._refused.get(token) == position:
+            return None
+        holder = await self._look_up(token, now)
+        if holder is None:
+            _make_room(self._refused)
+            self._refused[token] = position
+        else:
             _make_room(self._shown)
             self._shown[authorization] = Shown(holder, position)
         return holder
+
+    def looks(self, authorization: str) -> Looks:
+        """Whose it may be; known without the database."""
+        if authorization in self._shown:
+            return "ours"
+        token = _bearer(authorization)
+        if token is None:
+            return "strange"
+        if self._oidc is not None and looks_like_jwt(token):
+            return "foreign"
+        return "ours" if may_be_ours(self._db, token) else "strange"
 
     def role_of(self, authorization: str) -> str | None:
         """The role of a token that was shown before."""
@@ -101,6 +122,6 @@ def _bearer(authorization: str) -> str | None:
     return token if kind.lower() == "bearer" and token else None
 
 
-def _make_room(kept: dict[str, Shown] | dict[str, datetime]) -> None:
+def _make_room(kept: dict[str, Any]) -> None:
     if len(kept) >= MAX_TOKENS:
         del kept[next(iter(kept))]

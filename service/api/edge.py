@@ -1,17 +1,16 @@
 """Who may come in: what is refused unread, tokens, and nothing said of a fault but its place."""
 
 import logging
-import traceback
 
-from limits import RateLimitItem
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.door import Door
 from service.api.intake import unfit
 from service.api.problems import problem, refusal
-from service.api.rates import TOO_MANY_FAILURES, Rate, address_of, too_many
+from service.api.strangers import Strangers
 from service.clock import Clock
+from service.delivery.faults import place_of
 from service.store.engine import Busy, Unreachable
 from service.store.keyring import Damaged, WrongKey
 
@@ -23,9 +22,8 @@ GUARDED = "/v1"
 class Edge:
     """Wraps the application. Stands in the room of headers.py, which made the request's id."""
 
-    def __init__(self, app: ASGIApp, door: Door, clock: Clock, failed_logins: RateLimitItem) -> None:
-        self.app, self.door, self.clock = app, door, clock
-        self.failures = Rate(failed_logins)
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock, strangers: Strangers) -> None:
+        self.app, self.door, self.clock, self.strangers = app, door, clock, strangers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -54,7 +52,8 @@ class Edge:
                 headers.get("authorization", ""), scope["path"], now
             )
             if holder is None:
-                await self._refuse_token(scope, headers)(scope, receive, send_on)
+                refused = self.strangers.refusal(scope, now, showed_one="authorization" in headers)
+                await refusal(refused, request_id)(scope, receive, send_on)
                 return
             await self.app(scope, receive, send_on)
             await self.door.note(holder, now)
@@ -64,13 +63,6 @@ class Edge:
             if started:
                 raise Cut from None
             await _failed(error, request_id)(scope, receive, send_on)
-
-    def _refuse_token(self, scope: Scope, headers: Headers) -> ASGIApp:
-        state = scope["state"]
-        left = self.failures.count(address_of(scope), state["now"])
-        if left.is_exceeded:
-            return too_many(TOO_MANY_FAILURES, left, state["request_id"])
-        return _no_token(headers, state["request_id"])
 
 
 class Cut(Exception):
@@ -89,20 +81,3 @@ def _failed(error: Exception, request_id: str) -> ASGIApp:
         return problem("damaged", detail, request_id=request_id)
     detail = "It is logged under this request's id. Nothing was half-written."
     return problem("internal-error", detail, request_id=request_id)
-
-
-def place_of(error: BaseException) -> str:
-    """The kind of an exception and where it came from, without its text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames[-4:]]
-    return f"{type(error).__name__} at {' > '.join(places)}"
-
-
-def _no_token(headers: Headers, request_id: str) -> ASGIApp:
-    said = "is not valid here" if "authorization" in headers else "is missing"
-    return problem(
-        "unauthorized",
-        f"The token {said}. Send Authorization: Bearer and your token.",
-        request_id=request_id,
-        headers={"WWW-Authenticate": 'Bearer realm="gateproof"'},
-    )

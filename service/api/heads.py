@@ -9,8 +9,8 @@ from typing import Any
 
 from anyio import sleep, to_thread
 
-from service.api.edge import place_of
 from service.clock import Clock
+from service.delivery.faults import place_of
 from service.store.engine import Database
 from service.usecases.audit import head
 

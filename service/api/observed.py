@@ -34,11 +34,24 @@ class Seen(NamedTuple):
     role: str | None
 
 
+class Telling(NamedTuple):
+    """Where it is told that a request was answered."""
+
+    metrics: Metrics
+    lines: bool
+
+    def tell(self, seen: Seen, request_id: str, trace: str | None = None) -> None:
+        """Count it, and write its line if lines are wanted."""
+        self.metrics.count(seen.method, seen.route, seen.status, seen.seconds)
+        if self.lines:
+            write_line(seen, request_id, trace)
+
+
 class Observed:
     """Wraps the application, inside of the room that makes the request's id."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, tracing: Tracing | None, *, lines: bool) -> None:
-        self.app, self.metrics, self.tracing, self.lines = app, metrics, tracing, lines
+    def __init__(self, app: ASGIApp, telling: Telling, tracing: Tracing | None) -> None:
+        self.app, self.telling, self.tracing = app, telling, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -53,17 +66,16 @@ class Observed:
                 status = message["status"]
             await send(message)
 
-        named = REQUEST_ID.set(scope["state"]["request_id"])
+        request_id = scope["state"]["request_id"]
+        named = REQUEST_ID.set(request_id)
         try:
             await self.app(scope, receive, send_on)
         finally:
             holder = scope["state"].get("holder")
             role = None if holder is None else holder.role
             seen = Seen(method_of(scope), route_of(scope), status, perf_counter() - begun, role)
-            self.metrics.count(seen.method, seen.route, status, seen.seconds)
             trace = self.tracing.end(span, *seen[:3]) if self.tracing and span else None
-            if self.lines:
-                write_line(seen, trace)
+            self.telling.tell(seen, request_id, trace)
             REQUEST_ID.reset(named)
 
 
@@ -86,7 +98,7 @@ def traceparent_of(scope: Scope) -> str | None:
     return None if said is None else said.decode("latin-1")
 
 
-def write_line(seen: Seen, trace: str | None) -> None:
+def write_line(seen: Seen, request_id: str, trace: str | None) -> None:
     """A line for a request that was answered."""
     if not log.isEnabledFor(INFO):
         return
@@ -97,4 +109,6 @@ def write_line(seen: Seen, trace: str | None) -> None:
         "duration_ms": round(seen.seconds * 1000, 3),
         "role": seen.role,
     }
+    named = REQUEST_ID.set(request_id)
     log.info("request", extra=said if trace is None else {**said, "trace_id": trace})
+    REQUEST_ID.reset(named)

@@ -7,7 +7,7 @@ from schemas.problem import PROBLEMS, FieldProblem
 from service.api.call import unsupported
 from service.api.intake import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADDRESS
 from service.api.problems import MEDIA_TYPE, WRONG
-from service.api.rates import TOO_MANY_REQUESTS
+from service.api.rates import TOO_OFTEN
 from service.api.verdict_example import VERDICT
 from service.usecases.moving_sets import set_changed
 from service.usecases.paging import bad_cursor
@@ -123,7 +123,7 @@ SAID = {
         NO_PARAMETERS,
         TOKEN_IN_ADDRESS,
         ADDRESS_TOO_LONG,
-        TOO_MANY_REQUESTS,
+        Refused("too-many-requests", TOO_OFTEN),
         HEADERS_TOO_LARGE,
         Refused("unauthorized", "The token is missing. Send Authorization: Bearer and your token."),
         _said(

@@ -6,9 +6,6 @@ from math import ceil
 from typing import NamedTuple
 
 from limits import RateLimitItem
-from limits.storage import Storage
-from limits.strategies import FixedWindowRateLimiter
-from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.headers import RATE
@@ -17,76 +14,7 @@ from service.usecases.refused import Refused
 
 MAX_KEYS = 10_000
 MAX_KEY_LENGTH = 200
-
-TOO_MANY_REQUESTS = Refused(
-    "too-many-requests", "This token came more often than it may. Retry-After says how long to wait."
-)
-TOO_MANY_FAILURES = Refused(
-    "too-many-requests",
-    "Too many requests without a valid token came from your address. A valid one is taken at any time;"
-    " otherwise Retry-After says how long to wait.",
-)
-
-
-class Windows(Storage):
-    """The library's own memory wakes a thread a hundred times a second, reads the clock and has no bound.
-
-    `now`, seconds since 1970, is set before it is asked.
-    All windows are equally long, so they end in the order in which they began; at MAX_KEYS the oldest gives
-    way.
-    """
-
-    STORAGE_SCHEME = None
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.now = 0.0
-        self.counts: dict[str, tuple[int, float]] = {}
-
-    @property
-    def base_exceptions(self) -> type[Exception]:
-        """None of its own."""
-        return ValueError
-
-    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Count `amount` in the window that is open, or in a new one of `expiry` seconds; the new count."""
-        count, ends = self.counts.get(key, (0, 0.0))
-        if ends <= self.now:
-            self._make_room()
-            count, ends = 0, self.now + expiry
-        self.counts[key] = (count + amount, ends)
-        return count + amount
-
-    def get(self, key: str) -> int:
-        """The count of the open window."""
-        count, ends = self.counts.get(key, (0, 0.0))
-        return count if ends > self.now else 0
-
-    def get_expiry(self, key: str) -> float:
-        """When the window ends, in seconds since 1970."""
-        _, ends = self.counts.get(key, (0, 0.0))
-        return max(ends, self.now)
-
-    def check(self) -> bool:
-        """Memory is always there."""
-        return True
-
-    def reset(self) -> int:
-        """Forget all; how many keys that were."""
-        known = len(self.counts)
-        self.counts.clear()
-        return known
-
-    def clear(self, key: str) -> None:
-        """Forget one key."""
-        self.counts.pop(key, None)
-
-    def _make_room(self) -> None:
-        while self.counts:
-            oldest = next(iter(self.counts))
-            if self.counts[oldest][1] > self.now and len(self.counts) < MAX_KEYS:
-                return
-            del self.counts[oldest]
+TOO_OFTEN = "This token came more often than it may. Retry-After says how long to wait."
 
 
 class Left(NamedTuple):
@@ -98,19 +26,34 @@ class Left(NamedTuple):
 
 
 class Rate:
-    """One limit, for each of many."""
+    """One limit, for each of many.
+
+    All windows are equally long, so they end in the order in which they began; at MAX_KEYS the oldest gives
+    way.
+    """
 
     def __init__(self, limit: RateLimitItem) -> None:
-        self.limit, self.windows = limit, Windows()
-        self.limiter = FixedWindowRateLimiter(self.windows)
+        self.amount, self.seconds = limit.amount, limit.get_expiry()
+        self.windows: dict[str, tuple[int, float]] = {}
+        """By who asks: how often, and when the window ends, in seconds since 1970."""
 
     def count(self, who: str, now: datetime) -> Left:
         """One more request at this instant; what is left after it."""
-        self.windows.now = now.timestamp()
-        key = who[:MAX_KEY_LENGTH]
-        is_within = self.limiter.hit(self.limit, key)
-        ends, requests = self.limiter.get_window_stats(self.limit, key)
-        return Left(requests, max(1, ceil(ends - self.windows.now)), not is_within)
+        key, at = who[:MAX_KEY_LENGTH], now.timestamp()
+        count, ends = self.windows.get(key, (0, 0.0))
+        if ends <= at:
+            self._make_room(at)
+            count, ends = 0, at + self.seconds
+        self.windows[key] = count + 1, ends
+        left = self.amount - count - 1
+        return Left(max(0, left), max(1, ceil(ends - at)), left < 0)
+
+    def _make_room(self, at: float) -> None:
+        while self.windows:
+            oldest = next(iter(self.windows))
+            if self.windows[oldest][1] > at and len(self.windows) < MAX_KEYS:
+                return
+            del self.windows[oldest]
 
 
 class RequestLimit:
@@ -131,14 +74,10 @@ class RequestLimit:
         stands = f'"requests";r={left.requests};t={left.seconds}'.encode()
         state[RATE] = [self.policy, (b"ratelimit", stands)]
         if left.is_exceeded:
-            await too_many(TOO_MANY_REQUESTS, left, state["request_id"])(scope, receive, send)
+            refused = Refused("too-many-requests", TOO_OFTEN, retry_after=left.seconds)
+            await refusal(refused, state["request_id"])(scope, receive, send)
         else:
             await self.app(scope, receive, send)
-
-
-def too_many(refused: Refused, left: Left, request_id: str) -> Response:
-    """429, and when to come again."""
-    return refusal(refused, request_id, {"Retry-After": str(left.seconds)})
 
 
 def address_of(scope: Scope) -> str:

@@ -1,6 +1,7 @@
 """gateproof serve and migrate."""
 
 import gc
+from typing import Any
 
 import uvicorn
 
@@ -61,6 +62,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         app,
         host=settings.host,
         port=settings.port,
+        http=_protocol(),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -68,6 +70,15 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         timeout_graceful_shutdown=GRACE,
     )
     return 0
+
+
+def _protocol() -> Any:
+    """How HTTP is spoken: by uvicorn's own choice where the parser has no wheel."""
+    try:
+        from service.api.at_once import AtOnce  # noqa: PLC0415
+    except ImportError:
+        return "auto"
+    return AtOnce
 
 
 def _with_proxies(settings: Settings, said: str | None) -> Settings:

@@ -9,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_api, create_app
 from service.store.engine import Database
+from service.usecases.bootstrap import prepare
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 
@@ -141,6 +142,30 @@ def test_a_token_that_is_revoked_elsewhere_opens_nothing(ready: Gateproof, elsew
         assert ready.client.get(PATH, headers=bearer(made["token"])).status_code == 200
     elsewhere.post(f"/tokens/{made['id']}/revoke", {}, 200)
     assert ready.client.get(PATH, headers=bearer(made["token"])).status_code == 401
+
+
+def test_a_token_that_did_not_stand_opens_once_it_stands_again(
+    ready: Gateproof, db: Database, clock: FixedClock
+) -> None:
+    def comes_in(token: str) -> bool:
+        return all(ready.client.get(PATH, headers=bearer(token)).status_code == 200 for _ in range(3))
+
+    prepare(db, clock, "of-the-environment")
+    assert comes_in("of-the-environment")
+    prepare(db, clock, TOKEN)
+    assert not comes_in("of-the-environment")
+    prepare(db, clock, "of-the-environment")
+    assert comes_in("of-the-environment")
+    assert not comes_in(TOKEN)
+
+
+def test_strangers_are_counted_the_same_in_front_and_behind(ready: Gateproof) -> None:
+    for n in range(100):
+        path = PATH if n % 2 else "/v1/people"
+        assert ready.client.get(path, headers=bearer(f"nobodys-{n}")).status_code == 401
+    for path in (PATH, "/v1/people"):
+        answer = ready.client.get(path, headers=bearer("nobodys"))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
 
 
 def test_a_token_ends_at_its_instant(ready: Gateproof, clock: FixedClock) -> None:

@@ -25,7 +25,7 @@ def test_an_address_is_counted_as_whoever_has_it() -> None:
 
 def test_memory_is_bounded_and_given_back(clock: FixedClock) -> None:
     rate = Rate(USUAL.failed_logins)
-    counts = rate.windows.counts
+    counts = rate.windows
     rate.count("first", clock())
     for n in range(MAX_KEYS + 50):
         rate.count(f"{n}".ljust(1000), clock())

@@ -9,17 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 PATIENCE = 20
 
 
 @contextmanager
-def served(app: FastAPI) -> Iterator[str]:
-    """The address at which it answers until the end of the block."""
+def served(app: ASGIApp, http: Any = "auto") -> Iterator[str]:
+    """The address at which it answers until the end of the block. `http`: as uvicorn takes it."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(
-        uvicorn.Config(app, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
+        uvicorn.Config(app, http=http, log_level="critical", lifespan="off", timeout_graceful_shutdown=1)
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -103,6 +103,22 @@ def test_polls_are_lines_where_all_are_asked_for(gateproof: Gateproof, lines: Li
     assert (line["route"], line["status"], line["role"]) == ("/v1/concepts/{concept}/readiness", 200, "admin")
 
 
+def test_a_poll_without_a_token_that_stands_is_a_line_like_any_refusal(
+    gateproof: Gateproof, db: Database, clock: FixedClock, lines: Lines
+) -> None:
+    gateproof.begin()
+    with TestClient(create_app(db, clock)) as other:
+        before = len(lines.requests)
+        refused = [other.get(POLL, headers={"Authorization": "Bearer nobodys"}), other.get("/v1/people")]
+    found = lines.requests[before:]
+    assert [line.pop("request_id") for line in found] == [each.headers["X-Request-Id"] for each in refused]
+    for line in found:
+        assert line.pop("duration_ms") > 0
+        del line["timestamp"]
+    assert found[0] == found[1]
+    assert (found[0]["route"], found[0]["status"], found[0]["role"]) == ("unmatched", 401, None)
+
+
 @pytest.mark.parametrize(("said", "expected"), [("yes", 1), ("no", 0)])
 def test_polls_are_no_lines_unless_asked_for(
     gateproof: Gateproof, db: Database, clock: FixedClock, lines: Lines, said: Any, expected: int
