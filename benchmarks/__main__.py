@@ -17,8 +17,8 @@ from benchmarks.seed import ELSEWHERE, Sizes, conversation, seed
 from benchmarks.servers import Server, floor, gateproof, pin
 
 ROUNDS, SECONDS = 5, 1
-HEAVY, ELSEWHERE_ALIKE = 1_200, 3_000
-"""Concepts with 200 citations; on PostgreSQL, concepts like the measured one."""
+HEAVY, FULL, ELSEWHERE_ALIKE = 1_200, 2_000, 3_000
+"""Concepts with 200 citations; with twelve criteria; on PostgreSQL, concepts like the measured one."""
 
 
 class Run(NamedTuple):
@@ -87,7 +87,7 @@ def _prepare(stack: ExitStack, folder: Path, course: Course, databases: list[Pos
     """Databases, servers and subjects."""
     told("making a database of ten thousand concepts")
     url = f"sqlite:///{folder / 'gateproof.db'}"
-    world = seed(url, Sizes(10_000, (course.rounds + 1) * subjects.ADVANCING, HEAVY))
+    world = seed(url, Sizes(10_000, (course.rounds + 1) * subjects.ADVANCING, HEAVY, FULL))
     service = stack.enter_context(gateproof(url))
     _keep_answers(service, folder)
     floors = {kind: stack.enter_context(floor(kind, folder)) for kind in "UFPV"}

@@ -5,6 +5,7 @@ ids, people, and what events say of them. Words are sealed with their row's name
 """
 
 from typing import Any
+from warnings import catch_warnings
 
 from sqlalchemy import (
     ColumnElement,
@@ -24,6 +25,7 @@ from sqlalchemy import (
     true,
     update,
 )
+from sqlalchemy.exc import SAWarning
 
 from service.store.chains import chains, events
 from service.store.contents import contents
@@ -50,7 +52,8 @@ def multiply(db: Database, portfolio: str, copies: int) -> None:
     with db.writing() as tx:
         chain = tx.execute(select(chains).where(chains.c.key == portfolio)).one()
         known = MetaData()
-        known.reflect(tx)
+        with catch_warnings(action="ignore", category=SAWarning):  # an index of an expression is no column
+            known.reflect(tx)
         for table in known.sorted_tables:
             if table.name != contents.name:
                 _copy(tx, table, mark_of(portfolio), chain, copies)

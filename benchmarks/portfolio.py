@@ -16,7 +16,7 @@ import orjson
 import psutil
 from sqlalchemy import select, update
 
-from benchmarks.seed import DECISIONS, SUMMARY, TOKEN, process_document
+from benchmarks.seed import DECISIONS, PROCESSES, SUMMARY, THRICE, TOKEN, process_document
 from benchmarks.servers import KEYRING
 from schemas.citation import CitationIn
 from schemas.concept import ConceptIn, DecisionIn
@@ -180,7 +180,7 @@ def _write(db: Database, key: str) -> None:
 
 def _draft() -> Process:
     """The same, asking for more customers than there are for half of the decisions."""
-    document = process_document()
+    document = process_document(PROCESSES[THRICE])
     for criteria in (each["criteria"] for each in document["gates"][0]["decisions"][:2]):
         criteria[2]["at_least"] = TALKS + 1
     return read_process(orjson.dumps(document), is_json=True, key="measured")
@@ -195,7 +195,9 @@ def _timed(do: Callable[[], object]) -> float:
 def seed(url: str, size: int) -> None:
     """So many concepts with twenty conversations of their own each, held on different days."""
     with _database(url) as db:
-        process = read_process(orjson.dumps(process_document()), is_json=True, key="measured")
+        process = read_process(
+            orjson.dumps(process_document(PROCESSES[THRICE])), is_json=True, key="measured"
+        )
         publish_process(db, CALLER, "measured", process)
         create_portfolio(db, CALLER, PortfolioIn(key="bench", name="Bench"))
         create_person(db, CALLER, PersonIn(key="pm", name="Product manager", function="product"))

@@ -7,7 +7,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from benchmarks.copies import key_of, mark_of, multiply
 from benchmarks.servers import KEYRING
@@ -17,6 +17,7 @@ from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from service.clock import now
+from service.store.concepts import concepts
 from service.store.engine import Database
 from service.store.migrating import migrate
 from service.usecases.bootstrap import ADMIN, prepare
@@ -27,6 +28,7 @@ from service.usecases.customers import create_customer
 from service.usecases.decisions import state_decision
 from service.usecases.kept_verdicts import aim_at, behind, catch_up
 from service.usecases.people import create_person
+from service.usecases.polling import keep_folded, poll
 from service.usecases.portfolios import create_portfolio
 from service.usecases.process_documents import read_process
 from service.usecases.processes import publish_process
@@ -35,25 +37,38 @@ from service.usecases.work import Caller
 
 TOKEN = "gp_of-the-benchmark-only"
 CONCEPT = "measured"
-BENCH, MOVES, HEAVY = "bench", "moves", "heavy"
-"""Portfolios: of what is polled; of what is written to while we measure; of concepts with many citations."""
+BENCH, MOVES, HEAVY, FULL = "bench", "moves", "heavy", "full"
+"""Portfolios: of what is polled; of what is written to while we measure; of concepts with many citations; of
+concepts whose process asks three times as much."""
 CALLER = Caller(ADMIN, now)
 # Of another segment: what is recorded while we measure is not the measured concepts' business.
 ELSEWHERE = "elsewhere"
 DECISIONS = ("problem", "target_customer", "solution", "price")
 TALKS_PER_DECISION, MANY_PER_DECISION = 3, 50
+CRITERIA: dict[str, dict[str, Any]] = {
+    "talks": {"at_least": 3, "of": "conversations", "waivable": False},
+    "conversations": {"at_least": 3, "of": "conversations"},
+    "customers": {"at_least": 3, "of": "customers"},
+    "heard": {"at_least": 1, "of": "conversations", "waivable": False},
+}
+ONCE, THRICE = "measured", "measured-in-full"
+PROCESSES = {ONCE: ["talks"], THRICE: ["heard", "conversations", "customers"]}
+"""How many criteria each decision has: one, or as many as the default process's."""
 KINDS, WANTING = 10, 2
 """Originals, held on days of their own; of them so many lack a citation and are blocked."""
 GATES = 30
+FOLDED_AT_ONCE = 500
 SUMMARY = " ".join(f"word{n}" for n in range(279))  # as long as the median of real summaries
 
 
 class Sizes(NamedTuple):
-    """How many concepts there are: like the measured one, to be advanced, and with 200 citations."""
+    """How many concepts there are: like the measured one, to be advanced, with 200 citations, and of the
+    process that asks for more."""
 
     alike: int = 10_000
     advancing: int = 0
     heavy: int = 0
+    full: int = 0
 
 
 class World(NamedTuple):
@@ -62,15 +77,17 @@ class World(NamedTuple):
     alike: Sequence[str]
     advancing: Sequence[str]
     heavy: Sequence[str]
+    full: Sequence[str]
     bot: str
 
 
 def seed(url: str, sizes: Sizes) -> World:
     """A migrated database with the measured concept, and others in their thousands."""
     with opened(url) as db:
-        process = read_process(orjson.dumps(process_document()), is_json=True, key="measured")
-        publish_process(db, CALLER, "measured", process)
-        for portfolio in (BENCH, MOVES, HEAVY):
+        for process, criteria in PROCESSES.items():
+            document = orjson.dumps(process_document(criteria))
+            publish_process(db, CALLER, process, read_process(document, is_json=True, key=process))
+        for portfolio in (BENCH, MOVES, HEAVY, FULL):
             create_portfolio(db, CALLER, PortfolioIn(key=portfolio, name=portfolio))
             for n in range(TALKS_PER_DECISION * len(DECISIONS)):
                 _customer(db, portfolio, f"{portfolio}-c{n}", "smb")
@@ -80,19 +97,25 @@ def seed(url: str, sizes: Sizes) -> World:
         for n, key in enumerate(alike):
             concept(db, BENCH, key, days=5 + n, lacking=int(n >= KINDS - WANTING))
         advancing, heavy = f"advancing-{mark_of(MOVES)}", f"heavy-{mark_of(HEAVY)}"
+        full = f"full-{mark_of(FULL)}"
         if sizes.advancing:
             concept(db, MOVES, advancing, days=5)
         if sizes.heavy:
             concept(db, HEAVY, heavy, days=5, each=MANY_PER_DECISION, team="pm-heavy")
+        if sizes.full:
+            concept(db, FULL, full, days=5, process=THRICE)
         _work_out(db)
         multiply(db, BENCH, sizes.alike // KINDS)
         multiply(db, MOVES, sizes.advancing)
         multiply(db, HEAVY, sizes.heavy)
+        multiply(db, FULL, sizes.full)
+        _ask_for_each(db)
         bot = TokenIn(name="bench", role="bot", portfolios=(BENCH,))
         return World(
             [key_of(key, BENCH, n) for n in _to(sizes.alike // KINDS) for key in alike[:-WANTING]],
             [key_of(advancing, MOVES, n) for n in _to(sizes.advancing)],
             [key_of(heavy, HEAVY, n) for n in _to(sizes.heavy)],
+            [key_of(full, FULL, n) for n in _to(sizes.full)],
             create_token(db, CALLER, bot).token,
         )
 
@@ -122,12 +145,13 @@ def concept(
     each: int = TALKS_PER_DECISION,
     lacking: int = 0,
     team: str | None = None,
+    process: str = ONCE,
 ) -> None:
     """A concept with `each` citations for each of four decisions, all but the last `lacking`, of talks held
     `days` ago and before. With a `team` of that name, copies share those talks; else each has its own."""
     person = team or f"pm-{key}"
     create_person(db, CALLER, PersonIn(key=person, name="Product manager", function="product"))
-    said = {"key": key, "portfolio": portfolio, "title": "Measured concept", "process": "measured"}
+    said = {"key": key, "portfolio": portfolio, "title": "Measured concept", "process": process}
     said |= {"origin": "customer_pattern", "primary_segment": "smb"}
     named = _named(key)
     create_concept(db, named, ConceptIn(**said, team=(person,)))
@@ -173,30 +197,19 @@ def gate_key(n: int) -> str:
     return f"G{n + 10}"
 
 
-def process_document() -> dict[str, Any]:
-    """Thirty gates that ask for the same four decisions as the default process's first asks for its two.
-
-    Thirty, so that one concept can be advanced thirty times.
-    """
-    return {"title": "Measured", "gates": [_gate(n) for n in range(GATES)]}
+def process_document(criteria: Sequence[str]) -> dict[str, Any]:
+    """Thirty gates that ask the same of four decisions each. Thirty, so that one concept can be advanced
+    thirty times."""
+    return {"title": "Measured", "gates": [_gate(n, criteria) for n in range(GATES)]}
 
 
-def _gate(n: int) -> dict[str, Any]:
+def _gate(n: int, criteria: Sequence[str]) -> dict[str, Any]:
     gate = gate_key(n)
     decisions = [
         {
             "key": decision,
             "title": decision,
-            "criteria": [
-                {
-                    "id": f"{gate}-{decision}-heard",
-                    "at_least": 1,
-                    "of": "conversations",
-                    "waivable": False,
-                },
-                {"id": f"{gate}-{decision}-conversations", "at_least": 3, "of": "conversations"},
-                {"id": f"{gate}-{decision}-customers", "at_least": 3, "of": "customers"},
-            ],
+            "criteria": [{"id": f"{gate}-{decision}-{name}", **CRITERIA[name]} for name in criteria],
         }
         for decision in DECISIONS
     ]
@@ -223,6 +236,18 @@ def _citation(talk: str, decision: str) -> dict[str, Any]:
     note = f"In {talk} they said what {decision} rests on"
     shaped = {"effect": "confirmed", "note": note}
     return {"conversation": talk, "decision": decision, "stance": "supports", "shaped": shaped}
+
+
+def _ask_for_each(db: Database) -> None:
+    """Every concept's facts are folded once, as by the first poll after its last change."""
+    with db.reading() as connection:
+        keys = list(connection.execute(select(concepts.c.key)).scalars())
+    for first in range(0, len(keys), FOLDED_AT_ONCE):
+        polled = [poll(db, CALLER, key, None).unfolded for key in keys[first : first + FOLDED_AT_ONCE]]
+        with db.together():
+            for unfolded in polled:
+                if unfolded is not None:
+                    keep_folded(db, unfolded)
 
 
 def _work_out(db: Database) -> None:

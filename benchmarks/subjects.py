@@ -50,7 +50,8 @@ def floors(servers: dict[str, Server]) -> list[Subject]:
 
 def polled(service: Server, world: World) -> list[Subject]:
     """Verdicts, one concept's at a time. Cold: each request asks for another of many concepts, more than
-    any process keeps at hand, so that events are read, folded, judged and written out anew."""
+    any process keeps at hand, so that what is recorded is read, judged and written out anew."""
+    full = f"/v1/concepts/{world.full[0]}/readiness" if world.full else READINESS
     return [
         Subject(bars.UNCHANGED, service, lambda _: unchanged(service)),
         Subject(bars.WARM, service, warm()),
@@ -58,6 +59,8 @@ def polled(service: Server, world: World) -> list[Subject]:
         Subject(bars.COLD, service, cold(world.alike)),
         Subject(bars.PAST, service, past()),
         Subject(bars.COLD_200, service, cold(world.heavy)),
+        Subject(bars.WARM_FULL, service, Ask(request("GET", full, token=TOKEN))),
+        Subject(bars.COLD_FULL, service, cold(world.full)),
     ]
 
 

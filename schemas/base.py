@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic import StrictBool as Flag
 
-__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Url", "Words"]
+__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Part", "Url", "Words"]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d")
@@ -25,6 +25,13 @@ class Model(BaseModel):
     """A message: it cannot change once made, and a field it does not know is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Part:
+    """A part of a document that the rules make in numbers, as a dataclass: checked when it is read back, and
+    not each time it is made."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 
 def no_nul(value: str) -> str:

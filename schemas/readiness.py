@@ -1,11 +1,12 @@
 """The verdict: one document, the same wherever it appears."""
 
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from pydantic import Field
 
-from schemas.base import Model
+from schemas.base import Model, Part
 from schemas.process import ProcessRef
 from schemas.vocabulary import (
     ApprovalOutdated,
@@ -20,7 +21,8 @@ from schemas.vocabulary import (
 )
 
 
-class Evidence(Model):
+@dataclass(kw_only=True)
+class Evidence(Part):
     """A citation that counts towards a criterion."""
 
     citation: str
@@ -93,7 +95,8 @@ class ApprovalSeen(Model):
     """What changed since, of what they saw: for good."""
 
 
-class CriterionResult(Model):
+@dataclass(kw_only=True)
+class CriterionResult(Part):
     """One rule and how it stands."""
 
     id: str
@@ -112,13 +115,14 @@ class CriterionResult(Model):
     """Citations still to be answered (contradictions only)."""
     shared: Shared | None = None
     """What the customers share (pattern only)."""
-    approvals: list[ApprovalSeen] = Field(default_factory=list)
+    approvals: list[ApprovalSeen] = field(default_factory=list)
     """Each gatekeeper's last word (approvals only)."""
     waivable: bool
     waiver: WaiverRef | None
 
 
-class DecisionResult(Model):
+@dataclass(kw_only=True)
+class DecisionResult(Part):
     """A decision that the gate rests on, with its criteria."""
 
     key: str
@@ -134,7 +138,8 @@ class DecisionResult(Model):
     criteria: list[CriterionResult]
 
 
-class NotCounted(Model):
+@dataclass(kw_only=True)
+class NotCounted(Part):
     """A citation that does not count, and why."""
 
     citation: str
@@ -146,7 +151,8 @@ class NotCounted(Model):
     """The criteria for which it does not count; none named: all."""
 
 
-class Uncited(Model):
+@dataclass(kw_only=True)
+class Uncited(Part):
     """A conversation of the team's, held with a fitting customer, that nobody cited."""
 
     conversation: str

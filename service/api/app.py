@@ -14,15 +14,14 @@ from starlette.types import ASGIApp
 
 from service import __version__
 from service.api import documentation, health, metrics, problem_pages
-from service.api.call import BEARER, Rooms
-from service.api.contract import known_parameters
+from service.api.call import Rooms
 from service.api.door import Door
 from service.api.edge import Edge
+from service.api.guarded import guarded
 from service.api.headers import Dressed
 from service.api.limit import BodyLimit
 from service.api.observed import Observed, Telling
 from service.api.openapi import describe
-from service.api.permissions import permitted
 from service.api.polls import Polls
 from service.api.polls_observed import ObservedPolls
 from service.api.problems import on_http, on_invalid, on_refused
@@ -125,13 +124,11 @@ def create_api(
     readers, apart = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
     app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1), targets)
     app.state.tracing = tracing
-    observed = metrics.Metrics(app.state.rooms)
-    app.state.metrics = observed
+    app.state.metrics = observed = metrics.Metrics(app.state.rooms)
     app.state.telling = Telling(observed, lines=observing.requests != "no")
     app.state.strangers = Strangers(edges.failed_logins)
-    guarded = [BEARER, Depends(permitted), Depends(known_parameters)]
     for router in ROUTERS:
-        app.include_router(router, dependencies=guarded)
+        app.include_router(router, dependencies=[Depends(guarded)])
     app.include_router(badges.open_router)
     app.include_router(health.router)
     webhooks.describe_messages(app)

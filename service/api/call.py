@@ -5,8 +5,7 @@ from functools import lru_cache
 from typing import Annotated, Concatenate, NamedTuple, ParamSpec, TypeVar
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Depends, Header, Request, Security
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Header, Request
 from starlette.datastructures import URL
 from starlette.types import Scope
 
@@ -22,12 +21,6 @@ from service.usecases.work import BOT, Caller
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-bearer = HTTPBearer(
-    scheme_name="Token",
-    auto_error=False,
-    description="The token that the service printed when it started, or one that you were given.",
-)
 
 
 class Rooms(NamedTuple):
@@ -142,13 +135,14 @@ IfSynced = Annotated[
         description="The ETag that you read, if nothing newer may be overwritten; left out: anything.",
     ),
 ]
+MAX_KEY, KEY_PATTERN = 255, r"^[ -~]+$"
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=255,
-        pattern=r"^[ -~]+$",
+        max_length=MAX_KEY,
+        pattern=KEY_PATTERN,
         description="The same key, path and body within a day is the same write, done once.",
     ),
 ]
@@ -174,7 +168,7 @@ async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> C
         person=holder.person or BOT,
         clock=rooms.clock,
         portfolios=holder.portfolios,
-        route=f"{request.method} {request.url.path}",
+        route=f"{request.method} {request.scope['path']}",
         body=await request.body(),
         idempotency_key=idempotency_key,
         if_match=request.headers.get("if-match"),
@@ -229,4 +223,3 @@ Creating = Annotated[Call, Depends(creating)]
 Changing = Annotated[Call, Depends(changing)]
 Stating = Annotated[Call, Depends(stating)]
 Syncing = Annotated[Call, Depends(syncing)]
-BEARER = Security(bearer)

@@ -70,7 +70,7 @@ def put_tag(response: Response, revision: int, location: str, *, is_new: bool) -
     response.status_code = 201 if is_new else 200
 
 
-async def known_parameters(request: Request) -> None:
+def require_known_parameters(request: Request) -> None:
     """A misspelt parameter is refused: ignored, it would answer another question than was asked.
 
     Nothing is called by a name with a NUL in it, and PostgreSQL would not even be asked.

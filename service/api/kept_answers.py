@@ -15,8 +15,7 @@ from service.api.verdict_bytes import CACHING, shaped, written
 from service.domain.readiness import verdict
 from service.store.engine import Database
 from service.usecases.access import Holder
-from service.usecases.polling import Polled, poll
-from service.usecases.verdicts import Known
+from service.usecases.polling import Mark, Polled, Unfolded, poll, poll_later
 from service.usecases.work import BOT, Caller
 
 Headers = list[tuple[bytes, bytes]]
@@ -34,9 +33,8 @@ class Place(NamedTuple):
 class Answer(NamedTuple):
     """A verdict as it goes out from `since` up to, and not at, `until` (None: for good)."""
 
-    known: Known
     portfolio: str
-    position: int
+    mark: Mark
     since: datetime
     until: datetime | None
     ready: bool
@@ -51,39 +49,43 @@ class Answer(NamedTuple):
         return self.since <= now and (self.until is None or now < self.until)
 
 
-def answer_anew(db: Database, holder: Holder, place: Place, base_url: str, now: datetime) -> Answer:
-    """What is answered now; the answer kept so far where it still holds. May raise Refused."""
+def answer_anew(
+    db: Database, holder: Holder, place: Place, base_url: str, now: datetime
+) -> tuple[Answer, Unfolded | None]:
+    """What is answered now, the answer kept so far where it still holds; and facts to keep, if any. May raise
+    Refused."""
     caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
-    polled = poll(db, caller, place.concept)
     kept: Answer | None = db.answers.get(place)
-    if kept is not None and kept.known is polled.known and kept.holds(now):
-        answer = kept._replace(position=polled.position)
+    holds = kept is not None and kept.holds(now)
+    polled = poll(db, caller, place.concept, kept.mark if kept is not None and holds else None)
+    if kept is not None and polled.case is None:
+        answer = kept._replace(mark=polled.mark)
     else:
         # Another process's clock may be ahead of ours: what is recorded is never in the future.
-        answer = _written(holder, polled, max(now, polled.known.latest), place, base_url)._replace(since=now)
+        as_of = max(now, polled.mark.latest)
+        answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
     db.answers.put(place, answer, weight=len(answer.body["body"]))
-    return answer
+    return answer, polled.unfolded
 
 
 def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime) -> Answer:
     """What is answered of an instant to come, worked out for it. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
-    return _written(holder, poll(db, caller, place.concept), as_of, place, base_url)
+    return _written(holder, poll_later(db, caller, place.concept), as_of, place, base_url)
 
 
 def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:
-    if polled.known.case is None:
+    if polled.case is None:
         raise LookupError("a concept has no events")
-    said = verdict(polled.known.case, as_of)
+    said = verdict(polled.case, as_of)
     body, etag = written(shaped(said, holder.role, base_url))
     tag = etag.encode()
     caching = [(name.lower().encode(), value.encode()) for name, value in CACHING.items()]
     own = [*caching, (b"etag", tag)]
     sized = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
     return Answer(
-        known=polled.known,
         portfolio=polled.portfolio,
-        position=polled.position,
+        mark=polled.mark,
         since=as_of,
         until=said.next_change_at,
         ready=said.ready,

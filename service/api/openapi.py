@@ -52,6 +52,12 @@ TAGS = {
 }
 """The groups, in the order in which an admin needs them."""
 
+TOKEN = {
+    "type": "http",
+    "description": "The token that the service printed when it started, or one that you were given.",
+    "scheme": "bearer",
+}
+"""Checked in front of the routes, by edge.py."""
 SUCCESS = {"200": "As asked", "201": "Made, and on record"}
 
 
@@ -81,6 +87,7 @@ def contract(app: FastAPI) -> dict[str, Any]:
     schemas = said["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
+    said["components"]["securitySchemes"] = {"Token": TOKEN}
     for room, shared in SHARED.items():
         said["components"][room] = shared
     _, extra = models_json_schema(
@@ -116,6 +123,9 @@ def _say_who(operation: dict[str, Any]) -> None:
         operation["security"] = []
         return
     operation["security"] = [{"Token": [role for role in ROLES if role in roles]}]
+    # Who comes before how.
+    how = [name for name in operation if name in ("parameters", "requestBody", "responses")]
+    operation |= {name: operation.pop(name) for name in how}
     whole = ", for all portfolios" if operation["operationId"] in ORGANISATION_WIDE else ""
     operation["description"] += f"\n\n**Who:** {listed(roles)}{whole}."
 

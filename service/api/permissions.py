@@ -1,7 +1,5 @@
 """Which roles may call which operation. What stands nowhere here is for nobody."""
 
-from fastapi import Request
-
 from schemas.access import ROLES, Role
 from schemas.problem import FieldProblem
 from service.usecases.access import Holder
@@ -150,11 +148,6 @@ def may(holder: Holder, operation: str) -> bool:
     """Whether this operation is for them."""
     reaches = operation not in ORGANISATION_WIDE or holder.portfolios is None
     return reaches and holder.role in MAY.get(operation, ())
-
-
-async def permitted(request: Request) -> None:
-    """Refused unless the holder of the token may call this operation."""
-    require_permission(request.state.holder, request.scope["route"].name)
 
 
 def require_permission(holder: Holder, operation: str) -> None:

@@ -6,6 +6,7 @@ log is: the portfolio's (what a verdict reads) and the organisation's (tokens). 
 """
 
 from datetime import datetime
+from functools import partial
 from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import parse_qs
@@ -26,6 +27,8 @@ from service.api.problems import MEDIA_TYPE, body_of, headers_of
 from service.api.strangers import Strangers
 from service.api.verdict_bytes import is_known
 from service.store.latest import LatestOf
+from service.usecases.access import Holder
+from service.usecases.polling import keep_folded
 from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused
 
@@ -131,24 +134,35 @@ class Polls:
             return None
         if portfolio_at is None:
             raise no_concept()
-        query: bytes = scope["query_string"]
         host = heard.host if self.rooms.public_url is None else b""
         place = Place(concept, holder.role == "bot", scope["scheme"], host)
+        query: bytes = scope["query_string"]
         if query.startswith(AS_OF):
-            as_of = _instant(query)
-            if as_of < now:
-                return None
-            base_url = base_of(scope, heard.host, self.rooms.public_url)
-            found = await self.rooms.read(answer_at, holder, place, base_url, as_of)
+            found = await self._later(scope, heard, holder, place, now)
         else:
-            kept: Answer | None = self.rooms.db.answers.get(place)
-            if kept is None or kept.position != portfolio_at or not kept.holds(now):
-                base_url = base_of(scope, heard.host, self.rooms.public_url)
-                kept = await self.rooms.read(answer_anew, holder, place, base_url, now)
-            found = kept
-        if not holder.sees(found.portfolio):
+            found = self.rooms.db.answers.get(place)
+            if found is None or found.mark.position != portfolio_at or not found.holds(now):
+                found = await self._anew(scope, heard, holder, place, now)
+        if found is not None and not holder.sees(found.portfolio):
             raise no_concept()
-        return None if query == REQUIRED and not found.ready else found
+        return None if found is None or (query == REQUIRED and not found.ready) else found
+
+    async def _anew(self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime) -> Answer:
+        base_url = base_of(scope, heard.host, self.rooms.public_url)
+        found, unfolded = await self.rooms.read(answer_anew, holder, place, base_url, now)
+        if unfolded is not None:
+            self.rooms.writers.soon(partial(keep_folded, self.rooms.db, unfolded))
+        return found
+
+    async def _later(
+        self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime
+    ) -> Answer | None:
+        """None: asked of the past."""
+        as_of = _instant(scope["query_string"])
+        if as_of < now:
+            return None
+        base_url = base_of(scope, heard.host, self.rooms.public_url)
+        return await self.rooms.read(answer_at, holder, place, base_url, as_of)
 
     def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
         """A stranger, as the long way would, seen and counted as there."""

@@ -3,6 +3,8 @@
 from datetime import datetime
 from hashlib import sha256
 
+import orjson
+
 from schemas.access import Role
 from schemas.bot_readiness import BotReadiness
 from schemas.readiness import Readiness
@@ -24,7 +26,7 @@ def at_home(verdict: Readiness, base_url: str) -> Readiness:
 
 def written(verdict: Readiness | BotReadiness) -> tuple[bytes, str]:
     """The document and its ETag."""
-    body = verdict.model_dump_json().encode()
+    body = orjson.dumps(verdict, default=vars, option=orjson.OPT_UTC_Z)
     return body, etag_of(body, verdict.as_of)
 
 

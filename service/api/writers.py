@@ -25,10 +25,10 @@ THREADS = 2
 
 
 class Job(NamedTuple):
-    """A write, and who waits for it."""
+    """A write, and who waits for it: None, nobody does."""
 
     use: Callable[[], Any]
-    answer: Future[Any]
+    answer: Future[Any] | None
     loop: AbstractEventLoop
 
 
@@ -56,6 +56,11 @@ class Writers:
         self._start()
         self._waiting.put(Job(use, answer, loop))
         return await answer
+
+    def soon(self, use: Callable[[], Any]) -> None:
+        """Run what writes something that can do without: nobody waits for it, nor hears how it ended."""
+        self._start()
+        self._waiting.put(Job(use, None, get_running_loop()))
 
     @property
     def waiting(self) -> int:
@@ -136,8 +141,8 @@ def _settle(outcomes: Sequence[Outcome]) -> None:
 
 def _tell(outcomes: Sequence[Outcome]) -> None:
     for job, made, error in outcomes:
-        if job.answer.done():
-            continue  # whoever waited went away
+        if job.answer is None or job.answer.done():
+            continue  # nobody waits, or went away
         if error is not None:
             job.answer.set_exception(error)
         else:

@@ -1,6 +1,5 @@
 """Step two, eligibility: each citation counts, or does not and why. Age is left to the criteria."""
 
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from schemas.process import Counts
@@ -31,59 +30,59 @@ def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted
         return Standing(citation, conversation, ("ERASED",))
     if citation.withdrawn or conversation.withdrawn:
         return Standing(citation, conversation, ("WITHDRAWN",))
-    codes = [
-        *of_conversation(conversation, counts),
-        *_of_meeting(facts, counts, citation, conversation),
-        *_of_citation(facts, citation, doubted),
-    ]
+    codes = of_conversation(conversation, counts)
+    codes += _of_meeting(facts, counts, citation, conversation)
+    codes += _of_citation(facts, citation, doubted)
     return Standing(citation, conversation, tuple(codes))
 
 
-def of_conversation(conversation: Conversation, counts: Counts) -> Iterable[Reason]:
+def of_conversation(conversation: Conversation, counts: Counts) -> list[Reason]:
     """What speaks against a conversation whatever it is cited for. Unknown is never favourable."""
+    codes: list[Reason] = []
     if conversation.kind not in counts.kinds:
-        yield "KIND_NOT_EVIDENCE"
+        codes.append("KIND_NOT_EVIDENCE")
     if conversation.minutes is None or conversation.minutes < counts.min_minutes:
-        yield "TOO_SHORT"
+        codes.append("TOO_SHORT")
     if conversation.words < counts.min_words:
-        yield "SUMMARY_TOO_THIN"
+        codes.append("SUMMARY_TOO_THIN")
     if not is_independent(conversation):
-        yield "NOT_INDEPENDENT"
+        codes.append("NOT_INDEPENDENT")
     if not ALLOWS[conversation.consent].count:
-        yield "CONSENT_WITHDRAWN"
+        codes.append("CONSENT_WITHDRAWN")
+    return codes
 
 
 def is_independent(conversation: Conversation) -> bool:
     """Whether customers took part, none of them a colleague, the author or another attendee."""
-    ours = {conversation.author, *(attendee.person for attendee in conversation.attendees)}
-    return (
-        bool(conversation.participants)
-        and not conversation.colleagues
-        and ours.isdisjoint(conversation.participants)
-    )
+    theirs = conversation.participants
+    if not theirs or conversation.colleagues or conversation.author in theirs:
+        return False
+    return {attendee.person for attendee in conversation.attendees}.isdisjoint(theirs)
 
 
-def _of_meeting(
-    facts: Facts, counts: Counts, citation: Citation, conversation: Conversation
-) -> Iterable[Reason]:
+def _of_meeting(facts: Facts, counts: Counts, citation: Citation, conversation: Conversation) -> list[Reason]:
+    codes: list[Reason] = []
     if counts.first_hand and not is_first_hand(conversation, facts.team):
-        yield "NOT_FIRST_HAND"
+        codes.append("NOT_FIRST_HAND")
     if citation.decision in counts.solution_unseen_for and conversation.solution_shown is not False:
-        yield "SOLUTION_SHOWN"
+        codes.append("SOLUTION_SHOWN")
+    return codes
 
 
-def _of_citation(facts: Facts, citation: Citation, doubted: Doubted) -> Iterable[Reason]:
+def _of_citation(facts: Facts, citation: Citation, doubted: Doubted) -> list[Reason]:
+    codes: list[Reason] = []
     if not citation.shaped:
-        yield "SHAPING_MISSING"
+        codes.append("SHAPING_MISSING")
     if citation.copied:
-        yield "SHAPING_COPIED"
+        codes.append("SHAPING_COPIED")
     if citation.stance != "supports":
-        return
+        return codes
     if citation.version != facts.decisions[citation.decision].version:
-        yield "OLD_STATEMENT"
-    said = doubted.get((citation.conversation, citation.decision), ())
-    if any(_stands_against(facts, other, citation) for other in said):
-        yield "CONTRADICTED"
+        codes.append("OLD_STATEMENT")
+    said = doubted.get((citation.conversation, citation.decision))
+    if said and any(_stands_against(facts, other, citation) for other in said):
+        codes.append("CONTRADICTED")
+    return codes
 
 
 def _doubted(facts: Facts) -> Doubted:
@@ -109,4 +108,4 @@ def _stands_against(facts: Facts, other: Citation, support: Citation) -> bool:
 
 def is_first_hand(conversation: Conversation, team: frozenset[str]) -> bool:
     """Whether somebody of the team attended."""
-    return any(attendee.person in team for attendee in conversation.attendees)
+    return not team.isdisjoint([attendee.person for attendee in conversation.attendees])

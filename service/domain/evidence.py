@@ -28,10 +28,14 @@ class Seen:
     def __init__(self, items: Sequence[Item], scope: Scope) -> None:
         self.items, self.scope = items, scope
         self._spells: dict[Unit, list[Spell]] = {}
+        self._shown: tuple[datetime, list[Evidence]] = (FOREVER, [])
 
     def shown(self, as_of: datetime) -> list[Evidence]:
-        """Those that count at this instant."""
-        return [evidence for start, end, _, evidence in self.items if start <= as_of < end]
+        """Those that count at this instant. Most criteria look at the same."""
+        if self._shown[0] != as_of:
+            found = [evidence for start, end, _, evidence in self.items if start <= as_of < end]
+            self._shown = as_of, found
+        return self._shown[1]
 
     def spells(self, unit: Unit) -> list[Spell]:
         """When each counts, with what it adds to the unit."""
@@ -56,19 +60,21 @@ class View:
         """The citations that count and pass every filter but age."""
         seen = self._seen.get(id(where))
         if seen is None:
-            seen = self._seen[id(where)] = Seen(list(_through(where, self.own, self.scope)), self.scope)
+            seen = self._seen[id(where)] = Seen(_through(where, self.own, self.scope), self.scope)
         return seen
 
 
-def _through(where: Where, own: Iterable[Standing], scope: Scope) -> Iterable[Item]:
+def _through(where: Where, own: Iterable[Standing], scope: Scope) -> list[Item]:
     window, stances, filters = window_of(where, scope), where.stance or SUPPORT, filters_of(where)
+    items = []
     for standing in own:
         if standing.codes or standing.citation.stance not in stances:
             continue
         conversation = standing.conversation
-        if all(passes(conversation, where, scope) for passes in filters):
+        if not filters or all(passes(conversation, where, scope) for passes in filters):
             start = conversation.held_at
-            yield item_of(standing, start, FOREVER if window is None else start + window)
+            items.append(item_of(standing, start, FOREVER if window is None else start + window))
+    return items
 
 
 def item_of(standing: Standing, start: datetime, end: datetime) -> Item:

@@ -1,5 +1,6 @@
 """Ruling on one decision, or on the gate as a whole, by its criteria."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -10,7 +11,7 @@ from schemas.vocabulary import Level
 from service.domain.asking import Asked, asked
 from service.domain.criteria import count
 from service.domain.debts import Debt, debts_of, entry_of, owed, owing
-from service.domain.eligibility import standings
+from service.domain.eligibility import Standing, standings
 from service.domain.evidence import View
 from service.domain.facts import Facts, Waiver
 from service.domain.progress import Progress, before, progress
@@ -51,16 +52,11 @@ def convene(
     asking = asked(process, gate, facts, way)
     gates = {each.key: each for each in (gate, *(item.gate for item in asking))}
     scopes = {key: scope_of(process, facts, way, each, themes) for key, each in gates.items()}
+    own: defaultdict[str, list[Standing]] = defaultdict(list)
+    for standing in every:
+        own[standing.citation.decision].append(standing)
     looks = [
-        Look(
-            item,
-            View(
-                item.gate.key,
-                [standing for standing in every if standing.citation.decision == item.decision.key],
-                scopes[item.gate.key],
-            ),
-        )
-        for item in asking
+        Look(item, View(item.gate.key, own[item.decision.key], scopes[item.gate.key])) for item in asking
     ]
     earlier = {each.key for each in before(process, gate)}
     return Bench(

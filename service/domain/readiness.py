@@ -165,8 +165,8 @@ def _head(
         "gate": asked,
         "gate_title": gate.title if gate else None,
         "process": ref,
-        "position": max(seq for seq, _, _ in used),
-        "input_digest": _digest(ref, asked, (digest for *_, digest in used)),
+        "position": max([seq for seq, _, _ in used]),
+        "input_digest": _digest(ref, asked, [digest for _, _, digest in used]),
         "html_url": "",
         "opens_at": _opens_at(gate, way),
         "due_at": _due_at(gate, way),
@@ -215,12 +215,13 @@ def _judged(
     entries, ageing = not_counted(watched, as_of)
     changes = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
     turns = [instant for judged in every for instant in judged.turns_at]
+    outcomes_until, turns_at = _next(changes, as_of), _next(turns, as_of)
     said = {
         "verdict": "blocked" if blocking else "waived" if _is_waived(every) else "ready",
         "ready": not blocking,
         "not_evaluable": None,
         "passes_until": None if blocking else _passes_until(every),
-        "next_change_at": _next([*changes, *turns], as_of),
+        "next_change_at": min(filter(None, (outcomes_until, turns_at)), default=None),
         "blocking": blocking,
         "warnings": [entry.id for entry in unmet if entry.level == "should"],
         "owed": owed_now(bench, every, as_of),
@@ -228,7 +229,7 @@ def _judged(
         "gate_criteria": [judged.entry for judged in whole],
         "not_counted": entries,
     }
-    return said, _next(changes, as_of)
+    return said, outcomes_until
 
 
 def _is_waived(every: Iterable[Judged]) -> bool:
@@ -241,7 +242,7 @@ def _passes_until(every: Iterable[Judged]) -> datetime | None:
 
 
 def _next(instants: Iterable[datetime], as_of: datetime) -> datetime | None:
-    return min((instant for instant in instants if as_of < instant < FOREVER), default=None)
+    return min([instant for instant in instants if as_of < instant < FOREVER], default=None)
 
 
 def _decision(facts: Facts, ruling: Ruling) -> DecisionResult:

@@ -115,8 +115,7 @@ def _held_after(where: Where, scope: Scope, as_of: datetime) -> date | None:
 
 def _turning(deficit: Deficit | None, where: Where, scope: Scope, as_of: datetime) -> tuple[datetime, ...]:
     """When the day in a deficit moves on: the window's edge passes a midnight (UTC)."""
-    window = window_of(where, scope)
-    if deficit is None or deficit.held_after is None or window is None:
+    if deficit is None or deficit.held_after is None or (window := window_of(where, scope)) is None:
         return ()
     following = datetime.combine(deficit.held_after + timedelta(days=1), datetime.min.time(), as_of.tzinfo)
     return (following + window,)

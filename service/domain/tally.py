@@ -1,14 +1,13 @@
 """Counting distinct values that come and go with time, and when a count falls short."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
-@dataclass(slots=True)
-class Spell:
+class Spell(NamedTuple):
     """Values that count from `start` and no longer at `end`."""
 
     start: datetime
@@ -41,9 +40,9 @@ def tally(spells: Iterable[Spell], needed: int, as_of: datetime) -> tuple[int, d
 
 def _ends(spells: Iterable[Spell], instant: datetime) -> dict[object, datetime]:
     ends: dict[object, datetime] = {}
-    for spell in spells:
-        if spell.start <= instant < spell.end:
-            for value in spell.values:
-                if value not in ends or ends[value] < spell.end:
-                    ends[value] = spell.end
+    for start, end, values in spells:
+        if start <= instant < end:
+            for value in values:
+                if value not in ends or ends[value] < end:
+                    ends[value] = end
     return ends

@@ -6,9 +6,13 @@ import re
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯฀-๿]|[^\W_぀-ヿ㐀-鿿가-힯฀-๿]+(?:['’-][^\W_]+)*")
 
 
+# The same where there are no other letters: in half the time.
+_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*")
+
+
 def word_count(text: str) -> int:
     """How many words a text has."""
-    return len(_WORD.findall(text))
+    return len((_ASCII_WORD if text.isascii() else _WORD).findall(text))
 
 
 def says_something(text: str | None) -> bool:

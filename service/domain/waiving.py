@@ -1,10 +1,11 @@
 """A criterion under a waiver: let pass while it holds, with its raw outcome kept."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
 from schemas.readiness import WaiverRef
-from schemas.vocabulary import WaiverState
+from schemas.vocabulary import CriterionOutcome, WaiverState
 from service.domain.facts import Facts, Waiver
 from service.domain.result import Judged
 from service.domain.waivers import due_at, ends_at, state
@@ -26,11 +27,11 @@ def waived(
     unmet = judged.entry.raw_outcome == "unmet"
     shown: WaiverState = "not_needed" if holds and not unmet else standing
     ref = WaiverRef(id=waiver.id, state=shown, expires_at=end, owed_by=waiver.owed_by, due_at=due)
-    changed = {"waiver": ref, "outcome": "waived" if holds and unmet else judged.entry.outcome}
+    outcome: CriterionOutcome = "waived" if holds and unmet else judged.entry.outcome
     until, changes = judged.met_until, judged.changes_at
     if holds:
         # Where the waiver ends last, what is held in the meantime may be enough by then.
         until = until if until >= end else met_until(end)
         changes = (*changes, end)
-    entry = judged.entry.model_copy(update=changed)
+    entry = replace(judged.entry, waiver=ref, outcome=outcome)
     return judged._replace(entry=entry, met_until=until, changes_at=changes)

@@ -14,13 +14,14 @@ from service.store.chains import chains
 from service.store.columns import Moment
 from service.store.contents import contents
 from service.store.engine import Database
+from service.store.folded import folded
 from service.store.kept_verdicts import followed, kept_verdicts, verdict_counts
 from service.store.keyring import Envelope, Keyring, keyring_of
 from service.store.secrets import secrets
 from service.store.tables import metadata
 
 Json = dict[str, Any]
-CACHES = {kept_verdicts, verdict_counts, followed}
+CACHES = {folded, kept_verdicts, verdict_counts, followed}
 """Worked out anew from the log when they are missing."""
 PASSING = {webhooks.lines}
 """Who works on it just now: nobody whom the other database would have to wait for."""

@@ -16,13 +16,15 @@ from sqlalchemy import (
     Text,
     bindparam,
     insert,
+    literal_column,
     select,
     update,
 )
 
 from service.clock import Clock
 from service.store.columns import EPOCH, Moment, metadata
-from service.store.prepared import Prepared
+from service.store.contents import KEEP, Kept
+from service.store.prepared import Prepared, Together
 
 ORGANISATION = "organisation"
 
@@ -36,6 +38,9 @@ chains = Table(
     Column("digest", Text, nullable=False),
 )
 """The head of each chain. Its row is the lock that orders the portfolio's writers."""
+
+TURNED = ("conversation.revised", "conversation.withdrawn", "conversation.erased", "customer.erased")
+"""Events that change what was recorded before. They are few, and have an index of their own."""
 
 events = Table(
     "events",
@@ -53,15 +58,20 @@ events = Table(
 )
 """Everything that ever happened: ids, facts and commitments. Rows are never changed or removed."""
 
+has_turned = events.c.type.in_([literal_column(f"'{type}'") for type in TURNED])
+"""As the index has it: databases use it for queries that say the same."""
+Index("ix_events_turned", events.c.chain, events.c.seq, sqlite_where=has_turned, postgresql_where=has_turned)
+
 BEGINNING = "0" * 64
 
 _HOLD = Prepared(select(chains).where(chains.c.key == bindparam("key")).with_for_update(key_share=True))
-_ADD = Prepared(insert(events).values({column.name: bindparam(column.name) for column in events.c}))
-_MOVE = Prepared(
+_ADD = (
     update(chains)
     .where(chains.c.id == bindparam("chain"))
-    .values({name: bindparam(f"now_{name}") for name in ("seq", "at", "digest")})
+    .values({name: bindparam(name) for name in ("seq", "at", "digest")}),
+    insert(events).values({column.name: bindparam(column.name) for column in events.c}),
 )
+_APPEND, _APPEND_WITH_WORDS = Together(*_ADD), Together(KEEP, *_ADD)
 
 
 class Chain:
@@ -76,24 +86,26 @@ class Chain:
         self._digest: str = head.digest
 
     def append(
-        self, type: str, stream: str, actor: str, data: dict[str, Any], content: str | None = None
+        self, type: str, stream: str, actor: str, data: dict[str, Any], content: str | Kept | None = None
     ) -> str:
-        """Add an event at this write's instant; `content` names its words. Returns its digest."""
+        """Add an event at this write's instant; `content` names its words, or is them, to be stored with it.
+        Returns its digest."""
         self.position += 1
         self._digest = link(self._digest, self.position, self.now, type, stream, actor, data)
-        _ADD.run(
-            self._tx,
-            chain=self.id,
-            seq=self.position,
-            at=self.now,
-            type=type,
-            stream=stream,
-            actor=actor,
-            content=content,
-            data=orjson.dumps(data).decode(),
-            digest=self._digest,
-        )
-        _MOVE.run(self._tx, chain=self.id, now_seq=self.position, now_at=self.now, now_digest=self._digest)
+        added = {
+            "chain": self.id,
+            "seq": self.position,
+            "at": self.now,
+            "type": type,
+            "stream": stream,
+            "actor": actor,
+            "data": orjson.dumps(data).decode(),
+            "digest": self._digest,
+        }
+        if isinstance(content, Kept):
+            _APPEND_WITH_WORDS.run(self._tx, **added, content=content.id, **content.envelope._asdict())
+        else:
+            _APPEND.run(self._tx, **added, content=content)
         return self._digest
 
 

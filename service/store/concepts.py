@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     select,
     tuple_,
+    update,
 )
 
 from service.store.chains import chains
@@ -106,7 +107,13 @@ _ANY_ON_ITS_WAY: Select[Any] = select(
 ).join(chains, chains.c.key == concepts.c.portfolio)
 _ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
-_HELD = _ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts)
+_HELD = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
+_MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
+_MOVE = Prepared(
+    update(concepts)
+    .where(concepts.c.id == bindparam("concept"))
+    .values({name: bindparam(name) for name in (*_MOVED, "revision")})
+)
 
 
 def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
@@ -133,7 +140,12 @@ def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> 
 
 def held(tx: Connection, key: str) -> Row[Any] | None:
     """The same, locked until the transaction ends; None when there is none."""
-    return tx.execute(_HELD, {"key": key}).one_or_none()
+    return _HELD.first(tx, key=key)
+
+
+def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
+    """Where it stands on its way, from this revision on."""
+    _MOVE.run(tx, concept=concept, revision=revision, **standing)
 
 
 def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:

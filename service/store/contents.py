@@ -88,22 +88,32 @@ words = type_coerce(_ROW, _OpenedWords).label("words")
 """What to select for a row's words; null where they were erased."""
 
 
-_KEEP = Prepared(insert(contents).values({column.name: bindparam(column.name) for column in contents.c}))
+KEEP = insert(contents).values(
+    id=bindparam("content"), wrapped_key=bindparam("wrapped_key"), sealed=bindparam("sealed")
+)
+_KEEP = Prepared(KEEP)
 
 
 class Kept(NamedTuple):
-    """Where words are kept, and a salted commitment to them that says nothing of them."""
+    """Where words are kept, or are about to be, and a salted commitment to them that says nothing of them."""
 
     id: str
     commitment: str
+    envelope: Envelope
+
+
+def seal(tx: Connection, said: Words, at: datetime) -> Kept:
+    """Words to be stored. The salt goes with them, so that without the row the commitment is mute."""
+    kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
+    envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
+    return Kept(kept_id, kept.commitment(), envelope)
 
 
 def keep(tx: Connection, said: Words, at: datetime) -> Kept:
-    """Store words; the salt goes with them, so that without the row the commitment is mute."""
-    kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
-    envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
-    _KEEP.run(tx, id=kept_id, wrapped_key=envelope.wrapped_key, sealed=envelope.sealed)
-    return Kept(kept_id, kept.commitment())
+    """Store words."""
+    kept = seal(tx, said, at)
+    _KEEP.run(tx, content=kept.id, **kept.envelope._asdict())
+    return kept
 
 
 def words_of(connection: Connection, ids: Iterable[str]) -> dict[str, Words]:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import lru_cache
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -9,6 +11,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Insert,
     Row,
     Select,
     Table,
@@ -21,9 +24,9 @@ from sqlalchemy import (
 from service.domain.facts import Conversation, Recorded
 from service.domain.gather import conversation_of
 from service.store.columns import Json, Moment, metadata
-from service.store.contents import contents, words
+from service.store.contents import Words, contents, words
 from service.store.erased import erased
-from service.store.prepared import Prepared
+from service.store.prepared import Prepared, Together, numbered, numbers
 from service.store.recorded import revision_columns
 
 conversations = Table(
@@ -73,13 +76,29 @@ def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
 
 _FIND = Prepared(query().where(conversations.c.id == bindparam("id")))
 _CREATED = [column.name for column in conversations.c if column.name != "withdrawn_at"]
-_ADD = Prepared(insert(conversations).values({name: bindparam(name) for name in _CREATED}))
-_ATTEND = Prepared(insert(attended).values({column.name: bindparam(column.name) for column in attended.c}))
 
 
-def add(tx: Connection, **columns: Any) -> None:
-    """A conversation in its first revision."""
-    _ADD.run(tx, **columns)
+@lru_cache(maxsize=64)
+def _enter(people: int) -> Together:
+    """For so many people who were there."""
+    return Together(
+        insert(conversations).values({name: bindparam(name) for name in _CREATED}), _attend(people)
+    )
+
+
+def _attend(people: int) -> Insert:
+    said = {"portfolio": "portfolio", "recorded_at": "created_at", "conversation": "id", "segment": "segment"}
+    known: dict[str, Any] = {
+        name: bindparam(bound, type_=attended.c[name].type) for name, bound in said.items()
+    }
+    return insert(attended).values([{**known, "person": person} for person in numbers(people)])
+
+
+def add(tx: Connection, there: set[str], words: Words, **columns: Any) -> Any:
+    """A conversation in its first revision, and who was there. Its row, as `find` would find it."""
+    people, segment = numbered(sorted(there)), columns["facts"]["segment"]
+    _enter(len(people)).run(tx, **columns, **people, segment=segment)
+    return SimpleNamespace(**columns, withdrawn_at=None, erased_at=None, words=words)
 
 
 def as_it_stands(row: Row[Any]) -> Conversation:
@@ -114,27 +133,10 @@ def note_who_was_there(
     """Add what a revision says to what the earlier ones said."""
     mine = (attended.c.conversation == conversation_id) & (attended.c.segment == segment)
     known = set(tx.execute(select(attended.c.person).where(mine)).scalars())
-    attend(tx, conversation_id, portfolio, segment, recorded_at, people - known)
-
-
-def attend(
-    tx: Connection,
-    conversation_id: str,
-    portfolio: str,
-    segment: str,
-    recorded_at: datetime,
-    people: set[str],
-) -> None:
-    """Who recorded or attended it, none of them known for it yet."""
-    for person in sorted(people):
-        _ATTEND.run(
-            tx,
-            person=person,
-            portfolio=portfolio,
-            segment=segment,
-            recorded_at=recorded_at,
-            conversation=conversation_id,
-        )
+    seen = {"portfolio": portfolio, "segment": segment, "recorded_at": recorded_at}
+    new = [{**seen, "conversation": conversation_id, "person": person} for person in sorted(people - known)]
+    if new:
+        tx.execute(insert(attended), new)
 
 
 def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:

@@ -3,12 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, bindparam, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
 
 from service.store.columns import metadata
 from service.store.contents import contents, words
 from service.store.erased import erased
-from service.store.prepared import Prepared
 from service.store.recorded import revision_columns
 
 customers = Table(
@@ -35,18 +34,6 @@ def query() -> Select[Any]:
 def find(connection: Connection, key: str) -> Row[Any] | None:
     """One customer, or None."""
     return connection.execute(query().where(customers.c.key == key)).one_or_none()
-
-
-_STANDING = Prepared(
-    select(customers.c.portfolio, customers.c.segment, customers.c.relationship).where(
-        customers.c.key == bindparam("key")
-    )
-)
-
-
-def standing(connection: Connection, key: str) -> Row[Any] | None:
-    """Portfolio, segment and relationship of a customer, or None."""
-    return _STANDING.first(connection, key=key)
 
 
 def of_portfolio(connection: Connection, portfolio: str, keys: Iterable[str]) -> Sequence[Row[Any]]:

@@ -3,10 +3,23 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 
 from service.store.columns import Moment, metadata
 from service.store.contents import contents, words
+from service.store.prepared import Prepared
 from service.store.recorded import revision_columns
 
 decisions = Table(
@@ -35,6 +48,18 @@ def query(concept: str) -> Select[Any]:
 def find(connection: Connection, concept: str, key: str) -> Row[Any] | None:
     """One decision, or None."""
     return connection.execute(query(concept).where(decisions.c.key == key)).one_or_none()
+
+
+_CONTENTS = Prepared(
+    select(decisions.c.key, decisions.c.content)
+    .where(decisions.c.concept == bindparam("concept"))
+    .order_by(decisions.c.key)
+)
+
+
+def contents_of(connection: Connection, concept: str) -> dict[str, str]:
+    """Where the words of a concept's decisions are kept, by key."""
+    return {row.key: row.content for row in _CONTENTS.all(connection, concept=concept)}
 
 
 def every(connection: Connection, concept: str) -> Sequence[Row[Any]]:

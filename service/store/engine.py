@@ -32,9 +32,7 @@ LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 
 _WAIT_LONG = Prepared(text(f"SET LOCAL lock_timeout = '{LOCK_WAIT_SECONDS}s'"))
 _WAIT_BRIEFLY = Prepared(text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
-_SAVE, _TAKE_BACK, _LET_GO = (
-    Prepared(text(f"{what} SAVEPOINT one_write".strip())) for what in ("", "ROLLBACK TO", "RELEASE")
-)
+_SAVE, _TAKE_BACK = Prepared(text("SAVEPOINT one_write")), Prepared(text("ROLLBACK TO SAVEPOINT one_write"))
 
 # What the driver says when the database is not there, or went away.
 Unreachable = OperationalError
@@ -54,6 +52,8 @@ class _Group:
     def __init__(self, ending: ExitStack) -> None:
         self.ending = ending
         self.connection: Connection | None = None
+        self.is_brief = False
+        """Whether its writes no longer wait for locks."""
 
 
 class Database:
@@ -125,8 +125,9 @@ class Database:
         is_first = group.connection is None
         connection = group.connection or group.ending.enter_context(self._begun())
         group.connection = connection
-        if not is_first and not self.is_sqlite:
+        if not (is_first or group.is_brief or self.is_sqlite):
             _WAIT_BRIEFLY.run(connection)
+            group.is_brief = True
         try:
             with _savepoint(connection):
                 yield connection
@@ -176,14 +177,13 @@ class Database:
 
 @contextmanager
 def _savepoint(connection: Connection) -> Iterator[None]:
+    """Not released: the next one of this name stands in front of it, and all end with the transaction."""
     _SAVE.run(connection)
     try:
         yield
     except BaseException:
         _TAKE_BACK.run(connection)
-        _LET_GO.run(connection)
         raise
-    _LET_GO.run(connection)
 
 
 def open_engine(url: str) -> Engine:

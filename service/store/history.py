@@ -7,10 +7,10 @@ from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Select, Text, bindparam, null, or_, select, type_coerce, union_all
+from sqlalchemy import Connection, Row, Text, bindparam, null, select, type_coerce, union_all
 
 from service.domain.facts import Recorded
-from service.store.chains import chains, events
+from service.store.chains import events
 from service.store.citations import citations
 from service.store.columns import Json
 from service.store.concepts import concepts
@@ -81,53 +81,6 @@ def history(
     }
     found: list[Recorded] = _events(len(people), len(segments)).all(connection, **said)
     return found
-
-
-# So many events are looked through at most: reading all anew takes no longer.
-LOOKED_THROUGH = 500
-
-
-@lru_cache(maxsize=256)
-def _touching(people: int, segments: int) -> Select[Any]:
-    cited = select(citations.c.conversation).where(citations.c.concept == bindparam("concept"))
-    heard = select(attended.c.conversation).where(
-        attended.c.conversation == events.c.stream,
-        attended.c.person.in_([bindparam(f"person_{n}") for n in range(people)]),
-        attended.c.segment.in_([bindparam(f"segment_{n}") for n in range(segments)]),
-    )
-    return (
-        select(events.c.seq)
-        .join(chains, chains.c.id == events.c.chain)
-        .where(
-            chains.c.key == bindparam("portfolio"),
-            events.c.seq > bindparam("since"),
-            events.c.seq <= bindparam("position"),
-            or_(
-                events.c.stream == bindparam("concept"),
-                events.c.stream.in_(cited),
-                heard.exists(),
-                # What is erased may take labels with it that many show.
-                events.c.type.endswith(".erased"),
-            ),
-        )
-        .limit(1)
-    )
-
-
-def is_touched(connection: Connection, concept: Row[Any], since: int) -> bool:
-    """Whether anything that a verdict on this concept reads was recorded after this position."""
-    if concept.last_position - since > LOOKED_THROUGH:
-        return True
-    people, segments = concept.team_ever, concept.segments_ever
-    said = {
-        "concept": concept.id,
-        "portfolio": concept.portfolio,
-        "since": since,
-        "position": concept.last_position,
-        **{f"person_{n}": person for n, person in enumerate(people)},
-        **{f"segment_{n}": segment for n, segment in enumerate(segments)},
-    }
-    return connection.execute(_touching(len(people), len(segments)), said).first() is not None
 
 
 def of_conversations(

@@ -29,7 +29,7 @@ idempotency_keys = Table(
 )
 
 
-ANEW = ("salt", "body_hash", "created_at")
+ANEW = ("salt", "body_hash", "ref", "created_at")
 
 
 def _take(insert: Any) -> Prepared:
@@ -37,11 +37,10 @@ def _take(insert: Any) -> Prepared:
     fresh = insert(idempotency_keys).values(
         {name: bindparam(name) for name in ("person", "route", "key", *ANEW)}
     )
-    forgotten = {name: fresh.excluded[name] for name in ANEW} | {"ref": None}
     return Prepared(
         fresh.on_conflict_do_update(
             index_elements=["person", "route", "key"],
-            set_=forgotten,
+            set_={name: fresh.excluded[name] for name in ANEW},
             where=idempotency_keys.c.created_at < bindparam("long_ago", type_=Moment),
         )
     )
@@ -59,8 +58,10 @@ _FILL = Prepared(
 )
 
 
-def claim(tx: Connection, person: str, route: str, key: str, body: bytes, now: datetime) -> Row[Any] | None:
-    """None when the key is free, and now taken; else what it stands for.
+def claim(
+    tx: Connection, person: str, route: str, key: str, body: bytes, now: datetime, ref: str | None = None
+) -> Row[Any] | None:
+    """None when the key is free, and now taken for `ref` (None: `fill` will say); else what it stands for.
 
     Waits while another transaction is about to take the same key.
     """
@@ -72,6 +73,7 @@ def claim(tx: Connection, person: str, route: str, key: str, body: bytes, now: d
         key=key,
         salt=salt,
         body_hash=hash_of(salt, body),
+        ref=ref,
         created_at=now,
         long_ago=now - KEPT_FOR,
     )

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Index, Row, Select, Table, Text, delete, insert, select
+from sqlalchemy import Column, Connection, Index, Row, Select, Table, Text, delete, select, text
 
 from service.store.columns import metadata
+from service.store.prepared import Prepared
 from service.store.secrets import mark, secret_for
 
 PURPOSE = "externals"
@@ -25,6 +26,13 @@ marked_ids = Table(
 Kind = Literal["conversation", "customer", "person"]
 Pair = tuple[str, str]
 """A system, and the id that something has there."""
+
+_TAKE = Prepared(
+    text(
+        "INSERT INTO marked_ids (portfolio, mark, kind, ref) VALUES (:portfolio, :mark, :kind, :ref)"
+        " ON CONFLICT DO NOTHING"
+    )
+)
 
 
 def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
@@ -52,15 +60,14 @@ def link(
     if not new and not gone:
         return None
     secret = secret_for(tx, PURPOSE)
-    columns = marked_ids.c
-    marks = [_mark(secret, kind, pair) for pair in gone]
-    tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks)))
+    if gone:
+        columns, marks = marked_ids.c, [_mark(secret, kind, pair) for pair in gone]
+        tx.execute(
+            delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks))
+        )
     for index, pair in new:
-        row = {"portfolio": portfolio, "mark": _mark(secret, kind, pair)}
-        taken = select(columns.ref).where(columns.portfolio == portfolio, columns.mark == row["mark"])
-        if tx.execute(taken).first() is not None:
+        if not _TAKE.run(tx, portfolio=portfolio, mark=_mark(secret, kind, pair), kind=kind, ref=ref):
             return index
-        tx.execute(insert(marked_ids).values(**row, kind=kind, ref=ref))
     return None
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Connection, Row, Select, Table, Text, func, select
+from sqlalchemy import Boolean, Column, Connection, Index, Row, Select, Table, Text, func, select, text
 
 from service.store.columns import metadata
 from service.store.contents import contents, words
@@ -18,6 +18,7 @@ people = Table(
     Column("function", Text, nullable=False),
     Column("leader", Boolean, nullable=False),
     *revision_columns(),
+    Index("ix_people_lowered", func.lower(text("key"))),
 )
 
 
@@ -36,24 +37,13 @@ def everybody(connection: Connection) -> Sequence[Row[Any]]:
     return connection.execute(select(people)).all()
 
 
-def by_keys(connection: Connection, keys: Iterable[str]) -> dict[str, Row[Any]]:
-    """Those of these people who exist."""
+def known(connection: Connection, keys: Iterable[str]) -> set[str]:
+    """Those of these keys that are somebody's."""
     wanted = sorted(set(keys))
-    rows = _by_keys(len(wanted)).all(connection, **numbered(wanted)) if wanted else ()
-    return {row.key: row for row in rows}
-
-
-def any_is_colleague(connection: Connection, names: Iterable[str]) -> bool:
-    """Whether one of these names is a colleague's key, however it is written."""
-    lowered = sorted({name.lower() for name in names})
-    return bool(lowered) and _lowered(len(lowered)).first(connection, **numbered(lowered)) is not None
+    rows = _known(len(wanted)).all(connection, **numbered(wanted)) if wanted else ()
+    return {row.key for row in rows}
 
 
 @lru_cache(maxsize=64)
-def _by_keys(count: int) -> Prepared:
-    return Prepared(select(people).where(people.c.key.in_(numbers(count))))
-
-
-@lru_cache(maxsize=64)
-def _lowered(count: int) -> Prepared:
-    return Prepared(select(people.c.key).where(func.lower(people.c.key).in_(numbers(count))).limit(1))
+def _known(count: int) -> Prepared:
+    return Prepared(select(people.c.key).where(people.c.key.in_(numbers(count))))

@@ -7,11 +7,13 @@ SQLite takes to find a row by its key, or to write one.
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import (
     BindParameter,
+    CompoundSelect,
     Connection,
     Delete,
     Dialect,
@@ -25,17 +27,19 @@ from sqlalchemy import (
 
 from service.store.database_errors import as_elsewhere
 
-Statement = Select[Any] | Insert | Update | Delete | TextClause | TextualSelect
+Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete | TextClause | TextualSelect
 Convert = Callable[[Any], Any]
 
 
 class _Compiled(NamedTuple):
-    """`binds`: name, the value where the statement has it, and how the driver wants it. `by_name`: whether
-    the driver takes values by name. `converts`: of the columns that need it, by their place."""
+    """`binds`: how the driver wants the values that it would not take as they are; `known`: the values that
+    the statement has itself; `listed`: all of them in its order (None: the driver takes them by name);
+    `converts`: how values that were found are to be, by the column's place."""
 
     sql: str
-    binds: Sequence[tuple[str, Any, Convert | None]]
-    by_name: bool
+    binds: Sequence[tuple[str, Convert]]
+    known: Mapping[str, Any]
+    listed: Callable[[Mapping[str, Any]], Sequence[Any]] | None
     converts: Sequence[tuple[int, Convert]]
     row: Convert
 
@@ -70,7 +74,7 @@ class Prepared:
         return rows
 
     def _execute(
-        self, connection: Connection, said: Mapping[str, Any], fetch: Callable[[Any, _Compiled], Any]
+        self, connection: Connection, said: dict[str, Any], fetch: Callable[[Any, _Compiled], Any]
     ) -> Any:
         dialect = connection.dialect
         compiled = self._compiled.get(dialect)
@@ -84,6 +88,28 @@ class Prepared:
             raise as_elsewhere(connection, compiled.sql, error) from None
         finally:
             cursor.close()
+
+
+class Together:
+    """Writes that go to the database at once: PostgreSQL takes them as one statement, SQLite one by one.
+
+    A parameter of the same name is the same value in all of them. PostgreSQL promises no order among them.
+    """
+
+    def __init__(self, *statements: Insert | Update | Delete) -> None:
+        self._each = [Prepared(statement) for statement in statements]
+        *earlier, last = statements
+        for n, statement in enumerate(earlier):
+            last = last.add_cte(statement.cte(f"write_{n}"))
+        self._one = Prepared(last)
+
+    def run(self, connection: Connection, **said: Any) -> None:
+        """Write all of it."""
+        if connection.dialect.name == "postgresql":
+            self._one.run(connection, **said)
+            return
+        for each in self._each:
+            each.run(connection, **said)
 
 
 def numbers(count: int) -> list[BindParameter[Any]]:
@@ -110,34 +136,39 @@ def _count(cursor: Any, _: _Compiled) -> Any:
     return cursor.rowcount
 
 
-def bound(compiled: _Compiled, said: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
-    """The values as the driver takes them."""
-    values = [
-        (said[name] if convert is None else convert(said[name])) if name in said else known
-        for name, known, convert in compiled.binds
-    ]
-    if compiled.by_name:
-        return dict(zip([name for name, *_ in compiled.binds], values, strict=True))
-    return tuple(values)
+def bound(compiled: _Compiled, said: dict[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+    """The values as the driver takes them. What was said is used up."""
+    for name, convert in compiled.binds:
+        said[name] = convert(said[name])
+    if compiled.known:
+        said |= compiled.known
+    return said if compiled.listed is None else compiled.listed(said)
 
 
 def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
-    names = list(compiled.positiontup or ()) if compiled.positional else list(compiled.params)
-    binds = [_bind(compiled.binds[name], name, compiled.params[name], dialect) for name in names]
-    columns = statement.selected_columns if isinstance(statement, Select | TextualSelect) else ()
+    names = list((compiled.positiontup if compiled.positional else compiled.params) or ())
+    binds = {name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
+    known = {name for name in names if not compiled.binds[name].required}
+    columns = (
+        statement.selected_columns if isinstance(statement, Select | CompoundSelect | TextualSelect) else ()
+    )
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Compiled(
         sql=str(compiled),
-        binds=binds,
-        by_name=not compiled.positional,
+        binds=[(name, convert) for name, convert in binds.items() if convert and name not in known],
+        known={name: _converted(compiled.params[name], binds[name]) for name in known},
+        listed=_lister(names) if compiled.positional else None,
         converts=[(place, convert) for place, convert in enumerate(converts) if convert is not None],
         row=partial(tuple.__new__, row or namedtuple("Row", [str(column.key) for column in columns])),
     )
 
 
-def _bind(
-    parameter: BindParameter[Any], name: str, value: Any, dialect: Dialect
-) -> tuple[str, Any, Convert | None]:
-    convert = parameter.type.dialect_impl(dialect).bind_processor(dialect)
-    return name, value if convert is None or value is None else convert(value), convert
+def _converted(value: Any, convert: Convert | None) -> Any:
+    return value if convert is None or value is None else convert(value)
+
+
+def _lister(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda said: tuple(said[name] for name in names)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -16,12 +17,14 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     insert,
     select,
 )
 
 from service.store.columns import Moment, metadata
-from service.store.contents import contents, words
+from service.store.contents import Words, contents, words
+from service.store.prepared import Prepared
 
 reviews = Table(
     "reviews",
@@ -62,6 +65,18 @@ review_flags = Table(
     Column("flagged_at", Moment, nullable=False),
 )
 """Reviews that relied on a conversation which was erased since."""
+
+
+_ADD = Prepared(insert(reviews).values({column.name: bindparam(column.name) for column in reviews.c}))
+_ATTEST = Prepared(
+    insert(attestations).values({column.name: bindparam(column.name) for column in attestations.c})
+)
+
+
+def add(tx: Connection, words: Words, **columns: Any) -> SimpleNamespace:
+    """A review, or an attempt that was refused. Its row, as `find` would find it before it is attested."""
+    _ADD.run(tx, **columns)
+    return SimpleNamespace(**columns, words=words, attested=None)
 
 
 def flag(tx: Connection, relied: Iterable[tuple[str, str]], at: datetime) -> None:
@@ -112,7 +127,7 @@ def find(connection: Connection, concept: str, review_id: str) -> Row[Any] | Non
 
 def attest(tx: Connection, review: str, key: str, envelope: str) -> None:
     """Keep a go's signed envelope, as it was signed."""
-    tx.execute(insert(attestations).values(review=review, key=key, envelope=envelope))
+    _ATTEST.run(tx, review=review, key=key, envelope=envelope)
 
 
 def attested(connection: Connection, concept: str, review_id: str) -> str | None:

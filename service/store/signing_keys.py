@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
@@ -22,9 +23,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_pem_public_key,
 )
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, Dialect, Row, select, update
 
 from service.store import secrets
+from service.store.prepared import Prepared
 
 PURPOSE = "signing"
 DER, PKCS8, SPKI = Encoding.DER, PrivateFormat.PKCS8, PublicFormat.SubjectPublicKeyInfo
@@ -74,15 +76,39 @@ def pems(connection: Connection) -> dict[str, str]:
     return {_id_of(str(pem)): str(pem) for pem in connection.execute(query).scalars()}
 
 
+class _Signer(NamedTuple):
+    """A key that was opened: the id of its secret, its own id, its private half."""
+
+    secret: str
+    id: str
+    private: EllipticCurvePrivateKey
+
+
+# The last one used of each database: which one stands is read each time.
+_OPENED: WeakKeyDictionary[Dialect, _Signer] = WeakKeyDictionary()
+_STANDING = Prepared(
+    select(_table.c.id, _table.c.wrapped_key, _table.c.sealed)
+    .where(_table.c.purpose == PURPOSE, _table.c.retired_at.is_(None))
+    .order_by(_table.c.id.desc())
+)
+
+
 def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
     """The standing key's id and its signature (DER). Raises LookupError where no key was made."""
-    row = secrets.standing(connection, PURPOSE)
+    row = _STANDING.first(connection)
     if row is None:
         raise LookupError("no signing key stands")
+    signer = _OPENED.get(connection.dialect)
+    if signer is None or signer.secret != row.id:
+        signer = _OPENED[connection.dialect] = _opened(connection, row)
+    return signer.id, signer.private.sign(message, ECDSA(SHA256()))
+
+
+def _opened(connection: Connection, row: Row[Any]) -> _Signer:
     key = load_der_private_key(secrets.opened(connection, row), password=None)
     if not isinstance(key, EllipticCurvePrivateKey):
         raise TypeError("a signing key is not on an elliptic curve")
-    return key_id(key.public_key()), key.sign(message, ECDSA(SHA256()))
+    return _Signer(row.id, key_id(key.public_key()), key)
 
 
 def is_signed(pem: str, message: bytes, signature: bytes) -> bool:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
 
 from sqlalchemy import (
     Column,
@@ -11,7 +10,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    bindparam,
     insert,
     select,
     update,
@@ -20,7 +18,6 @@ from sqlalchemy import (
 from service.store.columns import metadata
 from service.store.contents import contents, keep, words
 from service.store.ids import new_id
-from service.store.prepared import Prepared, numbered, numbers
 from service.store.secrets import mark, secret_for
 
 themes = Table(
@@ -34,25 +31,17 @@ themes = Table(
 )
 
 
-def ids_for(tx: Connection, portfolio: str, labels: dict[str, str], at: datetime) -> dict[str, str]:
-    """Theme ids by folded label, for labels by folded label; new ones are made."""
-    secret = secret_for(tx, "themes")
-    marks = {folded: mark(secret, f"{portfolio}\0{folded}") for folded in labels}
-    known = _marked(len(marks)).all(tx, portfolio=portfolio, **numbered([*marks.values()]))
-    ids = {row.mark: row.id for row in known}
-    for folded, its_mark in marks.items():
-        if its_mark not in ids:
-            ids[its_mark] = new_id("thm", at)
-            content = keep(tx, {"label": labels[folded]}, at).id
-            made = {"id": ids[its_mark], "portfolio": portfolio, "mark": its_mark, "content": content}
-            tx.execute(insert(themes).values(made))
-    return {folded: ids[its_mark] for folded, its_mark in marks.items()}
+def marks_of(connection: Connection, portfolio: str, labels: Iterable[str]) -> dict[str, str]:
+    """Marks by folded label: what its themes are found by."""
+    secret = secret_for(connection, "themes")
+    return {folded: mark(secret, f"{portfolio}\0{folded}") for folded in labels}
 
 
-@lru_cache(maxsize=64)
-def _marked(count: int) -> Prepared:
-    mine = (themes.c.portfolio == bindparam("portfolio")) & themes.c.mark.in_(numbers(count))
-    return Prepared(select(themes.c.mark, themes.c.id).where(mine))
+def add(tx: Connection, portfolio: str, its_mark: str, label: str, at: datetime) -> str:
+    """A theme that is new to the portfolio; its id."""
+    id, content = new_id("thm", at), keep(tx, {"label": label}, at).id
+    tx.execute(insert(themes).values(id=id, portfolio=portfolio, mark=its_mark, content=content))
+    return id
 
 
 def forget(tx: Connection, ids: Iterable[str]) -> None:

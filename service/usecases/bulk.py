@@ -7,7 +7,7 @@ from schemas.base import Model
 from schemas.bulk import BulkItem, RecordedInBulk
 from schemas.conversation import ConversationIn
 from service.store.engine import Database
-from service.usecases.conversations import record, recorded
+from service.usecases.conversations import record_once
 from service.usecases.customers import no_such_portfolio
 from service.usecases.refused import Refused, invalid, problem_of
 from service.usecases.work import Caller, Work, work_on
@@ -46,7 +46,7 @@ def _attempted(work: Work, said: ConversationIn, index: int) -> BulkItem:
 def _recorded(work: Work, said: ConversationIn, index: int) -> BulkItem:
     work = once_each(work, said, index)
     try:
-        made = recorded(work, work.once(lambda: record(work, said)))
+        made = record_once(work, said)
     except Refused as refused:
         raise at_place(refused, f"{PLACE}.{index}") from None
     short = RecordedInBulk(id=made.id, counts=made.counts, not_counted=made.not_counted)

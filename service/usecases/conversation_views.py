@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from schemas.conversation import Commitment, Conversation, DoesNotCount, Participant, Quote
-from schemas.nouns import External
+from schemas.conversation import Conversation, DoesNotCount
 from schemas.process import Counts
 from service.domain import wording
 from service.domain.consent import ALLOWS
@@ -56,7 +55,7 @@ def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool =
         revised_at, revised_by = event.at, event.actor
     said = said_in(facts, words or _tombstone(facts))
     allows = ALLOWS[row.facts["consent"]]
-    quotes = [Quote(**each) for each in said["quotes"]]
+    quotes = said["quotes"]
     are_withheld = withholding and bool(quotes) and not allows.quote_inside
     reasons = _reasons(row, facts, digest)
     return Conversation(
@@ -68,7 +67,7 @@ def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool =
         customer=said["customer"],
         segment=facts["segment"],
         relationship=facts["relationship"],
-        participants=[Participant(**each) for each in said["participants"]],
+        participants=said["participants"],
         attendees=said["attendees"],
         conducted_by=said["conducted_by"],
         solution_shown=said["solution_shown"],
@@ -76,11 +75,11 @@ def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool =
         quotes=[] if are_withheld else quotes,
         quotes_withheld=are_withheld,
         themes=said["themes"],
-        commitments=[Commitment(**each) for each in said["commitments"]],
+        commitments=said["commitments"],
         past_spend=said["past_spend"],
         consent=said["consent"],
         allows=allows,
-        external=[External(**each) for each in said["external"]],
+        external=said["external"],
         word_count=facts["words"],
         digest=digest,
         reason=(words or {}).get("reason"),

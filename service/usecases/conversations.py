@@ -1,7 +1,7 @@
 """Conversations: record, revise, withdraw, read. A revision never hides the one before."""
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -9,21 +9,18 @@ from sqlalchemy import Connection, Row, update
 
 from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
-from service.domain.filters import fold_label
-from service.domain.texts import alike, says_something, word_count
-from service.store import conversations, customers, history, themes
+from service.store import conversations, history
 from service.store.engine import Database
-from service.store.people import any_is_colleague
+from service.store.mentioned import Customer
+from service.usecases.conversation_facts import facts_of, heard
 from service.usecases.conversation_views import said_in, show
 from service.usecases.customers import no_such_portfolio
 from service.usecases.linking import linked
 from service.usecases.paging import Wanted, paged
-from service.usecases.people import require_people
-from service.usecases.refused import Refused, invalid, not_found
+from service.usecases.refused import Refused, not_found
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
 
 no_conversation = partial(not_found, "conversation")
-CLOCK_DIFFERENCE = timedelta(minutes=5)
 WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend", "external")
 MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
 
@@ -31,7 +28,7 @@ MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_sp
 def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
     """Record one talk. What does not count is stored all the same, and says why."""
     with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
-        return recorded(work, work.once(lambda: record(work, body)))
+        return record_once(work, body)
 
 
 def revise_conversation(db: Database, caller: Caller, conversation_id: str, body: RevisionIn) -> Conversation:
@@ -93,15 +90,32 @@ def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequen
         ]
 
 
+def record_once(work: Work, body: ConversationIn) -> Conversation:
+    """Enter a conversation unless this request did so before. Answers what it would if it read it."""
+    made = work.new_id("cnv")
+    before = work.known(made)
+    return show(_record(work, made, body)) if before is None else recorded(work, before)
+
+
 def record(work: Work, body: ConversationIn) -> str:
     """Enter a conversation as part of a larger write; its id."""
-    conversation_id = work.new_id("cnv")
-    customer = _customer(work, body.portfolio, body.customer)
+    made = work.new_id("cnv")
+    _record(work, made, body)
+    return made
+
+
+def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
+    """Its row."""
     said = body.model_dump(mode="json", exclude={"portfolio"})
-    snapshot = {"segment": customer.segment, "relationship": customer.relationship}
-    facts, words = _facts(work, body.portfolio, 1, said, snapshot, before=None)
-    _write(work, conversation_id, body.portfolio, facts, words, "conversation.recorded")
-    return conversation_id
+    of_it = heard(work, body.portfolio, said)
+    facts, words = facts_of(work, of_it, _snapshot(of_it.customer)), _words(said)
+    linked(work, "conversation", body.portfolio, conversation_id, None, words["external"])
+    now = _enter(work, conversation_id, facts, words, "conversation.recorded")
+    created = {"created_at": work.now, "created_by": work.caller.person}
+    there = _who_was_there(work.caller.person, facts)
+    return conversations.add(
+        work.tx, there, words, id=conversation_id, portfolio=body.portfolio, **created, **now
+    )
 
 
 def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: bool = False) -> str:
@@ -119,14 +133,19 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     given = _given(body)
     before = row.facts
     said = {**said_in(before, row.words), **given}
-    customer = _customer(work, row.portfolio, said["customer"])
+    of_it = heard(work, row.portfolio, said)
     snapshot = {"segment": before["segment"], "relationship": before["relationship"]}
     if said["customer"] != before["customer"]:
-        snapshot = {"segment": customer.segment, "relationship": customer.relationship}
+        snapshot = _snapshot(of_it.customer)
     snapshot |= {name: given[name] for name in snapshot if name in given}
-    facts, words = _facts(work, row.portfolio, row.revision + 1, said, snapshot, before)
+    facts, words = facts_of(work, of_it, snapshot, before), _words(said)
     words["reason"] = body.reason
-    _write(work, row.id, row.portfolio, facts, words, "conversation.revised", row)
+    linked(work, "conversation", row.portfolio, row.id, row.words, words["external"])
+    now = _enter(work, row.id, facts, words, "conversation.revised")
+    table = conversations.conversations
+    work.tx.execute(update(table).where(table.c.id == row.id).values(now))
+    there = _who_was_there(row.created_by, facts)
+    conversations.note_who_was_there(work.tx, row.id, row.portfolio, facts["segment"], row.created_at, there)
     return str(row.id)
 
 
@@ -165,114 +184,36 @@ def _require_not_withdrawn(row: Row[Any]) -> None:
         raise Refused("already-withdrawn", "The conversation was withdrawn; record a new one.")
 
 
-def _customer(work: Work, portfolio: str, key: str) -> Row[Any]:
-    customer = customers.standing(work.tx, key)
-    if customer is None or customer.portfolio != portfolio:
-        raise invalid(
-            "body.customer",
-            "the portfolio has no customer with this key",
-            "create it first with POST /v1/customers",
-        )
-    return customer
+def _snapshot(customer: Customer) -> dict[str, Any]:
+    return {"segment": customer.segment, "relationship": customer.relationship}
 
 
-def _facts(
-    work: Work,
-    portfolio: str,
-    revision: int,
-    said: dict[str, Any],
-    snapshot: dict[str, Any],
-    before: dict[str, Any] | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the verdict will see of a conversation, and, apart from it, the words."""
-    _require_consistent(work, said)
-    people = require_people(work.tx, "body.attendees", said["attendees"])
-    known = before["attendees_ever"] if before else {}
-    ever = {key: [people[key].function, people[key].leader] for key in said["attendees"]} | known
-    labels = {fold_label(label): label for label in said["themes"]}
-    ids = themes.ids_for(work.tx, portfolio, labels, work.now) if labels else {}
-    words = {name: said[name] for name in WORDS}
-    facts = {
-        "revision": revision,
-        "kind": said["kind"],
-        "held_at": said["held_at"],
-        "minutes": said["duration_minutes"],
-        "words": word_count(said["summary"]),
-        "customer": said["customer"],
-        **snapshot,
-        "participants": [each["ref"] for each in said["participants"]],
-        "colleagues": any(each["colleague"] is not False for each in said["participants"])
-        or any_is_colleague(work.tx, [each["ref"] for each in said["participants"]]),
-        "attendees": [[key, *ever[key]] for key in dict.fromkeys(said["attendees"])],
-        "attendees_ever": ever,  # so that leaving somebody out for a revision forgets nothing
-        "conducted_by": said["conducted_by"],
-        "solution_shown": said["solution_shown"],
-        "quotes": len({alike(each["text"]) for each in said["quotes"] if says_something(each["text"])}),
-        "themes": [ids[folded] for folded in labels],
-        "commitments": sorted({each["kind"] for each in said["commitments"] if says_something(each["text"])}),
-        "past_spend": says_something(said["past_spend"]),
-        "consent": said["consent"],
-    }
-    return facts, words
+def _words(said: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: said[name] for name in WORDS}
 
 
-def _require_consistent(work: Work, said: dict[str, Any]) -> None:
-    latest = work.now + CLOCK_DIFFERENCE
-    if datetime.fromisoformat(said["held_at"]) > latest:
-        raise invalid(
-            "body.held_at",
-            "a conversation is recorded after it was held",
-            f"give the instant at which it was held, {latest:%Y-%m-%dT%H:%M:%SZ} at the latest",
-        )
-    refs = [each["ref"] for each in said["participants"]]
-    for index, ref in enumerate(refs):
-        if ref in refs[:index]:
-            raise invalid(f"body.participants.{index}.ref", "stands twice", "name each participant once")
-    for index, quote in enumerate(said["quotes"]):
-        if quote["participant"] is not None and quote["participant"] not in refs:
-            raise invalid(
-                f"body.quotes.{index}.participant",
-                "is nobody among the participants",
-                "use the ref of a participant, or leave it out",
-            )
-
-
-def _write(
-    work: Work,
-    conversation_id: str,
-    portfolio: str,
-    facts: dict[str, Any],
-    words: dict[str, Any],
-    type: str,
-    before: Row[Any] | None = None,
-) -> None:
-    linked(work, "conversation", portfolio, conversation_id, before and before.words, words["external"])
-    kept = work.keep(**words)
-    facts["commitment"] = kept.commitment
-    digest = work.record(type, conversation_id, facts, kept.id)
-    now = {
+def _enter(
+    work: Work, conversation_id: str, facts: dict[str, Any], words: dict[str, Any], type: str
+) -> dict[str, Any]:
+    """Record the event with its words. What changes in the row."""
+    sealed = work.seal(**words)
+    facts["commitment"] = sealed.commitment
+    digest = work.record(type, conversation_id, facts, sealed)
+    return {
         "customer": facts["customer"],
         "kind": facts["kind"],
         "held_at": datetime.fromisoformat(facts["held_at"]),
         "facts": facts,
         "digest": digest,
-        "content": kept.id,
+        "content": sealed.id,
         "revision": facts["revision"],
         "revised_at": work.now,
         "revised_by": work.caller.person,
     }
-    table = conversations.conversations
-    if before is None:
-        author, recorded_at = work.caller.person, work.now
-        created = {"id": conversation_id, "created_at": recorded_at, "created_by": author}
-        conversations.add(work.tx, portfolio=portfolio, **created, **now)
-        note = conversations.attend
-    else:
-        author, recorded_at = before.created_by, before.created_at
-        work.tx.execute(update(table).where(table.c.id == conversation_id).values(now))
-        note = conversations.note_who_was_there
-    there = {author, *(attendee[0] for attendee in facts["attendees"])}
-    note(work.tx, conversation_id, portfolio, facts["segment"], recorded_at, there)
+
+
+def _who_was_there(author: str, facts: dict[str, Any]) -> set[str]:
+    return {author, *(attendee[0] for attendee in facts["attendees"])}
 
 
 def recorded(work: Work, conversation_id: str) -> Conversation:

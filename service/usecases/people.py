@@ -1,6 +1,6 @@
 """People: create, change, read."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
 from functools import partial
 from typing import Any
 
@@ -71,15 +71,18 @@ def enter_person(work: Work, body: PersonIn) -> str:
     return body.key
 
 
-def require_people(tx: Connection, field: str, keys: Iterable[str]) -> dict[str, Row[Any]]:
-    """The people behind these keys; refused, with the place in the list, when one is unknown."""
+def require_people(tx: Connection, field: str, keys: Iterable[str]) -> None:
+    """Refused, with the place in the list, when one of these people is unknown."""
     wanted = list(keys)
-    known = people.by_keys(tx, wanted)
+    require_known(people.known(tx, wanted), field, wanted)
+
+
+def require_known(known: Container[str], field: str, wanted: Sequence[str]) -> None:
+    """Refused, with the place in the list, when one is not among those who are known."""
     for index, key in enumerate(wanted):
         if key not in known:
             place = f"{field}.{index}" if len(wanted) > 1 or field.endswith("s") else field
             raise invalid(place, "nobody has this key", "create them first with POST /v1/people")
-    return known
 
 
 def _change(work: Work, key: str, body: PersonPatch) -> str:

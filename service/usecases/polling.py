@@ -1,27 +1,65 @@
 """What a poll asks: what is known of a concept at its next gate, until the log goes on with what matters."""
 
+from datetime import datetime
 from typing import NamedTuple
 
-from service.store import concepts
+from service.domain.facts import Facts
+from service.domain.readiness import Case
+from service.store import concepts, folded
 from service.store.engine import Database
+from service.store.touching import is_touched
 from service.usecases.readiness import no_concept
-from service.usecases.verdicts import Asked, Known, known_now, pinned
+from service.usecases.verdicts import Asked, known_now, learn, pinned
 from service.usecases.work import Caller, seen
 
 NEXT_GATE_NOW = Asked()
 
 
+class Mark(NamedTuple):
+    """Up to where something is known: the portfolio's position, and the last instant of what is known."""
+
+    position: int
+    latest: datetime
+
+
+class Unfolded(NamedTuple):
+    """Facts of a concept, by its id, that are not kept yet, and the position up to which they tell."""
+
+    concept: str
+    position: int
+    facts: Facts
+
+
 class Polled(NamedTuple):
-    """`position`: of the portfolio's log, up to which this is known."""
+    """`case`: None where nothing that matters was recorded since what is known already."""
 
     portfolio: str
-    position: int
-    known: Known
+    mark: Mark
+    case: Case | None
+    unfolded: Unfolded | None = None
 
 
-def poll(db: Database, caller: Caller, key: str) -> Polled:
-    """The same `known` as before, where nothing that matters to the concept was recorded since."""
+def poll(db: Database, caller: Caller, key: str, known: Mark | None) -> Polled:
+    """Whether what is known still stands, else what does."""
+    with db.reading() as connection:
+        concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
+        position: int = concept.last_position
+        if known is not None and known.position <= position and not is_touched(connection, concept, *known):
+            return Polled(concept.portfolio, Mark(position, known.latest), None)
+        (case, latest, _), facts = learn(connection, pinned(db, connection, concept), concept)
+        unfolded = None if facts is None else Unfolded(concept.id, position, facts)
+        return Polled(concept.portfolio, Mark(position, latest), case, unfolded)
+
+
+def poll_later(db: Database, caller: Caller, key: str) -> Polled:
+    """What stands, for an instant to come: asked of one concept, it is asked of many instants."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         known = known_now(db, connection, pinned(db, connection, concept), concept, NEXT_GATE_NOW)
-        return Polled(concept.portfolio, concept.last_position, known)
+        return Polled(concept.portfolio, Mark(concept.last_position, known.latest), known.case)
+
+
+def keep_folded(db: Database, unfolded: Unfolded) -> None:
+    """Whoever reads the concept next finds the facts as one row."""
+    with db.writing() as tx:
+        folded.keep(tx, *unfolded)

@@ -1,6 +1,6 @@
 """A review as it is shown: its frozen verdict with the words put back, and what else it rests on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -28,37 +28,49 @@ class Views:
 
     def show(self, row: Row[Any]) -> Review:
         """The review of a row."""
-        verdict, words = _thawed(self._connection, row), row.words or {}
         event = self._events.get(row.id)
-        said: Mapping[str, Any] = event.data if event else {}
-        return Review(
-            id=row.id,
-            concept=self._concept.key,
-            gate=row.gate,
-            outcome=row.outcome,
-            accepted=row.accepted,
-            refused=None if row.accepted else said.get("refused", "gate-not-ready"),
-            to=row.to_gate,
-            rationale=words.get("rationale", ""),
-            conversations=said.get("conversations", []),
-            override=Override(reason=words["override"]) if words.get("override") else None,
-            stage=row.stage,
-            enforced=row.enforced,
-            conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
-            decided_by=row.decided_by,
-            decided_at=row.decided_at,
-            position=row.position,
-            attestation=address(self._concept.key, row.attested) if row.attested else None,
-            evidence_erased=[
-                EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
-                for each in reviews.flags_on(self._connection, row.id)
-            ],
-            readiness=verdict,
-        )
+        erased = [
+            EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
+            for each in reviews.flags_on(self._connection, row.id)
+        ]
+        said = event.data if event else {}
+        return show(self._concept.key, row, said, _thawed(self._connection, row), erased)
 
     @cached_property
     def _events(self) -> dict[str, Recorded]:
         return history.of_reviews(self._connection, self._concept.id)
+
+
+def show(
+    concept: str,
+    row: Any,
+    said: Mapping[str, Any],
+    verdict: Readiness,
+    erased: Sequence[EvidenceErased] = (),
+) -> Review:
+    """A review of a concept, by its key, with the words of its row, what its event says, and its verdict."""
+    words = row.words or {}
+    return Review(
+        id=row.id,
+        concept=concept,
+        gate=row.gate,
+        outcome=row.outcome,
+        accepted=row.accepted,
+        refused=None if row.accepted else said.get("refused", "gate-not-ready"),
+        to=row.to_gate,
+        rationale=words.get("rationale", ""),
+        conversations=said.get("conversations", []),
+        override=Override(reason=words["override"]) if words.get("override") else None,
+        stage=row.stage,
+        enforced=row.enforced,
+        conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        position=row.position,
+        attestation=address(concept, row.attested) if row.attested else None,
+        evidence_erased=list(erased),
+        readiness=verdict,
+    )
 
 
 def _thawed(connection: Connection, row: Row[Any]) -> Readiness:

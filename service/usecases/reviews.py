@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
 from schemas.page import Page
 from schemas.process import Process
@@ -27,7 +28,7 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
 from service.usecases.readiness import no_concept
 from service.usecases.refused import invalid, not_found, objected
-from service.usecases.review_views import WITHOUT_WORDS, Views
+from service.usecases.review_views import WITHOUT_WORDS, Views, show
 from service.usecases.usable import require_usable
 from service.usecases.verdicts import facts_now, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
@@ -63,8 +64,9 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
         judged_by, facts = pinned(db, tx, concept), facts_now(tx, concept)
         case = Case(concept, judged_by, facts, progress(judged_by.process, facts.reviews))
         found = _objection(case, body)
-        review_id = work.once(lambda: _decide(work, case, found, body))
-        review = _get(tx, concept, review_id)
+        review_id = work.new_id("rev")
+        before = work.known(review_id)
+        review = _decide(work, case, found, body, review_id) if before is None else _get(tx, concept, before)
     return Decided(review, None if review.accepted else found)
 
 
@@ -93,7 +95,8 @@ def _objection(case: Case, body: ReviewIn) -> Objection | None:
     return wrong or objection(case.judged_by.process, case.way, body.outcome, body.gate, body.to)
 
 
-def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn) -> str:
+def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn, review_id: str) -> Review:
+    """Answers what it would if it read the review."""
     work.expect(case.concept.revision, required=False)
     concept, process, facts = case.concept, case.judged_by.process, case.facts
     if found is not None and not is_attempt(found, case.way, body.outcome, body.gate):
@@ -112,18 +115,16 @@ def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn) -> 
     if body.outcome == "go" and (found is not None or not passes):
         work.forget_key()
         refused = found.kind if found else NOT_READY
-        return _write(work, concept, body, verdict, concept.stage, enforced=enforced, refused=refused)
+        stays = Entry(review_id, verdict, concept.stage, enforced, refused=refused)
+        return show(concept.key, *_enter(work, concept, body, stays), verdict)
     decided = _decided(body, verdict, process, work.now)
     way = progress(process, [*facts.reviews, decided])
-    review_id = _write(work, concept, body, verdict, way.stage, enforced=enforced, decided=decided)
-    work.tx.execute(
-        update(concepts.concepts)
-        .where(concepts.concepts.c.id == concept.id)
-        .values(**standing(way), revision=concept.revision + 1)
-    )
+    row, said = _enter(work, concept, body, Entry(review_id, verdict, way.stage, enforced, decided))
+    concepts.move(work.tx, concept.id, concept.revision + 1, **standing(way))
     if body.outcome == "go" and enforced:
         attest(work, verdict, review_id)
-    return review_id
+        row.attested = review_id
+    return show(concept.key, row, said, verdict)
 
 
 def _require_rationale(body: ReviewIn) -> None:
@@ -167,22 +168,26 @@ def _decided(body: ReviewIn, verdict: Readiness, process: Process, now: datetime
     return Fact(gate, body.outcome, to, now, versions, tuple(gates_from(process, to)))
 
 
-def _write(
-    work: Work,
-    concept: Row[Any],
-    body: ReviewIn,
-    verdict: Readiness,
-    stage: str,
-    *,
-    enforced: bool,
-    decided: Fact | None = None,
-    refused: str | None = None,
-) -> str:
-    review_id = work.new_id("rev")
+class Entry(NamedTuple):
+    """What is put on record. `decided`: what the rules go by from now on; `refused`: why not."""
+
+    review: str
+    verdict: Readiness
+    stage: str
+    enforced: bool
+    decided: Fact | None = None
+    refused: str | None = None
+
+
+def _enter(
+    work: Work, concept: Row[Any], body: ReviewIn, entry: Entry
+) -> tuple[SimpleNamespace, dict[str, Any]]:
+    """The review's row, and what its event says."""
+    review_id, verdict, stage, enforced, decided, refused = entry
     words = {"rationale": body.rationale}
     if body.override is not None:
         words["override"] = body.override.reason
-    kept = work.keep(**words)
+    sealed = work.seal(**words)
     facts = {
         "review": review_id,
         "gate": decided.gate if decided else body.gate,
@@ -194,7 +199,7 @@ def _write(
         "enforced": enforced,
         "position": verdict.position,
         "input_digest": verdict.input_digest,
-        "commitment": kept.commitment,
+        "commitment": sealed.commitment,
     }
     said: dict[str, Any] = {
         "acknowledged": body.acknowledged,
@@ -203,27 +208,26 @@ def _write(
         "refused": refused,
     }
     facts |= {name: value for name, value in said.items() if value}
-    work.record("review.refused" if refused else "review.decided", concept.id, facts, kept.id)
-    statements = {row.key: row.content for row in decisions.every(work.tx, concept.id)}
-    work.tx.execute(
-        insert(reviews.reviews).values(
-            id=review_id,
-            concept=concept.id,
-            gate=facts["gate"],
-            outcome=body.outcome,
-            accepted=refused is None,
-            to_gate=facts["to"],
-            stage=stage,
-            enforced=enforced,
-            content=kept.id,
-            decided_at=work.now,
-            decided_by=work.caller.person,
-            position=verdict.position,
-            readiness=verdict.model_dump_json(exclude=WITHOUT_WORDS),
-            statements=orjson.dumps(statements).decode(),
-        )
+    work.record("review.refused" if refused else "review.decided", concept.id, facts, sealed)
+    row = reviews.add(
+        work.tx,
+        words,
+        id=review_id,
+        concept=concept.id,
+        gate=facts["gate"],
+        outcome=body.outcome,
+        accepted=refused is None,
+        to_gate=facts["to"],
+        stage=stage,
+        enforced=enforced,
+        content=sealed.id,
+        decided_at=work.now,
+        decided_by=work.caller.person,
+        position=verdict.position,
+        readiness=verdict.model_dump_json(exclude=WITHOUT_WORDS),
+        statements=orjson.dumps(decisions.contents_of(work.tx, concept.id)).decode(),
     )
-    return review_id
+    return row, facts
 
 
 def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from schemas.audit import AuditKey, AuditKeys, Envelope
 from service.domain import dsse
 from service.store import signing_keys
-from service.store.chains import ORGANISATION
+from service.store.chains import ORGANISATION, canonical
 from service.store.engine import Database
 from service.usecases.refused import not_found
 from service.usecases.work import Caller, Work, work_on
@@ -38,8 +38,8 @@ def list_keys(db: Database) -> AuditKeys:
 
 
 def sign(connection: Connection, payload_type: str, document: Any) -> Envelope:
-    """A document in an envelope, signed with the key that stands."""
-    payload = dsse.encode(document)
+    """A document in an envelope, signed with the key that stands. Its names are ASCII, its numbers whole."""
+    payload = canonical(document)
     key, signature = signing_keys.sign(connection, dsse.pae(payload_type, payload))
     return dsse.envelope(payload_type, payload, key, signature)
 

@@ -6,14 +6,20 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
-from service.domain.facts import Facts
+from service.domain.facts import Facts, Recorded
 from service.domain.gather import gather
 from service.domain.readiness import Case, Question, not_yet_recorded, prepare, verdict
-from service.store import themes
+from service.store import folded, themes
 from service.store.columns import EPOCH
 from service.store.engine import Database
-from service.store.history import history, is_touched
+from service.store.history import history
+from service.store.touching import is_touched
 from service.usecases.processes import Published, published
+
+# Fewer events are read and folded as fast as what was kept of them.
+WORTH_KEEPING = 10
+# What was kept longer ago is kept anew: each time it is found, what turned since is looked through.
+LATE = 10_000
 
 
 class Asked(NamedTuple):
@@ -35,7 +41,11 @@ def pinned(db: Database, connection: Connection, concept: Row[Any]) -> Published
 
 def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
     """Everything recorded of the concept until now."""
-    facts = gather(history(connection, concept))
+    return _fold(history(connection, concept))
+
+
+def _fold(events: list[Recorded]) -> Facts:
+    facts = gather(events)
     if facts is None:
         raise LookupError("a concept has no events")
     return facts
@@ -49,7 +59,7 @@ def judge(
     if until is None and asked.position is None and _has_gate(judged_by, asked.gate):
         known = known_now(db, connection, judged_by, concept, asked)
     else:
-        known = _learn(connection, judged_by, concept, asked, until)
+        known = _learn_past(connection, judged_by, concept, asked, until)
     # Another process's clock may be ahead of ours: what is recorded is never in the future.
     as_of = asked.as_of if asked.as_of is not None else max(now, known.latest)
     if known.case is None:
@@ -72,6 +82,28 @@ class Known(NamedTuple):
     events: int
 
 
+class Learned(NamedTuple):
+    """What follows from the log now. `unfolded`: the facts, where they are worth keeping from here on."""
+
+    known: Known
+    unfolded: Facts | None
+
+
+def learn(
+    connection: Connection, judged_by: Published, concept: Row[Any], gate: str | None = None
+) -> Learned:
+    """What follows from the log now, at this gate (None: the next one).
+
+    The row says whose conversations matter. What was written since it was read is left out, so that row and
+    events tell of one moment.
+    """
+    kept = folded.find(connection, concept)
+    facts = kept.facts if kept else _fold(history(connection, concept, position=concept.last_position))
+    case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
+    is_good = concept.last_position - kept.position < LATE if kept else len(facts.used) < WORTH_KEEPING
+    return Learned(Known(case, facts.latest, len(facts.used)), None if is_good else facts)
+
+
 def known_now(
     db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked
 ) -> Known:
@@ -84,35 +116,28 @@ def known_now(
         since, known = kept
         if since == position:
             return known
-        if since < position and not is_touched(connection, concept, since):
+        if since < position and not is_touched(connection, concept, since, known.latest):
             db.parsed.put(key, (position, known), weight=known.events)
             return known
-    known = _learn(connection, judged_by, concept, asked)
+    known = learn(connection, judged_by, concept, asked.gate).known
     # In the place of what was known before: labels that were erased since are let go.
     db.parsed.put(key, (position, known), weight=known.events)
     return known
 
 
-def _learn(
-    connection: Connection,
-    judged_by: Published,
-    concept: Row[Any],
-    asked: Asked,
-    until: datetime | None = None,
+def _learn_past(
+    connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, until: datetime | None
 ) -> Known:
-    events = history(connection, concept, until=until, position=_position(concept, asked))
+    events = history(connection, concept, until=until, position=_upto(concept, asked))
     facts = gather(events)
-    latest = max((event.at for event in events), default=EPOCH)
     if facts is None:
-        return Known(None, latest, len(events))
+        return Known(None, max((event.at for event in events), default=EPOCH), len(events))
     themed = labels(connection, judged_by, facts)
     case = prepare(judged_by.process, judged_by.ref, asked.gate, facts, themed)
-    return Known(case, latest, len(events))
+    return Known(case, facts.latest, len(events))
 
 
-def _position(concept: Row[Any], asked: Asked) -> int:
-    """The row says whose conversations matter. What was written since it was read is left out, so that
-    row and events tell of one moment."""
+def _upto(concept: Row[Any], asked: Asked) -> int:
     last: int = concept.last_position
     return last if asked.position is None else asked.position
 

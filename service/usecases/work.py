@@ -12,7 +12,7 @@ from schemas.problem import FieldProblem
 from service.clock import Clock
 from service.store import chains, idempotency
 from service.store.chains import Chain
-from service.store.contents import Kept, keep
+from service.store.contents import Kept, keep, seal
 from service.store.engine import Busy, Database
 from service.store.ids import new_id
 from service.usecases.refused import Refusal, Refused, key_taken
@@ -66,21 +66,34 @@ class Work(NamedTuple):
         """Put words where words live."""
         return keep(self.tx, words, self.now)
 
-    def record(self, type: str, stream: str, data: dict[str, Any], content: str | None = None) -> str:
-        """Add an event by the caller; returns its digest."""
+    def seal(self, **words: Any) -> Kept:
+        """Words that `record` is to put where words live, together with the event."""
+        return seal(self.tx, words, self.now)
+
+    def record(self, type: str, stream: str, data: dict[str, Any], content: str | Kept | None = None) -> str:
+        """Add an event by the caller; `content` names its words, or is them. Returns its digest."""
         return self.chain.append(type, stream, self.caller.person, data, content)
 
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""
+        before = self.known()
+        if before is not None:
+            return before
+        made, caller = act(), self.caller
+        if caller.idempotency_key is not None:
+            idempotency.fill(self.tx, caller.person, caller.route, caller.idempotency_key, made)
+        return made
+
+    def known(self, ref: str | None = None) -> str | None:
+        """The id of what this request made when its key was first seen; None when it is new. Its key then
+        stands for `ref`: the id of what is about to be made, where that is known by now."""
         caller = self.caller
         if caller.idempotency_key is None:
-            return act()
+            return None
         key = (caller.person, caller.route, caller.idempotency_key)
-        seen = idempotency.claim(self.tx, *key, caller.body, self.now)
+        seen = idempotency.claim(self.tx, *key, caller.body, self.now, ref)
         if seen is None:
-            made = act()
-            idempotency.fill(self.tx, *key, made)
-            return made
+            return None
         if seen.body_hash != idempotency.hash_of(seen.salt, caller.body):
             rule = "this key came with another body before"
             raise Refused(

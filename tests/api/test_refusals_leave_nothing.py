@@ -1,4 +1,4 @@
-"""What is refused again and again is let go of: nothing of it stays in memory."""
+"""What is refused again and again is let go of: nothing of it, nor of what was sent, stays in memory."""
 
 import gc
 from types import TracebackType
@@ -23,4 +23,17 @@ def test_no_frame_of_a_refused_request_is_kept(client: TestClient, path: str) ->
     before = tracebacks()
     for _ in range(ASKED):
         client.get(path)
+    assert tracebacks() - before < ASKED
+
+
+def test_nor_of_what_was_sent_to_be_written(client: TestClient) -> None:
+    def sent() -> None:
+        said = {"reason": "Late news", "summary": "Late news"}
+        path, current = "/v1/conversations/ghost/revisions", {"If-Match": "*"}
+        assert client.post(path, json=said, headers=current).status_code == 404
+
+    sent()
+    before = tracebacks()
+    for _ in range(ASKED):
+        sent()
     assert tracebacks() - before < ASKED

@@ -13,7 +13,6 @@ from service.store.engine import Database
 from service.store.reviews import reviews
 from service.store.tables import metadata
 from service.usecases import conversations
-from service.usecases.conversations import no_conversation
 from tests.contract.operations import guarded, problem
 from tests.contract.story import every_write, tell
 from tests.gateproof import SUMMARY, Gateproof
@@ -112,13 +111,6 @@ def test_a_fault_says_where_it_was_and_nothing_else(
         assert CANARY not in caplog.text
         assert f"request {body['request_id']} failed: RuntimeError at" in caplog.text
         assert "test_words_never_leak.py:" in caplog.text
-
-
-def test_a_refusal_keeps_nothing_of_what_was_sent(client: TestClient) -> None:
-    said = {"reason": CANARY, "summary": CANARY}
-    for _ in range(3):
-        problem(client.post("/v1/conversations/ghost/revisions", json=said, headers={"If-Match": "*"}), 404)
-    assert (no_conversation.__traceback__, no_conversation.__context__) == (None, None)
 
 
 def _broken(body: Any) -> list[Any]:

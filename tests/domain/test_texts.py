@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from service.domain.texts import alike, word_count
 
@@ -36,3 +38,8 @@ def test_other_words_do() -> None:
 
 def test_nothing_is_like_nothing() -> None:
     assert alike(None, "", "?!") == ("", "", "")
+
+
+@given(st.text(st.characters(max_codepoint=127)))
+def test_words_of_ascii_are_counted_as_others_are(text: str) -> None:
+    assert word_count(text) + 1 == word_count(f"{text} é")

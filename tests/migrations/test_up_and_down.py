@@ -100,6 +100,7 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
 
     not_history = {
         "externals",
+        "folded",
         "followed",
         "idempotency_keys",
         "kept_verdicts",

@@ -1,5 +1,6 @@
 """A waiver lets its own criteria pass, here, while it holds; and nothing else, nowhere else, never after."""
 
+from dataclasses import replace
 from typing import NamedTuple
 
 from hypothesis import given, settings
@@ -37,7 +38,7 @@ def results(verdict: Readiness) -> list[CriterionResult]:
 
 
 def raw(entries: list[CriterionResult]) -> list[CriterionResult]:
-    return [e.model_copy(update={"outcome": e.raw_outcome, "waiver": None}) for e in entries]
+    return [replace(e, outcome=e.raw_outcome, waiver=None) for e in entries]
 
 
 def others(verdict: Readiness, criterion: str) -> list[CriterionResult]:

@@ -24,8 +24,6 @@ MANY: dict[Table, tuple[str, ...]] = {
     people.people: ("key",),
 }
 GROWING = {table.name for table in (*COPIED, *MANY, chains)}
-LET_BE = {people.people.name}
-"""Colleagues are looked for by their lowered keys, without an index; they are not many."""
 EXPLAINED = ("SELECT", "INSERT", "UPDATE", "DELETE", "WITH")
 
 
@@ -65,6 +63,12 @@ def poll(gateproof: Gateproof) -> None:
     assert gateproof.readiness()["verdict"] == "ready"
 
 
+def poll_after_others(gateproof: Gateproof) -> None:
+    gateproof.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
+    gateproof.concept("another", primary_segment="smb")
+    poll(gateproof)
+
+
 def poll_of_the_past(gateproof: Gateproof) -> None:
     gateproof.readiness(as_of=(gateproof.clock()).isoformat(), position=20)
 
@@ -84,6 +88,7 @@ def record(gateproof: Gateproof) -> None:
             "summary": SUMMARY,
             "themes": ["late news"],
             "consent": "notes",
+            "external": [{"system": "notes", "id": "n-1"}],
         },
         **{"Idempotency-Key": "once"},
     )
@@ -99,6 +104,7 @@ def advance(gateproof: Gateproof) -> None:
 
 CALLS: dict[str, Callable[[Gateproof], None]] = {
     "poll": poll,
+    "poll after others wrote": poll_after_others,
     "of the past": poll_of_the_past,
     "record": record,
     "cite": cite,
@@ -111,7 +117,7 @@ def test_the_busiest_calls_search_indexes_only(filled: Database, gateproof: Gate
         with watched(filled) as seen:
             call(gateproof)
         assert len(seen) > 1
-        scans = {statement[0]: found - LET_BE for statement, found in _scans(filled, seen)}
+        scans = {statement[0]: found for statement, found in _scans(filled, seen)}
         assert {sql: found for sql, found in scans.items() if found} == {}, name
 
 

@@ -159,7 +159,7 @@ def labels_in_memory() -> list[Scope]:
 
 
 def test_nor_does_what_this_process_keeps_of_the_log(told: Gateproof) -> None:
-    told.readiness()
+    told.readiness(gate="G1")
     assert labels_in_memory()
     erase(told)
     assert labels_in_memory() == []
