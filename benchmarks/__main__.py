@@ -17,7 +17,7 @@ from benchmarks.seed import ELSEWHERE, Sizes, conversation, seed
 from benchmarks.servers import Server, floor, gateproof, pin
 
 ROUNDS, SECONDS = 5, 1
-HEAVY, FULL, ELSEWHERE_ALIKE = 1_200, 2_000, 3_000
+HEAVY, FULL, ELSEWHERE_ALIKE = 1_200, 2_000, 6_000
 """Concepts with 200 citations; with twelve criteria; on PostgreSQL, concepts like the measured one."""
 
 

@@ -93,7 +93,7 @@ def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
 
 
 def _found(connection: Connection, row: Row[Any]) -> Facts:
-    found = folded.find(connection, row)
+    found = folded.find(connection, row, row.last_position)
     if found is None:
         raise LookupError("they were not kept")
     return found.facts

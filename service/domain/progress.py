@@ -45,10 +45,8 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
                 passed.pop(key, None)
         elif review.outcome == "go" and review.gate is not None:
             passed[review.gate] = review.at
-            judged |= {
-                key: (_judged_by(levels, key, review.gate, judged.get(key)), version)
-                for key, version in review.versions.items()
-            }
+            for key, version in review.versions.items():
+                judged[key] = _judged_by(levels, key, review.gate, judged.get(key)), version
     following = next((gate for gate in process.gates if gate.key not in passed), None)
     return Progress(
         status=_status(killed=killed_at is not None, held=held, done=following is None),
@@ -77,6 +75,8 @@ def _judged_by(
 ) -> str:
     """The gate whose criteria a go here passed the decision by: one that asks for it as must, if
     need be the one that passed it before; else one that asks for it at all."""
+    if levels.get((here, decision)) == "must":
+        return here
     gates = [gate for gate in (here, before[0] if before else here) if (gate, decision) in levels]
     return next((gate for gate in gates if levels[gate, decision] == "must"), gates[0] if gates else here)
 

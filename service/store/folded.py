@@ -39,10 +39,10 @@ class Found(NamedTuple):
     position: int
 
 
-def find(connection: Connection, concept: Row[Any]) -> Found | None:
-    """What was folded, where it is still all there is to know; else None."""
+def find(connection: Connection, concept: Row[Any], position: int) -> Found | None:
+    """What was folded, where it is still all there is to know up to this position; else None."""
     statement = _standing(len(concept.team_ever), len(concept.segments_ever))
-    row = statement.first(connection, **said(concept), form=FORM)
+    row = statement.first(connection, **said(concept, position), form=FORM)
     if row is None:
         return None
     try:

@@ -21,7 +21,8 @@ def is_touched(connection: Connection, concept: Row[Any], since: int, latest: da
     """Whether anything that matters to the concept was recorded after this position. `latest`: the last
     instant of what was known of it by then."""
     statement = _touched(len(concept.team_ever), len(concept.segments_ever))
-    return statement.first(connection, **said(concept), since=since, latest=latest) is not None
+    values = said(concept, concept.last_position)
+    return statement.first(connection, **values, since=since, latest=latest) is not None
 
 
 @lru_cache(maxsize=256)
@@ -34,7 +35,7 @@ def _touched(people: int, segments: int) -> Prepared:
 def touches(
     people: int, segments: int, since: ColumnElement[Any], latest: ColumnElement[Any]
 ) -> ColumnElement[bool]:
-    """That something is recorded after `since` and up to where the concept's row was read. For so many people
+    """That something is recorded after `since` and up to a position. For so many people
     and segments; `said` has the values. The portfolio's row of `chains` is in the query."""
     later = (events.c.seq > since) & (events.c.seq <= bindparam("position"))
     theirs = (
@@ -60,12 +61,12 @@ def touches(
     )
 
 
-def said(concept: Row[Any]) -> dict[str, Any]:
-    """The values of its parameters for this concept, but for `since` and `latest`."""
+def said(concept: Row[Any], position: int) -> dict[str, Any]:
+    """The values of its parameters for this concept, up to this position; but for `since` and `latest`."""
     return {
         "concept": concept.id,
         "portfolio": concept.portfolio,
-        "position": concept.last_position,
+        "position": position,
         **{f"person_{n}": person for n, person in enumerate(concept.team_ever)},
         **{f"segment_{n}": segment for n, segment in enumerate(concept.segments_ever)},
     }

@@ -30,7 +30,7 @@ from service.usecases.readiness import no_concept
 from service.usecases.refused import invalid, not_found, objected
 from service.usecases.review_views import WITHOUT_WORDS, Views, show
 from service.usecases.usable import require_usable
-from service.usecases.verdicts import facts_now, labels, pinned
+from service.usecases.verdicts import facts_held, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
 
 no_review = partial(not_found, "review")
@@ -61,7 +61,7 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
-        judged_by, facts = pinned(db, tx, concept), facts_now(tx, concept)
+        judged_by, facts = pinned(db, tx, concept), facts_held(tx, concept, work.chain.position)
         case = Case(concept, judged_by, facts, progress(judged_by.process, facts.reviews))
         found = _objection(case, body)
         review_id = work.new_id("rev")

@@ -44,6 +44,12 @@ def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
     return _fold(history(connection, concept))
 
 
+def facts_held(connection: Connection, concept: Row[Any], position: int) -> Facts:
+    """The same, before anything is written to the portfolio's log, which is held at this position."""
+    kept = folded.find(connection, concept, position)
+    return kept.facts if kept else facts_now(connection, concept)
+
+
 def _fold(events: list[Recorded]) -> Facts:
     facts = gather(events)
     if facts is None:
@@ -97,7 +103,7 @@ def learn(
     The row says whose conversations matter. What was written since it was read is left out, so that row and
     events tell of one moment.
     """
-    kept = folded.find(connection, concept)
+    kept = folded.find(connection, concept, concept.last_position)
     facts = kept.facts if kept else _fold(history(connection, concept, position=concept.last_position))
     case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
     is_good = concept.last_position - kept.position < LATE if kept else len(facts.used) < WORTH_KEEPING

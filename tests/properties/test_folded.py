@@ -38,7 +38,7 @@ def stands(db: Database, key: str) -> bool:
     with db.reading() as connection:
         row = concepts.on_its_way(connection, key)
         assert row is not None
-        kept, anew = find(connection, row), gather(history(connection, row))
+        kept, anew = find(connection, row, row.last_position), gather(history(connection, row))
     assert anew is not None
     if kept is not None:
         assert kept.facts == anew

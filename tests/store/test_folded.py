@@ -43,7 +43,7 @@ def anew(db: Database) -> Facts:
 
 def kept(db: Database) -> Facts | None:
     with db.reading() as connection:
-        found = find(connection, row_of(db))
+        found = find(connection, row_of(db), row_of(db).last_position)
     return found.facts if found else None
 
 
@@ -98,7 +98,7 @@ def test_under_another_key_it_is_as_if_there_were_none(told: Gateproof, db: Data
     url = db.engine.url.render_as_string(hide_password=False)
     other = Database(url, parse(new_key()))
     with other.reading() as connection:
-        assert find(connection, row_of(db)) is None
+        assert find(connection, row_of(db), row_of(db).last_position) is None
     other.close()
 
 
