@@ -150,7 +150,8 @@ def gist(life: Life, via: int, step: Step) -> list[Any]:
 
 
 def _gist(said: Body) -> dict[str, Any]:
-    whole = ("position", "as_of", "gate", "verdict", "passes_until", "next_change_at", "blocking", "warnings")
+    # Without `as_of`: polls are answered with what was worked out before, while it holds.
+    whole = ("position", "gate", "verdict", "passes_until", "next_change_at", "blocking", "warnings")
     every = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
     return {name: said[name] for name in whole} | {
         "criteria": [[each[n] for n in ("id", "outcome", "raw_outcome", "actual")] for each in every],
