@@ -243,11 +243,11 @@ def _ask_for_each(db: Database) -> None:
     with db.reading() as connection:
         keys = list(connection.execute(select(concepts.c.key)).scalars())
     for first in range(0, len(keys), FOLDED_AT_ONCE):
-        polled = [poll(db, CALLER, key, None).unfolded for key in keys[first : first + FOLDED_AT_ONCE]]
+        polled = [poll(db, CALLER, key, None).unkept for key in keys[first : first + FOLDED_AT_ONCE]]
         with db.together():
-            for unfolded in polled:
-                if unfolded is not None:
-                    keep_folded(db, unfolded)
+            for unkept in polled:
+                if unkept is not None:
+                    keep_folded(db, unkept)
 
 
 def _work_out(db: Database) -> None:

@@ -15,7 +15,7 @@ from service.api.verdict_bytes import CACHING, shaped, written
 from service.domain.readiness import verdict
 from service.store.engine import Database
 from service.usecases.access import Holder
-from service.usecases.polling import Mark, Polled, Unfolded, poll, poll_later
+from service.usecases.polling import Mark, Polled, Unkept, poll, poll_later
 from service.usecases.work import BOT, Caller
 
 Headers = list[tuple[bytes, bytes]]
@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 def answer_anew(
     db: Database, holder: Holder, place: Place, base_url: str, now: datetime
-) -> tuple[Answer, Unfolded | None]:
+) -> tuple[Answer, Unkept | None]:
     """What is answered now, the answer kept so far where it still holds; and facts to keep, if any. May raise
     Refused."""
     caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
@@ -65,7 +65,7 @@ def answer_anew(
         as_of = max(now, polled.mark.latest)
         answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
     db.answers.put(place, answer, weight=len(answer.body["body"]))
-    return answer, polled.unfolded
+    return answer, polled.unkept
 
 
 def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime) -> Answer:

@@ -149,9 +149,9 @@ class Polls:
 
     async def _anew(self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime) -> Answer:
         base_url = base_of(scope, heard.host, self.rooms.public_url)
-        found, unfolded = await self.rooms.read(answer_anew, holder, place, base_url, now)
-        if unfolded is not None:
-            self.rooms.writers.soon(partial(keep_folded, self.rooms.db, unfolded))
+        found, unkept = await self.rooms.read(answer_anew, holder, place, base_url, now)
+        if unkept is not None:
+            self.rooms.writers.soon(partial(keep_folded, self.rooms.db, unkept))
         return found
 
     async def _later(

@@ -22,7 +22,7 @@ class Mark(NamedTuple):
     latest: datetime
 
 
-class Unfolded(NamedTuple):
+class Unkept(NamedTuple):
     """Facts of a concept, by its id, that are not kept yet, and the position up to which they tell."""
 
     concept: str
@@ -36,7 +36,7 @@ class Polled(NamedTuple):
     portfolio: str
     mark: Mark
     case: Case | None
-    unfolded: Unfolded | None = None
+    unkept: Unkept | None = None
 
 
 def poll(db: Database, caller: Caller, key: str, known: Mark | None) -> Polled:
@@ -47,8 +47,8 @@ def poll(db: Database, caller: Caller, key: str, known: Mark | None) -> Polled:
         if known is not None and known.position <= position and not is_touched(connection, concept, *known):
             return Polled(concept.portfolio, Mark(position, known.latest), None)
         (case, latest, _), facts = learn(connection, pinned(db, connection, concept), concept)
-        unfolded = None if facts is None else Unfolded(concept.id, position, facts)
-        return Polled(concept.portfolio, Mark(position, latest), case, unfolded)
+        unkept = None if facts is None else Unkept(concept.id, position, facts)
+        return Polled(concept.portfolio, Mark(position, latest), case, unkept)
 
 
 def poll_later(db: Database, caller: Caller, key: str) -> Polled:
@@ -59,7 +59,7 @@ def poll_later(db: Database, caller: Caller, key: str) -> Polled:
         return Polled(concept.portfolio, Mark(concept.last_position, known.latest), known.case)
 
 
-def keep_folded(db: Database, unfolded: Unfolded) -> None:
+def keep_folded(db: Database, unkept: Unkept) -> None:
     """Whoever reads the concept next finds the facts as one row."""
     with db.writing() as tx:
-        folded.keep(tx, *unfolded)
+        folded.keep(tx, *unkept)

@@ -89,10 +89,10 @@ class Known(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What follows from the log now. `unfolded`: the facts, where they are worth keeping from here on."""
+    """What follows from the log now. `unkept`: the facts, where they are worth keeping from here on."""
 
     known: Known
-    unfolded: Facts | None
+    unkept: Facts | None
 
 
 def learn(

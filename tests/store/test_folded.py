@@ -116,8 +116,8 @@ def test_what_was_kept_long_ago_is_kept_anew(
     told.concept("another", primary_segment="smb")
     monkeypatch.setattr("service.usecases.verdicts.LATE", 1)
     caller = Caller("admin", told.clock)
-    unfolded = poll(db, caller, KEY, None).unfolded
-    assert unfolded is not None
-    assert unfolded == (row_of(db).id, row_of(db).last_position, anew(db))
-    keep_folded(db, unfolded)
-    assert poll(db, caller, KEY, None).unfolded is None
+    unkept = poll(db, caller, KEY, None).unkept
+    assert unkept is not None
+    assert unkept == (row_of(db).id, row_of(db).last_position, anew(db))
+    keep_folded(db, unkept)
+    assert poll(db, caller, KEY, None).unkept is None
