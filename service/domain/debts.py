@@ -16,6 +16,7 @@ from service.domain.result import Judged
 from service.domain.scopes import scope_of
 from service.domain.tally import FOREVER
 from service.domain.waivers import due_at
+from service.domain.weighing import weigh
 
 
 class Debt(NamedTuple):
@@ -107,8 +108,9 @@ def _delivered_at(ground: Ground, view: View, facts: Facts, start: datetime) -> 
     """The first instant from the go on at which it is met: counts grow only where talks were held or
     notes signed."""
     begins = {standing.conversation.held_at for standing in view.own} | {note.at for note in facts.notes}
+    weighed = weigh(ground.criterion, "must", view, facts)
     for instant in (start, *sorted(each for each in begins if each > start)):
-        found = count(ground.criterion, view, facts, instant)
+        found = count(weighed, instant)
         if found.actual >= found.required:
             return instant
     return None

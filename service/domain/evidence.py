@@ -22,31 +22,6 @@ class Item(NamedTuple):
     evidence: Evidence
 
 
-class Seen:
-    """Citations that a criterion looks at, whenever they count."""
-
-    def __init__(self, items: Sequence[Item], scope: Scope) -> None:
-        self.items, self.scope = items, scope
-        self._spells: dict[Unit, list[Spell]] = {}
-        self._shown: tuple[datetime, list[Evidence]] = (FOREVER, [])
-
-    def shown(self, as_of: datetime) -> list[Evidence]:
-        """Those that count at this instant. Most criteria look at the same."""
-        if self._shown[0] != as_of:
-            found = [evidence for start, end, _, evidence in self.items if start <= as_of < end]
-            self._shown = as_of, found
-        return self._shown[1]
-
-    def spells(self, unit: Unit) -> list[Spell]:
-        """When each counts, with what it adds to the unit."""
-        if unit not in self._spells:
-            values, scope = UNITS[unit], self.scope
-            self._spells[unit] = [
-                Spell(start, end, values(conversation, scope)) for start, end, conversation, _ in self.items
-            ]
-        return self._spells[unit]
-
-
 class View:
     """What some criteria have before them. Most ask for different numbers of the same, so what one
     `where` lets through is worked out once."""
@@ -54,14 +29,27 @@ class View:
     def __init__(self, gate: str, own: Sequence[Standing], scope: Scope) -> None:
         self.gate, self.own, self.scope = gate, own, scope
         # By identity: what is said to be null and what is left unsaid compare as equal.
-        self._seen: dict[int, Seen] = {}
+        self._through: dict[int, list[Item]] = {}
 
-    def through(self, where: Where) -> Seen:
-        """The citations that count and pass every filter but age."""
-        seen = self._seen.get(id(where))
-        if seen is None:
-            seen = self._seen[id(where)] = Seen(_through(where, self.own, self.scope), self.scope)
-        return seen
+    def through(self, where: Where) -> list[Item]:
+        """The citations that count and pass every filter but age, whenever they count."""
+        items = self._through.get(id(where))
+        if items is None:
+            items = self._through[id(where)] = _through(where, self.own, self.scope)
+        return items
+
+    def spells(self, where: Where, unit: Unit) -> list[Spell]:
+        """When each of them counts, with what it adds to the unit."""
+        return spells_of(self.through(where), unit, self.scope)
+
+
+def spells_of(items: Iterable[Item], unit: Unit, scope: Scope) -> list[Spell]:
+    """When each counts, with what it adds to the unit."""
+    values = UNITS[unit]
+    return [
+        Spell(start, end, values(conversation, scope), evidence)
+        for start, end, conversation, evidence in items
+    ]
 
 
 def _through(where: Where, own: Iterable[Standing], scope: Scope) -> list[Item]:

@@ -5,21 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas.process import Criterion, Gate, Process, ProcessRef
+from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, Owed
-from schemas.vocabulary import Level
 from service.domain.asking import Asked, asked
 from service.domain.criteria import count
 from service.domain.debts import Debt, debts_of, entry_of, owed, owing
 from service.domain.eligibility import Standing, standings
 from service.domain.evidence import View
-from service.domain.facts import Facts, Waiver
+from service.domain.facts import Facts
 from service.domain.progress import Progress, before, progress
 from service.domain.result import Judged, judged
 from service.domain.scopes import scope_of
 from service.domain.tally import FOREVER
-from service.domain.waivers import approved_here
+from service.domain.waivers import Given, given_here
 from service.domain.waiving import waived
+from service.domain.weighing import Weighed, weigh
 
 
 class Look(NamedTuple):
@@ -30,9 +30,7 @@ class Look(NamedTuple):
 
 
 class Bench(NamedTuple):
-    """What every ruling at one gate has before it, whatever the instant. `whole`: for the gate's own
-    criteria, all the concept's citations. `waivers`: the approved one of each criterion that has one.
-    `debts`: what is owed since earlier gates."""
+    """A gate, and the concept's citations as its criteria look at them. `whole`: for the gate's own, all."""
 
     process: Process
     facts: Facts
@@ -40,14 +38,10 @@ class Bench(NamedTuple):
     gate: Gate
     looks: Sequence[Look]
     whole: View
-    waivers: Mapping[str, Waiver]
-    debts: Sequence[Debt]
 
 
-def convene(
-    process: Process, ref: ProcessRef, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]
-) -> Bench:
-    """Everything that does not change with time, worked out once."""
+def convene(process: Process, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Bench:
+    """Who looks at what."""
     every = standings(facts, process.counts)
     asking = asked(process, gate, facts, way)
     gates = {each.key: each for each in (gate, *(item.gate for item in asking))}
@@ -58,52 +52,85 @@ def convene(
     looks = [
         Look(item, View(item.gate.key, own[item.decision.key], scopes[item.gate.key])) for item in asking
     ]
-    earlier = {each.key for each in before(process, gate)}
-    return Bench(
-        process,
-        facts,
-        way,
-        gate,
-        looks,
-        View(gate.key, every, scopes[gate.key]),
-        approved_here(facts, gate.key, ref),
-        [debt for debt in debts_of(process, facts, way, every, themes) if debt.waiver.gate in earlier],
+    return Bench(process, facts, way, gate, looks, View(gate.key, every, scopes[gate.key]))
+
+
+class Stated(NamedTuple):
+    """A decision's wording, and who answers for it."""
+
+    statement: str | None
+    version: int
+    owner: str
+
+
+class Matter(NamedTuple):
+    """A decision that is asked for, as it is stated now (None: it is not), and its criteria."""
+
+    asked: Asked
+    stated: Stated | None
+    weighed: Sequence[Weighed]
+
+
+class Docket(NamedTuple):
+    """All that is judged at one gate, whatever the instant. `whole`: the gate's own criteria. `skipped`: the
+    earlier gates without a standing go, of so many that are `earlier`. `given`: the waiver of each criterion
+    that has one. `debts`: what is owed since earlier gates."""
+
+    matters: Sequence[Matter]
+    whole: Sequence[Weighed]
+    earlier: int
+    skipped: Sequence[str]
+    given: Mapping[str, Given]
+    debts: Sequence[Debt]
+
+
+def docket_of(bench: Bench, ref: ProcessRef) -> Docket:
+    """Everything that does not change with time, worked out once."""
+    process, facts, way, gate = bench.process, bench.facts, bench.way, bench.gate
+    earlier = [each.key for each in before(process, gate)]
+    debts = debts_of(process, facts, way, bench.whole.own, bench.whole.scope.themes)
+    return Docket(
+        matters=[_matter(facts, look) for look in bench.looks],
+        whole=[weigh(criterion, "must", bench.whole, facts) for criterion in gate.criteria],
+        earlier=len(earlier),
+        skipped=[key for key in earlier if key not in way.passed],
+        given=given_here(facts, gate.key, ref),
+        debts=[debt for debt in debts if debt.waiver.gate in earlier],
     )
+
+
+def _matter(facts: Facts, look: Look) -> Matter:
+    decision = look.asked.decision
+    found = facts.decisions.get(decision.key)
+    stated = Stated(found.statement, found.version, found.owner) if found else None
+    weighed = [weigh(criterion, decision.level, look.view, facts) for criterion in decision.criteria]
+    return Matter(look.asked, stated, weighed)
 
 
 class Ruling(NamedTuple):
     """A decision and its criteria's results."""
 
-    asked: Asked
+    matter: Matter
     judged: Sequence[Judged]
 
 
-def rule(bench: Bench, look: Look, as_of: datetime) -> Ruling:
+def rule(docket: Docket, matter: Matter, as_of: datetime) -> Ruling:
     """The decision's criteria over its own citations."""
-    decision = look.asked.decision
-    return Ruling(look.asked, _judge(bench, decision.criteria, decision.level, look.view, as_of))
+    return Ruling(matter, [_judge(docket, weighed, as_of) for weighed in matter.weighed])
 
 
-def rule_gate(bench: Bench, as_of: datetime) -> list[Judged]:
+def rule_gate(docket: Docket, as_of: datetime) -> list[Judged]:
     """The gate's own criteria; first, that the gates before it were passed and nothing is overdue there."""
-    whole = _judge(bench, bench.gate.criteria, "must", bench.whole, as_of)
-    return [*_in_order(bench), *entry_of(bench.debts, as_of), *whole]
+    whole = [_judge(docket, weighed, as_of) for weighed in docket.whole]
+    return [*_in_order(docket), *entry_of(docket.debts, as_of), *whole]
 
 
-def _judge(
-    bench: Bench, criteria: Sequence[Criterion], level: Level, view: View, as_of: datetime
-) -> list[Judged]:
-    return [_judge_one(bench, criterion, level, view, as_of) for criterion in criteria]
-
-
-def _judge_one(bench: Bench, criterion: Criterion, level: Level, view: View, as_of: datetime) -> Judged:
-    binding: Level = "should" if level == "should" else criterion.level
-    facts = bench.facts
-    found = judged(criterion, binding, count(criterion, view, facts, as_of), view.scope, as_of)
-    waiver = bench.waivers.get(criterion.id or "")
-    if waiver is None:
+def _judge(docket: Docket, weighed: Weighed, as_of: datetime) -> Judged:
+    found = judged(weighed, count(weighed, as_of), as_of)
+    given = docket.given.get(weighed.criterion.id or "")
+    if given is None:
         return found
-    return waived(found, waiver, facts, as_of, lambda at: count(criterion, view, facts, at).met_until)
+    return waived(found, given, as_of, lambda at: count(weighed, at).met_until)
 
 
 def outstanding(process: Process, facts: Facts, themes: dict[str, str]) -> list[Debt]:
@@ -112,33 +139,34 @@ def outstanding(process: Process, facts: Facts, themes: dict[str, str]) -> list[
     return debts_of(process, facts, way, standings(facts, process.counts), themes)
 
 
-def owed_now(bench: Bench, every: Iterable[Judged], as_of: datetime) -> list[Owed]:
+def owed_now(docket: Docket, every: Iterable[Judged], as_of: datetime) -> list[Owed]:
     """What is owed since earlier gates, and what a go at this one would owe, the earliest due first."""
+    if not docket.given:
+        return owed(docket.debts, as_of)
     here: dict[str, list[str]] = {}
     for each in every:
         if each.entry.outcome == "waived" and each.entry.waiver:
             here.setdefault(each.entry.waiver.id, []).append(each.entry.id)
-    new = [debt for id, missing in here.items() for debt in owing(bench.facts.waivers[id], missing)]
-    return owed(sorted([*bench.debts, *new], key=lambda debt: (debt.due_at, debt.waiver.id)), as_of)
+    waivers = {given.waiver.id: given.waiver for given in docket.given.values()}
+    new = [debt for id, missing in here.items() for debt in owing(waivers[id], missing)]
+    return owed(sorted([*docket.debts, *new], key=lambda debt: (debt.due_at, debt.waiver.id)), as_of)
 
 
-def _in_order(bench: Bench) -> list[Judged]:
+def _in_order(docket: Docket) -> list[Judged]:
     """Unmet while an earlier gate has no standing go: no gate is skipped."""
-    earlier = before(bench.process, bench.gate)
-    missing = [each.key for each in earlier if each.key not in bench.way.passed]
-    if not missing:
+    if not docket.skipped:
         return []
-    index = len(earlier)
+    passed = docket.earlier - len(docket.skipped)
     entry = CriterionResult(
         id="gates-in-order",
         kind="sequence",
         level="must",
         outcome="unmet",
         raw_outcome="unmet",
-        required=index,
-        actual=index - len(missing),
-        message=f"{index - len(missing)} of {index} earlier gates are passed.",
-        remedy=f"Pass {', '.join(missing)} first.",
+        required=docket.earlier,
+        actual=passed,
+        message=f"{passed} of {docket.earlier} earlier gates are passed.",
+        remedy=f"Pass {', '.join(docket.skipped)} first.",
         deficit=None,
         evidence=[],
         unanswered=[],

@@ -1,24 +1,25 @@
 """What does not count and why, so that nobody has to guess; and when age will change that."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from schemas.process import Approvals, Contradictions, Criterion, Where
+from schemas.process import Approvals, Contradictions, Criterion
 from schemas.readiness import NotCounted
 from schemas.vocabulary import Reason
 from service.domain import wording
 from service.domain.eligibility import Standing
 from service.domain.filters import Scope, window_of
 from service.domain.judging import Bench
+from service.domain.tally import ALWAYS, FOREVER
+from service.domain.weighing import where_of
 
 ENDED = {"WITHDRAWN", "ERASED"}
 
 
 AGELESS = (Contradictions, Approvals)
 """Criteria that count no citation for a while only."""
-UNSAID = Where()
 
 
 class Looker(NamedTuple):
@@ -28,61 +29,92 @@ class Looker(NamedTuple):
     window: timedelta | None
 
 
-class Watched(NamedTuple):
-    """A citation, those that look at it, and its entries whatever the instant. `turns`: when time
-    changes whether it counts: when it was held, and when it grows too old for some."""
+class Looking(NamedTuple):
+    """Those that look at a citation, and for how long each may count it."""
 
-    standing: Standing
     lookers: Sequence[Looker]
-    entries: Sequence[NotCounted]
-    turns: Sequence[datetime]
+    windows: Collection[timedelta]
+
+    @classmethod
+    def by(cls, lookers: Sequence[Looker]) -> "Looking":
+        return cls(lookers, {look.window for look in lookers if look.window})
 
 
-def watch(bench: Bench) -> list[Watched]:
+class Watched(NamedTuple):
+    """A citation, every reason, age aside, for which it does not count, and those that look at it."""
+
+    citation: str
+    conversation: str
+    decision: str
+    held_at: datetime
+    codes: Sequence[Reason]
+    looking: Looking
+
+    def turns(self) -> list[datetime]:
+        """When time changes whether it counts: when it was held, and when it grows too old for some."""
+        if not ENDED.isdisjoint(self.codes):
+            return []
+        return [self.held_at, *[self.held_at + window for window in self.looking.windows]]
+
+
+class Watch(NamedTuple):
+    """Citations that may not count. From `since` up to, and not at, `until` all are held and fresh, and
+    `lasting` is all there is to say. Else each is looked at: they are `every`."""
+
+    since: datetime
+    until: datetime
+    lasting: Sequence[NotCounted]
+    every: Callable[[], Sequence[Watched]]
+
+
+UNWATCHED = Watch(ALWAYS, FOREVER, (), tuple)
+
+
+def watch(bench: Bench) -> Watch:
     """The citations that some criterion looks at, and those that always show."""
     whole = _lookers(bench.gate.criteria, bench.whole.scope)
     own: defaultdict[str, list[Looker]] = defaultdict(list)
     for look in bench.looks:
         decision = look.asked.decision
         own[decision.key] += _lookers(decision.criteria, look.view.scope)
-    looking = {decision: _Looking.by([*lookers, *whole]) for decision, lookers in own.items()}
-    others = _Looking.by(whole)
-    watched = [_watched(s, looking.get(s.citation.decision, others)) for s in bench.whole.own]
-    return [each for each in watched if each.lookers or _is_ended_contradiction(each.standing)]
+    looking = {decision: Looking.by([*lookers, *whole]) for decision, lookers in own.items()}
+    others = Looking.by(whole)
+    watched = []
+    for standing in bench.whole.own:
+        mine = looking.get(standing.citation.decision, others)
+        if mine.lookers or _is_ended_contradiction(standing):
+            watched.append(_watched(standing, mine))
+    return watch_over(watched)
 
 
-class _Looking(NamedTuple):
-    """Those that look at a decision's citations, and for how long each may count them."""
+def watch_over(watched: Sequence[Watched]) -> Watch:
+    """These, in the order of recording."""
+    turns = [found for each in watched if (found := each.turns())]
+    return Watch(
+        since=max((held_at for held_at, *_ in turns), default=ALWAYS),
+        until=min((ages for _, *later in turns for ages in later), default=FOREVER),
+        lasting=[_entry(each, code, []) for each in watched for code in each.codes],
+        every=lambda: watched,
+    )
 
-    lookers: Sequence[Looker]
-    windows: Collection[timedelta]
 
-    @classmethod
-    def by(cls, lookers: Sequence[Looker]) -> "_Looking":
-        return cls(lookers, {look.window for look in lookers if look.window})
-
-
-def not_counted(watched: Iterable[Watched], as_of: datetime) -> tuple[list[NotCounted], list[datetime]]:
+def not_counted(watch: Watch, as_of: datetime) -> tuple[list[NotCounted], list[datetime]]:
     """The entries, and the instants after `as_of` at which time alone changes them."""
+    if watch.since <= as_of < watch.until:
+        return list(watch.lasting), [watch.until]
     entries: list[NotCounted] = []
     changes: list[datetime] = []
-    for each in watched:
-        to_come = [instant for instant in each.turns if instant > as_of]
-        entries += each.entries
-        # All of its turns but the first are to come: it is held and fresh.
-        if len(to_come) != len(each.turns) - 1:
-            entries += _too_early_or_late(each, len(to_come), as_of)
-        changes += to_come
+    for each in watch.every():
+        turns = each.turns()
+        entries += [_entry(each, code, []) for code in each.codes]
+        entries += _too_early_or_late(each, turns, as_of)
+        changes += [instant for instant in turns if instant > as_of]
     return entries, changes
 
 
-def _watched(standing: Standing, looking: _Looking) -> Watched:
-    entries = [_entry(standing, code, []) for code in standing.codes]
-    if entries and not ENDED.isdisjoint(standing.codes):
-        return Watched(standing, looking.lookers, entries, ())
-    held_at = standing.conversation.held_at
-    turns = [held_at, *[held_at + window for window in looking.windows]]
-    return Watched(standing, looking.lookers, entries, turns)
+def _watched(standing: Standing, looking: Looking) -> Watched:
+    citation, conversation, codes = standing
+    return Watched(citation.id, conversation.id, citation.decision, conversation.held_at, codes, looking)
 
 
 def _is_ended_contradiction(standing: Standing) -> bool:
@@ -92,27 +124,30 @@ def _is_ended_contradiction(standing: Standing) -> bool:
 
 def _lookers(criteria: Iterable[Criterion], scope: Scope) -> list[Looker]:
     return [
-        Looker(criterion.id or "", window_of(getattr(criterion, "where", UNSAID), scope))
+        Looker(criterion.id or "", window_of(where_of(criterion), scope))
         for criterion in criteria
         if type(criterion) not in AGELESS
     ]
 
 
-def _too_early_or_late(watched: Watched, to_come: int, as_of: datetime) -> Sequence[NotCounted]:
-    """By how many of its turns are still to come."""
-    standing, lookers, _, turns = watched
-    if to_come == len(turns):
-        return [_entry(standing, "IN_FUTURE", [])] if turns else ()
-    held_at = standing.conversation.held_at
+def _too_early_or_late(watched: Watched, turns: Sequence[datetime], as_of: datetime) -> Sequence[NotCounted]:
+    if not turns:
+        return ()
+    held_at, *ages = turns
+    if as_of < held_at:
+        return [_entry(watched, "IN_FUTURE", [])]
+    if not any(instant <= as_of for instant in ages):
+        return ()
+    lookers = watched.looking.lookers
     aged = [look.criterion for look in lookers if look.window and held_at + look.window <= as_of]
-    return [_entry(standing, "TOO_OLD", aged if len(aged) < len(lookers) else [])]
+    return [_entry(watched, "TOO_OLD", aged if len(aged) < len(lookers) else [])]
 
 
-def _entry(standing: Standing, code: Reason, criteria: list[str]) -> NotCounted:
+def _entry(watched: Watched, code: Reason, criteria: list[str]) -> NotCounted:
     return NotCounted(
-        citation=standing.citation.id,
-        conversation=standing.conversation.id,
-        decision=standing.citation.decision,
+        citation=watched.citation,
+        conversation=watched.conversation,
+        decision=watched.decision,
         code=code,
         message=wording.REASONS[code],
         criteria=criteria,

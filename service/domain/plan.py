@@ -16,7 +16,7 @@ from schemas.what_if import SupposedCitation, SupposedConversation, WhatIfIn
 from service.domain.covering import cover
 from service.domain.evidence import View
 from service.domain.filters import segments_of
-from service.domain.judging import Bench, rule, rule_gate
+from service.domain.judging import Bench, Docket, convene, rule, rule_gate
 from service.domain.planned_needs import (
     MOST_ALTERNATIVES,
     Alternative,
@@ -28,6 +28,7 @@ from service.domain.planned_needs import (
 )
 from service.domain.planned_sorts import MOST_DOUBTED, Sort, serves, sorts, stance_towards
 from service.domain.process_rules import decision_keys
+from service.domain.progress import Progress, progress
 from service.domain.readiness import Case, Question, evaluate, prepare, verdict
 from service.domain.supposing import Known, World, suppose
 
@@ -65,11 +66,13 @@ class Deficits(NamedTuple):
 def plan(question: Question, world: World, known: Known) -> Planned:
     """The fewest conversations from `question.as_of` on, as soon as they can be had."""
     case = prepare(question.process, question.ref, question.gate, *world)
-    begins = _begins(case, question.as_of)
+    way = progress(question.process, world.facts.reviews)
+    bench = convene(question.process, world.facts, way, case.gate, world.themes) if case.gate else None
+    begins = _begins(way, question.as_of)
     ready_at, last = begins, 0
     while True:
-        deficits = _deficits(case, ready_at, known)
-        talks, exact, weeks = _fewest(case, deficits, begins)
+        deficits = _deficits(case, bench, ready_at, known)
+        talks, exact, weeks = _fewest(bench, deficits, begins)
         if weeks <= last or weeks > MOST_WEEKS:
             break
         last, ready_at = weeks, begins + weeks * WEEK
@@ -92,24 +95,24 @@ def as_what_if(gate: str | None, planned: Planned) -> WhatIfIn:
     )
 
 
-def _begins(case: Case, as_of: datetime) -> datetime:
+def _begins(way: Progress, as_of: datetime) -> datetime:
     """What is to be held since a review is held after it."""
-    since = [*case.way.passed.values()]
+    since = [*way.passed.values()]
     return max([as_of, *(instant + TICK for instant in since)])
 
 
-def _deficits(case: Case, at: datetime, known: Known) -> Deficits:
+def _deficits(case: Case, bench: Bench | None, at: datetime, known: Known) -> Deficits:
     ways: list[list[Alternative]] = []
     impossible: dict[str, str] = {}
-    if case.bench is None or verdict(case, at).not_evaluable is not None:
+    if bench is None or case.docket is None or verdict(case, at).not_evaluable is not None:
         return Deficits(ways, impossible)
-    segments = _segments(case.bench)
-    for criterion, decision, entry, view in _unmet(case.bench, at):
-        room = Room(view, at, known.people, case.bench.process.counts.kinds, segments)
+    segments = _segments(bench)
+    for criterion, decision, entry, view in _unmet(bench, case.docket, at):
+        room = Room(view, at, known.people, bench.process.counts.kinds, segments)
         try:
             if criterion is None:
                 raise Impossible("It asks for something other than conversations.")
-            if not case.bench.facts.team and case.bench.process.counts.first_hand:
+            if not bench.facts.team and bench.process.counts.first_hand:
                 raise Impossible("The concept has no team, and somebody of it has to attend.")
             ways.append(alternatives(criterion, decision, entry, room))
         except Impossible as why:
@@ -118,17 +121,17 @@ def _deficits(case: Case, at: datetime, known: Known) -> Deficits:
 
 
 def _unmet(
-    bench: Bench, at: datetime
+    bench: Bench, docket: Docket, at: datetime
 ) -> Iterable[tuple[Criterion | None, str | None, CriterionResult, View]]:
     """What blocks, with its criterion; None for those that no process states."""
-    for look in bench.looks:
+    for look, matter in zip(bench.looks, docket.matters, strict=True):
         decision = look.asked.decision
         stated = {criterion.id: criterion for criterion in decision.criteria}
-        for judged in rule(bench, look, at).judged:
+        for judged in rule(docket, matter, at).judged:
             if judged.entry.outcome == "unmet" and judged.entry.level == "must":
                 yield stated.get(judged.entry.id), decision.key, judged.entry, look.view
     stated = {criterion.id: criterion for criterion in bench.gate.criteria}
-    for judged in rule_gate(bench, at):
+    for judged in rule_gate(docket, at):
         if judged.entry.outcome == "unmet" and judged.entry.level == "must":
             yield stated.get(judged.entry.id), None, judged.entry, bench.whole
 
@@ -143,12 +146,12 @@ def _segments(bench: Bench) -> list[str]:
     return [facts.primary_segment, *sorted((facts.segments | heard | named) - {facts.primary_segment})]
 
 
-def _fewest(case: Case, deficits: Deficits, begins: datetime) -> tuple[list[Talk], bool, int]:
+def _fewest(bench: Bench | None, deficits: Deficits, begins: datetime) -> tuple[list[Talk], bool, int]:
     """Of all ways the one with the fewest talks, whether that is certain, and how many weeks it takes."""
-    if case.bench is None or not deficits.ways:
+    if bench is None or not deficits.ways:
         return [], True, 0
-    decisions = _decisions(case.bench)
-    segments = _segments(case.bench)
+    decisions = _decisions(bench)
+    segments = _segments(bench)
     best: list[tuple[Sort, tuple[Need, ...]]] | None = None
     number = 1
     for ways in deficits.ways:
@@ -158,7 +161,7 @@ def _fewest(case: Case, deficits: Deficits, begins: datetime) -> tuple[list[Talk
         needs = [need for way in chosen for need in way]
         if best is not None and max(need.times for need in needs) >= len(best):
             continue
-        candidates = sorts(needs, case.bench.process.counts, segments, decisions)
+        candidates = sorts(needs, bench.process.counts, segments, decisions)
         serving = [
             frozenset(i for i, need in enumerate(needs) if serves(sort, need, decisions))
             for sort in candidates
@@ -177,7 +180,7 @@ def _fewest(case: Case, deficits: Deficits, begins: datetime) -> tuple[list[Talk
         if need.stances != ("supports",)
     }
     exact = exact and best is not None and len(own) <= MOST_DOUBTED
-    talks, weeks = _dated(best or [], decisions, begins, case.bench.facts.team)
+    talks, weeks = _dated(best or [], decisions, begins, bench.facts.team)
     return talks, exact, weeks
 
 

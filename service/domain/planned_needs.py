@@ -1,6 +1,6 @@
 """From a criterion that is not met to what conversations would have to be to meet it."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import combinations, islice
 from typing import Any, NamedTuple, get_args
@@ -8,10 +8,10 @@ from typing import Any, NamedTuple, get_args
 from schemas.process import AtLeast, Criterion, Disconfirmation, Pattern, Where
 from schemas.readiness import CriterionResult
 from schemas.vocabulary import Conductor, Relationship, Stance
-from service.domain.criteria import NOT_SIMPLY_AGREEING
 from service.domain.evidence import View
 from service.domain.facts import Attendee
 from service.domain.filters import UNITS, segments_of
+from service.domain.weighing import NOT_SIMPLY_AGREEING
 
 ATTRIBUTES = ("kind", "segment", "relationship", "conducted_by")
 RELATIONSHIPS: tuple[Relationship, ...] = get_args(Relationship)
@@ -148,7 +148,7 @@ def _pattern(
 def _voices(where: Where, segment: str, theme: str, room: Room) -> int:
     items = [
         item
-        for item in room.view.through(where).items
+        for item in room.view.through(where)
         if item.conversation.segment == segment and theme in item.conversation.themes
     ]
     return len({item.conversation.customer for item in items if item.start <= room.at < item.end})
@@ -233,10 +233,9 @@ def _somebody(room: Room, fits: Callable[[Attendee], bool], what: str) -> str:
 def _counted(criterion: AtLeast, room: Room) -> frozenset[Any]:
     """The values that count already."""
     values = UNITS[criterion.of]
-    items: Iterable[Any] = room.view.through(criterion.where).items
     return frozenset(
         value
-        for item in items
+        for item in room.view.through(criterion.where)
         if item.start <= room.at < item.end
         for value in values(item.conversation, room.view.scope)
     )

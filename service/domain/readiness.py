@@ -9,8 +9,8 @@ from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
 from schemas.vocabulary import CriterionOutcome, NotEvaluable
 from service.domain.facts import Conversation, Facts
-from service.domain.judging import Bench, Ruling, convene, owed_now, rule, rule_gate
-from service.domain.not_counted import Watched, not_counted, watch
+from service.domain.judging import Docket, Ruling, convene, docket_of, owed_now, rule, rule_gate
+from service.domain.not_counted import UNWATCHED, Watch, not_counted, watch
 from service.domain.progress import Progress, progress
 from service.domain.result import Judged
 from service.domain.tally import FOREVER
@@ -29,14 +29,14 @@ class Question(NamedTuple):
 class Case(NamedTuple):
     """A concept before a gate, by one process version: all that time does not change.
 
-    `head`: the verdict's fields that say what it is about. `bench`: None where there is no gate.
+    `head`: the verdict's fields that say what it is about. `docket`: None where there is no gate.
     """
 
-    way: Progress
+    killed_at: datetime | None
     gate: Gate | None
     head: Mapping[str, Any]
-    bench: Bench | None
-    watched: Sequence[Watched]
+    docket: Docket | None
+    watch: Watch
 
 
 def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readiness:
@@ -62,9 +62,9 @@ def prepare(
     gate = way.next_gate if asked is None else _gate(process, asked)
     head = _head(process, ref, gate.key if gate else asked, facts, way)
     if gate is None:
-        return Case(way, None, head, None, ())
-    bench = convene(process, ref, facts, way, gate, themes)
-    return Case(way, gate, head, bench, watch(bench) if explained else ())
+        return Case(way.killed_at, None, head, None, UNWATCHED)
+    bench = convene(process, facts, way, gate, themes)
+    return Case(way.killed_at, gate, head, docket_of(bench, ref), watch(bench) if explained else UNWATCHED)
 
 
 class Lasting(NamedTuple):
@@ -85,11 +85,11 @@ def verdict(case: Case, as_of: datetime) -> Readiness:
 def lasting(case: Case, as_of: datetime) -> Lasting:
     """The case at one instant, and how long its outcomes last."""
     why_not = _why_not(case, as_of)
-    if case.bench is None or why_not is not None:
+    if case.docket is None or why_not is not None:
         awaited = case.head["opens_at"] if why_not and why_not.code == "GATE_NOT_OPEN" else None
         nothing = Readiness(**case.head, as_of=as_of, **_nothing(why_not), next_change_at=awaited)
         return Lasting(nothing, awaited)
-    said, outcomes_until = _judged(case.bench, case.watched, as_of)
+    said, outcomes_until = _judged(case.docket, case.watch, as_of)
     return Lasting(Readiness(**case.head, as_of=as_of, **said), outcomes_until)
 
 
@@ -119,8 +119,8 @@ def _gate(process: Process, key: str | None) -> Gate | None:
 
 
 def _why_not(case: Case, as_of: datetime) -> WhyNot | None:
-    if case.way.killed_at is not None:
-        since = case.way.killed_at.isoformat()
+    if case.killed_at is not None:
+        since = case.killed_at.isoformat()
         return _why(
             "CONCEPT_KILLED",
             f"The concept was killed. To reopen it, name a conversation that counts, held after {since}.",
@@ -204,15 +204,13 @@ def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
     }
 
 
-def _judged(
-    bench: Bench, watched: Sequence[Watched], as_of: datetime
-) -> tuple[dict[str, Any], datetime | None]:
-    rulings = [rule(bench, look, as_of) for look in bench.looks]
-    whole = rule_gate(bench, as_of)
+def _judged(docket: Docket, watch: Watch, as_of: datetime) -> tuple[dict[str, Any], datetime | None]:
+    rulings = [rule(docket, matter, as_of) for matter in docket.matters]
+    whole = rule_gate(docket, as_of)
     every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
     unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]
     blocking = [entry.id for entry in unmet if entry.level == "must"]
-    entries, ageing = not_counted(watched, as_of)
+    entries, ageing = not_counted(watch, as_of)
     changes = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
     turns = [instant for judged in every for instant in judged.turns_at]
     outcomes_until, turns_at = _next(changes, as_of), _next(turns, as_of)
@@ -224,8 +222,8 @@ def _judged(
         "next_change_at": min(filter(None, (outcomes_until, turns_at)), default=None),
         "blocking": blocking,
         "warnings": [entry.id for entry in unmet if entry.level == "should"],
-        "owed": owed_now(bench, every, as_of),
-        "decisions": [_decision(bench.facts, ruling) for ruling in rulings],
+        "owed": owed_now(docket, every, as_of),
+        "decisions": [_decision(ruling) for ruling in rulings],
         "gate_criteria": [judged.entry for judged in whole],
         "not_counted": entries,
     }
@@ -245,9 +243,8 @@ def _next(instants: Iterable[datetime], as_of: datetime) -> datetime | None:
     return min([instant for instant in instants if as_of < instant < FOREVER], default=None)
 
 
-def _decision(facts: Facts, ruling: Ruling) -> DecisionResult:
-    decision, gate = ruling.asked
-    stated = facts.decisions.get(decision.key)
+def _decision(ruling: Ruling) -> DecisionResult:
+    (decision, gate), stated, _ = ruling.matter
     entries = [judged.entry for judged in ruling.judged]
     return DecisionResult(
         key=decision.key,

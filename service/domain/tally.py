@@ -4,15 +4,19 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
+from schemas.readiness import Evidence
+
+ALWAYS, FOREVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+"""Earlier than any instant, and later."""
 
 
 class Spell(NamedTuple):
-    """Values that count from `start` and no longer at `end`."""
+    """Values that count from `start` and no longer at `end`. `evidence`: the citation they come from."""
 
     start: datetime
     end: datetime
     values: tuple[object, ...]
+    evidence: Evidence | None = None
 
     def counts_at(self, instant: datetime) -> bool:
         """Whether they count: from the start up to, and not at, the end."""
@@ -40,9 +44,14 @@ def tally(spells: Iterable[Spell], needed: int, as_of: datetime) -> tuple[int, d
 
 def _ends(spells: Iterable[Spell], instant: datetime) -> dict[object, datetime]:
     ends: dict[object, datetime] = {}
-    for start, end, values in spells:
+    for start, end, values, _ in spells:
         if start <= instant < end:
             for value in values:
                 if value not in ends or ends[value] < end:
                     ends[value] = end
     return ends
+
+
+def shown(spells: Iterable[Spell], as_of: datetime) -> list[Evidence]:
+    """The citations among them that count at this instant."""
+    return [each for start, end, _, each in spells if start <= as_of < end and each is not None]

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from schemas.process import ProcessRef
 from schemas.vocabulary import WaiverState
@@ -24,13 +25,26 @@ def _days_over_at(waiver: Waiver) -> datetime | None:
     return waiver.approved_at + timedelta(days=waiver.days) if waiver.approved_at else None
 
 
+class Given(NamedTuple):
+    """An approved waiver, and whether what it was for has changed since."""
+
+    waiver: Waiver
+    outdated: bool
+
+
 def state(waiver: Waiver, facts: Facts, as_of: datetime) -> WaiverState:
     """How it stands, whether or not its criteria are met without it."""
+    return state_of(Given(waiver, is_outdated(waiver, facts)), as_of)
+
+
+def state_of(given: Given, as_of: datetime) -> WaiverState:
+    """The same, where it is known whether it is outdated."""
+    waiver = given.waiver
     if waiver.rejected_at:
         return "rejected"
     if waiver.revoked_at:
         return "revoked"
-    if is_outdated(waiver, facts):
+    if given.outdated:
         return "outdated"
     over = ends_at(waiver) if waiver.approved_at else waiver.said_due
     if over is not None and as_of >= over:
@@ -46,13 +60,13 @@ def is_outdated(waiver: Waiver, facts: Facts) -> bool:
     )
 
 
-def approved_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, Waiver]:
+def given_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, Given]:
     """The approved waiver of each criterion that has one at this gate, by this version of the process.
 
     There is one at most: a criterion is waived once per gate.
     """
     return {
-        criterion: waiver
+        criterion: Given(waiver, is_outdated(waiver, facts))
         for waiver in reversed(_in_order(facts.waivers.values()))
         if waiver.gate == gate and waiver.process == (ref.key, ref.version)
         for criterion in waiver.criteria

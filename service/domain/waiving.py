@@ -6,23 +6,22 @@ from datetime import datetime
 
 from schemas.readiness import WaiverRef
 from schemas.vocabulary import CriterionOutcome, WaiverState
-from service.domain.facts import Facts, Waiver
 from service.domain.result import Judged
-from service.domain.waivers import due_at, ends_at, state
+from service.domain.waivers import Given, due_at, ends_at, state_of
 
 
 def waived(
     judged: Judged,
-    waiver: Waiver,
-    facts: Facts,
+    given: Given,
     as_of: datetime,
     met_until: Callable[[datetime], datetime],
 ) -> Judged:
     """The entry with its waiver. `met_until`: until when it is met by itself, from an instant on."""
+    waiver = given.waiver
     end, due = ends_at(waiver), due_at(waiver)
     if end is None or due is None:
         return judged
-    standing = state(waiver, facts, as_of)
+    standing = state_of(given, as_of)
     holds = standing == "active"
     unmet = judged.entry.raw_outcome == "unmet"
     shown: WaiverState = "not_needed" if holds and not unmet else standing
