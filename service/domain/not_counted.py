@@ -93,9 +93,14 @@ def watch_over(watched: Sequence[Watched]) -> Watch:
     return Watch(
         since=max((held_at for held_at, *_ in turns), default=ALWAYS),
         until=min((ages for _, *later in turns for ages in later), default=FOREVER),
-        lasting=[_entry(each, code, []) for each in watched for code in each.codes],
+        lasting=lasting_of(watched),
         every=lambda: watched,
     )
+
+
+def lasting_of(watched: Iterable[Watched]) -> list[NotCounted]:
+    """The entries that do not come with age."""
+    return [_entry(each, code, []) for each in watched for code in each.codes]
 
 
 def not_counted(watch: Watch, as_of: datetime) -> tuple[list[NotCounted], list[datetime]]:

@@ -54,11 +54,15 @@ class Weighed(NamedTuple):
 
 
 def weigh(criterion: Criterion, level: Level, view: View, facts: Facts) -> Weighed:
-    """The criterion over the citations that it looks at. Under a decision at level should it only warns."""
-    binding: Level = "should" if level == "should" else criterion.level
-    where = where_of(criterion)
+    """The criterion over the citations that it looks at."""
     found: Mapping[str, Any] = FINDS[type(criterion)](criterion, view, facts)
-    return Weighed(criterion, binding, _terms(where, view.scope), **found)
+    terms = _terms(where_of(criterion), view.scope)
+    return Weighed(criterion, level_of(criterion, level), terms, **found)
+
+
+def level_of(criterion: Criterion, level: Level) -> Level:
+    """Under a decision at level should it only warns."""
+    return "should" if level == "should" else criterion.level
 
 
 def where_of(criterion: Criterion) -> Where:

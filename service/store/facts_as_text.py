@@ -1,15 +1,13 @@
 """A concept's facts written out as JSON, each thing as the list of its fields, and read back."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
-from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
-from service import __version__
 from service.domain.facts import (
     Approval,
     Attendee,
@@ -27,33 +25,24 @@ Restore = Callable[[Any], Any]
 THINGS = (Attendee, Conversation, Citation, Decision, Review, Note, Waiver, Approval)
 _NAMES = [each.name for each in fields(Facts)]
 _STATEMENT = Decision._fields.index("statement")
-FORM = sha256(f"{__version__} {_NAMES} {[each._fields for each in THINGS]}".encode()).hexdigest()[:16]
-"""Of another release, or with other fields, it is folded anew."""
+SHAPE = [_NAMES, *(each._fields for each in THINGS)]
 
 
-class Written(NamedTuple):
-    """All but the statements, in the clear; and the decisions' statements, by key."""
-
-    facts: str
-    statements: bytes
-
-
-def write(facts: Facts) -> Written:
-    """As `read` takes it."""
+def write(facts: Facts) -> str:
+    """As `read` takes it: all but the statements."""
     said = {each.name: getattr(facts, each.name) for each in fields(Facts)}
     said["decisions"] = {key: each._replace(statement=None) for key, each in facts.decisions.items()}
-    statements = {key: each.statement for key, each in facts.decisions.items()}
-    return Written(orjson.dumps(list(said.values()), default=_listed).decode(), orjson.dumps(statements))
+    return orjson.dumps(list(said.values()), default=_listed).decode()
 
 
 def _listed(value: Any) -> list[Any]:
     return sorted(value) if isinstance(value, set | frozenset) else list(value)
 
 
-def read(written: str, statements: bytes) -> Facts:
-    """The facts again."""
+def read(written: str, statements: Mapping[str, str | None]) -> Facts:
+    """The facts again, with the decisions' statements."""
     said = dict(zip(_NAMES, orjson.loads(written), strict=True))
-    for key, statement in orjson.loads(statements).items():
+    for key, statement in statements.items():
         said["decisions"][key][_STATEMENT] = statement
     for name, restore in _PARTS.items():
         said[name] = restore(said[name])

@@ -1,21 +1,31 @@
-"""Facts that were folded from the log up to a position, kept beside the concept: read as one row.
+"""What was folded from a concept's events up to a position, kept as one row: its facts, and its case at the
+next gate.
 
-They are a function of the log and never the truth. Whether the log went on since is asked each time; any row
+Both are a function of the log and never the truth. Whether the log went on since is asked each time; any row
 can be thrown away.
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Column, Connection, Integer, Row, Table, Text, bindparam, not_, select, text
 
+from service import __version__
 from service.domain.facts import Facts
+from service.domain.readiness import Case
+from service.store import case_as_text, case_from_text, facts_as_text, touching
+from service.store.case_from_text import Judge
 from service.store.chains import chains
 from service.store.columns import Moment, metadata
-from service.store.facts_as_text import FORM, read, write
 from service.store.keyring import Damaged, Envelope, WrongKey, keyring_of
 from service.store.prepared import Prepared
-from service.store.touching import said, touches
+
+FORM = sha256(f"{__version__} {facts_as_text.SHAPE} {case_as_text.SHAPE}".encode()).hexdigest()[:16]
+"""Of another release, or with other fields, it is folded anew."""
 
 folded = Table(
     "folded",
@@ -24,12 +34,13 @@ folded = Table(
     Column("position", Integer, nullable=False),
     Column("latest", Moment, nullable=False),
     Column("form", Text, nullable=False),
-    Column("facts", Text, nullable=False),
     Column("wrapped_key", Text, nullable=False),
     Column("sealed", Text, nullable=False),
+    Column("prepared", Text),
+    Column("facts", Text, nullable=False),
 )
-"""`latest`: of the events' instants. `form`: of the facts; another release may know another one. Sealed are
-the decisions' statements: they are words."""
+"""`latest`: of the events' instants. Sealed are the decisions' statements: they are words. `prepared`: the
+case, where one can be kept."""
 
 
 class Found(NamedTuple):
@@ -39,52 +50,83 @@ class Found(NamedTuple):
     position: int
 
 
+class FoundCase(NamedTuple):
+    """A case, the position up to which it was folded, the latest of the events' instants, and its length as
+    it was written."""
+
+    case: Case
+    position: int
+    latest: datetime
+    length: int
+
+
 def find(connection: Connection, concept: Row[Any], position: int) -> Found | None:
-    """What was folded, where it is still all there is to know up to this position; else None."""
-    statement = _standing(len(concept.team_ever), len(concept.segments_ever))
-    row = statement.first(connection, **said(concept, position), form=FORM)
-    if row is None:
+    """The facts, where what was folded is still all there is to know up to this position; else None."""
+    row = _find(connection, concept, position, folded.c.facts)
+    if row is None or (said := _statements(connection, concept, row)) is None:
         return None
+    return Found(facts_as_text.read(row.facts, said), row.position)
+
+
+def find_case(connection: Connection, concept: Row[Any], position: int, judge: Judge) -> FoundCase | None:
+    """The case at the next gate by the pinned version, likewise."""
+    row = _find(connection, concept, position, folded.c.prepared)
+    if row is None or row.prepared is None or (said := _statements(connection, concept, row)) is None:
+        return None
+    case = case_from_text.read(row.prepared, said, judge)
+    return FoundCase(case, row.position, row.latest, len(row.prepared))
+
+
+def _find(connection: Connection, concept: Row[Any], position: int, column: Column[Any]) -> Any | None:
+    statement = _standing(len(concept.team_ever), len(concept.segments_ever), column)
+    return statement.first(connection, **touching.said(concept, position), form=FORM)
+
+
+def _statements(connection: Connection, concept: Row[Any], row: Any) -> Mapping[str, str | None] | None:
+    """By decision; None where they cannot be read."""
     try:
-        keyring, envelope = keyring_of(connection.dialect), Envelope(row.wrapped_key, row.sealed)
-        return Found(read(row.facts, keyring.open(_name(concept.id), envelope)), row.position)
+        words = keyring_of(connection.dialect).open(_name(concept.id), Envelope(row.wrapped_key, row.sealed))
     except (WrongKey, Damaged):
         return None
+    found: Mapping[str, str | None] = orjson.loads(words)
+    return found
 
 
 @lru_cache(maxsize=256)
-def _standing(people: int, segments: int) -> Prepared:
+def _standing(people: int, segments: int, column: Column[Any]) -> Prepared:
     return Prepared(
-        select(folded.c.position, folded.c.facts, folded.c.wrapped_key, folded.c.sealed)
+        select(folded.c.position, folded.c.latest, folded.c.wrapped_key, folded.c.sealed, column)
         .select_from(folded)
         .join(chains, chains.c.key == bindparam("portfolio"))
         .where(
             folded.c.concept == bindparam("concept"),
             folded.c.form == bindparam("form"),
             folded.c.position <= bindparam("position"),
-            not_(touches(people, segments, folded.c.position, folded.c.latest)),
+            not_(touching.touches(people, segments, folded.c.position, folded.c.latest)),
         )
     )
 
 
 _KEEP = Prepared(
     text(
-        "INSERT INTO folded (concept, position, latest, form, facts, wrapped_key, sealed)"
-        " VALUES (:concept, :position, :latest, :form, :facts, :wrapped_key, :sealed)"
+        "INSERT INTO folded (concept, position, latest, form, wrapped_key, sealed, prepared, facts)"
+        " VALUES (:concept, :position, :latest, :form, :wrapped_key, :sealed, :prepared, :facts)"
         " ON CONFLICT (concept) DO UPDATE"
         " SET position = excluded.position, latest = excluded.latest, form = excluded.form,"
-        " facts = excluded.facts, wrapped_key = excluded.wrapped_key, sealed = excluded.sealed"
+        " wrapped_key = excluded.wrapped_key, sealed = excluded.sealed,"
+        " prepared = excluded.prepared, facts = excluded.facts"
         " WHERE folded.position <= excluded.position"
     ).bindparams(bindparam("latest", type_=Moment))
 )
 
 
-def keep(tx: Connection, concept: str, position: int, facts: Facts) -> None:
-    """Keep what the log up to this position says of a concept, unless more of it is kept already."""
-    written = write(facts)
-    envelope = keyring_of(tx.dialect).seal(_name(concept), written.statements)
-    row = {"position": position, "latest": facts.latest, "form": FORM, "facts": written.facts}
-    _KEEP.run(tx, concept=concept, **row, **envelope._asdict())
+def keep(tx: Connection, concept: str, position: int, facts: Facts, prepared: str | None) -> None:
+    """Keep what the log up to this position says of a concept, unless more of it is kept already. `prepared`:
+    the case written out."""
+    statements = {key: each.statement for key, each in facts.decisions.items()}
+    envelope = keyring_of(tx.dialect).seal(_name(concept), orjson.dumps(statements))
+    row = {"position": position, "latest": facts.latest, "form": FORM, "prepared": prepared}
+    _KEEP.run(tx, concept=concept, facts=facts_as_text.write(facts), **row, **envelope._asdict())
 
 
 def _name(concept: str) -> str:

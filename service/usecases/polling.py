@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import NamedTuple
 
+from schemas.process import Process
 from service.domain.facts import Facts
 from service.domain.readiness import Case
-from service.store import concepts, folded
+from service.store import case_as_text, concepts, folded
 from service.store.engine import Database
 from service.store.touching import is_touched
 from service.usecases.readiness import no_concept
@@ -23,11 +24,13 @@ class Mark(NamedTuple):
 
 
 class Unkept(NamedTuple):
-    """Facts of a concept, by its id, that are not kept yet, and the position up to which they tell."""
+    """What is known of a concept, by its id, and not kept yet; and the position up to which it tells."""
 
     concept: str
     position: int
     facts: Facts
+    case: Case
+    process: Process
 
 
 class Polled(NamedTuple):
@@ -46,8 +49,11 @@ def poll(db: Database, caller: Caller, key: str, known: Mark | None) -> Polled:
         position: int = concept.last_position
         if known is not None and known.position <= position and not is_touched(connection, concept, *known):
             return Polled(concept.portfolio, Mark(position, known.latest), None)
-        (case, latest, _), facts = learn(connection, pinned(db, connection, concept), concept)
-        unkept = None if facts is None else Unkept(concept.id, position, facts)
+        judged_by = pinned(db, connection, concept)
+        (case, latest, _), facts = learn(connection, judged_by, concept)
+        unkept = None
+        if facts is not None and case is not None:
+            unkept = Unkept(concept.id, position, facts, case, judged_by.process)
         return Polled(concept.portfolio, Mark(position, latest), case, unkept)
 
 
@@ -61,5 +67,7 @@ def poll_later(db: Database, caller: Caller, key: str) -> Polled:
 
 def keep_folded(db: Database, unkept: Unkept) -> None:
     """Whoever reads the concept next finds the facts as one row."""
+    concept, position, facts, case, process = unkept
+    prepared = case_as_text.write(case, process)
     with db.writing() as tx:
-        folded.keep(tx, *unkept)
+        folded.keep(tx, concept, position, facts, prepared)

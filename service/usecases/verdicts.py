@@ -1,6 +1,7 @@
 """From a concept's row to its facts and its verdict."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -10,6 +11,7 @@ from service.domain.facts import Facts, Recorded
 from service.domain.gather import gather
 from service.domain.readiness import Case, Question, not_yet_recorded, prepare, verdict
 from service.store import folded, themes
+from service.store.case_from_text import Judge
 from service.store.columns import EPOCH
 from service.store.engine import Database
 from service.store.history import history
@@ -20,6 +22,8 @@ from service.usecases.processes import Published, published
 WORTH_KEEPING = 10
 # What was kept longer ago is kept anew: each time it is found, what turned since is looked through.
 LATE = 10_000
+# Of a written case, as much as takes the memory of a row once it is read.
+LENGTH_OF_A_ROW = 500
 
 
 class Asked(NamedTuple):
@@ -81,11 +85,11 @@ def _has_gate(judged_by: Published, gate: str | None) -> bool:
 
 class Known(NamedTuple):
     """What follows from the log, whatever the instant. `case`: None before the concept was recorded.
-    `latest`: of the events' instants."""
+    `latest`: of the events' instants. `weight`: in rows, of keeping it at hand."""
 
     case: Case | None
     latest: datetime
-    events: int
+    weight: int
 
 
 class Learned(NamedTuple):
@@ -103,10 +107,16 @@ def learn(
     The row says whose conversations matter. What was written since it was read is left out, so that row and
     events tell of one moment.
     """
-    kept = folded.find(connection, concept, concept.last_position)
-    facts = kept.facts if kept else _fold(history(connection, concept, position=concept.last_position))
+    position: int = concept.last_position
+    if gate is None:
+        judge = Judge(judged_by.process, judged_by.ref, partial(themes.labels_of, connection))
+        found = folded.find_case(connection, concept, position, judge)
+        if found is not None and position - found.position < LATE:
+            return Learned(Known(found.case, found.latest, 1 + found.length // LENGTH_OF_A_ROW), None)
+    kept = folded.find(connection, concept, position)
+    facts = kept.facts if kept else _fold(history(connection, concept, position=position))
     case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
-    is_good = concept.last_position - kept.position < LATE if kept else len(facts.used) < WORTH_KEEPING
+    is_good = position - kept.position < LATE if kept else len(facts.used) < WORTH_KEEPING
     return Learned(Known(case, facts.latest, len(facts.used)), None if is_good else facts)
 
 
@@ -123,11 +133,11 @@ def known_now(
         if since == position:
             return known
         if since < position and not is_touched(connection, concept, since, known.latest):
-            db.parsed.put(key, (position, known), weight=known.events)
+            db.parsed.put(key, (position, known), weight=known.weight)
             return known
     known = learn(connection, judged_by, concept, asked.gate).known
     # In the place of what was known before: labels that were erased since are let go.
-    db.parsed.put(key, (position, known), weight=known.events)
+    db.parsed.put(key, (position, known), weight=known.weight)
     return known
 
 

@@ -1,5 +1,6 @@
 """What is kept of a concept's facts is what folding its events anew gives, for as long as it stands."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,13 +8,15 @@ from sqlalchemy import Row, select, text
 
 from service.domain.facts import Facts
 from service.domain.gather import gather
-from service.store import concepts
+from service.domain.readiness import prepare, verdict
+from service.store import case_as_text, case_from_text, concepts, facts_as_text
+from service.store.case_from_text import Judge
 from service.store.engine import Database
-from service.store.facts_as_text import read, write
-from service.store.folded import find, folded, keep
+from service.store.folded import find, find_case, folded
 from service.store.history import history
 from service.store.keyring import new_key, parse
-from service.usecases.polling import keep_folded, poll
+from service.usecases.polling import Unkept, keep_folded, poll
+from service.usecases.verdicts import labels, pinned
 from service.usecases.work import Caller
 from tests.gateproof import Gateproof
 
@@ -47,10 +50,17 @@ def kept(db: Database) -> Facts | None:
     return found.facts if found else None
 
 
-def keep_now(db: Database) -> None:
+def unkept_now(db: Database) -> Unkept:
+    """What a poll would keep that found nothing kept."""
     row, facts = row_of(db), anew(db)
-    with db.writing() as tx:
-        keep(tx, row.id, row.last_position, facts)
+    with db.reading() as connection:
+        judged_by = pinned(db, connection, row)
+        case = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
+    return Unkept(row.id, row.last_position, facts, case, judged_by.process)
+
+
+def keep_now(db: Database) -> None:
+    keep_folded(db, unkept_now(db))
 
 
 def test_facts_written_out_are_read_back_as_they_were(example: Database) -> None:
@@ -60,7 +70,30 @@ def test_facts_written_out_are_read_back_as_they_were(example: Database) -> None
     assert len(every) > 5
     for facts in every:
         assert facts is not None
-        assert read(*write(facts)) == facts
+        statements = {key: each.statement for key, each in facts.decisions.items()}
+        assert facts_as_text.read(facts_as_text.write(facts), statements) == facts
+
+
+def test_a_case_written_out_gives_the_same_verdicts_once_it_is_read_back(example: Database) -> None:
+    with example.reading() as connection:
+        keys = connection.execute(select(concepts.concepts.c.key)).scalars().all()
+        for key in keys:
+            row = concepts.on_its_way(connection, key)
+            assert row is not None
+            judged_by, facts = pinned(example, connection, row), gather(history(connection, row))
+            assert facts is not None
+            themed = labels(connection, judged_by, facts)
+            case = prepare(judged_by.process, judged_by.ref, None, facts, themed)
+            written = case_as_text.write(case, judged_by.process)
+            assert (written is None) == bool(case.docket and (case.docket.given or case.docket.debts))
+            if written is None:
+                continue
+            statements = {name: each.statement for name, each in facts.decisions.items()}
+            judge = Judge(judged_by.process, judged_by.ref, lambda _, themed=themed: themed)
+            again = case_from_text.read(written, statements, judge)
+            for days in (-1000, -100, -10, 0, 10, 100, 1000):
+                as_of = facts.latest + timedelta(days=days)
+                assert verdict(again, as_of) == verdict(case, as_of)
 
 
 def test_it_stands_until_something_that_matters_is_recorded(told: Gateproof, db: Database) -> None:
@@ -75,12 +108,26 @@ def test_it_stands_until_something_that_matters_is_recorded(told: Gateproof, db:
     assert kept(db) is None
 
 
+def test_a_case_stands_as_long_as_the_facts(told: Gateproof, db: Database) -> None:
+    keep_now(db)
+    assert kept_case(db)
+    told.cite(told.talk(), "problem")
+    assert not kept_case(db)
+
+
+def kept_case(db: Database) -> bool:
+    row = row_of(db)
+    with db.reading() as connection:
+        judged_by = pinned(db, connection, row)
+        judge = Judge(judged_by.process, judged_by.ref, lambda _: {})
+        return find_case(connection, row, row.last_position, judge) is not None
+
+
 def test_of_two_the_later_stays(told: Gateproof, db: Database) -> None:
-    row, facts = row_of(db), anew(db)
+    earlier = unkept_now(db)
     told.cite(told.talk(), "problem")
     keep_now(db)
-    with db.writing() as tx:
-        keep(tx, row.id, row.last_position, facts)
+    keep_folded(db, earlier)
     assert kept(db) == anew(db)
 
 
@@ -118,6 +165,6 @@ def test_what_was_kept_long_ago_is_kept_anew(
     caller = Caller("admin", told.clock)
     unkept = poll(db, caller, KEY, None).unkept
     assert unkept is not None
-    assert unkept == (row_of(db).id, row_of(db).last_position, anew(db))
+    assert unkept[:3] == (row_of(db).id, row_of(db).last_position, anew(db))
     keep_folded(db, unkept)
     assert poll(db, caller, KEY, None).unkept is None

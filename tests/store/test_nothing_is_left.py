@@ -160,6 +160,7 @@ def labels_in_memory() -> list[Scope | Voice]:
 
 
 def test_nor_does_what_this_process_keeps_of_the_log(told: Gateproof) -> None:
+    told.cite(told.talk("acme", themes=[f"{CANARY} theme"]), "problem")
     told.readiness(gate="G1")
     assert labels_in_memory()
     erase(told)
