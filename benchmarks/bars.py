@@ -6,7 +6,8 @@ from benchmarks.rounds import Results, cpu_ratio, ratio
 
 U, F, P, V = "U: uvicorn, fixed bytes", "F: FastAPI, document", "P: FastAPI, row by key", "V: validation only"
 UNCHANGED, WARM, BOT = "unchanged poll, 304", "warm verdict, 200", "warm verdict, a bot's"
-COLD, PAST, COLD_200 = "cold verdict, 12 citations", "the past, 12 citations", "cold verdict, 200 citations"
+COLD, COLD_200 = "cold verdict, 12 citations", "cold verdict, 200 citations"
+INSTANT, READ_ANEW = "another instant each time", "all read anew, 12 citations"
 WARM_FULL, COLD_FULL = "warm verdict, 12 criteria", "cold verdict, 12 criteria"
 PAGE, RECORD, ADVANCE = "page of 100, verdicts", "record a conversation", "advance, 12 citations"
 MALFORMED, UNKNOWN = "storm: malformed tokens", "storm: unknown tokens"

@@ -4,7 +4,6 @@ import sys
 from argparse import ArgumentParser
 from collections.abc import Sequence
 from contextlib import ExitStack
-from datetime import timedelta
 from pathlib import Path
 from shutil import copyfile
 from tempfile import TemporaryDirectory
@@ -18,13 +17,11 @@ from benchmarks.generators import generator
 from benchmarks.rounds import Course, Subject
 from benchmarks.seed import Sizes, World, seed
 from benchmarks.servers import Server, gateproof, pin
-from service.clock import now
 
 LARGE, HUNDREDTH = 100_000, 1_000
 """Concepts, each with twelve conversations and twelve citations."""
 KEYS = 8_000
 KEPT = report.KEPT / "growth.json"
-READ_ANEW = "cold, all read anew"
 MEMORY = Limit("resident memory with the million, MB", 250)
 STARTED = Limit("start to the first verdict with the million, s", 2)
 
@@ -78,12 +75,11 @@ def _sized(stack: ExitStack, folder: Path, name: str, concepts: int) -> Sized:
 
 
 def _subjects(sized: Sized) -> list[Subject]:
-    instant = (now() - timedelta(microseconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     keys = _spread(sized.world.alike)
     found = [
         Subject(bars.WARM, sized.service, subjects.warm()),
         Subject(bars.COLD, sized.service, subjects.cold(keys)),
-        Subject(READ_ANEW, sized.service, subjects.cold(keys, f"?as_of={instant}")),
+        Subject(bars.READ_ANEW, sized.service, subjects.read_anew(sized.service, keys)),
     ]
     return [each._replace(name=bars.on(sized.name, each.name)) for each in found]
 
@@ -94,9 +90,9 @@ def _spread(keys: Sequence[str]) -> Sequence[str]:
 
 
 def _bars(small: Sized, large: Sized) -> list[Bar]:
-    """Of a hundredth a process may keep what it read of every concept, so the cold ones that judge are asked
-    of the past, of which nothing is kept at either size."""
-    wanted = ((bars.WARM, 0.95), (READ_ANEW, 0.90))
+    """Of a hundredth a process may keep the answer of every concept, so the cold ones that judge are asked
+    at a position of the log, of which nothing is kept at either size."""
+    wanted = ((bars.WARM, 0.95), (bars.READ_ANEW, 0.90))
     return [Bar(bars.on(large.name, what), bars.on(small.name, what), bar) for what, bar in wanted]
 
 

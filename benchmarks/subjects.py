@@ -57,7 +57,8 @@ def polled(service: Server, world: World) -> list[Subject]:
         Subject(bars.WARM, service, warm()),
         Subject(bars.BOT, service, warm(world.bot)),
         Subject(bars.COLD, service, cold(world.alike)),
-        Subject(bars.PAST, service, past()),
+        Subject(bars.INSTANT, service, instants()),
+        Subject(bars.READ_ANEW, service, lambda _: read_anew(service, [CONCEPT])),
         Subject(bars.COLD_200, service, cold(world.heavy)),
         Subject(bars.WARM_FULL, service, Ask(request("GET", full, token=TOKEN))),
         Subject(bars.COLD_FULL, service, cold(world.full)),
@@ -135,11 +136,18 @@ def cold(keys: Sequence[str], query: str = "") -> Ask:
     return Ask(request("GET", path, token=TOKEN), values=[(key,) for key in keys])
 
 
-def past(path: str = READINESS) -> Ask:
-    """The verdict of another instant each time, just now: of the past nothing is kept."""
+def instants(path: str = READINESS) -> Ask:
+    """The verdict of another instant each time: what is known is at hand, and judged anew."""
     instant = now()
-    values = [(f"{instant - timedelta(microseconds=n):%Y-%m-%dT%H:%M:%S.%fZ}",) for n in range(INSTANTS)]
+    values = [(f"{instant + timedelta(microseconds=n):%Y-%m-%dT%H:%M:%S.%fZ}",) for n in range(INSTANTS)]
     return Ask(request("GET", f"{path}?as_of=@1@", token=TOKEN), values=values)
+
+
+def read_anew(service: Server, keys: Sequence[str]) -> Ask:
+    """The verdict at a position of the log: its events are read and folded each time, none are kept. The last
+    of the keys is the one that was recorded last."""
+    position = orjson.loads(read(service, f"/v1/concepts/{keys[-1]}/readiness")[0])["position"]
+    return cold(keys, f"?position={position}")
 
 
 def recorded() -> Ask:

@@ -15,7 +15,7 @@ from service.api.verdict_bytes import CACHING, shaped, written
 from service.domain.readiness import verdict
 from service.store.engine import Database
 from service.usecases.access import Holder
-from service.usecases.polling import Mark, Polled, Unkept, poll, poll_later
+from service.usecases.polling import Mark, Polled, Unkept, poll, poll_at
 from service.usecases.work import BOT, Caller
 
 Headers = list[tuple[bytes, bytes]]
@@ -68,10 +68,11 @@ def answer_anew(
     return answer, polled.unkept
 
 
-def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime) -> Answer:
-    """What is answered of an instant to come, worked out for it. May raise Refused."""
+def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime) -> Answer | None:
+    """What is answered of an instant, worked out for it; None: more was recorded since. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
-    return _written(holder, poll_later(db, caller, place.concept), as_of, place, base_url)
+    polled = poll_at(db, caller, place.concept, as_of)
+    return None if polled is None else _written(holder, polled, as_of, place, base_url)
 
 
 def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:

@@ -1,4 +1,4 @@
-"""The busiest call, answered in front of all else: a concept's readiness at its next gate, now or later.
+"""The busiest call, answered in front of all else: a concept's readiness at its next gate.
 
 A poll that finds nothing changed costs one row of the database and no evaluation. The row says how far the
 log is: the portfolio's (what a verdict reads) and the organisation's (tokens). What this room does not know
@@ -33,7 +33,7 @@ from service.usecases.readiness import no_concept
 from service.usecases.refused import Refused
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
-# The same document if it is ready; the document of an instant to come.
+# The same document if it is ready; the document of an instant.
 REQUIRED, AS_OF = b"require=ready", b"as_of="
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_PATH = 32, 4096, 200
 INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
@@ -138,7 +138,7 @@ class Polls:
         place = Place(concept, holder.role == "bot", scope["scheme"], host)
         query: bytes = scope["query_string"]
         if query.startswith(AS_OF):
-            found = await self._later(scope, heard, holder, place, now)
+            found = await self._at(scope, heard, holder, place)
         else:
             found = self.rooms.db.answers.get(place)
             if found is None or found.mark.position != portfolio_at or not found.holds(now):
@@ -154,15 +154,10 @@ class Polls:
             self.rooms.writers.soon(partial(keep_folded, self.rooms.db, unkept))
         return found
 
-    async def _later(
-        self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime
-    ) -> Answer | None:
-        """None: asked of the past."""
-        as_of = _instant(scope["query_string"])
-        if as_of < now:
-            return None
+    async def _at(self, scope: Scope, heard: Heard, holder: Holder, place: Place) -> Answer | None:
+        """None: asked of the past, and more was recorded since."""
         base_url = base_of(scope, heard.host, self.rooms.public_url)
-        return await self.rooms.read(answer_at, holder, place, base_url, as_of)
+        return await self.rooms.read(answer_at, holder, place, base_url, _instant(scope["query_string"]))
 
     def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
         """A stranger, as the long way would, seen and counted as there."""

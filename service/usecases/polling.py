@@ -57,11 +57,14 @@ def poll(db: Database, caller: Caller, key: str, known: Mark | None) -> Polled:
         return Polled(concept.portfolio, Mark(position, latest), case, unkept)
 
 
-def poll_later(db: Database, caller: Caller, key: str) -> Polled:
-    """What stands, for an instant to come: asked of one concept, it is asked of many instants."""
+def poll_at(db: Database, caller: Caller, key: str, as_of: datetime) -> Polled | None:
+    """What stands at an instant from the last event on: asked of one concept, it is asked of many instants.
+    None: of an earlier one."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         known = known_now(db, connection, pinned(db, connection, concept), concept, NEXT_GATE_NOW)
+        if not known.was_by(as_of):
+            return None
         return Polled(concept.portfolio, Mark(concept.last_position, known.latest), known.case)
 
 

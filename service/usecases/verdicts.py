@@ -66,9 +66,10 @@ def judge(
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
-    if until is None and asked.position is None and _has_gate(judged_by, asked.gate):
+    known = None
+    if asked.position is None and _has_gate(judged_by, asked.gate):
         known = known_now(db, connection, judged_by, concept, asked)
-    else:
+    if known is None or not known.was_by(until):
         known = _learn_past(connection, judged_by, concept, asked, until)
     # Another process's clock may be ahead of ours: what is recorded is never in the future.
     as_of = asked.as_of if asked.as_of is not None else max(now, known.latest)
@@ -90,6 +91,10 @@ class Known(NamedTuple):
     case: Case | None
     latest: datetime
     weight: int
+
+    def was_by(self, instant: datetime | None) -> bool:
+        """Whether all of it was recorded by then; None: by now."""
+        return instant is None or self.latest <= instant
 
 
 class Learned(NamedTuple):

@@ -99,6 +99,31 @@ def test_it_answers_what_the_long_way_answers(
     assert _without_id(here) == _without_id(there)
 
 
+def test_of_any_instant_it_answers_what_the_long_way_answers(
+    ready: Gateproof, long_way: TestClient, clock: FixedClock
+) -> None:
+    """Before the last event too, though there it knows better than to answer itself."""
+    latest = clock()
+    clock.move(days=3)
+    ready.readiness()
+    for hours in (-1, 0, 1, 71, 72, 73, 10_000):
+        instant = (latest + timedelta(hours=hours)).isoformat()
+        here = ready.client.get(PATH, params={"as_of": instant})
+        there = long_way.get(PATH, params={"as_of": instant}, headers=HEADERS)
+        assert here.content == there.content
+        assert _stripped(here.headers) == _stripped(there.headers)
+
+
+def test_what_was_known_by_then_is_not_read_again(
+    ready: Gateproof, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock.move(days=3)
+    ready.readiness(as_of=clock().isoformat())
+    monkeypatch.setattr("service.usecases.verdicts.history", None)
+    for days in range(3):
+        assert ready.readiness(as_of=(clock() - timedelta(days=days)).isoformat())["ready"]
+
+
 def test_bots_get_their_shape(ready: Gateproof, long_way: TestClient) -> None:
     headers = bearer(bot(ready)["token"])
     for _ in range(3):
