@@ -1,6 +1,6 @@
 """Step one, facts: fold the recorded events into what is known."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
@@ -29,13 +29,56 @@ def gather(recorded: Iterable[Recorded]) -> Facts | None:
     if first is None:
         return None
     facts = _concept(first.at, first.data)
-    facts.latest = max(event.at for event in events)
+    _fold(facts, events)
+    return facts
+
+
+def carry_on(facts: Facts, recorded: Iterable[Recorded], since: datetime) -> Facts | None:
+    """The facts, with what was recorded after them; None where earlier events matter now that did not then.
+
+    `since`: before it no conversation matters that nobody cited.
+    """
+    events = sorted(recorded, key=attrgetter("seq"))
+    if _reach_back(facts, events):
+        return None
+    _fold(facts, events)
+    _let_go(facts, since)
+    return facts
+
+
+def _fold(facts: Facts, events: Sequence[Recorded]) -> None:
+    facts.latest = max([facts.latest, *(event.at for event in events)])
     for event in events:
         fold = FOLDS.get(event.type)
         if fold is not None:
             fold(facts, event)
             facts.used.append((event.seq, event.stream, event.digest))
-    return facts
+
+
+def _reach_back(facts: Facts, events: Iterable[Recorded]) -> bool:
+    """Whether they bring up what was left out so far: other people's conversations, or those before a go."""
+    known = {*facts.conversations}
+    for event in events:
+        if event.type in ("concept.changed", "concept.moved"):
+            return True
+        if event.type == "review.decided" and event.data["outcome"] == "recycle":
+            return True
+        if event.type == "conversation.recorded":
+            known.add(event.stream)
+        heard = event.data["conversation"] if event.type == "citation.made" else event.stream
+        if event.type in OF_CONVERSATIONS and heard not in known:
+            return True
+    return False
+
+
+def _let_go(facts: Facts, since: datetime) -> None:
+    """Conversations that nobody cited before the last go matter no more."""
+    cited = {citation.conversation for citation in facts.citations.values()}
+    gone = {id for id, talk in facts.conversations.items() if id not in cited and talk.recorded_at < since}
+    if gone:
+        facts.conversations = {id: talk for id, talk in facts.conversations.items() if id not in gone}
+        facts.earlier = [talk for talk in facts.earlier if talk.id not in gone]
+        facts.used = [event for event in facts.used if event[1] not in gone]
 
 
 def _concept(created_at: datetime, data: Mapping[str, Any]) -> Facts:
@@ -246,3 +289,4 @@ FOLDS: dict[str, Fold] = {
     "conversation.withdrawn": _conversation_withdrawn,
     "conversation.erased": _conversation_erased,
 }
+OF_CONVERSATIONS = {"citation.made", *(type for type in FOLDS if type.startswith("conversation."))}

@@ -30,11 +30,14 @@ SHAPE = [EVIDENCE, UNCITED, WORDS, *(each._fields for each in THINGS)]
 _evidence_fields, _uncited_fields, _word_fields = (attrgetter(*names) for names in (EVIDENCE, UNCITED, WORDS))
 
 
-def write(case: Case, process: Process) -> str | None:
-    """As `case_from_text` reads it. None where a waiver plays a part: such cases are prepared each time."""
+def is_written(case: Case) -> bool:
+    """Whether it is: not where a waiver plays a part. Such cases are prepared each time."""
+    return case.docket is None or not (case.docket.given or case.docket.debts)
+
+
+def write(case: Case, process: Process) -> str:
+    """As `case_from_text` reads it."""
     docket = case.docket
-    if docket is not None and (docket.given or docket.debts):
-        return None
     pool: Pool = {}
     said = [
         case.killed_at,

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Column, Connection, Integer, Row, Table, Text, bindparam, not_, select, text
+from sqlalchemy import Column, Connection, Integer, Row, Select, Table, Text, bindparam, not_, select, text
 
 from service import __version__
 from service.domain.facts import Facts
@@ -61,25 +61,22 @@ class FoundCase(NamedTuple):
 
 
 def find(connection: Connection, concept: Row[Any], position: int) -> Found | None:
-    """The facts, where what was folded is still all there is to know up to this position; else None."""
-    row = _find(connection, concept, position, folded.c.facts)
+    """The facts as they were folded last, at this position or before."""
+    row = _LAST.first(connection, concept=concept.id, position=position, form=FORM)
     if row is None or (said := _statements(connection, concept, row)) is None:
         return None
     return Found(facts_as_text.read(row.facts, said), row.position)
 
 
 def find_case(connection: Connection, concept: Row[Any], position: int, judge: Judge) -> FoundCase | None:
-    """The case at the next gate by the pinned version, likewise."""
-    row = _find(connection, concept, position, folded.c.prepared)
-    if row is None or row.prepared is None or (said := _statements(connection, concept, row)) is None:
+    """The case at the next gate by the pinned version, where it is still what follows from the log up to this
+    position; else None."""
+    statement = _standing(len(concept.team_ever), len(concept.segments_ever))
+    row = statement.first(connection, **touching.said(concept, position), form=FORM)
+    if row is None or (said := _statements(connection, concept, row)) is None:
         return None
     case = case_from_text.read(row.prepared, said, judge)
     return FoundCase(case, row.position, row.latest, len(row.prepared))
-
-
-def _find(connection: Connection, concept: Row[Any], position: int, column: Column[Any]) -> Any | None:
-    statement = _standing(len(concept.team_ever), len(concept.segments_ever), column)
-    return statement.first(connection, **touching.said(concept, position), form=FORM)
 
 
 def _statements(connection: Connection, concept: Row[Any], row: Any) -> Mapping[str, str | None] | None:
@@ -92,16 +89,24 @@ def _statements(connection: Connection, concept: Row[Any], row: Any) -> Mapping[
     return found
 
 
+def _mine(*columns: Column[Any]) -> Select[Any]:
+    return select(folded.c.position, folded.c.wrapped_key, folded.c.sealed, *columns).where(
+        folded.c.concept == bindparam("concept"),
+        folded.c.form == bindparam("form"),
+        folded.c.position <= bindparam("position"),
+    )
+
+
+_LAST = Prepared(_mine(folded.c.facts))
+
+
 @lru_cache(maxsize=256)
-def _standing(people: int, segments: int, column: Column[Any]) -> Prepared:
+def _standing(people: int, segments: int) -> Prepared:
     return Prepared(
-        select(folded.c.position, folded.c.latest, folded.c.wrapped_key, folded.c.sealed, column)
-        .select_from(folded)
+        _mine(folded.c.latest, folded.c.prepared)
         .join(chains, chains.c.key == bindparam("portfolio"))
         .where(
-            folded.c.concept == bindparam("concept"),
-            folded.c.form == bindparam("form"),
-            folded.c.position <= bindparam("position"),
+            folded.c.prepared.is_not(None),
             not_(touching.touches(people, segments, folded.c.position, folded.c.latest)),
         )
     )

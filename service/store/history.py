@@ -55,6 +55,7 @@ def _events(people: int, segments: int) -> Prepared:
             events.c.stream.in_(streams),
             events.c.at <= bindparam("until"),
             events.c.seq <= bindparam("position"),
+            events.c.seq > bindparam("after"),
         ),
         Recorded,
     )
@@ -66,8 +67,9 @@ def history(
     *,
     until: datetime | None = None,
     position: int | None = None,
+    after: int = 0,
 ) -> list[Recorded]:
-    """The events recorded by this instant and position; neither said: all."""
+    """The events recorded by this instant and position, after the other; none said: all."""
     past = until is not None or (position is not None and position < concept.last_position)
     people, segments = concept.team_ever, concept.segments_ever
     said = {
@@ -75,12 +77,19 @@ def history(
         "portfolio": concept.portfolio,
         "until": until or _FOREVER,
         "position": _LAST if position is None else position,
-        "since": concept.created_at if past else concept.last_go_at or concept.created_at,
+        "after": after,
+        "since": concept.created_at if past else since_of(concept),
         **{f"person_{n}": person for n, person in enumerate(people)},
         **{f"segment_{n}": segment for n, segment in enumerate(segments)},
     }
     found: list[Recorded] = _events(len(people), len(segments)).all(connection, **said)
     return found
+
+
+def since_of(concept: Row[Any]) -> datetime:
+    """Before it no conversation matters that nobody cited."""
+    since: datetime = concept.last_go_at or concept.created_at
+    return since
 
 
 def of_conversations(

@@ -71,6 +71,6 @@ def poll_at(db: Database, caller: Caller, key: str, as_of: datetime) -> Polled |
 def keep_folded(db: Database, unkept: Unkept) -> None:
     """Whoever reads the concept next finds the facts as one row."""
     concept, position, facts, case, process = unkept
-    prepared = case_as_text.write(case, process)
+    prepared = case_as_text.write(case, process) if case_as_text.is_written(case) else None
     with db.writing() as tx:
         folded.keep(tx, concept, position, facts, prepared)

@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
 from service.domain.facts import Facts, Recorded
-from service.domain.gather import gather
+from service.domain.gather import carry_on, gather
 from service.domain.readiness import Case, Question, not_yet_recorded, prepare, verdict
 from service.store import folded, themes
+from service.store.case_as_text import is_written
 from service.store.case_from_text import Judge
 from service.store.columns import EPOCH
 from service.store.engine import Database
-from service.store.history import history
+from service.store.history import history, since_of
 from service.store.touching import is_touched
 from service.usecases.processes import Published, published
 
@@ -50,8 +51,26 @@ def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
 
 def facts_held(connection: Connection, concept: Row[Any], position: int) -> Facts:
     """The same, before anything is written to the portfolio's log, which is held at this position."""
+    return _facts_at(connection, concept, position).facts
+
+
+class _Held(NamedTuple):
+    """Facts, and up to where they were kept folded; None: they were read from the log altogether."""
+
+    facts: Facts
+    kept_at: int | None
+
+
+def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Held:
     kept = folded.find(connection, concept, position)
-    return kept.facts if kept else facts_now(connection, concept)
+    if kept is not None:
+        recorded = history(connection, concept, position=position, after=kept.position)
+        if not recorded:
+            return _Held(kept.facts, kept.position)
+        carried = carry_on(kept.facts, recorded, since_of(concept))
+        if carried is not None:
+            return _Held(carried, None)
+    return _Held(_fold(history(connection, concept, position=position)), None)
 
 
 def _fold(events: list[Recorded]) -> Facts:
@@ -118,10 +137,13 @@ def learn(
         found = folded.find_case(connection, concept, position, judge)
         if found is not None and position - found.position < LATE:
             return Learned(Known(found.case, found.latest, 1 + found.length // LENGTH_OF_A_ROW), None)
-    kept = folded.find(connection, concept, position)
-    facts = kept.facts if kept else _fold(history(connection, concept, position=position))
+    facts, kept_at = _facts_at(connection, concept, position)
     case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
-    is_good = position - kept.position < LATE if kept else len(facts.used) < WORTH_KEEPING
+    if kept_at is None:
+        is_good = len(facts.used) < WORTH_KEEPING
+    else:
+        # Where its case is written, it would have been found.
+        is_good = not is_written(case) and position - kept_at < LATE
     return Learned(Known(case, facts.latest, len(facts.used)), None if is_good else facts)
 
 

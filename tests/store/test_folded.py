@@ -12,12 +12,13 @@ from service.domain.readiness import prepare, verdict
 from service.store import case_as_text, case_from_text, concepts, facts_as_text
 from service.store.case_from_text import Judge
 from service.store.engine import Database
-from service.store.folded import find, find_case, folded
+from service.store.folded import FoundCase, find, find_case, folded
 from service.store.history import history
 from service.store.keyring import new_key, parse
 from service.usecases.polling import Unkept, keep_folded, poll
-from service.usecases.verdicts import labels, pinned
+from service.usecases.verdicts import facts_held, labels, pinned
 from service.usecases.work import Caller
+from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 
 KEY = "tariff-radar"
@@ -44,10 +45,17 @@ def anew(db: Database) -> Facts:
     return facts
 
 
-def kept(db: Database) -> Facts | None:
+def held(db: Database) -> Facts:
     with db.reading() as connection:
-        found = find(connection, row_of(db), row_of(db).last_position)
-    return found.facts if found else None
+        return facts_held(connection, row_of(db), row_of(db).last_position)
+
+
+def kept(db: Database) -> FoundCase | None:
+    row = row_of(db)
+    with db.reading() as connection:
+        judged_by = pinned(db, connection, row)
+        judge = Judge(judged_by.process, judged_by.ref, lambda _: {})
+        return find_case(connection, row, row.last_position, judge)
 
 
 def unkept_now(db: Database) -> Unkept:
@@ -84,10 +92,9 @@ def test_a_case_written_out_gives_the_same_verdicts_once_it_is_read_back(example
             assert facts is not None
             themed = labels(connection, judged_by, facts)
             case = prepare(judged_by.process, judged_by.ref, None, facts, themed)
-            written = case_as_text.write(case, judged_by.process)
-            assert (written is None) == bool(case.docket and (case.docket.given or case.docket.debts))
-            if written is None:
+            if not case_as_text.is_written(case):
                 continue
+            written = case_as_text.write(case, judged_by.process)
             statements = {name: each.statement for name, each in facts.decisions.items()}
             judge = Judge(judged_by.process, judged_by.ref, lambda _, themed=themed: themed)
             again = case_from_text.read(written, statements, judge)
@@ -96,31 +103,64 @@ def test_a_case_written_out_gives_the_same_verdicts_once_it_is_read_back(example
                 assert verdict(again, as_of) == verdict(case, as_of)
 
 
-def test_it_stands_until_something_that_matters_is_recorded(told: Gateproof, db: Database) -> None:
+def test_a_case_stands_until_something_that_matters_is_recorded(told: Gateproof, db: Database) -> None:
     assert kept(db) is None
     keep_now(db)
-    assert kept(db) == anew(db)
+    assert kept(db)
 
     told.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
-    assert kept(db) == anew(db)
+    assert kept(db)
 
     told.cite(told.talk(), "problem")
     assert kept(db) is None
 
 
-def test_a_case_stands_as_long_as_the_facts(told: Gateproof, db: Database) -> None:
+def test_facts_carry_on_with_what_is_recorded_since(
+    told: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told.talk()
     keep_now(db)
-    assert kept_case(db)
     told.cite(told.talk(), "problem")
-    assert not kept_case(db)
+    told.restate("problem", "Something else that we hold")
+    assert told.review("G1", "hold")["accepted"]
+    expected = anew(db)
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("folded anew")
+
+    monkeypatch.setattr("service.usecases.verdicts.gather", refuse)
+    assert held(db) == expected
 
 
-def kept_case(db: Database) -> bool:
-    row = row_of(db)
-    with db.reading() as connection:
-        judged_by = pinned(db, connection, row)
-        judge = Judge(judged_by.process, judged_by.ref, lambda _: {})
-        return find_case(connection, row, row.last_position, judge) is not None
+def test_after_a_go_facts_let_go_of_what_nobody_cited(
+    told: Gateproof, db: Database, clock: FixedClock
+) -> None:
+    talk = told.talk()
+    keep_now(db)
+    assert talk in held(db).conversations
+    clock.move(hours=1)
+    assert told.review("G1", "go")["accepted"]
+    assert talk not in held(db).conversations
+    assert held(db) == anew(db)
+
+
+def test_a_recycle_brings_back_what_nobody_cited(told: Gateproof, db: Database, clock: FixedClock) -> None:
+    talk = told.talk()
+    clock.move(hours=1)
+    assert told.review("G1", "go")["accepted"]
+    keep_now(db)
+    assert talk not in held(db).conversations
+    assert told.review("G2", "recycle", to="G1")["accepted"]
+    assert talk in held(db).conversations
+    assert held(db) == anew(db)
+
+
+def test_a_citation_of_anothers_talk_is_read_anew(told: Gateproof, db: Database) -> None:
+    told.post("/people", {"key": "somebody-else", "name": "Somebody else", "function": "sales"})
+    talk = told.talk(attendees=["somebody-else"])
+    keep_now(db)
+    told.cite(talk, "problem")
+    assert held(db) == anew(db)
 
 
 def test_of_two_the_later_stays(told: Gateproof, db: Database) -> None:
@@ -128,7 +168,7 @@ def test_of_two_the_later_stays(told: Gateproof, db: Database) -> None:
     told.cite(told.talk(), "problem")
     keep_now(db)
     keep_folded(db, earlier)
-    assert kept(db) == anew(db)
+    assert kept(db)
 
 
 def test_statements_are_sealed(told: Gateproof, db: Database) -> None:
@@ -149,11 +189,26 @@ def test_under_another_key_it_is_as_if_there_were_none(told: Gateproof, db: Data
     other.close()
 
 
+def a_criterion(told: Gateproof) -> str:
+    """One that can be waived."""
+    entries = [each for decision in told.readiness()["decisions"] for each in decision["criteria"]]
+    found: str = next(each["id"] for each in entries if each["waivable"])
+    return found
+
+
+def test_a_case_with_a_waiver_is_not_kept_and_its_facts_are(told: Gateproof, db: Database) -> None:
+    told.approve(told.request(a_criterion(told)))
+    keep_now(db)
+    assert kept(db) is None
+    assert held(db) == anew(db)
+
+
 def test_another_release_folds_anew(told: Gateproof, db: Database) -> None:
     keep_now(db)
     with db.writing() as tx:
         tx.execute(text("UPDATE folded SET form = 'another'"))
     assert kept(db) is None
+    assert held(db) == anew(db)
 
 
 def test_what_was_kept_long_ago_is_kept_anew(
