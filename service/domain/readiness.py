@@ -52,13 +52,15 @@ def prepare(
     facts: Facts,
     themes: dict[str, str],
     *,
+    way: Progress | None = None,
     explained: bool = True,
 ) -> Case:
     """What can be worked out whatever the instant; `asked` is a gate's key, or None for the next.
 
-    Not `explained`: its verdicts leave out what does not count, and when that changes.
+    `way`: the concept's progress, where it is known by now. Not `explained`: its verdicts leave out what
+    does not count, and when that changes.
     """
-    way = progress(process, facts.reviews)
+    way = way or progress(process, facts.reviews)
     gate = way.next_gate if asked is None else _gate(process, asked)
     head = _head(process, ref, gate.key if gate else asked, facts, way)
     if gate is None:

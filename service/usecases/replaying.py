@@ -17,7 +17,7 @@ from service.store.engine import Database
 from service.store.history import history, of_reviews
 from service.usecases.concepts import seen_concept
 from service.usecases.processes import published
-from service.usecases.review_views import WITHOUT_WORDS
+from service.usecases.review_views import with_words, without_words
 from service.usecases.reviews import no_review
 from service.usecases.verdicts import labels
 from service.usecases.work import Caller
@@ -36,7 +36,7 @@ def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Re
         frozen = _read(row.readiness)
         event = of_reviews(connection, concept.id).get(review_id)
         again = _again(db, connection, concept, event, frozen) if event else None
-        difference = WHOLE if again is None else first_difference(_whole(frozen, again), _plain(again))
+        difference = WHOLE if again is None else difference_of(frozen, again)
         return Replay(
             review=review_id,
             identical=difference is None,
@@ -70,11 +70,16 @@ def _read(document: str) -> Any:
         return None
 
 
+def difference_of(frozen: Any, again: Readiness) -> str | None:
+    """Where a frozen verdict, read as JSON, differs from that of today; None: nowhere."""
+    return first_difference(_whole(frozen, again), _plain(again))
+
+
 def _whole(frozen: Any, again: Readiness) -> Any:
     """With what later versions of this service added, at its default; as it is when it is no verdict."""
     try:
-        said = Readiness.model_validate_json(orjson.dumps(frozen))
-    except ValidationError:
+        said = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
+    except (ValidationError, AttributeError, KeyError, TypeError):
         return frozen
     if said.not_evaluable == SAID_OF_KILLED and again.not_evaluable:
         # The same is said of it in other words today.
@@ -84,4 +89,4 @@ def _whole(frozen: Any, again: Readiness) -> Any:
 
 
 def _plain(verdict: Readiness) -> Any:
-    return orjson.loads(verdict.model_dump_json(exclude=WITHOUT_WORDS))
+    return orjson.loads(without_words(verdict))

@@ -7,17 +7,45 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row
 
-from schemas.readiness import Readiness
+from schemas.readiness import CriterionResult, Readiness
 from schemas.review import EvidenceErased, Override, Review
 from service.domain.facts import Recorded
 from service.store import contents, history, reviews, themes
 from service.usecases.attestations import address
 
-_WITHOUT_LABELS = {"__all__": {"shared": {"label"}}}
-WITHOUT_WORDS: Any = {
-    "decisions": {"__all__": {"statement": True, "criteria": _WITHOUT_LABELS}},
-    "gate_criteria": _WITHOUT_LABELS,
-}
+
+def without_words(verdict: Readiness) -> bytes:
+    """The verdict as JSON, but for its words: statements and labels are put back from where words live."""
+    decisions = []
+    for each in verdict.decisions:
+        said = {**vars(each), "criteria": [_unlabelled(entry) for entry in each.criteria]}
+        del said["statement"]
+        decisions.append(said)
+    whole = [_unlabelled(entry) for entry in verdict.gate_criteria]
+    said = {**vars(verdict), "decisions": decisions, "gate_criteria": whole}
+    return orjson.dumps(said, default=vars, option=orjson.OPT_UTC_Z)
+
+
+def _unlabelled(entry: CriterionResult) -> CriterionResult | dict[str, Any]:
+    if entry.shared is None:
+        return entry
+    return {**vars(entry), "shared": entry.shared.model_dump(exclude={"label"})}
+
+
+def with_words(
+    frozen: dict[str, Any], statements: Mapping[str, str | None], labels: Mapping[str, str]
+) -> Readiness:
+    """The verdict that was frozen, its words put back: statements by decision, labels by theme."""
+    for decision in frozen["decisions"]:
+        decision["statement"] = statements.get(decision["key"])
+    for each in _shared(frozen):
+        each["label"] = labels.get(each["theme"])
+    return Readiness.model_validate(frozen)
+
+
+def _shared(frozen: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = [*frozen["gate_criteria"], *(one for each in frozen["decisions"] for one in each["criteria"])]
+    return [entry["shared"] for entry in entries if entry["shared"]]
 
 
 class Views:
@@ -75,16 +103,9 @@ def show(
 
 def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
     """The frozen verdict, its words put back from where words live."""
-    frozen = orjson.loads(row.readiness)
-    kept_at = orjson.loads(row.statements)
+    frozen, kept_at = orjson.loads(row.readiness), orjson.loads(row.statements)
     words = contents.words_of(connection, kept_at.values())
-    criteria = list(frozen["gate_criteria"])
-    for decision in frozen["decisions"]:
-        said: Mapping[str, Any] = words.get(kept_at.get(decision["key"]), {})
-        decision["statement"] = said.get("statement")
-        criteria += decision["criteria"]
-    shared = [entry["shared"] for entry in criteria if entry["shared"]]
-    known = themes.labels_of(connection, [each["theme"] for each in shared])
-    for each in shared:
-        each["label"] = known.get(each["theme"])
-    return Readiness.model_validate(frozen)
+    statements = {key: words.get(place, {}).get("statement") for key, place in kept_at.items()}
+    return with_words(
+        frozen, statements, themes.labels_of(connection, [each["theme"] for each in _shared(frozen)])
+    )

@@ -17,7 +17,8 @@ from service.domain.facts import Facts
 from service.domain.facts import Review as Fact
 from service.domain.outcomes import Objection, is_attempt, lets_pass, misplaced, objection
 from service.domain.progress import Progress, gates_from, progress
-from service.domain.readiness import Question, evaluate
+from service.domain.readiness import prepare
+from service.domain.readiness import verdict as verdict_at
 from service.domain.reopening import not_heard_since
 from service.domain.texts import says_something
 from service.store import concepts, conversations, decisions, reviews
@@ -28,7 +29,7 @@ from service.usecases.paging import Wanted, paged
 from service.usecases.processes import Published
 from service.usecases.readiness import no_concept
 from service.usecases.refused import invalid, not_found, objected
-from service.usecases.review_views import WITHOUT_WORDS, Views, show
+from service.usecases.review_views import Views, show, without_words
 from service.usecases.usable import require_usable
 from service.usecases.verdicts import facts_held, labels, pinned
 from service.usecases.work import Caller, Work, join, transaction
@@ -105,11 +106,7 @@ def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn, rev
     rests_on = _rests_on(work, concept, body)
     if body.outcome == "reopen":
         _require_heard_since(work, case, body, rests_on)
-    verdict = evaluate(
-        Question(process, case.judged_by.ref, work.now, body.gate),
-        facts,
-        labels(work.tx, case.judged_by, facts),
-    )
+    verdict = _verdict(work, case, body.gate)
     enforced = process.mode == "enforce"
     passes = lets_pass(process.mode, ready=verdict.ready, acknowledged=body.acknowledged)
     if body.outcome == "go" and (found is not None or not passes):
@@ -125,6 +122,13 @@ def _decide(work: Work, case: Case, found: Objection | None, body: ReviewIn, rev
         attest(work, verdict, review_id)
         row.attested = review_id
     return show(concept.key, row, said, verdict)
+
+
+def _verdict(work: Work, case: Case, gate: str | None) -> Readiness:
+    """At this very instant."""
+    by, facts = case.judged_by, case.facts
+    themed = labels(work.tx, by, facts)
+    return verdict_at(prepare(by.process, by.ref, gate, facts, themed, way=case.way), work.now)
 
 
 def _require_rationale(body: ReviewIn) -> None:
@@ -224,7 +228,7 @@ def _enter(
         decided_at=work.now,
         decided_by=work.caller.person,
         position=verdict.position,
-        readiness=verdict.model_dump_json(exclude=WITHOUT_WORDS),
+        readiness=without_words(verdict).decode(),
         statements=orjson.dumps(decisions.contents_of(work.tx, concept.id)).decode(),
     )
     return row, facts
