@@ -186,11 +186,20 @@ def _savepoint(connection: Connection) -> Iterator[None]:
         raise
 
 
+_POOL: dict[str, Any] = {
+    "hide_parameters": True,
+    "pool_size": POOL_SIZE,
+    "max_overflow": 0,
+    # A writer gets the connection that wrote last: SQLite reads nothing again in which nobody else wrote.
+    "pool_use_lifo": True,
+}
+
+
 def open_engine(url: str) -> Engine:
     """An engine that never puts bound values, which may be a customer's words, into an error's text."""
     if make_url(url).get_backend_name() == "sqlite":
         return _sqlite(url)
-    engine = create_engine(url, hide_parameters=True, pool_size=POOL_SIZE, max_overflow=0, pool_pre_ping=True)
+    engine = create_engine(url, pool_pre_ping=True, **_POOL)
     event.listen(engine, "handle_error", say_less)
     return engine
 
@@ -199,10 +208,8 @@ def _sqlite(url: str) -> Engine:
     engine = create_engine(
         url,
         module=_sqlite_module(),
-        hide_parameters=True,
         poolclass=QueuePool,
-        pool_size=POOL_SIZE,
-        max_overflow=0,
+        **_POOL,
         connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
     )
     event.listen(engine, "connect", _on_connect)
