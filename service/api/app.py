@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from service import __version__
 from service.api import documentation, health, metrics, problem_pages
 from service.api.call import Rooms
+from service.api.directly import Directly
 from service.api.door import Door
 from service.api.edge import Edge
 from service.api.guarded import guarded
@@ -138,6 +139,7 @@ def create_api(
     described = [route for router in (*ROUTERS, badges.open_router, health.router) for route in router.routes]
     app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
+    app.add_middleware(Directly, routes=described)
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
         app.add_middleware(RequestLimit, limit=edges.requests)

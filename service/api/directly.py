@@ -1,64 +1,113 @@
 """The busiest writes: Pydantic reads their bodies, and FastAPI is asked only where something is amiss.
 
-Its way to an operation takes several times as long as validating a body. It answers the same: what is not
-in order here, or not quite usual, goes that way, and is refused there.
+Its way to an operation takes several times as long as validating a body. This room stands in front of it and
+answers the same: what is not in order here, or not quite usual, goes that way, and is refused there.
 """
 
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from inspect import signature
-from typing import Any
+from typing import NamedTuple
 
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.call import KEY_PATTERN, MAX_KEY, creating
 from service.api.guarded import guarded
+from service.api.problems import on_http, on_refused
+from service.usecases.refused import Refused
 
 BUSIEST = frozenset(["record_conversation", "decide"])
 """By operation id: each is made by `creating`, has a model as its body, and no parameters but in its path."""
 JSON = "application/json"
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+class Write(NamedTuple):
+    """A route that is answered here, what it takes by name, and the model of its body."""
+
+    route: APIRoute
+    takes: frozenset[str]
+    model: type[BaseModel]
 
 
-class Direct(APIRoute):
-    """A route that is handled directly, if it is one of the busiest."""
+class Directly:
+    """Wraps FastAPI. `routes`: its own, among which the busiest are found."""
 
-    def get_route_handler(self) -> Handler:
-        """What FastAPI calls with a request."""
-        usual, operation = super().get_route_handler(), self.endpoint
-        if self.name not in BUSIEST:
-            return usual
-        takes = signature(operation).parameters
-        model: type[BaseModel] = takes["body"].annotation
+    def __init__(self, app: ASGIApp, routes: Iterable[BaseRoute]) -> None:
+        self.app = app
+        self.writes = [_write(each) for each in routes if isinstance(each, APIRoute) and each.name in BUSIEST]
 
-        async def handler(request: Request) -> Response:
-            body = await _body(request, model) if _is_usual(request) else None
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        found = self._found(scope) if scope["type"] == "http" and scope["method"] == "POST" else None
+        if found is None:
+            await self.app(scope, receive, send)
+            return
+        write, named = found
+        request = Request(scope, receive)
+        try:
+            body = await _body(request, write.model)
             if body is None:
-                return await usual(request)
-            await guarded(request)
-            call, said = await creating(request, request.headers.get("idempotency-key")), Response()
-            del said.headers["content-length"]
-            known = {"body": body, "call": call, "request": request, "response": said, **request.path_params}
-            made = await operation(**{name: known[name] for name in takes if name in known})
-            answer = Response(made.model_dump_json(), self.status_code or 200, media_type=JSON)
-            answer.headers.raw.extend(said.headers.raw)
-            return answer
+                await self.app(scope, _again(request, receive), send)
+                return
+            scope["route"], scope["path_params"] = write.route, named
+            answer = await _answer(request, write, body)
+        except Refused as error:
+            answer = await on_refused(request, error)
+        except HTTPException as error:
+            answer = await on_http(request, error)
+        await answer(scope, receive, send)
 
-        return handler
+    def _found(self, scope: Scope) -> tuple[Write, Mapping[str, str]] | None:
+        for write in self.writes:
+            matched = write.route.path_regex.match(scope["path"])
+            if matched is not None:
+                return write, matched.groupdict()
+        return None
 
 
-def _is_usual(request: Request) -> bool:
-    key = request.headers.get("idempotency-key")
-    is_key = key is None or (len(key) <= MAX_KEY and re.fullmatch(KEY_PATTERN, key) is not None)
-    return is_key and request.headers.get("content-type") == JSON
+def _write(route: APIRoute) -> Write:
+    takes = signature(route.endpoint).parameters
+    return Write(route, frozenset(takes), takes["body"].annotation)
+
+
+async def _answer(request: Request, write: Write, body: BaseModel) -> Response:
+    await guarded(request)
+    call, said = await creating(request, request.headers.get("idempotency-key")), Response()
+    del said.headers["content-length"]
+    known = {"body": body, "call": call, "request": request, "response": said, **request.path_params}
+    operation: Callable[..., Awaitable[BaseModel]] = write.route.endpoint
+    made = await operation(**{name: value for name, value in known.items() if name in write.takes})
+    answer = Response(made.model_dump_json(), write.route.status_code or 200, media_type=JSON)
+    answer.headers.raw.extend(said.headers.raw)
+    return answer
 
 
 async def _body(request: Request, model: type[BaseModel]) -> BaseModel | None:
+    """None: something is amiss."""
+    key = request.headers.get("idempotency-key")
+    is_key = key is None or (len(key) <= MAX_KEY and re.fullmatch(KEY_PATTERN, key) is not None)
+    if not is_key or request.headers.get("content-type") != JSON:
+        return None
     try:
         return model.model_validate_json(await request.body())
     except (ValidationError, ClientDisconnect):
         return None
+
+
+def _again(request: Request, receive: Receive) -> Receive:
+    """What was read of the body is read again; after that, whatever comes."""
+    read: bytes | None = getattr(request, "_body", None)
+
+    async def receive_on() -> Message:
+        nonlocal read
+        if read is None:
+            return await receive()
+        body, read = read, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_on

@@ -6,13 +6,20 @@ import re
 _WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯฀-๿]|[^\W_぀-ヿ㐀-鿿가-힯฀-๿]+(?:['’-][^\W_]+)*")
 
 
-# The same where there are no other letters: in half the time.
-_ASCII_WORD = re.compile(r"[A-Za-z0-9]+(?:['-][A-Za-z0-9]+)*")
+# The same where there are no other letters, in a quarter of the time: what words are of, and what joins them.
+_SHAPES = bytes(ord("a" if chr(n).isalnum() else "-" if chr(n) in "'-" else " ") for n in range(128)).ljust(
+    256
+)
 
 
 def word_count(text: str) -> int:
     """How many words a text has."""
-    return len((_ASCII_WORD if text.isascii() else _WORD).findall(text))
+    if not text.isascii():
+        return len(_WORD.findall(text))
+    shape = text.encode().translate(_SHAPES)
+    # Twice: of a-a-a, every second is found at once.
+    joined = shape.replace(b"a-a", b"aa").replace(b"a-a", b"aa")
+    return (b" " + joined.replace(b"-", b" ")).count(b" a")
 
 
 def says_something(text: str | None) -> bool:

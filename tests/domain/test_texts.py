@@ -23,6 +23,12 @@ def test_runs_of_letters_and_digits_are_words(text: str, words: int) -> None:
     assert word_count(text) == words
 
 
+@given(st.text(alphabet="ab1_-' .\n\x7f"))
+def test_words_of_plain_letters_are_those_of_any(text: str) -> None:
+    """A text with another letter in it is counted the other way."""
+    assert word_count(text) == word_count(f"{text} é") - 1
+
+
 def test_padding_with_signs_adds_no_words() -> None:
     assert word_count("a b " + "*** --- ___ " * 50) == 2
 

@@ -17,14 +17,13 @@ from schemas.conversation import (
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
 from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
-from service.api.directly import Direct
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.usecases import bulk, conversations, syncing_conversations
 from service.usecases.paging import Wanted
 from service.usecases.refused import invalid
 
-router = APIRouter(prefix="/v1/conversations", tags=["Conversations"], route_class=Direct)
+router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
 AT_ONCE = 25
 """Conversations in one transaction: how long another writer waits."""
 ID = "The id that recording it answered; the list has them too."

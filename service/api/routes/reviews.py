@@ -9,7 +9,6 @@ from schemas.page import Page
 from schemas.review import Replay, Review, ReviewIn
 from service.api.call import Creating, Reading
 from service.api.contract import ConceptKey, link_next, wanted
-from service.api.directly import Direct
 from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
 from service.api.permissions import require_override
@@ -19,7 +18,7 @@ from service.usecases import attestations, replaying, reviews
 from service.usecases.paging import Wanted
 from service.usecases.refused import objected
 
-router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"], route_class=Direct)
+router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
     str,
     path(
