@@ -8,25 +8,27 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from benchmarks.seed import CONCEPT, TOKEN, Sizes, seed
 from benchmarks.servers import KEYRING
 from service.api.app import create_app
 from service.api.verdict_bytes import written
 from service.clock import now
-from service.domain.facts import Facts
-from service.domain.readiness import Case, prepare, verdict
+from service.domain.readiness import Case, verdict
 from service.store import concepts, folded
+from service.store.case_from_text import Judge
 from service.store.engine import Database
 from service.store.latest import latest_of
-from service.usecases.verdicts import Asked, labels, pinned
+from service.store.themes import labels_of
+from service.usecases.verdicts import pinned
 
 TIMES, ROUNDS = 300, 5
 ALIKE = 5_000
@@ -68,35 +70,28 @@ def _opened(url: str) -> Iterator[Database]:
 
 def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
     """In the order of a cold poll, each round over other concepts."""
-    asked = Asked()
     rounds = [keys[n * TIMES : (n + 1) * TIMES] for n in range(ROUNDS)]
     with db.reading() as connection:
 
-        def case(row: Row[Any], facts: Facts) -> Case:
+        def case(row: Row[Any]) -> Case:
             by = pinned(db, connection, row)
-            return prepare(by.process, by.ref, asked.gate, facts, labels(connection, by, facts))
+            judge = Judge(by.process, by.ref, partial(labels_of, connection))
+            found = folded.find_case(connection, row, row.last_position, judge)
+            if found is None:
+                raise LookupError("it was not kept")
+            return found.case
 
         latest = latest_of(db)
         part, _ = _stage("how far the log is", rounds, lambda key: _at_once(latest(key)))
         yield part
         part, rows = _stage("the concept's row", rounds, lambda key: concepts.on_its_way(connection, key))
         yield part
-        part, facts = _stage("facts that were folded before", rows, lambda row: _found(connection, row))
-        yield part
-        both = [list(zip(*each, strict=True)) for each in zip(rows, facts, strict=True)]
-        part, cases = _stage("eligibility and criteria", both, lambda found: case(*found))
+        part, cases = _stage("the case, as it was kept", rows, case)
         yield part
         part, verdicts = _stage("judging at this instant", cases, lambda case: verdict(case, now()))
         yield part
         part, _ = _stage("writing it out, with its ETag", verdicts, written)
         yield part
-
-
-def _found(connection: Connection, row: Row[Any]) -> Facts:
-    found = folded.find(connection, row, row.last_position)
-    if found is None:
-        raise LookupError("they were not kept")
-    return found.facts
 
 
 def _at_once(asking: Coroutine[Any, Any, Any]) -> Any:

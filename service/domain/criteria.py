@@ -1,4 +1,4 @@
-"""Step three, criteria: counts and comparisons over the citations that count."""
+"""Step four, criteria: counts and comparisons at an instant."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
