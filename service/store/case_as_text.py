@@ -6,6 +6,7 @@ A citation stands once, whichever criteria look at it; the values that it adds t
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
@@ -19,8 +20,8 @@ from service.domain.readiness import Case
 from service.domain.tally import Spell
 from service.domain.weighing import Terms, Voice, Weighed
 
-Pool = dict[int, tuple[int, Evidence]]
-"""By identity: each citation's place, and the citation."""
+Pool = dict[tuple[str, datetime | None], tuple[int, Evidence]]
+"""By citation, and when it expires: its place among all, and the entry."""
 
 EVIDENCE = [each.name for each in fields(Evidence)]
 UNCITED = [each.name for each in fields(Uncited)]
@@ -103,7 +104,8 @@ def _spells_written(spells: Sequence[Spell], pool: Pool) -> tuple[list[int], lis
         for value in values:
             numbers.setdefault(value, len(numbers))
         if evidence is not None:
-            places.append(pool.setdefault(id(evidence), (len(pool), evidence))[0])
+            its_name = evidence.citation, evidence.expires_at
+            places.append(pool.setdefault(its_name, (len(pool), evidence))[0])
     return places, [[numbers[value] for value in each.values] for each in spells]
 
 
@@ -114,10 +116,7 @@ def _watch_written(watch: Watch) -> list[Any]:
     return [
         watch.since,
         watch.until,
-        [
-            [[name, window.days if window else None] for name, window in each.lookers]
-            for each in lookings.values()
-        ],
+        [[_looker_written(looker) for looker in each.lookers] for each in lookings.values()],
         [[*each[:-1], places[id(each.looking)]] for each in watched],
     ]
 

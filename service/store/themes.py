@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import (
     Column,
@@ -18,6 +19,7 @@ from sqlalchemy import (
 from service.store.columns import metadata
 from service.store.contents import contents, keep, words
 from service.store.ids import new_id
+from service.store.prepared import Prepared, numbered, numbers
 from service.store.secrets import mark, secret_for
 
 themes = Table(
@@ -52,9 +54,15 @@ def forget(tx: Connection, ids: Iterable[str]) -> None:
 
 def labels_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Labels by theme id; what was erased is missing."""
-    query = (
+    asked = [*ids]
+    rows = _labels(len(asked)).all(connection, **numbered(asked)) if asked else []
+    return {row.id: row.words["label"] for row in rows}
+
+
+@lru_cache(maxsize=256)
+def _labels(count: int) -> Prepared:
+    return Prepared(
         select(themes.c.id, words)
         .join(contents, contents.c.id == themes.c.content)
-        .where(themes.c.id.in_(list(ids)))
+        .where(themes.c.id.in_(numbers(count)))
     )
-    return {row.id: row.words["label"] for row in connection.execute(query)}

@@ -15,7 +15,7 @@ from tests.properties.histories import Told, histories, indices, stances
 
 PEOPLE = {"pm-1": Attendee("pm-1", "product", False), "m-1": Attendee("m-1", "marketing", True)}
 KNOWN = Known(PEOPLE, {}, "pm-1")
-SUPPOSED: dict[str, Any] = {"quotes": 1, "commitments": ["money"], "themes": ["late news"]}
+SUPPOSED: dict[str, Any] = {"segment": "smb", "quotes": 1, "commitments": ["money"], "themes": ["late news"]}
 
 
 def supposing(story: Story, gate: str, **said: Any) -> Readiness:
