@@ -8,10 +8,8 @@ and each answer knows until when it holds.
 from datetime import datetime
 from typing import NamedTuple
 
-from starlette.types import Message
-
 from service.api.headers import dressed
-from service.api.verdict_bytes import CACHING, shaped, written
+from service.api.verdict_bytes import CACHING, for_role, home_of, written
 from service.domain.readiness import verdict
 from service.store.engine import Database
 from service.usecases.access import Holder
@@ -19,6 +17,9 @@ from service.usecases.polling import Mark, Polled, Unkept, poll, poll_at
 from service.usecases.work import BOT, Caller
 
 Headers = list[tuple[bytes, bytes]]
+
+_CACHING = [(name.lower().encode(), value.encode()) for name, value in CACHING.items()]
+_JSON = (b"content-type", b"application/json")
 
 
 class Place(NamedTuple):
@@ -40,7 +41,7 @@ class Answer(NamedTuple):
     ready: bool
     etag: str
     tag: bytes
-    body: Message
+    body: bytes
     headers: Headers
     headers_unchanged: Headers
 
@@ -64,7 +65,7 @@ def answer_anew(
         # Another process's clock may be ahead of ours: what is recorded is never in the future.
         as_of = max(now, polled.mark.latest)
         answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
-    db.answers.put(place, answer, weight=len(answer.body["body"]))
+    db.answers.put(place, answer, weight=len(answer.body))
     return answer, polled.unkept
 
 
@@ -78,12 +79,11 @@ def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: 
 def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:
     if polled.case is None:
         raise LookupError("a concept has no events")
-    said = verdict(polled.case, as_of)
-    body, etag = written(shaped(said, holder.role, base_url))
+    said = verdict(polled.case, as_of, home_of(base_url))
+    body, etag = written(for_role(said, holder.role))
     tag = etag.encode()
-    caching = [(name.lower().encode(), value.encode()) for name, value in CACHING.items()]
-    own = [*caching, (b"etag", tag)]
-    sized = [(b"content-length", str(len(body)).encode()), (b"content-type", b"application/json")]
+    own = [*_CACHING, (b"etag", tag)]
+    sized = [(b"content-length", b"%d" % len(body)), _JSON]
     return Answer(
         portfolio=polled.portfolio,
         mark=polled.mark,
@@ -92,7 +92,7 @@ def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base
         ready=said.ready,
         etag=etag,
         tag=tag,
-        body={"type": "http.response.body", "body": body},
+        body=body,
         headers=dressed([*own, *sized], place.scheme),
         headers_unchanged=own,
     )

@@ -175,7 +175,7 @@ def _answered(found: Answer, heard: Heard) -> Reply:
     asked = heard.if_none_match
     if asked is not None and (asked == found.tag or is_known(found.etag, asked.decode("latin-1"))):
         return Reply(304, [*found.headers_unchanged, known], b"")
-    return Reply(200, [*found.headers, known], found.body["body"])
+    return Reply(200, [*found.headers, known], found.body)
 
 
 def _refused(refused: Refused, heard: Heard, scheme: str) -> Reply:

@@ -15,13 +15,22 @@ CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 def shaped(verdict: Readiness, role: Role, base_url: str) -> Readiness | BotReadiness:
     """As this role is shown it, with the address at which people find it."""
-    linked = at_home(verdict, base_url)
-    return for_bots(linked) if role == "bot" else linked
+    return for_role(at_home(verdict, base_url), role)
+
+
+def for_role(verdict: Readiness, role: Role) -> Readiness | BotReadiness:
+    """As this role is shown it."""
+    return for_bots(verdict) if role == "bot" else verdict
 
 
 def at_home(verdict: Readiness, base_url: str) -> Readiness:
     """The verdict with the address at which people find it."""
-    return verdict.model_copy(update={"html_url": f"{base_url}/docs#/Readiness/get_readiness"})
+    return verdict.model_copy(update={"html_url": home_of(base_url)})
+
+
+def home_of(base_url: str) -> str:
+    """Where people find verdicts."""
+    return f"{base_url}/docs#/Readiness/get_readiness"
 
 
 def written(verdict: Readiness | BotReadiness) -> tuple[bytes, str]:

@@ -79,20 +79,20 @@ class Lasting(NamedTuple):
     outcomes_until: datetime | None
 
 
-def verdict(case: Case, as_of: datetime) -> Readiness:
-    """The case at one instant."""
-    return lasting(case, as_of).verdict
+def verdict(case: Case, as_of: datetime, html_url: str = "") -> Readiness:
+    """The case at one instant. `html_url`: the address at which people find it."""
+    return lasting(case, as_of, html_url).verdict
 
 
-def lasting(case: Case, as_of: datetime) -> Lasting:
+def lasting(case: Case, as_of: datetime, html_url: str = "") -> Lasting:
     """The case at one instant, and how long its outcomes last."""
+    head = {**case.head, "as_of": as_of, "html_url": html_url}
     why_not = _why_not(case, as_of)
     if case.docket is None or why_not is not None:
         awaited = case.head["opens_at"] if why_not and why_not.code == "GATE_NOT_OPEN" else None
-        nothing = Readiness(**case.head, as_of=as_of, **_nothing(why_not), next_change_at=awaited)
-        return Lasting(nothing, awaited)
+        return Lasting(Readiness(**head, **_nothing(why_not), next_change_at=awaited), awaited)
     said, outcomes_until = _judged(case.docket, case.watch, as_of)
-    return Lasting(Readiness(**case.head, as_of=as_of, **said), outcomes_until)
+    return Lasting(Readiness(**head, **said), outcomes_until)
 
 
 def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
@@ -169,7 +169,6 @@ def _head(
         "process": ref,
         "position": max([seq for seq, _, _ in used]),
         "input_digest": _digest(ref, asked, [digest for _, _, digest in used]),
-        "html_url": "",
         "opens_at": _opens_at(gate, way),
         "due_at": _due_at(gate, way),
         "uncited": [

@@ -89,11 +89,9 @@ def _matter(matter: Sequence[Any], statements: Statements, judge: Judge, pool: P
     place, place_in_gate, stated, weighed = matter
     gate = judge.process.gates[place]
     decision = gate.decisions[place_in_gate]
-    return Matter(
-        asked=Asked(decision, gate),
-        stated=None if stated is None else Stated(statements[decision.key], *stated),
-        weighed=_weighed(decision.criteria, decision.level, weighed, judge, pool),
-    )
+    known = None if stated is None else Stated(statements[decision.key], *stated)
+    criteria = _weighed(decision.criteria, decision.level, weighed, judge, pool)
+    return Matter(Asked(decision, gate), known, criteria)
 
 
 def _weighed(
