@@ -130,10 +130,12 @@ def warm(token: str = TOKEN) -> Ask:
     return Ask(request("GET", READINESS, token=token))
 
 
-def cold(keys: Sequence[str], query: str = "") -> Ask:
-    """Polls, each of another concept."""
-    path = f"/v1/concepts/@1@/readiness{query}"
-    return Ask(request("GET", path, token=TOKEN), values=[(key,) for key in keys])
+def cold(keys: Sequence[str], query: str = "", names: int = 1) -> Ask:
+    """Polls, each of another concept; by so many names of the service in turn, each with its own answers."""
+    sent = request("GET", f"/v1/concepts/@1@/readiness{query}", token=TOKEN)
+    if names > 1:
+        sent = sent.replace(b"Host: 127.0.0.1", b"Host: name-@2@.example")
+    return Ask(sent, values=[(key, f"{n:03}") for n in range(names) for key in keys])
 
 
 def instants(path: str = READINESS) -> Ask:
