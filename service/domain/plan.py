@@ -65,8 +65,8 @@ class Deficits(NamedTuple):
 
 def plan(question: Question, world: World, known: Known) -> Planned:
     """The fewest conversations from `question.as_of` on, as soon as they can be had."""
-    case = prepare(question.process, question.ref, question.gate, *world)
     way = progress(question.process, world.facts.reviews)
+    case = prepare(question.process, question.ref, question.gate, *world, way=way)
     bench = convene(question.process, world.facts, way, case.gate, world.themes) if case.gate else None
     begins = _begins(way, question.as_of)
     ready_at, last = begins, 0

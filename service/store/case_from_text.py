@@ -16,6 +16,7 @@ from service.domain.not_counted import Looker, Looking, Watch, Watched, lasting_
 from service.domain.readiness import Case
 from service.domain.tally import ALWAYS, FOREVER, Spell
 from service.domain.weighing import Terms, Voice, Weighed, level_of
+from service.store.case_as_text import WORDS
 
 
 class Judge(NamedTuple):
@@ -135,9 +136,8 @@ def _more(more: dict[str, Any], judge: Judge, pool: Pool) -> dict[str, Any]:
             for start, end, enough in more["notes"]
         ]
     if "words" in more:
-        names = [*ApprovalSeen.model_fields]
         more["words"] = [
-            ApprovalSeen.model_validate(dict(zip(names, each, strict=True))) for each in more["words"]
+            ApprovalSeen.model_validate(dict(zip(WORDS, each, strict=True))) for each in more["words"]
         ]
     return more
 

@@ -55,7 +55,7 @@ def facts_held(connection: Connection, concept: Row[Any], position: int) -> Fact
 
 
 class _Held(NamedTuple):
-    """Facts, and up to where they were kept folded; None: they were read from the log altogether."""
+    """Facts, and the position at which they were kept as they are; None: they are not, the log went on."""
 
     facts: Facts
     kept_at: int | None
