@@ -225,7 +225,7 @@ def _concept(db: Database) -> None:
         statement = f"What we hold about {decision}"
         state_decision(db, CALLER, CONCEPT, decision, DecisionIn(statement=statement, owner=ADMIN))
         for n in range(TALKS):
-            talk = record_conversation(db, CALLER, _conversation(n)).id
+            talk = record_conversation(db, CALLER, _conversation(n))["id"]
             shaped = {"effect": "confirmed", "note": f"In {talk} they said what {decision} rests on"}
             cited = {"conversation": talk, "decision": decision, "stance": "supports", "shaped": shaped}
             cite(db, CALLER, CONCEPT, CitationIn(**cited))

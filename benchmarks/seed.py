@@ -164,7 +164,7 @@ def concept(
             number = next(numbers)
             customer = f"{portfolio}-c{number % (TALKS_PER_DECISION * len(DECISIONS))}"
             body = conversation(number, customer, portfolio, person, days)
-            talk = record_conversation(db, talkers, ConversationIn(**body)).id
+            talk = record_conversation(db, talkers, ConversationIn(**body))["id"]
             if decision != DECISIONS[-1] or n < each - lacking:
                 cite(db, named, key, CitationIn(**_citation(talk, decision)))
 

@@ -134,7 +134,7 @@ def _write(url: str, writer: int, place: Place) -> list[float]:
         if n % 2:
             cite(db, CALLER, place.concept, CitationIn(**_citation(talk, f"{writer}, {n}")))
         else:
-            talk = record_conversation(db, CALLER, ConversationIn(**_conversation(place.portfolio, n))).id
+            talk = record_conversation(db, CALLER, ConversationIn(**_conversation(place.portfolio, n)))["id"]
         times.append(perf_counter() - began)
         n += 1
     db.close()

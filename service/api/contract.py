@@ -59,9 +59,20 @@ def link_next(request: Request, response: Response, page: Paged) -> None:
 
 def tag(response: Response, revision: int, location: str | None = None) -> None:
     """The ETag for If-Match, and where something new is."""
-    response.headers["ETag"] = f'"{revision}"'
+    response.headers["ETag"] = etag(revision)
     if location is not None:
         response.headers["Location"] = location
+
+
+def made(document: bytes, location: str, revision: int | None = None) -> Response:
+    """201 with what is new, as JSON: where it is, and its ETag if it may change."""
+    headers = {"Location": location} if revision is None else {"ETag": etag(revision), "Location": location}
+    return Response(document, 201, headers, media_type="application/json")
+
+
+def etag(revision: int) -> str:
+    """Of what has revisions."""
+    return f'"{revision}"'
 
 
 def put_tag(response: Response, revision: int, location: str, *, is_new: bool) -> None:

@@ -23,7 +23,8 @@ from service.api.problems import on_http, on_refused
 from service.usecases.refused import Refused
 
 BUSIEST = frozenset(["record_conversation", "decide"])
-"""By operation id: each is made by `creating`, has a model as its body, and no parameters but in its path."""
+"""By operation id: each is made by `creating`, has a model as its body, no parameters but in its path, and
+makes its answer itself."""
 JSON = "application/json"
 
 
@@ -77,14 +78,10 @@ def _write(route: APIRoute) -> Write:
 
 async def _answer(request: Request, write: Write, body: BaseModel) -> Response:
     await guarded(request)
-    call, said = await creating(request, request.headers.get("idempotency-key")), Response()
-    del said.headers["content-length"]
-    known = {"body": body, "call": call, "request": request, "response": said, **request.path_params}
-    operation: Callable[..., Awaitable[BaseModel]] = write.route.endpoint
-    made = await operation(**{name: value for name, value in known.items() if name in write.takes})
-    answer = Response(made.model_dump_json(), write.route.status_code or 200, media_type=JSON)
-    answer.headers.raw.extend(said.headers.raw)
-    return answer
+    call = await creating(request, request.headers.get("idempotency-key"))
+    known = {"body": body, "call": call, "request": request, **request.path_params}
+    operation: Callable[..., Awaitable[Response]] = write.route.endpoint
+    return await operation(**{name: value for name, value in known.items() if name in write.takes})
 
 
 async def _body(request: Request, model: type[BaseModel]) -> BaseModel | None:

@@ -49,7 +49,7 @@ def _recorded(work: Work, said: ConversationIn, index: int) -> BulkItem:
         made = record_once(work, said)
     except Refused as refused:
         raise at_place(refused, f"{PLACE}.{index}") from None
-    short = RecordedInBulk(id=made.id, counts=made.counts, not_counted=made.not_counted)
+    short = RecordedInBulk(id=made["id"], counts=made["counts"], not_counted=made["not_counted"])
     return BulkItem(conversation=short)
 
 

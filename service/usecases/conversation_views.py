@@ -26,6 +26,8 @@ ERASED: dict[str, Any] = {
 }
 
 Revision = tuple[Recorded, dict[str, Any] | None]
+Shown = dict[str, Any]
+"""The fields of schemas.conversation.Conversation, in its order: what was checked when it came in."""
 
 
 def said_in(facts: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
@@ -44,6 +46,11 @@ def said_in(facts: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any
 
 
 def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
+    """A conversation, whole."""
+    return Conversation(**shown(row, revision, withholding=withholding))
+
+
+def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Shown:
     """The latest revision, or the one given as its event and words. Quotes that the customer does not
     allow are withheld, unless it is for the customer."""
     if revision is None:
@@ -58,41 +65,41 @@ def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool =
     quotes = said["quotes"]
     are_withheld = withholding and bool(quotes) and not allows.quote_inside
     reasons = _reasons(row, facts, digest)
-    return Conversation(
-        id=row.id,
-        portfolio=row.portfolio,
-        kind=said["kind"],
-        held_at=datetime.fromisoformat(said["held_at"]),
-        duration_minutes=said["duration_minutes"],
-        customer=said["customer"],
-        segment=facts["segment"],
-        relationship=facts["relationship"],
-        participants=said["participants"],
-        attendees=said["attendees"],
-        conducted_by=said["conducted_by"],
-        solution_shown=said["solution_shown"],
-        summary=said["summary"],
-        quotes=[] if are_withheld else quotes,
-        quotes_withheld=are_withheld,
-        themes=said["themes"],
-        commitments=said["commitments"],
-        past_spend=said["past_spend"],
-        consent=said["consent"],
-        allows=allows,
-        external=said["external"],
-        word_count=facts["words"],
-        digest=digest,
-        reason=(words or {}).get("reason"),
-        revision=facts["revision"],
-        revised_at=revised_at,
-        revised_by=revised_by,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        withdrawn_at=row.withdrawn_at,
-        erased_at=row.erased_at,
-        counts=not reasons,
-        not_counted=reasons,
-    )
+    return {
+        "revision": facts["revision"],
+        "created_at": row.created_at,
+        "created_by": row.created_by,
+        "id": row.id,
+        "portfolio": row.portfolio,
+        "kind": said["kind"],
+        "held_at": datetime.fromisoformat(said["held_at"]),
+        "duration_minutes": said["duration_minutes"],
+        "customer": said["customer"],
+        "segment": facts["segment"],
+        "relationship": facts["relationship"],
+        "participants": said["participants"],
+        "attendees": said["attendees"],
+        "conducted_by": said["conducted_by"],
+        "solution_shown": said["solution_shown"],
+        "summary": said["summary"],
+        "quotes": [] if are_withheld else quotes,
+        "quotes_withheld": are_withheld,
+        "themes": said["themes"],
+        "commitments": said["commitments"],
+        "past_spend": said["past_spend"],
+        "consent": said["consent"],
+        "allows": allows,
+        "external": said["external"],
+        "word_count": facts["words"],
+        "digest": digest,
+        "reason": (words or {}).get("reason"),
+        "revised_at": revised_at,
+        "revised_by": revised_by,
+        "withdrawn_at": row.withdrawn_at,
+        "erased_at": row.erased_at,
+        "counts": not reasons,
+        "not_counted": reasons,
+    }
 
 
 def _tombstone(facts: Mapping[str, Any]) -> dict[str, Any]:

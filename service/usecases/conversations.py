@@ -13,7 +13,7 @@ from service.store import conversations, history
 from service.store.engine import Database
 from service.store.mentioned import Customer
 from service.usecases.conversation_facts import facts_of, heard
-from service.usecases.conversation_views import said_in, show
+from service.usecases.conversation_views import Shown, said_in, show, shown
 from service.usecases.customers import no_such_portfolio
 from service.usecases.linking import linked
 from service.usecases.paging import Wanted, paged
@@ -25,7 +25,7 @@ WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spe
 MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
 
 
-def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Conversation:
+def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Shown:
     """Record one talk. What does not count is stored all the same, and says why."""
     with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
         return record_once(work, body)
@@ -90,11 +90,11 @@ def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequen
         ]
 
 
-def record_once(work: Work, body: ConversationIn) -> Conversation:
+def record_once(work: Work, body: ConversationIn) -> Shown:
     """Enter a conversation unless this request did so before. Answers what it would if it read it."""
     made = work.new_id("cnv")
     before = work.known(made)
-    return show(_record(work, made, body)) if before is None else recorded(work, before)
+    return shown(_record(work, made, body) if before is None else _require(work.tx, work.caller, before))
 
 
 def record(work: Work, body: ConversationIn) -> str:

@@ -138,7 +138,7 @@ class Story:
         caller = self._named(caller, name)
         held_at = _at_work(self.now - timedelta(days=said.pop("held_days_ago")))
         body = ConversationIn(portfolio=self.portfolio, held_at=held_at, **said)
-        self.ids[name] = conversations.record_conversation(self.db, caller, body).id
+        self.ids[name] = conversations.record_conversation(self.db, caller, body)["id"]
 
     def cite(self, caller: Caller, said: dict[str, Any]) -> None:
         concept, name = said.pop("concept"), f"{said['conversation']}-{said['decision']}"

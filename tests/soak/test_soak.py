@@ -99,7 +99,7 @@ def _record_and_cite(db: Database, chance: Random, number: int) -> None:
     )
     body = CitationIn.model_validate(
         {
-            "conversation": conversation.id,
+            "conversation": conversation["id"],
             "decision": "problem",
             "stance": "supports",
             "shaped": {"effect": "confirmed", "note": f"Said so in talk {number}"},

@@ -2,6 +2,7 @@
 
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas import base
@@ -16,7 +17,7 @@ from schemas.conversation import (
 )
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
+from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
 from service.api.examples import example, examples, path
 from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.usecases import bulk, conversations, syncing_conversations
@@ -82,6 +83,7 @@ SURVEY = {
 @router.post(
     "",
     status_code=201,
+    response_model=Conversation,
     summary="Record a conversation",
     responses=write_errors("external-taken", wrong=NOT_YET_HELD),
     openapi_extra=examples(
@@ -89,14 +91,14 @@ SURVEY = {
         (SURVEY, "survey: is stored, and says that it does not count and why"),
     ),
 )
-async def record_conversation(body: ConversationIn, call: Creating, response: Response) -> Conversation:
+async def record_conversation(body: ConversationIn, call: Creating) -> Response:
     """One live talk with a customer, summarised.
 
     Surveys, reports and opinions are stored too, and say that they do not count and why.
     """
-    made = await call.write(conversations.record_conversation, body)
-    tag(response, made.revision, f"/v1/conversations/{made.id}")
-    return made
+    shown = await call.write(conversations.record_conversation, body)
+    document = orjson.dumps(shown, default=vars, option=orjson.OPT_UTC_Z)
+    return made(document, f"/v1/conversations/{shown['id']}", shown["revision"])
 
 
 @router.post(

@@ -8,7 +8,7 @@ from schemas.audit import Envelope
 from schemas.page import Page
 from schemas.review import Replay, Review, ReviewIn
 from service.api.call import Creating, Reading
-from service.api.contract import ConceptKey, link_next, wanted
+from service.api.contract import ConceptKey, link_next, made, wanted
 from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
 from service.api.permissions import require_override
@@ -32,6 +32,7 @@ Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
 @router.post(
     "",
     status_code=201,
+    response_model=Review,
     summary="Decide a gate",
     responses=write_errors(
         "not-found",
@@ -96,14 +97,13 @@ async def decide(
     body: ReviewIn,
     call: Creating,
     request: Request,
-    response: Response,
     if_match: Annotated[  # noqa: ARG001 - read with the call
         str | None,
         Header(
             alias="If-Match", description='Decide only what you have seen: the concept\'s ETag, as `"1"`.'
         ),
     ] = None,
-) -> Review:
+) -> Response:
     """go, hold, recycle, kill or reopen. A go passes only if the gate is ready at this instant.
 
     A go that is not earned answers 409 with the whole verdict, and the attempt is recorded; so does one at
@@ -122,8 +122,7 @@ async def decide(
         raise objected(found, readiness=review.readiness)
     if not review.accepted:
         raise not_ready(review.readiness, warned=not review.enforced)
-    response.headers["Location"] = f"/v1/concepts/{concept}/reviews/{review.id}"
-    return review
+    return made(review.model_dump_json().encode(), f"/v1/concepts/{concept}/reviews/{review.id}")
 
 
 @router.get("", summary="List reviews", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
