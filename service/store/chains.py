@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from sqlalchemy import (
 from service.clock import Clock
 from service.store.columns import EPOCH, Moment, metadata
 from service.store.contents import KEEP, Kept
+from service.store.engine import known_in
 from service.store.prepared import Prepared, Together
 
 ORGANISATION = "organisation"
@@ -64,7 +65,19 @@ Index("ix_events_turned", events.c.chain, events.c.seq, sqlite_where=has_turned,
 
 BEGINNING = "0" * 64
 
-_HOLD = Prepared(select(chains).where(chains.c.key == bindparam("key")).with_for_update(key_share=True))
+
+class Head(NamedTuple):
+    """A chain as far as it goes."""
+
+    id: int
+    key: str
+    seq: int
+    at: datetime
+    digest: str
+
+
+_HEAD = select(*(chains.c[name] for name in Head._fields)).where(chains.c.key == bindparam("key"))
+_HOLD = Prepared(_HEAD.with_for_update(key_share=True), Head)
 _ADD = (
     update(chains)
     .where(chains.c.id == bindparam("chain"))
@@ -77,7 +90,7 @@ _APPEND, _APPEND_WITH_WORDS = Together(*_ADD), Together(KEEP, *_ADD)
 class Chain:
     """A chain held for writing: until the transaction ends nobody else can add to it."""
 
-    def __init__(self, tx: Connection, head: Row[Any], clock: Clock) -> None:
+    def __init__(self, tx: Connection, head: Head, clock: Clock) -> None:
         self.id: int = head.id
         self.key: str = head.key
         self.now: datetime = max(clock(), head.at)
@@ -106,15 +119,17 @@ class Chain:
             _APPEND_WITH_WORDS.run(self._tx, **added, content=content.id, **content.envelope._asdict())
         else:
             _APPEND.run(self._tx, **added, content=content)
+        known_in(self._tx)[Head, self.key] = Head(self.id, self.key, self.position, self.now, self._digest)
         return self._digest
 
 
 def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
     """Wait for the chain, then take this write's instant: never before the last event's.
 
-    FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it.
+    FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it. What this
+    transaction added to it before is known: nobody else could.
     """
-    head = _HOLD.first(tx, key=key)
+    head = known_in(tx).get((Head, key)) or _HOLD.first(tx, key=key)
     return Chain(tx, head, clock) if head else None
 
 

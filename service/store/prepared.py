@@ -58,6 +58,7 @@ class Prepared:
     def __init__(self, statement: Statement, row: type[Any] | None = None) -> None:
         self.statement, self._row = statement, row
         self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
+        self._last: tuple[Dialect, _Compiled] | None = None
 
     def first(self, connection: Connection, **said: Any) -> Any | None:
         """The first row; None when there is none."""
@@ -76,10 +77,8 @@ class Prepared:
     def _execute(
         self, connection: Connection, said: dict[str, Any], fetch: Callable[[Any, _Compiled], Any]
     ) -> Any:
-        dialect = connection.dialect
-        compiled = self._compiled.get(dialect)
-        if compiled is None:
-            compiled = self._compiled[dialect] = _compile(self.statement, dialect, self._row)
+        dialect, last = connection.dialect, self._last
+        compiled = last[1] if last is not None and last[0] is dialect else self._for(dialect)
         cursor = connection.connection.cursor()
         try:
             cursor.execute(compiled.sql, bound(compiled, said))
@@ -88,6 +87,14 @@ class Prepared:
             raise as_elsewhere(connection, compiled.sql, error) from None
         finally:
             cursor.close()
+
+    def _for(self, dialect: Dialect) -> _Compiled:
+        """A process has one database; tests have one after the other."""
+        compiled = self._compiled.get(dialect)
+        if compiled is None:
+            compiled = self._compiled[dialect] = _compile(self.statement, dialect, self._row)
+        self._last = dialect, compiled
+        return compiled
 
 
 class Together:
