@@ -56,6 +56,7 @@ attended = Table(
     Column("recorded_at", Moment, primary_key=True),
     Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
     Index("ix_attended_conversation", "conversation"),
+    sqlite_with_rowid=False,
 )
 """Who recorded or attended a conversation with which segment, by any revision of it."""
 

@@ -22,7 +22,7 @@ KEPT_BYTES = 24 * 2**20
 POOL_SIZE = 12
 # So many of them may be held by writers, who wait for each other: the others stay free for readers.
 WRITERS = 4
-# Of SQLite's log before it is moved into the file: pages that every write touches are moved once for all of it.
+# Of SQLite's log before it is moved into the file: pages that each write touches are moved once for many.
 # With a quarter of that, SQLite's own, a recorded conversation takes 20 microseconds longer.
 LOG_PAGES = 4_000
 # Of SQLite's pages, for each connection. Half of it costs a verdict evaluated anew a tenth more; twice of it

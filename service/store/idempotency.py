@@ -26,6 +26,7 @@ idempotency_keys = Table(
     Column("body_hash", Text, nullable=False),
     Column("ref", Text),
     Column("created_at", Moment, nullable=False, index=True),
+    sqlite_with_rowid=False,
 )
 
 

@@ -14,12 +14,12 @@ PURPOSE = "externals"
 marked_ids = Table(
     "marked_ids",
     metadata,
-    Column("portfolio", Text, primary_key=True),
     Column("mark", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("ref", Text, nullable=False),
-    Index("ix_marked_ids_mark", "mark"),
     Index("ix_marked_ids_kind_ref", "kind", "ref"),
+    sqlite_with_rowid=False,
 )
 """Each is unique in its portfolio (people's: in the organisation). `ref`: whose it is, an id or a key."""
 

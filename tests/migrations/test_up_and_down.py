@@ -8,8 +8,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select, text
 
 from service.store.contents import contents, keep, salted
-from service.store.conversations import conversations
+from service.store.conversations import attended, conversations
 from service.store.engine import Database
+from service.store.idempotency import claim, idempotency_keys
 from service.store.marked_ids import marked_ids
 from service.store.migrating import is_current, migrate
 from service.store.outcomes import outcome_evidence, outcomes
@@ -212,4 +213,24 @@ def test_ids_elsewhere_are_marked_again_on_the_way_up_and_the_first_of_two_has_i
     assert "marked_ids" not in tables(example)
     migrate(example)
 
+    assert found() == before
+
+
+def test_rows_go_along_where_a_table_gets_another_key(example: Database) -> None:
+    with example.writing() as tx:
+        claim(tx, "admin", "POST /v1/conversations", "once", b"{}", START, "cnv_1")
+
+    def found() -> list[set[tuple[object, ...]]]:
+        with example.reading() as connection:
+            return [
+                {tuple(row) for row in connection.execute(select(table))}
+                for table in (attended, idempotency_keys, marked_ids)
+            ]
+
+    before = found()
+    assert all(before)
+
+    migrate(example, "0011")
+    assert found() == before
+    migrate(example)
     assert found() == before

@@ -73,7 +73,7 @@ def add_talk(db: Database, customer: str) -> str:
         summary=SUMMARY,
         consent="notes",
     )
-    return record_conversation(db, ADMIN, body).id
+    return record_conversation(db, ADMIN, body)["id"]
 
 
 def add_concept(db: Database, key: str, customers: Sequence[str]) -> list[str]:
