@@ -161,19 +161,25 @@ async def asking(request: Request) -> Call:
     return await reading(request)
 
 
-async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
-    """A call that writes, in whatever form its body comes."""
-    rooms, holder = rooms_of(request), request.state.holder
+def called(request: Request, body: bytes, idempotency_key: str | None, if_match: str | None) -> Call:
+    """A call that writes, of what was read."""
+    scope = request.scope
+    rooms, holder = scope["app"].state.rooms, scope["state"]["holder"]
     caller = Caller(
         person=holder.person or BOT,
         clock=rooms.clock,
         portfolios=holder.portfolios,
-        route=f"{request.method} {request.scope['path']}",
-        body=await request.body(),
+        route=f"{scope['method']} {scope['path']}",
+        body=body,
         idempotency_key=idempotency_key,
-        if_match=request.headers.get("if-match"),
+        if_match=if_match,
     )
     return Call(request, rooms, caller)
+
+
+async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
+    """A call that writes, in whatever form its body comes."""
+    return called(request, await request.body(), idempotency_key, request.headers.get("if-match"))
 
 
 async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:

@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.call import KEY_PATTERN, MAX_KEY, creating
+from service.api.call import KEY_PATTERN, MAX_KEY, called
 from service.api.guarded import guarded
 from service.api.problems import on_http, on_refused
 from service.usecases.refused import Refused
@@ -25,7 +25,11 @@ from service.usecases.refused import Refused
 BUSIEST = frozenset(["record_conversation", "decide"])
 """By operation id: each is made by `creating`, has a model as its body, no parameters but in its path, and
 makes its answer itself."""
-JSON = "application/json"
+JSON, KEY = b"application/json", re.compile(KEY_PATTERN.encode())
+
+
+Headers = Mapping[bytes, bytes]
+"""By name; where one comes twice, something is unusual."""
 
 
 class Write(NamedTuple):
@@ -49,14 +53,14 @@ class Directly:
             await self.app(scope, receive, send)
             return
         write, named = found
-        request = Request(scope, receive)
+        request, headers = Request(scope, receive), dict(scope["headers"])
         try:
-            body = await _body(request, write.model)
+            body = await _body(request, headers, write.model)
             if body is None:
                 await self.app(scope, _again(request, receive), send)
                 return
             scope["route"], scope["path_params"] = write.route, named
-            answer = await _answer(request, write, body)
+            answer = await _answer(request, headers, write, body)
         except Refused as error:
             answer = await on_refused(request, error)
         except HTTPException as error:
@@ -76,19 +80,25 @@ def _write(route: APIRoute) -> Write:
     return Write(route, frozenset(takes), takes["body"].annotation)
 
 
-async def _answer(request: Request, write: Write, body: BaseModel) -> Response:
+async def _answer(request: Request, headers: Headers, write: Write, body: BaseModel) -> Response:
     await guarded(request)
-    call = await creating(request, request.headers.get("idempotency-key"))
+    key, if_match = (_text(headers.get(name)) for name in (b"idempotency-key", b"if-match"))
+    call = called(request, await request.body(), key, if_match)
     known = {"body": body, "call": call, "request": request, **request.path_params}
     operation: Callable[..., Awaitable[Response]] = write.route.endpoint
     return await operation(**{name: value for name, value in known.items() if name in write.takes})
 
 
-async def _body(request: Request, model: type[BaseModel]) -> BaseModel | None:
+def _text(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")
+
+
+async def _body(request: Request, headers: Headers, model: type[BaseModel]) -> BaseModel | None:
     """None: something is amiss."""
-    key = request.headers.get("idempotency-key")
-    is_key = key is None or (len(key) <= MAX_KEY and re.fullmatch(KEY_PATTERN, key) is not None)
-    if not is_key or request.headers.get("content-type") != JSON:
+    key = headers.get(b"idempotency-key")
+    is_key = key is None or (len(key) <= MAX_KEY and KEY.fullmatch(key) is not None)
+    is_usual = len(headers) == len(request.scope["headers"]) and headers.get(b"content-type") == JSON
+    if not (is_key and is_usual):
         return None
     try:
         return model.model_validate_json(await request.body())

@@ -1,6 +1,5 @@
 """How large a body may be, whether its length is declared or not."""
 
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -31,8 +30,8 @@ class BodyLimit:
 
 
 def _declared(scope: Scope) -> int:
-    length = Headers(scope=scope).get("content-length", "")
-    return int(length) if length.isdecimal() and len(length) <= MAX_DIGITS else 0
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return int(length) if length.isdigit() and len(length) <= MAX_DIGITS else 0
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
