@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, Dialect, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, MetaData, Text, TypeDecorator
 
 metadata = MetaData(
     naming_convention={
@@ -31,8 +31,8 @@ class Moment(TypeDecorator[datetime]):
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, _: Dialect) -> int | None:
-        return None if value is None else micros(value)
+    def bind_processor(self, *_: object) -> Callable[[datetime | None], int | None]:
+        return _micros
 
     def result_processor(self, *_: object) -> Callable[[int | None], datetime | None]:
         return _instant
@@ -44,11 +44,19 @@ class Json(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any, _: Dialect) -> str | None:
-        return None if value is None else orjson.dumps(value).decode()
+    def bind_processor(self, *_: object) -> Callable[[Any], str | None]:
+        return _text
 
     def result_processor(self, *_: object) -> Callable[[str | None], Any]:
         return _parsed
+
+
+def _micros(value: datetime | None) -> int | None:
+    return None if value is None else micros(value)
+
+
+def _text(value: Any) -> str | None:
+    return None if value is None else orjson.dumps(value).decode()
 
 
 def _instant(value: int | None) -> datetime | None:

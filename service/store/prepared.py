@@ -32,12 +32,12 @@ Convert = Callable[[Any], Any]
 
 
 class _Compiled(NamedTuple):
-    """`binds`: how the driver wants the values that it would not take as they are; `known`: the values that
-    the statement has itself; `listed`: all of them in its order (None: the driver takes them by name);
-    `converts`: how values that were found are to be, by the column's place."""
+    """`binds`: how the driver wants the values that it would not take as they are, by name or, where it takes
+    them in an order, by place; `known`: the values that the statement has itself; `listed`: all of them in
+    that order (None: by name); `converts`: how values that were found are to be, by the column's place."""
 
     sql: str
-    binds: Sequence[tuple[str, Convert]]
+    binds: Sequence[tuple[Any, Convert]]
     known: Mapping[str, Any]
     listed: Callable[[Mapping[str, Any]], Sequence[Any]] | None
     converts: Sequence[tuple[int, Convert]]
@@ -71,11 +71,15 @@ class Prepared:
 
     def run(self, connection: Connection, **said: Any) -> int:
         """Write. How many rows it was about."""
+        return self.run_with(connection, said)
+
+    def run_with(self, connection: Connection, said: Mapping[str, Any]) -> int:
+        """The same of values that stand together, and others among them."""
         rows: int = self._execute(connection, said, _count)
         return rows
 
     def _execute(
-        self, connection: Connection, said: dict[str, Any], fetch: Callable[[Any, _Compiled], Any]
+        self, connection: Connection, said: Mapping[str, Any], fetch: Callable[[Any, _Compiled], Any]
     ) -> Any:
         dialect, last = connection.dialect, self._last
         compiled = last[1] if last is not None and last[0] is dialect else self._for(dialect)
@@ -113,10 +117,10 @@ class Together:
     def run(self, connection: Connection, **said: Any) -> None:
         """Write all of it."""
         if connection.dialect.name == "postgresql":
-            self._one.run(connection, **said)
+            self._one.run_with(connection, said)
             return
         for each in self._each:
-            each.run(connection, **said)
+            each.run_with(connection, said)
 
 
 def numbers(count: int) -> list[BindParameter[Any]]:
@@ -143,13 +147,14 @@ def _count(cursor: Any, _: _Compiled) -> Any:
     return cursor.rowcount
 
 
-def bound(compiled: _Compiled, said: dict[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
-    """The values as the driver takes them. What was said is used up."""
-    for name, convert in compiled.binds:
-        said[name] = convert(said[name])
+def bound(compiled: _Compiled, said: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+    """The values as the driver takes them."""
     if compiled.known:
-        said |= compiled.known
-    return said if compiled.listed is None else compiled.listed(said)
+        said = {**said, **compiled.known}
+    values: Any = {**said} if compiled.listed is None else [*compiled.listed(said)]
+    for place, convert in compiled.binds:
+        values[place] = convert(values[place])
+    return values  # type: ignore[no-any-return]
 
 
 def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _Compiled:
@@ -163,7 +168,11 @@ def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Compiled(
         sql=str(compiled),
-        binds=[(name, convert) for name, convert in binds.items() if convert and name not in known],
+        binds=[
+            (place if compiled.positional else name, convert)
+            for place, name in enumerate(names)
+            if (convert := binds[name]) and name not in known
+        ],
         known={name: _converted(compiled.params[name], binds[name]) for name in known},
         listed=_lister(names) if compiled.positional else None,
         converts=[(place, convert) for place, convert in enumerate(converts) if convert is not None],
