@@ -1,19 +1,22 @@
 """Whoever writes waits here: a thread writes for all, and what came together is made durable together.
 
-Each write is a savepoint of the transaction that it shares, and is answered only after its commit. One that
-is refused takes nothing back but its own. On PostgreSQL another process may hold a lock that a write needs:
-only the first of a group waits for it, since the others would let all wait that they came with.
+Each write is answered only after the commit that it shares. One that is refused takes nothing back but its
+own: most have written nothing by then. Where one has, its group is written again, each in a savepoint of its
+own, and so are the groups that come next: who was refused often tries again.
+
+On PostgreSQL each has its savepoint. Another process may hold a lock that a write needs: only the first of a
+group waits for it, since the others would let all wait that they came with.
 """
 
 from asyncio import AbstractEventLoop, Future, get_running_loop
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from service.store.engine import Database, Postponed
+from service.store.engine import Database, Postponed, TakenBack
 
 R = TypeVar("R")
 
@@ -22,6 +25,8 @@ MOST_WRITES = 64
 MOST_SECONDS = 0.02
 # SQLite has one writer. On PostgreSQL the second goes on while the first waits for a lock or for the disk.
 THREADS = 2
+WARY = 100
+"""Groups that are written with savepoints after one of which something had to be taken back."""
 
 
 class Job(NamedTuple):
@@ -48,6 +53,7 @@ class Writers:
         self._waiting: SimpleQueue[Job | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._starting = Lock()
+        self._wary = 0
 
     async def write(self, use: Callable[[], R]) -> R:
         """Run what writes in one transaction. Returns after the commit; may raise whatever `use` does."""
@@ -90,27 +96,48 @@ class Writers:
 
     def _write_group(self, first: Job) -> Job | None:
         """Write this one and those that wait. Returns one that has to come first in the next group."""
+        begun: list[Job] = []
+        self._wary = max(0, self._wary - 1)
+        by_itself = self._wary > 0 or not self._db.is_sqlite
+        try:
+            return self._write_together(self._together_with(first), begun, each_by_itself=by_itself)
+        except TakenBack:
+            self._db.forget()
+            self._wary = WARY
+            return self._write_together(tuple(begun), [], each_by_itself=True)
+
+    def _write_together(self, jobs: Iterable[Job], begun: list[Job], *, each_by_itself: bool) -> Job | None:
+        """Write these to their commit, and tell whoever waits; `begun` will have those that were begun.
+        Returns one that was put off: it, and what came after it, was not written. May raise TakenBack."""
         outcomes: list[Outcome] = []
         postponed: Job | None = None
         try:
-            with self._db.together():
-                ends = monotonic() + MOST_SECONDS
-                job: Job | None = first
-                while job is not None:
+            with self._db.together(each_by_itself=each_by_itself):
+                for job in jobs:
+                    begun.append(job)
                     try:
                         outcomes.append(_outcome(job))
                     except Postponed:
-                        postponed = job
+                        postponed = begun.pop()
                         break
-                    is_full = len(outcomes) >= MOST_WRITES or monotonic() > ends
-                    job = None if is_full else self._next()
+        except TakenBack:
+            raise
         except BaseException as error:
             # Nothing of it was written, and what was made of it in memory is not so.
             self._db.forget()
-            jobs = [outcome.job for outcome in outcomes] or [first]
-            outcomes = [Outcome(job, error=error) for job in jobs]
+            outcomes = [Outcome(job, error=error) for job in begun]
         _settle(outcomes)
         return postponed
+
+    def _together_with(self, first: Job) -> Iterator[Job]:
+        """This one and those that wait, until it is a group."""
+        ends = monotonic() + MOST_SECONDS
+        job: Job | None = first
+        for count in range(1, MOST_WRITES + 1):
+            if job is None:
+                return
+            yield job
+            job = None if count == MOST_WRITES or monotonic() > ends else self._next()
 
     def _next(self) -> Job | None:
         try:
@@ -125,7 +152,7 @@ class Writers:
 def _outcome(job: Job) -> Outcome:
     try:
         return Outcome(job, made=job.use())
-    except Postponed:
+    except (Postponed, TakenBack):
         raise
     except Exception as error:
         return Outcome(job, error=error)

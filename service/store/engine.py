@@ -59,11 +59,16 @@ class Postponed(Exception):
     """A write would have to wait for a lock in a transaction that it shares: it has to begin one."""
 
 
+class TakenBack(Exception):
+    """A write failed when it had written, and all that shared its transaction was taken back with it."""
+
+
 class _Group:
     """The transaction that several writes of a thread share: it begins with the first of them."""
 
-    def __init__(self, ending: ExitStack) -> None:
+    def __init__(self, ending: ExitStack, *, each_by_itself: bool) -> None:
         self.ending = ending
+        self.guard = _savepoint if each_by_itself else _nothing_written
         self.connection: Connection | None = None
         self.is_brief = False
         """Whether its writes no longer wait for locks."""
@@ -128,7 +133,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction: committed when the block ends, rolled back when it raises. May raise Busy.
 
-        Within `together` it is a part of that transaction; it may raise Postponed.
+        Within `together` it is a part of that transaction; it may raise Postponed or TakenBack.
         """
         group = self._group()
         if group is None:
@@ -142,7 +147,7 @@ class Database:
             _WAIT_BRIEFLY.run(connection)
             group.is_brief = True
         try:
-            with _savepoint(connection):
+            with group.guard(connection):
                 yield connection
         except OperationalError as error:
             if _is_lock_timeout(error):
@@ -150,11 +155,15 @@ class Database:
             raise
 
     @contextmanager
-    def together(self) -> Iterator[None]:
-        """A transaction for several writes of this thread: what one of them raises takes back that one.
-        Committed when the block ends. May raise Busy."""
+    def together(self, *, each_by_itself: bool) -> Iterator[None]:
+        """A transaction for several writes of this thread. Committed when the block ends. May raise Busy.
+
+        `each_by_itself`: what one of them raises takes back that one, by a savepoint that each begins. Else
+        one that fails when it has written takes all back, and TakenBack is raised. SQLite only: where a
+        statement fails on PostgreSQL, nothing goes on without one.
+        """
         with ExitStack() as ending:
-            self._here.group = _Group(ending)
+            self._here.group = _Group(ending, each_by_itself=each_by_itself)
             try:
                 yield
             finally:
@@ -198,6 +207,19 @@ def _savepoint(connection: Connection) -> Iterator[None]:
         known_in(connection).clear()
         _TAKE_BACK.run(connection)
         raise
+
+
+@contextmanager
+def _nothing_written(connection: Connection) -> Iterator[None]:
+    """What fails in here has written nothing, or all is taken back."""
+    driver: Any = connection.connection.dbapi_connection
+    before = driver.total_changes
+    try:
+        yield
+    except BaseException as error:
+        if driver.total_changes == before:
+            raise
+        raise TakenBack from error
 
 
 _POOL: dict[str, Any] = {

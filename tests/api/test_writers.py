@@ -1,0 +1,131 @@
+"""Writes that come together: each is answered for itself, and a refused one takes nothing of the others."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Event
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from schemas.nouns import CustomerIn
+from service.api.writers import Writers
+from service.store.chains import chains, events
+from service.store.customers import customers
+from service.store.engine import Database
+from service.usecases.customers import enter_customer, no_such_portfolio
+from service.usecases.refused import Refused
+from service.usecases.work import Caller, work_on
+from tests.store.racing import ADMIN, add_customer, add_portfolio
+
+PATIENCE = 10
+Use = Callable[[], Any]
+
+
+def written_together(db: Database, *uses: Use) -> Sequence[Any]:
+    """What each returned or raised. They wait until all are there behind one that is under way."""
+
+    async def run() -> Sequence[Any]:
+        writers, all_there = Writers(db), Event()
+        tasks = [asyncio.create_task(writers.write(partial(all_there.wait, PATIENCE)))]
+        tasks += [asyncio.create_task(writers.write(use)) for use in uses]
+        await asyncio.sleep(0)
+        all_there.set()
+        _, *outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+        writers.close()
+        return outcomes
+
+    return asyncio.run(run())
+
+
+def refused_after_writing(db: Database, key: str, *, caller: Caller = ADMIN) -> None:
+    body = CustomerIn(key=key, portfolio="energy", segment="smb", relationship="prospect")
+    with work_on(db, caller, "energy", no_such_portfolio) as work:
+        work.once(lambda: enter_customer(work, body))
+        raise Refused("already-withdrawn", "So.")
+
+
+def broken(_: Database) -> None:
+    raise ZeroDivisionError
+
+
+def keys(db: Database) -> set[str]:
+    with db.reading() as connection:
+        return set(connection.execute(select(customers.c.key)).scalars())
+
+
+def positions(db: Database) -> list[int]:
+    with db.reading() as connection:
+        mine = select(events.c.seq).join(chains).where(chains.c.key == "energy").order_by(events.c.seq)
+        return list(connection.execute(mine).scalars())
+
+
+REFUSALS = {
+    "after it wrote": partial(refused_after_writing, key="b"),
+    "of a key that is taken": partial(add_customer, key="a"),
+    "before it wrote": broken,
+}
+
+
+@pytest.fixture
+def begun(db: Database) -> Database:
+    add_portfolio(db, "energy")
+    return db
+
+
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize("refused", REFUSALS.values(), ids=REFUSALS)
+def test_a_refused_write_takes_back_its_own_and_no_other(
+    begun: Database, refused: Callable[[Database], None], place: int
+) -> None:
+    before = keys(begun)
+    uses: list[Use] = [partial(add_customer, begun, key) for key in ("a", "c", "d")]
+    uses.insert(place, partial(refused, begun))
+
+    outcomes = written_together(begun, *uses)
+
+    failed = [n for n, outcome in enumerate(outcomes) if outcome is not None]
+    assert len(failed) == 1
+    assert keys(begun) - before == {"a", "c", "d"}
+    assert positions(begun) == [1, 2, 3]
+
+
+def test_each_of_several_refused_ones_is_told_why(begun: Database) -> None:
+    outcomes = written_together(
+        begun,
+        partial(refused_after_writing, begun, "x"),
+        partial(add_customer, begun, "a"),
+        partial(add_customer, begun, "a"),
+        partial(refused_after_writing, begun, "y"),
+        partial(broken, begun),
+        partial(add_customer, begun, "c"),
+    )
+    said = [outcome.kind if isinstance(outcome, Refused) else type(outcome).__name__ for outcome in outcomes]
+    assert [said[n] for n in (0, 3, 4, 5)] == [
+        "already-withdrawn",
+        "already-withdrawn",
+        "ZeroDivisionError",
+        "NoneType",
+    ]
+    assert sorted(said[1:3]) == ["NoneType", "key-taken"]  # PostgreSQL has two threads
+    assert positions(begun) == [1, 2]
+
+
+def test_the_key_of_a_refused_write_is_free_again(begun: Database) -> None:
+    with_key = ADMIN._replace(route="POST /v1/customers", idempotency_key="once", body=b"{}")
+
+    def add(key: str) -> None:
+        body = CustomerIn(key=key, portfolio="energy", segment="smb", relationship="prospect")
+        with work_on(begun, with_key, "energy", no_such_portfolio) as work:
+            work.once(lambda: enter_customer(work, body))
+
+    outcomes = written_together(
+        begun,
+        partial(add_customer, begun, "a"),
+        partial(refused_after_writing, begun, "b", caller=with_key),
+        partial(add, "c"),
+        partial(add, "c"),
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), Refused, type(None), type(None)]
+    assert positions(begun) == [1, 2]
