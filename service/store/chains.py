@@ -1,6 +1,8 @@
 """The log's chains: one per portfolio and one for the organisation, each gap-free and in order."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -10,6 +12,7 @@ from sqlalchemy import (
     Connection,
     ForeignKey,
     Index,
+    Insert,
     Integer,
     Row,
     Table,
@@ -84,7 +87,22 @@ _ADD = (
     .values({name: bindparam(name) for name in ("seq", "at", "digest")}),
     insert(events).values({column.name: bindparam(column.name) for column in events.c}),
 )
-_APPEND, _APPEND_WITH_WORDS = Together(*_ADD), Together(KEEP, *_ADD)
+
+
+class Beside(NamedTuple):
+    """Rows that are written together with an event. Their parameters are none of an event's, but for `digest`
+    and `content`, which are the same."""
+
+    inserts: tuple[Insert, ...]
+    values: Mapping[str, Any]
+
+
+NOTHING = Beside((), {})
+
+
+@lru_cache(maxsize=128)
+def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> Together:
+    return Together(*([KEEP] if with_words else []), *_ADD, *inserts)
 
 
 class Chain:
@@ -99,13 +117,20 @@ class Chain:
         self._digest: str = head.digest
 
     def append(
-        self, type: str, stream: str, actor: str, data: dict[str, Any], content: str | Kept | None = None
+        self,
+        type: str,
+        stream: str,
+        actor: str,
+        data: dict[str, Any],
+        content: str | Kept | None = None,
+        beside: Beside = NOTHING,
     ) -> str:
-        """Add an event at this write's instant; `content` names its words, or is them, to be stored with it.
-        Returns its digest."""
+        """Add an event at this write's instant; `content` names its words, or is them, to be stored with it,
+        as are the rows `beside`. Returns its digest."""
         self.position += 1
         self._digest = link(self._digest, self.position, self.now, type, stream, actor, data)
-        added = {
+        added: dict[str, Any] = {
+            **beside.values,
             "chain": self.id,
             "seq": self.position,
             "at": self.now,
@@ -114,11 +139,12 @@ class Chain:
             "actor": actor,
             "data": orjson.dumps(data).decode(),
             "digest": self._digest,
+            "content": content,
         }
         if isinstance(content, Kept):
-            _APPEND_WITH_WORDS.run(self._tx, **added, content=content.id, **content.envelope._asdict())
-        else:
-            _APPEND.run(self._tx, **added, content=content)
+            added |= content.envelope._asdict()
+            added["content"] = content.id
+        _append(beside.inserts, with_words=isinstance(content, Kept)).run(self._tx, added)
         known_in(self._tx)[Head, self.key] = Head(self.id, self.key, self.position, self.now, self._digest)
         return self._digest
 

@@ -1,9 +1,8 @@
 """Conversations as they stand now; their revisions are in the log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import (
@@ -23,10 +22,12 @@ from sqlalchemy import (
 
 from service.domain.facts import Conversation, Recorded
 from service.domain.gather import conversation_of
+from service.store.chains import Beside
 from service.store.columns import Json, Moment, metadata
-from service.store.contents import Words, contents, words
+from service.store.contents import contents, words
 from service.store.erased import erased
-from service.store.prepared import Prepared, Together, numbered, numbers
+from service.store.marked_ids import taking
+from service.store.prepared import Prepared, numbered, numbers
 from service.store.recorded import revision_columns
 
 conversations = Table(
@@ -80,11 +81,10 @@ _CREATED = [column.name for column in conversations.c if column.name != "withdra
 
 
 @lru_cache(maxsize=64)
-def _enter(people: int) -> Together:
-    """For so many people who were there."""
-    return Together(
-        insert(conversations).values({name: bindparam(name) for name in _CREATED}), _attend(people)
-    )
+def _enter(people: int, marks: int) -> tuple[Insert, ...]:
+    """For so many people who were there, and ids elsewhere."""
+    created = insert(conversations).values({name: bindparam(name) for name in _CREATED})
+    return created, _attend(people), *([taking("conversation", marks)] if marks else [])
 
 
 def _attend(people: int) -> Insert:
@@ -95,11 +95,11 @@ def _attend(people: int) -> Insert:
     return insert(attended).values([{**known, "person": person} for person in numbers(people)])
 
 
-def add(tx: Connection, there: set[str], words: Words, **columns: Any) -> Any:
-    """A conversation in its first revision, and who was there. Its row, as `find` would find it."""
-    people, segment = numbered(sorted(there)), columns["facts"]["segment"]
-    _enter(len(people)).run(tx, **columns, **people, segment=segment)
-    return SimpleNamespace(**columns, withdrawn_at=None, erased_at=None, words=words)
+def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> Beside:
+    """A conversation in its first revision, who was there, and the marks of its ids elsewhere."""
+    listed = {**numbered(sorted(there)), **{f"mark{n}": each for n, each in enumerate(marks)}}
+    values = {**columns, **listed, "segment": columns["facts"]["segment"]}
+    return Beside(_enter(len(there), len(marks)), values)
 
 
 def as_it_stands(row: Row[Any]) -> Conversation:

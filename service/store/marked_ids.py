@@ -3,7 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import Column, Connection, Index, Row, Select, Table, Text, delete, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    text,
+)
 
 from service.store.columns import metadata
 from service.store.prepared import Prepared
@@ -38,6 +53,19 @@ _TAKE = Prepared(
 def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
     """What an id is found by; without the secret nobody can tell which id it is."""
     return _mark(secret_for(connection, PURPOSE), kind, pair)
+
+
+def marks_of(connection: Connection, kind: Kind, pairs: Iterable[Pair]) -> list[str]:
+    """What these ids are found by."""
+    secret = secret_for(connection, PURPOSE)
+    return [_mark(secret, kind, pair) for pair in pairs]
+
+
+def taking(kind: Kind, count: int) -> Insert:
+    """To take so many ids that are free: `mark0` and so on, in a `portfolio`, for an `id`."""
+    whose: dict[str, Any] = {"portfolio": bindparam("portfolio"), "ref": bindparam("id")}
+    whose["kind"] = literal_column(f"'{kind}'")
+    return insert(marked_ids).values([{**whose, "mark": bindparam(f"mark{n}")} for n in range(count)])
 
 
 def found(connection: Connection, kind: Kind, pair: Pair) -> Sequence[Row[Any]]:

@@ -114,7 +114,7 @@ class Together:
             last = last.add_cte(statement.cte(f"write_{n}"))
         self._one = Prepared(last)
 
-    def run(self, connection: Connection, **said: Any) -> None:
+    def run(self, connection: Connection, said: Mapping[str, Any]) -> None:
         """Write all of it."""
         if connection.dialect.name == "postgresql":
             self._one.run_with(connection, said)

@@ -1,6 +1,6 @@
 """What a verdict will see of a conversation: facts, and nothing of its words."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -8,6 +8,7 @@ from service.domain.filters import fold_label
 from service.domain.texts import alike, says_something, word_count
 from service.store import mentioned, themes
 from service.store.mentioned import Customer, Mentioned
+from service.usecases.linking import marked
 from service.usecases.people import require_known
 from service.usecases.refused import invalid
 from service.usecases.work import Work
@@ -18,7 +19,7 @@ Facts = dict[str, Any]
 
 class Heard(NamedTuple):
     """What was said, as the body had it, and what there is of all that it mentions. `labels` of themes, and
-    their marks, by folded label."""
+    their marks, by folded label; `elsewhere`: the marks of ids that are to be taken."""
 
     portfolio: str
     said: Mapping[str, Any]
@@ -26,14 +27,21 @@ class Heard(NamedTuple):
     mentioned: Mentioned
     labels: Mapping[str, str]
     marks: Mapping[str, str]
+    elsewhere: Sequence[str]
 
 
-def heard(work: Work, portfolio: str, said: Mapping[str, Any]) -> Heard:
-    """Looks up whom and what it mentions; refused when the customer is not the portfolio's."""
+def heard(
+    work: Work, portfolio: str, said: Mapping[str, Any], external: Sequence[Mapping[str, Any]] = ()
+) -> Heard:
+    """Looks up whom and what it mentions; refused when the customer is not the portfolio's. `external`: ids
+    elsewhere that are to be taken."""
     labels = {fold_label(label): label for label in said["themes"]}
     marks = themes.marks_of(work.tx, portfolio, labels) if labels else {}
     refs = [each["ref"] for each in said["participants"]]
-    found = mentioned.find(work.tx, portfolio, said["customer"], said["attendees"], refs, [*marks.values()])
+    elsewhere = marked(work, "conversation", external)
+    found = mentioned.find(
+        work.tx, portfolio, said["customer"], said["attendees"], refs, [*marks.values()], elsewhere
+    )
     customer = found.customer
     if customer is None or customer.portfolio != portfolio:
         raise invalid(
@@ -41,7 +49,7 @@ def heard(work: Work, portfolio: str, said: Mapping[str, Any]) -> Heard:
             "the portfolio has no customer with this key",
             "create it first with POST /v1/customers",
         )
-    return Heard(portfolio, said, customer, found, labels, marks)
+    return Heard(portfolio, said, customer, found, labels, marks, elsewhere)
 
 
 def facts_of(work: Work, heard: Heard, snapshot: Facts, before: Facts | None = None) -> Facts:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, update
@@ -10,12 +11,13 @@ from sqlalchemy import Connection, Row, update
 from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
 from schemas.page import Page
 from service.store import conversations, history
+from service.store.contents import Kept
 from service.store.engine import Database
 from service.store.mentioned import Customer
 from service.usecases.conversation_facts import facts_of, heard
 from service.usecases.conversation_views import Shown, said_in, show, shown
 from service.usecases.customers import no_such_portfolio
-from service.usecases.linking import linked
+from service.usecases.linking import linked, require_free
 from service.usecases.paging import Wanted, paged
 from service.usecases.refused import Refused, not_found
 from service.usecases.work import Caller, Work, join, seen, transaction, work_on
@@ -105,17 +107,22 @@ def record(work: Work, body: ConversationIn) -> str:
 
 
 def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
-    """Its row."""
+    """Its row, as it would be read."""
     said = body.model_dump(mode="json", exclude={"portfolio"})
-    of_it = heard(work, body.portfolio, said)
+    of_it = heard(work, body.portfolio, said, said["external"])
     facts, words = facts_of(work, of_it, _snapshot(of_it.customer)), _words(said)
-    linked(work, "conversation", body.portfolio, conversation_id, None, words["external"])
-    now = _enter(work, conversation_id, facts, words, "conversation.recorded")
-    created = {"created_at": work.now, "created_by": work.caller.person}
-    there = _who_was_there(work.caller.person, facts)
-    return conversations.add(
-        work.tx, there, words, id=conversation_id, portfolio=body.portfolio, **created, **now
-    )
+    require_free(of_it.elsewhere, of_it.mentioned.taken)
+    sealed = _seal(work, facts, words)
+    row = {
+        "id": conversation_id,
+        "portfolio": body.portfolio,
+        "created_at": work.now,
+        "created_by": work.caller.person,
+        **_as_it_is_now(work, facts, sealed),
+    }
+    beside = conversations.first(row, _who_was_there(work.caller.person, facts), of_it.elsewhere)
+    digest = work.record("conversation.recorded", conversation_id, facts, sealed, beside)
+    return SimpleNamespace(**row, digest=digest, withdrawn_at=None, erased_at=None, words=words)
 
 
 def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: bool = False) -> str:
@@ -141,9 +148,10 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     facts, words = facts_of(work, of_it, snapshot, before), _words(said)
     words["reason"] = body.reason
     linked(work, "conversation", row.portfolio, row.id, row.words, words["external"])
-    now = _enter(work, row.id, facts, words, "conversation.revised")
-    table = conversations.conversations
-    work.tx.execute(update(table).where(table.c.id == row.id).values(now))
+    sealed = _seal(work, facts, words)
+    digest = work.record("conversation.revised", row.id, facts, sealed)
+    table, now = conversations.conversations, _as_it_is_now(work, facts, sealed)
+    work.tx.execute(update(table).where(table.c.id == row.id).values(**now, digest=digest))
     there = _who_was_there(row.created_by, facts)
     conversations.note_who_was_there(work.tx, row.id, row.portfolio, facts["segment"], row.created_at, there)
     return str(row.id)
@@ -192,19 +200,20 @@ def _words(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: said[name] for name in WORDS}
 
 
-def _enter(
-    work: Work, conversation_id: str, facts: dict[str, Any], words: dict[str, Any], type: str
-) -> dict[str, Any]:
-    """Record the event with its words. What changes in the row."""
+def _seal(work: Work, facts: dict[str, Any], words: dict[str, Any]) -> Kept:
+    """The words, to be stored with the event; the facts commit to them from now on."""
     sealed = work.seal(**words)
     facts["commitment"] = sealed.commitment
-    digest = work.record(type, conversation_id, facts, sealed)
+    return sealed
+
+
+def _as_it_is_now(work: Work, facts: dict[str, Any], sealed: Kept) -> dict[str, Any]:
+    """What a revision changes in the row, but for the digest of its event."""
     return {
         "customer": facts["customer"],
         "kind": facts["kind"],
         "held_at": datetime.fromisoformat(facts["held_at"]),
         "facts": facts,
-        "digest": digest,
         "content": sealed.id,
         "revision": facts["revision"],
         "revised_at": work.now,

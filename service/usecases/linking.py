@@ -1,6 +1,6 @@
 """The ids that conversations, customers and people have in other systems, kept findable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from schemas.nouns import External
@@ -23,6 +23,18 @@ def linked(
     taken = marked_ids.link(work.tx, kind, portfolio, ref, known, _pairs(now))
     if taken is not None:
         raise external_taken(taken)
+
+
+def marked(work: Work, kind: Kind, external: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What these ids are found by, in their order."""
+    return marked_ids.marks_of(work.tx, kind, _pairs(external)) if external else []
+
+
+def require_free(marks: Sequence[str], taken: Collection[str]) -> None:
+    """Refused, with the place in the list, where one is another's or stands twice."""
+    for index, each in enumerate(marks):
+        if each in taken or each in marks[:index]:
+            raise external_taken(index)
 
 
 def with_id(external: tuple[External, ...], system: str, id: str) -> tuple[External, ...]:

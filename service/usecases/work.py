@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from schemas.problem import FieldProblem
 from service.clock import Clock
 from service.store import chains, idempotency
-from service.store.chains import Chain
+from service.store.chains import NOTHING, Beside, Chain
 from service.store.contents import Kept, keep, seal
 from service.store.engine import Busy, Database
 from service.store.ids import new_id
@@ -70,9 +70,17 @@ class Work(NamedTuple):
         """Words that `record` is to put where words live, together with the event."""
         return seal(self.tx, words, self.now)
 
-    def record(self, type: str, stream: str, data: dict[str, Any], content: str | Kept | None = None) -> str:
-        """Add an event by the caller; `content` names its words, or is them. Returns its digest."""
-        return self.chain.append(type, stream, self.caller.person, data, content)
+    def record(
+        self,
+        type: str,
+        stream: str,
+        data: dict[str, Any],
+        content: str | Kept | None = None,
+        beside: Beside = NOTHING,
+    ) -> str:
+        """Add an event by the caller; `content` names its words, or is them; the rows `beside` are written
+        together with it. Returns its digest."""
+        return self.chain.append(type, stream, self.caller.person, data, content, beside)
 
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""
