@@ -13,7 +13,7 @@ from benchmarks.generators import generator
 from benchmarks.meanwhile import Committer, committer
 from benchmarks.postgresql import INSTALLED, Postgres, installed, wheel
 from benchmarks.rounds import Course, Results, Subject
-from benchmarks.seed import ELSEWHERE, Sizes, conversation, seed
+from benchmarks.seed import ELSEWHERE, Sizes, World, conversation, seed
 from benchmarks.servers import Server, floor, gateproof, pin
 
 ROUNDS, SECONDS = 5, 1
@@ -27,6 +27,8 @@ class Run(NamedTuple):
     service: Server
     committing: Committer
     subjects: list[Subject]
+    elsewhere: World | None
+    """What there is on PostgreSQL, where there is one."""
 
 
 def main() -> int:
@@ -43,10 +45,10 @@ def main() -> int:
         notes = [f"The document has {(Path(kept) / 'readiness.json').stat().st_size:,} bytes."]
         notes += _fell_short(run.committing)
         memory = run.service.resident()
-        if databases and not said.only:
-            found, cost = workers.compare(course, databases[0], told)
+        if run.elsewhere is not None and not said.only:
+            found, costs = workers.compare(course, databases[0], run.elsewhere.alike, told)
             results |= found
-            notes += workers.say(found, cost)
+            notes += workers.say(databases[0].name, found, costs)
     told("")
     report.table(results)
     print("", *notes, sep="\n")
@@ -100,12 +102,13 @@ def _prepare(stack: ExitStack, folder: Path, course: Course, databases: list[Pos
         *subjects.storms(service),
         *subjects.written(service, world),
     ]
+    elsewhere: World | None = None
     for postgres in databases:
         told(f"making a database on {postgres.name}")
-        world = seed(postgres.url, Sizes(ELSEWHERE_ALIKE))
+        elsewhere = seed(postgres.url, Sizes(ELSEWHERE_ALIKE))
         beside = stack.enter_context(gateproof(postgres.url))
-        found += subjects.elsewhere(postgres.name, beside, world)
-    return Run(service, committing, found)
+        found += subjects.elsewhere(postgres.name, beside, elsewhere)
+    return Run(service, committing, found, elsewhere)
 
 
 def _measure(course: Course, service: Server, chosen: list[Subject]) -> tuple[Results, float]:

@@ -12,7 +12,8 @@ WARM_FULL, COLD_FULL = "warm verdict, 12 criteria", "cold verdict, 12 criteria"
 PAGE, RECORD, ADVANCE = "page of 100, verdicts", "record a conversation", "advance, 12 citations"
 MALFORMED, UNKNOWN = "storm: malformed tokens", "storm: unknown tokens"
 GHOSTS, ETAGS = "storm: ghost concepts", "storm: random ETags"
-TWO, ONE = "warm, two workers", "warm, one worker"
+WORKERS = {kind: (f"{kind}, two workers", f"{kind}, one worker") for kind in ("warm", "cold")}
+"""Two and one, by what is polled."""
 
 
 def meanwhile(rate: int, where: str) -> str:
@@ -60,7 +61,7 @@ POSTGRESQL = (
     Bar(COLD, P, 0.25, 0.7),
     Bar(RECORD, V, 0.12),
 )
-WORKERS = Bar(TWO, ONE, 1.7)
+MORE_WORKERS = 1.7
 TAIL = Limit("record: its 99th percentile in medians", 15)
 MEMORY = Limit("resident memory after all of it, MB", 250)
 GROWN = Limit("of that, grown since half of the rounds, MB", 15)
@@ -70,7 +71,11 @@ START = Limit("start with an existing database, s", 2)
 def bars_of(databases: list[str]) -> list[Bar]:
     """Every bar, PostgreSQL's for each of these."""
     beside = [bar._replace(subject=on(name, bar.subject)) for name in databases for bar in POSTGRESQL]
-    workers = [WORKERS._replace(subject=on(name, TWO), beside=on(name, ONE)) for name in databases[:1]]
+    workers = [
+        Bar(on(name, two), on(name, one), MORE_WORKERS)
+        for name in databases[:1]
+        for two, one in WORKERS.values()
+    ]
     return [*SQLITE, *beside, *workers]
 
 

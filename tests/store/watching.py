@@ -25,7 +25,7 @@ def watched(db: Database) -> Iterator[list[Statement]]:
 
     def bound(compiled: Any, said: Any) -> Any:
         values = bind(compiled, said)
-        seen.append((compiled.sql, values))
+        seen.append((compiled.sql, tuple(values) if isinstance(values, list) else values))
         return values
 
     event.listen(db.engine, "before_cursor_execute", note)
