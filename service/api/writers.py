@@ -1,11 +1,11 @@
 """Whoever writes waits here: a thread writes for all, and what came together is made durable together.
 
 Each write is answered only after the commit that it shares. One that is refused takes nothing back but its
-own: most have written nothing by then. Where one has, its group is written again, each in a savepoint of its
-own, and so are the groups that come next: who was refused often tries again.
+own: most have written nothing by then. Where one has, and another was written with it, the group is written
+again, each in a savepoint of its own, and so are the groups that come next: who was refused tries again.
 
-On PostgreSQL each has its savepoint. Another process may hold a lock that a write needs: only the first of a
-group waits for it, since the others would let all wait that they came with.
+On PostgreSQL another process may hold a lock that a write needs: only the first of a group waits for it,
+since the others would let all wait that they came with.
 """
 
 from asyncio import AbstractEventLoop, Future, get_running_loop
@@ -16,7 +16,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from service.store.engine import Database, Postponed, TakenBack
+from service.store.engine import Database, Postponed
 
 R = TypeVar("R")
 
@@ -27,6 +27,10 @@ MOST_SECONDS = 0.02
 THREADS = 2
 WARY = 100
 """Groups that are written with savepoints after one of which something had to be taken back."""
+
+
+class Spoilt(Exception):
+    """All of a group has to be taken back, because of one."""
 
 
 class Job(NamedTuple):
@@ -98,32 +102,41 @@ class Writers:
         """Write this one and those that wait. Returns one that has to come first in the next group."""
         begun: list[Job] = []
         self._wary = max(0, self._wary - 1)
-        by_itself = self._wary > 0 or not self._db.is_sqlite
         try:
-            return self._write_together(self._together_with(first), begun, each_by_itself=by_itself)
-        except TakenBack:
-            self._db.forget()
+            return self._write_together(self._together_with(first), begun, each_by_itself=self._wary > 0)
+        except Spoilt:
             self._wary = WARY
-            return self._write_together(tuple(begun), [], each_by_itself=True)
+            again: list[Job] = []
+            postponed = self._write_together(tuple(begun), again, each_by_itself=True)
+            if postponed is not None:
+                for job in begun[len(again) + 1 :]:
+                    self._waiting.put(job)
+            return postponed
 
     def _write_together(self, jobs: Iterable[Job], begun: list[Job], *, each_by_itself: bool) -> Job | None:
         """Write these to their commit, and tell whoever waits; `begun` will have those that were begun.
-        Returns one that was put off: it, and what came after it, was not written. May raise TakenBack."""
+        Returns one that was put off: it, and what came after it, was not written. May raise Spoilt."""
         outcomes: list[Outcome] = []
         postponed: Job | None = None
         try:
-            with self._db.together(each_by_itself=each_by_itself):
+            with self._db.together(each_by_itself=each_by_itself) as group:
                 for job in jobs:
                     begun.append(job)
                     try:
                         outcomes.append(_outcome(job))
                     except Postponed:
-                        postponed = begun.pop()
+                        postponed = job
+                    if group.is_spoilt:
+                        raise Spoilt
+                    if postponed:
+                        begun.pop()
                         break
-        except TakenBack:
-            raise
+        except Spoilt:
+            if len(begun) > 1:
+                self._db.forget()  # what was made of the others in memory is not so
+                raise
         except BaseException as error:
-            # Nothing of it was written, and what was made of it in memory is not so.
+            # Nothing of it was written.
             self._db.forget()
             outcomes = [Outcome(job, error=error) for job in begun]
         _settle(outcomes)
@@ -152,7 +165,7 @@ class Writers:
 def _outcome(job: Job) -> Outcome:
     try:
         return Outcome(job, made=job.use())
-    except (Postponed, TakenBack):
+    except Postponed:
         raise
     except Exception as error:
         return Outcome(job, error=error)

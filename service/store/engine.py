@@ -59,19 +59,16 @@ class Postponed(Exception):
     """A write would have to wait for a lock in a transaction that it shares: it has to begin one."""
 
 
-class TakenBack(Exception):
-    """A write failed when it had written, and all that shared its transaction was taken back with it."""
-
-
-class _Group:
+class Group:
     """The transaction that several writes of a thread share: it begins with the first of them."""
 
     def __init__(self, ending: ExitStack, *, each_by_itself: bool) -> None:
-        self.ending = ending
-        self.guard = _savepoint if each_by_itself else _nothing_written
+        self.ending, self.each_by_itself = ending, each_by_itself
         self.connection: Connection | None = None
         self.is_brief = False
         """Whether its writes no longer wait for locks."""
+        self.is_spoilt = False
+        """Whether one failed that had written, or may have, and nothing can be taken back but all."""
 
 
 class Database:
@@ -133,7 +130,7 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction: committed when the block ends, rolled back when it raises. May raise Busy.
 
-        Within `together` it is a part of that transaction; it may raise Postponed or TakenBack.
+        Within `together` it is a part of that transaction; it may raise Postponed.
         """
         group = self._group()
         if group is None:
@@ -147,7 +144,7 @@ class Database:
             _WAIT_BRIEFLY.run(connection)
             group.is_brief = True
         try:
-            with group.guard(connection):
+            with _savepoint(connection) if group.each_by_itself else _or_spoilt(group, connection):
                 yield connection
         except OperationalError as error:
             if _is_lock_timeout(error):
@@ -155,17 +152,16 @@ class Database:
             raise
 
     @contextmanager
-    def together(self, *, each_by_itself: bool) -> Iterator[None]:
+    def together(self, *, each_by_itself: bool) -> Iterator[Group]:
         """A transaction for several writes of this thread. Committed when the block ends. May raise Busy.
 
         `each_by_itself`: what one of them raises takes back that one, by a savepoint that each begins. Else
-        one that fails when it has written takes all back, and TakenBack is raised. SQLite only: where a
-        statement fails on PostgreSQL, nothing goes on without one.
+        one that fails may spoil the group: whoever writes it has to raise then.
         """
         with ExitStack() as ending:
-            self._here.group = _Group(ending, each_by_itself=each_by_itself)
+            self._here.group = group = Group(ending, each_by_itself=each_by_itself)
             try:
-                yield
+                yield group
             finally:
                 self._here.group = None
 
@@ -181,7 +177,7 @@ class Database:
                 raise Busy from None
             raise
 
-    def _group(self) -> _Group | None:
+    def _group(self) -> Group | None:
         return getattr(self._here, "group", None)
 
     def forget(self) -> None:
@@ -210,16 +206,20 @@ def _savepoint(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _nothing_written(connection: Connection) -> Iterator[None]:
-    """What fails in here has written nothing, or all is taken back."""
-    driver: Any = connection.connection.dbapi_connection
-    before = driver.total_changes
+def _or_spoilt(group: Group, connection: Connection) -> Iterator[None]:
+    """What fails in here has written nothing, or the group is spoilt."""
+    before = _changes(connection)
     try:
         yield
-    except BaseException as error:
-        if driver.total_changes == before:
-            raise
-        raise TakenBack from error
+    except BaseException:
+        group.is_spoilt = before is None or _changes(connection) != before
+        raise
+
+
+def _changes(connection: Connection) -> int | None:
+    """How many rows were changed so far. None: PostgreSQL does not say; a fault lets nothing go on there."""
+    driver: Any = connection.connection.dbapi_connection
+    return getattr(driver, "total_changes", None)
 
 
 _POOL: dict[str, Any] = {

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import count
 from threading import Event
 from typing import Any
 
@@ -13,7 +14,7 @@ from schemas.nouns import CustomerIn
 from service.api.writers import Writers
 from service.store.chains import chains, events
 from service.store.customers import customers
-from service.store.engine import Database
+from service.store.engine import Database, Postponed
 from service.usecases.customers import enter_customer, no_such_portfolio
 from service.usecases.refused import Refused
 from service.usecases.work import Caller, work_on
@@ -110,6 +111,27 @@ def test_each_of_several_refused_ones_is_told_why(begun: Database) -> None:
     ]
     assert sorted(said[1:3]) == ["NoneType", "key-taken"]  # PostgreSQL has two threads
     assert positions(begun) == [1, 2]
+
+
+def test_what_is_put_off_while_a_group_is_written_again_is_written_and_so_is_what_followed(
+    begun: Database,
+) -> None:
+    runs = count(1)
+
+    def put_off_once() -> None:
+        if next(runs) == 2:
+            raise Postponed
+        add_customer(begun, "c")
+
+    outcomes = written_together(
+        begun,
+        partial(add_customer, begun, "a"),
+        put_off_once,
+        partial(refused_after_writing, begun, "b"),
+        partial(add_customer, begun, "d"),
+    )
+    assert [type(outcome) for outcome in outcomes] == [type(None), type(None), Refused, type(None)]
+    assert positions(begun) == [1, 2, 3]
 
 
 def test_the_key_of_a_refused_write_is_free_again(begun: Database) -> None:
