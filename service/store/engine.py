@@ -34,11 +34,11 @@ BRIEFLY = "10ms"
 LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 
 
-# PostgreSQL takes a table that is new for empty, and keeps a plan that reads it from end to end until it looks
-# again, in a minute or more: what writers ask is found by an index.
+# PostgreSQL takes a new table for empty, and keeps a plan that reads it from end to end until it looks again,
+# in a minute or more: what writers ask is found by an index.
 _BEGIN = Prepared(
     text(
-        f"SELECT set_config('lock_timeout', '{LOCK_WAIT_SECONDS}s', true),"  # noqa: S608 - a constant of ours
+        f"SELECT set_config('lock_timeout', '{LOCK_WAIT_SECONDS}s', true),"
         " set_config('enable_seqscan', 'off', true)"
     )
 )
