@@ -11,7 +11,7 @@ from service.api.problems import problem, refusal
 from service.api.strangers import Strangers
 from service.clock import Clock
 from service.delivery.faults import place_of
-from service.store.engine import Busy, Unreachable
+from service.store.engine import Busy, Undone, Unreachable
 from service.store.keyring import Damaged, WrongKey
 
 log = logging.getLogger("gateproof")
@@ -70,7 +70,7 @@ class Cut(Exception):
 
 
 def _failed(error: Exception, request_id: str) -> ASGIApp:
-    if isinstance(error, Unreachable):
+    if isinstance(error, Unreachable | Undone):
         detail = "The database cannot be reached just now. Nothing was written."
         return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
     if isinstance(error, Busy):

@@ -1,8 +1,8 @@
 """Whoever writes waits here: a thread writes for all, and what came together is made durable together.
 
 Each write is answered only after the commit that it shares. One that is refused takes nothing back but its
-own: most have written nothing by then. Where one has, and another was written with it, the group is written
-again, each in a savepoint of its own, and so are the groups that come next: who was refused tries again.
+own: most have written nothing by then. Where one has, its group is taken back, and each of it is written
+alone; the groups that come next are written with savepoints, since who was refused often tries again.
 
 On PostgreSQL another process may hold a lock that a write needs: only the first of a group waits for it,
 since the others would let all wait that they came with.
@@ -103,40 +103,36 @@ class Writers:
         begun: list[Job] = []
         self._wary = max(0, self._wary - 1)
         try:
-            return self._write_together(self._together_with(first), begun, each_by_itself=self._wary > 0)
+            return self._write_together(self._together_with(first), begun)
         except Spoilt:
+            self._db.forget()  # what was made in memory of what they had written is not so
             self._wary = WARY
-            again: list[Job] = []
-            postponed = self._write_together(tuple(begun), again, each_by_itself=True)
-            if postponed is not None:
-                for job in begun[len(again) + 1 :]:
-                    self._waiting.put(job)
-            return postponed
+        for job in begun:
+            _settle([_outcome(job)])
+        return None
 
-    def _write_together(self, jobs: Iterable[Job], begun: list[Job], *, each_by_itself: bool) -> Job | None:
+    def _write_together(self, jobs: Iterable[Job], begun: list[Job]) -> Job | None:
         """Write these to their commit, and tell whoever waits; `begun` will have those that were begun.
-        Returns one that was put off: it, and what came after it, was not written. May raise Spoilt."""
+        Returns one that was put off: it, and what came after it, was not written. May raise Spoilt: none was,
+        and nobody was told."""
         outcomes: list[Outcome] = []
         postponed: Job | None = None
         try:
-            with self._db.together(each_by_itself=each_by_itself) as group:
+            with self._db.together(each_by_itself=self._wary > 0) as group:
                 for job in jobs:
                     begun.append(job)
-                    try:
-                        outcomes.append(_outcome(job))
-                    except Postponed:
-                        postponed = job
+                    outcomes.append(_outcome(job))
                     if group.is_spoilt:
                         raise Spoilt
-                    if postponed:
-                        begun.pop()
+                    if isinstance(outcomes[-1].error, Postponed):
+                        postponed = begun.pop()
+                        outcomes.pop()
                         break
         except Spoilt:
-            if len(begun) > 1:
-                self._db.forget()  # what was made of the others in memory is not so
+            if len(begun) > 1 or outcomes[0].error is None:
                 raise
         except BaseException as error:
-            # Nothing of it was written.
+            # Nothing of it was written, and what was made of it in memory is not so.
             self._db.forget()
             outcomes = [Outcome(job, error=error) for job in begun]
         _settle(outcomes)
@@ -165,9 +161,7 @@ class Writers:
 def _outcome(job: Job) -> Outcome:
     try:
         return Outcome(job, made=job.use())
-    except Postponed:
-        raise
-    except Exception as error:
+    except BaseException as error:
         return Outcome(job, error=error)
 
 

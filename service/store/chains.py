@@ -1,6 +1,7 @@
 """The log's chains: one per portfolio and one for the organisation, each gap-free and in order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from hashlib import sha256
@@ -109,12 +110,9 @@ class Chain:
     """A chain held for writing: until the transaction ends nobody else can add to it."""
 
     def __init__(self, tx: Connection, head: Head, clock: Clock) -> None:
-        self.id: int = head.id
-        self.key: str = head.key
+        self.head = head
         self.now: datetime = max(clock(), head.at)
-        self.position: int = head.seq
         self._tx = tx
-        self._digest: str = head.digest
 
     def append(
         self,
@@ -127,26 +125,39 @@ class Chain:
     ) -> str:
         """Add an event at this write's instant; `content` names its words, or is them, to be stored with it,
         as are the rows `beside`. Returns its digest."""
-        self.position += 1
-        self._digest = link(self._digest, self.position, self.now, type, stream, actor, data)
+        head, with_words = self.head, isinstance(content, Kept)
+        seq = head.seq + 1
+        digest = link(head.digest, seq, self.now, type, stream, actor, data)
         added: dict[str, Any] = {
             **beside.values,
-            "chain": self.id,
-            "seq": self.position,
+            "chain": head.id,
+            "seq": seq,
             "at": self.now,
             "type": type,
             "stream": stream,
             "actor": actor,
             "data": orjson.dumps(data).decode(),
-            "digest": self._digest,
+            "digest": digest,
             "content": content,
         }
         if isinstance(content, Kept):
             added |= content.envelope._asdict()
             added["content"] = content.id
-        _append(beside.inserts, with_words=isinstance(content, Kept)).run(self._tx, added)
-        known_in(self._tx)[Head, self.key] = Head(self.id, self.key, self.position, self.now, self._digest)
-        return self._digest
+        _append(beside.inserts, with_words=with_words).run(self._tx, added)
+        self.head = known_in(self._tx)[Head, head.key] = Head(head.id, head.key, seq, self.now, digest)
+        return digest
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the write that is taken back by itself where it raises, its events too."""
+        before = self.head
+        try:
+            with self._tx.begin_nested():
+                yield
+        except BaseException:
+            known_in(self._tx).clear()
+            self.head = before
+            raise
 
 
 def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from service.store.database_errors import say_less
@@ -66,6 +66,11 @@ class Postponed(Exception):
     """A write would have to wait for a lock in a transaction that it shares: it has to begin one."""
 
 
+class Undone(Exception):
+    """The database took a whole transaction back: SQLite where its disk is full, PostgreSQL after a fault
+    that nobody told of. Nothing was written."""
+
+
 class Group:
     """The transaction that several writes of a thread share: it begins with the first of them."""
 
@@ -75,7 +80,7 @@ class Group:
         self.is_brief = False
         """Whether its writes no longer wait for locks."""
         self.is_spoilt = False
-        """Whether one failed that had written, or may have, and nothing can be taken back but all."""
+        """Whether something failed, and nothing can be taken back but all."""
 
 
 class Database:
@@ -111,7 +116,11 @@ class Database:
         """
         group = self._group()
         if group is not None and group.connection is not None:
-            yield group.connection
+            try:
+                yield group.connection
+            except BaseException:
+                group.is_spoilt |= not _stands(group.connection)
+                raise
             return
         try:
             connection = self._at_hand.pop()
@@ -135,7 +144,7 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy.
+        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy or Undone.
 
         Within `together` it is a part of that transaction; it may raise Postponed.
         """
@@ -151,7 +160,7 @@ class Database:
             _WAIT_BRIEFLY.run(connection)
             group.is_brief = True
         try:
-            with _savepoint(connection) if group.each_by_itself else _or_spoilt(group, connection):
+            with _by_itself(group, connection) if group.each_by_itself else _or_spoilt(group, connection):
                 yield connection
         except OperationalError as error:
             if _is_lock_timeout(error):
@@ -160,10 +169,11 @@ class Database:
 
     @contextmanager
     def together(self, *, each_by_itself: bool) -> Iterator[Group]:
-        """A transaction for several writes of this thread. Committed when the block ends. May raise Busy.
+        """A transaction for several writes of this thread. Committed when the block ends. May raise Busy or
+        Undone.
 
         `each_by_itself`: what one of them raises takes back that one, by a savepoint that each begins. Else
-        one that fails may spoil the group: whoever writes it has to raise then.
+        one that fails may spoil the group. Whoever writes a group that is spoilt has to raise then.
         """
         with ExitStack() as ending:
             self._here.group = group = Group(ending, each_by_itself=each_by_itself)
@@ -179,6 +189,8 @@ class Database:
                 if not self.is_sqlite:
                     _BEGIN.run(connection)
                 yield connection
+                if not _stands(connection):
+                    raise Undone
         except OperationalError as error:
             if _is_lock_timeout(error):
                 raise Busy from None
@@ -201,14 +213,17 @@ class Database:
 
 
 @contextmanager
-def _savepoint(connection: Connection) -> Iterator[None]:
+def _by_itself(group: Group, connection: Connection) -> Iterator[None]:
     """Not released: the next one of this name stands in front of it, and all end with the transaction."""
     _SAVE.run(connection)
     try:
         yield
     except BaseException:
         known_in(connection).clear()
-        _TAKE_BACK.run(connection)
+        try:
+            _TAKE_BACK.run(connection)
+        except SQLAlchemyError:
+            group.is_spoilt = True
         raise
 
 
@@ -219,8 +234,18 @@ def _or_spoilt(group: Group, connection: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        group.is_spoilt = before is None or _changes(connection) != before
+        group.is_spoilt |= not _stands(connection) or before is None or _changes(connection) != before
         raise
+
+
+def _stands(connection: Connection) -> bool:
+    """Whether the transaction can still be committed."""
+    if connection.invalidated:
+        return False
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return bool(driver.in_transaction)
+    return bool(driver.info.transaction_status.name == "INTRANS")
 
 
 def _changes(connection: Connection) -> int | None:

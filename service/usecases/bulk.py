@@ -37,7 +37,7 @@ def record_each(db: Database, caller: Caller, said: Sequence[ConversationIn], fi
 
 def _attempted(work: Work, said: ConversationIn, index: int) -> BulkItem:
     try:
-        with work.tx.begin_nested():
+        with work.chain.part():
             return _recorded(work, said, index)
     except Refused as refused:
         return BulkItem(problem=problem_of(refused))

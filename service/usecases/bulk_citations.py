@@ -75,7 +75,7 @@ def _citing(db: Database, caller: Caller, concept_key: str, said: Sequence[Citat
 
 def _attempted(citing: Citing, said: CitationIn, index: int) -> str | Problem:
     try:
-        with citing.work.tx.begin_nested():
+        with citing.work.chain.part():
             return _cited(citing, said, index)
     except Refused as refused:
         return problem_of(refused)

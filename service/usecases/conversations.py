@@ -96,7 +96,7 @@ def record_once(work: Work, body: ConversationIn) -> Shown:
     """Enter a conversation unless this request did so before. Answers what it would if it read it."""
     made = work.new_id("cnv")
     before = work.known(made)
-    return shown(_record(work, made, body) if before is None else _require(work.tx, work.caller, before))
+    return shown(_record(work, made, body)) if before is None else dict(recorded(work, before))
 
 
 def record(work: Work, body: ConversationIn) -> str:

@@ -31,7 +31,7 @@ def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Era
         row = seen(customers.find(tx, key), caller, no_customer)
         work = join(tx, caller, row.portfolio, no_customer)
         position = work.once(lambda: _erase(work, row, body))
-        done = chains.at_position(tx, work.chain.id, int(position))
+        done = chains.at_position(tx, work.chain.head.id, int(position))
     # Labels of themes are in what this process keeps of the log.
     db.forget()
     return _show(done, cleaned=clean(db))
@@ -57,7 +57,7 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
         raise already_erased()
     facts = {"key": row.key, "participant": body.participant, **gone._asdict()}
     work.record("customer.erased", row.key, {**facts, "commitment": kept.commitment}, kept.id)
-    return str(work.chain.position)
+    return str(work.chain.head.seq)
 
 
 def _show(event: Row[Any], *, cleaned: bool) -> Erasure:

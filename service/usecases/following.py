@@ -119,7 +119,7 @@ def _end(db: Database, clock: Clock, portfolio: str) -> _End | None:
     """Taken while nobody writes there: writers take their instant under the same lock."""
     with db.writing() as tx:
         chain = chains.hold(tx, portfolio, clock)
-        return _End(chain.position, chain.now) if chain else None
+        return _End(chain.head.seq, chain.now) if chain else None
 
 
 def _days(connection: Connection) -> list[int]:

@@ -62,7 +62,7 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
-        judged_by, facts = pinned(db, tx, concept), facts_held(tx, concept, work.chain.position)
+        judged_by, facts = pinned(db, tx, concept), facts_held(tx, concept, work.chain.head.seq)
         case = Case(concept, judged_by, facts, progress(judged_by.process, facts.reviews))
         found = _objection(case, body)
         review_id = work.new_id("rev")

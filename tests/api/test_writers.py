@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from threading import Event
@@ -9,12 +10,15 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from schemas.nouns import CustomerIn
+from service.api import writers
 from service.api.writers import Writers
 from service.store.chains import chains, events
 from service.store.customers import customers
 from service.store.engine import Database, Postponed
+from service.usecases.audit import verify
 from service.usecases.customers import enter_customer, no_such_portfolio
 from service.usecases.refused import Refused
 from service.usecases.work import Caller, work_on
@@ -28,14 +32,25 @@ def written_together(db: Database, *uses: Use) -> Sequence[Any]:
     """What each returned or raised. They wait until all are there behind one that is under way."""
 
     async def run() -> Sequence[Any]:
-        writers, all_there = Writers(db), Event()
-        tasks = [asyncio.create_task(writers.write(partial(all_there.wait, PATIENCE)))]
-        tasks += [asyncio.create_task(writers.write(use)) for use in uses]
+        group, all_there = Writers(db), Event()
+        tasks = [asyncio.create_task(group.write(partial(all_there.wait, PATIENCE)))]
+        tasks += [asyncio.create_task(group.write(use)) for use in uses]
         await asyncio.sleep(0)
         all_there.set()
         _, *outcomes = await asyncio.gather(*tasks, return_exceptions=True)
-        writers.close()
+        group.close()
         return outcomes
+
+    return asyncio.run(run())
+
+
+def written_alone(db: Database, use: Use) -> Any:
+    async def run() -> Any:
+        alone = Writers(db)
+        try:
+            return await alone.write(use)
+        finally:
+            alone.close()
 
     return asyncio.run(run())
 
@@ -113,13 +128,11 @@ def test_each_of_several_refused_ones_is_told_why(begun: Database) -> None:
     assert positions(begun) == [1, 2]
 
 
-def test_what_is_put_off_while_a_group_is_written_again_is_written_and_so_is_what_followed(
-    begun: Database,
-) -> None:
+def test_what_is_put_off_is_written_and_so_is_what_came_after_it(begun: Database) -> None:
     runs = count(1)
 
     def put_off_once() -> None:
-        if next(runs) == 2:
+        if next(runs) == 1:
             raise Postponed
         add_customer(begun, "c")
 
@@ -132,6 +145,69 @@ def test_what_is_put_off_while_a_group_is_written_again_is_written_and_so_is_wha
     )
     assert [type(outcome) for outcome in outcomes] == [type(None), type(None), Refused, type(None)]
     assert positions(begun) == [1, 2, 3]
+
+
+def full(db: Database) -> None:
+    """SQLite takes the whole transaction back when its disk is full; so it does here, when its file may not
+    grow."""
+    with work_on(db, ADMIN, "energy", no_such_portfolio) as work:
+        pages = work.tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+        work.tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        try:
+            work.tx.exec_driver_sql("INSERT INTO contents VALUES ('txt_1', '', ?)", ("x" * 5_000_000,))
+        finally:
+            work.tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("refused_before", [False, True])
+@pytest.mark.parametrize("place", range(3))
+def test_what_the_database_takes_back_by_itself_is_written_again(
+    begun: Database, place: int, refused_before: bool
+) -> None:
+    uses: list[Use] = [partial(add_customer, begun, key) for key in ("a", "c")]
+    uses.insert(place, partial(full, begun))
+    if refused_before:
+        uses.insert(0, partial(refused_after_writing, begun, "b"))  # savepoints from now on
+        uses += [partial(add_customer, begun, "d"), partial(full, begun), partial(add_customer, begun, "e")]
+
+    outcomes = written_together(begun, *uses)
+
+    written = [outcome for outcome in outcomes if outcome is None]
+    assert len(written) == (4 if refused_before else 2)
+    assert positions(begun) == list(range(1, len(written) + 1))
+    assert verify(begun).ok
+
+
+def test_a_reading_that_fails_takes_nothing_back(begun: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(writers, "THREADS", 1)
+
+    def misread() -> None:
+        with begun.reading() as connection:
+            connection.exec_driver_sql("SELECT nothing FROM nowhere")
+
+    outcomes = written_together(begun, partial(add_customer, begun, "a"), misread)
+
+    assert outcomes[0] is None
+    assert isinstance(outcomes[1], DBAPIError)
+    assert positions(begun) == [1]
+
+
+@pytest.mark.parametrize("beside", [0, 2])
+def test_who_goes_on_after_a_write_that_failed_is_not_told_more_than_is_so(
+    begun: Database, beside: int
+) -> None:
+    def second_try() -> str:
+        with suppress(Refused):
+            refused_after_writing(begun, "x")
+        add_customer(begun, "b")
+        return "written"
+
+    others = [partial(add_customer, begun, f"c{n}") for n in range(beside)]
+    *_, said = written_together(begun, *others, second_try) if beside else [written_alone(begun, second_try)]
+
+    assert said == "written"
+    assert positions(begun) == list(range(1, beside + 2))
 
 
 def test_the_key_of_a_refused_write_is_free_again(begun: Database) -> None:

@@ -1,14 +1,17 @@
 """The log is a chain: each event's digest covers the one before it."""
 
 from collections import defaultdict
+from contextlib import suppress
 from datetime import datetime
 
 import orjson
 from sqlalchemy import select
 
-from service.store.chains import BEGINNING, chains, events, link
+from service.store.chains import BEGINNING, chains, events, hold, link
 from service.store.engine import Database
+from service.usecases.audit import verify
 from tests.conftest import START
+from tests.store.racing import add_portfolio
 
 
 def test_every_digest_of_the_example_follows_from_the_one_before(example: Database) -> None:
@@ -52,3 +55,19 @@ def test_another_word_or_order_is_another_digest() -> None:
     digests = {link(BEGINNING, *each) for each in [said, *others]} | {link("1" * 64, *said)}
 
     assert len(digests) == 5
+
+
+def test_a_part_that_is_taken_back_leaves_no_gap(db: Database) -> None:
+    add_portfolio(db, "energy")
+    with db.writing() as tx:
+        chain = hold(tx, "energy", lambda: START)
+        assert chain is not None
+        chain.append("first", "a", "admin", {})
+        with suppress(ZeroDivisionError), chain.part():
+            chain.append("taken back", "a", "admin", {})
+            raise ZeroDivisionError
+        chain.append("second", "a", "admin", {})
+        again = hold(tx, "energy", lambda: START)
+        assert again is not None
+        again.append("third", "a", "admin", {})
+    assert verify(db).ok
