@@ -1,7 +1,7 @@
 """Engines for the two databases, and the two ways of using them: read, and write in one transaction."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from threading import Lock, local
 from types import ModuleType
 from typing import Any
@@ -118,9 +118,8 @@ class Database:
         if group is not None and group.connection is not None:
             try:
                 yield group.connection
-            except BaseException:
+            finally:
                 group.is_spoilt |= not _stands(group.connection)
-                raise
             return
         try:
             connection = self._at_hand.pop()
@@ -160,12 +159,14 @@ class Database:
             _WAIT_BRIEFLY.run(connection)
             group.is_brief = True
         try:
-            with _by_itself(group, connection) if group.each_by_itself else _or_spoilt(group, connection):
+            with _by_itself(connection) if group.each_by_itself else _or_spoilt(group, connection):
                 yield connection
         except OperationalError as error:
             if _is_lock_timeout(error):
                 raise (Busy if is_first else Postponed) from None
             raise
+        finally:
+            group.is_spoilt |= not _stands(connection)
 
     @contextmanager
     def together(self, *, each_by_itself: bool) -> Iterator[Group]:
@@ -213,17 +214,16 @@ class Database:
 
 
 @contextmanager
-def _by_itself(group: Group, connection: Connection) -> Iterator[None]:
-    """Not released: the next one of this name stands in front of it, and all end with the transaction."""
+def _by_itself(connection: Connection) -> Iterator[None]:
+    """Not released: the next one of this name stands in front of it, and all end with the transaction. Where
+    it is gone, so is the transaction."""
     _SAVE.run(connection)
     try:
         yield
     except BaseException:
         known_in(connection).clear()
-        try:
+        with suppress(SQLAlchemyError):
             _TAKE_BACK.run(connection)
-        except SQLAlchemyError:
-            group.is_spoilt = True
         raise
 
 
@@ -234,7 +234,7 @@ def _or_spoilt(group: Group, connection: Connection) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        group.is_spoilt |= not _stands(connection) or before is None or _changes(connection) != before
+        group.is_spoilt |= before is None or _changes(connection) != before
         raise
 
 

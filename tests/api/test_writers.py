@@ -9,7 +9,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.exc import DBAPIError
 
 from schemas.nouns import CustomerIn
@@ -17,7 +17,7 @@ from service.api import writers
 from service.api.writers import Writers
 from service.store.chains import chains, events
 from service.store.customers import customers
-from service.store.engine import Database, Postponed
+from service.store.engine import Database, Postponed, Undone
 from service.usecases.audit import verify
 from service.usecases.customers import enter_customer, no_such_portfolio
 from service.usecases.refused import Refused
@@ -151,12 +151,16 @@ def full(db: Database) -> None:
     """SQLite takes the whole transaction back when its disk is full; so it does here, when its file may not
     grow."""
     with work_on(db, ADMIN, "energy", no_such_portfolio) as work:
-        pages = work.tx.exec_driver_sql("PRAGMA page_count").scalar_one()
-        work.tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
-        try:
-            work.tx.exec_driver_sql("INSERT INTO contents VALUES ('txt_1', '', ?)", ("x" * 5_000_000,))
-        finally:
-            work.tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
+        fill(work.tx)
+
+
+def fill(tx: Connection) -> None:
+    pages = tx.exec_driver_sql("PRAGMA page_count").scalar_one()
+    tx.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+    try:
+        tx.exec_driver_sql("INSERT INTO contents VALUES ('txt_1', '', ?)", ("x" * 5_000_000,))
+    finally:
+        tx.exec_driver_sql("PRAGMA max_page_count = 1000000")
 
 
 @pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
@@ -208,6 +212,31 @@ def test_who_goes_on_after_a_write_that_failed_is_not_told_more_than_is_so(
 
     assert said == "written"
     assert positions(begun) == list(range(1, beside + 2))
+
+
+@pytest.mark.parametrize("beside", [0, 2])
+def test_a_fault_that_was_caught_is_never_told_as_written(begun: Database, beside: int) -> None:
+    def caught() -> str:
+        body = CustomerIn(key="b", portfolio="energy", segment="smb", relationship="prospect")
+        with work_on(begun, ADMIN, "energy", no_such_portfolio) as work:
+            enter_customer(work, body)
+            with suppress(DBAPIError):
+                if begun.is_sqlite:
+                    fill(work.tx)
+                else:
+                    work.tx.exec_driver_sql("SELECT nothing FROM nowhere")
+        return "written"
+
+    uses: list[Use] = [partial(add_customer, begun, f"c{n}") for n in range(beside)]
+    uses.insert(beside // 2, caught)
+    if beside:
+        outcomes = written_together(begun, *uses)
+        assert [type(each) for each in outcomes] == [type(None), Undone, type(None)]
+    else:
+        with pytest.raises(Undone):
+            written_alone(begun, caught)
+    assert positions(begun) == list(range(1, beside + 1))
+    assert verify(begun).ok
 
 
 def test_the_key_of_a_refused_write_is_free_again(begun: Database) -> None:
