@@ -27,10 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SAWarning
 
-from service.store.chains import chains, events
-from service.store.contents import contents
-from service.store.engine import Database
-from service.store.kept_verdicts import followed
+from service.store.derived.readiness_index import followed
+from service.store.log.chains import chains, events
+from service.store.sql.engine import Database
+from service.store.words.contents import contents
 
 DIGITS = 6
 

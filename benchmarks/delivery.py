@@ -25,12 +25,12 @@ from schemas.webhook import WebhookIn
 from service.clock import now
 from service.delivery.targets import Targets
 from service.delivery.worker import Worker
-from service.store.engine import Database
-from service.store.migrating import migrate
-from service.usecases.bootstrap import ADMIN, prepare
-from service.usecases.noticing import Found, enter
-from service.usecases.webhooks import create_webhook
-from service.usecases.work import Caller
+from service.store.sql.engine import Database
+from service.store.sql.migrating import migrate
+from service.usecases.notify.outbox import Found, enter
+from service.usecases.notify.webhooks import create_webhook
+from service.usecases.operations.bootstrap import ADMIN, prepare
+from service.usecases.unit_of_work import Caller
 
 ROUNDS, NOTICES, FLOOR = 5, 1_000, 200
 ANSWER = b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n"

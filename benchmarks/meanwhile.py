@@ -15,10 +15,10 @@ from typing import IO
 
 from benchmarks.servers import KEYRING, LOAD, PATIENCE, pin
 from service.clock import now
-from service.store import chains
-from service.store.engine import Database
-from service.store.ids import new_id
-from service.usecases.bootstrap import ADMIN
+from service.store.log import chains
+from service.store.sql.engine import Database
+from service.store.sql.ids import new_id
+from service.usecases.operations.bootstrap import ADMIN
 
 ENOUGH = 0.9
 

@@ -20,15 +20,16 @@ from sqlalchemy import Row
 from benchmarks.seed import CONCEPT, TOKEN, Sizes, seed
 from benchmarks.servers import KEYRING
 from service.api.app import create_app
-from service.api.verdict_bytes import written
+from service.api.fast.verdict_bytes import written
 from service.clock import now
-from service.domain.readiness import Case, verdict
-from service.store import concepts, folded
-from service.store.case_from_text import Judge
-from service.store.engine import Database
-from service.store.latest import latest_of
-from service.store.themes import labels_of
-from service.usecases.verdicts import pinned
+from service.domain.verdict.readiness import Case, verdict
+from service.store.derived import snapshots
+from service.store.derived.case_from_text import Judge
+from service.store.log.log_position import latest_of
+from service.store.nouns import concepts
+from service.store.nouns.themes import labels_of
+from service.store.sql.engine import Database
+from service.usecases.verdicts.cases import pinned
 
 TIMES, ROUNDS = 300, 5
 ALIKE = 5_000
@@ -76,7 +77,7 @@ def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
         def case(row: Row[Any]) -> Case:
             by = pinned(db, connection, row)
             judge = Judge(by.process, by.ref, partial(labels_of, connection))
-            found = folded.find_case(connection, row, row.last_position, judge)
+            found = snapshots.find_case(connection, row, row.last_position, judge)
             if found is None:
                 raise LookupError("it was not kept")
             return found.case

@@ -17,23 +17,23 @@ from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from service.clock import now
-from service.store.concepts import concepts
-from service.store.engine import Database
-from service.store.migrating import migrate
-from service.usecases.bootstrap import ADMIN, prepare
-from service.usecases.citations import cite
-from service.usecases.concepts import create_concept
-from service.usecases.conversations import record_conversation
-from service.usecases.customers import create_customer
-from service.usecases.decisions import state_decision
-from service.usecases.kept_verdicts import aim_at, behind, catch_up
-from service.usecases.people import create_person
-from service.usecases.polling import keep_folded, poll
-from service.usecases.portfolios import create_portfolio
-from service.usecases.process_documents import read_process
-from service.usecases.processes import publish_process
-from service.usecases.tokens import create_token
-from service.usecases.work import Caller
+from service.store.nouns.concepts import concepts
+from service.store.sql.engine import Database
+from service.store.sql.migrating import migrate
+from service.usecases.concepts.concepts import create_concept
+from service.usecases.concepts.decisions import state_decision
+from service.usecases.evidence.citations import cite
+from service.usecases.evidence.conversations import record_conversation
+from service.usecases.operations.bootstrap import ADMIN, prepare
+from service.usecases.processes.documents import read_process
+from service.usecases.processes.processes import publish_process
+from service.usecases.registry.customers import create_customer
+from service.usecases.registry.people import create_person
+from service.usecases.registry.portfolios import create_portfolio
+from service.usecases.registry.tokens import create_token
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.polling import keep_folded, poll
+from service.usecases.verdicts.readiness_index import aim_at, behind, catch_up
 
 TOKEN = "gp_of-the-benchmark-only"
 CONCEPT = "measured"

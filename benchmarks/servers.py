@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import psutil
 
-from service.store.keyring import parse
+from service.store.sql.keyring import parse
 
 PATIENCE = 60.0
 KEY = b64encode(bytes(range(32))).decode()

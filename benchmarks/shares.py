@@ -14,12 +14,12 @@ from benchmarks.servers import KEY, KEYRING
 from schemas.conversation import ConversationIn
 from service.api.app import create_app
 from service.clock import now
-from service.store.engine import Database
-from service.store.keyring import Envelope, Keyring
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Envelope, Keyring
 from service.usecases.access import holder_of
-from service.usecases.bootstrap import ADMIN
-from service.usecases.conversations import record_conversation
-from service.usecases.work import Caller
+from service.usecases.evidence.conversations import record_conversation
+from service.usecases.operations.bootstrap import ADMIN
+from service.usecases.unit_of_work import Caller
 
 TALKS, POLLS, ROUNDS = 300, 2000, 5
 

@@ -26,7 +26,7 @@ from benchmarks.seed import (
 from benchmarks.servers import Server
 from service.clock import now
 from service.commands.load import request
-from service.domain.token_form import RANDOM_BYTES, token_of
+from service.domain.access.token_form import RANDOM_BYTES, token_of
 
 READINESS = f"/v1/concepts/{CONCEPT}/readiness"
 ADVANCING = 300

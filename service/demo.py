@@ -13,13 +13,13 @@ import uvicorn
 from service.api.app import create_app
 from service.clock import now
 from service.delivery.worker import delivering
-from service.domain.token_form import RANDOM_BYTES, token_of
+from service.domain.access.token_form import RANDOM_BYTES, token_of
 from service.keys import open_database
 from service.settings import from_environment
-from service.store.engine import Database
-from service.store.migrating import migrate
-from service.usecases.bootstrap import prepare
-from service.usecases.example import BEGINS, is_empty, load_example
+from service.store.sql.engine import Database
+from service.store.sql.migrating import migrate
+from service.usecases.operations.bootstrap import prepare
+from service.usecases.operations.example import BEGINS, is_empty, load_example
 
 TRIES = 50
 EXAMPLE = """It holds an example portfolio: `will-it-sail` is ready for its gate, `honesty-box` is too but

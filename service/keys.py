@@ -7,10 +7,10 @@ from tempfile import NamedTemporaryFile
 from sqlalchemy import inspect, make_url
 
 from service.settings import Settings
-from service.store import secrets
-from service.store.engine import Database
-from service.store.keyring import Damaged, Keyring, WrongKey, new_key, parse
-from service.store.secrets import secrets as table
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Damaged, Keyring, WrongKey, new_key, parse
+from service.store.words import secrets
+from service.store.words.secrets import secrets as table
 
 LOST = """The key is missing: {path} is not there.
 What stands in this database can be opened only with the key that sealed it. Put the file back, name it with

@@ -17,11 +17,11 @@ from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
 from service.api.app import create_app
-from service.store.engine import Database
-from service.store.keyring import Keyring
-from service.store.migrating import migrate
-from service.usecases.bootstrap import prepare
-from service.usecases.example import load_example
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Keyring
+from service.store.sql.migrating import migrate
+from service.usecases.operations.bootstrap import prepare
+from service.usecases.operations.example import load_example
 from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context, op
 
-from service.store.keyring import Envelope, Keyring
+from service.store.sql.keyring import Envelope, Keyring
 
 revision = "0002"
 down_revision = "0001"

@@ -13,32 +13,34 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api import documentation, health, metrics, problem_pages
+from service.api import health
 from service.api.call import Rooms
-from service.api.directly import Directly
-from service.api.door import Door
-from service.api.edge import Edge
-from service.api.guarded import guarded
-from service.api.headers import Dressed
-from service.api.limit import BodyLimit
-from service.api.observed import Observed, Telling
-from service.api.openapi import describe
-from service.api.polls import Polls
-from service.api.polls_observed import ObservedPolls
+from service.api.contract import problem_pages, swagger_page
+from service.api.contract.openapi import describe
+from service.api.fast.directly import Directly
+from service.api.fast.polls import Polls
+from service.api.fast.polls_observed import ObservedPolls
+from service.api.guards import guarded
+from service.api.middleware import metrics
+from service.api.middleware.auth_middleware import Edge
+from service.api.middleware.authenticator import Door
+from service.api.middleware.body_limit import BodyLimit
+from service.api.middleware.failed_logins import Strangers
+from service.api.middleware.rate_limits import RequestLimit
+from service.api.middleware.security_headers import Dressed
+from service.api.middleware.telemetry import Observed, Telling
 from service.api.problems import on_http, on_invalid, on_refused
-from service.api.rates import RequestLimit
 from service.api.routes import ROUTERS, badges, webhooks
-from service.api.strangers import Strangers
 from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
 from service.edges import USUAL, Edges
 from service.observing import PLAIN, Observing
 from service.oidc.access import Oidc
-from service.store.engine import POOL_SIZE, WRITERS, Database
-from service.store.latest import latest_of
+from service.store.log.log_position import latest_of
+from service.store.sql.engine import POOL_SIZE, WRITERS, Database
 from service.tracing import open_tracing
-from service.usecases.refused import Refused
+from service.usecases.errors import Refused
 
 CORS: dict[str, Any] = {
     "allow_methods": ["GET", "PATCH", "POST", "PUT"],
@@ -133,7 +135,7 @@ def create_api(
     app.include_router(badges.open_router)
     app.include_router(health.router)
     webhooks.describe_messages(app)
-    documentation.install(app)
+    swagger_page.install(app)
     metrics.install(app, observed, observing)
     problem_pages.install(app)
     described = [route for router in (*ROUTERS, badges.open_router, health.router) for route in router.routes]

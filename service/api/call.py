@@ -14,10 +14,10 @@ from service.api.examples import choices
 from service.api.writers import Writers
 from service.clock import Clock
 from service.delivery.targets import Targets
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from service.usecases.access import Holder
-from service.usecases.refused import Refused
-from service.usecases.work import BOT, Caller
+from service.usecases.errors import Refused
+from service.usecases.unit_of_work import BOT, Caller
 
 P = ParamSpec("P")
 R = TypeVar("R")

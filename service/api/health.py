@@ -5,11 +5,11 @@ from starlette.responses import Response
 
 from schemas.review import Health
 from service.api.call import rooms_of
-from service.api.problem_examples import anywhere, error
+from service.api.contract.problem_examples import anywhere, error
 from service.api.problems import problem, request_id_of
-from service.store.engine import Database
-from service.store.migrating import is_current
-from service.usecases.refused import Refused
+from service.store.sql.engine import Database
+from service.store.sql.migrating import is_current
+from service.usecases.errors import Refused
 
 router = APIRouter(tags=["Service"])
 DETAIL = "The database cannot be reached, or wants `gateproof migrate`."

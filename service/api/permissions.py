@@ -3,7 +3,7 @@
 from schemas.access import ROLES, Role
 from schemas.problem import FieldProblem
 from service.usecases.access import Holder
-from service.usecases.refused import Refused
+from service.usecases.errors import Refused
 
 ANYBODY = frozenset(ROLES)
 COLLEAGUES = ANYBODY - {"bot"}

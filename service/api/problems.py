@@ -13,8 +13,8 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Match
 
 from schemas.problem import PROBLEMS, FieldProblem
-from service.usecases.refused import Refused
-from service.usecases.validation import MAX_ERRORS, dotted, explained
+from service.usecases.errors import Refused
+from service.usecases.processes.validation import MAX_ERRORS, dotted, explained
 
 MEDIA_TYPE = "application/problem+json"
 CHALLENGE = {"www-authenticate": 'Bearer realm="gateproof"'}

@@ -16,7 +16,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from service.store.engine import Database, Postponed
+from service.store.sql.engine import Database, Postponed
 
 R = TypeVar("R")
 

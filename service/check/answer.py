@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
 from service.check.outcomes import Unanswered
-from service.domain import wording
+from service.domain.criteria import wording
 
 T = TypeVar("T")
 Json = Mapping[str, Any]

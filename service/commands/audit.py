@@ -11,12 +11,12 @@ from schemas.audit import Envelope, Verification
 from service.api.heads import append_head
 from service.clock import now
 from service.commands.opening import migrated_database
-from service.store.engine import Busy
-from service.usecases.audit import head, verify
-from service.usecases.bootstrap import ADMIN
-from service.usecases.refused import Refused
-from service.usecases.signing import rotate_key
-from service.usecases.work import Caller
+from service.store.sql.engine import Busy
+from service.usecases.audit.audit import head, verify
+from service.usecases.audit.signing import rotate_key
+from service.usecases.errors import Refused
+from service.usecases.operations.bootstrap import ADMIN
+from service.usecases.unit_of_work import Caller
 
 FINE, FOUND, NOT_DONE = 0, 1, 3
 

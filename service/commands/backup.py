@@ -7,9 +7,9 @@ from pathlib import Path
 
 from service.commands.audit import NotDone, report, told
 from service.commands.opening import migrated_database
-from service.store import backup
-from service.store.engine import Database
-from service.usecases.audit import verify
+from service.store.sql import backup
+from service.store.sql.engine import Database
+from service.usecases.audit.audit import verify
 
 ELSEWHERE = (
     "on PostgreSQL its own tools do this: pg_dump --format=custom --file=FILE, with the database's address."

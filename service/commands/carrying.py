@@ -9,9 +9,9 @@ from typing import BinaryIO
 from service.commands.audit import NotDone, report, told
 from service.commands.files import new_file
 from service.commands.opening import migrated_database
-from service.store.keyring import Damaged, WrongKey
-from service.usecases.audit import verify
-from service.usecases.carrying import NotCarried, export, import_lines
+from service.store.sql.keyring import Damaged, WrongKey
+from service.usecases.audit.audit import verify
+from service.usecases.operations.dump import NotCarried, export, import_lines
 
 DASH = Path("-")
 HOLDS = "customers' words, tokens' hashes and signing keys, for whoever can read the file"

@@ -4,11 +4,11 @@ import json
 import sys
 
 from service.api.app import create_api
-from service.api.openapi import as_yaml, contract
+from service.api.contract.openapi import as_yaml, contract
 from service.api.routes.processes import process_schema
 from service.clock import now
-from service.store.engine import Database
-from service.store.keyring import KEY_BYTES, Keyring
+from service.store.sql.engine import Database
+from service.store.sql.keyring import KEY_BYTES, Keyring
 
 
 def openapi() -> int:

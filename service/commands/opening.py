@@ -5,8 +5,8 @@ from contextlib import contextmanager
 
 from service.keys import open_database
 from service.settings import from_environment
-from service.store.engine import Database
-from service.store.migrating import is_current
+from service.store.sql.engine import Database
+from service.store.sql.migrating import is_current
 
 
 @contextmanager

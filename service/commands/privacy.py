@@ -2,11 +2,11 @@
 
 from service.clock import now
 from service.commands.opening import migrated_database
-from service.store.cleaning import clean
-from service.usecases.bootstrap import ADMIN
-from service.usecases.refused import Refused
-from service.usecases.retention import Purged, purge, would_purge
-from service.usecases.work import Caller
+from service.store.sql.cleaning import clean
+from service.usecases.errors import Refused
+from service.usecases.operations.bootstrap import ADMIN
+from service.usecases.privacy.retention import Purged, purge, would_purge
+from service.usecases.unit_of_work import Caller
 
 CLEAN = "Nothing of what was erased is left in the files."
 NOT_YET = "Somebody was reading all the while, so the files may hold traces: purge again later."

@@ -15,9 +15,9 @@ from service.logs import configure_logging
 from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, from_environment
-from service.store.engine import Database
-from service.store.migrating import is_current, migrate
-from service.usecases.bootstrap import prepare
+from service.store.sql.engine import Database
+from service.store.sql.migrating import is_current, migrate
+from service.usecases.operations.bootstrap import prepare
 
 SELDOM = (10_000, 10, 10)
 """So many more objects, so many rounds of the young, so many of those, before the collector looks again."""
@@ -85,7 +85,7 @@ def _collect_seldom() -> None:
 def _protocol() -> Any:
     """How HTTP is spoken: by uvicorn's own choice where the parser has no wheel."""
     try:
-        from service.api.at_once import AtOnce  # noqa: PLC0415
+        from service.api.fast.inline_protocol import AtOnce  # noqa: PLC0415
     except ImportError:
         return "auto"
     return AtOnce

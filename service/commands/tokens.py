@@ -11,13 +11,13 @@ from schemas.access import NewToken, RevokeIn, RotateIn, Token, TokenIn
 from service.clock import now
 from service.commands.audit import told
 from service.commands.opening import migrated_database
-from service.store.engine import Database
-from service.usecases import tokens
+from service.store.sql.engine import Database
 from service.usecases.access import Holder
-from service.usecases.bootstrap import ADMIN
+from service.usecases.errors import Refused
+from service.usecases.operations.bootstrap import ADMIN
 from service.usecases.paging import Wanted
-from service.usecases.refused import Refused
-from service.usecases.work import Caller
+from service.usecases.registry import tokens
+from service.usecases.unit_of_work import Caller
 
 OPERATOR = Holder(ADMIN, "admin")
 REFUSED, USAGE, PAGE = 1, 2, 200

@@ -22,15 +22,15 @@ from schemas.nouns import CustomerIn, PortfolioIn
 from service.clock import now
 from service.commands.capacity import Figures
 from service.commands.load import Load, request, run, same
-from service.store.engine import Database
-from service.store.keyring import new_key, parse
-from service.store.migrating import migrate
-from service.usecases.bootstrap import ADMIN, prepare
-from service.usecases.concepts import create_concept
-from service.usecases.customers import create_customer
-from service.usecases.example import BEGINS, load_example
-from service.usecases.portfolios import create_portfolio
-from service.usecases.work import Caller
+from service.store.sql.engine import Database
+from service.store.sql.keyring import new_key, parse
+from service.store.sql.migrating import migrate
+from service.usecases.concepts.concepts import create_concept
+from service.usecases.operations.bootstrap import ADMIN, prepare
+from service.usecases.operations.example import BEGINS, load_example
+from service.usecases.registry.customers import create_customer
+from service.usecases.registry.portfolios import create_portfolio
+from service.usecases.unit_of_work import Caller
 
 CONNECTIONS = 16
 PATIENCE = 60.0

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from anyio import fail_after, getaddrinfo
 from httpx2 import URL, InvalidURL
 
-from service.usecases.refused import Refused, invalid
+from service.usecases.errors import Refused, invalid
 
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network

@@ -22,10 +22,10 @@ from service.clock import Clock
 from service.delivery.faults import place_of
 from service.delivery.sending import SECONDS, Answer, open_client, send, signed, wait_of
 from service.delivery.targets import Targets
-from service.store.engine import Database
-from service.usecases.delivering import Came, Job, exchange, forget, is_due, leave
-from service.usecases.delivering import Worker as Who
-from service.usecases.following import follow_all, watch_new
+from service.store.sql.engine import Database
+from service.usecases.notify.delivering import Came, Job, exchange, forget, is_due, leave
+from service.usecases.notify.delivering import Worker as Who
+from service.usecases.notify.projector import follow_all, watch_new
 
 log = logging.getLogger("gateproof")
 

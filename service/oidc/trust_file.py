@@ -12,8 +12,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from schemas.problem import FieldProblem
 from service.oidc.trust import Trust
 from service.oidc.trust_rules import broken_rules
-from service.usecases.document_lines import line_of
-from service.usecases.validation import follows
+from service.usecases.processes.document_lines import line_of
+from service.usecases.processes.validation import follows
 
 EXAMPLES = "docs/oidc.md has examples"
 KNOWN = {

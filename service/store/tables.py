@@ -1,41 +1,35 @@
 """Every table, so that the metadata is whole."""
 
-from service.store import (
+from service.store.derived import readiness_index, snapshots, subscription_state
+from service.store.log import chains, idempotency
+from service.store.notify import deliveries, notices, webhooks
+from service.store.nouns import (
     approvals,
     badges,
-    chains,
+    bulk_moves,
     citations,
     concepts,
-    contents,
     conversations,
     customers,
     decisions,
-    deliveries,
-    erased,
-    folded,
-    idempotency,
-    kept_verdicts,
-    marked_ids,
-    moved_sets,
-    notices,
     outcomes,
     people,
     portfolios,
     processes,
     reviews,
-    secrets,
     seen_ids,
     themes,
     tokens,
     waivers,
-    watched,
-    webhooks,
 )
-from service.store.columns import metadata
+from service.store.sql.columns import metadata
+from service.store.words import blind_index, contents, secrets, tombstones
 
 __all__ = [
     "approvals",
     "badges",
+    "blind_index",
+    "bulk_moves",
     "chains",
     "citations",
     "concepts",
@@ -44,24 +38,22 @@ __all__ = [
     "customers",
     "decisions",
     "deliveries",
-    "erased",
-    "folded",
     "idempotency",
-    "kept_verdicts",
-    "marked_ids",
     "metadata",
-    "moved_sets",
     "notices",
     "outcomes",
     "people",
     "portfolios",
     "processes",
+    "readiness_index",
     "reviews",
     "secrets",
     "seen_ids",
+    "snapshots",
+    "subscription_state",
     "themes",
     "tokens",
+    "tombstones",
     "waivers",
-    "watched",
     "webhooks",
 ]

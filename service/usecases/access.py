@@ -6,10 +6,10 @@ from typing import NamedTuple
 from sqlalchemy import Connection, update
 
 from schemas.access import Role
-from service.domain.token_form import is_well_formed
-from service.store import people, seen_ids, tokens
-from service.store.engine import Busy, Database
-from service.store.secrets import secret_for
+from service.domain.access.token_form import is_well_formed
+from service.store.nouns import people, seen_ids, tokens
+from service.store.sql.engine import Busy, Database
+from service.store.words.secrets import secret_for
 
 OIDC = "oidc"
 NOTED_EVERY = timedelta(hours=1)

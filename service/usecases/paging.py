@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select
 
 from schemas.base import Model
 from schemas.page import Page
-from service.store.recorded import page
-from service.usecases.refused import Refused, invalid
+from service.store.nouns.recorded import page
+from service.usecases.errors import Refused, invalid
 
 T = TypeVar("T", bound=Model)
 

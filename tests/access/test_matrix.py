@@ -9,7 +9,7 @@ from httpx2 import Response
 from ruamel.yaml import YAML
 
 from service.api import permissions
-from service.usecases.work import Caller
+from service.usecases.unit_of_work import Caller
 from tests.access.world import FOREIGN, GHOST, KINDS, OPERATIONS, OWN, REQUESTS, ROLES, World
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from service.domain.token_form import ALPHABET, RANDOM_BYTES, is_well_formed, token_of
-from service.store.engine import Database
-from service.store.tokens import tokens
+from service.domain.access.token_form import ALPHABET, RANDOM_BYTES, is_well_formed, token_of
+from service.store.nouns.tokens import tokens
+from service.store.sql.engine import Database
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof

@@ -8,7 +8,7 @@ from httpx2 import Response
 
 from service.api.app import create_app
 from service.edges import edges_of
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 
 HOST = "192.0.2.7"

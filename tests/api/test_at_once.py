@@ -11,9 +11,9 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.api.app import create_app
-from service.api.at_once import AtOnce
-from service.api.polls import Polls
-from service.store.engine import Database
+from service.api.fast.inline_protocol import AtOnce
+from service.api.fast.polls import Polls
+from service.store.sql.engine import Database
 from tests.check.serving import served
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Gateproof

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import FixedClock
 from tests.contract.operations import guarded, operations
 from tests.contract.story import tell

@@ -7,9 +7,9 @@ import orjson
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api import directly
 from service.api.app import create_app
-from service.store.engine import Database
+from service.api.fast import directly
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.gateproof import SUMMARY, Gateproof
 

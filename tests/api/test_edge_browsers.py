@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.api.edged import BEARER, edged
 from tests.conftest import FixedClock
 from tests.contract.operations import operations, problem

@@ -5,8 +5,8 @@ import logging
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api.intake import MAX_ADDRESS_BYTES, MAX_HEADER_BYTES, MAX_HEADER_LINES
-from service.domain.token_form import token_of
+from service.api.middleware.request_limits import MAX_ADDRESS_BYTES, MAX_HEADER_BYTES, MAX_HEADER_LINES
+from service.domain.access.token_form import token_of
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Gateproof
 

@@ -4,8 +4,8 @@ from typing import Never
 
 import pytest
 
-from service.store.engine import Database
-from service.usecases import people
+from service.store.sql.engine import Database
+from service.usecases.registry import people
 from tests.api.edged import BEARER, edged, kind
 from tests.conftest import FixedClock
 from tests.contract.operations import problem

@@ -8,8 +8,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import create_api, create_app
-from service.store.engine import Database
-from service.usecases.bootstrap import prepare
+from service.store.sql.engine import Database
+from service.usecases.operations.bootstrap import prepare
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 
@@ -119,7 +119,7 @@ def test_what_was_known_by_then_is_not_read_again(
 ) -> None:
     clock.move(days=3)
     ready.readiness(as_of=clock().isoformat())
-    monkeypatch.setattr("service.usecases.verdicts.history", None)
+    monkeypatch.setattr("service.usecases.verdicts.cases.history", None)
     for days in range(3):
         assert ready.readiness(as_of=(clock() - timedelta(days=days)).isoformat())["ready"]
 

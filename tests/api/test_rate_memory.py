@@ -2,8 +2,8 @@
 
 import pytest
 
-from service.api import rates
-from service.api.rates import MAX_KEYS, Rate, address_of
+from service.api.middleware import rate_limits
+from service.api.middleware.rate_limits import MAX_KEYS, Rate, address_of
 from service.edges import USUAL
 from tests.api.edged import HOST
 from tests.conftest import FixedClock
@@ -40,7 +40,7 @@ def test_memory_is_bounded_and_given_back(clock: FixedClock) -> None:
 def test_a_window_that_opens_again_is_the_youngest(
     clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rates, "MAX_KEYS", 2)
+    monkeypatch.setattr(rate_limits, "MAX_KEYS", 2)
     rate = Rate(USUAL.failed_logins)
     rate.count("a", clock())
     clock.move(seconds=30)

@@ -15,13 +15,13 @@ from sqlalchemy.exc import DBAPIError
 from schemas.nouns import CustomerIn
 from service.api import writers
 from service.api.writers import Writers
-from service.store.chains import chains, events
-from service.store.customers import customers
-from service.store.engine import Database, Postponed, Undone
-from service.usecases.audit import verify
-from service.usecases.customers import enter_customer, no_such_portfolio
-from service.usecases.refused import Refused
-from service.usecases.work import Caller, work_on
+from service.store.log.chains import chains, events
+from service.store.nouns.customers import customers
+from service.store.sql.engine import Database, Postponed, Undone
+from service.usecases.audit.audit import verify
+from service.usecases.errors import Refused
+from service.usecases.registry.customers import enter_customer, no_such_portfolio
+from service.usecases.unit_of_work import Caller, work_on
 from tests.store.racing import ADMIN, add_customer, add_portfolio
 
 PATIENCE = 10

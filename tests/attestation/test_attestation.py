@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-from service.store.chains import events
-from service.store.contents import contents, words
-from service.store.engine import Database
-from service.usecases.signing import rotate_key
-from service.usecases.work import Caller
+from service.store.log.chains import events
+from service.store.sql.engine import Database
+from service.store.words.contents import contents, words
+from service.usecases.audit.signing import rotate_key
+from service.usecases.unit_of_work import Caller
 from tests.attestation.verifiers import VERIFIERS, Verifier
 from tests.conftest import FixedClock
 from tests.contract.operations import problem

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 
 
 def tamper(db: Database, *statements: str, **said: Any) -> None:

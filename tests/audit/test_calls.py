@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.attestation.verifiers import by_openssl, by_securesystemslib
 from tests.audit.tampering import tamper
 from tests.conftest import FixedClock

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.cli import main
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.audit.tampering import tamper
 
 Run = Callable[..., tuple[int, str]]

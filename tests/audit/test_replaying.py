@@ -2,8 +2,8 @@
 
 import orjson
 
-from service.usecases.replaying import difference_of
-from service.usecases.review_views import without_words
+from service.usecases.gates.replay import difference_of
+from service.usecases.gates.review_views import without_words
 from tests.domain.building import Story, one
 
 

@@ -12,8 +12,8 @@ from service.api.app import create_app
 from service.api.heads import appending
 from service.commands.serving import beside
 from service.settings import from_environment
-from service.store.engine import Database
-from service.usecases.audit import verify
+from service.store.sql.engine import Database
+from service.usecases.audit.audit import verify
 from tests.conftest import TOKEN, FixedClock
 
 PATIENCE = 20.0

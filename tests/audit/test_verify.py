@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from schemas.audit import Envelope, Verification
-from service.store import audited
-from service.store.chains import chains, link
-from service.store.columns import EPOCH, MICROSECOND
-from service.store.engine import Database
-from service.usecases.audit import head, verify
-from service.usecases.signing import rotate_key
-from service.usecases.work import Caller
+from service.store.log.chains import chains, link
+from service.store.reading import raw_log
+from service.store.sql.columns import EPOCH, MICROSECOND
+from service.store.sql.engine import Database
+from service.usecases.audit.audit import head, verify
+from service.usecases.audit.signing import rotate_key
+from service.usecases.unit_of_work import Caller
 from tests.audit.tampering import tamper
 from tests.conftest import START, FixedClock
 from tests.gateproof import Body, Gateproof
@@ -54,12 +54,12 @@ def raw(db: Database, where: str) -> Body:
         return dict(row)
 
 
-@pytest.mark.parametrize("page", [1, 3, audited.PAGE])
+@pytest.mark.parametrize("page", [1, 3, raw_log.PAGE])
 def test_an_untouched_log_is_fine_to_its_last_event(
     example: Database, monkeypatch: pytest.MonkeyPatch, page: int
 ) -> None:
     for name in ("_FIRST_PAGE", "_PAGE"):
-        monkeypatch.setattr(audited, name, getattr(audited, name).limit(page))
+        monkeypatch.setattr(raw_log, name, getattr(raw_log, name).limit(page))
     verification = verify(example, heads=[exported(example)])
     with example.reading() as connection:
         known = {row.key: row.seq for row in connection.execute(select(chains))}

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.cli import main
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.check.serving import Odd, served
 from tests.conftest import TOKEN, FixedClock
 

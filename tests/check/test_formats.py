@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from service.check.answer import Answers, read_verdict
 from service.check.formats import FORMATS
 from service.check.formats.telling import Told
-from service.domain.for_bots import for_bots
+from service.domain.verdict.for_bots import for_bots
 from tests.check.conftest import Check
 from tests.check.junit_schema import breaches
 from tests.conftest import FixedClock

@@ -10,7 +10,7 @@ from service.api.app import create_app
 from service.check.identity import identity_of
 from service.check.outcomes import Misused
 from service.oidc.access import Oidc
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.check.conftest import Check
 from tests.check.serving import Odd, served, with_json
 from tests.conftest import FixedClock

@@ -7,9 +7,9 @@ from threading import Event, Thread
 import pytest
 
 from service.cli import main
-from service.store.engine import Database
-from service.usecases.audit import verify
-from service.usecases.carrying import export
+from service.store.sql.engine import Database
+from service.usecases.audit.audit import verify
+from service.usecases.operations.dump import export
 from tests.audit.tampering import tamper
 from tests.conftest import KEYRING
 from tests.gateproof import Gateproof
@@ -84,7 +84,7 @@ def test_what_is_not_sound_is_not_left_behind(
     folder = tmp_path / "backups"
     folder.mkdir()
     with monkeypatch.context() as here:
-        here.setattr("service.store.backup.damages", lambda _: ["row 3 missing from index"])
+        here.setattr("service.store.sql.backup.damages", lambda _: ["row 3 missing from index"])
         assert main(["backup", str(folder / "copy")]) == 1
     tamper(db, "UPDATE events SET actor = 'somebody-else' WHERE type = 'person.created'")
     assert main(["backup", str(folder / "copy")]) == 1

@@ -174,6 +174,6 @@ def test_bench_says_why_it_did_not_measure(
 
 
 def _prepare(db: object, clock: object) -> object:
-    from service.usecases.bootstrap import prepare  # noqa: PLC0415 - the one that is replaced
+    from service.usecases.operations.bootstrap import prepare  # noqa: PLC0415 - the one that is replaced
 
     return prepare(db, clock, "gp_of-nobody")  # type: ignore[arg-type]

@@ -18,14 +18,14 @@ from service.api.app import create_app
 from service.cli import main
 from service.delivery.targets import Targets
 from service.delivery.worker import Worker
-from service.store import carried
-from service.store.contents import contents
-from service.store.engine import Database
-from service.store.keyring import Keyring
-from service.store.migrating import migrate
+from service.store import dump
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Keyring
+from service.store.sql.migrating import migrate
 from service.store.tables import metadata
-from service.usecases.audit import verify
-from service.usecases.carrying import NotCarried, export, import_lines
+from service.store.words.contents import contents
+from service.usecases.audit.audit import verify
+from service.usecases.operations.dump import NotCarried, export, import_lines
 from tests.conftest import KEY, TOKEN, FixedClock, _administer, _url
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
@@ -131,11 +131,11 @@ def test_words_are_sealed_again_with_the_other_key(full: Database, target: Datab
 
 
 def test_every_table_is_carried_or_worked_out_anew(full: Database) -> None:
-    assert {*carried.TABLES, *carried.CACHES, *carried.PASSING} == set(metadata.tables.values())
+    assert {*dump.TABLES, *dump.CACHES, *dump.PASSING} == set(metadata.tables.values())
     with full.reading() as connection:
         empty = {
             table.name
-            for table in carried.TABLES
+            for table in dump.TABLES
             if not connection.execute(select(func.count()).select_from(table)).scalar()
         }
     assert empty <= {"seen_ids", "idempotency_keys"}
@@ -144,7 +144,7 @@ def test_every_table_is_carried_or_worked_out_anew(full: Database) -> None:
 def test_it_is_of_one_instant_whoever_writes_meanwhile(
     full: Database, target: Database, gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(carried, "AT_ONCE", 2)
+    monkeypatch.setattr(dump, "AT_ONCE", 2)
     lines = export(full, opened=True)
     begun = [next(lines) for _ in range(3)]
     gateproof.post("/people", {"key": "late", "name": "Late", "function": "product"})
@@ -163,7 +163,7 @@ def test_sealed_it_needs_the_same_key(
     with pytest.raises(NotCarried, match="the key it was sealed with"):
         import_lines(target, lines)
     with target.reading() as connection:
-        assert carried.is_empty(connection)
+        assert dump.is_empty(connection)
     alike = Database(new_database("empty"), full.keyring)
     migrate(alike)
     import_lines(alike, lines)
@@ -210,7 +210,7 @@ def test_what_is_not_as_it_was_written_is_refused_whole(full: Database, target: 
             import_lines(target, damage(lines))
         assert WORDS not in str(refused.value)
         with target.reading() as connection:
-            assert carried.is_empty(connection)
+            assert dump.is_empty(connection)
     import_lines(target, lines)
 
 

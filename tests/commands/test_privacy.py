@@ -8,12 +8,12 @@ from sqlalchemy import select
 from service.cli import main
 from service.keys import open_database
 from service.settings import from_environment
-from service.store import rotation
-from service.store.contents import contents, words_of
-from service.store.engine import Database
-from service.store.keyring import Keyring, key_id
-from service.store.secrets import check, secrets
-from service.store.tokens import by_hash
+from service.store.nouns.tokens import by_hash
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Keyring, key_id
+from service.store.words import key_rotation
+from service.store.words.contents import contents, words_of
+from service.store.words.secrets import check, secrets
 from service.usecases.access import hash_token
 from tests.conftest import KEY, TOKEN, FixedClock
 from tests.gateproof import Gateproof
@@ -67,7 +67,7 @@ def test_after_rotating_the_new_key_alone_opens_everything(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(rotation, "BATCH", 3)
+    monkeypatch.setattr(key_rotation, "BATCH", 3)
     gateproof.begin()
     gateproof.talk(themes=["late news"])
     with db.reading() as connection:
@@ -99,15 +99,15 @@ def test_a_rotation_that_broke_off_goes_on_and_until_then_the_old_key_is_needed(
 ) -> None:
     gateproof.begin()
     both = Database(database_url, Keyring([NEW, KEY]))
-    monkeypatch.setattr(rotation, "BATCH", 2)
+    monkeypatch.setattr(key_rotation, "BATCH", 2)
     with both.writing() as tx:
-        first = rotation._rewrap_some(tx, contents, "")
+        first = key_rotation._rewrap_some(tx, contents, "")
     use(monkeypatch, NEW)
     with pytest.raises(SystemExit, match="not the key of this database"):
         open_database(from_environment())
     with both.reading() as connection:
         count = len(connection.execute(select(contents)).all())
-    assert rotation.rewrap(both)["contents"] == count - len(first)
+    assert key_rotation.rewrap(both)["contents"] == count - len(first)
     with both.reading() as connection:
         wrapped = connection.execute(select(contents.c.wrapped_key)).scalars().all()
         assert {each.partition(".")[0] for each in wrapped} == {key_id(NEW)}

@@ -5,7 +5,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from service.api.openapi import as_yaml
+from service.api.contract.openapi import as_yaml
 from tests.compatibility.breaking_schemas import Break
 
 ROOT = Path(__file__).parents[2]

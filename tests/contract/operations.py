@@ -9,8 +9,8 @@ from httpx2 import Response
 
 from schemas.problem import PROBLEMS
 from service.api.app import create_api
-from service.api.openapi import contract
-from service.store.engine import Database
+from service.api.contract.openapi import contract
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING
 from tests.gateproof import Body
 

@@ -8,9 +8,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from schemas.process import ProcessRef
-from service.domain.moved_sets import Member, joined, mark, name_of
-from service.domain.process_rules import digest
-from service.usecases.process_documents import read_process
+from service.domain.moves.bulk_moves import Member, joined, mark, name_of
+from service.domain.rules.process_rules import digest
+from service.usecases.processes.documents import read_process
 from tests.gateproof import SUMMARY, Body
 
 YAML = "application/yaml"

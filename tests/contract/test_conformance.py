@@ -19,7 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.contract.operations import operations
 from tests.contract.story import tell

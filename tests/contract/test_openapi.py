@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from service.api.openapi import as_yaml
+from service.api.contract.openapi import as_yaml
 from service.api.routes.processes import process_schema
 from tests.contract.operations import document, followed, operations
 

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from service.api.intake import MAX_ADDRESS_BYTES, MAX_HEADER_BYTES, MAX_HEADER_LINES
+from service.api.middleware.rate_limits import MAX_KEYS
+from service.api.middleware.request_limits import MAX_ADDRESS_BYTES, MAX_HEADER_BYTES, MAX_HEADER_LINES
 from service.api.problems import MAX_BODY_BYTES
-from service.api.rates import MAX_KEYS
 from service.edges import LOOPBACK, USUAL
 
 ROOT = Path(__file__).parents[2]

@@ -9,10 +9,10 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from sqlalchemy import select
 
-from service.store.engine import Database
-from service.store.reviews import reviews
+from service.store.nouns.reviews import reviews
+from service.store.sql.engine import Database
 from service.store.tables import metadata
-from service.usecases import conversations
+from service.usecases.evidence import conversations
 from tests.contract.operations import guarded, problem
 from tests.contract.story import every_write, tell
 from tests.gateproof import SUMMARY, Gateproof

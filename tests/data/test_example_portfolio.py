@@ -9,22 +9,22 @@ import pytest
 from schemas.readiness import Readiness
 from schemas.review import ReviewIn
 from service.demo import _prepare
-from service.store.engine import Database
-from service.store.migrating import migrate
-from service.usecases.concepts import get_concept, list_concepts
-from service.usecases.conversations import list_conversations
-from service.usecases.customers import list_customers
-from service.usecases.example import is_empty
-from service.usecases.outcome_report import Chosen, compare_criteria, compare_waivers
-from service.usecases.outcomes import list_outcomes
+from service.store.sql.engine import Database
+from service.store.sql.migrating import migrate
+from service.usecases.concepts.concepts import get_concept, list_concepts
+from service.usecases.evidence.conversations import list_conversations
+from service.usecases.gates.reviews import decide, list_reviews
+from service.usecases.gates.waivers import list_waivers
+from service.usecases.launches.outcome_report import Chosen, compare_criteria, compare_waivers
+from service.usecases.launches.outcomes import list_outcomes
+from service.usecases.operations.example import is_empty
 from service.usecases.paging import Wanted
-from service.usecases.people import list_people
-from service.usecases.portfolios import list_portfolios
-from service.usecases.readiness import read_readiness
-from service.usecases.reviews import decide, list_reviews
-from service.usecases.verdicts import Asked
-from service.usecases.waivers import list_waivers
-from service.usecases.work import Caller
+from service.usecases.registry.customers import list_customers
+from service.usecases.registry.people import list_people
+from service.usecases.registry.portfolios import list_portfolios
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.readiness import read_readiness
 from tests.conftest import KEYRING, START, TOKEN
 from tests.store.racing import ADMIN, add_portfolio
 

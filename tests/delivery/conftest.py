@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from service.api.app import create_app
 from service.delivery.targets import Targets
 from service.delivery.worker import Worker
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.delivery.target import Target, listening
 from tests.gateproof import Body, Gateproof

@@ -7,8 +7,8 @@ import pytest
 from httpx2 import Response
 from sqlalchemy import select
 
-from service.api.badge_picture import LOOKS, picture
-from service.store.engine import Database
+from service.api.routes.badge_picture import LOOKS, picture
+from service.store.sql.engine import Database
 from service.store.tables import metadata
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from schemas.bot_readiness import BotReadiness
 from schemas.flips import NOTICE_TYPES, Notice
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import FixedClock
 from tests.delivery.conftest import Deliver, subscribe
 from tests.delivery.target import Target

@@ -14,8 +14,8 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from service.api.app import create_app
 from service.delivery.sending import wait_of
 from service.delivery.worker import Worker
-from service.domain.retries import DELAYS, after_try
-from service.store.engine import Database
+from service.domain.notify.retries import DELAYS, after_try
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import problem
 from tests.delivery.conftest import LOOPBACK, Deliver, subscribe

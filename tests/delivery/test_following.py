@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from service.store import watched
-from service.store.engine import Database
-from service.store.notices import notices
-from service.usecases.following import follow_all
+from service.store.derived import subscription_state
+from service.store.notify.notices import notices
+from service.store.sql.engine import Database
+from service.usecases.notify.projector import follow_all
 from tests.conftest import FixedClock
 from tests.delivery.conftest import subscribe
 from tests.delivery.target import Target
@@ -56,7 +56,7 @@ def test_who_breaks_off_leaves_nothing_behind_and_nothing_out(
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(watched, "advance", fail)
+        broken.setattr(subscription_state, "advance", fail)
         with pytest.raises(RuntimeError):
             follow_all(db, clock)
     assert told(db) == []
@@ -83,8 +83,8 @@ def test_a_portfolio_that_cannot_be_followed_keeps_no_other_waiting(
 def test_a_log_of_many_events_is_followed_in_pieces(
     gateproof: Gateproof, target: Target, db: Database, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.usecases.following.EVENTS", 3)
-    monkeypatch.setattr("service.usecases.following.CONCEPTS", 1)
+    monkeypatch.setattr("service.usecases.notify.projector.EVENTS", 3)
+    monkeypatch.setattr("service.usecases.notify.projector.CONCEPTS", 1)
     gateproof.begin("starter")
     subscribe(gateproof, target)
     for key in ("one", "two"):

@@ -15,7 +15,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN
 from tests.delivery.conftest import LOOPBACK, subscribe
 from tests.delivery.target import Target
@@ -30,7 +30,7 @@ import anyio
 from service.clock import now
 from service.delivery.targets import Targets, networks
 from service.delivery.worker import Worker
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from service.usecases import delivering
 from tests.conftest import KEYRING
 delivering.LINE = timedelta(seconds=1)

@@ -15,7 +15,7 @@ from service.delivery import sending
 from service.delivery.sending import Answer, open_client, send, signed
 from service.delivery.targets import Forbidden, NotResolved, Targets, is_public, networks
 from service.delivery.worker import Worker
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.delivery.conftest import LOOPBACK, subscribe
 from tests.delivery.target import LARGE, Target, certificate, listening

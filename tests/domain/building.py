@@ -12,11 +12,11 @@ from typing import Any
 
 from schemas.process import Process, ProcessRef
 from schemas.readiness import CriterionResult, NotCounted, Readiness
-from service.domain.facts import Facts, Recorded
-from service.domain.gather import gather
-from service.domain.process_rules import with_ids
-from service.domain.progress import gates_from
-from service.domain.readiness import Question, evaluate
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.progress import gates_from
+from service.domain.rules.process_rules import with_ids
+from service.domain.verdict.readiness import Question, evaluate
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 """A Tuesday noon, at which most stories begin."""

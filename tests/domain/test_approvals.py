@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
-from service.domain.approval_rules import Said, approval_objection
-from service.domain.process_rules import broken_rules
-from service.domain.progress import progress
+from service.domain.facts.progress import progress
+from service.domain.rules.approval_rules import Said, approval_objection
+from service.domain.rules.process_rules import broken_rules
 from tests.domain.building import NOW, Story, asks, days, gate, process
 
 ID = "g1-gate-1"

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.comparison import Comparison, Given, Launched, compare, pass_of, together
+from service.domain.launches.passes import Comparison, Given, Launched, compare, pass_of, together
 
 HELD, FAILED = Given("held", "generalise"), Given("did_not_hold", "leave_behind")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.difference import first_difference
+from service.domain.proof.difference import first_difference
 
 
 @pytest.mark.parametrize(

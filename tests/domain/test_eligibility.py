@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.eligibility import standings
+from service.domain.criteria.eligibility import standings
 from tests.domain.building import Story, one
 
 COUNTS = {

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.filters import fold_label
+from service.domain.criteria.filters import fold_label
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, one, process, result_of
 
 COLLEAGUE = ["pm-1", "product", False]

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from service.domain.flips import NOWHERE, Flip, Standing, Step, due_at, follow
+from service.domain.notify.transitions import NOWHERE, Flip, Standing, Step, due_at, follow
 from tests.domain.building import NOW, TICK, days
 
 READY = Standing("G1", "ready", NOW + days(10), frozenset(), 3, ("p", 1), NOW + days(10))

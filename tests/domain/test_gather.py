@@ -1,5 +1,5 @@
-from service.domain.facts import Attendee
-from service.domain.gather import gather
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Attendee
 from tests.domain.building import NOW, Story, days, one
 
 ONE = one({"at_least": 1, "of": "conversations"})

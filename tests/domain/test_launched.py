@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from schemas.process import Counts
-from service.domain.facts import Recorded, Review
-from service.domain.gather import conversation_of
-from service.domain.launched import launch_of, speaks_against
+from service.domain.facts.fold import conversation_of
+from service.domain.facts.model import Recorded, Review
+from service.domain.launches.launch import launch_of, speaks_against
 from tests.domain.building import HONEST, NOW, TEAM, TICK, asks, days, gate, process
 
 RULES = process(

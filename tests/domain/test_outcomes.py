@@ -1,8 +1,8 @@
 import pytest
 
 from schemas.vocabulary import ReviewOutcome
-from service.domain.outcomes import is_attempt, misplaced, objection
-from service.domain.progress import progress
+from service.domain.facts.progress import progress
+from service.domain.rules.review_outcomes import is_attempt, misplaced, objection
 from tests.domain.building import Story, gate, process
 
 THREE = process(gate("G1"), gate("G2"), gate("G3"))

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from schemas.process import Process
-from service.domain.process_rules import broken_rules, decision_keys, digest, looks_at_themes, with_ids
+from service.domain.rules.process_rules import broken_rules, decision_keys, digest, looks_at_themes, with_ids
 from tests.domain.building import asks, gate, process
 
 HEARD = {"at_least": 1, "of": "conversations", "waivable": False}

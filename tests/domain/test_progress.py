@@ -1,4 +1,4 @@
-from service.domain.progress import Progress, previous_go, progress
+from service.domain.facts.progress import Progress, previous_go, progress
 from tests.domain.building import NOW, Story, asks, days, gate, process
 
 THREE = process(gate("G1"), gate("G2", launch=True), gate("G3"))

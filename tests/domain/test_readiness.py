@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from schemas.readiness import Readiness
-from service.domain.readiness import Question, evaluate, not_yet_recorded
+from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, one, process, ref_of
 
 HEARD = {"at_least": 1, "of": "conversations", "waivable": False}

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.process import Counts
-from service.domain.reopening import not_heard_since
+from service.domain.rules.reopening import not_heard_since
 from tests.domain.building import NOW, TICK, Story, days, one
 
 RULES = one(within_days=30)

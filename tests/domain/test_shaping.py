@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.shaping import Earlier, copied_from, is_shaped, says
+from service.domain.texts.shaping import Earlier, copied_from, is_shaped, says
 
 
 def shaped(effect: str, before: str | None = None, after: str | None = None, note: str | None = None) -> Any:

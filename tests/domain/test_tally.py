@@ -1,6 +1,6 @@
 from datetime import datetime, timedelta
 
-from service.domain.tally import FOREVER, Spell, enough_until, tally
+from service.domain.criteria.intervals import FOREVER, Spell, enough_until, tally
 from tests.domain.building import NOW, TICK, days
 
 

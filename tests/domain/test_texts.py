@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.texts import alike, word_count
+from service.domain.texts.measures import alike, word_count
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from schemas.process import Process
-from service.domain.progress import progress
-from service.domain.waiver_rules import Wanted, request_objection, ruling_objection
-from service.domain.waivers import state
+from service.domain.facts.progress import progress
+from service.domain.facts.waivers import state
+from service.domain.rules.waiver_rules import Wanted, request_objection, ruling_objection
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, process
 
 HEARD = {"id": "heard", "at_least": 1, "of": "conversations", "waivable": False}

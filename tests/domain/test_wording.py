@@ -5,7 +5,7 @@ import pytest
 
 from schemas.readiness import Deficit
 from schemas.vocabulary import Reason, Unit
-from service.domain import wording
+from service.domain.criteria import wording
 
 
 def test_every_reason_is_explained() -> None:

@@ -9,7 +9,7 @@ from limits import RateLimitItemPerDay
 
 from service.api.app import create_app
 from service.edges import Edges
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import Operation, followed, guarded, operations
 from tests.e2e.clicking import Click, as_it_stands, in_order

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import guarded
 from tests.e2e.clicking import Click, as_it_stands, bodies, choices, in_order

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, sync_playwright
 
-from service.api.documentation import CSP
+from service.api.contract.swagger_page import CSP
 from tests.e2e.serving import Served, demo
 
 pytestmark = pytest.mark.browser

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from service.usecases.paging import pack
 from tests.audit.tampering import tamper
 from tests.conftest import FixedClock

@@ -3,7 +3,7 @@
 import pytest
 
 from service.api.routes import conversations as routes
-from service.usecases import bulk
+from service.usecases.evidence import bulk
 from tests.gateproof import SUMMARY, Body, Gateproof
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from service.api.routes import citations as routes
-from service.usecases import bulk_citations
+from service.usecases.evidence import bulk_citations
 from tests.gateproof import Body, Gateproof
 
 PATH = "/concepts/tariff-radar/citations"

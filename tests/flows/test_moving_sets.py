@@ -3,10 +3,10 @@
 import pytest
 
 from schemas.moves import MovesIn
-from service.store.engine import Database
-from service.usecases import moving_sets
-from service.usecases.moving_sets import begin_moves, move_batch, moves_so_far
-from service.usecases.work import Caller, join
+from service.store.sql.engine import Database
+from service.usecases.moves import bulk_moves
+from service.usecases.moves.bulk_moves import begin_moves, move_batch, moves_so_far
+from service.usecases.unit_of_work import Caller, join
 from tests.conftest import FixedClock
 from tests.flows.test_asking_of_another_time import publish
 from tests.gateproof import Body, Gateproof
@@ -116,7 +116,7 @@ def test_what_was_broken_off_goes_on_where_it_was(
     gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begin(gateproof)
-    monkeypatch.setattr(moving_sets, "BATCH", 1)
+    monkeypatch.setattr(bulk_moves, "BATCH", 1)
     batches = []
 
     def fail_at_the_second(*said: object) -> object:
@@ -125,7 +125,7 @@ def test_what_was_broken_off_goes_on_where_it_was(
             raise RuntimeError
         return join(*said)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(moving_sets, "join", fail_at_the_second)
+    monkeypatch.setattr(bulk_moves, "join", fail_at_the_second)
     name = preview(gateproof)["set"]
     move(gateproof, name, 500)
     assert sorted(versions(gateproof).values()) == [1, 1, 2]

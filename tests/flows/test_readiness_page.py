@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.contract.operations import one_error
 from tests.gateproof import Body, Gateproof

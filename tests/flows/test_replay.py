@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.audit.tampering import tamper
 from tests.conftest import FixedClock
 from tests.gateproof import Body, Gateproof

@@ -4,10 +4,10 @@ from datetime import datetime
 
 import pytest
 
-from service.store.engine import Database
-from service.usecases import retention
-from service.usecases.retention import Purged, purge, would_purge
-from service.usecases.work import Caller
+from service.store.sql.engine import Database
+from service.usecases.privacy import retention
+from service.usecases.privacy.retention import Purged, purge, would_purge
+from service.usecases.unit_of_work import Caller
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error
 from tests.gateproof import Gateproof

@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from service.usecases import comparing
+from service.usecases.verdicts import process_comparison
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof, expect
@@ -180,7 +180,7 @@ def test_questions_that_are_none(mine: Gateproof) -> None:
 
 def test_batch_after_batch(mine: Gateproof, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = simulate(mine, 3)
-    monkeypatch.setattr(comparing, "BATCH", 1)
+    monkeypatch.setattr(process_comparison, "BATCH", 1)
     assert simulate(mine, 3) == whole
 
 

@@ -3,10 +3,10 @@
 import pytest
 from sqlalchemy import select
 
-from service.store.engine import Database
-from service.store.idempotency import idempotency_keys
-from service.store.marked_ids import marked_ids
+from service.store.log.idempotency import idempotency_keys
+from service.store.sql.engine import Database
 from service.store.tables import metadata
+from service.store.words.blind_index import marked_ids
 from tests.gateproof import SUMMARY, Body, Gateproof
 
 TALK = "/conversations/by-external/dovetail/n/77"

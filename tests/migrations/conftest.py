@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from service.store.engine import Database
-from service.store.migrating import is_current, migrate
-from service.store.tokens import tokens
-from service.usecases.bootstrap import prepare
+from service.store.nouns.tokens import tokens
+from service.store.sql.engine import Database
+from service.store.sql.migrating import is_current, migrate
+from service.usecases.operations.bootstrap import prepare
 from tests.conftest import KEYRING, START
 from tests.store.racing import databases, together
 

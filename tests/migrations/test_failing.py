@@ -10,8 +10,8 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 import migrations
-from service.store import migrating
-from service.store.engine import Database
+from service.store.sql import migrating
+from service.store.sql.engine import Database
 
 BROKEN = """
 import sqlalchemy as sa

@@ -7,17 +7,17 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select, text
 
-from service.store.contents import contents, keep, salted
-from service.store.conversations import attended, conversations
-from service.store.engine import Database
-from service.store.idempotency import claim, idempotency_keys
-from service.store.marked_ids import marked_ids
-from service.store.migrating import is_current, migrate
-from service.store.outcomes import outcome_evidence, outcomes
+from service.store.log.idempotency import claim, idempotency_keys
+from service.store.nouns.conversations import attended, conversations
+from service.store.nouns.outcomes import outcome_evidence, outcomes
+from service.store.nouns.waivers import rulings, waivers
+from service.store.sql.engine import Database
+from service.store.sql.migrating import is_current, migrate
 from service.store.tables import metadata
-from service.store.waivers import rulings, waivers
-from service.usecases.bootstrap import prepare
-from service.usecases.example import load_example
+from service.store.words.blind_index import marked_ids
+from service.store.words.contents import contents, keep, salted
+from service.usecases.operations.bootstrap import prepare
+from service.usecases.operations.example import load_example
 from tests.conftest import KEYRING, START, TOKEN
 
 Rows = dict[str, int]

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import FixedClock
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,8 @@ from fastapi.testclient import TestClient
 from service.api.app import create_app
 from service.logs import FIELDS, SERVER, configure_logging, formatter
 from service.observing import Observing, observing_of
-from service.store.engine import Database
-from service.usecases import conversations
+from service.store.sql.engine import Database
+from service.usecases.evidence import conversations
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import guarded
 from tests.contract.story import every_write, tell

@@ -10,8 +10,8 @@ from sqlalchemy import update
 
 from service.api.app import create_app
 from service.observing import Observing
-from service.store.deliveries import deliveries
-from service.store.engine import Database
+from service.store.notify.deliveries import deliveries
+from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import problem
 from tests.delivery.conftest import LOOPBACK, deliver, subscribe, target  # noqa: F401 - fixtures
@@ -213,7 +213,7 @@ def test_a_long_queue_costs_no_more_than_a_bound(
     target: Target,  # noqa: F811
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("service.store.backlog.MOST", 2)
+    monkeypatch.setattr("service.store.derived.backlog.MOST", 2)
     hook = subscribe(gateproof, target)["id"]
     made = [gateproof.post(f"/webhooks/{hook}/ping", {})["id"] for _ in range(3)]
     assert value(gateproof.client, "gateproof_webhook_deliveries_pending") == 2

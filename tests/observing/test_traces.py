@@ -15,8 +15,8 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from service.api.app import create_app
 from service.observing import Observing, observing_of
-from service.store.engine import Database
-from service.usecases import conversations
+from service.store.sql.engine import Database
+from service.usecases.evidence import conversations
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import guarded
 from tests.contract.story import tell
@@ -164,7 +164,7 @@ def test_without_it_nothing_of_it_is_imported() -> None:
     """The sdk and the exporter cost a fifth of a second and some ten megabytes."""
     program = (
         "import sys; from service.api.app import create_app\n"
-        "from service.store.engine import Database; from service.store.keyring import Keyring\n"
+        "from service.store.sql.engine import Database; from service.store.sql.keyring import Keyring\n"
         "create_app(Database('sqlite://', Keyring([bytes(32)])), lambda: None)\n"
         "heavy = ('opentelemetry.sdk', 'opentelemetry.exporter')\n"
         "print([name for name in sys.modules if name.startswith(heavy)])"

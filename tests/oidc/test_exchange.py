@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from service.api import door
 from service.api.app import create_app
+from service.api.middleware import authenticator
 from service.oidc.access import Oidc
-from service.store.engine import Busy, Database
+from service.store.sql.engine import Busy, Database
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 from tests.oidc.conftest import github, person
@@ -48,7 +48,7 @@ def test_while_somebody_writes_for_too_long_it_is_said_to_try_again(
     def busy(*_: object) -> None:
         raise Busy
 
-    monkeypatch.setattr(door, "claim_id", busy)
+    monkeypatch.setattr(authenticator, "claim_id", busy)
     answer = foreign.post(EXCHANGE, json={}, headers=bearer(ci.sign(github(ci))))
     assert (answer.status_code, answer.json()["type"]) == (503, "/problems/busy")
     assert answer.headers["Retry-After"] == "1"

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from schemas.process import Process
-from service.domain.process_rules import broken_rules, with_ids
-from service.domain.progress import progress
-from service.domain.waiver_rules import Wanted, places_at, request_objection
-from service.domain.waivers import due_at, ends_at
+from service.domain.facts.progress import progress
+from service.domain.facts.waivers import due_at, ends_at
+from service.domain.rules.process_rules import broken_rules, with_ids
+from service.domain.rules.waiver_rules import Wanted, places_at, request_objection
 from tests.domain.building import HONEST, NOW, TICK, Story, asks, days, gate, process
 
 SHIPPED = Path(__file__).parents[2] / "service" / "processes"

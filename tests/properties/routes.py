@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from schemas.readiness import Readiness
-from service.domain.for_bots import for_bots
+from service.domain.verdict.for_bots import for_bots
 from tests.gateproof import Body, Gateproof, expect
 from tests.properties.lives import VERSIONS
 from tests.properties.living import Life

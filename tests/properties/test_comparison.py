@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain.comparison import Comparison, Given, Launched, compare, pass_of
+from service.domain.launches.passes import Comparison, Given, Launched, compare, pass_of
 
 DECISIONS = ("problem", "price", "channel")
 versions = st.integers(1, 3)

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 from tests.properties.lives import VERSIONS, Step, lives, unmoving

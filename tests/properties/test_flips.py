@@ -6,9 +6,18 @@ from datetime import datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.flips import NOWHERE, Flip, Judge, Standing, Step, due_at, follow, standing_of
-from service.domain.gather import gather
-from service.domain.readiness import lasting, prepare
+from service.domain.facts.fold import gather
+from service.domain.notify.transitions import (
+    NOWHERE,
+    Flip,
+    Judge,
+    Standing,
+    Step,
+    due_at,
+    follow,
+    standing_of,
+)
+from service.domain.verdict.readiness import lasting, prepare
 from tests.domain.building import TICK, Story, ref_of
 from tests.properties.histories import FIRST_DAY, Told, histories
 

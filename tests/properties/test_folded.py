@@ -10,17 +10,17 @@ from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, event, given, settings
 from sqlalchemy import Connection, Row
 
-from service.domain.gather import gather
-from service.domain.readiness import prepare, verdict
-from service.store import concepts
-from service.store.case_as_text import is_written
-from service.store.case_from_text import Judge
-from service.store.engine import Database
-from service.store.folded import find_case
-from service.store.history import history
-from service.store.themes import labels_of
-from service.usecases.polling import Unkept, keep_folded
-from service.usecases.verdicts import facts_held, labels, learn, pinned
+from service.domain.facts.fold import gather
+from service.domain.verdict.readiness import prepare, verdict
+from service.store.derived.case_as_text import is_written
+from service.store.derived.case_from_text import Judge
+from service.store.derived.snapshots import find_case
+from service.store.nouns import concepts
+from service.store.nouns.themes import labels_of
+from service.store.reading.history import history
+from service.store.sql.engine import Database
+from service.usecases.verdicts.cases import facts_held, labels, learn, pinned
+from service.usecases.verdicts.polling import Unkept, keep_folded
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 from tests.properties.lives import Step, lives

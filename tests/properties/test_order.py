@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.facts import Recorded
+from service.domain.facts.model import Recorded
 from tests.properties.histories import Told, histories
 
 

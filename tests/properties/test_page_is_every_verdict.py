@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 from tests.properties.test_log_reads_as_it_was import ACTS, RICH, Life, cite, talk

@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.process import Process
-from service.api.verdict_bytes import etag_of, is_known
+from service.api.fast.verdict_bytes import etag_of, is_known
 from service.check.asking import Asking, Question
 from service.check.service import NOT_MODIFIED, Reply
-from service.domain.for_bots import for_bots
+from service.domain.verdict.for_bots import for_bots
 from tests.properties.histories import (
     Step,
     Story,

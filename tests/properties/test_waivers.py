@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.readiness import CriterionResult, Readiness
-from service.domain.waivers import due_at, ends_at
+from service.domain.facts.waivers import due_at, ends_at
 from tests.domain.building import TICK, Story, results_of
 from tests.properties.histories import Told, happen, histories, indices, next_gate, waivable
 

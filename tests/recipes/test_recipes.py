@@ -14,7 +14,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from service.api.app import create_app
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.check.junit_schema import breaches
 from tests.check.serving import served
 from tests.conftest import TOKEN, FixedClock

@@ -18,15 +18,17 @@ from schemas.conversation import ConversationIn, WithdrawIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from schemas.review import ReviewIn
 from service.clock import now
-from service.store.chains import BEGINNING, chains, events
-from service.store.engine import Database
-from service.usecases import citations, concepts, conversations, customers, decisions, people, portfolios
+from service.store.log.chains import BEGINNING, chains, events
+from service.store.sql.engine import Database
+from service.usecases.concepts import concepts, decisions
+from service.usecases.errors import Refused
+from service.usecases.evidence import citations, conversations
+from service.usecases.gates.reviews import decide, list_reviews
 from service.usecases.paging import Wanted
-from service.usecases.readiness import read_readiness
-from service.usecases.refused import Refused
-from service.usecases.reviews import decide, list_reviews
-from service.usecases.verdicts import Asked
-from service.usecases.work import Caller
+from service.usecases.registry import customers, people, portfolios
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.readiness import read_readiness
 
 SECONDS = 120.0 if os.environ.get("GATEPROOF_SOAK") else 1.5
 HANDS = 3

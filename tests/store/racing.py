@@ -11,14 +11,14 @@ from schemas.citation import CitationIn, Shaped
 from schemas.concept import ConceptIn, DecisionIn
 from schemas.conversation import ConversationIn, Participant
 from schemas.nouns import CustomerIn, PortfolioIn
-from service.store.engine import Database
-from service.usecases.citations import cite
-from service.usecases.concepts import create_concept
-from service.usecases.conversations import record_conversation
-from service.usecases.customers import create_customer
-from service.usecases.decisions import state_decision
-from service.usecases.portfolios import create_portfolio
-from service.usecases.work import Caller
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import create_concept
+from service.usecases.concepts.decisions import state_decision
+from service.usecases.evidence.citations import cite
+from service.usecases.evidence.conversations import record_conversation
+from service.usecases.registry.customers import create_customer
+from service.usecases.registry.portfolios import create_portfolio
+from service.usecases.unit_of_work import Caller
 from tests.conftest import KEYRING, START
 from tests.gateproof import SUMMARY
 

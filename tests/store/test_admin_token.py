@@ -1,8 +1,8 @@
 """The administrator's token: one at a time, and an earlier one may come back."""
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from service.usecases.access import holder_of
-from service.usecases.bootstrap import prepare
+from service.usecases.operations.bootstrap import prepare
 from tests.conftest import START
 
 

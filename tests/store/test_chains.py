@@ -7,9 +7,9 @@ from datetime import datetime
 import orjson
 from sqlalchemy import select
 
-from service.store.chains import BEGINNING, chains, events, hold, link
-from service.store.engine import Database
-from service.usecases.audit import verify
+from service.store.log.chains import BEGINNING, chains, events, hold, link
+from service.store.sql.engine import Database
+from service.usecases.audit.audit import verify
 from tests.conftest import START
 from tests.store.racing import add_portfolio
 

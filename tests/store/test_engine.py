@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from service.store.chains import chains
-from service.store.contents import contents, keep, words
-from service.store.engine import LOCK_WAIT_SECONDS, POOL_SIZE, Database
+from service.store.log.chains import chains
+from service.store.sql.engine import LOCK_WAIT_SECONDS, POOL_SIZE, Database
+from service.store.words.contents import contents, keep, words
 
 SECRET = "what-the-customer-said"
 

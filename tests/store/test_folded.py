@@ -6,18 +6,19 @@ from typing import Any
 import pytest
 from sqlalchemy import Row, select, text
 
-from service.domain.facts import Facts
-from service.domain.gather import gather
-from service.domain.readiness import prepare, verdict
-from service.store import case_as_text, case_from_text, concepts, facts_as_text
-from service.store.case_from_text import Judge
-from service.store.engine import Database
-from service.store.folded import FoundCase, find, find_case, folded
-from service.store.history import history
-from service.store.keyring import new_key, parse
-from service.usecases.polling import Unkept, keep_folded, poll
-from service.usecases.verdicts import facts_held, labels, pinned
-from service.usecases.work import Caller
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Facts
+from service.domain.verdict.readiness import prepare, verdict
+from service.store.derived import case_as_text, case_from_text, facts_as_text
+from service.store.derived.case_from_text import Judge
+from service.store.derived.snapshots import FoundCase, find, find_case, folded
+from service.store.nouns import concepts
+from service.store.reading.history import history
+from service.store.sql.engine import Database
+from service.store.sql.keyring import new_key, parse
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.cases import facts_held, labels, pinned
+from service.usecases.verdicts.polling import Unkept, keep_folded, poll
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 
@@ -128,7 +129,7 @@ def test_facts_carry_on_with_what_is_recorded_since(
     def refuse(*_: object) -> None:
         raise AssertionError("folded anew")
 
-    monkeypatch.setattr("service.usecases.verdicts.gather", refuse)
+    monkeypatch.setattr("service.usecases.verdicts.cases.gather", refuse)
     assert held(db) == expected
 
 
@@ -216,7 +217,7 @@ def test_what_was_kept_long_ago_is_kept_anew(
 ) -> None:
     keep_now(db)
     told.concept("another", primary_segment="smb")
-    monkeypatch.setattr("service.usecases.verdicts.LATE", 1)
+    monkeypatch.setattr("service.usecases.verdicts.cases.LATE", 1)
     caller = Caller("admin", told.clock)
     unkept = poll(db, caller, KEY, None).unkept
     assert unkept is not None

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from service.store.engine import Database
+from service.store.sql.engine import Database
 from tests.gateproof import Gateproof
 
 HISTORY = {

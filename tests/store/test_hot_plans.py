@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Table, insert, text
 
-from service.store import customers, people, portfolios
-from service.store.chains import BEGINNING, chains
-from service.store.engine import Database
+from service.store.log.chains import BEGINNING, chains
+from service.store.nouns import customers, people, portfolios
+from service.store.sql.engine import Database
 from tests.conftest import START
 from tests.gateproof import SUMMARY, Gateproof
 from tests.store.test_plans import COPIED, COPIES, _fill, _multiply, _nodes

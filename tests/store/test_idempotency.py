@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from service.store.engine import Database
-from service.store.idempotency import KEPT_FOR, claim, fill, hash_of, purge, release
+from service.store.log.idempotency import KEPT_FOR, claim, fill, hash_of, purge, release
+from service.store.sql.engine import Database
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEY = ("admin", "POST /v1/portfolios", "a-key")

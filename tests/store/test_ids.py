@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ulid_transform import ulid_to_timestamp
 
-from service.store.ids import new_id
+from service.store.sql.ids import new_id
 
 START = datetime(2026, 11, 22, 9, 5, tzinfo=UTC)
 

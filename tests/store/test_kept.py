@@ -1,4 +1,4 @@
-from service.store.kept import Kept
+from service.store.sql.lru_cache import Kept
 
 
 def test_what_was_kept_is_at_hand() -> None:

@@ -10,11 +10,11 @@ from sqlalchemy import select, text, update
 from service import keys
 from service.keys import open_database
 from service.settings import Settings
-from service.store.contents import contents, keep, words_of
-from service.store.engine import Database
-from service.store.keyring import Damaged, Keyring, WrongKey, new_key, parse
-from service.store.migrating import migrate
-from service.store.secrets import check
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Damaged, Keyring, WrongKey, new_key, parse
+from service.store.sql.migrating import migrate
+from service.store.words.contents import contents, keep, words_of
+from service.store.words.secrets import check
 from tests.conftest import KEY, KEYRING
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)

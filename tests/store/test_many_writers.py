@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 
 from schemas.review import Event
-from service.store.chains import events
-from service.store.engine import Database
-from service.usecases.events import list_events
+from service.store.log.chains import events
+from service.store.sql.engine import Database
+from service.usecases.audit.events import list_events
 from service.usecases.paging import Wanted
 from tests.store.racing import ADMIN, add_customer, add_portfolio, databases, together
 

@@ -10,14 +10,14 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select, text
 
-from service.domain.filters import Scope
-from service.domain.weighing import Voice
-from service.store.cleaning import clean
-from service.store.contents import contents, keep
-from service.store.engine import Database
-from service.store.erased import erase as forget
-from service.store.erased import erased
+from service.domain.criteria.filters import Scope
+from service.domain.criteria.weighing import Voice
+from service.store.sql.cleaning import clean
+from service.store.sql.engine import Database
 from service.store.tables import metadata
+from service.store.words.contents import contents, keep
+from service.store.words.tombstones import erase as forget
+from service.store.words.tombstones import erased
 from tests.conftest import START
 from tests.contract.story import ONE_GATE
 from tests.gateproof import SUMMARY, Gateproof
@@ -180,7 +180,7 @@ def test_no_key_of_a_request_says_what_was_sent(told: Gateproof, db: Database) -
 def test_whoever_reads_all_the_while_keeps_it_there_and_that_is_said(
     told: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("service.store.cleaning.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("service.store.sql.cleaning.PATIENCE_SECONDS", 0.1)
     reader = Database(db.engine.url.render_as_string(hide_password=False), db.keyring)
     with reader.engine.connect() as connection:
         begin = "BEGIN" if db.is_sqlite else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"

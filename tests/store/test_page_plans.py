@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select, text, true, update
 
-from service.store.engine import Database
-from service.store.history import histories
-from service.store.kept_verdicts import FOREVER, follow, hold, kept_verdicts
-from service.usecases.kept_verdicts import aim_at, behind, catch_up
+from service.store.derived.readiness_index import FOREVER, follow, hold, kept_verdicts
+from service.store.reading.history import histories
+from service.store.sql.engine import Database
 from service.usecases.paging import Wanted
-from service.usecases.readiness_page import Chosen, list_readiness
+from service.usecases.verdicts.readiness_index import aim_at, behind, catch_up
+from service.usecases.verdicts.readiness_page import Chosen, list_readiness
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN
 from tests.store.test_plans import COPIED, _fill, _scanned

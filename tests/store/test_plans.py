@@ -7,12 +7,13 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Integer, Table, Text, cast, insert, literal, select, text, true
 
-from service.store import chains, citations, concepts, conversations, decisions
-from service.store.contents import contents
-from service.store.engine import Database
+from service.store.log import chains
+from service.store.nouns import citations, concepts, conversations, decisions
+from service.store.sql.engine import Database
+from service.store.words.contents import contents
 from service.usecases.access import holder_of
-from service.usecases.readiness import read_readiness
-from service.usecases.verdicts import Asked
+from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.readiness import read_readiness
 from tests.conftest import START, TOKEN
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.exc import DBAPIError
 
-from service.store.chains import ORGANISATION, chains
-from service.store.engine import Database
-from service.store.prepared import Prepared
-from service.store.tokens import tokens
+from service.store.log.chains import ORGANISATION, chains
+from service.store.nouns.tokens import tokens
+from service.store.sql.engine import Database
+from service.store.sql.prepared import Prepared
 
 HEAD = select(chains.c.key, chains.c.seq, chains.c.at).where(chains.c.key == bindparam("key"))
 

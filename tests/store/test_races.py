@@ -10,15 +10,15 @@ from schemas.citation import CitationIn, Shaped
 from schemas.concept import DecisionIn
 from schemas.conversation import RevisionIn, WithdrawIn
 from schemas.review import ReviewIn
-from service.store.chains import events
-from service.store.concepts import concepts, held
-from service.store.engine import Database
-from service.usecases.citations import cite, get_citation, withdraw_citation
-from service.usecases.concepts import get_concept
-from service.usecases.conversations import revise_conversation, withdraw_conversation
-from service.usecases.decisions import state_decision
-from service.usecases.refused import Refused
-from service.usecases.reviews import Decided, decide
+from service.store.log.chains import events
+from service.store.nouns.concepts import concepts, held
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import get_concept
+from service.usecases.concepts.decisions import state_decision
+from service.usecases.errors import Refused
+from service.usecases.evidence.citations import cite, get_citation, withdraw_citation
+from service.usecases.evidence.conversations import revise_conversation, withdraw_conversation
+from service.usecases.gates.reviews import Decided, decide
 from tests.store.racing import ADMIN, add_concept, add_customer, add_portfolio, databases, together
 
 ROUNDS = 20

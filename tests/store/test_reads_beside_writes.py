@@ -8,11 +8,12 @@ import pytest
 from schemas.citation import CitationIn, Shaped
 from schemas.concept import ConceptPatch
 from schemas.review import ReviewIn
-from service.store.engine import Database
-from service.usecases import citations, verdicts
-from service.usecases.concepts import change_concept
-from service.usecases.reviews import decide
-from service.usecases.work import Caller
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import change_concept
+from service.usecases.evidence import citations
+from service.usecases.gates.reviews import decide
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts import cases
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 
@@ -53,7 +54,7 @@ def test_a_verdict_beside_a_change_can_be_asked_for_again(
     gateproof.review("S1", "go")
     gateproof.talk(attendees=["admin"])
     caller = Caller("admin", clock)
-    monkeypatch.setattr(verdicts, "history", first(lambda: act(db, caller), verdicts.history))
+    monkeypatch.setattr(cases, "history", first(lambda: act(db, caller), cases.history))
 
     verdict = gateproof.readiness()
 

@@ -15,8 +15,8 @@ import pytest
 import uvicorn
 
 from service.api.app import create_app
-from service.store.chains import hold
-from service.store.engine import Database
+from service.store.log.chains import hold
+from service.store.sql.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Gateproof
 
@@ -105,7 +105,7 @@ def test_a_lock_that_is_held_too_long_is_said_with_when_to_try_again(
     status: int,
     kind: str,
 ) -> None:
-    monkeypatch.setattr("service.store.engine.LOCK_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("service.store.sql.engine.LOCK_WAIT_SECONDS", 0.2)
     body = {"key": "energy", "name": "Energy data"}
     holder = Database(database_url, KEYRING)
     with served(database_url, clock) as address:

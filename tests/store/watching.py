@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from service.store import prepared
-from service.store.engine import Database
+from service.store.sql import prepared
+from service.store.sql.engine import Database
 
 Statement = tuple[str, Any]
 

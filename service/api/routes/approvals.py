@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from service.api.call import Creating, Reading
-from service.api.contract import link_next, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import BERTH_SWAP, HONESTY_BOX, WILL_IT_SAIL, example, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import approvals
+from service.api.parameters import link_next, wanted
+from service.usecases.gates import approvals
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/concepts/{concept}/approvals", tags=["Approvals"])

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Query
 
 from schemas.audit import AuditKeys, Envelope, HeadIn, Verification
 from service.api.call import Asking, Reading
-from service.api.envelopes import HEAD, EnvelopeResponse, shown
+from service.api.contract.envelopes import HEAD, EnvelopeResponse, shown
+from service.api.contract.problem_examples import errors, missing
 from service.api.examples import examples
-from service.api.problem_examples import errors, missing
-from service.usecases import audit, signing
-from service.usecases.customers import no_such_portfolio
-from service.usecases.refused import invalid
+from service.usecases.audit import audit, signing
+from service.usecases.errors import invalid
+from service.usecases.registry.customers import no_such_portfolio
 
 router = APIRouter(prefix="/v1/audit", tags=["Audit"])
 _UNKNOWN = no_such_portfolio().errors[0]

@@ -8,14 +8,14 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from schemas.badge import Badge, BadgeIn, NewBadge, RevokeBadgeIn
 from schemas.page import Page
 from schemas.readiness import Readiness
-from service.api.badge_picture import picture
 from service.api.call import Creating, Reading, rooms_of
-from service.api.contract import ConceptKey, link_next, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, anywhere, error, errors, unknown, write_errors
 from service.api.examples import choices, example, path
-from service.api.problem_examples import BAD_CURSOR, anywhere, error, errors, unknown, write_errors
-from service.usecases import badges
+from service.api.parameters import ConceptKey, link_next, wanted
+from service.api.routes.badge_picture import picture
+from service.usecases.errors import invalid
+from service.usecases.notify import badges
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/badges", tags=["Badges"])
 open_router = APIRouter(tags=["Badges"])

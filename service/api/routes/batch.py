@@ -8,12 +8,12 @@ from fastapi.responses import Response
 from schemas.batch import Batch, BatchCounts, BatchIn, BatchItem
 from schemas.readiness import Readiness
 from service.api.call import Asking, Call
+from service.api.contract.problem_examples import errors, missing
 from service.api.examples import examples
-from service.api.problem_examples import errors, missing
 from service.api.routes.readiness import linked
-from service.domain.for_bots import for_bots
-from service.usecases.batch import read_batch
-from service.usecases.refused import Refused, problem_of
+from service.domain.verdict.for_bots import for_bots
+from service.usecases.errors import Refused, problem_of
+from service.usecases.verdicts.batch import read_batch
 
 router = APIRouter(prefix="/v1", tags=["Readiness"])
 AT_ONCE = 25

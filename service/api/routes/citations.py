@@ -10,12 +10,12 @@ from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import Problem
 from service.api.call import Creating, Reading
-from service.api.contract import ConceptKey, link_next, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import example, examples, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import bulk_citations, citations
+from service.api.parameters import ConceptKey, link_next, wanted
+from service.usecases.errors import invalid
+from service.usecases.evidence import bulk_citations, citations
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
 AT_ONCE = 25

@@ -8,7 +8,9 @@ from schemas.base import Key, Label
 from schemas.concept import Concept, ConceptIn, ConceptPatch, Move, MoveIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract import (
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
+from service.api.examples import HONESTY_BOX, example, path
+from service.api.parameters import (
     NO_SUCH_PARAMETER,
     ConceptKey,
     OfPortfolio,
@@ -17,11 +19,11 @@ from service.api.contract import (
     tag,
     wanted,
 )
-from service.api.examples import HONESTY_BOX, example, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import concepts, moving, syncing
+from service.usecases.concepts import concepts
+from service.usecases.errors import invalid
+from service.usecases.moves import move
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
+from service.usecases.sync import concept_sync
 
 NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
 LINKED = ("HAR-7", "HAR-7: berth-swap there")
@@ -84,7 +86,7 @@ async def get_concept_by_external(
     portfolio: OfPortfolio = None,
 ) -> Concept:
     """One concept by its id in another system; the ETag is for If-Match."""
-    found = await call.read(syncing.get_by_external, call.caller, system, id, portfolio)
+    found = await call.read(concept_sync.get_by_external, call.caller, system, id, portfolio)
     tag(response, found.revision)
     return found
 
@@ -116,7 +118,7 @@ async def put_concept_by_external(
     Repeating it changes nothing. The id in the address is added to `external`. Key and portfolio stay as
     they were created; `process` and `process_version` are where it begins, and moving it is another call.
     """
-    put, is_new = await call.write(syncing.put_by_external, system, id, body)
+    put, is_new = await call.write(concept_sync.put_by_external, system, id, body)
     put_tag(response, put.revision, f"/v1/concepts/{put.key}", is_new=is_new)
     return put
 
@@ -172,5 +174,5 @@ async def move_concept(
     Gates are told apart by their keys: what was passed stays passed where the version has that gate.
     """
     if preview:
-        return await call.read(moving.preview_move, call.caller, concept, body)
-    return await call.write(moving.move_concept, concept, body)
+        return await call.read(move.preview_move, call.caller, concept, body)
+    return await call.write(move.move_concept, concept, body)

@@ -17,12 +17,13 @@ from schemas.conversation import (
 )
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import example, examples, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import bulk, conversations, syncing_conversations
+from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
+from service.usecases.errors import invalid
+from service.usecases.evidence import bulk, conversations
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
+from service.usecases.sync import conversation_sync
 
 router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
 AT_ONCE = 25
@@ -154,7 +155,7 @@ async def get_conversation_by_external(
     system: System, id: IdElsewhere, call: Reading, response: Response, portfolio: OfPortfolio = None
 ) -> Conversation:
     """One conversation by its id in another system; the ETag is for If-Match."""
-    use = syncing_conversations.get_conversation_by_external
+    use = conversation_sync.get_conversation_by_external
     found = await call.read(use, call.caller, system, id, portfolio)
     tag(response, found.revision)
     return found
@@ -196,7 +197,7 @@ async def put_conversation_by_external(
     Repeating it changes nothing. The id in the address is added to `external`. Consent is only ever taken
     back by it: more is given with `POST .../consent`, which says how we know.
     """
-    put, is_new = await call.write(syncing_conversations.put_conversation_by_external, system, id, body)
+    put, is_new = await call.write(conversation_sync.put_conversation_by_external, system, id, body)
     put_tag(response, put.revision, f"/v1/conversations/{put.id}", is_new=is_new)
     return put
 

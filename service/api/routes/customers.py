@@ -9,11 +9,13 @@ from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync
 from schemas.page import Page
 from schemas.privacy import CustomerExport, EraseIn, Erasure
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, examples, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import customers, erasure, exporting, syncing_accounts
+from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
 from service.usecases.paging import Wanted
+from service.usecases.privacy import erasure, export
+from service.usecases.registry import customers
+from service.usecases.sync import account_sync
 
 router = APIRouter(prefix="/v1/customers", tags=["Customers"])
 Key = Annotated[
@@ -68,7 +70,7 @@ async def get_customer_by_external(
     system: System, id: IdElsewhere, call: Reading, response: Response, portfolio: OfPortfolio = None
 ) -> Customer:
     """One customer by its id in another system; the ETag is for If-Match."""
-    use = syncing_accounts.get_customer_by_external
+    use = account_sync.get_customer_by_external
     found = await call.read(use, call.caller, system, id, portfolio)
     tag(response, found.revision)
     return found
@@ -99,7 +101,7 @@ async def put_customer_by_external(
     Repeating it changes nothing. The id in the address is added to `external`. Key and portfolio stay as
     they were created; conversations keep what was true when recorded.
     """
-    put, is_new = await call.write(syncing_accounts.put_customer_by_external, system, id, body)
+    put, is_new = await call.write(account_sync.put_customer_by_external, system, id, body)
     put_tag(response, put.revision, f"/v1/customers/{put.key}", is_new=is_new)
     return put
 
@@ -142,7 +144,7 @@ async def export_customer(customer: Key, call: Reading, response: Response) -> C
 
     Also what their consent withholds elsewhere, and what was written on their account.
     """
-    found = await call.read(exporting.export_customer, call.caller, customer)
+    found = await call.read(export.export_customer, call.caller, customer)
     response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
     return found
 

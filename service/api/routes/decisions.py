@@ -13,12 +13,12 @@ from schemas.concept import (
 )
 from schemas.page import Page
 from service.api.call import Creating, Reading, Stating
-from service.api.contract import ConceptKey, link_next, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import example, examples, path
-from service.api.problem_examples import BAD_CURSOR, errors, write_errors
-from service.usecases import decisions
+from service.api.parameters import ConceptKey, link_next, tag, wanted
+from service.usecases.concepts import decisions
+from service.usecases.errors import invalid
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Decisions"])
 PROBLEM = ("problem", "problem: asked for from the first gate on")

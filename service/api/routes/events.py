@@ -6,9 +6,9 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.review import EventPage
 from service.api.call import Reading
-from service.api.contract import link_next, wanted
-from service.api.problem_examples import BAD_CURSOR, errors
-from service.usecases import events
+from service.api.contract.problem_examples import BAD_CURSOR, errors
+from service.api.parameters import link_next, wanted
+from service.usecases.audit import events
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/events", tags=["Events"])

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from schemas.moves import Moves, MovesIn, MovesPreview, MovesPreviewIn
 from service.api.call import Asking, Creating
-from service.api.contract import link_next, wanted
+from service.api.contract.problem_examples import errors, missing, write_errors
 from service.api.examples import examples
-from service.api.problem_examples import errors, missing, write_errors
+from service.api.parameters import link_next, wanted
 from service.api.routes.processes import Key
 from service.api.routes.readiness_page import caught_up
-from service.usecases import moving_sets, previewing_moves
+from service.usecases.moves import bulk_moves, preview
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/processes/{process}/moves", tags=["Processes"])
@@ -47,7 +47,7 @@ async def preview_moves(
     Evidence may go on meanwhile. Send the same body with each page's cursor.
     """
     aim = await caught_up(call, list(body.portfolios))
-    found = await call.read_at_length(previewing_moves.preview_moves, call.caller, aim, process, body, page)
+    found = await call.read_at_length(preview.preview_moves, call.caller, aim, process, body, page)
     link_next(request, response, found)
     return found
 
@@ -76,8 +76,8 @@ async def move_concepts(process: Key, body: MovesIn, call: Creating) -> Moves:
     """
     if body.verdict is not None:
         await caught_up(call, list(body.portfolios))
-    begun = await call.write_apart(moving_sets.begin_moves, process, body)
+    begun = await call.write_apart(bulk_moves.begin_moves, process, body)
     problems = []
     for portfolio, batch in begun.batches():
-        problems += await call.write_apart(moving_sets.move_batch, begun.target, body, portfolio, batch)
-    return await call.read(moving_sets.moves_so_far, begun.target, body, problems)
+        problems += await call.write_apart(bulk_moves.move_batch, begun.target, body, portfolio, batch)
+    return await call.read(bulk_moves.moves_so_far, begun.target, body, problems)

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from schemas.outcome import Outcome, OutcomeIn, OutcomePage
 from schemas.outcome_report import OutcomeReport, WaiverReport
 from service.api.call import Reading, Stating
-from service.api.contract import MAX_INTEGER, link_next, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import HONESTY_BOX, TIDE_NOTE, examples, path
-from service.api.problem_examples import BAD_CURSOR, errors, write_errors
-from service.usecases import outcome_report, outcomes
-from service.usecases.outcome_report import Chosen
+from service.api.parameters import MAX_INTEGER, link_next, tag, wanted
+from service.usecases.errors import invalid
+from service.usecases.launches import outcome_report, outcomes
+from service.usecases.launches.outcome_report import Chosen
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1", tags=["Outcomes"])
 ADDRESS = "/concepts/{concept}/decisions/{decision}/outcome"

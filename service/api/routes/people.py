@@ -8,11 +8,12 @@ from schemas import base
 from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract import link_next, put_tag, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import people, syncing_accounts
+from service.api.parameters import link_next, put_tag, tag, wanted
 from service.usecases.paging import Wanted
+from service.usecases.registry import people
+from service.usecases.sync import account_sync
 
 router = APIRouter(prefix="/v1/people", tags=["People"])
 Key = Annotated[
@@ -62,7 +63,7 @@ async def get_person_by_external(
     system: System, id: IdElsewhere, call: Reading, response: Response
 ) -> Person:
     """One colleague by their id in another system; the ETag is for If-Match."""
-    found = await call.read(syncing_accounts.get_person_by_external, system, id)
+    found = await call.read(account_sync.get_person_by_external, system, id)
     tag(response, found.revision)
     return found
 
@@ -89,7 +90,7 @@ async def put_person_by_external(
 
     Repeating it changes nothing. The id in the address is added to `external`. The key stays.
     """
-    put, is_new = await call.write(syncing_accounts.put_person_by_external, system, id, body)
+    put, is_new = await call.write(account_sync.put_person_by_external, system, id, body)
     put_tag(response, put.revision, f"/v1/people/{put.key}", is_new=is_new)
     return put
 

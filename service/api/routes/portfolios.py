@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request, Response
 from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import link_next, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import portfolios
+from service.api.parameters import link_next, tag, wanted
 from service.usecases.paging import Wanted
+from service.usecases.registry import portfolios
 
 router = APIRouter(prefix="/v1/portfolios", tags=["Portfolios"])
 Key = Annotated[

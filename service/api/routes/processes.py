@@ -11,14 +11,14 @@ from schemas.page import Page
 from schemas.problem import FieldProblem
 from schemas.process import Process, ProcessVersion
 from service.api.call import Call, Reading, unsupported, writing
-from service.api.contract import MAX_INTEGER, link_next, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import path
-from service.api.problem_examples import BAD_CURSOR, errors, write_errors
-from service.usecases import processes
+from service.api.parameters import MAX_INTEGER, link_next, wanted
+from service.usecases.errors import Refused, invalid
 from service.usecases.paging import Wanted
-from service.usecases.process_documents import read_process
-from service.usecases.refused import Refused, invalid
-from service.usecases.validation import NO_CRITERION
+from service.usecases.processes import processes
+from service.usecases.processes.documents import read_process
+from service.usecases.processes.validation import NO_CRITERION
 
 router = APIRouter(prefix="/v1", tags=["Processes"])
 ONE_GATE_KEY = ("one-gate", "one-gate: yours, once you have published it")

@@ -11,14 +11,14 @@ from schemas.plan import Plan
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.api.call import Asking, Call, Reading
-from service.api.contract import MAX_INTEGER, ConceptKey
+from service.api.contract.problem_examples import VERDICT_SHOWN, errors
 from service.api.examples import examples
-from service.api.problem_examples import VERDICT_SHOWN, errors
-from service.api.verdict_bytes import CACHING, at_home, is_known, shaped, written
-from service.usecases import planning, supposing
-from service.usecases.readiness import read_readiness
-from service.usecases.refused import Refused, invalid
-from service.usecases.verdicts import Asked
+from service.api.fast.verdict_bytes import CACHING, at_home, is_known, shaped, written
+from service.api.parameters import MAX_INTEGER, ConceptKey
+from service.usecases.errors import Refused, invalid
+from service.usecases.planning import plan, what_if_verdicts
+from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.readiness import read_readiness
 
 Gate = Annotated[str | None, Query(description="Left out: the next gate.", examples=["G1"])]
 AsOf = Annotated[
@@ -118,7 +118,7 @@ async def get_plan(
     not heard before. `exact` says whether fewer cannot do. `what_if` is the plan as a body for what-if.
     """
     asked = Asked(gate, as_of, None, process_version)
-    return await call.read(planning.read_plan, call.caller, concept, asked)
+    return await call.read(plan.read_plan, call.caller, concept, asked)
 
 
 @router.post(
@@ -147,7 +147,7 @@ async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readines
     A supposed conversation needs no more than a `ref`: what is unsaid does not stand in its way. Its
     revision is 0, and the `input_digest` is no recorded verdict's. Conversations on record are cited by id.
     """
-    return linked(await call.read(supposing.what_if, call.caller, concept, body), call)
+    return linked(await call.read(what_if_verdicts.what_if, call.caller, concept, body), call)
 
 
 def linked(verdict: Readiness, call: Call) -> Readiness:

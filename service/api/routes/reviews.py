@@ -8,15 +8,15 @@ from schemas.audit import Envelope
 from schemas.page import Page
 from schemas.review import Replay, Review, ReviewIn
 from service.api.call import Creating, Reading
-from service.api.contract import ConceptKey, link_next, made, wanted
-from service.api.envelopes import ATTESTATION, EnvelopeResponse, shown
+from service.api.contract.envelopes import ATTESTATION, EnvelopeResponse, shown
+from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
+from service.api.parameters import ConceptKey, link_next, made, wanted
 from service.api.permissions import require_override
-from service.api.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.routes.readiness import NO_GATE, linked, not_ready
-from service.usecases import attestations, replaying, reviews
+from service.usecases.errors import objected
+from service.usecases.gates import attestations, replay, reviews
 from service.usecases.paging import Wanted
-from service.usecases.refused import objected
 
 router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
@@ -159,7 +159,7 @@ async def replay_review(concept: Reviewed, review: Id, call: Reading) -> Replay:
     If it is not, `difference` is the JSON pointer of the first place that differs: the document, or the
     events that it rests on, are not as they were recorded. `/v1/audit/verify` says which.
     """
-    return await call.read(replaying.replay, call.caller, concept, review)
+    return await call.read(replay.replay, call.caller, concept, review)
 
 
 @router.get(

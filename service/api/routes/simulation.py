@@ -7,14 +7,14 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.simulation import Effect, Simulation
 from service.api.call import Call, Reading
-from service.api.contract import MAX_INTEGER, link_next, wanted
-from service.api.problem_examples import errors
+from service.api.contract.problem_examples import errors
+from service.api.parameters import MAX_INTEGER, link_next, wanted
 from service.api.routes.processes import BODY, ONE_GATE_JSON, UNKNOWN_CRITERION, Key, read_document
 from service.api.routes.readiness_page import caught_up
-from service.usecases import simulation
+from service.usecases.errors import invalid
+from service.usecases.moves import simulation
+from service.usecases.moves.simulation import Trial
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
-from service.usecases.simulation import Trial
 
 router = APIRouter(prefix="/v1", tags=["Processes"])
 both = partial(

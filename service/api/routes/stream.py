@@ -10,11 +10,11 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.responses import Response
 
 from service.api.call import Call, Reading
+from service.api.contract.problem_examples import errors
 from service.api.examples import choices
-from service.api.problem_examples import errors
-from service.usecases import streaming
-from service.usecases.refused import invalid
-from service.usecases.streaming import Seen, Told
+from service.usecases.errors import invalid
+from service.usecases.notify import stream
+from service.usecases.notify.stream import Seen, Told
 
 router = APIRouter(prefix="/v1/stream", tags=["Webhooks"])
 EVENT_STREAM = "text/event-stream"
@@ -75,15 +75,15 @@ async def follow_stream(
     Ask with `Accept: text/event-stream` to wait for what comes. Else it ends once it has said what there is.
     Events say keys, codes and instants, never anybody's words. They are kept for 30 days.
     """
-    seen = streaming.seen_by(last_event_id)
-    await call.write(streaming.begin_stream, portfolio)
+    seen = stream.seen_by(last_event_id)
+    await call.write(stream.begin_stream, portfolio)
     is_waiting = EVENT_STREAM in request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds
     live = call._replace(caller=call.caller._replace(clock=call.rooms.clock))
     if seen is None:
         # What happened before is not news, though nobody may have noticed it yet.
         await _catch_up(live)
-        seen = await live.read(streaming.seen_now, live.caller, portfolio)
+        seen = await live.read(stream.seen_now, live.caller, portfolio)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventSourceResponse(_events(live, portfolio, seen, life), headers=headers)
 
@@ -98,7 +98,7 @@ async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) ->
             said = monotonic()
         if told:
             continue
-        if monotonic() >= ends or not await call.read(streaming.still_holds, call.holder, call.rooms.clock()):
+        if monotonic() >= ends or not await call.read(stream.still_holds, call.holder, call.rooms.clock()):
             return
         if monotonic() - said > QUIET:
             said = monotonic()
@@ -108,10 +108,10 @@ async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) ->
 
 async def _look(call: Call, portfolio: str | None, seen: Seen) -> tuple[list[Told], Seen]:
     await _catch_up(call)
-    return await call.read(streaming.told_since, call.caller, portfolio, seen)
+    return await call.read(stream.told_since, call.caller, portfolio, seen)
 
 
 async def _catch_up(call: Call) -> None:
     """One of a process's listeners does it for all."""
-    if await call.read(streaming.is_behind, call.caller, call.rooms.clock()):
-        await call.read_at_length(streaming.catch_up, call.caller)
+    if await call.read(stream.is_behind, call.caller, call.rooms.clock()):
+        await call.read_at_length(stream.catch_up, call.caller)

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from schemas.access import ExchangeIn, Me, NewToken, RevokeIn, RotateIn, Token, TokenIn
 from schemas.page import Page
 from service.api.call import Creating, Reading
-from service.api.contract import link_next, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, path
+from service.api.parameters import link_next, wanted
 from service.api.permissions import MAY, may
-from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.usecases import tokens
 from service.usecases.paging import Wanted
+from service.usecases.registry import tokens
 
 router = APIRouter(prefix="/v1", tags=["Access"])
 CI_BOT = ("tok_000000-ci-bot", "tok_000000-ci-bot: a bot's that sees the harbour")

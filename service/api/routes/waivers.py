@@ -7,12 +7,12 @@ from fastapi import APIRouter, Depends, Request, Response
 from schemas.page import Page
 from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
 from service.api.call import Creating, Reading
-from service.api.contract import ConceptKey, link_next, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import example, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.usecases import waivers
+from service.api.parameters import ConceptKey, link_next, wanted
+from service.usecases.errors import invalid
+from service.usecases.gates import waivers
 from service.usecases.paging import Wanted
-from service.usecases.refused import invalid
 
 router = APIRouter(prefix="/v1/concepts/{concept}/waivers", tags=["Waivers"])
 ID = "The id that requesting answered; the list has it too."

@@ -19,11 +19,11 @@ from schemas.webhook import (
     WebhookPatch,
 )
 from service.api.call import Changing, Creating, Reading
-from service.api.contract import link_next, tag, wanted
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, examples, path
-from service.api.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
+from service.api.parameters import link_next, tag, wanted
 from service.delivery.targets import require_target
-from service.usecases import deliveries, webhooks
+from service.usecases.notify import deliveries, webhooks
 from service.usecases.paging import Wanted
 
 router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"])

@@ -1,0 +1,1 @@
+"""The contract as served, and the pages that explain it."""

@@ -1,0 +1,1 @@
+"""Polls, answered in front of routing."""

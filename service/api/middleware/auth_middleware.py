@@ -1,0 +1,83 @@
+"""Who may come in: what is refused unread, tokens, and nothing said of a fault but its place."""
+
+import logging
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.api.middleware.authenticator import Door
+from service.api.middleware.failed_logins import Strangers
+from service.api.middleware.request_limits import unfit
+from service.api.problems import problem, refusal
+from service.clock import Clock
+from service.delivery.faults import place_of
+from service.store.sql.engine import Busy, Undone, Unreachable
+from service.store.sql.keyring import Damaged, WrongKey
+
+log = logging.getLogger("gateproof")
+
+GUARDED = "/v1"
+
+
+class Edge:
+    """Wraps the application. Stands in the room of headers.py, which made the request's id."""
+
+    def __init__(self, app: ASGIApp, door: Door, clock: Clock, strangers: Strangers) -> None:
+        self.app, self.door, self.clock, self.strangers = app, door, clock, strangers
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope["state"]
+        request_id = state["request_id"]
+        started = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+            await send(message)
+
+        try:
+            if (refused := unfit(scope)) is not None:
+                await refusal(refused, request_id)(scope, receive, send_on)
+                return
+            if not scope["path"].startswith(GUARDED):
+                await self.app(scope, receive, send_on)
+                return
+            headers = Headers(scope=scope)
+            state["now"] = now = self.clock()
+            state["holder"] = holder = await self.door.holder(
+                headers.get("authorization", ""), scope["path"], now
+            )
+            if holder is None:
+                refused = self.strangers.refusal(scope, now, showed_one="authorization" in headers)
+                await refusal(refused, request_id)(scope, receive, send_on)
+                return
+            await self.app(scope, receive, send_on)
+            await self.door.note(holder, now)
+        except Exception as error:
+            # The exception's text may hold what a customer said: only its kind and place are logged.
+            log.error("request %s failed: %s", request_id, place_of(error))
+            if started:
+                raise Cut from None
+            await _failed(error, request_id)(scope, receive, send_on)
+
+
+class Cut(Exception):
+    """An answer that had begun could not be finished."""
+
+
+def _failed(error: Exception, request_id: str) -> ASGIApp:
+    if isinstance(error, Unreachable | Undone):
+        detail = "The database cannot be reached just now. Nothing was written."
+        return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
+    if isinstance(error, Busy):
+        detail = "Another writer took too long. Nothing was written; try again."
+        return problem("busy", detail, request_id=request_id, headers={"Retry-After": "1"})
+    if isinstance(error, Damaged | WrongKey):
+        detail = "What was stored is not what was sealed, so it is not shown."
+        return problem("damaged", detail, request_id=request_id)
+    detail = "It is logged under this request's id. Nothing was half-written."
+    return problem("internal-error", detail, request_id=request_id)

@@ -1,0 +1,1 @@
+"""Steps two and three: which citations count, and what each criterion counts in them."""

@@ -1,0 +1,1 @@
+"""Step one: what is recorded of a concept, folded from its events."""

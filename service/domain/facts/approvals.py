@@ -1,0 +1,63 @@
+"""What gatekeepers said of a gate: bound to what they saw, and outdated for good when that changes."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from schemas.process import Approvals
+from schemas.readiness import ApprovalSeen
+from schemas.vocabulary import ApprovalOutdated
+from service.domain.facts.model import Approval, Facts, Recorded
+
+
+def approved(facts: Facts, event: Recorded) -> None:
+    """Fold a gatekeeper's word, with what was cited at that time."""
+    data, heard = event.data, event.data["first_hand_at"]
+    facts.approvals[data["approval"]] = Approval(
+        id=data["approval"],
+        gate=data["gate"],
+        person=event.actor,
+        vote=data["vote"],
+        at=event.at,
+        first_hand_at=datetime.fromisoformat(heard) if heard else None,
+        saw=frozenset(each.conversation for each in facts.citations.values() if not each.withdrawn),
+    )
+
+
+def outdate(facts: Facts, why: ApprovalOutdated, conversation: str | None = None) -> None:
+    """What they saw has changed; where a conversation is named, for those who saw it."""
+    for id, approval in facts.approvals.items():
+        if approval.outdated is None and (conversation is None or conversation in approval.saw):
+            facts.approvals[id] = approval._replace(outdated=why)
+
+
+def last_words(facts: Facts, gate: str) -> list[ApprovalSeen]:
+    """The last word of each gatekeeper on this gate, in the order of saying."""
+    latest: dict[str, Approval] = {}
+    for approval in facts.approvals.values():
+        if approval.gate == gate:
+            latest.pop(approval.person, None)
+            latest[approval.person] = approval
+    return [
+        ApprovalSeen(
+            id=each.id,
+            by=each.person,
+            vote=each.vote,
+            at=each.at,
+            counts=each.vote == "go" and each.outdated is None,
+            outdated=each.outdated,
+        )
+        for each in latest.values()
+    ]
+
+
+def counted(criterion: Approvals, words: Sequence[ApprovalSeen], facts: Facts) -> int:
+    """How many say go. Without somebody who spoke with a customer, one place stays free for them."""
+    going = [facts.approvals[each.id] for each in words if each.counts]
+    days = criterion.first_hand_within_days
+    if days is None or _some_first_hand(going, timedelta(days=days)):
+        return len(going)
+    return min(len(going), criterion.approvals - 1)
+
+
+def _some_first_hand(going: Iterable[Approval], window: timedelta) -> bool:
+    return any(each.first_hand_at and each.at - each.first_hand_at <= window for each in going)

@@ -1,0 +1,79 @@
+"""How a waiver stands at an instant: the days run from its approval, and it holds up to its end."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.process import ProcessRef
+from schemas.vocabulary import WaiverState
+from service.domain.facts.model import Facts, Waiver
+
+
+def ends_at(waiver: Waiver) -> datetime | None:
+    """The first instant at which it holds no longer by time alone: its days are over, or its evidence is
+    overdue. None until it is approved."""
+    over = _days_over_at(waiver)
+    return min(over, waiver.said_due or over) if over else None
+
+
+def due_at(waiver: Waiver) -> datetime | None:
+    """When the evidence is owed: as said, else when the days are over."""
+    return waiver.said_due or _days_over_at(waiver)
+
+
+def _days_over_at(waiver: Waiver) -> datetime | None:
+    return waiver.approved_at + timedelta(days=waiver.days) if waiver.approved_at else None
+
+
+class Given(NamedTuple):
+    """An approved waiver, and whether what it was for has changed since."""
+
+    waiver: Waiver
+    outdated: bool
+
+
+def state(waiver: Waiver, facts: Facts, as_of: datetime) -> WaiverState:
+    """How it stands, whether or not its criteria are met without it."""
+    return state_of(Given(waiver, is_outdated(waiver, facts)), as_of)
+
+
+def state_of(given: Given, as_of: datetime) -> WaiverState:
+    """The same, where it is known whether it is outdated."""
+    waiver = given.waiver
+    if waiver.rejected_at:
+        return "rejected"
+    if waiver.revoked_at:
+        return "revoked"
+    if given.outdated:
+        return "outdated"
+    over = ends_at(waiver) if waiver.approved_at else waiver.said_due
+    if over is not None and as_of >= over:
+        return "expired"
+    return "active" if waiver.approved_at else "requested"
+
+
+def is_outdated(waiver: Waiver, facts: Facts) -> bool:
+    """Whether it was for another wording of a decision, or for another version of the process."""
+    return waiver.process != (facts.process_key, facts.process_version) or any(
+        key not in facts.decisions or facts.decisions[key].version != version
+        for key, version in waiver.versions.items()
+    )
+
+
+def given_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, Given]:
+    """The approved waiver of each criterion that has one at this gate, by this version of the process.
+
+    There is one at most: a criterion is waived once per gate.
+    """
+    return {
+        criterion: Given(waiver, is_outdated(waiver, facts))
+        for waiver in reversed(_in_order(facts.waivers.values()))
+        if waiver.gate == gate and waiver.process == (ref.key, ref.version)
+        for criterion in waiver.criteria
+    }
+
+
+def _in_order(waivers: Iterable[Waiver]) -> list[Waiver]:
+    return sorted(
+        (each for each in waivers if each.approved_at), key=lambda each: (each.approved_at, each.id)
+    )

@@ -1,0 +1,72 @@
+"""What a launch rests on, and which conversations may say what became of it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.process import Counts, Process
+from schemas.vocabulary import Reason
+from service.domain.criteria import wording
+from service.domain.criteria.eligibility import is_first_hand, of_conversation
+from service.domain.facts.model import Conversation, Review
+from service.domain.facts.progress import progress
+
+BEFORE_LAUNCH = "It was held before the launch."
+
+
+class Launch(NamedTuple):
+    """The go that launched a concept. `versions`: the decisions as they had last passed by then."""
+
+    at: datetime
+    versions: Mapping[str, int]
+
+
+def launch_of(process: Process, reviews: Sequence[Review]) -> Launch | None:
+    """None unless the concept is launched now. `reviews`: those that were accepted, in order."""
+    if progress(process, reviews).launched_at is None:
+        return None
+    gos = [review for review in reviews if review.outcome == "go"]
+    last = launching(process, [review.gate for review in gos])
+    if last is None:
+        return None
+    return Launch(gos[last].at, launched_versions(review.versions for review in gos[: last + 1]))
+
+
+def launching(process: Process, gates: Sequence[str | None]) -> int | None:
+    """Which of these gos, in order, is the launch: the last one at the gate marked so."""
+    launches = [gate.key for gate in process.gates if gate.launch]
+    return max((place for place, gate in enumerate(gates) if gate in launches), default=None)
+
+
+def launched_versions(passed: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Each decision as it last passed. `passed`: what each go judged, in order."""
+    versions: dict[str, int] = {}
+    for each in passed:
+        versions.update(each)
+    return versions
+
+
+def speaks_against(
+    talk: Conversation, counts: Counts, team: frozenset[str], launched_at: datetime, now: datetime
+) -> str | None:
+    """Why a conversation says nothing of what became of a decision; None when it may.
+
+    It has to be a talk that the process would count, held since the launch; whatever was shown in it.
+    """
+    found = _code(talk, counts, team, now)
+    if found is not None:
+        return f"{found}: {wording.REASONS[found]}"
+    return BEFORE_LAUNCH if talk.held_at < launched_at else None
+
+
+def _code(talk: Conversation, counts: Counts, team: frozenset[str], now: datetime) -> Reason | None:
+    if talk.erased:
+        return "ERASED"
+    if talk.withdrawn:
+        return "WITHDRAWN"
+    if talk.held_at > now:
+        return "IN_FUTURE"
+    reasons = list(of_conversation(talk, counts))
+    if counts.first_hand and not is_first_hand(talk, team):
+        reasons.append("NOT_FIRST_HAND")
+    return reasons[0] if reasons else None

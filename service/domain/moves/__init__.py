@@ -1,0 +1,1 @@
+"""Moving concepts between process versions."""

@@ -1,0 +1,152 @@
+"""What flips: how a concept's standing changes, by a write or by time alone, each change exactly once.
+
+The flips up to an instant are a function of the log up to there, whenever and however often anybody looked:
+followed to (position, instant) and from there on, they are the same as followed at once.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.flips import NoticeType
+from schemas.readiness import Readiness
+from schemas.vocabulary import Verdict
+from service.domain.verdict.readiness import Lasting
+
+
+class Standing(NamedTuple):
+    """Where a concept stands before its next gate. `changes_at`: until when time alone leaves it so.
+    `overdue`: the waivers of which it was ever said that what they owe is overdue."""
+
+    gate: str | None
+    verdict: Verdict
+    passes_until: datetime | None
+    overdue: frozenset[str]
+    position: int
+    process: tuple[str, int]
+    changes_at: datetime | None
+
+    @property
+    def ready(self) -> bool:
+        """Whether it may pass."""
+        return self.verdict in ("ready", "waived")
+
+
+NOWHERE = Standing(None, "not_evaluable", None, frozenset(), 0, ("", 0), None)
+"""Before anything was recorded."""
+
+Judge = Callable[[datetime], Standing]
+"""The standing at an instant, by what is recorded up to some event."""
+
+
+class Step(NamedTuple):
+    """An event: from its instant on another judge knows better."""
+
+    at: datetime
+    judge: Judge
+
+
+class Flip(NamedTuple):
+    """One change, and how the concept stands from then on."""
+
+    type: NoticeType
+    at: datetime
+    standing: Standing
+    days: int | None = None
+    waiver: str | None = None
+
+
+class Followed(NamedTuple):
+    """The flips of a stretch of time, and how things stand at its end."""
+
+    flips: list[Flip]
+    standing: Standing
+
+
+def standing_of(found: Lasting) -> Standing:
+    """What of a verdict can flip."""
+    said: Readiness = found.verdict
+    return Standing(
+        said.gate,
+        said.verdict,
+        said.passes_until,
+        frozenset(owed.waiver for owed in said.owed if owed.overdue),
+        said.position,
+        (said.process.key, said.process.version),
+        found.outcomes_until,
+    )
+
+
+def follow(
+    judge: Judge, start: Standing, begin: datetime, steps: Iterable[Step], end: datetime, days: Sequence[int]
+) -> Followed:
+    """From `begin`, at which things stand as in `start`, through these events up to, and not at, `end`.
+
+    What time changes at `end` itself waits: an event of that very instant comes before it. `days`: of whose
+    being near an end somebody wants to know.
+    """
+    flips: list[Flip] = []
+    standing, at = start, begin
+    for step in steps:
+        # Somebody else's clock may be behind: nothing happens before what was seen already.
+        then = max(step.at, at)
+        passed = _through_time(judge, standing, at, then, days)
+        by_age = passed.standing.changes_at == then and not judge(then).ready
+        turned = _carried(passed.standing, step.judge(then))
+        flips += [*passed.flips, *_turns(passed.standing, turned, then, days, by_age=by_age)]
+        judge, standing, at = step.judge, turned, then
+    rest = _through_time(judge, standing, at, end, days)
+    return Followed([*flips, *rest.flips], rest.standing)
+
+
+def due_at(standing: Standing, begin: datetime, days: Sequence[int]) -> datetime | None:
+    """The next instant from `begin` on at which following may find something, if nothing is recorded."""
+    ends = [standing.changes_at, *(at for _, at in _warnings(standing, days))]
+    return min((at for at in ends if at is not None and at >= begin), default=None)
+
+
+def _through_time(
+    judge: Judge, standing: Standing, begin: datetime, end: datetime, days: Sequence[int]
+) -> Followed:
+    flips: list[Flip] = []
+    while standing.changes_at is not None and standing.changes_at < end:
+        then = standing.changes_at
+        turned = _carried(standing, judge(then))
+        flips += _expiring(standing, begin, then, days)
+        flips += _turns(standing, turned, then, days, by_age=True)
+        standing, begin = turned, then
+    return Followed([*flips, *_expiring(standing, begin, end, days)], standing)
+
+
+def _turns(
+    before: Standing, after: Standing, at: datetime, days: Sequence[int], *, by_age: bool
+) -> Iterator[Flip]:
+    was_ready = before.ready and before.gate == after.gate
+    if after.ready and not was_ready:
+        yield Flip("readiness.ready", at, after)
+    if was_ready and after.verdict == "blocked":
+        yield Flip("readiness.expired" if by_age else "readiness.blocked", at, after)
+    known = {number for number, end in _warnings(before, days) if end < at} if was_ready else set()
+    for number, end in _warnings(after, days):
+        if end < at and number not in known:
+            yield Flip("readiness.expiring", at, after, days=number)
+    for waiver in sorted(after.overdue - before.overdue):
+        yield Flip("waiver.overdue", at, after, waiver=waiver)
+
+
+def _expiring(standing: Standing, begin: datetime, end: datetime, days: Sequence[int]) -> Iterator[Flip]:
+    """Warnings whose time comes while nothing else changes."""
+    for number, at in sorted(_warnings(standing, days), key=lambda each: (each[1], each[0])):
+        if begin <= at < end:
+            yield Flip("readiness.expiring", at, standing, days=number)
+
+
+def _warnings(standing: Standing, days: Sequence[int]) -> list[tuple[int, datetime]]:
+    until = standing.passes_until
+    if until is None or not standing.ready:
+        return []
+    return [(number, until - timedelta(days=number)) for number in days]
+
+
+def _carried(before: Standing, after: Standing) -> Standing:
+    return after._replace(overdue=before.overdue | after.overdue)

@@ -1,0 +1,136 @@
+"""What if: the recorded facts, and beside them conversations, citations and withdrawals that nobody made."""
+
+from collections.abc import Mapping
+from copy import copy
+from dataclasses import replace
+from datetime import datetime
+from hashlib import sha256
+from typing import NamedTuple
+
+import rfc8785
+
+from schemas.process import Counts
+from schemas.what_if import SupposedConversation, WhatIfIn
+from service.domain.criteria.filters import fold_label
+from service.domain.facts.fold import cite, withdraw
+from service.domain.facts.model import Attendee, Citation, Conversation, Decision, Facts
+
+FEWEST_WORDS = 1
+USUAL_KIND = "interview"
+USUAL_RELATIONSHIP = "prospect"
+
+
+class Known(NamedTuple):
+    """What the supposed may refer to. `customers`: segment and relationship by key; `by`: who asks."""
+
+    people: Mapping[str, Attendee]
+    customers: Mapping[str, tuple[str, str]]
+    by: str
+
+
+class World(NamedTuple):
+    """Facts to judge, and the themes' labels by id."""
+
+    facts: Facts
+    themes: dict[str, str]
+
+
+def suppose(world: World, counts: Counts, said: WhatIfIn, known: Known, at: datetime) -> World:
+    """The world in which all that is said had happened by `at`; the one given stays as it is.
+
+    Every conversation, decision and person that is referred to has to be there.
+    """
+    facts, themes = _copied(world.facts), dict(world.themes)
+    for id in said.withdrawals:
+        withdraw(facts, id)
+    for talk in said.conversations:
+        facts.conversations[talk.ref] = _conversation(talk, facts, counts, known, at, themes)
+    for number, cited in enumerate(said.citations, start=1):
+        stated = facts.decisions.setdefault(
+            cited.decision, Decision(cited.decision, 1, 0, known.by, known.by, None)
+        )
+        supposed = Citation(
+            id=f"what-if {number}",
+            conversation=cited.conversation,
+            decision=cited.decision,
+            version=stated.version,
+            stance=cited.stance,
+            shaped=True,
+            copied=False,
+            citer=known.by,
+        )
+        cite(facts, supposed)
+    if said.conversations or said.citations or said.withdrawals:
+        facts.used.append((facts.used[-1][0], "what-if", digest_of(said)))
+    return World(facts, themes)
+
+
+def digest_of(said: WhatIfIn) -> str:
+    """The name of what is supposed, so that no supposed verdict passes for one on record."""
+    content = said.model_dump(mode="json", include={"conversations", "citations", "withdrawals"})
+    return "sha256:" + sha256(rfc8785.dumps(content)).hexdigest()
+
+
+def _copied(facts: Facts) -> Facts:
+    return replace(
+        facts,
+        decisions=copy(facts.decisions),
+        citations=copy(facts.citations),
+        conversations=copy(facts.conversations),
+        approvals=copy(facts.approvals),
+        used=copy(facts.used),
+    )
+
+
+def _conversation(
+    said: SupposedConversation,
+    facts: Facts,
+    counts: Counts,
+    known: Known,
+    at: datetime,
+    themes: dict[str, str],
+) -> Conversation:
+    # Names with a space in them are nobody's: keys have none.
+    customer = said.customer or f"{said.ref} customer"
+    segment, relationship = known.customers.get(customer, (facts.primary_segment, USUAL_RELATIONSHIP))
+    return Conversation(
+        id=said.ref,
+        recorded_at=at,
+        author=known.by,
+        revision=0,
+        digest="what-if",
+        kind=said.kind or (USUAL_KIND if USUAL_KIND in counts.kinds else counts.kinds[0]),
+        held_at=said.held_at or at,
+        minutes=counts.min_minutes if said.duration_minutes is None else said.duration_minutes,
+        words=max(counts.min_words, FEWEST_WORDS) if said.word_count is None else said.word_count,
+        customer=customer,
+        segment=said.segment or segment,
+        relationship=said.relationship or relationship,
+        participants=tuple(f"{said.ref} participant {number + 1}" for number in range(said.participants)),
+        colleagues=False,
+        attendees=_attendees(said, facts, known),
+        conducted_by=said.conducted_by,
+        solution_shown=said.solution_shown,
+        quotes=said.quotes,
+        themes=tuple(_theme(label, themes) for label in said.themes),
+        commitments=tuple(sorted(set(said.commitments))),
+        past_spend=said.past_spend,
+        consent=said.consent,
+    )
+
+
+def _attendees(said: SupposedConversation, facts: Facts, known: Known) -> tuple[Attendee, ...]:
+    """Unsaid: the first of the team; without a team nobody was there, and the verdict says so."""
+    keys = sorted(facts.team)[:1] if said.attendees is None else dict.fromkeys(said.attendees)
+    return tuple(known.people[key] for key in keys)
+
+
+def _theme(label: str, themes: dict[str, str]) -> str:
+    """The id of a theme that was voiced before, or a new one."""
+    folded = fold_label(label)
+    for id, known in themes.items():
+        if fold_label(known) == folded:
+            return id
+    id = f"what-if theme {folded}"
+    themes[id] = label
+    return id

@@ -1,0 +1,1 @@
+"""Documents that prove something: envelopes, attestations, heads, and how two documents differ."""

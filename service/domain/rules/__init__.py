@@ -1,0 +1,1 @@
+"""What may be decided, approved, waived, reopened and published."""

@@ -1,0 +1,82 @@
+"""Who may say what of a gate, and when."""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from schemas.process import Process
+from schemas.vocabulary import Vote
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.progress import Progress
+from service.domain.rules.review_outcomes import Objection, objection
+from service.domain.verdict.asked_decisions import asked
+
+
+class Said(NamedTuple):
+    """A gatekeeper's word on a gate. `position`: of the verdict that they read; None: as it stands."""
+
+    gate: str
+    vote: Vote
+    person: str
+    position: int | None
+
+
+def approval_objection(
+    process: Process, events: Sequence[Recorded], facts: Facts, way: Progress, said: Said
+) -> Objection | None:
+    """Why it cannot be said; None when it can."""
+    if way.status == "killed":
+        rule = "a killed concept is not voted on"
+        return Objection("concept-killed", "path.concept", rule, "reopen it first")
+    return (
+        objection(process, way, "go", said.gate, None)
+        or _dependent(process, facts, way, said)
+        or _repeated(facts, said)
+        or _changed_since(events, facts, said)
+    )
+
+
+def _dependent(process: Process, facts: Facts, way: Progress, said: Said) -> Objection | None:
+    gate = next(gate for gate in process.gates if gate.key == said.gate)
+    keys = {decision.key for decision, _ in asked(process, gate, facts, way)}
+    what = next(_own(facts, keys, said.person), None)
+    if what is None:
+        return None
+    rule = f"whoever {what} has no vote on it, whatever their role"
+    return Objection("forbidden", "body.vote", rule, "ask a gatekeeper who had no part in it")
+
+
+def _own(facts: Facts, keys: set[str], person: str) -> Iterator[str]:
+    cited = [each for each in facts.citations.values() if not each.withdrawn]
+    if any(each.citer == person for each in cited):
+        yield "cited the evidence"
+    if any(facts.conversations[each.conversation].author == person for each in cited):
+        yield "recorded the evidence"
+    if any(key in facts.decisions and facts.decisions[key].stated_by == person for key in keys):
+        yield "stated a decision that the gate asks for"
+
+
+def _repeated(facts: Facts, said: Said) -> Objection | None:
+    mine = [each for each in facts.approvals.values() if (each.gate, each.person) == (said.gate, said.person)]
+    if not mine or mine[-1].outdated or mine[-1].vote != said.vote:
+        return None
+    rule = f"you said so before, as {mine[-1].id}, and it still stands"
+    return Objection("already-approved", "body.vote", rule, "leave it at that, or vote otherwise")
+
+
+def _changed_since(events: Sequence[Recorded], facts: Facts, said: Said) -> Objection | None:
+    """As if they had said it at the position that they read: would it be outdated by now?"""
+    if said.position is None:
+        return None
+    latest = max(event.seq for event in events)
+    if said.position > latest:
+        remedy = "take the position of the verdict that you read"
+        return Objection("invalid-request", "body.position", "is later than the last event", remedy)
+    data = {"approval": "", "gate": said.gate, "vote": said.vote, "first_hand_at": None}
+    vote = Recorded(said.position, facts.created_at, "approval.given", facts.concept, said.person, "", data)
+    # Sorting keeps the order of equals: it comes after the event at its position.
+    then = gather([*events, vote])
+    if then is None or "" not in then.approvals or then.approvals[""].outdated is None:
+        return None
+    rule = f"what you saw has changed since ({then.approvals[''].outdated})"
+    return Objection("changed-since", "body.position", rule, "read the verdict again, then vote on that")

@@ -1,0 +1,143 @@
+"""What a waiver may be asked for, and when something may be said of it."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from schemas.process import AskedDecision, Criterion, Gate, Process
+from schemas.vocabulary import WaiverRuling
+from service.domain.facts.model import Facts, Waiver
+from service.domain.facts.progress import Progress
+from service.domain.facts.waivers import state
+from service.domain.rules.review_outcomes import Objection, objection
+from service.domain.verdict.asked_decisions import asked
+
+
+class Wanted(NamedTuple):
+    """A waiver as it is asked for. `due_at` None: when it ends."""
+
+    gate: str
+    criteria: tuple[str, ...]
+    days: int
+    due_at: datetime | None
+
+
+class Place(NamedTuple):
+    """A criterion that a gate asks for; `decision` None: of the whole gate."""
+
+    criterion: Criterion
+    decision: AskedDecision | None
+
+
+def request_objection(
+    process: Process, facts: Facts, way: Progress, wanted: Wanted, now: datetime
+) -> Objection | None:
+    """Why it cannot be asked for; None when it can."""
+    if way.status == "killed":
+        return Objection(
+            "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
+        )
+    wrong = objection(process, way, "go", wanted.gate, None)
+    if wrong is not None:
+        return wrong
+    gate = next(gate for gate in process.gates if gate.key == wanted.gate)
+    places = places_at(process, gate, facts, way)
+    criteria = (
+        _wrong_criterion(places, facts, wanted, number, now) for number in range(len(wanted.criteria))
+    )
+    return _too_long(process, wanted, now) or next((found for found in criteria if found), None)
+
+
+def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict[str, Place]:
+    """Every criterion that this gate asks for, by id."""
+    found = {each.id or "": Place(each, None) for each in gate.criteria}
+    for decision, _ in asked(process, gate, facts, way):
+        found |= {each.id or "": Place(each, decision) for each in decision.criteria}
+    return found
+
+
+def versions_of(places: Iterable[Place], facts: Facts, every: Mapping[str, Place]) -> dict[str, int]:
+    """What a waiver of these is bound to: their decisions as they are stated now; one of the whole gate, all
+    that are stated of those that the gate asks for."""
+    places = list(places)
+    whole = any(place.decision is None for place in places)
+    decisions = {p.decision.key for p in (every.values() if whole else places) if p.decision}
+    return {key: facts.decisions[key].version for key in sorted(decisions) if key in facts.decisions}
+
+
+def _too_long(process: Process, wanted: Wanted, now: datetime) -> Objection | None:
+    most = process.waivers.max_days
+    if wanted.days > most:
+        rule = f"the process lets a waiver hold {most} days at most"
+        return _invalid("body.days", rule, f"ask for {most} days or fewer")
+    due = wanted.due_at
+    if due is not None and due <= now:
+        return _invalid("body.owed.due_at", "is in the past", "name an instant to come, or leave it out")
+    if due is not None and due > now + timedelta(days=most):
+        rule = f"is more than {most} days away, which is the most that the process allows"
+        return _invalid("body.owed.due_at", rule, "name an earlier instant, or leave it out")
+    return None
+
+
+def _wrong_criterion(
+    places: Mapping[str, Place], facts: Facts, wanted: Wanted, number: int, now: datetime
+) -> Objection | None:
+    id, field = wanted.criteria[number], f"body.criteria.{number}"
+    place = places.get(id)
+    if place is None:
+        rule = "the gate asks for no such criterion, or it is one that Gateproof adds"
+        return _invalid(field, rule, "take ids from the blocking list of its verdict")
+    if id in wanted.criteria[:number]:
+        return _invalid(field, "is named twice", "name each criterion once")
+    if not place.criterion.waivable:
+        return _invalid(field, "the process does not let it be waived", "meet it")
+    if place.criterion.level == "should" or (place.decision and place.decision.level == "should"):
+        return _invalid(field, "it only warns, so there is nothing to waive", "leave it out")
+    if place.decision and place.decision.key not in facts.decisions:
+        return _invalid(field, "its decision has no statement yet", f"state {place.decision.key} first")
+    return _already(facts, wanted.gate, id, field, now)
+
+
+def _already(facts: Facts, gate: str, criterion: str, field: str, now: datetime) -> Objection | None:
+    for waiver in facts.waivers.values():
+        open_or_given = waiver.approved_at or state(waiver, facts, now) == "requested"
+        if waiver.gate == gate and criterion in waiver.criteria and open_or_given:
+            rule = f"is waived at this gate once, and {waiver.id} is that waiver"
+            return Objection("already-waived", field, rule, "meet the criterion, or leave it out")
+    return None
+
+
+def ruling_objection(
+    facts: Facts, way: Progress, waiver: Waiver, ruling: WaiverRuling, person: str, now: datetime
+) -> Objection | None:
+    """Why this person cannot say this of it now; None when they can."""
+    if waiver.requester == person:
+        rule = "whoever asked for a waiver has no say in it, whatever their role"
+        return Objection("forbidden", "path.waiver", rule, "ask another gatekeeper")
+    standing = state(waiver, facts, now)
+    if ruling == "revoked":
+        if standing == "active":
+            return None
+        rule = f"it is {standing}, and only an active waiver is revoked"
+        return Objection("waiver-not-active", "path.waiver", rule, "leave it at that")
+    if standing != "requested":
+        rule = f"it is {standing}, and no longer open"
+        return Objection("waiver-not-open", "path.waiver", rule, "if it is still needed, request another")
+    if ruling == "rejected":
+        return None
+    return _out_of_place(way, waiver)
+
+
+def _out_of_place(way: Progress, waiver: Waiver) -> Objection | None:
+    if way.status == "killed":
+        return Objection(
+            "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
+        )
+    if way.next_gate is None or way.next_gate.key != waiver.gate:
+        rule = f"it is for {waiver.gate}, which is not the concept's next gate"
+        return Objection("gate-not-next", "path.waiver", rule, "reject it")
+    return None
+
+
+def _invalid(field: str, rule: str, remedy: str) -> Objection:
+    return Objection("invalid-request", field, rule, remedy)

@@ -1,0 +1,39 @@
+"""What a gate asks of a concept: its own decisions, and earlier ones that were restated since."""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from schemas.process import AskedDecision, Gate, Process
+from service.domain.facts.model import Facts
+from service.domain.facts.progress import Progress, before
+
+
+class Asked(NamedTuple):
+    """A decision and the gate whose criteria it has to meet."""
+
+    decision: AskedDecision
+    gate: Gate
+
+
+def asked(process: Process, gate: Gate, facts: Facts, progress: Progress) -> list[Asked]:
+    """The gate's own decisions, then those restated after the review that last passed them."""
+    return [
+        *(Asked(decision, gate) for decision in gate.decisions),
+        *_restated(process, gate, facts, progress),
+    ]
+
+
+def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) -> Iterable[Asked]:
+    here = {decision.key for decision in gate.decisions if decision.level == "must"}
+    for earlier in before(process, gate):
+        for decision in earlier.decisions:
+            last = progress.judged.get(decision.key)
+            stated = facts.decisions.get(decision.key)
+            if (
+                last is not None
+                and stated is not None
+                and last[0] == earlier.key
+                and stated.version > last[1]
+                and decision.key not in here
+            ):
+                yield Asked(decision, earlier)

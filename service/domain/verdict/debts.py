@@ -1,0 +1,193 @@
+"""Evidence owed under waivers with which gates were passed: delivered when the criteria are met after all."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from schemas.process import Criterion, Gate, Process
+from schemas.readiness import CriterionResult, Owed
+from schemas.vocabulary import CriterionOutcome
+from service.domain.criteria.counting import count
+from service.domain.criteria.eligibility import Standing
+from service.domain.criteria.evidence import View
+from service.domain.criteria.intervals import FOREVER
+from service.domain.criteria.result import Judged
+from service.domain.criteria.scope import scope_of
+from service.domain.criteria.weighing import weigh
+from service.domain.facts.model import Facts, Waiver
+from service.domain.facts.progress import Progress
+from service.domain.facts.waivers import due_at
+
+
+class Debt(NamedTuple):
+    """What one waiver owes. `delivered`: when each criterion was met after all; None: it was not. `unasked`:
+    those that the process does not ask for any more, since the concept was moved."""
+
+    waiver: Waiver
+    due_at: datetime
+    delivered: Mapping[str, datetime | None]
+    unasked: frozenset[str] = frozenset()
+
+    def open_at(self, instant: datetime) -> list[str]:
+        """The criteria that are still to be met."""
+        return [id for id, at in self.delivered.items() if at is None or at > instant]
+
+
+class Ground(NamedTuple):
+    """A criterion in its place: `decision` None is the whole gate."""
+
+    gate: Gate
+    decision: str | None
+    criterion: Criterion
+
+
+def debts_of(
+    process: Process, facts: Facts, way: Progress, every: Sequence[Standing], themes: dict[str, str]
+) -> list[Debt]:
+    """What the gos so far owe, the earliest due first. A later gate's go after the due date settles it: it
+    was asked for there."""
+    found = []
+    for waiver in facts.waivers.values():
+        due, went = due_at(waiver), waiver.went_at
+        if due is None or went is None or _is_settled(process, facts, waiver, due):
+            continue
+        grounds = _grounds(process, waiver, facts)
+        delivered = {
+            id: _delivered_at(ground, _view(process, facts, way, ground, every, themes), facts, went)
+            if ground
+            else None
+            for id, ground in grounds.items()
+        }
+        if delivered:
+            unasked = frozenset(id for id, ground in grounds.items() if ground is None)
+            found.append(Debt(waiver, due, delivered, unasked))
+    return sorted(found, key=lambda debt: (debt.due_at, debt.waiver.id))
+
+
+def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -> bool:
+    order = [gate.key for gate in process.gates]
+    later = set(order[order.index(waiver.gate) + 1 :]) if waiver.gate in order else set()
+    return any(r.outcome == "go" and r.gate in later and r.at >= due for r in facts.reviews)
+
+
+def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground | None]:
+    """Where each of its criteria stands; a decision that was restated is asked for anew, and owes no more."""
+    # By another version of the process the same id may stand for something else.
+    waived = (None, *waiver.versions)
+    placed = {g.criterion.id: g for g in _placed(process) if g.decision in waived}
+    found = {id: placed.get(id) for id in waiver.criteria}
+    return {id: ground for id, ground in found.items() if not _is_restated(ground, waiver, facts)}
+
+
+def _is_restated(ground: Ground | None, waiver: Waiver, facts: Facts) -> bool:
+    if ground is None or ground.decision is None:
+        return False
+    return facts.decisions[ground.decision].version != waiver.versions[ground.decision]
+
+
+def _placed(process: Process) -> Iterable[Ground]:
+    for gate in process.gates:
+        yield from (Ground(gate, None, criterion) for criterion in gate.criteria)
+        for decision in gate.decisions:
+            yield from (Ground(gate, decision.key, criterion) for criterion in decision.criteria)
+
+
+def _view(
+    process: Process,
+    facts: Facts,
+    way: Progress,
+    ground: Ground,
+    every: Sequence[Standing],
+    themes: dict[str, str],
+) -> View:
+    own = [each for each in every if ground.decision in (None, each.citation.decision)]
+    return View(ground.gate.key, own, scope_of(process, facts, way, ground.gate, themes))
+
+
+def _delivered_at(ground: Ground, view: View, facts: Facts, start: datetime) -> datetime | None:
+    """The first instant from the go on at which it is met: counts grow only where talks were held or
+    notes signed."""
+    begins = {standing.conversation.held_at for standing in view.own} | {note.at for note in facts.notes}
+    weighed = weigh(ground.criterion, "must", view, facts)
+    for instant in (start, *sorted(each for each in begins if each > start)):
+        found = count(weighed, instant)
+        if found.actual >= found.required:
+            return instant
+    return None
+
+
+def entry_of(debts: Sequence[Debt], as_of: datetime) -> list[Judged]:
+    """The criterion of its own that overdue evidence is; nothing while nothing is owed. No waiver helps."""
+    if not debts:
+        return []
+    due = [debt for debt in debts if debt.due_at <= as_of]
+    undelivered = [debt for debt in due if debt.open_at(as_of)]
+    outcome: CriterionOutcome = "unmet" if undelivered else "met" if due else "not_applicable"
+    entry = CriterionResult(
+        id="evidence-owed",
+        kind="owed",
+        level="must",
+        outcome=outcome,
+        raw_outcome=outcome,
+        required=len(due),
+        actual=len(due) - len(undelivered),
+        message=f"{len(due) - len(undelivered)} of {len(due)} debts of earlier gates that are due are paid.",
+        remedy=_remedy(undelivered, as_of),
+        deficit=None,
+        evidence=[],
+        unanswered=[],
+        waivable=False,
+        waiver=None,
+    )
+    return [Judged(entry, _paid_until(debts, undelivered, as_of), _changes(debts))]
+
+
+def _remedy(undelivered: Sequence[Debt], as_of: datetime) -> str | None:
+    if not undelivered:
+        return None
+    missing = sorted({id for debt in undelivered for id in debt.open_at(as_of)})
+    said = f"Bring what is owed: meet {', '.join(missing)} after all. This cannot be waived."
+    unasked = sorted({id for debt in undelivered for id in debt.unasked})
+    if not unasked:
+        return said
+    these = ", ".join(unasked)
+    return f"{said} The process does not ask for {these} any more: move the concept to a version that does."
+
+
+def _paid_until(debts: Sequence[Debt], undelivered: Sequence[Debt], as_of: datetime) -> datetime:
+    if undelivered:
+        return as_of
+    ends = (debt.due_at for debt in debts if debt.due_at > as_of and debt.open_at(debt.due_at))
+    return min(ends, default=FOREVER)
+
+
+def owing(waiver: Waiver, criteria: Iterable[str]) -> list[Debt]:
+    """What a go on this waiver would owe now."""
+    due = due_at(waiver)
+    return [Debt(waiver, due, dict.fromkeys(criteria))] if due else []
+
+
+def _changes(debts: Iterable[Debt]) -> tuple[datetime, ...]:
+    """When time alone changes what is due or delivered."""
+    return tuple(
+        instant
+        for debt in debts
+        for instant in (debt.due_at, *debt.delivered.values())
+        if instant is not None
+    )
+
+
+def owed(debts: Iterable[Debt], as_of: datetime) -> list[Owed]:
+    """What is still to be brought."""
+    return [
+        Owed(
+            waiver=debt.waiver.id,
+            gate=debt.waiver.gate,
+            criteria=missing,
+            by=debt.waiver.owed_by,
+            due_at=debt.due_at,
+            overdue=debt.due_at <= as_of,
+        )
+        for debt in debts
+        if (missing := debt.open_at(as_of))
+    ]

@@ -1,0 +1,268 @@
+"""The verdict: a pure function of process version, facts and instant."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from schemas.process import Gate, Process, ProcessRef
+from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
+from schemas.vocabulary import CriterionOutcome, NotEvaluable
+from service.domain.criteria.intervals import FOREVER
+from service.domain.criteria.result import Judged
+from service.domain.facts.model import Conversation, Facts
+from service.domain.facts.progress import Progress, progress
+from service.domain.verdict.evaluation import Docket, Ruling, convene, docket_of, owed_now, rule, rule_gate
+from service.domain.verdict.not_counted import UNWATCHED, Watch, not_counted, watch
+from service.domain.verdict.uncited import uncited, uncited_earlier
+
+
+class Question(NamedTuple):
+    """What is asked: this gate (None: the next one), by this process version, at this instant."""
+
+    process: Process
+    ref: ProcessRef
+    as_of: datetime
+    gate: str | None = None
+
+
+class Case(NamedTuple):
+    """A concept before a gate, by one process version: all that time does not change.
+
+    `head`: the verdict's fields that say what it is about. `docket`: None where there is no gate.
+    """
+
+    killed_at: datetime | None
+    gate: Gate | None
+    head: Mapping[str, Any]
+    docket: Docket | None
+    watch: Watch
+
+
+def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readiness:
+    """The whole readiness document, but for `html_url`. `themes`: labels by theme id."""
+    case = prepare(question.process, question.ref, question.gate, facts, themes)
+    return verdict(case, question.as_of)
+
+
+def prepare(
+    process: Process,
+    ref: ProcessRef,
+    asked: str | None,
+    facts: Facts,
+    themes: dict[str, str],
+    *,
+    way: Progress | None = None,
+    explained: bool = True,
+) -> Case:
+    """What can be worked out whatever the instant; `asked` is a gate's key, or None for the next.
+
+    `way`: the concept's progress, where it is known by now. Not `explained`: its verdicts leave out what
+    does not count, and when that changes.
+    """
+    way = way or progress(process, facts.reviews)
+    gate = way.next_gate if asked is None else _gate(process, asked)
+    head = _head(process, ref, gate.key if gate else asked, facts, way)
+    if gate is None:
+        return Case(way.killed_at, None, head, None, UNWATCHED)
+    bench = convene(process, facts, way, gate, themes)
+    return Case(way.killed_at, gate, head, docket_of(bench, ref), watch(bench) if explained else UNWATCHED)
+
+
+class Lasting(NamedTuple):
+    """A verdict, and until when time alone leaves every outcome in it as it is; None: for good.
+
+    Sooner than that only days in deficits change: `next_change_at` knows of those too.
+    """
+
+    verdict: Readiness
+    outcomes_until: datetime | None
+
+
+def verdict(case: Case, as_of: datetime, html_url: str = "") -> Readiness:
+    """The case at one instant. `html_url`: the address at which people find it."""
+    return lasting(case, as_of, html_url).verdict
+
+
+def lasting(case: Case, as_of: datetime, html_url: str = "") -> Lasting:
+    """The case at one instant, and how long its outcomes last."""
+    head = {**case.head, "as_of": as_of, "html_url": html_url}
+    why_not = _why_not(case, as_of)
+    if case.docket is None or why_not is not None:
+        awaited = case.head["opens_at"] if why_not and why_not.code == "GATE_NOT_OPEN" else None
+        return Lasting(Readiness(**head, **_nothing(why_not), next_change_at=awaited), awaited)
+    said, outcomes_until = _judged(case.docket, case.watch, as_of)
+    return Lasting(Readiness(**head, **said), outcomes_until)
+
+
+def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
+    """The document for an instant before the concept was recorded."""
+    why_not = WhyNot(code="NOT_YET_RECORDED", message="The concept was recorded later than this.")
+    return Readiness(
+        as_of=question.as_of,
+        concept=concept,
+        portfolio=portfolio,
+        gate=question.gate,
+        gate_title=None,
+        process=question.ref,
+        position=0,
+        input_digest=_digest(question.ref, question.gate, ()),
+        html_url="",
+        opens_at=None,
+        due_at=None,
+        uncited=[],
+        next_change_at=None,
+        **_nothing(why_not),
+    )
+
+
+def _gate(process: Process, key: str | None) -> Gate | None:
+    return next((gate for gate in process.gates if gate.key == key), None)
+
+
+def _why_not(case: Case, as_of: datetime) -> WhyNot | None:
+    if case.killed_at is not None:
+        since = case.killed_at.isoformat()
+        return _why(
+            "CONCEPT_KILLED",
+            f"The concept was killed. To reopen it, name a conversation that counts, held after {since}.",
+        )
+    if case.gate is None and case.head["gate"] is None:
+        return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
+    if case.gate is None:
+        return _why("NO_SUCH_GATE", "This version of the process has no such gate.")
+    opens_at = case.head["opens_at"]
+    if case.gate.opens and (opens_at is None or as_of < opens_at):
+        when = f"at {opens_at.isoformat()}" if opens_at else "some time after the launch"
+        return _why("GATE_NOT_OPEN", f"The gate opens {when}.")
+    return None
+
+
+def _why(code: NotEvaluable, message: str) -> WhyNot:
+    return WhyNot(code=code, message=message)
+
+
+def _opens_at(gate: Gate | None, way: Progress) -> datetime | None:
+    if gate is None or gate.opens is None or way.launched_at is None:
+        return None
+    return way.launched_at + timedelta(days=gate.opens.after_launch_days)
+
+
+def _due_at(gate: Gate | None, way: Progress) -> datetime | None:
+    if gate is None or gate.opens is None or not gate.opens.due_days or way.launched_at is None:
+        return None
+    return way.launched_at + timedelta(days=gate.opens.due_days)
+
+
+def _head(
+    process: Process, ref: ProcessRef, asked: str | None, facts: Facts, way: Progress
+) -> dict[str, Any]:
+    counts, since = process.counts, max(way.passed.values(), default=None)
+    gate = _gate(process, asked)
+    unused = uncited(facts, counts, since)
+    used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
+    return {
+        "concept": facts.concept,
+        "portfolio": facts.portfolio,
+        "gate": asked,
+        "gate_title": gate.title if gate else None,
+        "process": ref,
+        "position": max([seq for seq, _, _ in used]),
+        "input_digest": _digest(ref, asked, [digest for _, _, digest in used]),
+        "opens_at": _opens_at(gate, way),
+        "due_at": _due_at(gate, way),
+        "uncited": [
+            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
+            for c in unused
+        ],
+    }
+
+
+def _used(facts: Facts, unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
+    """The events that matter here: conversations that are neither cited nor ever uncited do not."""
+    relevant = {citation.conversation for citation in facts.citations.values()}
+    relevant |= {conversation.id for conversation in unused}
+    return [event for event in facts.used if event[1] not in facts.conversations or event[1] in relevant]
+
+
+def _digest(ref: ProcessRef, gate: str | None, events: Iterable[str]) -> str:
+    lines = [ref.digest, gate or "", *events]
+    return "sha256:" + sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
+    return {
+        "verdict": "not_evaluable",
+        "ready": False,
+        "not_evaluable": why_not,
+        "passes_until": None,
+        "blocking": [],
+        "warnings": [],
+        "owed": [],
+        "decisions": [],
+        "gate_criteria": [],
+        "not_counted": [],
+    }
+
+
+def _judged(docket: Docket, watch: Watch, as_of: datetime) -> tuple[dict[str, Any], datetime | None]:
+    rulings = [rule(docket, matter, as_of) for matter in docket.matters]
+    whole = rule_gate(docket, as_of)
+    every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
+    unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]
+    blocking = [entry.id for entry in unmet if entry.level == "must"]
+    entries, ageing = not_counted(watch, as_of)
+    changes = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
+    turns = [instant for judged in every for instant in judged.turns_at]
+    outcomes_until, turns_at = _next(changes, as_of), _next(turns, as_of)
+    said = {
+        "verdict": "blocked" if blocking else "waived" if _is_waived(every) else "ready",
+        "ready": not blocking,
+        "not_evaluable": None,
+        "passes_until": None if blocking else _passes_until(every),
+        "next_change_at": min(filter(None, (outcomes_until, turns_at)), default=None),
+        "blocking": blocking,
+        "warnings": [entry.id for entry in unmet if entry.level == "should"],
+        "owed": owed_now(docket, every, as_of),
+        "decisions": [_decision(ruling) for ruling in rulings],
+        "gate_criteria": [judged.entry for judged in whole],
+        "not_counted": entries,
+    }
+    return said, outcomes_until
+
+
+def _is_waived(every: Iterable[Judged]) -> bool:
+    return any(judged.entry.outcome == "waived" for judged in every)
+
+
+def _passes_until(every: Iterable[Judged]) -> datetime | None:
+    until = min((j.met_until for j in every if j.entry.level == "must"), default=FOREVER)
+    return None if until == FOREVER else until
+
+
+def _next(instants: Iterable[datetime], as_of: datetime) -> datetime | None:
+    return min([instant for instant in instants if as_of < instant < FOREVER], default=None)
+
+
+def _decision(ruling: Ruling) -> DecisionResult:
+    (decision, gate), stated, _ = ruling.matter
+    entries = [judged.entry for judged in ruling.judged]
+    return DecisionResult(
+        key=decision.key,
+        title=decision.title,
+        level=decision.level,
+        asked_by=gate.key,
+        statement=stated.statement if stated else None,
+        version=stated.version if stated else None,
+        owner=stated.owner if stated else None,
+        outcome=_outcome(entries),
+        remedy=None if stated else "State this decision first, then cite conversations for it.",
+        criteria=entries,
+    )
+
+
+def _outcome(entries: Sequence[CriterionResult]) -> CriterionOutcome:
+    """The outcome of the criteria that bind; where all only warn, of all."""
+    binding = [entry for entry in entries if entry.level == "must"] or entries
+    said = {entry.outcome for entry in binding}
+    return "unmet" if "unmet" in said else "waived" if "waived" in said else "met"

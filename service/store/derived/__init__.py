@@ -1,0 +1,1 @@
+"""Rows that follow from the log and can be thrown away."""

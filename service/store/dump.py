@@ -1,0 +1,159 @@
+"""Every row of every table, out and in again: words opened on the way out, sealed anew on the way in."""
+
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Table, Text, func, insert, select, update
+
+from service.store.derived.readiness_index import followed, kept_verdicts, verdict_counts
+from service.store.derived.snapshots import folded
+from service.store.log.chains import chains
+from service.store.notify import webhooks
+from service.store.sql.columns import Moment
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Envelope, Keyring, keyring_of
+from service.store.tables import metadata
+from service.store.words.contents import contents
+from service.store.words.secrets import secrets
+
+Json = dict[str, Any]
+CACHES = {folded, kept_verdicts, verdict_counts, followed}
+"""Worked out anew from the log when they are missing."""
+PASSING = {webhooks.lines}
+"""Who works on it just now: nobody whom the other database would have to wait for."""
+TABLES = [table for table in metadata.sorted_tables if table not in CACHES | PASSING]
+"""In an order in which what is referred to comes first."""
+MADE = {chains: "key", secrets: "purpose"}
+"""A migrated database has rows of these; by this column they are known for what is carried in."""
+Made = dict[Table, dict[Any, list[Any]]]
+AT_ONCE = 500
+
+
+class Misfit(Exception):
+    """A row that is none of this shape of the database. Says nothing of what is in it."""
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[Connection]:
+    """Everything as it was at one instant, whoever writes meanwhile."""
+    options: Any = {} if db.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with db.engine.connect().execution_options(**options) as connection:
+        if db.is_sqlite:
+            connection.exec_driver_sql("BEGIN")
+        yield connection
+
+
+def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[Json]:
+    """Every row, in the order of the primary key, which both databases sort alike; `opened`: unsealed.
+
+    May raise WrongKey or Damaged."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    key = [
+        column.collate("C") if isinstance(column.type, Text) and not is_sqlite else column
+        for column in table.primary_key
+    ]
+    query = select(table).order_by(*key).execution_options(stream_results=True, yield_per=AT_ONCE)
+    keyring = keyring_of(connection.dialect)
+    names = ["".join(column.name) for column in table.c]
+    with connection.execute(query) as rows:
+        for row in rows:
+            said = dict(zip(names, row, strict=True))
+            yield _opened(table, said, keyring) if opened and _is_sealed(table) else said
+
+
+def is_empty(connection: Connection) -> bool:
+    """Whether nothing is in it but what migrating makes."""
+    unused = connection.execute(select(func.coalesce(func.max(chains.c.seq), 0))).scalar_one() == 0
+    return unused and all(
+        connection.execute(select(table).limit(1)).first() is None for table in TABLES if table not in MADE
+    )
+
+
+def made_rows(connection: Connection) -> Made:
+    """The ids of what migrating made, by what it is known for."""
+    made: Made = {}
+    for table, known_by in MADE.items():
+        made[table] = {}
+        for row in connection.execute(select(table.c.id, table.c[known_by]).order_by(table.c.id)):
+            made[table].setdefault(row[1], []).append(row[0])
+    return made
+
+
+def enter(tx: Connection, table: Table, rows: Iterable[Json], made: Made) -> None:
+    """Write rows as they were carried out; what takes over a row of `made` is taken from there.
+
+    Raises Misfit; also WrongKey and Damaged for what came sealed."""
+    keyring = keyring_of(tx.dialect)
+    sealed = [_sealed(table, row, keyring) if _is_sealed(table) else row for row in rows]
+    typed = [_typed(table, row) for row in sealed]
+    fresh = [row for row in typed if not (table in MADE and _replaces(tx, table, row, made))]
+    if fresh:
+        tx.execute(insert(table), fresh)
+
+
+def go_on_counting(tx: Connection) -> None:
+    """PostgreSQL's own counters have not seen the numbers that came with the rows."""
+    if tx.dialect.name != "postgresql":
+        return
+    for table in TABLES:
+        if (column := table.autoincrement_column) is not None and tx.execute(select(table).limit(1)).first():
+            counter = func.pg_get_serial_sequence(table.name, column.name)
+            tx.execute(select(func.setval(counter, select(func.max(column)).scalar_subquery())))
+
+
+def _is_sealed(table: Table) -> bool:
+    return {"id", "wrapped_key", "sealed"} <= set(table.c.keys())
+
+
+def _opened(table: Table, row: Json, keyring: Keyring) -> Json:
+    envelope = Envelope(row.pop("wrapped_key"), row.pop("sealed"))
+    plain = keyring.open(row["id"], envelope)
+    if table is contents:
+        salt, words = orjson.loads(plain)
+        if orjson.dumps([salt, words]) == plain:
+            return {**row, "salt": salt, "words": words}
+    return {**row, "secret": b64encode(plain).decode()}
+
+
+def _sealed(table: Table, row: Json, keyring: Keyring) -> Json:
+    if "sealed" in row:
+        keyring.open(_text(row, "id"), Envelope(_text(row, "wrapped_key"), _text(row, "sealed")))
+        return row
+    said = dict(row)
+    if table is contents and {"salt", "words"} <= said.keys():
+        plain = orjson.dumps([said.pop("salt"), said.pop("words")])
+    else:
+        plain = b64decode(_text(said, "secret"), validate=True)
+        del said["secret"]
+    return {**said, **keyring.seal(_text(said, "id"), plain)._asdict()}
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    found = row.get(name)
+    if not isinstance(found, str):
+        raise Misfit(name)
+    return found
+
+
+def _typed(table: Table, row: Json) -> Json:
+    if row.keys() != set(table.c.keys()):
+        raise Misfit("columns")
+    return {
+        name: datetime.fromisoformat(value)
+        if isinstance(table.c[name].type, Moment) and isinstance(value, str)
+        else value
+        for name, value in row.items()
+    }
+
+
+def _replaces(tx: Connection, table: Table, row: Json, made: Made) -> bool:
+    """Rows that migrating made are not removed (triggers see to that): the first that is alike takes over."""
+    alike = made[table].get(row[MADE[table]])
+    if not alike:
+        return False
+    tx.execute(update(table).where(table.c.id == alike.pop(0)).values(row))
+    return True

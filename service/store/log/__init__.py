@@ -1,0 +1,1 @@
+"""The log: chains of events, how far they are, and which writes were done."""

@@ -1,0 +1,200 @@
+"""The log's chains: one per portfolio and one for the organisation, each gap-free and in order."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Insert,
+    Integer,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+
+from service.clock import Clock
+from service.store.sql.columns import EPOCH, Moment, metadata
+from service.store.sql.engine import known_in
+from service.store.sql.prepared import Prepared, Together
+from service.store.words.contents import KEEP, Kept
+
+ORGANISATION = "organisation"
+
+chains = Table(
+    "chains",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("seq", Integer, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("digest", Text, nullable=False),
+)
+"""The head of each chain. Its row is the lock that orders the portfolio's writers."""
+
+TURNED = ("conversation.revised", "conversation.withdrawn", "conversation.erased", "customer.erased")
+"""Events that change what was recorded before. They are few, and have an index of their own."""
+
+events = Table(
+    "events",
+    metadata,
+    Column("chain", Integer, ForeignKey("chains.id"), primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    Column("at", Moment, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("stream", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("content", Text),
+    Column("data", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Index("ix_events_stream_seq", "stream", "seq"),
+)
+"""Everything that ever happened: ids, facts and commitments. Rows are never changed or removed."""
+
+has_turned = events.c.type.in_([literal_column(f"'{type}'") for type in TURNED])
+"""As the index has it: databases use it for queries that say the same."""
+Index("ix_events_turned", events.c.chain, events.c.seq, sqlite_where=has_turned, postgresql_where=has_turned)
+
+BEGINNING = "0" * 64
+
+
+class Head(NamedTuple):
+    """A chain as far as it goes."""
+
+    id: int
+    key: str
+    seq: int
+    at: datetime
+    digest: str
+
+
+_HEAD = select(*(chains.c[name] for name in Head._fields)).where(chains.c.key == bindparam("key"))
+_HOLD = Prepared(_HEAD.with_for_update(key_share=True), Head)
+_ADD = (
+    update(chains)
+    .where(chains.c.id == bindparam("chain"))
+    .values({name: bindparam(name) for name in ("seq", "at", "digest")}),
+    insert(events).values({column.name: bindparam(column.name) for column in events.c}),
+)
+
+
+class Beside(NamedTuple):
+    """Rows that are written together with an event. Their parameters are none of an event's, but for `digest`
+    and `content`, which are the same."""
+
+    inserts: tuple[Insert, ...]
+    values: Mapping[str, Any]
+
+
+NOTHING = Beside((), {})
+
+
+@lru_cache(maxsize=128)
+def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> Together:
+    return Together(*([KEEP] if with_words else []), *_ADD, *inserts)
+
+
+class Chain:
+    """A chain held for writing: until the transaction ends nobody else can add to it."""
+
+    def __init__(self, tx: Connection, head: Head, clock: Clock) -> None:
+        self.head = head
+        self.now: datetime = max(clock(), head.at)
+        self._tx = tx
+
+    def append(
+        self,
+        type: str,
+        stream: str,
+        actor: str,
+        data: dict[str, Any],
+        content: str | Kept | None = None,
+        beside: Beside = NOTHING,
+    ) -> str:
+        """Add an event at this write's instant; `content` names its words, or is them, to be stored with it,
+        as are the rows `beside`. Returns its digest."""
+        head, with_words = self.head, isinstance(content, Kept)
+        seq = head.seq + 1
+        digest = link(head.digest, seq, self.now, type, stream, actor, data)
+        added: dict[str, Any] = {
+            **beside.values,
+            "chain": head.id,
+            "seq": seq,
+            "at": self.now,
+            "type": type,
+            "stream": stream,
+            "actor": actor,
+            "data": orjson.dumps(data).decode(),
+            "digest": digest,
+            "content": content,
+        }
+        if isinstance(content, Kept):
+            added |= content.envelope._asdict()
+            added["content"] = content.id
+        _append(beside.inserts, with_words=with_words).run(self._tx, added)
+        self.head = known_in(self._tx)[Head, head.key] = Head(head.id, head.key, seq, self.now, digest)
+        return digest
+
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """A part of the write that is taken back by itself where it raises, its events too."""
+        before = self.head
+        try:
+            with self._tx.begin_nested():
+                yield
+        except BaseException:
+            known_in(self._tx).clear()
+            self.head = before
+            raise
+
+
+def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
+    """Wait for the chain, then take this write's instant: never before the last event's.
+
+    FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it. What this
+    transaction added to it before is known: nobody else could.
+    """
+    head = known_in(tx).get((Head, key)) or _HOLD.first(tx, key=key)
+    return Chain(tx, head, clock) if head else None
+
+
+def link(
+    before: str,
+    seq: int,
+    at: datetime,
+    type: str,
+    stream: str,
+    actor: str,
+    data: dict[str, Any],
+) -> str:
+    """SHA-256, hex, over the digest before and the event in RFC 8785 canonical JSON."""
+    said: list[Any] = [seq, at.isoformat(), type, stream, actor, data]
+    return sha256(before.encode() + canonical(said)).hexdigest()
+
+
+def canonical(said: Any) -> bytes:
+    """RFC 8785, where names are ASCII and numbers whole, as in events: ten times faster than for whatever
+    there is."""
+    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+
+
+def at_position(connection: Connection, chain: int, seq: int) -> Row[Any]:
+    """One event."""
+    return connection.execute(select(events).where(events.c.chain == chain, events.c.seq == seq)).one()
+
+
+def start_chain(tx: Connection, key: str) -> None:
+    """A new, empty chain."""
+    tx.execute(insert(chains).values(key=key, seq=0, at=EPOCH, digest=BEGINNING))

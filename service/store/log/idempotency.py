@@ -1,0 +1,122 @@
+"""Idempotency keys: which write a person's key stands for, kept for a day."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from secrets import token_hex
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from service.store.sql.columns import Moment, metadata
+from service.store.sql.prepared import Prepared
+
+KEPT_FOR = timedelta(hours=24)
+NEW, KNOWN = "new", "known"
+"""What a PUT by an id elsewhere says before the ref: whether it made it or found it."""
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("route", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("salt", Text, nullable=False),
+    Column("body_hash", Text, nullable=False),
+    Column("ref", Text),
+    Column("created_at", Moment, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+
+ANEW = ("salt", "body_hash", "ref", "created_at")
+
+
+def _take(insert: Any) -> Prepared:
+    """Takes a key that is free, or past its day."""
+    fresh = insert(idempotency_keys).values(
+        {name: bindparam(name) for name in ("person", "route", "key", *ANEW)}
+    )
+    return Prepared(
+        fresh.on_conflict_do_update(
+            index_elements=["person", "route", "key"],
+            set_={name: fresh.excluded[name] for name in ANEW},
+            where=idempotency_keys.c.created_at < bindparam("long_ago", type_=Moment),
+        )
+    )
+
+
+_TAKE = {"postgresql": _take(postgresql.insert), "sqlite": _take(sqlite.insert)}
+_FILL = Prepared(
+    update(idempotency_keys)
+    .where(
+        idempotency_keys.c.person == bindparam("of_person"),
+        idempotency_keys.c.route == bindparam("of_route"),
+        idempotency_keys.c.key == bindparam("of_key"),
+    )
+    .values(ref=bindparam("new_ref"))
+)
+
+
+def claim(
+    tx: Connection, person: str, route: str, key: str, body: bytes, now: datetime, ref: str | None = None
+) -> Row[Any] | None:
+    """None when the key is free, and now taken for `ref` (None: `fill` will say); else what it stands for.
+
+    Waits while another transaction is about to take the same key.
+    """
+    salt = token_hex(16)
+    taken = _TAKE[tx.dialect.name].run(
+        tx,
+        person=person,
+        route=route,
+        key=key,
+        salt=salt,
+        body_hash=hash_of(salt, body),
+        ref=ref,
+        created_at=now,
+        long_ago=now - KEPT_FOR,
+    )
+    if taken:
+        return None
+    return tx.execute(select(idempotency_keys).where(*_is(person, route, key))).one()
+
+
+def purge(tx: Connection, now: datetime) -> None:
+    """Forget keys that are past their day."""
+    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < now - KEPT_FOR))
+
+
+def fill(tx: Connection, person: str, route: str, key: str, ref: str) -> None:
+    """Note what the write made."""
+    _FILL.run(tx, of_person=person, of_route=route, of_key=key, new_ref=ref)
+
+
+def release(tx: Connection, person: str, route: str, key: str) -> None:
+    """Give the key back: what happened is not to be repeated from memory."""
+    tx.execute(delete(idempotency_keys).where(*_is(person, route, key)))
+
+
+def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
+    """Nothing of what was sent is left in the keys of these: whoever sends it again is refused."""
+    columns = idempotency_keys.c
+    mine = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
+    tx.execute(update(idempotency_keys).where(mine).values(salt=token_hex(16), body_hash=""))
+
+
+def forget(tx: Connection, refs: Iterable[str], path: str) -> None:
+    """Nothing is left of requests that addressed these by an id elsewhere: the route has its mark."""
+    said = [f"{before} {ref}" for ref in refs for before in (NEW, KNOWN)]
+    mine = idempotency_keys.c.ref.in_(said) & idempotency_keys.c.route.contains(path, autoescape=True)
+    tx.execute(delete(idempotency_keys).where(mine))
+
+
+def hash_of(salt: str, body: bytes) -> str:
+    """A keyed hash of a request's body."""
+    return blake2b(body, key=salt.encode()).hexdigest()
+
+
+def _is(person: str, route: str, key: str) -> tuple[Any, ...]:
+    columns = idempotency_keys.c
+    return (columns.person == person, columns.route == route, columns.key == key)

@@ -1,0 +1,127 @@
+"""How far the log is: the one row that every poll reads, whatever else is kept at hand.
+
+Two ways to the same statement. SQLite answers in two microseconds, in the event loop. PostgreSQL is asked by
+one connection for all who wait: whoever comes while it is being asked is in the next question.
+"""
+
+from asyncio import Future, Task, create_task, get_running_loop
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from anyio import to_thread
+from sqlalchemy import Connection, Integer, Text, column, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.store.log.chains import ORGANISATION
+from service.store.sql.engine import Database
+from service.store.sql.prepared import Prepared
+
+_OURS = f"(SELECT seq FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
+_THEIRS = (
+    "SELECT chains.seq FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = "
+)
+_ONE = f"SELECT {_OURS}, ({_THEIRS} ?)"
+_MANY = Prepared(
+    text(
+        f"SELECT asked.key, {_OURS} AS organisation, ({_THEIRS} asked.key) AS portfolio"  # noqa: S608
+        " FROM unnest(CAST(:concepts AS text[])) AS asked (key)"
+    ).columns(column("key", Text), column("organisation", Integer), column("portfolio", Integer))
+)
+
+
+Positions = tuple[int, int | None]
+"""The last ones: of the organisation (tokens and people), and of the concept's portfolio (None: there is no
+such concept)."""
+
+
+class Unanswered(Exception):
+    """The database did not say. The long way finds out why, and says so."""
+
+
+class LatestOf(Protocol):
+    """Asks how far the log is for a concept."""
+
+    async def __call__(self, concept: str) -> Positions:
+        """Read after it was asked for. May raise Unanswered."""
+
+    async def close(self) -> None:
+        """Let go of the connection."""
+
+
+def latest_of(db: Database) -> LatestOf:
+    """For this database; to be asked in one event loop only."""
+    return _Sqlite(db) if db.is_sqlite else _Postgresql(db)
+
+
+class _Sqlite:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._connection: Any = None
+
+    async def __call__(self, concept: str) -> Positions:
+        try:
+            if self._connection is None:
+                self._connection = self._db.connect_to_read()
+                self._cursor = self._connection.connection.cursor()
+            found: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
+        except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error):
+            await self.close()
+            raise Unanswered from None
+        return found
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class _Postgresql:
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._connection: Connection | None = None
+        self._waiting: defaultdict[str, list[Future[Positions]]] = defaultdict(list)
+        self._asking: Task[None] | None = None
+
+    async def __call__(self, concept: str) -> Positions:
+        future: Future[Positions] = get_running_loop().create_future()
+        self._waiting[concept].append(future)
+        if self._asking is None:
+            self._asking = create_task(self._ask_for_all())
+        return await future
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    async def _ask_for_all(self) -> None:
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, defaultdict(list)
+                try:
+                    found = await to_thread.run_sync(self._ask, list(waiting))
+                except SQLAlchemyError:
+                    await self.close()
+                    _answer(waiting, Unanswered())
+                else:
+                    _answer(waiting, found)
+        finally:
+            self._asking = None
+
+    def _ask(self, concepts: Sequence[str]) -> dict[str, Positions]:
+        if self._connection is None:
+            self._connection = self._db.connect_to_read()
+        rows = _MANY.all(self._connection, concepts=list(concepts))
+        return {row.key: (row.organisation, row.portfolio) for row in rows}
+
+
+def _answer(waiting: dict[str, list[Future[Positions]]], found: dict[str, Positions] | Unanswered) -> None:
+    for concept, futures in waiting.items():
+        for future in futures:
+            if future.done():
+                continue  # whoever asked went away
+            if isinstance(found, Unanswered):
+                future.set_exception(found)
+            else:
+                future.set_result(found[concept])

@@ -1,0 +1,1 @@
+"""Webhooks, notices and deliveries."""

@@ -1,0 +1,108 @@
+"""Webhooks: who wants to be told of what. Where, and the secrets that sign, are sealed elsewhere."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    delete,
+    or_,
+    select,
+    update,
+)
+
+from service.store.nouns.recorded import revision_columns
+from service.store.sql.columns import Json, Moment, metadata
+from service.store.words import secrets
+from service.store.words.contents import contents, words
+
+webhooks = Table(
+    "webhooks",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("portfolios", Json),
+    Column("types", Json, nullable=False),
+    Column("payload", Text, nullable=False),
+    Column("days", Integer, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("disabled_reason", Text),
+    Column("since", Moment, nullable=False),
+    *revision_columns(),
+)
+"""`portfolios` null: all of them. `days`: what expires within so many is expiring. `since`: it is told of
+what happens from this instant on. `content`: address and description."""
+
+lines = Table(
+    "delivery_worker",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+"""On SQLite one worker at a time: whoever holds the one row."""
+
+
+def query() -> Select[Any]:
+    """Webhooks with their words."""
+    return select(webhooks, words).outerjoin(contents, contents.c.id == webhooks.c.content)
+
+
+def find(connection: Connection, id: str) -> Row[Any] | None:
+    """One webhook, or None."""
+    return connection.execute(query().where(webhooks.c.id == id)).one_or_none()
+
+
+def listening(connection: Connection) -> Sequence[Row[Any]]:
+    """Those that want to be told."""
+    columns = webhooks.c
+    wanted: Select[Any] = select(columns.id, columns.portfolios, columns.types, columns.days, columns.since)
+    return connection.execute(wanted.where(columns.enabled).order_by(columns.id)).all()
+
+
+def disable(tx: Connection, id: str, reason: str) -> bool:
+    """It is told nothing more; False when it was not any more."""
+    mine = (webhooks.c.id == id) & webhooks.c.enabled
+    said = {"enabled": False, "disabled_reason": reason, "revision": webhooks.c.revision + 1}
+    return tx.execute(update(webhooks).where(mine).values(**said)).rowcount == 1
+
+
+def signing(connection: Connection, id: str, now: datetime) -> list[bytes]:
+    """The secrets that sign for it now, the newest first."""
+    table = secrets.secrets
+    standing = or_(table.c.retired_at.is_(None), table.c.retired_at > now)
+    rows = connection.execute(
+        select(table).where(table.c.purpose == id, standing).order_by(table.c.created_at.desc())
+    )
+    return [secrets.opened(connection, row) for row in rows.all()]
+
+
+def retire_secrets(tx: Connection, id: str, at: datetime) -> None:
+    """From this instant on the present secrets sign no more."""
+    table = secrets.secrets
+    standing = or_(table.c.retired_at.is_(None), table.c.retired_at > at)
+    tx.execute(update(table).where(table.c.purpose == id, standing).values(retired_at=at))
+
+
+def leave_line(tx: Connection, holder: str) -> None:
+    """The next worker need not wait."""
+    tx.execute(delete(lines).where(lines.c.holder == holder))
+
+
+def take_line(tx: Connection, holder: str, now: datetime, until: datetime) -> bool:
+    """Whether this worker is the one, until then."""
+    row = tx.execute(select(lines)).one_or_none()
+    if row is None:
+        tx.execute(lines.insert().values(name="the one", holder=holder, until=until))
+        return True
+    if row.holder != holder and row.until > now:
+        return False
+    tx.execute(update(lines).values(holder=holder, until=until))
+    return True

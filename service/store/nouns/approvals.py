@@ -1,0 +1,42 @@
+"""What gatekeepers said of gates. Rows are never changed or removed."""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
+
+from service.store.sql.columns import Moment, metadata
+from service.store.words.contents import contents, words
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("concept", Text, ForeignKey("concepts.id"), nullable=False),
+    Column("gate", Text, nullable=False),
+    Column("vote", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Index("ix_approvals_concept_id", "concept", "id"),
+)
+
+
+def query(concept: str) -> Select[Any]:
+    """A concept's approvals with their words."""
+    return (
+        select(approvals, words)
+        .outerjoin(contents, contents.c.id == approvals.c.content)
+        .where(approvals.c.concept == concept)
+    )
+
+
+def find(connection: Connection, concept: str, approval_id: str) -> Row[Any]:
+    """One of the concept's approvals."""
+    return connection.execute(query(concept).where(approvals.c.id == approval_id)).one()
+
+
+def has_said_go(connection: Connection, concept: str, gate: str, person: str) -> bool:
+    """Whether this person ever said go to this gate of the concept."""
+    mine = (approvals.c.concept == concept) & (approvals.c.gate == gate) & (approvals.c.given_by == person)
+    found = select(approvals.c.id).where(mine & (approvals.c.vote == "go")).limit(1)
+    return connection.execute(found).first() is not None

@@ -1,0 +1,33 @@
+"""How far the move of each set of concepts is, so that one that was broken off is told from another set."""
+
+from typing import Any
+
+from sqlalchemy import Column, Connection, Integer, Row, Table, Text, select, text, update
+
+from service.store.sql.columns import metadata
+
+moved_sets = Table(
+    "moved_sets",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("moved", Integer, nullable=False),
+    Column("marks", Text, nullable=False),
+)
+"""`marks`: what stands for those that have moved."""
+
+
+def find(connection: Connection, name: str) -> Row[Any] | None:
+    """How far the move of this set is; None when none of it has moved."""
+    return connection.execute(select(moved_sets).where(moved_sets.c.name == name)).one_or_none()
+
+
+def hold(tx: Connection, name: str, nothing: str) -> Row[Any]:
+    """The same, locked until the transaction ends, and begun when it was not."""
+    begin = "INSERT INTO moved_sets (name, moved, marks) VALUES (:name, 0, :nothing) ON CONFLICT DO NOTHING"
+    tx.execute(text(begin), {"name": name, "nothing": nothing})
+    return tx.execute(select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()
+
+
+def note(tx: Connection, name: str, moved: int, marks: str) -> None:
+    """So many have moved by now."""
+    tx.execute(update(moved_sets).where(moved_sets.c.name == name).values(moved=moved, marks=marks))

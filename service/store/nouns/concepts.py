@@ -1,0 +1,209 @@
+"""Concepts as they are now; their history is in the log."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+    tuple_,
+    update,
+)
+
+from service.store.log.chains import chains
+from service.store.nouns.recorded import revision_columns
+from service.store.nouns.waivers import rulings, waivers
+from service.store.sql.columns import Json, Moment, metadata
+from service.store.sql.prepared import Prepared
+from service.store.words.contents import contents, words
+
+concepts = Table(
+    "concepts",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("key", Text, nullable=False, unique=True),
+    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
+    Column("process_key", Text, nullable=False),
+    Column("process_version", Integer, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("team_ever", Json, nullable=False),
+    Column("segments_ever", Json, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("stage", Text, nullable=False),
+    Column("next_gate", Text),
+    Column("passed_gates", Json, nullable=False),
+    Column("launched_at", Moment),
+    Column("last_go_at", Moment),
+    *revision_columns(),
+    Index("ix_concepts_portfolio_key", "portfolio", "key"),
+)
+Index(
+    "ix_concepts_launched",
+    concepts.c.id,
+    sqlite_where=concepts.c.launched_at.is_not(None),
+    postgresql_where=concepts.c.launched_at.is_not(None),
+)
+
+externals = Table(
+    "externals",
+    metadata,
+    Column("portfolio", Text, primary_key=True),
+    Column("system", Text, primary_key=True),
+    Column("external_id", Text, primary_key=True),
+    Column("concept", Text, ForeignKey("concepts.id"), nullable=False, index=True),
+    Index("ix_externals_system_external_id", "system", "external_id"),
+)
+"""The same concept in other systems: unique within a portfolio."""
+
+
+def query() -> Select[Any]:
+    """Concepts with their titles, and whether they were ever given a waiver."""
+    given = (
+        select(rulings.c.waiver)
+        .join(waivers, waivers.c.id == rulings.c.waiver)
+        .where(waivers.c.concept == concepts.c.id, rulings.c.ruling == "approved")
+    )
+    return select(concepts, words, given.exists().label("was_waived")).join(
+        contents, contents.c.id == concepts.c.content
+    )
+
+
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """One concept with its title, or None."""
+    return connection.execute(query().where(concepts.c.key == key)).one_or_none()
+
+
+def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Keys of these concepts by id."""
+    query: Select[Any] = select(concepts.c.id, concepts.c.key).where(concepts.c.id.in_(set(ids)))
+    return {row.id: row.key for row in connection.execute(query)}
+
+
+# Built once: building a statement costs more than running it.
+_ANY_ON_ITS_WAY: Select[Any] = select(
+    concepts.c.id,
+    concepts.c.key,
+    concepts.c.portfolio,
+    concepts.c.process_key,
+    concepts.c.process_version,
+    concepts.c.team_ever,
+    concepts.c.segments_ever,
+    concepts.c.stage,
+    concepts.c.next_gate,
+    concepts.c.last_go_at,
+    concepts.c.revision,
+    concepts.c.created_at,
+    chains.c.seq.label("last_position"),
+).join(chains, chains.c.key == concepts.c.portfolio)
+_ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
+_POLLED = Prepared(_ON_ITS_WAY)
+_HELD = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
+_MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
+_MOVE = Prepared(
+    update(concepts)
+    .where(concepts.c.id == bindparam("concept"))
+    .values({name: bindparam(name) for name in (*_MOVED, "revision")})
+)
+
+
+def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
+    """A concept with its portfolio's chain: what a verdict starts from."""
+    return _POLLED.first(connection, key=key)
+
+
+def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """The same of several, in one statement."""
+    return connection.execute(_ANY_ON_ITS_WAY.where(concepts.c.key.in_(keys))).all()
+
+
+def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
+    """The keys and portfolios of concepts with one of these systems and ids elsewhere."""
+    if not pairs:
+        return []
+    query: Select[Any] = (
+        select(externals.c.system, externals.c.external_id, externals.c.portfolio, concepts.c.key)
+        .join(concepts, concepts.c.id == externals.c.concept)
+        .where(tuple_(externals.c.system, externals.c.external_id).in_(pairs))
+    )
+    return connection.execute(query).all()
+
+
+def held(tx: Connection, key: str) -> Row[Any] | None:
+    """The same, locked until the transaction ends; None when there is none."""
+    return _HELD.first(tx, key=key)
+
+
+def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
+    """Where it stands on its way, from this revision on."""
+    _MOVE.run(tx, concept=concept, revision=revision, **standing)
+
+
+def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Several concepts by key, as they stand, locked until the transaction ends."""
+    query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
+    return tx.execute(query.with_for_update(of=concepts)).all()
+
+
+def linked(external: str) -> Select[Any]:
+    """The ids of concepts with an id in this system, or with this one: system:id."""
+    system, separator, id = external.partition(":")
+    found = select(externals.c.concept).where(externals.c.system == system)
+    return found.where(externals.c.external_id == id) if separator else found
+
+
+def by_external(system: str, external_id: str) -> Select[Any]:
+    """Concepts that carry this id in another system."""
+    return (
+        query()
+        .join(externals, externals.c.concept == concepts.c.id)
+        .where(externals.c.system == system, externals.c.external_id == external_id)
+    )
+
+
+def launched(
+    connection: Connection, within: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Launched concepts, killed ones among them, by id: up to `limit` after this one."""
+    return connection.execute(_LAUNCHED.where(within, concepts.c.id > after).limit(limit)).all()
+
+
+def launched_among(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Those of these concepts that are launched, by id."""
+    return connection.execute(_LAUNCHED.where(concepts.c.id.in_(list(ids)))).all()
+
+
+def waivers_of_launched(
+    connection: Connection, within: ColumnElement[bool], after: str, limit: int
+) -> Sequence[Row[Any]]:
+    """Id and concept of approved waivers of launched concepts, by id: up to `limit` after this one."""
+    query: Select[Any] = (
+        select(waivers.c.id, waivers.c.concept)
+        .join(rulings, (rulings.c.waiver == waivers.c.id) & (rulings.c.ruling == "approved"))
+        .join(concepts, concepts.c.id == waivers.c.concept)
+        .where(within, concepts.c.launched_at.is_not(None), waivers.c.id > after)
+    )
+    return connection.execute(query.order_by(waivers.c.id).limit(limit)).all()
+
+
+_LAUNCHED: Select[Any] = (
+    select(
+        concepts.c.id,
+        concepts.c.key,
+        concepts.c.portfolio,
+        concepts.c.process_key,
+        concepts.c.process_version,
+        concepts.c.passed_gates,
+    )
+    .where(concepts.c.launched_at.is_not(None))
+    .order_by(concepts.c.id)
+)

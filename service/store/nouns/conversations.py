@@ -1,0 +1,158 @@
+"""Conversations as they stand now; their revisions are in the log."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    select,
+)
+
+from service.domain.facts.fold import conversation_of
+from service.domain.facts.model import Conversation, Recorded
+from service.store.log.chains import Beside
+from service.store.nouns.recorded import revision_columns
+from service.store.sql.columns import Json, Moment, metadata
+from service.store.sql.prepared import Prepared, numbered, numbers
+from service.store.words.blind_index import taking
+from service.store.words.contents import contents, words
+from service.store.words.tombstones import erased
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
+    Column("customer", Text, ForeignKey("customers.key"), nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("held_at", Moment, nullable=False),
+    Column("facts", Json, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("revised_at", Moment, nullable=False),
+    Column("revised_by", Text, nullable=False),
+    Column("withdrawn_at", Moment),
+    *revision_columns(),
+    Index("ix_conversations_portfolio_id", "portfolio", "id"),
+    Index("ix_conversations_customer_id", "customer", "id"),
+)
+
+attended = Table(
+    "attended",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),
+    Column("segment", Text, primary_key=True),
+    Column("recorded_at", Moment, primary_key=True),
+    Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
+    Index("ix_attended_conversation", "conversation"),
+    sqlite_with_rowid=False,
+)
+"""Who recorded or attended a conversation with which segment, by any revision of it."""
+
+
+def query() -> Select[Any]:
+    """Conversations with their words."""
+    return (
+        select(conversations, erased.c.erased_at, words)
+        .outerjoin(contents, contents.c.id == conversations.c.content)
+        .outerjoin(erased, erased.c.content == conversations.c.content)
+    )
+
+
+def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
+    """One conversation, or None."""
+    return _FIND.first(connection, id=conversation_id)
+
+
+_FIND = Prepared(query().where(conversations.c.id == bindparam("id")))
+_CREATED = [column.name for column in conversations.c if column.name != "withdrawn_at"]
+
+
+@lru_cache(maxsize=64)
+def _enter(people: int, marks: int) -> tuple[Insert, ...]:
+    """For so many people who were there, and ids elsewhere."""
+    created = insert(conversations).values({name: bindparam(name) for name in _CREATED})
+    return created, _attend(people), *([taking("conversation", marks)] if marks else [])
+
+
+def _attend(people: int) -> Insert:
+    said = {"portfolio": "portfolio", "recorded_at": "created_at", "conversation": "id", "segment": "segment"}
+    known: dict[str, Any] = {
+        name: bindparam(bound, type_=attended.c[name].type) for name, bound in said.items()
+    }
+    return insert(attended).values([{**known, "person": person} for person in numbers(people)])
+
+
+def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> Beside:
+    """A conversation in its first revision, who was there, and the marks of its ids elsewhere."""
+    listed = {**numbered(sorted(there)), **{f"mark{n}": each for n, each in enumerate(marks)}}
+    values = {**columns, **listed, "segment": columns["facts"]["segment"]}
+    return Beside(_enter(len(there), len(marks)), values)
+
+
+def as_it_stands(row: Row[Any]) -> Conversation:
+    """The latest revision as the rules see it, from its row; `erased_at` has to be in it."""
+    said = Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts)
+    withdrawn, erased = row.withdrawn_at is not None, row.erased_at is not None
+    return conversation_of(said)._replace(withdrawn=withdrawn, erased=erased)
+
+
+def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
+    """Those of these conversations that are in this portfolio."""
+    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    return list(connection.execute(select(conversations.c.id).where(mine)).scalars())
+
+
+def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """The same, whole but for their words, and when they were erased."""
+    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    said = select(conversations, erased.c.erased_at)
+    said = said.outerjoin(erased, erased.c.content == conversations.c.content)
+    return connection.execute(said.where(mine)).all()
+
+
+def note_who_was_there(
+    tx: Connection,
+    conversation_id: str,
+    portfolio: str,
+    segment: str,
+    recorded_at: datetime,
+    people: set[str],
+) -> None:
+    """Add what a revision says to what the earlier ones said."""
+    mine = (attended.c.conversation == conversation_id) & (attended.c.segment == segment)
+    known = set(tx.execute(select(attended.c.person).where(mine)).scalars())
+    seen = {"portfolio": portfolio, "segment": segment, "recorded_at": recorded_at}
+    new = [{**seen, "conversation": conversation_id, "person": person} for person in sorted(people - known)]
+    if new:
+        tx.execute(insert(attended), new)
+
+
+def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:
+    """The portfolio's conversations that somebody recorded or attended, by any revision, the latest first;
+    those that were withdrawn or erased are left out."""
+    theirs = select(attended.c.conversation).where(
+        attended.c.person == person, attended.c.portfolio == portfolio
+    )
+    return connection.execute(
+        select(conversations, erased.c.erased_at)
+        .outerjoin(erased, erased.c.content == conversations.c.content)
+        .where(
+            conversations.c.id.in_(theirs),
+            conversations.c.withdrawn_at.is_(None),
+            erased.c.content.is_(None),
+        )
+        .order_by(conversations.c.held_at.desc(), conversations.c.id)
+    ).all()

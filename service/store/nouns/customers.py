@@ -1,0 +1,42 @@
+"""Customers: the accounts that people talk with."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
+
+from service.store.nouns.recorded import revision_columns
+from service.store.sql.columns import metadata
+from service.store.words.contents import contents, words
+from service.store.words.tombstones import erased
+
+customers = Table(
+    "customers",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
+    Column("segment", Text, nullable=False),
+    Column("relationship", Text, nullable=False),
+    *revision_columns(),
+    Index("ix_customers_portfolio_key", "portfolio", "key"),
+)
+
+
+def query() -> Select[Any]:
+    """Customers with their names."""
+    return (
+        select(customers, erased.c.erased_at, words)
+        .outerjoin(contents, contents.c.id == customers.c.content)
+        .outerjoin(erased, erased.c.content == customers.c.content)
+    )
+
+
+def find(connection: Connection, key: str) -> Row[Any] | None:
+    """One customer, or None."""
+    return connection.execute(query().where(customers.c.key == key)).one_or_none()
+
+
+def of_portfolio(connection: Connection, portfolio: str, keys: Iterable[str]) -> Sequence[Row[Any]]:
+    """Those of these customers that are in this portfolio, without their names."""
+    mine = (customers.c.portfolio == portfolio) & customers.c.key.in_(list(keys))
+    return connection.execute(select(customers).where(mine)).all()

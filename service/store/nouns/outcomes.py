@@ -1,0 +1,133 @@
+"""What became of launched concepts' decisions, verdict after verdict. Rows are never changed or removed."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    false,
+    func,
+    select,
+)
+
+from service.store.nouns.concepts import concepts
+from service.store.nouns.conversations import conversations
+from service.store.sql.columns import Moment, metadata
+from service.store.words.contents import contents, words
+from service.store.words.tombstones import erased
+
+outcomes = Table(
+    "outcomes",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("concept", Text, ForeignKey("concepts.id"), nullable=False),
+    Column("decision", Text, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("launched_at", Moment, nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("learning", Text),
+    Column("content", Text, nullable=False),
+    Column("given_at", Moment, nullable=False),
+    Column("given_by", Text, nullable=False),
+    Index("ix_outcomes_concept_id", "concept", "id"),
+    Index("uq_outcomes_revision", "concept", "decision", "launched_at", "revision", unique=True),
+)
+"""`revision` counts the verdicts on one decision since one launch: the last one stands."""
+
+outcome_evidence = Table(
+    "outcome_evidence",
+    metadata,
+    Column("outcome", Text, ForeignKey("outcomes.id"), primary_key=True),
+    Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Index("ix_outcome_evidence_conversation", "conversation"),
+)
+"""`revision`: the conversation's, when the verdict was given."""
+
+_later = outcomes.alias("later")
+_IS_LAST: Any = (
+    ~select(_later.c.id)
+    .where(
+        _later.c.concept == outcomes.c.concept,
+        _later.c.decision == outcomes.c.decision,
+        _later.c.launched_at == outcomes.c.launched_at,
+        _later.c.revision > outcomes.c.revision,
+    )
+    .exists()
+)
+_STANDS: Any = _IS_LAST & (outcomes.c.launched_at == concepts.c.launched_at)
+
+
+def query(concept: str) -> Select[Any]:
+    """A concept's verdicts with their words, and whether each stands."""
+    return (
+        select(outcomes, words, func.coalesce(_STANDS, false()).label("stands"))
+        .join(concepts, concepts.c.id == outcomes.c.concept)
+        .outerjoin(contents, contents.c.id == outcomes.c.content)
+        .where(outcomes.c.concept == concept)
+    )
+
+
+def find(connection: Connection, concept: str, outcome_id: str) -> Row[Any]:
+    """One of the concept's verdicts."""
+    return connection.execute(query(concept).where(outcomes.c.id == outcome_id)).one()
+
+
+def latest(connection: Connection, concept: str, decision: str) -> Row[Any] | None:
+    """The verdict that stands on a decision, or None."""
+    return connection.execute(query(concept).where(outcomes.c.decision == decision, _STANDS)).one_or_none()
+
+
+def standing(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    """The verdicts that stand, without their words, by concept; each concept's by decision."""
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    mine = outcomes.c.concept.in_(list(ids)) & _STANDS
+    joined = select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(mine)
+    for row in connection.execute(joined.order_by(outcomes.c.concept, outcomes.c.decision)):
+        found[row.concept].append(row)
+    return found
+
+
+def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+    """What these verdicts rest on, and how those conversations stand now; by verdict."""
+    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    query: Select[Any] = (
+        select(
+            outcome_evidence,
+            conversations.c.held_at,
+            conversations.c.withdrawn_at,
+            erased.c.erased_at,
+        )
+        .join(conversations, conversations.c.id == outcome_evidence.c.conversation)
+        .outerjoin(erased, erased.c.content == conversations.c.content)
+        .where(outcome_evidence.c.outcome.in_(list(ids)))
+    )
+    order = (outcome_evidence.c.outcome, outcome_evidence.c.conversation)
+    for row in connection.execute(query.order_by(*order)):
+        found[row.outcome].append(row)
+    return found
+
+
+def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+    """Every verdict that rests on one of these conversations, with its words, in the order of recording."""
+    theirs = select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
+    said = select(outcomes, words).outerjoin(contents, contents.c.id == outcomes.c.content)
+    return connection.execute(said.where(outcomes.c.id.in_(theirs)).order_by(outcomes.c.id)).all()
+
+
+def revisions(connection: Connection, concept: str, decision: str, launched_at: datetime) -> int:
+    """How many verdicts there are on a decision since this launch."""
+    mine = (outcomes.c.concept == concept) & (outcomes.c.decision == decision)
+    query = select(func.count()).where(mine, outcomes.c.launched_at == launched_at)
+    return connection.execute(query).scalar_one()

@@ -1,0 +1,32 @@
+"""What every noun's table says of its rows, and reading them page by page."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Row, Select, Text
+
+from service.store.sql.columns import Moment
+
+
+def revision_columns() -> tuple[Column[Any], ...]:
+    """The columns of schemas.nouns.Recorded."""
+    return (
+        Column("content", Text),  # no foreign key: erasure takes the words and leaves the row
+        Column("revision", Integer, nullable=False),
+        Column("created_at", Moment, nullable=False),
+        Column("created_by", Text, nullable=False),
+    )
+
+
+def page(
+    connection: Connection,
+    query: Select[Any],
+    key: ColumnElement[str],
+    after: str | None,
+    limit: int,
+) -> tuple[Sequence[Row[Any]], bool]:
+    """Up to `limit` rows after the key, in its order, and whether there are more."""
+    if after is not None:
+        query = query.where(key > after)
+    rows = connection.execute(query.order_by(key).limit(limit + 1)).all()
+    return rows[:limit], len(rows) > limit

@@ -1,0 +1,113 @@
+"""Who and what a conversation mentions, found in one statement: its customer, colleagues, themes, and which
+of its ids elsewhere are another's."""
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
+
+from service.store.nouns.customers import customers
+from service.store.nouns.people import people
+from service.store.nouns.themes import themes
+from service.store.sql.prepared import Prepared, numbered, numbers
+from service.store.words.blind_index import marked_ids
+
+
+class Customer(NamedTuple):
+    """A customer as it stands."""
+
+    portfolio: str
+    segment: str
+    relationship: str
+
+
+class Colleague(NamedTuple):
+    """Somebody as they stand."""
+
+    function: str
+    leader: bool
+
+
+class Mentioned(NamedTuple):
+    """What there is of it. `has_colleague`: whether one of the participants' names is a colleague's key,
+    however it is written; `themes`: ids by mark; `taken`: marks of ids elsewhere that are not free."""
+
+    customer: Customer | None
+    people: Mapping[str, Colleague]
+    has_colleague: bool
+    themes: Mapping[str, str]
+    taken: Collection[str]
+
+
+class _Row(NamedTuple):
+    what: str
+    key: str
+    a: str
+    b: str
+    c: str
+
+
+def find(
+    connection: Connection,
+    portfolio: str,
+    customer: str,
+    attendees: Sequence[str],
+    names: Sequence[str],
+    marks: Sequence[str],
+    elsewhere: Sequence[str],
+) -> Mentioned:
+    """Attendees by key, customers too; participants by name; by their marks themes of the portfolio, and
+    conversations of it that have an id elsewhere."""
+    keys, lowered = sorted(set(attendees)), sorted({name.lower() for name in names})
+    asked = _ask(len(keys), len(lowered), len(marks), len(elsewhere))
+    listed = numbered([*keys, *lowered, *marks, *elsewhere])
+    rows: list[_Row] = asked.all(connection, portfolio=portfolio, customer=customer, **listed)
+    standing = [Customer(row.a, row.b, row.c) for row in rows if row.what == "customer"]
+    return Mentioned(
+        standing[0] if standing else None,
+        {row.key: Colleague(row.a, bool(row.b)) for row in rows if row.what == "person"},
+        any(row.what == "name" for row in rows),
+        {row.key: row.a for row in rows if row.what == "theme"},
+        {row.key for row in rows if row.what == "elsewhere"},
+    )
+
+
+@lru_cache(maxsize=256)
+def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
+    listed = numbers(keys + names + marks + elsewhere)
+    leads = case((people.c.leader, "leads"), else_="")
+    mine = customers.c.key == bindparam("customer")
+    each = [_rows("customer", customers.c.key, *(customers.c[name] for name in Customer._fields)).where(mine)]
+    if keys:
+        found = people.c.key.in_(listed[:keys])
+        each.append(_rows("person", people.c.key, people.c.function, leads).where(found))
+    if names:
+        found = func.lower(people.c.key).in_(listed[keys : keys + names])
+        each.append(_rows("name", people.c.key).where(found))
+    if marks:
+        theirs = themes.c.portfolio == bindparam("portfolio")
+        marked = themes.c.mark.in_(listed[keys + names : keys + names + marks])
+        each.append(_rows("theme", themes.c.mark, themes.c.id).where(theirs, marked))
+    if elsewhere:
+        theirs = marked_ids.c.portfolio == bindparam("portfolio")
+        marked = marked_ids.c.mark.in_(listed[keys + names + marks :])
+        each.append(_rows("elsewhere", marked_ids.c.mark).where(theirs, marked))
+    return Prepared(union_all(*each), _Row)
+
+
+def _rows(what: str, *columns: Any) -> Select[Any]:
+    said = [literal_column(f"'{what}'", Text), *columns]
+    said += [null().cast(Text)] * (len(_Row._fields) - len(said))
+    return select(*(each.label(name) for name, each in zip(_Row._fields, said, strict=True)))

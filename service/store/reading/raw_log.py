@@ -1,0 +1,88 @@
+"""The log as it is verified: raw, in pages of few events, with the words of each still sealed."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, select, type_coerce
+
+from service.store.log.chains import chains, events
+from service.store.nouns.processes import process_versions
+from service.store.words.contents import contents
+from service.store.words.tombstones import erased
+
+# Words may be long: this bounds what is in memory at once.
+PAGE = 200
+
+# Instants come as the numbers that they are stored as: what was tampered with need not be one.
+_FIRST_PAGE = (
+    select(
+        events.c.seq,
+        type_coerce(events.c.at, BigInteger).label("at"),
+        events.c.type,
+        events.c.stream,
+        events.c.actor,
+        events.c.content,
+        events.c.data,
+        events.c.digest,
+        contents.c.wrapped_key,
+        contents.c.sealed,
+        type_coerce(erased.c.erased_at, BigInteger).label("erased_at"),
+    )
+    .outerjoin(contents, contents.c.id == events.c.content)
+    .outerjoin(erased, erased.c.content == events.c.content)
+    .where(events.c.chain == bindparam("chain"))
+    .order_by(events.c.seq)
+    .limit(PAGE)
+)
+_PAGE = _FIRST_PAGE.where(events.c.seq > bindparam("after"))
+_ROW = select(chains.c.seq, type_coerce(chains.c.at, BigInteger).label("at"), chains.c.digest).where(
+    chains.c.id == bindparam("chain")
+)
+
+
+def read(connection: Connection, chain: int) -> Iterator[tuple[Row[Any] | None, list[Row[Any]]]]:
+    """Pages of events, each with the chain's own row as it was just before; the last page is empty.
+
+    So the last row names no event that was not read, however many are written meanwhile.
+    """
+    page, said = _FIRST_PAGE, {"chain": chain}
+    while True:
+        row = connection.execute(_ROW, {"chain": chain}).one_or_none()
+        rows = list(connection.execute(page, said))
+        yield row, rows
+        if not rows:
+            return
+        page, said = _PAGE, {"chain": chain, "after": rows[-1].seq}
+
+
+@contextmanager
+def whatever_stands_there(connection: Connection) -> Iterator[None]:
+    """SQLite stores any bytes as text: those that are none are to be found, not to end the reading."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver.text_factory = _text
+    try:
+        yield
+    finally:
+        driver.text_factory = str
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode(errors="backslashreplace")
+
+
+def processes(connection: Connection) -> Iterator[Row[Any]]:
+    """Key, version and raw document of every published process."""
+    columns = process_versions.c
+    yield from connection.execute(
+        select(columns.key, columns.version, type_coerce(columns.document, Text).label("document"))
+    )
+
+
+def strays(connection: Connection) -> bool:
+    """Whether any event belongs to a chain that is not there."""
+    query = select(events.c.chain).where(events.c.chain.not_in(select(chains.c.id)))
+    return connection.execute(query.limit(1)).first() is not None

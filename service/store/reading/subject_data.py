@@ -1,0 +1,172 @@
+"""Finding whatever is held about customers: their words, those written on their account, and events."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from service.store.log.chains import chains, events
+from service.store.nouns import outcomes
+from service.store.nouns.citations import answers, citations
+from service.store.nouns.conversations import conversations
+from service.store.nouns.processes import process_versions
+from service.store.nouns.themes import themes
+from service.store.words.tombstones import erased
+
+SAID = ("conversation.recorded", "conversation.revised")
+OF_CONVERSATIONS = (*SAID, "conversation.withdrawn")
+OF_CITATIONS = ("citation.made", "citation.withdrawn", "contradiction.answered")
+OF_OUTCOMES = ("outcome.recorded",)
+OF_CUSTOMERS = ("customer.created", "customer.changed")
+
+
+Standing = Row[str, datetime | None]
+
+
+class Written(NamedTuple):
+    """Streams by content id, and what they were written for."""
+
+    contents: dict[str, str]
+    citations: dict[str, str]
+    """Conversations by citation id."""
+    concepts: set[str]
+    answers: int
+    outcomes: list[str]
+    """Ids of the verdicts that rest on them."""
+
+
+def of_customer(tx: Connection, key: str) -> dict[str, str]:
+    """Streams by content id: every version of its name, and the reasons."""
+    return _contents(tx, [key], OF_CUSTOMERS)
+
+
+def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
+    """Every revision and reason of these, and every citation, answer, withdrawal and verdict after a launch
+    on their account."""
+    found = _contents(tx, ids, OF_CONVERSATIONS)
+    cited = tx.execute(select(citations).where(citations.c.conversation.in_(ids))).all()
+    by_citation = {row.id: row.conversation for row in cited}
+    concepts = {row.id: row.concept for row in cited}
+    answered = tx.execute(select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
+    found |= {row.content: row.concept for row in (*cited, *answered)}
+    found |= {row.content: row.stream for row in withdrawals(tx, concepts)}
+    judged = outcomes.resting_on(tx, ids)
+    found |= {row.content: row.concept for row in judged}
+    return Written(found, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
+
+
+def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
+    """Those of these conversations in which somebody took part, by any revision."""
+    query = select(events.c.stream, events.c.data)
+    said = tx.execute(query.where(events.c.stream.in_(ids), events.c.type.in_(SAID)).order_by(events.c.seq))
+    return list(dict.fromkeys(row.stream for row in said if ref in orjson.loads(row.data)["participants"]))
+
+
+def of_customers_conversations(tx: Connection, customer: str) -> Sequence[Standing]:
+    """Id and erased_at of each conversation with this customer, in the order of recording."""
+    return _standing(tx, conversations.c.customer == customer)
+
+
+def held_before(
+    tx: Connection, portfolio: str, instant: datetime, limit: int | None = None
+) -> Sequence[Standing]:
+    """Talks that were held before an instant and are not erased yet, in the order of recording."""
+    mine = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
+    return _standing(tx, mine & erased.c.content.is_(None), limit)
+
+
+def _standing(tx: Connection, mine: Any, limit: int | None = None) -> Sequence[Standing]:
+    query = (
+        select(conversations.c.id, erased.c.erased_at)
+        .outerjoin(erased, erased.c.content == conversations.c.content)
+        .where(mine)
+        .order_by(conversations.c.id)
+        .limit(limit)
+    )
+    return tx.execute(query).all()
+
+
+def themes_of(tx: Connection, ids: Sequence[str]) -> set[str]:
+    """The themes of these conversations, by any revision."""
+    query = select(events.c.data).where(events.c.stream.in_(ids), events.c.type.in_(SAID))
+    return {theme for data in tx.execute(query).scalars() for theme in orjson.loads(data)["themes"]}
+
+
+def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
+    """Those of these themes that are in no conversation of the portfolio which still has its words."""
+    left = set(ids)
+    is_erased = select(erased.c.content).where(erased.c.stream == events.c.stream).exists()
+    query = (
+        select(events.c.data)
+        .join(chains, chains.c.id == events.c.chain)
+        .where(chains.c.key == portfolio, events.c.type.in_(SAID), ~is_erased)
+    )
+    for data in tx.execute(query).scalars() if left else ():
+        left = {theme for theme in left if theme not in data}
+    return left
+
+
+def contents_of_themes(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Theme ids by the id of the content that holds the label."""
+    found = tx.execute(select(themes.c.content, themes.c.id).where(themes.c.id.in_(list(ids))))
+    return {row.content: row.id for row in found}
+
+
+def labels_in_processes(tx: Connection) -> set[str]:
+    """The themes that published processes ask for: words of theirs."""
+    documents = tx.execute(select(process_versions.c.document)).scalars()
+    return {label for document in documents for label in _labels(document)}
+
+
+def _labels(document: Any) -> Iterable[str]:
+    if isinstance(document, dict):
+        asked = document.get("theme")
+        yield from [asked] if isinstance(asked, str) else asked or ()
+        document = list(document.values())
+    for each in document if isinstance(document, list) else ():
+        yield from _labels(each)
+
+
+def _contents(tx: Connection, streams: Sequence[str], types: Sequence[str]) -> dict[str, str]:
+    query = select(events.c.content, events.c.stream).where(
+        events.c.stream.in_(streams), events.c.type.in_(types), events.c.content.is_not(None)
+    )
+    return {row.content: row.stream for row in tx.execute(query)}
+
+
+def withdrawals(tx: Connection, concepts: Mapping[str, str]) -> list[Row[Any]]:
+    """The events by which these citations were withdrawn. `concepts`: ids by citation id."""
+    return _of_citations(tx, concepts, ("citation.withdrawn",))
+
+
+def events_about(
+    connection: Connection, customer: str, concepts: Mapping[str, str], judged: Mapping[str, str]
+) -> list[Row[Any]]:
+    """Every event about a customer, its conversations, the citations of these, and the verdicts that rest
+    on them, in order. `concepts`: ids by citation id; `judged`: by outcome id."""
+    talks = select(conversations.c.id).where(conversations.c.customer == customer)
+    is_theirs = (events.c.stream == customer) & events.c.type.startswith("customer.")
+    query = select(events).where(is_theirs | events.c.stream.in_(talks))
+    found = [
+        *connection.execute(query),
+        *_of_citations(connection, concepts, OF_CITATIONS),
+        *_on_concepts(connection, judged, OF_OUTCOMES, "outcome"),
+    ]
+    return sorted(found, key=lambda row: int(row.seq))
+
+
+def _of_citations(
+    connection: Connection, concepts: Mapping[str, str], types: Sequence[str]
+) -> list[Row[Any]]:
+    return _on_concepts(connection, concepts, types, "citation")
+
+
+def _on_concepts(
+    connection: Connection, concepts: Mapping[str, str], types: Sequence[str], name: str
+) -> list[Row[Any]]:
+    """Events on concepts' streams about these things; `concepts`: ids by the id that the event names."""
+    mine = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
+    found = connection.execute(select(events).where(mine).order_by(events.c.seq))
+    return [row for row in found if orjson.loads(row.data)[name] in concepts]

@@ -1,0 +1,1 @@
+"""The two databases: engines, column types, prepared statements, keys."""

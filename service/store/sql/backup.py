@@ -1,0 +1,31 @@
+"""A copy of a SQLite database while it is written to, by SQLite's own means."""
+
+import os
+from pathlib import Path
+
+from sqlalchemy import Connection, text
+
+from service.store.sql.engine import Database
+
+
+def copy(db: Database, path: Path) -> None:
+    """All that is committed at this instant, as one file without a log beside it, defragmented. May raise
+    SQLAlchemyError and OSError; the file is to be empty, or not there."""
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
+    with db.engine.connect() as connection:
+        connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+    _sync(path)
+
+
+def damages(connection: Connection) -> list[str]:
+    """What SQLite itself finds wrong with the file; a few at most."""
+    found = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
+    return [] if list(found) == ["ok"] else [str(each) for each in found]
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

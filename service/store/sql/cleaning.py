@@ -1,0 +1,69 @@
+"""After an erasure: what was removed is gone from the database's files too, not only from its tables."""
+
+import time
+
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
+
+from service.store.sql.engine import Database
+
+PATIENCE_SECONDS = 2.0
+AGAIN_SECONDS = 0.05
+TABLES = ("contents", "idempotency_keys", "themes")
+# Whoever still sees the database as it was keeps the removed rows alive; autovacuum does not look.
+OLDER_VIEWS = text("""
+    SELECT count(*) FROM pg_stat_activity
+    WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid()
+    AND backend_type <> 'autovacuum worker' AND age(backend_xmin) > age(CAST(CAST(:next AS text) AS xid))
+""")
+
+
+def clean(db: Database) -> bool:
+    """Whether nothing of it is left; False where somebody was reading all the while: try again later."""
+    with db.reading() as connection:
+        try:
+            return _write_anew(connection) if db.is_sqlite else _rewrite(connection)
+        except DBAPIError:
+            return False
+
+
+def _write_anew(connection: Connection) -> bool:
+    """Removed rows are overwritten (secure_delete), but not the copies that stayed behind when rows were
+    moved among pages: all pages are written anew, and the log of writes is emptied into the file."""
+    usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
+    try:
+        connection.exec_driver_sql("VACUUM")
+        return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
+
+
+def _rewrite(connection: Connection) -> bool:
+    """A plain VACUUM leaves the bytes of removed rows in their pages: a full one writes the tables anew."""
+    if not _is_seen_by_none(connection):
+        return False
+    connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
+    try:
+        return all(_rewritten(connection, table) for table in TABLES)
+    finally:
+        connection.execute(text("RESET lock_timeout"))
+
+
+def _rewritten(connection: Connection, table: str) -> bool:
+    """Whoever does not own the table is only warned that nothing was done."""
+    file = text("SELECT pg_relation_filenode(:table)")
+    before = connection.execute(file, {"table": table}).scalar()
+    connection.execute(text(f"VACUUM (FULL) {table}"))
+    return bool(connection.execute(file, {"table": table}).scalar() != before)
+
+
+def _is_seen_by_none(connection: Connection) -> bool:
+    """Wait until whoever began before now has ended."""
+    following = connection.execute(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")).scalar()
+    until = time.monotonic() + PATIENCE_SECONDS
+    while connection.execute(OLDER_VIEWS, {"next": following}).scalar():
+        if time.monotonic() > until:
+            return False
+        time.sleep(AGAIN_SECONDS)
+    return True

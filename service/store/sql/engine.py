@@ -1,0 +1,329 @@
+"""Engines for the two databases, and the two ways of using them: read, and write in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from threading import Lock, local
+from types import ModuleType
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import QueuePool
+
+from service.store.sql.database_errors import say_less
+from service.store.sql.keyring import Keyring, attach
+from service.store.sql.lru_cache import Kept
+from service.store.sql.prepared import Prepared
+
+# Some 2 KB each.
+KEPT = 10_000
+KEPT_BYTES = 24 * 2**20
+POOL_SIZE = 12
+# So many of them may be held by writers, who wait for each other: the others stay free for readers.
+WRITERS = 4
+# Of SQLite's log before it is moved into the file: pages that each write touches are moved once for many.
+# With a quarter of that, SQLite's own, a recorded conversation takes 20 microseconds longer.
+LOG_PAGES = 4_000
+# Of SQLite's pages, for each connection. Half of it costs a verdict evaluated anew a tenth more; twice of it
+# nothing less, and 30 MB in all.
+PAGES_KIB = 8_000
+LOCK_WAIT_SECONDS = 5
+BRIEFLY = "10ms"
+# PostgreSQL's codes: its messages come in the server's language.
+LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
+
+
+# PostgreSQL takes a new table for empty, and keeps a plan that reads it from end to end until it looks again,
+# in a minute or more: what writers ask is found by an index.
+_BEGIN = Prepared(
+    text(
+        f"SELECT set_config('lock_timeout', '{LOCK_WAIT_SECONDS}s', true),"
+        " set_config('enable_seqscan', 'off', true)"
+    )
+)
+_WAIT_BRIEFLY = Prepared(text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
+_SAVE, _TAKE_BACK = Prepared(text("SAVEPOINT one_write")), Prepared(text("ROLLBACK TO SAVEPOINT one_write"))
+
+# What the driver says when the database is not there, or went away.
+Unreachable = OperationalError
+
+
+_KNOWN: WeakKeyDictionary[Connection, dict[Any, Any]] = WeakKeyDictionary()
+
+
+def known_in(tx: Connection) -> dict[Any, Any]:
+    """What whoever writes here knows for as long as the transaction holds it: forgotten when a part of it is
+    taken back, as locks are."""
+    return _KNOWN.setdefault(tx, {})
+
+
+class Busy(Exception):
+    """The wait for another writer ran out. Nothing was written; the same call may be tried again."""
+
+
+class Postponed(Exception):
+    """A write would have to wait for a lock in a transaction that it shares: it has to begin one."""
+
+
+class Undone(Exception):
+    """The database took a whole transaction back: SQLite where its disk is full, PostgreSQL after a fault
+    that nobody told of. Nothing was written."""
+
+
+class Group:
+    """The transaction that several writes of a thread share: it begins with the first of them."""
+
+    def __init__(self, ending: ExitStack, *, each_by_itself: bool) -> None:
+        self.ending, self.each_by_itself = ending, each_by_itself
+        self.connection: Connection | None = None
+        self.is_brief = False
+        """Whether its writes no longer wait for locks."""
+        self.is_spoilt = False
+        """Whether something failed, and nothing can be taken back but all."""
+
+
+class Database:
+    """One database: `reading` sees committed data statement by statement, `writing` is one transaction."""
+
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.engine = open_engine(url)
+        self.keyring = keyring
+        attach(self.engine.dialect, keyring)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self.parsed: Kept[Any] = Kept(KEPT)
+        """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
+        self.answers: Kept[Any] = Kept(KEPT_BYTES)
+        """What polls were answered with; weighed in bytes."""
+        # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
+        autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = self.engine.execution_options(**autocommit)
+        # Writers' view of the same pool. Only they listen to what begins: readers pay for no listener.
+        self._writer = self.engine.execution_options()
+        if self.is_sqlite:
+            event.listen(self._writer, "begin", _begin_writing)
+        self._at_hand: list[Connection] = []
+        self._lent: list[Connection] = []
+        # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
+        self._turn: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
+        self._here = local()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection for reads. On SQLite one stays at hand: fetching it costs more than a read.
+
+        Within `together` it sees what was written there.
+        """
+        group = self._group()
+        if group is not None and group.connection is not None:
+            try:
+                yield group.connection
+            finally:
+                group.is_spoilt |= not _stands(group.connection)
+            return
+        try:
+            connection = self._at_hand.pop()
+        except IndexError:
+            connection = self._reader.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        if self.is_sqlite and not self._at_hand:
+            self._at_hand.append(connection)
+        else:
+            connection.close()
+
+    def connect_to_read(self) -> Connection:
+        """A connection for reads that is kept; closed with the database, unless it was before."""
+        connection = self._reader.connect()
+        self._lent = [each for each in self._lent if not each.closed] + [connection]
+        return connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy or Undone.
+
+        Within `together` it is a part of that transaction; it may raise Postponed.
+        """
+        group = self._group()
+        if group is None:
+            with self._begun() as connection:
+                yield connection
+            return
+        is_first = group.connection is None
+        connection = group.connection or group.ending.enter_context(self._begun())
+        group.connection = connection
+        if not (is_first or group.is_brief or self.is_sqlite):
+            _WAIT_BRIEFLY.run(connection)
+            group.is_brief = True
+        try:
+            with _by_itself(connection) if group.each_by_itself else _or_spoilt(group, connection):
+                yield connection
+        except OperationalError as error:
+            if _is_lock_timeout(error):
+                raise (Busy if is_first else Postponed) from None
+            raise
+        finally:
+            group.is_spoilt |= not _stands(connection)
+
+    @contextmanager
+    def together(self, *, each_by_itself: bool) -> Iterator[Group]:
+        """A transaction for several writes of this thread. Committed when the block ends. May raise Busy or
+        Undone.
+
+        `each_by_itself`: what one of them raises takes back that one, by a savepoint that each begins. Else
+        one that fails may spoil the group. Whoever writes a group that is spoilt has to raise then.
+        """
+        with ExitStack() as ending:
+            self._here.group = group = Group(ending, each_by_itself=each_by_itself)
+            try:
+                yield group
+            finally:
+                self._here.group = None
+
+    @contextmanager
+    def _begun(self) -> Iterator[Connection]:
+        try:
+            with self._turn, self._writer.begin() as connection:
+                if not self.is_sqlite:
+                    _BEGIN.run(connection)
+                yield connection
+                if not _stands(connection):
+                    raise Undone
+        except OperationalError as error:
+            if _is_lock_timeout(error):
+                raise Busy from None
+            raise
+
+    def _group(self) -> Group | None:
+        return getattr(self._here, "group", None)
+
+    def forget(self) -> None:
+        """Let go of everything that is kept in memory."""
+        self.parsed.clear()
+        self.answers.clear()
+
+    def close(self) -> None:
+        """Give back every connection."""
+        for kept in (*self._at_hand, *self._lent):
+            kept.close()
+        self._at_hand, self._lent = [], []
+        self.engine.dispose()
+
+
+@contextmanager
+def _by_itself(connection: Connection) -> Iterator[None]:
+    """Not released: the next one of this name stands in front of it, and all end with the transaction. Where
+    it is gone, so is the transaction."""
+    _SAVE.run(connection)
+    try:
+        yield
+    except BaseException:
+        known_in(connection).clear()
+        with suppress(SQLAlchemyError):
+            _TAKE_BACK.run(connection)
+        raise
+
+
+@contextmanager
+def _or_spoilt(group: Group, connection: Connection) -> Iterator[None]:
+    """What fails in here has written nothing, or the group is spoilt."""
+    before = _changes(connection)
+    try:
+        yield
+    except BaseException:
+        group.is_spoilt |= before is None or _changes(connection) != before
+        raise
+
+
+def _stands(connection: Connection) -> bool:
+    """Whether the transaction can still be committed."""
+    if connection.invalidated:
+        return False
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite":
+        return bool(driver.in_transaction)
+    return bool(driver.info.transaction_status.name == "INTRANS")
+
+
+def _changes(connection: Connection) -> int | None:
+    """How many rows were changed so far. None: PostgreSQL does not say; a fault lets nothing go on there."""
+    driver: Any = connection.connection.dbapi_connection
+    return getattr(driver, "total_changes", None)
+
+
+_POOL: dict[str, Any] = {
+    "hide_parameters": True,
+    "pool_size": POOL_SIZE,
+    "max_overflow": 0,
+    # A writer gets the connection that wrote last: SQLite reads nothing again in which nobody else wrote.
+    "pool_use_lifo": True,
+}
+
+
+def open_engine(url: str) -> Engine:
+    """An engine that never puts bound values, which may be a customer's words, into an error's text."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite(url)
+    engine = create_engine(url, pool_pre_ping=True, **_POOL)
+    event.listen(engine, "connect", _plan_once)
+    event.listen(engine, "handle_error", say_less)
+    return engine
+
+
+def _plan_once(connection: Any, _: Any) -> None:
+    """What is asked again and again goes by keys, whichever they are. PostgreSQL took nine times as long to
+    plan a cold poll's statement, anew for each concept, as to answer it."""
+    connection.execute("SET plan_cache_mode = force_generic_plan")
+    connection.commit()
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(
+        url,
+        module=_sqlite_module(),
+        poolclass=QueuePool,
+        **_POOL,
+        connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
+    )
+    event.listen(engine, "connect", _on_connect)
+    return engine
+
+
+def _sqlite_module() -> ModuleType:
+    """A recent SQLite where its wheel is; the standard library's elsewhere."""
+    try:
+        from pysqlite3 import dbapi2  # noqa: PLC0415
+    except ImportError:
+        import sqlite3 as dbapi2  # noqa: PLC0415
+    found: ModuleType = dbapi2
+    return found
+
+
+def _on_connect(connection: Any, _: Any) -> None:
+    connection.isolation_level = None  # we begin and commit; the driver does neither
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # else REPLACE would remove rows of history unseen by their triggers
+        "secure_delete=ON",
+        f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
+        f"cache_size=-{PAGES_KIB}",
+        f"wal_autocheckpoint={LOG_PAGES}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_writing(connection: Connection) -> None:
+    """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_lock_timeout(error: DBAPIError) -> bool:
+    state = getattr(error.orig, "sqlstate", None)
+    return state in (LOCK_NOT_AVAILABLE, DEADLOCK) or "database is locked" in str(error.orig)

@@ -1,0 +1,1 @@
+"""Words and secrets, sealed; the blind index that finds them."""

@@ -1,0 +1,109 @@
+"""Ids in other systems that are words: sealed with the rest, found by a mark that says nothing of them."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Index,
+    Insert,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    text,
+)
+
+from service.store.sql.columns import metadata
+from service.store.sql.prepared import Prepared
+from service.store.words.secrets import mark, secret_for
+
+PURPOSE = "externals"
+
+marked_ids = Table(
+    "marked_ids",
+    metadata,
+    Column("mark", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("ref", Text, nullable=False),
+    Index("ix_marked_ids_kind_ref", "kind", "ref"),
+    sqlite_with_rowid=False,
+)
+"""Each is unique in its portfolio (people's: in the organisation). `ref`: whose it is, an id or a key."""
+
+Kind = Literal["conversation", "customer", "person"]
+Pair = tuple[str, str]
+"""A system, and the id that something has there."""
+
+_TAKE = Prepared(
+    text(
+        "INSERT INTO marked_ids (portfolio, mark, kind, ref) VALUES (:portfolio, :mark, :kind, :ref)"
+        " ON CONFLICT DO NOTHING"
+    )
+)
+
+
+def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
+    """What an id is found by; without the secret nobody can tell which id it is."""
+    return _mark(secret_for(connection, PURPOSE), kind, pair)
+
+
+def marks_of(connection: Connection, kind: Kind, pairs: Iterable[Pair]) -> list[str]:
+    """What these ids are found by."""
+    secret = secret_for(connection, PURPOSE)
+    return [_mark(secret, kind, pair) for pair in pairs]
+
+
+def taking(kind: Kind, count: int) -> Insert:
+    """To take so many ids that are free: `mark0` and so on, in a `portfolio`, for an `id`."""
+    whose: dict[str, Any] = {"portfolio": bindparam("portfolio"), "ref": bindparam("id")}
+    whose["kind"] = literal_column(f"'{kind}'")
+    return insert(marked_ids).values([{**whose, "mark": bindparam(f"mark{n}")} for n in range(count)])
+
+
+def found(connection: Connection, kind: Kind, pair: Pair) -> Sequence[Row[Any]]:
+    """`portfolio` and `ref` of whatever has this id, in any portfolio."""
+    mine = marked_ids.c.mark == mark_of(connection, kind, pair)
+    query: Select[Any] = select(marked_ids.c.portfolio, marked_ids.c.ref).where(mine)
+    return connection.execute(query.order_by(marked_ids.c.portfolio)).all()
+
+
+def link(
+    tx: Connection, kind: Kind, portfolio: str, ref: str, before: Sequence[Pair], now: Sequence[Pair]
+) -> int | None:
+    """Take the ids that are new, let go of those that are no longer said. The place in `now` of one that
+    stands twice or belongs to another; None when all is well.
+
+    What was said before is not looked at again: older records may share an id, which the first has.
+    """
+    new = [(index, pair) for index, pair in enumerate(now) if pair not in before]
+    gone = [pair for pair in before if pair not in now]
+    if not new and not gone:
+        return None
+    secret = secret_for(tx, PURPOSE)
+    if gone:
+        columns, marks = marked_ids.c, [_mark(secret, kind, pair) for pair in gone]
+        tx.execute(
+            delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks))
+        )
+    for index, pair in new:
+        if not _TAKE.run(tx, portfolio=portfolio, mark=_mark(secret, kind, pair), kind=kind, ref=ref):
+            return index
+    return None
+
+
+def forget(tx: Connection, kind: Kind, refs: Iterable[str]) -> None:
+    """Nothing of what these were called elsewhere stays."""
+    columns = marked_ids.c
+    tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref.in_(list(refs))))
+
+
+def _mark(secret: bytes, kind: Kind, pair: Pair) -> str:
+    return mark(secret, "\0".join((kind, *pair)))

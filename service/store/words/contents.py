@@ -1,0 +1,122 @@
+"""Words: what anybody wrote, sealed, in the one table from which rows may ever be removed."""
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_hex
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import (
+    Column,
+    Connection,
+    Dialect,
+    Table,
+    Text,
+    TypeDecorator,
+    bindparam,
+    insert,
+    select,
+    type_coerce,
+)
+
+from service.store.sql.columns import metadata
+from service.store.sql.ids import new_id
+from service.store.sql.keyring import Envelope, Keyring, keyring_of
+from service.store.sql.prepared import Prepared
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("wrapped_key", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+)
+"""Ciphertext, and the wrapped key that it takes to open it."""
+
+Words = dict[str, Any]
+
+
+class Salted(NamedTuple):
+    """Words with the salt of their commitment: sealed together, gone together."""
+
+    salt: str
+    words: Words
+
+    def commitment(self) -> str:
+        """Says that these were the words, and nothing of them to whoever lacks the salt."""
+        return sha256(self.salt.encode() + orjson.dumps(self.words)).hexdigest()
+
+
+def unsealed(keyring: Keyring, id: str, wrapped_key: str, sealed: str) -> Salted:
+    """A row of contents. May raise WrongKey or Damaged."""
+    return Salted(*orjson.loads(keyring.open(id, Envelope(wrapped_key, sealed))))
+
+
+class _Opened(TypeDecorator[Salted]):
+    """A row of contents in one text, opened as it is read."""
+
+    impl = Text
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Salted | None]:
+        keyring = keyring_of(dialect)
+
+        def opened(row: str | None) -> Salted | None:
+            return None if row is None else unsealed(keyring, *row.split("|"))
+
+        return opened
+
+
+class _OpenedWords(_Opened):
+    """The same, without the salt."""
+
+    cache_ok = True
+
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Any]:
+        opened = super().result_processor(dialect, _)
+
+        def words(row: str | None) -> Words | None:
+            return salted.words if (salted := opened(row)) else None
+
+        return words
+
+
+_ROW = contents.c.id + "|" + contents.c.wrapped_key + "|" + contents.c.sealed
+salted = type_coerce(_ROW, _Opened).label("salted")
+words = type_coerce(_ROW, _OpenedWords).label("words")
+"""What to select for a row's words; null where they were erased."""
+
+
+KEEP = insert(contents).values(
+    id=bindparam("content"), wrapped_key=bindparam("wrapped_key"), sealed=bindparam("sealed")
+)
+_KEEP = Prepared(KEEP)
+
+
+class Kept(NamedTuple):
+    """Where words are kept, or are about to be, and a salted commitment to them that says nothing of them."""
+
+    id: str
+    commitment: str
+    envelope: Envelope
+
+
+def seal(tx: Connection, said: Words, at: datetime) -> Kept:
+    """Words to be stored. The salt goes with them, so that without the row the commitment is mute."""
+    kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
+    envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
+    return Kept(kept_id, kept.commitment(), envelope)
+
+
+def keep(tx: Connection, said: Words, at: datetime) -> Kept:
+    """Store words."""
+    kept = seal(tx, said, at)
+    _KEEP.run(tx, content=kept.id, **kept.envelope._asdict())
+    return kept
+
+
+def words_of(connection: Connection, ids: Iterable[str]) -> dict[str, Words]:
+    """The words kept under these ids; what was erased is missing."""
+    query = select(contents.c.id, words).where(contents.c.id.in_(list(ids)))
+    return {row.id: row.words for row in connection.execute(query)}

@@ -1,0 +1,70 @@
+"""The service's own secrets: made once, sealed with the keys from outside, never shown."""
+
+from datetime import datetime
+from hmac import digest
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Column, Connection, Dialect, Row, Table, Text, insert, select
+
+from service.store.sql.columns import Moment, metadata
+from service.store.sql.ids import new_id
+from service.store.sql.keyring import Envelope, keyring_of
+
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("purpose", Text, nullable=False, index=True),
+    Column("public", Text),
+    Column("wrapped_key", Text, nullable=False),
+    Column("sealed", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("retired_at", Moment),
+)
+"""`purpose`: tokens, themes, externals (HMAC keys) or signing (`public`: the PEM of its public half)."""
+
+
+_OPENED: WeakKeyDictionary[Dialect, dict[str, bytes]] = WeakKeyDictionary()
+
+
+def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str | None = None) -> str:
+    """Keep a secret; returns its id."""
+    id = new_id("sec", at)
+    envelope = keyring_of(tx.dialect).seal(id, secret)
+    said = {"id": id, "purpose": purpose, "public": public, "created_at": at}
+    tx.execute(insert(secrets).values(**said, **envelope._asdict()))
+    return id
+
+
+def standing(connection: Connection, purpose: str) -> Row[Any] | None:
+    """The newest secret for a purpose that is not retired."""
+    mine = (secrets.c.purpose == purpose) & secrets.c.retired_at.is_(None)
+    return connection.execute(select(secrets).where(mine).order_by(secrets.c.id.desc()).limit(1)).first()
+
+
+def secret_for(connection: Connection, purpose: str) -> bytes:
+    """The secret for `tokens` or `themes`: made by a migration, once and for good, so opened once."""
+    known = _OPENED.setdefault(connection.dialect, {})
+    if purpose not in known:
+        row = standing(connection, purpose)
+        if row is None:
+            raise LookupError(f"no secret for {purpose}")
+        known[purpose] = opened(connection, row)
+    return known[purpose]
+
+
+def opened(connection: Connection, row: Row[Any]) -> bytes:
+    """The secret itself. May raise WrongKey or Damaged."""
+    return keyring_of(connection.dialect).open(row.id, Envelope(row.wrapped_key, row.sealed))
+
+
+def check(connection: Connection) -> None:
+    """Raises WrongKey or Damaged unless every secret can be opened with the keys at hand."""
+    for row in connection.execute(select(secrets)):
+        opened(connection, row)
+
+
+def mark(secret: bytes, said: str) -> str:
+    """HMAC-SHA256, hex: equal texts get equal marks, which say nothing of them."""
+    return digest(secret, said.encode(), "sha256").hex()

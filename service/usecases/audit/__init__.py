@@ -1,0 +1,1 @@
+"""The audit log, and proof that it is whole."""

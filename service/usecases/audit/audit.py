@@ -1,0 +1,129 @@
+"""Proof: the signed head of the log, and the whole log verified, also against heads exported before."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from schemas.audit import ChainVerified, Envelope, Verification
+from service.clock import Clock
+from service.domain.proof import audit_head, dsse
+from service.domain.proof.audit_head import Place
+from service.domain.rules.process_rules import digest_of
+from service.store.log import signing_keys
+from service.store.log.chains import ORGANISATION, chains
+from service.store.reading import raw_log
+from service.store.sql.engine import Database
+from service.usecases.audit.chain_verification import Exported, Version, Walk, walk
+from service.usecases.audit.events import chain_names
+from service.usecases.audit.findings import Findings
+from service.usecases.audit.signing import sign
+
+
+def head(db: Database, clock: Clock) -> Envelope:
+    """How far every chain is at this instant, signed."""
+    with db.reading() as connection:
+        query = select(chains.c.key, chains.c.seq, chains.c.digest, chains.c.at)
+        places = [Place(*row) for row in connection.execute(query)]
+        return sign(connection, audit_head.PAYLOAD_TYPE, audit_head.document(places, clock()))
+
+
+def verify(db: Database, portfolio: str | None = None, heads: Iterable[Envelope] = ()) -> Verification:
+    """Read every chain, or one, and compare it with itself, its words and what was exported."""
+    findings = Findings()
+    with db.reading() as connection, raw_log.whatever_stands_there(connection):
+        exported = _exported(connection, heads, findings)
+        keys, processes = _key_ids(connection), _processes(connection)
+        names = {id: str(key) for id, key in chain_names(connection, portfolio).items()}
+        walks = {
+            key: walk(connection, db.keyring, id, key, exported.get(key, {}), findings)
+            for id, key in sorted(names.items())
+        }
+        if portfolio is None:
+            _check_chains(connection, walks, exported, findings)
+            _check_keys(connection, walks, keys, findings)
+            _check_processes(connection, walks, processes, findings)
+    return Verification(
+        ok=not findings.first,
+        chains=[
+            ChainVerified(chain=key, events=done.events, ok=key not in findings.wrong)
+            for key, done in walks.items()
+        ],
+        findings=findings.first,
+        more_findings=findings.more,
+    )
+
+
+def _exported(connection: Connection, heads: Iterable[Envelope], findings: Findings) -> dict[str, Exported]:
+    """What the heads name that one of our keys signed."""
+    pems = signing_keys.pems(connection)
+
+    def verified(key: str, message: bytes, signature: bytes) -> bool:
+        return key in pems and signing_keys.is_signed(pems[key], message, signature)
+
+    exported: dict[str, Exported] = {}
+    for each in heads:
+        payload = dsse.payload_of(each, audit_head.PAYLOAD_TYPE, verified)
+        if payload is None:
+            findings.add("HEAD_NOT_SIGNED")
+            continue
+        for place in json.loads(payload)["chains"]:
+            positions = exported.setdefault(place["chain"], {})
+            if place["position"]:
+                positions.setdefault(place["position"], set()).add(place["digest"])
+    return exported
+
+
+def _check_chains(
+    connection: Connection, walks: dict[str, Walk], exported: dict[str, Any], findings: Findings
+) -> None:
+    """A chain for each portfolio that was created, and for nothing else."""
+    organisation = walks.get(ORGANISATION)
+    created = {ORGANISATION, *(organisation.portfolios if organisation else ())}
+    present = set(map(str, chain_names(connection, None).values()))
+    for key in sorted((created | exported.keys()) - present):
+        findings.add("CHAIN_MISSING", key)
+    for key in sorted(walks.keys() - created):
+        findings.add("CHAIN_UNKNOWN", key)
+    if raw_log.strays(connection):
+        findings.add("CHAIN_UNKNOWN")
+
+
+def _check_keys(connection: Connection, walks: dict[str, Walk], before: set[str], findings: Findings) -> None:
+    """Each signing key has its event, and each such event its key."""
+    said = walks[ORGANISATION].keys if ORGANISATION in walks else set()
+    for _ in before - said:
+        findings.add("KEY_UNKNOWN", ORGANISATION)
+    for _ in said - _key_ids(connection):
+        findings.add("KEY_MISSING", ORGANISATION)
+
+
+def _key_ids(connection: Connection) -> set[str]:
+    return set(signing_keys.pems(connection))
+
+
+def _check_processes(
+    connection: Connection, walks: dict[str, Walk], before: dict[Version, str], findings: Findings
+) -> None:
+    """The rules that verdicts go by are those that were published, and there are no others."""
+    published = walks[ORGANISATION].processes if ORGANISATION in walks else {}
+    standing = _processes(connection)
+    for version, (digest, position) in published.items():
+        if standing.get(version) != digest:
+            findings.add("PROCESS_CHANGED", ORGANISATION, position)
+    for _ in before.keys() - published.keys():
+        findings.add("PROCESS_CHANGED", ORGANISATION)
+
+
+def _processes(connection: Connection) -> dict[Version, str]:
+    """What the documents that stand here say, by its digest; empty for what is no document."""
+    return {(row.key, row.version): _digest(row.document) for row in raw_log.processes(connection)}
+
+
+def _digest(document: Any) -> str:
+    try:
+        return digest_of(orjson.loads(document))
+    except (TypeError, ValueError):
+        return ""

@@ -1,0 +1,212 @@
+"""Reading one chain from end to end: is each event what was recorded, in its place, with its words?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from service.store.log.chains import BEGINNING, ORGANISATION, link
+from service.store.reading import raw_log
+from service.store.reading.subject_data import OF_CITATIONS, OF_CONVERSATIONS, OF_CUSTOMERS, OF_OUTCOMES
+from service.store.sql.columns import EPOCH, MICROSECOND
+from service.store.sql.keyring import Damaged, Keyring, WrongKey
+from service.store.words.contents import unsealed
+from service.usecases.audit.findings import Findings
+from service.usecases.audit.signing import CREATED
+from service.usecases.processes.processes import PUBLISHED
+
+ERASED = "erased"
+"""How the types of events end that say that words were erased."""
+
+Exported = dict[int, set[str]]
+"""The digests that exported heads name, by position."""
+Subject = tuple[str, str]
+"""A customer or a conversation: which of the two, and its stream."""
+Version = tuple[str, int]
+"""A process: its key and the number of the version."""
+
+
+@dataclass
+class Walk:
+    """How far a chain was read, and what was learnt on the way."""
+
+    chain: str
+    keyring: Keyring
+    findings: Findings
+    exported: Exported
+    events: int = 0
+    seq: int = 0
+    at: int = 0
+    digest: str | None = BEGINNING
+    """None: there is no telling, for what stood here is missing."""
+    tombstones: dict[int, int] = field(default_factory=dict)
+    """Erasures that no event was met for yet: the first position of each, by instant."""
+    cited: dict[str, str] = field(default_factory=dict)
+    """Conversations by citation, where the citation's words are gone."""
+    erased: set[Subject] = field(default_factory=set)
+    """Whose erasure was met."""
+    bereft: dict[Subject, int] = field(default_factory=dict)
+    """Whose words are gone, though their erasure was not met yet: the first position of each."""
+    bereft_outcomes: dict[int, set[Subject]] = field(default_factory=dict)
+    """The conversations on which verdicts rest whose words are gone: with any of them, they went."""
+    portfolios: set[str] = field(default_factory=set)
+    processes: dict[Version, tuple[str, int]] = field(default_factory=dict)
+    """Digest and position of each that was published."""
+    keys: set[str] = field(default_factory=set)
+    """What the organisation's chain says was made."""
+
+
+def walk(
+    connection: Connection, keyring: Keyring, id: int, chain: str, exported: Exported, findings: Findings
+) -> Walk:
+    """Read it all, some events at a time."""
+    done = Walk(chain, keyring, findings, exported)
+    for head, rows in raw_log.read(connection, id):
+        for row in rows:
+            _step(done, row)
+        if not rows:
+            _end(done, head)
+    return done
+
+
+def _step(done: Walk, row: Row[Any]) -> None:
+    done.events += 1
+    if not isinstance(row.seq, int):
+        done.findings.add("OUT_OF_ORDER", done.chain)
+        return
+    data = _data(row)
+    _check_order(done, row)
+    if data is None or not _follows(done.digest, row, data):
+        done.findings.add("CHANGED", done.chain, row.seq)
+    done.digest = row.digest if isinstance(row.digest, str) else None
+    if done.exported.pop(row.seq, {row.digest}) != {row.digest}:
+        done.findings.add("HEAD_MISMATCH", done.chain, row.seq)
+    if data is not None:
+        _check_words(done, row, data)
+        _learn(done, row, data)
+
+
+def _data(row: Row[Any]) -> dict[str, Any] | None:
+    """None for anything but what we write, to the byte."""
+    try:
+        data = orjson.loads(row.data)
+        is_ours = isinstance(data, dict) and orjson.dumps(data).decode() == row.data
+    except (TypeError, ValueError):
+        return None
+    return data if is_ours else None
+
+
+def _check_order(done: Walk, row: Row[Any]) -> None:
+    if row.seq > done.seq + 1:
+        done.findings.add("MISSING", done.chain, done.seq + 1)
+        done.digest = None
+    elif row.seq <= done.seq or not isinstance(row.at, int) or row.at < done.at:
+        done.findings.add("OUT_OF_ORDER", done.chain, row.seq)
+    done.seq = max(done.seq, row.seq)
+    done.at = row.at if isinstance(row.at, int) else done.at
+
+
+def _follows(before: str | None, row: Row[Any], data: dict[str, Any]) -> bool:
+    if before is None:
+        return True
+    try:
+        at = EPOCH + row.at * MICROSECOND
+        digest = link(before, row.seq, at, row.type, row.stream, row.actor, data)
+    except (TypeError, ValueError, ArithmeticError):
+        return False
+    return digest == str(row.digest)
+
+
+def _check_words(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    """An event and its words name each other; words are gone only where an erasure says so."""
+    commitment = data.get("commitment")
+    if row.content is None and commitment is None:
+        return
+    if row.content is not None and row.sealed is None and row.erased_at is not None:
+        _check_tombstone(done, row, data)
+    elif row.content is None or row.sealed is None:
+        done.findings.add("WORDS_MISSING", done.chain, row.seq)
+    elif _commitment(done.keyring, row) != commitment:
+        done.findings.add("WORDS_CHANGED", done.chain, row.seq)
+
+
+def _check_tombstone(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    """An erasure takes the words of its customer and conversations along, and no others."""
+    done.tombstones.setdefault(row.erased_at, row.seq)
+    if row.type in OF_OUTCOMES:
+        done.bereft_outcomes[row.seq] = set(_rests_on(data))
+        return
+    subject = _subject(done, row, data)
+    if subject is None:
+        done.findings.add("WORDS_MISSING", done.chain, row.seq)
+    elif subject not in done.erased:
+        done.bereft.setdefault(subject, row.seq)
+
+
+def _subject(done: Walk, row: Row[Any], data: dict[str, Any]) -> Subject | None:
+    """Whose erasure may have taken these words; None: nobody's, they are the team's own."""
+    if row.type in OF_CUSTOMERS:
+        return "customer", row.stream
+    if row.type in OF_CONVERSATIONS:
+        return "conversation", row.stream
+    if row.type not in OF_CITATIONS:
+        return None
+    citation = str(data.get("citation"))
+    if row.type == OF_CITATIONS[0]:
+        done.cited[citation] = str(data.get("conversation"))
+    conversation = done.cited.get(citation)
+    return None if conversation is None else ("conversation", conversation)
+
+
+def _rests_on(data: dict[str, Any]) -> Iterator[Subject]:
+    """The conversations that a verdict rests on; somebody may have meddled with what names them."""
+    evidence = data.get("evidence")
+    for each in evidence if isinstance(evidence, list) else ():
+        if isinstance(each, dict):
+            yield "conversation", str(each.get("conversation"))
+
+
+def _commitment(keyring: Keyring, row: Row[Any]) -> str | None:
+    try:
+        return unsealed(keyring, row.content, row.wrapped_key, row.sealed).commitment()
+    except (WrongKey, Damaged, TypeError, ValueError, AttributeError):
+        return None
+
+
+def _learn(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    if str(row.type).endswith(ERASED):
+        _learn_erasure(done, row, data)
+    if done.chain == ORGANISATION:
+        if row.type == "portfolio.created":
+            done.portfolios.add(str(data.get("key")))
+        if row.type == CREATED:
+            done.keys.add(str(data.get("key")))
+        if row.type == PUBLISHED:
+            done.processes[str(data.get("key")), data.get("version", 0)] = str(data.get("digest")), row.seq
+    elif data.get("portfolio", done.chain) != done.chain:
+        done.findings.add("WRONG_CHAIN", done.chain, row.seq)
+
+
+def _learn_erasure(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    done.tombstones.pop(row.at, None)
+    if data.get("participant") is None:
+        subject = str(row.type).partition(".")[0], row.stream
+        done.erased.add(subject)
+        done.bereft.pop(subject, None)
+
+
+def _end(done: Walk, head: Row[Any] | None) -> None:
+    """The chain's own row, erasures that never were, and what exported heads still ask for."""
+    if head is None:
+        done.findings.add("CHAIN_MISSING", done.chain)
+    elif isinstance(head.seq, int) and head.seq > done.seq:
+        done.findings.add("TAIL_CUT", done.chain, done.seq + 1)
+    elif tuple(head) != (done.seq, done.at, done.digest):
+        done.findings.add("CHAIN_ROW_CHANGED", done.chain)
+    unheard_of = (seq for seq, rests_on in done.bereft_outcomes.items() if done.erased.isdisjoint(rests_on))
+    for position in sorted({*done.tombstones.values(), *done.bereft.values(), *unheard_of}):
+        done.findings.add("WORDS_MISSING", done.chain, position)
+    for position in sorted(done.exported):
+        done.findings.add("TAIL_CUT" if position > done.seq else "HEAD_MISMATCH", done.chain, position)

@@ -1,0 +1,101 @@
+"""The audit log, page by page; its cursor misses nothing, however many write at once."""
+
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, and_, false, or_, select
+
+from schemas.review import Event, EventPage
+from service.store.log.chains import chains, events
+from service.store.sql.engine import Database
+from service.usecases.errors import Refused, invalid
+from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.registry.customers import no_such_portfolio
+from service.usecases.unit_of_work import Caller
+
+LIST = "events"
+INTEGERS = 2**31
+Seen = dict[int, int]
+
+
+def list_events(
+    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, event_type: str | None
+) -> EventPage:
+    """Events in the order of their instants, those of each chain in its gap-free order.
+
+    The cursor remembers the position in every chain: a later event of any of them lies behind it,
+    whenever its transaction ended.
+    """
+    with db.reading() as connection:
+        names = _seen_chains(connection, caller, portfolio)
+        seen = _seen(wanted)
+        waiting = [_after(chain, seen.get(chain, 0)) for chain in names]
+        query = select(events).where(or_(false(), *waiting))
+        if event_type is not None:
+            query = query.where(events.c.type == event_type)
+        order = (events.c.at, events.c.chain, events.c.seq)
+        rows = connection.execute(query.order_by(*order).limit(wanted.limit)).all()
+    for row in rows:
+        seen[row.chain] = row.seq
+    cursor = pack(LIST, sorted(seen.items()))
+    return EventPage(
+        items=[_show(names[row.chain], row) for row in rows],
+        next=cursor if len(rows) == wanted.limit else None,
+        resume=cursor,
+    )
+
+
+def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]:
+    """Every chain's key, or one; refused when there is no such portfolio."""
+    query = select(chains.c.id, chains.c.key)
+    if portfolio is not None:
+        query = query.where(chains.c.key == portfolio)
+    names = {row.id: row.key for row in connection.execute(query)}
+    if not names:
+        raise _no_such_portfolio()
+    return names
+
+
+def _seen_chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
+    """The organisation's is for those who see every portfolio."""
+    if portfolio is not None and not caller.sees(portfolio):
+        raise _no_such_portfolio()
+    return {id: key for id, key in chain_names(connection, portfolio).items() if caller.sees(key)}
+
+
+def _no_such_portfolio() -> Refused:
+    refused = no_such_portfolio().errors[0]
+    return invalid("query.portfolio", refused.rule, refused.remedy)
+
+
+def _after(chain: int, seq: int) -> Any:
+    return and_(events.c.chain == chain, events.c.seq > seq)
+
+
+def _seen(wanted: Wanted) -> Seen:
+    if wanted.cursor is None:
+        return {}
+    at = unpack(LIST, wanted.cursor)
+    if not (isinstance(at, list) and all(map(_is_place, at))):
+        raise bad_cursor()
+    return dict(at)
+
+
+def _is_place(pair: Any) -> bool:
+    """A chain and a position in it."""
+    # By its very type: true and false are integers too, but no database compares positions with them.
+    is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]
+    return is_pair and all(0 <= number < INTEGERS for number in pair)
+
+
+def _show(chain: str, row: Any) -> Event:
+    return Event(
+        chain=chain,
+        position=row.seq,
+        at=row.at,
+        type=row.type,
+        actor=row.actor,
+        subject=row.stream,
+        data=orjson.loads(row.data),
+        digest=row.digest,
+    )

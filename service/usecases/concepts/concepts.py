@@ -1,0 +1,282 @@
+"""Concepts: create, change, read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from schemas.concept import Concept, ConceptIn, ConceptPatch
+from schemas.nouns import External
+from schemas.outcome import OutcomeSeen
+from schemas.page import Page
+from schemas.process import ProcessRef
+from schemas.readiness import Owed
+from schemas.vocabulary import ConceptStatus
+from service.domain.facts.progress import Progress, progress
+from service.domain.verdict.debts import owed
+from service.domain.verdict.evaluation import outstanding
+from service.store.nouns import concepts, portfolios, processes
+from service.store.sql.engine import Database
+from service.usecases.concepts.outcome_views import outcomes_seen
+from service.usecases.errors import external_taken, invalid, key_taken
+from service.usecases.paging import Wanted, paged_together
+from service.usecases.processes.processes import Published, of_row
+from service.usecases.registry.customers import no_such_portfolio
+from service.usecases.registry.people import require_people
+from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
+from service.usecases.verdicts.cases import facts_now, labels, pinned
+from service.usecases.verdicts.readiness import no_concept
+
+NAMES = ("process", "process_version")
+
+
+def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
+    """A new idea before the first gate of its process's latest version."""
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
+        return shown(db, work.tx, work.once(lambda: create(work, body)), work.now)
+
+
+def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
+    """New title, origin, segments, team or external ids."""
+    with transaction(db, caller) as tx:
+        row = held_concept(tx, caller, key)
+        work = join(tx, caller, row.portfolio, no_concept)
+        return shown(db, tx, work.once(lambda: _change(work, row, body)), work.now)
+
+
+def get_concept(db: Database, caller: Caller, key: str) -> Concept:
+    """One concept."""
+    with db.reading() as connection:
+        row = seen(concepts.find(connection, key), caller, no_concept)
+        return _shown(db, connection, [row], caller.clock())[0]
+
+
+def list_concepts(
+    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, external: str | None
+) -> Page[Concept]:
+    """Concepts by key, of one portfolio or of all, or those with an id in another system."""
+    query = concepts.query()
+    if external is not None:
+        system, separator, external_id = external.partition(":")
+        if not separator or not system or not external_id:
+            raise invalid("query.external", "must be system:id", "write it as in jira:PRD-12")
+        query = concepts.by_external(system, external_id)
+    if portfolio is not None:
+        query = query.where(concepts.concepts.c.portfolio == portfolio)
+    query = query.where(caller.within(concepts.concepts.c.portfolio))
+    now = caller.clock()
+    with db.reading() as connection:
+
+        def show(rows: Sequence[Row[Any]]) -> list[Concept]:
+            return _shown(db, connection, rows, now)
+
+        return paged_together(connection, "concepts", query, concepts.concepts.c.key, wanted, show)
+
+
+def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
+    """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
+    if caller.portfolios is not None:
+        seen_concept(tx, caller, key)
+    return seen(concepts.held(tx, key), caller, no_concept)
+
+
+def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
+    """The concept's row, for reading."""
+    return seen(concepts.on_its_way(connection, key), caller, no_concept)
+
+
+def create(work: Work, body: ConceptIn) -> str:
+    """Enter a concept as part of a larger write; its key."""
+    if concepts.find(work.tx, body.key) is not None:
+        raise key_taken()
+    chosen = _allowed_process(work.tx, body)
+    require_people(work.tx, "body.team", body.team)
+    concept_id = work.new_id("cpt")
+    kept = work.keep(title=body.title)
+    facts = {
+        "key": body.key,
+        "portfolio": body.portfolio,
+        "process": chosen.ref.model_dump(),
+        "enforced": chosen.process.mode == "enforce",
+        "origin": body.origin,
+        "primary_segment": body.primary_segment,
+        "segments": sorted(set(body.segments)),
+        "team": sorted(set(body.team)),
+        "external": [each.model_dump() for each in body.external],
+        "commitment": kept.commitment,
+    }
+    work.record("concept.created", concept_id, facts, kept.id)
+    work.tx.execute(
+        insert(concepts.concepts).values(
+            id=concept_id,
+            key=body.key,
+            portfolio=body.portfolio,
+            process_key=chosen.ref.key,
+            process_version=chosen.ref.version,
+            facts=facts,
+            team_ever=facts["team"],
+            segments_ever=sorted({body.primary_segment, *body.segments}),
+            content=kept.id,
+            revision=1,
+            created_at=work.now,
+            created_by=work.caller.person,
+            **standing(progress(chosen.process, ())),
+        )
+    )
+    _link(work.tx, body.portfolio, concept_id, body.external)
+    return body.key
+
+
+def standing(way: Progress) -> dict[str, Any]:
+    """The columns that say where a concept stands on its way."""
+    return {
+        "status": way.status,
+        "stage": way.stage,
+        "next_gate": way.next_gate.key if way.next_gate else None,
+        "passed_gates": list(way.passed),
+        "launched_at": way.launched_at,
+        "last_go_at": max(way.passed.values(), default=None),
+    }
+
+
+def _allowed_process(tx: Connection, body: ConceptIn) -> Published:
+    return allowed_process(tx, body.portfolio, body.process, body.process_version)
+
+
+def allowed_process(
+    tx: Connection, portfolio_key: str, key: str, version: int | None, names: tuple[str, str] = NAMES
+) -> Published:
+    """A version that the portfolio allows; None: the newest. `names`: the body's fields for the two."""
+    portfolio = portfolios.find(tx, portfolio_key)
+    if portfolio is None:
+        raise no_such_portfolio()
+    latest = processes.latest(tx, key)
+    if latest is None:
+        raise invalid(
+            f"body.{names[0]}",
+            "no process is published under this key",
+            "GET /v1/processes lists them",
+        )
+    if portfolio.processes is not None and key not in portfolio.processes:
+        allowed = ", ".join(portfolio.processes) or "none yet"
+        rule = "the portfolio does not allow this process"
+        raise invalid(f"body.{names[0]}", rule, f"allowed: {allowed}")
+    if version is None:
+        return of_row(latest)
+    chosen = processes.find(tx, key, version)
+    if chosen is None:
+        raise invalid(f"body.{names[1]}", "there is no such version", f"1 to {latest.version}")
+    return of_row(chosen)
+
+
+def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
+    work.expect(row.revision)
+    return change_held(work, row, body)
+
+
+def change_held(work: Work, row: Row[Any], body: ConceptPatch) -> str:
+    """Change a concept that is held, as part of a larger write; its key."""
+    said = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
+    require_people(work.tx, "body.team", said.get("team", ()))
+    title = said.pop("title", None) or _named(work.tx, row.key)
+    kept = work.keep(title=title)
+    external = said.pop("external", None)
+    facts = {**row.facts, **said, "commitment": kept.commitment}
+    facts["segments"] = sorted(set(facts["segments"]))
+    facts["team"] = sorted(set(facts["team"]))
+    if external is not None:
+        facts["external"] = [each.model_dump() for each in external]
+        _link(work.tx, row.portfolio, row.id, external)
+    work.record("concept.changed", row.id, facts, kept.id)
+    here = {facts["primary_segment"], *facts["segments"]}
+    work.tx.execute(
+        update(concepts.concepts)
+        .where(concepts.concepts.c.id == row.id)
+        .values(
+            facts=facts,
+            team_ever=sorted({*row.team_ever, *facts["team"]}),
+            segments_ever=sorted({*row.segments_ever, *here}),
+            content=kept.id,
+            revision=row.revision + 1,
+        )
+    )
+    return str(row.key)
+
+
+def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External, ...]) -> None:
+    table = concepts.externals
+    tx.execute(delete(table).where(table.c.concept == concept))
+    for index, each in enumerate(external):
+        mine = (
+            (table.c.portfolio == portfolio)
+            & (table.c.system == each.system)
+            & (table.c.external_id == each.id)
+        )
+        if tx.execute(select(table.c.concept).where(mine)).first() is not None:
+            raise external_taken(index)
+        tx.execute(
+            insert(table).values(
+                portfolio=portfolio, system=each.system, external_id=each.id, concept=concept
+            )
+        )
+
+
+def _named(tx: Connection, key: str) -> str:
+    row = concepts.find(tx, key)
+    if row is None:
+        raise no_concept()
+    title: str = row.words["title"]
+    return title
+
+
+def shown(db: Database, connection: Connection, key: str, now: datetime) -> Concept:
+    """A concept as it stands, with what it owes."""
+    row = concepts.find(connection, key)
+    if row is None:
+        raise no_concept()
+    return _shown(db, connection, [row], now)[0]
+
+
+def _shown(db: Database, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Concept]:
+    """Few concepts were ever launched: only of those are verdicts looked for."""
+    launched = [row.id for row in rows if row.launched_at is not None]
+    seen = outcomes_seen(connection, launched) if launched else {}
+    return [_show(row, _owed(db, connection, row, now), seen.get(row.id, [])) for row in rows]
+
+
+def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) -> list[Owed]:
+    """What is still to be brought for the gates that it passed. Few concepts were ever given a waiver."""
+    if not row.was_waived:
+        return []
+    judged_by, facts = pinned(db, connection, row), facts_now(connection, row)
+    found = outstanding(judged_by.process, facts, labels(connection, judged_by, facts))
+    # Another process's clock may be ahead of ours: what is recorded is never in the future.
+    return owed(found, max(now, facts.latest))
+
+
+def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Concept:
+    status: ConceptStatus = row.status
+    return Concept(
+        key=row.key,
+        portfolio=row.portfolio,
+        title=row.words["title"],
+        process=ProcessRef(**row.facts["process"]),
+        origin=row.facts["origin"],
+        primary_segment=row.facts["primary_segment"],
+        segments=row.facts["segments"],
+        team=row.facts["team"],
+        external=[External(**each) for each in row.facts["external"]],
+        status=status,
+        stage=row.stage,
+        next_gate=row.next_gate,
+        passed_gates=row.passed_gates,
+        launched_at=row.launched_at,
+        enforced=row.facts.get("enforced", True),
+        conditional=bool(owing),
+        owed=owing,
+        outcomes=outcomes,
+        revision=row.revision,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

@@ -1,0 +1,173 @@
+"""Citations: cite, answer, withdraw, read."""
+
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.citation import AnswerIn, Citation, CitationIn
+from schemas.conversation import WithdrawIn
+from schemas.page import Page
+from schemas.problem import FieldProblem
+from service.domain.texts.measures import alike, says_something
+from service.store.nouns import citations, conversations, decisions
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.decisions import require_asked
+from service.usecases.errors import Refused, invalid, not_found
+from service.usecases.evidence.citation_status import Judged, judged_citations
+from service.usecases.evidence.citation_views import answers_by_citation, show_citation
+from service.usecases.evidence.citing import enter_citation, made_for
+from service.usecases.evidence.conversations import require_not_erased
+from service.usecases.paging import Wanted, paged
+from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.verdicts.readiness import no_concept
+
+no_citation = partial(not_found, "citation")
+
+
+def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
+    """Bring a conversation to a decision. What does not count is stored, and says why."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, caller, concept_key)
+        require_asked(db, tx, concept, body.decision, field="body.decision")
+        # The concept is ours already: what it has is read before others wait for the chain.
+        earlier = made_for(tx, concept, body.decision)
+        work = join(tx, caller, concept.portfolio, no_concept)
+        citation_id = work.once(lambda: enter_citation(work, concept, body, earlier))
+    return _read(db, caller, concept_key, citation_id, work.now)
+
+
+def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
+    """The decision's owner answers what contradicts it."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, caller, concept_key)
+        work = join(tx, caller, concept.portfolio, no_concept)
+        work.once(lambda: _answer(work, concept, citation_id, body))
+    return _read(db, caller, concept_key, citation_id, work.now)
+
+
+def withdraw_citation(
+    db: Database, caller: Caller, concept_key: str, citation_id: str, body: WithdrawIn
+) -> Citation:
+    """It counts no longer. A contradiction stays to be answered."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, caller, concept_key)
+        work = join(tx, caller, concept.portfolio, no_concept)
+        work.once(lambda: _withdraw(work, concept, citation_id, body))
+    return _read(db, caller, concept_key, citation_id, work.now)
+
+
+def get_citation(db: Database, caller: Caller, concept_key: str, citation_id: str) -> Citation:
+    """One citation, with whether it counts now."""
+    return _read(db, caller, concept_key, citation_id, caller.clock())
+
+
+def list_citations(
+    db: Database, caller: Caller, wanted: Wanted, concept_key: str, decision: str | None
+) -> Page[Citation]:
+    """A concept's citations in the order of recording, each with whether it counts now."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        query = citations.query(concept.id)
+        if decision is not None:
+            query = query.where(citations.citations.c.decision == decision)
+        given = answers_by_citation(citations.answers_on(connection, concept.id))
+
+        @cache
+        def judged() -> dict[str, Judged]:
+            # Asked after the page was read, so that it knows a citation made in the meantime.
+            return judged_citations(db, connection, concept, caller.clock())
+
+        return paged(
+            connection,
+            "citations",
+            query,
+            citations.citations.c.id,
+            wanted,
+            lambda row: show_citation(concept.key, row, given, judged()[row.id]),
+        )
+
+
+def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> str:
+    row = _require(work.tx, concept, citation_id)
+    if row.stance not in ("contradicts", "mixed"):
+        rule = "only what contradicts or is mixed wants an answer"
+        raise invalid("path.citation", rule, "answer those listed under unanswered")
+    decision = decisions.find(work.tx, concept.id, row.decision)
+    if decision is None:
+        raise LookupError("a citation's decision is gone")
+    if decision.owner != work.caller.person:
+        rule = f"the decision's owner answers, and that is {decision.owner}"
+        remedy = f"ask {decision.owner}, or hand the decision over by naming another owner"
+        raise Refused(
+            "forbidden",
+            "Only the decision's owner answers a contradiction.",
+            FieldProblem(field="body.answer", rule=rule, remedy=remedy),
+        )
+    if not says_something(body.answer):
+        raise invalid("body.answer", "says nothing", "answer in words")
+    conversation = conversations.find(work.tx, row.conversation)
+    if conversation is not None:
+        require_not_erased(conversation)
+    for given in citations.answers_on(work.tx, concept.id):
+        _require_own(given, citation_id, decision.version, body)
+    kept = work.keep(answer=body.answer)
+    facts = {
+        "citation": citation_id,
+        "version": decision.version,
+        "commitment": kept.commitment,
+    }
+    work.record("contradiction.answered", concept.id, facts, kept.id)
+    work.tx.execute(
+        insert(citations.answers).values(
+            citation=citation_id,
+            version=decision.version,
+            concept=concept.id,
+            content=kept.id,
+            answered_at=work.now,
+            answered_by=work.caller.person,
+        )
+    )
+    return citation_id
+
+
+def _require_own(given: Row[Any], citation_id: str, version: int, body: AnswerIn) -> None:
+    if (given.citation, given.version) == (citation_id, version):
+        raise Refused("already-answered", "It is answered for today's statement; answers are not edited.")
+    if given.words and alike(given.words["answer"]) == alike(body.answer):
+        rule = "repeats the answer to another contradiction or statement"
+        raise invalid("body.answer", rule, "answer this one in its own words")
+
+
+def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn) -> str:
+    row = _require(work.tx, concept, citation_id)
+    if row.withdrawn_at is not None:
+        raise Refused("already-withdrawn", "The citation was withdrawn before.")
+    kept = work.keep(reason=body.reason)
+    facts = {"citation": citation_id, "commitment": kept.commitment}
+    work.record("citation.withdrawn", concept.id, facts, kept.id)
+    work.tx.execute(
+        update(citations.citations)
+        .where(citations.citations.c.id == citation_id)
+        .values(withdrawn_at=work.now)
+    )
+    return citation_id
+
+
+def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:
+    row = citations.find(connection, concept.id, citation_id)
+    if row is None:
+        raise no_citation()
+    return row
+
+
+def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now: datetime) -> Citation:
+    """Writers ask after their commit: judging takes longer than writing, and others wait for their lock."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        row = _require(connection, concept, citation_id)
+        judged = judged_citations(db, connection, concept, now)
+        given = answers_by_citation(citations.answers_to(connection, [row.id]))
+        return show_citation(concept.key, row, given, judged[row.id])

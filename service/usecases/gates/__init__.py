@@ -1,0 +1,1 @@
+"""Reviews, approvals and waivers."""

@@ -1,0 +1,109 @@
+"""Approvals: say go or no-go on what stands, and read what was said."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, insert
+
+from schemas.approval import Approval, ApprovalIn
+from schemas.page import Page
+from schemas.process import Process
+from service.domain.criteria.eligibility import of_conversation
+from service.domain.facts.approvals import last_words
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Facts
+from service.domain.facts.progress import progress
+from service.domain.rules.approval_rules import Said, approval_objection
+from service.store.nouns import approvals, conversations
+from service.store.reading.history import history
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.errors import objected
+from service.usecases.paging import Wanted, paged
+from service.usecases.processes.processes import Published
+from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.verdicts.cases import facts_now, pinned
+from service.usecases.verdicts.readiness import no_concept
+
+
+def give_approval(db: Database, caller: Caller, concept_key: str, body: ApprovalIn) -> Approval:
+    """A gatekeeper's word on the next gate, bound to what stands at this instant."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, caller, concept_key)
+        work = join(tx, caller, concept.portfolio, no_concept)
+        judged_by = pinned(db, tx, concept)
+        approval_id = work.once(lambda: _give(work, concept, judged_by, body))
+        return _show(concept, approvals.find(tx, concept.id, approval_id), facts_now(tx, concept))
+
+
+def list_approvals(db: Database, caller: Caller, wanted: Wanted, concept_key: str) -> Page[Approval]:
+    """A concept's approvals in the order of saying, outdated ones among them."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        facts = facts_now(connection, concept)
+        query = approvals.query(concept.id).where(approvals.approvals.c.id.in_(list(facts.approvals)))
+        column = approvals.approvals.c.id
+        return paged(connection, "approvals", query, column, wanted, lambda row: _show(concept, row, facts))
+
+
+def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn) -> str:
+    events = history(work.tx, concept)
+    facts = gather(events)
+    if facts is None:
+        raise LookupError("a concept has no events")
+    process, person = judged_by.process, work.caller.person
+    said = Said(body.gate, body.vote, person, body.position)
+    found = approval_objection(process, events, facts, progress(process, facts.reviews), said)
+    if found is not None:
+        raise objected(found)
+    heard = _first_hand_at(work, concept, process)
+    approval_id = work.new_id("apr")
+    kept = work.keep(reason=body.reason)
+    facts_of_it = {
+        "approval": approval_id,
+        "gate": body.gate,
+        "vote": body.vote,
+        "process": {"key": judged_by.ref.key, "version": judged_by.ref.version},
+        "first_hand_at": heard.isoformat() if heard else None,
+        "commitment": kept.commitment,
+    }
+    work.record("approval.given", concept.id, facts_of_it, kept.id)
+    work.tx.execute(
+        insert(approvals.approvals).values(
+            id=approval_id,
+            concept=concept.id,
+            gate=body.gate,
+            vote=body.vote,
+            content=kept.id,
+            given_at=work.now,
+            given_by=person,
+        )
+    )
+    return approval_id
+
+
+def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
+    """When the caller last spoke with a customer, in a talk that the process would count."""
+    for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
+        talk = conversations.as_it_stands(row)
+        was_there = any(attendee.person == work.caller.person for attendee in talk.attendees)
+        if was_there and talk.held_at <= work.now and not list(of_conversation(talk, process.counts)):
+            return talk.held_at
+    return None
+
+
+def _show(concept: Row[Any], row: Row[Any], facts: Facts) -> Approval:
+    approval = facts.approvals[row.id]
+    counting = {each.id for each in last_words(facts, row.gate) if each.counts}
+    return Approval(
+        id=row.id,
+        concept=concept.key,
+        gate=row.gate,
+        vote=row.vote,
+        reason=(row.words or {}).get("reason", ""),
+        counts=row.id in counting,
+        outdated=approval.outdated,
+        first_hand_at=approval.first_hand_at,
+        given_by=row.given_by,
+        given_at=row.given_at,
+    )

@@ -1,0 +1,92 @@
+"""Whether a review's frozen verdict still follows from what is recorded."""
+
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+from sqlalchemy import Connection, Row
+
+from schemas.readiness import Readiness, WhyNot
+from schemas.review import Replay
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Recorded
+from service.domain.proof.difference import WHOLE, first_difference
+from service.domain.verdict.readiness import Question, evaluate
+from service.store.nouns import reviews
+from service.store.reading.history import history, of_reviews
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import seen_concept
+from service.usecases.gates.review_views import with_words, without_words
+from service.usecases.gates.reviews import no_review
+from service.usecases.processes.processes import published
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.cases import labels
+
+SAID_OF_KILLED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; reopen it first.")
+"""As it was said before reopening took a conversation."""
+
+
+def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Replay:
+    """Judge again what that review judged, from the log alone, and compare, words aside."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        row = reviews.find(connection, concept.id, review_id)
+        if row is None:
+            raise no_review()
+        frozen = _read(row.readiness)
+        event = of_reviews(connection, concept.id).get(review_id)
+        again = _again(db, connection, concept, event, frozen) if event else None
+        difference = WHOLE if again is None else difference_of(frozen, again)
+        return Replay(
+            review=review_id,
+            identical=difference is None,
+            difference=difference,
+            position=event.seq - 1 if event else None,
+            as_of=event.at if event else None,
+            process=again.process if again else None,
+        )
+
+
+def _again(
+    db: Database, connection: Connection, concept: Row[Any], event: Recorded, frozen: Any
+) -> Readiness | None:
+    """The verdict on everything before that event, by the process that the concept then went by.
+
+    Where the log knows, the log is asked, and not the document that is in doubt.
+    """
+    facts = gather(history(connection, concept, position=event.seq - 1))
+    judged_by = published(db, connection, facts.process_key, facts.process_version) if facts else None
+    if facts is None or judged_by is None:
+        return None
+    gate = event.data["gate"] or (frozen.get("gate") if isinstance(frozen, dict) else None)
+    question = Question(judged_by.process, judged_by.ref, event.at, gate)
+    return evaluate(question, facts, labels(connection, judged_by, facts))
+
+
+def _read(document: str) -> Any:
+    try:
+        return orjson.loads(document)
+    except orjson.JSONDecodeError:
+        return None
+
+
+def difference_of(frozen: Any, again: Readiness) -> str | None:
+    """Where a frozen verdict, read as JSON, differs from that of today; None: nowhere."""
+    return first_difference(_whole(frozen, again), _plain(again))
+
+
+def _whole(frozen: Any, again: Readiness) -> Any:
+    """With what later versions of this service added, at its default; as it is when it is no verdict."""
+    try:
+        said = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
+    except (ValidationError, AttributeError, KeyError, TypeError):
+        return frozen
+    if said.not_evaluable == SAID_OF_KILLED and again.not_evaluable:
+        # The same is said of it in other words today.
+        is_killed = again.not_evaluable.code == SAID_OF_KILLED.code
+        said = said.model_copy(update={"not_evaluable": again.not_evaluable}) if is_killed else said
+    return _plain(said)
+
+
+def _plain(verdict: Readiness) -> Any:
+    return orjson.loads(without_words(verdict))

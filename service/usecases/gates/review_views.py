@@ -1,0 +1,113 @@
+"""A review as it is shown: its frozen verdict with the words put back, and what else it rests on."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from schemas.readiness import CriterionResult, Readiness
+from schemas.review import EvidenceErased, Override, Review
+from service.domain.facts.model import Recorded
+from service.store.nouns import reviews, themes
+from service.store.reading import history
+from service.store.words import contents
+from service.usecases.gates.attestations import address
+
+
+def without_words(verdict: Readiness) -> bytes:
+    """The verdict as JSON, but for its words: statements and labels are put back from where words live."""
+    decisions = []
+    for each in verdict.decisions:
+        said = {**vars(each), "criteria": [_unlabelled(entry) for entry in each.criteria]}
+        del said["statement"]
+        decisions.append(said)
+    whole = [_unlabelled(entry) for entry in verdict.gate_criteria]
+    said = {**vars(verdict), "decisions": decisions, "gate_criteria": whole}
+    return orjson.dumps(said, default=vars, option=orjson.OPT_UTC_Z)
+
+
+def _unlabelled(entry: CriterionResult) -> CriterionResult | dict[str, Any]:
+    if entry.shared is None:
+        return entry
+    return {**vars(entry), "shared": entry.shared.model_dump(exclude={"label"})}
+
+
+def with_words(
+    frozen: dict[str, Any], statements: Mapping[str, str | None], labels: Mapping[str, str]
+) -> Readiness:
+    """The verdict that was frozen, its words put back: statements by decision, labels by theme."""
+    for decision in frozen["decisions"]:
+        decision["statement"] = statements.get(decision["key"])
+    for each in _shared(frozen):
+        each["label"] = labels.get(each["theme"])
+    return Readiness.model_validate(frozen)
+
+
+def _shared(frozen: dict[str, Any]) -> list[dict[str, Any]]:
+    entries = [*frozen["gate_criteria"], *(one for each in frozen["decisions"] for one in each["criteria"])]
+    return [entry["shared"] for entry in entries if entry["shared"]]
+
+
+class Views:
+    """The reviews of one concept. What they rest on is in the log, read when the first is shown."""
+
+    def __init__(self, connection: Connection, concept: Row[Any]) -> None:
+        self._connection, self._concept = connection, concept
+
+    def show(self, row: Row[Any]) -> Review:
+        """The review of a row."""
+        event = self._events.get(row.id)
+        erased = [
+            EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
+            for each in reviews.flags_on(self._connection, row.id)
+        ]
+        said = event.data if event else {}
+        return show(self._concept.key, row, said, _thawed(self._connection, row), erased)
+
+    @cached_property
+    def _events(self) -> dict[str, Recorded]:
+        return history.of_reviews(self._connection, self._concept.id)
+
+
+def show(
+    concept: str,
+    row: Any,
+    said: Mapping[str, Any],
+    verdict: Readiness,
+    erased: Sequence[EvidenceErased] = (),
+) -> Review:
+    """A review of a concept, by its key, with the words of its row, what its event says, and its verdict."""
+    words = row.words or {}
+    return Review(
+        id=row.id,
+        concept=concept,
+        gate=row.gate,
+        outcome=row.outcome,
+        accepted=row.accepted,
+        refused=None if row.accepted else said.get("refused", "gate-not-ready"),
+        to=row.to_gate,
+        rationale=words.get("rationale", ""),
+        conversations=said.get("conversations", []),
+        override=Override(reason=words["override"]) if words.get("override") else None,
+        stage=row.stage,
+        enforced=row.enforced,
+        conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
+        position=row.position,
+        attestation=address(concept, row.attested) if row.attested else None,
+        evidence_erased=list(erased),
+        readiness=verdict,
+    )
+
+
+def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
+    """The frozen verdict, its words put back from where words live."""
+    frozen, kept_at = orjson.loads(row.readiness), orjson.loads(row.statements)
+    words = contents.words_of(connection, kept_at.values())
+    statements = {key: words.get(place, {}).get("statement") for key, place in kept_at.items()}
+    return with_words(
+        frozen, statements, themes.labels_of(connection, [each["theme"] for each in _shared(frozen)])
+    )

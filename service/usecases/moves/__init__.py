@@ -1,0 +1,1 @@
+"""Moving concepts to other process versions, and trying a process on them."""

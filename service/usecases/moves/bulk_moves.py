@@ -1,0 +1,126 @@
+"""Moving a set of concepts that was previewed: batch after batch, and once however often it is sent."""
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from schemas.moves import Moves, MovesIn, NotMoved
+from schemas.problem import FieldProblem
+from service.domain.moves.bulk_moves import NOTHING, Member, count_in, joined, mark, name_of
+from service.store.derived.readiness_index import LIVE
+from service.store.log.chains import ORGANISATION
+from service.store.nouns import bulk_moves, concepts
+from service.store.sql.engine import Database
+from service.usecases.errors import Refused, problem_of
+from service.usecases.moves.move import record_move, unchanged
+from service.usecases.moves.preview import Placed, allows, asked_for, members_of, not_allowed
+from service.usecases.processes.processes import Published, no_process
+from service.usecases.unit_of_work import Caller, Work, join, transaction, work_on
+from service.usecases.verdicts.many_cases import Gathered, gathered
+from service.usecases.verdicts.readiness import no_concept
+
+BATCH = 50
+"""Concepts in one transaction: how long another writer waits for those of the same portfolio."""
+set_changed = partial(
+    Refused,
+    "set-changed",
+    "body.set: is not what these concepts are called now",
+    FieldProblem(
+        field="body.set",
+        rule="is not what these concepts are called now",
+        remedy="preview them again, and name the set that it answers",
+    ),
+)
+concept_changed = partial(
+    Refused, "set-changed", "The concept has gone on since the preview. It was not moved."
+)
+
+
+class Begun(NamedTuple):
+    """A set that may move: where to, and who of it has not moved yet."""
+
+    target: Published
+    rest: Sequence[Placed]
+
+    def batches(self) -> Iterator[tuple[str, Sequence[Member]]]:
+        """Each with the portfolio that it is in."""
+        rest = sorted(self.rest)
+        for portfolio, placed in groupby(rest, lambda each: each.portfolio):
+            members = [each.member for each in placed]
+            for first in range(0, len(members), BATCH):
+                yield portfolio, members[first : first + BATCH]
+
+
+def begin_moves(db: Database, caller: Caller, process: str, body: MovesIn) -> Begun:
+    """Make sure that the set is the one that was previewed, but for what has moved since."""
+    # Nothing is recorded of the organisation: its lock lets one request with a key come before another.
+    with work_on(db, caller, ORGANISATION, no_process) as work:
+        work.once(lambda: body.set)
+        asked = asked_for(db, work.tx, caller, process, body)
+        moved, marks = _moved(work.tx, body.set)
+        if moved == count_in(body.set) and name_of(moved, marks, asked.target.ref) == body.set:
+            return Begun(asked.target, ())
+        rest = members_of(work.tx, asked, body)
+        both = joined([marks, *(mark(each.member) for each in rest)])
+        if name_of(moved + len(rest), both, asked.target.ref) != body.set:
+            raise set_changed()
+        return Begun(asked.target, rest)
+
+
+def move_batch(
+    db: Database, caller: Caller, target: Published, body: MovesIn, portfolio: str, batch: Sequence[Member]
+) -> list[NotMoved]:
+    """Move these concepts of one portfolio in one transaction; those that cannot move stay, and say why."""
+    try:
+        with transaction(db, caller._replace(idempotency_key=None)) as tx:
+            rows = {row.key: row for row in concepts.held_many(tx, [each.key for each in batch])}
+            work = join(tx, caller, portfolio, no_concept)
+            if not allows(tx, portfolio, target.ref.key):
+                wrong = not_allowed(portfolio, "key")
+                raise Refused("invalid-request", f"{wrong.field}: {wrong.rule}", wrong)
+            found = {each.concept.key: each for each in gathered(tx, list(rows.values()))}
+            refused = {each.key: why for each in batch if (why := _why_not(each, rows.get(each.key), target))}
+            moving = [each for each in batch if each.key not in refused]
+            for each in moving:
+                _move(work, found[each.key], target, body.reason)
+            _note(tx, body.set, moving)
+    except Refused as refusal:
+        refused = {each.key: refusal for each in batch}
+    return [NotMoved(concept=key, problem=problem_of(why)) for key, why in refused.items()]
+
+
+def moves_so_far(db: Database, target: Published, body: MovesIn, problems: Sequence[NotMoved]) -> Moves:
+    """How far the move of the set is."""
+    with db.reading() as connection:
+        moved, _ = _moved(connection, body.set)
+    return Moves(
+        process=target.ref, set=body.set, concepts=count_in(body.set), moved=moved, problems=list(problems)
+    )
+
+
+def _why_not(member: Member, row: Row[Any] | None, target: Published) -> Refused | None:
+    if row is None:
+        return no_concept()
+    if (row.process_key, row.process_version) == (target.ref.key, target.ref.version):
+        return unchanged()
+    here = Member(*(getattr(row, name) for name in Member._fields))
+    return None if here == member and row.status in LIVE else concept_changed()
+
+
+def _move(work: Work, found: Gathered, target: Published, reason: str) -> None:
+    record_move(work, found.concept, target, found.facts.reviews, reason)
+
+
+def _note(tx: Connection, name: str, moved: Sequence[Member]) -> None:
+    so_far = bulk_moves.hold(tx, name, NOTHING)
+    marks = joined([so_far.marks, *map(mark, moved)])
+    bulk_moves.note(tx, name, so_far.moved + len(moved), marks)
+
+
+def _moved(connection: Connection, name: str) -> tuple[int, str]:
+    """How many of the set have moved, and what stands for them."""
+    row = bulk_moves.find(connection, name)
+    return (row.moved, row.marks) if row is not None else (0, NOTHING)

@@ -1,0 +1,125 @@
+"""Moving a concept to another process version: explicit, recorded, and shown before it is done."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, update
+
+from schemas.concept import Move, MoveIn, Standing
+from service.domain.facts.fold import move
+from service.domain.facts.model import Facts, Review
+from service.domain.facts.progress import progress
+from service.domain.verdict.readiness import Question, evaluate
+from service.store.nouns import concepts
+from service.store.sql.engine import Database
+from service.usecases.concepts.concepts import allowed_process, held_concept, seen_concept, standing
+from service.usecases.errors import Refused
+from service.usecases.planning.what_if_verdicts import learn
+from service.usecases.processes.processes import Published, published
+from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.verdicts.cases import facts_now, labels, pinned
+from service.usecases.verdicts.readiness import no_concept
+
+NAMES = ("key", "version")
+unchanged = partial(Refused, "process-unchanged", "The concept goes by that version already.")
+
+
+def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
+    """What a move would change."""
+    with db.reading() as connection:
+        concept = seen_concept(connection, caller, concept_key)
+        target = _target(connection, concept, body)
+        learnt = learn(connection, concept, None, caller.clock())
+        if learnt.facts is None:
+            raise LookupError("a concept has no events")
+        compared = Compared(pinned(db, connection, concept), target, learnt.facts)
+        return _shown(connection, concept, compared, learnt.at, moved=False)
+
+
+def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
+    """From now on the concept goes by that version; what was decided stays as it was decided."""
+    with transaction(db, caller) as tx:
+        concept = held_concept(tx, caller, concept_key)
+        work = join(tx, caller, concept.portfolio, no_concept)
+        facts = facts_now(tx, concept)
+        made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))
+        # The same request again is answered the same: it moved from there, though it stands here by now.
+        before, after = (_named(db, tx, ref) for ref in made.split(" "))
+        return _shown(tx, concept, Compared(before, after, facts), work.now, moved=True)
+
+
+class Compared(NamedTuple):
+    """A concept's facts, and the two versions to judge them by."""
+
+    before: Published
+    after: Published
+    facts: Facts
+
+
+def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Published:
+    key = body.key or concept.process_key
+    target = allowed_process(connection, concept.portfolio, key, body.version, NAMES)
+    if (target.ref.key, target.ref.version) == (concept.process_key, concept.process_version):
+        raise unchanged()
+    return target
+
+
+def _move(work: Work, concept: Row[Any], target: Published, facts: Facts, body: MoveIn) -> str:
+    work.expect(concept.revision, required=False)
+    record_move(work, concept, target, facts.reviews, body.reason)
+    return f"{concept.process_key}@{concept.process_version} {target.ref.key}@{target.ref.version}"
+
+
+def record_move(
+    work: Work, concept: Row[Any], target: Published, reviews: Iterable[Review], reason: str
+) -> None:
+    """Enter the move of a concept that is held, as part of a larger write."""
+    kept = work.keep(reason=reason)
+    enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
+    said = {"process": target.ref.model_dump(), "enforced": enforced}
+    work.record("concept.moved", concept.id, {**said, "commitment": kept.commitment}, kept.id)
+    work.tx.execute(
+        update(concepts.concepts)
+        .where(concepts.concepts.c.id == concept.id)
+        .values(
+            **standing(progress(target.process, reviews)),
+            process_key=target.ref.key,
+            process_version=target.ref.version,
+            facts={**concept.facts, **said},
+            revision=concept.revision + 1,
+        )
+    )
+
+
+def _named(db: Database, connection: Connection, ref: str) -> Published:
+    key, _, version = ref.partition("@")
+    found = published(db, connection, key, int(version))
+    if found is None:
+        raise LookupError("a process version is gone")
+    return found
+
+
+def _shown(
+    connection: Connection, concept: Row[Any], compared: Compared, now: datetime, *, moved: bool
+) -> Move:
+    facts, there = compared.facts, compared.after.ref
+    before = _standing(connection, compared.before, facts, now)
+    # The move itself outdates what was said under the version before.
+    move(facts, there.key, there.version)
+    after = _standing(connection, compared.after, facts, now)
+    return Move(concept=concept.key, before=before, after=after, moved=moved)
+
+
+def _standing(connection: Connection, judged_by: Published, facts: Facts, now: datetime) -> Standing:
+    way = progress(judged_by.process, facts.reviews)
+    question = Question(judged_by.process, judged_by.ref, now)
+    verdict = evaluate(question, facts, labels(connection, judged_by, facts))
+    return Standing(
+        process=judged_by.ref,
+        stage=way.stage,
+        next_gate=way.next_gate.key if way.next_gate else None,
+        verdict=verdict.verdict,
+        blocking=verdict.blocking,
+    )

@@ -1,0 +1,1 @@
+"""Webhooks, the stream and badges."""

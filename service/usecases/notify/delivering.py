@@ -1,0 +1,194 @@
+"""What a worker does between sending: note what came of it, and take what is due. One transaction."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from schemas.webhook import DeliveryError
+from service.clock import Clock
+from service.domain.notify.retries import after_try
+from service.domain.verdict.for_bots import for_bots
+from service.store.notify import deliveries, notices, webhooks
+from service.store.nouns import concepts
+from service.store.sql.engine import Database
+from service.store.words.contents import words_of
+from service.usecases.notify.webhooks import by_itself, disable
+from service.usecases.processes.processes import published
+from service.usecases.verdicts.cases import Asked, judge
+
+LINE = timedelta(seconds=30)
+"""For so long a worker on SQLite is the one, once it was."""
+KEPT_FOR = timedelta(days=30)
+
+
+class Job(NamedTuple):
+    """A delivery to try, taken by `lease`. `round`: tries before this one in the present round."""
+
+    id: str
+    lease: str
+    webhook: str
+    notice: str
+    url: str
+    secrets: Sequence[bytes]
+    body: bytes
+    tries: int
+    round: int
+    since: datetime
+
+
+class Came(NamedTuple):
+    """What came of a job."""
+
+    job: Job
+    at: datetime
+    took: timedelta
+    status: int | None
+    error: DeliveryError | None
+    retry_after: timedelta | None
+    jitter: float
+
+
+class Worker(NamedTuple):
+    """Who asks. `lease`: after so long others may take what was not told of."""
+
+    name: str
+    lease: timedelta
+    public_url: str
+
+
+def is_due(db: Database, now: datetime) -> bool:
+    """Whether there is anything to send."""
+    with db.reading() as connection:
+        due = deliveries.next_due(connection)
+    return due is not None and due <= now
+
+
+def exchange(
+    db: Database, clock: Clock, worker: Worker, came: Sequence[Came], limit: int, busy: Collection[str]
+) -> list[Job]:
+    """Note what came of jobs, and take up to `limit` others; none while another worker has the line."""
+    now, ended, lease = clock(), [], f"{worker.name}.{token_hex(8)}"
+    with db.writing() as tx:
+        for each in came:
+            ended += _tell(tx, each)
+        if limit == 0 or (db.is_sqlite and not webhooks.take_line(tx, worker.name, now, now + LINE)):
+            ids = []
+        else:
+            ids = deliveries.claim(tx, lease, now, now + worker.lease, limit, busy)
+    for webhook, is_gone in dict(ended).items():
+        disable(db, by_itself(clock), webhook, "gone" if is_gone else "failing")
+    if not ids:
+        return []
+    with db.reading() as connection:
+        return _jobs(db, connection, worker, lease, ids, now)
+
+
+def leave(db: Database, worker: Worker) -> None:
+    """This worker sends nothing more."""
+    if db.is_sqlite:
+        with db.writing() as tx:
+            webhooks.leave_line(tx, worker.name)
+
+
+def forget(db: Database, now: datetime) -> int:
+    """Let go of some of what is past its time; how many notices."""
+    with db.writing() as tx:
+        return notices.purge(tx, now - KEPT_FOR)
+
+
+def _tell(tx: Connection, came: Came) -> list[tuple[str, bool]]:
+    """Notes it; the webhook, if it is to be disabled for it, and whether it said so itself."""
+    job = came.job
+    said = after_try(job.round + 1, came.status, came.retry_after, came.jitter)
+    noted = deliveries.tell(
+        tx,
+        job.lease,
+        job.id,
+        came.at,
+        came.took,
+        state=said.state,
+        tries=job.tries + 1,
+        round=job.round + 1,
+        due_at=came.at + came.took + said.wait if said.wait else None,
+        status=came.status,
+        error=came.error,
+        ended_at=None if said.wait else came.at + came.took,
+    )
+    if not noted or said.state != "failed":
+        return []
+    if said.is_gone or not deliveries.has_delivered_since(tx, job.webhook, job.since):
+        return [(job.webhook, said.is_gone)]
+    return []
+
+
+def _jobs(
+    db: Database, connection: Connection, worker: Worker, lease: str, ids: Sequence[str], now: datetime
+) -> list[Job]:
+    rows = deliveries.held(connection, ids)
+    table = notices.notices
+    told = {
+        row.id: row
+        for row in connection.execute(select(table).where(table.c.id.in_({row.notice for row in rows})))
+    }
+    said = words_of(connection, {row.content for row in rows})
+    signing = {id: webhooks.signing(connection, id, now) for id in {row.webhook for row in rows}}
+    bodies: dict[tuple[str, str], bytes] = {}
+    jobs = []
+    for row in rows:
+        key = (row.notice, row.payload)
+        if key not in bodies:
+            bodies[key] = _body(db, connection, worker, told[row.notice], row.payload, now)
+        jobs.append(
+            Job(
+                row.id,
+                lease,
+                row.webhook,
+                row.notice,
+                said[row.content]["url"],
+                signing[row.webhook],
+                bodies[key],
+                row.tries,
+                row.round,
+                row.since,
+            )
+        )
+    return jobs
+
+
+def _body(
+    db: Database, connection: Connection, worker: Worker, notice: Row[Any], payload: str, now: datetime
+) -> bytes:
+    """The same at every try: what it says is of the notice's own instant."""
+    data = thin(notice)
+    if payload == "full" and notice.portfolio is not None:
+        data["readiness"] = _readiness(db, connection, worker, notice, now)
+    return orjson.dumps(message(notice, data))
+
+
+def message(notice: Row[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+    """As it stands in the body of a webhook, and in the stream."""
+    at: datetime = notice.at
+    return {"type": notice.type, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
+
+
+def thin(notice: Row[Any]) -> dict[str, Any]:
+    """What does not apply is left out."""
+    return {name: value for name, value in notice.data.items() if value is not None}
+
+
+def _readiness(
+    db: Database, connection: Connection, worker: Worker, notice: Row[Any], now: datetime
+) -> dict[str, Any] | None:
+    concept = concepts.on_its_way(connection, notice.data["concept"])
+    by = published(db, connection, notice.process_key, notice.process_version)
+    if concept is None or by is None:
+        return None
+    asked = Asked(as_of=notice.at, position=notice.data["position"])
+    verdict = judge(db, connection, by, concept, asked, now)
+    address = f"{worker.public_url}/docs#/Readiness/get_readiness" if worker.public_url else ""
+    linked = verdict.model_copy(update={"html_url": address})
+    return for_bots(linked).model_dump(mode="json")

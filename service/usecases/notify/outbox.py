@@ -1,0 +1,80 @@
+"""From what was found to notices, and from notices to deliveries: in one transaction, so that none is lost
+and none is told twice."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, select
+
+from schemas.flips import NoticeData, NoticeType
+from service.store.notify import deliveries, notices, webhooks
+from service.store.sql.ids import new_id
+
+EXPIRING = "readiness.expiring"
+
+
+class Found(NamedTuple):
+    """Something to tell. `order`: among what happened at the same instant."""
+
+    type: NoticeType
+    at: datetime
+    order: tuple[int, int]
+    data: NoticeData
+    process: tuple[str, int]
+
+
+def enter(tx: Connection, portfolio: str, count: int, told: Sequence[Found], now: datetime) -> int:
+    """Add notices, and a delivery for each webhook that wants to be told; how many notices there are then."""
+    rows = {row["id"]: row for row in (_row(portfolio, each, now) for each in told)}
+    table = notices.notices
+    known = set(tx.execute(select(table.c.id).where(table.c.id.in_(list(rows)))).scalars()) if rows else set()
+    new = [row for id, row in rows.items() if id not in known]
+    for number, row in enumerate(new, start=count + 1):
+        row["seq"] = number
+    notices.add(tx, new)
+    if new:
+        listening = webhooks.listening(tx)
+        sent = [(hook, row) for row in new for hook in listening if wants(hook, row)]
+        # In the order of the notices, though all are of one instant.
+        ids = sorted(new_id("dlv", now) for _ in sent)
+        rows_of = zip(ids, sent, strict=True)
+        deliveries.add(tx, [_delivery(id, hook.id, row["id"], now) for id, (hook, row) in rows_of])
+    return count + len(new)
+
+
+def wants(hook: Row[Any], notice: dict[str, Any]) -> bool:
+    """Whether this webhook is told of this notice."""
+    return (
+        notice["type"] in hook.types
+        and notice["at"] >= hook.since
+        and (hook.portfolios is None or notice["portfolio"] in hook.portfolios)
+        and (notice["type"] != EXPIRING or notice["days"] == hook.days)
+    )
+
+
+def enter_ping(tx: Connection, id: str, webhook: str, now: datetime, delivery: str) -> None:
+    """A test for one webhook."""
+    row = {"id": id, "type": "webhook.ping", "at": now, "noticed_at": now, "data": {"webhook": webhook}}
+    notices.add(tx, [row])
+    deliveries.add(tx, [_delivery(delivery, webhook, id, now)])
+
+
+def _delivery(id: str, webhook: str, notice: str, now: datetime) -> dict[str, Any]:
+    return {"id": id, "webhook": webhook, "notice": notice, "created_at": now}
+
+
+def _row(portfolio: str, found: Found, now: datetime) -> dict[str, Any]:
+    data = found.data.model_dump(mode="json", exclude={"readiness"})
+    key, version = found.process
+    return {
+        "id": notices.id_of(found.type, found.at, data),
+        "portfolio": portfolio,
+        "type": found.type,
+        "at": found.at,
+        "noticed_at": now,
+        "days": found.data.days,
+        "data": data,
+        "process_key": key,
+        "process_version": version,
+    }

@@ -1,0 +1,146 @@
+"""The stream: notices after a cursor, as they come; for as long as the token stands."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Row, select
+
+from schemas.flips import USUAL_DAYS
+from service.store.derived import subscription_state
+from service.store.log import chains
+from service.store.notify import notices
+from service.store.nouns import tokens
+from service.store.sql.engine import Database
+from service.usecases.access import Holder
+from service.usecases.audit.events import chain_names
+from service.usecases.errors import Refused, invalid
+from service.usecases.notify.delivering import message, thin
+from service.usecases.notify.outbox import EXPIRING
+from service.usecases.notify.projector import follow_all, watch
+from service.usecases.paging import pack, unpack
+from service.usecases.unit_of_work import Caller, transaction
+
+LIST = "stream"
+AT_ONCE = 100
+INTEGERS = 2**31
+
+
+class Seen(NamedTuple):
+    """How many notices were seen of each portfolio: by its chain's id."""
+
+    numbers: dict[int, int]
+
+    @property
+    def cursor(self) -> str:
+        """What the event's id says."""
+        return pack(LIST, sorted(self.numbers.items()))
+
+
+class Told(NamedTuple):
+    """An event of the stream."""
+
+    id: str
+    type: str
+    data: str
+
+
+def seen_by(last_event_id: str | None) -> Seen | None:
+    """What Last-Event-ID says was seen; None when it says nothing."""
+    if not last_event_id:
+        return None
+    try:
+        found = unpack(LIST, last_event_id)
+    except Refused:
+        raise _bad_id() from None
+    if not (isinstance(found, list) and all(map(_is_place, found))):
+        raise _bad_id()
+    return Seen(dict(found))
+
+
+def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
+    """What is listened to is watched."""
+    with db.reading() as connection:
+        chosen = _chosen(connection, caller, portfolio)
+        missing = [key for key in chosen.values() if subscription_state.find(connection, key) is None]
+    if missing:
+        with transaction(db, caller) as tx:
+            watch(tx, missing, caller.clock())
+
+
+def seen_now(db: Database, caller: Caller, portfolio: str | None) -> Seen:
+    """All that was noticed until now."""
+    with db.reading() as connection:
+        chosen = _chosen(connection, caller, portfolio)
+        last = notices.last(connection, list(chosen.values()))
+    return Seen({id: last.get(key, 0) for id, key in chosen.items() if last.get(key, 0)})
+
+
+def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
+    """Whether something may have happened that nobody noticed yet."""
+    with db.reading() as connection:
+        return bool(
+            subscription_state.behind(connection, caller.within(subscription_state.watched.c.portfolio), now)
+        )
+
+
+def catch_up(db: Database, caller: Caller) -> None:
+    """Notice it."""
+    follow_all(db, caller.clock, caller.within(subscription_state.watched.c.portfolio))
+
+
+def told_since(db: Database, caller: Caller, portfolio: str | None, seen: Seen) -> tuple[list[Told], Seen]:
+    """Events after what was seen, and what is seen with them."""
+    with db.reading() as connection:
+        chosen = _chosen(connection, caller, portfolio)
+        numbers = {key: seen.numbers.get(id, 0) for id, key in chosen.items()}
+        rows = notices.after(connection, numbers, AT_ONCE)
+    ids = {key: id for id, key in chosen.items()}
+    told = []
+    for row in rows:
+        seen = Seen({**seen.numbers, ids[row.portfolio]: row.seq})
+        if row.type != EXPIRING or row.days == USUAL_DAYS:
+            told.append(_told(row, seen))
+    return told, seen
+
+
+def still_holds(db: Database, holder: Holder, now: datetime) -> bool:
+    """Whether the token with which the stream was asked for still opens anything."""
+    if holder.is_foreign:
+        return True
+    table = tokens.tokens
+    with db.reading() as connection:
+        query = select(table.c.expires_at, table.c.revoked_at).where(table.c.id == holder.token)
+        row = connection.execute(query).one_or_none()
+    return row is not None and row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+
+
+def _chosen(connection: Any, caller: Caller, portfolio: str | None) -> dict[int, str]:
+    """The chains that are listened to: never the organisation's, of which nothing is told."""
+    if portfolio is not None and (portfolio == chains.ORGANISATION or not caller.sees(portfolio)):
+        raise _no_such_portfolio()
+    try:
+        names = chain_names(connection, portfolio)
+    except Refused:
+        raise _no_such_portfolio() from None
+    return {id: key for id, key in names.items() if key != chains.ORGANISATION and caller.sees(key)}
+
+
+def _told(row: Row[Any], seen: Seen) -> Told:
+    return Told(seen.cursor, row.type, orjson.dumps({"id": row.id, **message(row, thin(row))}).decode())
+
+
+def _no_such_portfolio() -> Refused:
+    rule = "there is no such portfolio, or you may not see it"
+    return invalid("query.portfolio", rule, "GET /v1/portfolios lists yours")
+
+
+def _bad_id() -> Refused:
+    return invalid(
+        "header.Last-Event-ID", "is not an id that this stream gave", "leave it out to begin from now on"
+    )
+
+
+def _is_place(pair: Any) -> bool:
+    is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]
+    return is_pair and all(0 <= number < INTEGERS for number in pair)

@@ -1,0 +1,240 @@
+"""Webhooks: subscribe, change, rotate the secret, read. Address and secrets are sealed, and shown once."""
+
+from base64 import b64encode
+from datetime import datetime, timedelta
+from functools import partial
+from secrets import token_bytes
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection, Row, insert, update
+
+from schemas.page import Page
+from schemas.webhook import (
+    DisabledReason,
+    NewSecret,
+    NewWebhook,
+    RotateSecretIn,
+    Webhook,
+    WebhookIn,
+    WebhookPatch,
+)
+from service.store.log.chains import ORGANISATION
+from service.store.notify import deliveries, webhooks
+from service.store.nouns import portfolios
+from service.store.sql.engine import Database
+from service.store.words import secrets
+from service.usecases.errors import Refused, invalid, not_found
+from service.usecases.notify.projector import watch
+from service.usecases.paging import Wanted, paged
+from service.usecases.unit_of_work import BOT, Caller, Work, work_on
+
+no_webhook = partial(not_found, "webhook")
+SECRET_BYTES = 32
+TABLE = webhooks.webhooks
+
+
+def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
+    """A new subscription. Its secret is in this answer and nowhere else."""
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
+        _require_portfolios(work.tx, caller, body.portfolios)
+        made: list[bytes] = []
+        row = _require(work.tx, work.once(lambda: _create(work, body, made)))
+        return NewWebhook(**_show(row).model_dump(), secret=_shown_once(made, row.id))
+
+
+def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) -> Webhook:
+    """Another address, other types, other portfolios; or whether it is told at all."""
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
+        row = seen_webhook(work.tx, caller, id)
+        if "portfolios" in body.model_fields_set:
+            _require_portfolios(work.tx, caller, body.portfolios)
+        work.once(lambda: _change(work, row, body))
+        return _show(_require(work.tx, id))
+
+
+def rotate_webhook_secret(db: Database, caller: Caller, id: str, body: RotateSecretIn) -> NewSecret:
+    """A new secret; the old one signs beside it for the overlap, and no longer."""
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
+        seen_webhook(work.tx, caller, id)
+        made: list[bytes] = []
+        until = work.now + timedelta(hours=body.overlap_hours)
+        work.once(lambda: _rotate(work, id, until, made))
+        return NewSecret(webhook=id, secret=_shown_once(made, id), old_until=until)
+
+
+def get_webhook(db: Database, caller: Caller, id: str) -> Webhook:
+    """One subscription."""
+    with db.reading() as connection:
+        return _show(seen_webhook(connection, caller, id))
+
+
+def list_webhooks(db: Database, caller: Caller, wanted: Wanted) -> Page[Webhook]:
+    """Subscriptions in the order in which they were made. Those that reach beyond what the caller sees are
+    left out: a page may be short of them, and go on."""
+    with db.reading() as connection:
+        found = paged(connection, "webhooks", webhooks.query(), TABLE.c.id, wanted, _show)
+    return found.model_copy(update={"items": [hook for hook in found.items if _is_seen(caller, hook)]})
+
+
+def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> None:
+    """By what came of its deliveries: nothing more is sent there, until somebody enables it again."""
+    with work_on(db, caller, ORGANISATION, no_webhook) as work:
+        if webhooks.disable(work.tx, id, reason):
+            deliveries.cancel(work.tx, id, work.now)
+            work.record("webhook.disabled", id, {"webhook": id, "reason": reason})
+
+
+def by_itself(caller_clock: Any) -> Caller:
+    """Who the log names where nobody asked."""
+    return Caller(BOT, caller_clock)
+
+
+def seen_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
+    """The webhook; one that reaches beyond what the caller sees is not there."""
+    row = webhooks.find(connection, id)
+    if row is None or not _is_seen(caller, row):
+        raise no_webhook()
+    return row
+
+
+def secret_text(secret: bytes) -> str:
+    """As Standard Webhooks writes it."""
+    return f"whsec_{b64encode(secret).decode()}"
+
+
+def _is_seen(caller: Caller, hook: Row[Any] | Webhook) -> bool:
+    if hook.portfolios is None:
+        return caller.portfolios is None
+    return all(map(caller.sees, hook.portfolios))
+
+
+def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
+    id = work.new_id("whk")
+    kept = work.keep(url=body.url, description=body.description)
+    facts = _facts(body)
+    work.record("webhook.created", id, {"webhook": id, **facts, "commitment": kept.commitment}, kept.id)
+    work.tx.execute(
+        insert(TABLE).values(
+            id=id,
+            **_columns(facts),
+            enabled=True,
+            disabled_reason=None,
+            since=work.now,
+            content=kept.id,
+            revision=1,
+            created_at=work.now,
+            created_by=work.caller.person,
+        )
+    )
+    made.append(_add_secret(work, id))
+    watch(work.tx, facts["portfolios"], work.now)
+    return id
+
+
+def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
+    work.expect(row.revision)
+    is_described = "description" in body.model_fields_set
+    said = {
+        "url": body.url or row.words["url"],
+        "description": body.description if is_described else row.words["description"],
+    }
+    kept = work.keep(**said)
+    before = _show(row)
+    asked = body.portfolios if "portfolios" in body.model_fields_set else before.portfolios
+    facts: dict[str, Any] = {
+        "types": sorted(set(body.types or before.types)),
+        "portfolios": None if asked is None else sorted(set(asked)),
+        "payload": body.payload or before.payload,
+        "expiring_within_days": body.expiring_within_days or before.expiring_within_days,
+    }
+    enabled = row.enabled if body.enabled is None else body.enabled
+    facts["enabled"] = enabled
+    work.record(
+        "webhook.changed", row.id, {"webhook": row.id, **facts, "commitment": kept.commitment}, kept.id
+    )
+    new: dict[str, Any] = {"content": kept.id, "enabled": enabled, "revision": row.revision + 1}
+    if enabled and not row.enabled:
+        new |= {"since": work.now, "disabled_reason": None}
+    if row.enabled and not enabled:
+        new |= {"disabled_reason": "asked"}
+        deliveries.cancel(work.tx, row.id, work.now)
+    work.tx.execute(update(TABLE).where(TABLE.c.id == row.id).values(**_columns(facts), **new))
+    watch(work.tx, facts["portfolios"], work.now)
+    return str(row.id)
+
+
+def _rotate(work: Work, id: str, until: datetime, made: list[bytes]) -> str:
+    webhooks.retire_secrets(work.tx, id, until)
+    made.append(_add_secret(work, id))
+    work.record("webhook.rotated", id, {"webhook": id, "old_until": until.isoformat()})
+    return id
+
+
+def _add_secret(work: Work, id: str) -> bytes:
+    secret = token_bytes(SECRET_BYTES)
+    secrets.add(work.tx, id, secret, work.now)
+    return secret
+
+
+def _shown_once(made: list[bytes], id: str) -> str:
+    """A request that is sent again gets no secret: it was shown."""
+    if not made:
+        raise Refused("secret-shown", f"It was shown to the first request with this key. Its id is {id}.")
+    return secret_text(made[0])
+
+
+def _facts(body: WebhookIn) -> dict[str, Any]:
+    return {
+        "types": sorted(set(body.types)),
+        "portfolios": None if body.portfolios is None else sorted(set(body.portfolios)),
+        "payload": body.payload,
+        "expiring_within_days": body.expiring_within_days,
+    }
+
+
+def _columns(facts: dict[str, Any]) -> dict[str, Any]:
+    names = ("types", "portfolios", "payload")
+    return {name: facts[name] for name in names} | {"days": facts["expiring_within_days"]}
+
+
+def _require_portfolios(tx: Connection, caller: Caller, named: Any) -> None:
+    if named is None:
+        if caller.portfolios is not None:
+            rule = "must name portfolios that this token sees"
+            raise invalid("body.portfolios", rule, "name them")
+        return
+    for index, key in enumerate(named):
+        if not caller.sees(key) or portfolios.find(tx, key) is None:
+            rule, remedy = "there is no such portfolio", "create it with POST /v1/portfolios"
+            raise invalid(f"body.portfolios.{index}", rule, remedy)
+
+
+def _require(connection: Connection, id: str) -> Row[Any]:
+    row = webhooks.find(connection, id)
+    if row is None:
+        raise no_webhook()
+    return row
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+
+
+def _show(row: Row[Any]) -> Webhook:
+    said = row.words or {}
+    return Webhook(
+        id=row.id,
+        origin=_origin(said.get("url", "")),
+        types=row.types,
+        portfolios=row.portfolios,
+        payload=row.payload,
+        expiring_within_days=row.days,
+        description=said.get("description"),
+        enabled=row.enabled,
+        disabled_reason=row.disabled_reason,
+        revision=row.revision,
+        created_at=row.created_at,
+        created_by=row.created_by,
+    )

@@ -1,0 +1,1 @@
+"""What operators do: first start, the example, dump and restore, gauges."""

@@ -1,0 +1,93 @@
+"""What a new database needs before its first call: the person admin, a token, processes, a signing key."""
+
+from functools import partial
+from importlib.resources import files
+from secrets import token_bytes
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from schemas.nouns import PersonIn
+from service.clock import Clock
+from service.domain.access.token_form import RANDOM_BYTES, is_well_formed, token_of
+from service.store.log import idempotency
+from service.store.log.chains import ORGANISATION
+from service.store.nouns import people, processes, tokens
+from service.store.sql.engine import Database
+from service.usecases.access import hash_token, learn_odd
+from service.usecases.audit.signing import ensure_key
+from service.usecases.errors import not_found
+from service.usecases.processes.documents import read_process
+from service.usecases.processes.processes import publish
+from service.usecases.registry.people import enter_person
+from service.usecases.unit_of_work import Caller, Work, work_on
+
+ADMIN = "admin"
+SHIPPED = ("stage-gate", "starter")
+
+
+def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
+    """Make what is missing, in one transaction. Returns an admin token if one had to be made."""
+    caller = Caller(person=ADMIN, clock=clock)
+    with work_on(db, caller, ORGANISATION, partial(not_found, "organisation")) as work:
+        idempotency.purge(work.tx, work.now)
+        if people.find(work.tx, ADMIN) is None:
+            enter_person(work, PersonIn(key=ADMIN, name="Administrator", function="administration"))
+        for key in SHIPPED:
+            if processes.latest(work.tx, key) is None:
+                publish(work, key, read_process(shipped_process(key), is_json=False, key=key))
+        made = _token(work, admin_token)
+        ensure_key(work)
+    learn_odd(db)
+    return made
+
+
+def shipped_process(key: str) -> bytes:
+    """A process file that comes with Gateproof."""
+    return files("service").joinpath("processes", f"{key}.yaml").read_bytes()
+
+
+def _token(work: Work, given: str | None) -> str | None:
+    """The token of the environment replaces the one before it; without, one is made once."""
+    if given is None:
+        if _has_token(work.tx):
+            return None
+        given = made = token_of(token_bytes(RANDOM_BYTES))
+    else:
+        made = None
+    row = tokens.by_hash(work.tx, hash_token(work.tx, given))
+    if row is None or row.revoked_at is not None:
+        _enter_token(work, given, row, name="made at first start" if made else "environment")
+    return made
+
+
+def _has_token(tx: Connection) -> bool:
+    table = tokens.tokens
+    standing = select(table.c.id).where(table.c.person == ADMIN, table.c.revoked_at.is_(None))
+    return tx.execute(standing.limit(1)).first() is not None
+
+
+def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> None:
+    """The administrator's first token; one that was used before may come back. It has no end: whoever
+    starts the service says how long it stands."""
+    table = tokens.tokens
+    first = (table.c.person == ADMIN) & table.c.created_by.is_(None) & table.c.revoked_at.is_(None)
+    work.tx.execute(update(table).where(first).values(revoked_at=work.now))
+    facts: dict[str, Any] = {"person": ADMIN, "role": "admin", "portfolios": None, "expires_at": None}
+    if known is not None:
+        work.record("token.restored", known.id, {"token": known.id, **facts})
+        work.tx.execute(update(table).where(table.c.id == known.id).values(revoked_at=None))
+        return
+    token_id, kept = work.new_id("tok"), work.keep(name=name)
+    said = {"token": token_id, **facts, "commitment": kept.commitment}
+    work.record("token.created", token_id, said, kept.id)
+    work.tx.execute(
+        insert(table).values(
+            id=token_id,
+            hash=hash_token(work.tx, token),
+            is_odd=not is_well_formed(token),
+            content=kept.id,
+            created_at=work.now,
+            **facts,
+        )
+    )

@@ -1,0 +1,133 @@
+"""Everything out, as lines, and into an empty database again: nothing is lost or altered on the way."""
+
+from collections.abc import Generator, Iterable, Iterator
+from hashlib import sha256
+from itertools import chain
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from service.store import dump
+from service.store.dump import AT_ONCE, TABLES, Misfit
+from service.store.log.chains import ORGANISATION, hold
+from service.store.sql.columns import EPOCH
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Damaged, WrongKey
+from service.store.sql.migrating import newest
+
+FORMAT, VERSION = "gateproof-export", 1
+END = "end"
+
+
+class NotCarried(Exception):
+    """Nothing was written. The text is for the operator, and has no words of anybody's in it."""
+
+
+class Carried(NamedTuple):
+    """How much it was."""
+
+    rows: int
+
+
+def export(db: Database, *, opened: bool) -> Generator[bytes]:
+    """Lines: what this is, every row of every table, and an end with a digest of all before it.
+
+    All of one instant. The same database gives the same lines, whichever kind it is and whatever its key;
+    with `opened` false words and secrets stay sealed. May raise WrongKey or Damaged.
+    """
+    digest, rows = sha256(), 0
+    head = {"format": FORMAT, "version": VERSION, "revision": newest(), "opened": opened}
+    with dump.snapshot(db) as connection:
+        for line in chain([head], _rows(connection, opened=opened)):
+            said = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
+            digest.update(said)
+            rows += "table" in line
+            yield said
+    yield orjson.dumps({END: {"rows": rows, "sha256": digest.hexdigest()}}, option=orjson.OPT_APPEND_NEWLINE)
+
+
+def import_lines(db: Database, lines: Iterable[bytes]) -> Carried:
+    """All of it in one transaction, sealed with this database's key. Raises NotCarried."""
+    reading = _Reading(iter(lines))
+    try:
+        with db.writing() as tx:
+            _require_empty(tx)
+            made = dump.made_rows(tx)
+            for table, rows in reading.batches():
+                dump.enter(tx, table, rows, made)
+            dump.go_on_counting(tx)
+    except (Misfit, ValueError, TypeError, KeyError, AttributeError) as error:
+        raise reading.refused(f"it is not what an export writes ({type(error).__name__})") from None
+    except (WrongKey, Damaged) as error:
+        raise reading.refused(f"{error}; an export that is sealed needs the key it was sealed with") from None
+    except SQLAlchemyError as error:
+        raise reading.refused(f"the database refuses it ({type(error).__name__})") from None
+    return Carried(reading.rows)
+
+
+def _rows(connection: Connection, *, opened: bool) -> Iterator[dict[str, Any]]:
+    for table in TABLES:
+        for row in dump.rows_of(connection, table, opened=opened):
+            yield {"table": table.name, "row": row}
+
+
+def _require_empty(tx: Connection) -> None:
+    """Held, so that no service that starts at the same moment begins to fill it."""
+    hold(tx, ORGANISATION, lambda: EPOCH)
+    if not dump.is_empty(tx):
+        raise NotCarried(
+            "This database is not empty. Import into a new one: `gateproof migrate`, and nothing else."
+        )
+
+
+class _Reading:
+    """Where in the lines we are, and the digest of what was read."""
+
+    def __init__(self, lines: Iterator[bytes]) -> None:
+        self._lines, self._digest = lines, sha256()
+        self.number = self.rows = 0
+
+    def refused(self, why: str) -> NotCarried:
+        return NotCarried(f"Near line {self.number}: {why}. Nothing was imported.")
+
+    def batches(self) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+        """Rows of one table, so many at once; the end has come and is right when this ends."""
+        self._require_head()
+        tables = {table.name: table for table in TABLES}
+        name, batch = "", list[dict[str, Any]]()
+        for line in self._parsed():
+            if END in line:
+                break
+            if batch and (line["table"] != name or len(batch) == AT_ONCE):
+                yield tables[name], batch
+                batch = []
+            name = line["table"]
+            batch.append(line["row"])
+            self.rows += 1
+        else:
+            raise NotCarried("The export has no end: it was cut off. Nothing was imported.")
+        if batch:
+            yield tables[name], batch
+
+    def _require_head(self) -> None:
+        head = next(self._parsed(), None)
+        if head is None or head.get("format") != FORMAT or head.get("version") != VERSION:
+            raise NotCarried("This is not an export that this version of Gateproof can read.")
+        if head.get("revision") != newest():
+            raise NotCarried(
+                f"The export is of a database of shape {head.get('revision')}, this program's is {newest()}:"
+                " import it with the version that exported it, then migrate."
+            )
+
+    def _parsed(self) -> Iterator[dict[str, Any]]:
+        for line in self._lines:
+            self.number += 1
+            said = orjson.loads(line)
+            if END in said:
+                whole = {"rows": self.rows, "sha256": self._digest.hexdigest()}
+                if said[END] != whole or next(self._lines, None) is not None:
+                    raise NotCarried("The export is not as it was written. Nothing was imported.")
+            self._digest.update(line)
+            yield said

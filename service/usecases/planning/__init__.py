@@ -1,0 +1,1 @@
+"""What would be enough, asked without writing."""

@@ -1,0 +1,129 @@
+"""The conversations still to be had for a gate, writing nothing."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from schemas.plan import About, NotPlannable, Plan, Planned
+from schemas.readiness import Readiness
+from schemas.what_if import WhatIfIn
+from service.domain.criteria.wording import plural
+from service.domain.planning.needs import ATTRIBUTES, Need
+from service.domain.planning.plan import Planned as Found
+from service.domain.planning.plan import Talk, as_what_if, plan
+from service.domain.planning.what_if import Known, World
+from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
+from service.store.nouns import concepts
+from service.store.sql.engine import Database
+from service.usecases.planning.what_if_verdicts import Learnt, learn, people_known
+from service.usecases.processes.processes import Published
+from service.usecases.unit_of_work import Caller, seen
+from service.usecases.verdicts.cases import Asked, labels
+from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+
+
+def read_plan(db: Database, caller: Caller, concept_key: str, asked: Asked) -> Plan:
+    """The plan for a gate, from an instant on."""
+    with db.reading() as connection:
+        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
+        judged_by = judged_by_asked(db, connection, concept, asked)
+        learnt = learn(connection, concept, asked.as_of, caller.clock())
+        return _plan(connection, concept, judged_by, learnt, asked.gate, caller.person)
+
+
+def _plan(
+    connection: Connection,
+    concept: Row[Any],
+    judged_by: Published,
+    learnt: Learnt,
+    gate: str | None,
+    person: str,
+) -> Plan:
+    question = Question(judged_by.process, judged_by.ref, learnt.at, gate)
+    if learnt.facts is None:
+        return _shown(not_yet_recorded(question, concept.key, concept.portfolio), None)
+    world = World(learnt.facts, labels(connection, judged_by, learnt.facts))
+    verdict = evaluate(question, *world)
+    if verdict.not_evaluable is not None:
+        return _shown(verdict, None)
+    return _shown(verdict, plan(question, world, Known(people_known(connection), {}, person)))
+
+
+def _shown(verdict: Readiness, found: Found | None) -> Plan:
+    stated = [each.key for each in verdict.decisions if each.version is None]
+    about = {decision for talk in found.talks for decision, _ in talk.about} if found else set()
+    return Plan(
+        concept=verdict.concept,
+        portfolio=verdict.portfolio,
+        gate=verdict.gate,
+        process=verdict.process,
+        position=verdict.position,
+        as_of=verdict.as_of,
+        ready_at=found.ready_at if found else verdict.as_of,
+        not_evaluable=verdict.not_evaluable,
+        needed=len(found.talks) if found else 0,
+        exact=found is not None and found.exact,
+        conversations=list(_grouped(found.talks)) if found else [],
+        to_state=[key for key in stated if key in about],
+        not_plannable=[NotPlannable(criterion=id, why=why) for id, why in found.not_plannable.items()]
+        if found
+        else [],
+        what_if=as_what_if(verdict.gate, found) if found else WhatIfIn(gate=verdict.gate),
+    )
+
+
+def _grouped(talks: Iterable[Talk]) -> Iterable[Planned]:
+    """Those alike together, in the order of the first of each."""
+    alike: dict[str, list[Planned]] = {}
+    for each in map(_one, talks):
+        alike.setdefault(each.model_dump_json(exclude={"criteria"}), []).append(each)
+    for some in alike.values():
+        criteria = dict.fromkeys(id for each in some for id in each.criteria)
+        said = {"how_many": len(some), "criteria": list(criteria), "message": _message(some[0], len(some))}
+        yield some[0].model_copy(update=said)
+
+
+def _one(talk: Talk) -> Planned:
+    allowed = {name: _allowed(talk.needs, name) for name in ATTRIBUTES}
+    after = [need.held_after for need in talk.needs if need.held_after is not None]
+    extras = talk.extras
+    return Planned.model_validate(
+        {
+            "how_many": 1,
+            "about": [About.model_validate({"decision": d, "stance": s}) for d, s in talk.about],
+            "criteria": [need.criterion for need in talk.needs],
+            "kinds": allowed["kind"],
+            "segments": allowed["segment"],
+            "relationships": allowed["relationship"],
+            "conducted_by": allowed["conducted_by"],
+            "attendees": list(extras.people),
+            "attendee_functions": [list(each) for each in extras.functions],
+            "leader_attending": extras.leader,
+            "participants": extras.participants,
+            "quotes": extras.quotes,
+            "commitments": [list(each) for each in extras.commitments],
+            "past_spend": extras.past_spend,
+            "themes": list(extras.themes),
+            "held_after": max(after, default=None),
+            "held_at": talk.held_at,
+            "message": "",
+        }
+    )
+
+
+def _allowed(needs: Iterable[Need], name: str) -> list[str]:
+    """What all of its needs allow; nothing said: any."""
+    said = [need.allowed[name] for need in needs if name in need.allowed]
+    return sorted(frozenset.intersection(*said)) if said else []
+
+
+def _message(planned: Planned, number: int) -> str:
+    about = ", ".join(
+        each.decision if each.stance == "supports" else f"{each.decision} (not simply agreeing)"
+        for each in planned.about
+    )
+    with_whom = [" or ".join(some) for some in (planned.segments, planned.relationships) if some]
+    customers = f"{plural(number, 'customers')} not heard before"
+    who = f", {', '.join(with_whom)}" if with_whom else ""
+    return f"{plural(number, 'conversations')} about {about}, with {customers}{who}."

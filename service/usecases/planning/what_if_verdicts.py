@@ -1,0 +1,110 @@
+"""What would the verdict be, if: writing nothing."""
+
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from schemas.readiness import Readiness
+from schemas.what_if import WhatIfIn
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Attendee, Facts
+from service.domain.planning.what_if import Known, World, suppose
+from service.domain.rules.process_rules import decision_keys
+from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
+from service.store.nouns import concepts, conversations, customers, people
+from service.store.reading.history import history, of_conversations
+from service.store.sql.columns import EPOCH
+from service.store.sql.engine import Database
+from service.usecases.errors import invalid
+from service.usecases.processes.processes import Published
+from service.usecases.registry.people import require_people
+from service.usecases.unit_of_work import Caller, seen
+from service.usecases.verdicts.cases import Asked, labels
+from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+
+
+def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> Readiness:
+    """The verdict on the recorded facts and those supposed."""
+    with db.reading() as connection:
+        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
+        asked = Asked(body.gate, body.as_of, None, body.process_version)
+        judged_by = judged_by_asked(db, connection, concept, asked, place="body")
+        learnt = learn(connection, concept, body.as_of, caller.clock(), _cited(body))
+        question = Question(judged_by.process, judged_by.ref, learnt.at, body.gate)
+        if learnt.facts is None:
+            return not_yet_recorded(question, concept.key, concept.portfolio)
+        _require_consistent(body, learnt.facts, judged_by)
+        known = _known(connection, concept, body, caller.person)
+        recorded = World(learnt.facts, labels(connection, judged_by, learnt.facts))
+        supposed = suppose(recorded, judged_by.process.counts, body, known, learnt.at)
+        return evaluate(question, *supposed)
+
+
+class Learnt(NamedTuple):
+    """What is known of a concept at an instant; `facts`: None before it was recorded."""
+
+    facts: Facts | None
+    at: datetime
+
+
+def learn(
+    connection: Connection,
+    concept: Row[Any],
+    as_of: datetime | None,
+    now: datetime,
+    beside: frozenset[str] = frozenset(),
+) -> Learnt:
+    """As a verdict would learn it, with further conversations of the portfolio `beside` it."""
+    until = as_of if as_of is not None and as_of < now else None
+    events = history(connection, concept, until=until, position=concept.last_position)
+    ids = conversations.in_portfolio(connection, concept.portfolio, beside) if beside else []
+    more = of_conversations(connection, ids, until=until, position=concept.last_position) if ids else []
+    every = {event.seq: event for event in (*events, *more)}
+    latest = max((event.at for event in every.values()), default=EPOCH)
+    return Learnt(gather(every.values()), as_of or max(now, latest))
+
+
+def people_known(connection: Connection) -> dict[str, Attendee]:
+    """Every colleague, as they are now."""
+    rows = people.everybody(connection)
+    return {row.key: Attendee(row.key, row.function, row.leader) for row in rows}
+
+
+def _cited(body: WhatIfIn) -> frozenset[str]:
+    return frozenset(each.conversation for each in body.citations) - {each.ref for each in body.conversations}
+
+
+def _known(connection: Connection, concept: Row[Any], body: WhatIfIn, person: str) -> Known:
+    for index, talk in enumerate(body.conversations):
+        require_people(connection, f"body.conversations.{index}.attendees", talk.attendees or ())
+    named = {talk.customer for talk in body.conversations if talk.customer is not None}
+    rows = customers.of_portfolio(connection, concept.portfolio, named) if named else []
+    return Known(
+        people_known(connection) if body.conversations else {},
+        {row.key: (row.segment, row.relationship) for row in rows},
+        person,
+    )
+
+
+def _require_consistent(body: WhatIfIn, facts: Facts, judged_by: Published) -> None:
+    refs = [talk.ref for talk in body.conversations]
+    for index, ref in enumerate(refs):
+        if ref in refs[:index] or ref in facts.conversations:
+            rule = "stands for one conversation here, and is no recorded one's id"
+            raise invalid(f"body.conversations.{index}.ref", rule, "choose another ref")
+    for index, cited in enumerate(body.citations):
+        if cited.conversation not in refs and cited.conversation not in facts.conversations:
+            raise invalid(
+                f"body.citations.{index}.conversation",
+                "is neither a ref of this request nor a conversation of the concept's portfolio",
+                "describe it under conversations, or give the id of a recorded one",
+            )
+        asked = decision_keys(judged_by.process)
+        if cited.decision not in asked:
+            rule = "no gate of the concept's process asks for this decision"
+            raise invalid(f"body.citations.{index}.decision", rule, f"one of {', '.join(asked)}")
+    for index, citation in enumerate(body.withdrawals):
+        if citation not in facts.citations:
+            rule = "is no citation of this concept"
+            raise invalid(f"body.withdrawals.{index}", rule, "GET its citations for their ids")

@@ -1,0 +1,69 @@
+"""Erasing what is held about a customer, or about one person there."""
+
+from functools import partial
+from typing import Any
+
+import orjson
+from sqlalchemy import Row
+
+from schemas.privacy import EraseIn, Erasure
+from service.store.log import chains, idempotency
+from service.store.nouns import customers
+from service.store.reading import subject_data
+from service.store.sql.cleaning import clean
+from service.store.sql.engine import Database
+from service.store.words import blind_index
+from service.store.words.tombstones import erase
+from service.usecases.errors import Refused, invalid
+from service.usecases.privacy.words import erase_conversations
+from service.usecases.registry.customers import no_customer
+from service.usecases.unit_of_work import Caller, Work, join, seen, transaction
+
+already_erased = partial(Refused, "already-erased", "Nothing is left to erase: what stands are tombstones.")
+nobody = partial(
+    invalid,
+    "body.participant",
+    "nobody by this ref took part in a conversation with this customer",
+    "use the ref of a participant, or leave it out to erase the whole customer",
+)
+
+
+def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Erasure:
+    """Remove the words, keep the tombstones; first from the tables, then from the files."""
+    with transaction(db, caller) as tx:
+        row = seen(customers.find(tx, key), caller, no_customer)
+        work = join(tx, caller, row.portfolio, no_customer)
+        position = work.once(lambda: _erase(work, row, body))
+        done = chains.at_position(tx, work.chain.head.id, int(position))
+    # Labels of themes are in what this process keeps of the log.
+    db.forget()
+    return _show(done, cleaned=clean(db))
+
+
+def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
+    talks = {talk.id: talk.erased_at for talk in subject_data.of_customers_conversations(work.tx, row.key)}
+    if body.participant is not None:
+        theirs = subject_data.with_participant(work.tx, list(talks), body.participant)
+        if not theirs:
+            raise nobody()
+        talks = {id: talks[id] for id in theirs}
+    new = [id for id, erased_at in talks.items() if erased_at is None]
+    kept = work.keep(reason=body.reason)
+    gone = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=kept)
+    if body.participant is None:
+        own = erase(work.tx, subject_data.of_customer(work.tx, row.key), work.now)
+        idempotency.mute(work.tx, [row.key], "/v1/customers")
+        idempotency.forget(work.tx, [row.key], "/v1/customers")
+        blind_index.forget(work.tx, "customer", [row.key])
+        gone = gone._replace(texts=gone.texts + own)
+    if not gone.texts:
+        raise already_erased()
+    facts = {"key": row.key, "participant": body.participant, **gone._asdict()}
+    work.record("customer.erased", row.key, {**facts, "commitment": kept.commitment}, kept.id)
+    return str(work.chain.head.seq)
+
+
+def _show(event: Row[Any], *, cleaned: bool) -> Erasure:
+    said = orjson.loads(event.data)
+    counts = {name: said[name] for name in Erasure.model_fields if name in said}
+    return Erasure(customer=said["key"], erased_at=event.at, cleaned=cleaned, **counts)

@@ -1,0 +1,180 @@
+"""All that is held about a customer, in one document."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from schemas.citation import Answer, Shaped
+from schemas.nouns import External
+from schemas.privacy import (
+    CustomerExport,
+    HeldCitation,
+    HeldConversation,
+    HeldEvent,
+    HeldOutcome,
+    HeldReview,
+    HeldVersion,
+)
+from service.domain.proof.reliance import relied_on
+from service.store.nouns import citations, concepts, conversations, customers, outcomes, reviews
+from service.store.reading import history, subject_data
+from service.store.sql.engine import Database
+from service.store.words import contents
+from service.usecases.evidence.citation_views import answers_by_citation
+from service.usecases.evidence.conversation_views import show
+from service.usecases.registry.customers import no_customer, show_customer
+from service.usecases.unit_of_work import Caller, seen
+
+
+class Cited(NamedTuple):
+    """Citations of the customer's conversations, and what is said of them elsewhere."""
+
+    rows: Sequence[Row[Any]]
+    keys: Mapping[str, str]
+    """Keys of concepts by id; also of those whose reviews say to rest on the conversations."""
+    named: Mapping[str, set[str]]
+    """Conversations by the reviews that say to rest on them."""
+    reasons: Mapping[str, str]
+    """Why a citation was withdrawn."""
+    answers: Mapping[str, list[Answer]]
+
+
+def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
+    """Everything, also what consent withholds elsewhere: it is theirs."""
+    with db.reading() as connection:
+        row = seen(customers.find(connection, key), caller, no_customer)
+        talks = _conversations(connection, key)
+        cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
+        judged = outcomes.resting_on(connection, [talk.id for talk in talks])
+        about = subject_data.events_about(connection, key, _concepts(cited.rows), _concepts(judged))
+        return CustomerExport(
+            exported_at=caller.clock(),
+            customer=show_customer(row),
+            versions=_versions(connection, about),
+            conversations=[_conversation(connection, talk, cited) for talk in talks],
+            reviews=list(_reviews(connection, cited, {talk.id for talk in talks})),
+            outcomes=_outcomes(connection, judged, {talk.id for talk in talks}),
+            events=[_event(row.portfolio, each) for each in about],
+        )
+
+
+def _concepts(rows: Iterable[Row[Any]]) -> dict[str, str]:
+    """Concepts by id of what is on them."""
+    return {row.id: row.concept for row in rows}
+
+
+def _conversations(connection: Connection, customer: str) -> Sequence[Row[Any]]:
+    column = conversations.conversations.c
+    query = conversations.query().where(column.customer == customer)
+    return connection.execute(query.order_by(column.id)).all()
+
+
+def _cited(connection: Connection, portfolio: str, talks: Sequence[str]) -> Cited:
+    rows = citations.of_conversations(connection, talks)
+    resting = history.reviews_resting_on(connection, portfolio, talks)
+    at = _concepts(rows)
+    ended = subject_data.withdrawals(connection, at)
+    said = contents.words_of(connection, [event.content for event in ended])
+    return Cited(
+        rows,
+        concepts.keys_of(connection, [*at.values(), *(event.stream for event in resting)]),
+        {event.data["review"]: set(talks).intersection(event.data["conversations"]) for event in resting},
+        {_citation_of(event): said[event.content]["reason"] for event in ended if event.content in said},
+        answers_by_citation(citations.answers_to(connection, at)),
+    )
+
+
+def _citation_of(event: Row[Any]) -> str:
+    return str(orjson.loads(event.data)["citation"])
+
+
+def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVersion]:
+    entered = [event for event in about if event.type in subject_data.OF_CUSTOMERS]
+    said = contents.words_of(connection, [event.content for event in entered])
+    return [
+        HeldVersion(
+            at=event.at,
+            by=event.actor,
+            segment=facts["segment"],
+            relationship=facts["relationship"],
+            name=said.get(event.content, {}).get("name"),
+            external=[External(**each) for each in said.get(event.content, {}).get("external", [])],
+            reason=said.get(event.content, {}).get("reason"),
+        )
+        for event in entered
+        if (facts := orjson.loads(event.data))
+    ]
+
+
+def _conversation(connection: Connection, row: Row[Any], cited: Cited) -> HeldConversation:
+    told = history.stream(connection, row.id)
+    ended = [words for event, words in told if event.type == "conversation.withdrawn" and words]
+    return HeldConversation(
+        id=row.id,
+        revisions=[show(row, each, withholding=False) for each in told if each[0].type in subject_data.SAID],
+        withdrawn_because=ended[-1]["reason"] if ended else None,
+        citations=[_citation(each, cited) for each in cited.rows if each.conversation == row.id],
+    )
+
+
+def _citation(row: Row[Any], cited: Cited) -> HeldCitation:
+    words = row.words or {"shaped": None, "excerpt": None}
+    return HeldCitation(
+        id=row.id,
+        concept=cited.keys[row.concept],
+        decision=row.decision,
+        version=row.version,
+        stance=row.stance,
+        shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
+        excerpt=words["excerpt"],
+        cited_by=row.cited_by,
+        cited_at=row.cited_at,
+        withdrawn_at=row.withdrawn_at,
+        withdrawn_because=cited.reasons.get(row.id),
+        answers=cited.answers.get(row.id, []),
+    )
+
+
+def _reviews(connection: Connection, cited: Cited, talks: set[str]) -> Iterable[HeldReview]:
+    conversations_of = {row.id: row.conversation for row in cited.rows}
+    for row in reviews.on_concepts(connection, cited.keys):
+        relied = talks & relied_on(orjson.loads(row.readiness), conversations_of)
+        relied |= cited.named.get(row.id, set())
+        if relied:
+            yield HeldReview(
+                id=row.id,
+                concept=cited.keys[row.concept],
+                gate=row.gate,
+                outcome=row.outcome,
+                accepted=row.accepted,
+                decided_at=row.decided_at,
+                conversations=sorted(relied),
+            )
+
+
+def _outcomes(connection: Connection, rows: Sequence[Row[Any]], talks: set[str]) -> list[HeldOutcome]:
+    keys = concepts.keys_of(connection, _concepts(rows).values())
+    evidence = outcomes.evidence_of(connection, [row.id for row in rows])
+    return [
+        HeldOutcome(
+            id=row.id,
+            concept=keys[row.concept],
+            decision=row.decision,
+            version=row.version,
+            verdict=row.verdict,
+            learning=row.learning,
+            rationale=(row.words or {}).get("rationale", ""),
+            given_by=row.given_by,
+            given_at=row.given_at,
+            conversations=sorted(talks & {each.conversation for each in evidence[row.id]}),
+        )
+        for row in rows
+    ]
+
+
+def _event(chain: str, row: Row[Any]) -> HeldEvent:
+    return HeldEvent(
+        chain=chain, position=row.seq, at=row.at, type=row.type, subject=row.stream, digest=row.digest
+    )

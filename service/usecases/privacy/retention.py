@@ -1,0 +1,63 @@
+"""Conversations that are past their portfolio's retention are erased, a few at a time."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from service.store.nouns import portfolios
+from service.store.reading import subject_data
+from service.store.sql.engine import Database
+from service.usecases.privacy.words import Gone, erase_conversations
+from service.usecases.registry.portfolios import no_portfolio
+from service.usecases.unit_of_work import Caller, work_on
+
+BATCH = 100
+"""Writers wait for as long as a batch takes."""
+
+
+class Purged(NamedTuple):
+    """A portfolio, and how many of its conversations were erased, or would be."""
+
+    portfolio: str
+    conversations: int
+    texts: int
+
+
+def purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purged]:
+    """Erase what is past its time, portfolio by portfolio (None: all that have a retention)."""
+    for key, days in _retentions(db, portfolio):
+        conversations = texts = 0
+        while (gone := _purge_some(db, caller, key, timedelta(days=days))).conversations:
+            conversations += gone.conversations
+            texts += gone.texts
+        yield Purged(key, conversations, texts)
+    # Labels of themes are in what this process keeps of the log.
+    db.forget()
+
+
+def would_purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purged]:
+    """The same, erasing nothing."""
+    for key, days in _retentions(db, portfolio):
+        with db.reading() as connection:
+            due = subject_data.held_before(connection, key, caller.clock() - timedelta(days=days))
+            yield Purged(key, len(due), 0)
+
+
+def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
+    table = portfolios.portfolios
+    with db.reading() as connection:
+        if key is not None and portfolios.find(connection, key) is None:
+            raise no_portfolio()
+        query = select(table.c.key, table.c.retention_days).where(table.c.retention_days.is_not(None))
+        if key is not None:
+            query = query.where(table.c.key == key)
+        return [(row.key, row.retention_days) for row in connection.execute(query.order_by(table.c.key))]
+
+
+def _purge_some(db: Database, caller: Caller, portfolio: str, kept_for: timedelta) -> Gone:
+    with work_on(db, caller, portfolio, no_portfolio) as work:
+        due = subject_data.held_before(work.tx, portfolio, work.now - kept_for, BATCH)
+        ids = [row.id for row in due]
+        return erase_conversations(work, portfolio, ids, new=ids, cause="retention")

@@ -1,0 +1,86 @@
+"""Removing what was said in conversations, wherever it stands."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from service.domain.criteria.filters import fold_label
+from service.domain.proof.reliance import relied_on
+from service.store.log import idempotency
+from service.store.nouns import reviews, themes
+from service.store.nouns.themes import labels_of
+from service.store.reading import history, subject_data
+from service.store.reading.subject_data import Written
+from service.store.words import blind_index
+from service.store.words.contents import Kept
+from service.store.words.tombstones import erase
+from service.usecases.unit_of_work import Work
+
+
+class Gone(NamedTuple):
+    """How much was removed."""
+
+    conversations: int
+    citations: int
+    answers: int
+    outcomes: int
+    themes: int
+    texts: int
+    reviews: int
+
+
+def erase_conversations(
+    work: Work, portfolio: str, ids: Sequence[str], *, new: Sequence[str], cause: str, why: Kept | None = None
+) -> Gone:
+    """Remove all words of these, and all that were written on their account. `new`: those of them that
+    were not erased before: an event for each says so."""
+    written = subject_data.of_conversations(work.tx, ids)
+    flagged = _flag(work, portfolio, written, set(new))
+    voiced = subject_data.themes_of(work.tx, ids)
+    texts = erase(work.tx, written.contents, work.now)
+    silent = _forget_themes(work, portfolio, voiced)
+    idempotency.mute(work.tx, ids, "/v1/conversations")
+    idempotency.forget(work.tx, ids, "/v1/conversations")
+    blind_index.forget(work.tx, "conversation", ids)
+    idempotency.mute(work.tx, written.citations, "/citations")
+    idempotency.mute(work.tx, written.outcomes, "/outcome")
+    for id in new:
+        facts: dict[str, Any] = {"cause": cause, "commitment": why.commitment if why else None}
+        work.record("conversation.erased", id, facts, why.id if why else None)
+    return Gone(
+        conversations=len(new),
+        citations=len(written.citations),
+        answers=written.answers,
+        outcomes=len(written.outcomes),
+        themes=len(silent),
+        texts=texts + len(silent),
+        reviews=len(flagged),
+    )
+
+
+def _flag(work: Work, portfolio: str, written: Written, new: set[str]) -> set[str]:
+    """Mark the reviews that relied on what goes now: by their verdict, or by what they say to rest on."""
+    relied = {
+        (row.id, conversation)
+        for row in reviews.on_concepts(work.tx, written.concepts)
+        for conversation in new & relied_on(orjson.loads(row.readiness), written.citations)
+    } | {
+        (event.data["review"], conversation)
+        for event in history.reviews_resting_on(work.tx, portfolio, new)
+        for conversation in new.intersection(event.data["conversations"])
+    }
+    reviews.flag(work.tx, sorted(relied), work.now)
+    return {review for review, _ in relied}
+
+
+def _forget_themes(work: Work, portfolio: str, ids: set[str]) -> set[str]:
+    """Remove the labels that nobody else used. One that a published process asks for is the process's own
+    word: without it, verdicts of the past could not be worked out again."""
+    silent = subject_data.unused(work.tx, portfolio, ids)
+    asked = {fold_label(label) for label in subject_data.labels_in_processes(work.tx)} if silent else set()
+    known = labels_of(work.tx, silent)
+    going = {id for id, label in known.items() if fold_label(label) not in asked}
+    erase(work.tx, subject_data.contents_of_themes(work.tx, going), work.now)
+    themes.forget(work.tx, going)
+    return going

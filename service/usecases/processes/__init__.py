@@ -1,0 +1,1 @@
+"""Gate processes: read, checked, published."""

@@ -1,0 +1,133 @@
+"""Processes: publish and read. A published version never changes."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, insert
+
+from schemas.page import Page
+from schemas.process import Process, ProcessRef, ProcessVersion
+from service.domain.rules.process_rules import content, digest, digest_of, looks_at_themes
+from service.store.log.chains import ORGANISATION
+from service.store.nouns import processes
+from service.store.sql.engine import Database
+from service.store.sql.keyring import Damaged
+from service.usecases.errors import not_found
+from service.usecases.paging import Wanted, paged
+from service.usecases.unit_of_work import Caller, Work, work_on
+
+no_process = partial(not_found, "process version")
+NEW, KNOWN = "new", "known"
+PUBLISHED = "process.published"
+
+
+class Published(NamedTuple):
+    """A version, parsed and ready to judge by."""
+
+    ref: ProcessRef
+    process: Process
+    themed: bool
+    """Whether any criterion looks at themes."""
+
+
+def publish_process(db: Database, caller: Caller, key: str, process: Process) -> tuple[ProcessVersion, bool]:
+    """The version with this content, and whether it is new."""
+    with work_on(db, caller, ORGANISATION, no_process) as work:
+        outcome, _, version = work.once(lambda: _publish(work, key, process)).partition(" ")
+        row = processes.find(work.tx, key, int(version))
+        if row is None:
+            raise LookupError("a published version is gone")
+        return _show(row), outcome == NEW
+
+
+def get_process_version(db: Database, key: str, version: int | None) -> ProcessVersion:
+    """One version; None: the newest."""
+    with db.reading() as connection:
+        if version is None:
+            row = processes.latest(connection, key)
+        else:
+            row = processes.find(connection, key, version)
+        if row is None:
+            raise no_process()
+        return _show(row)
+
+
+def list_processes(db: Database, wanted: Wanted) -> Page[ProcessVersion]:
+    """The newest version of each process, by key."""
+    with db.reading() as connection:
+        table, query = processes.process_versions, processes.every_latest()
+        return paged(connection, "processes", query, table.c.key, wanted, _show)
+
+
+def list_versions(db: Database, key: str) -> Sequence[ProcessVersion]:
+    """Every version of one process, in order."""
+    with db.reading() as connection:
+        query = processes.versions(key).order_by(processes.process_versions.c.version)
+        found = [_show(row) for row in connection.execute(query)]
+    if not found:
+        raise no_process()
+    return found
+
+
+def published(db: Database, connection: Connection, key: str, version: int) -> Published | None:
+    """A version to judge by; what never changes is parsed once."""
+    known: Published | None = db.parsed.get((key, version))
+    if known is None:
+        row = processes.find(connection, key, version)
+        if row is None:
+            return None
+        known = of_row(row)
+        db.parsed.put((key, version), known)
+    return known
+
+
+def of_row(row: Row[Any]) -> Published:
+    """A stored version, parsed. May raise Damaged: nothing is judged by rules that nobody published."""
+    ref = ProcessRef(key=row.key, version=row.version, digest=row.digest)
+    process = _as_published(row)
+    return Published(ref, process, looks_at_themes(process))
+
+
+def _as_published(row: Row[Any]) -> Process:
+    if digest_of(row.document) != row.digest:
+        raise Damaged(f"process {row.key}, version {row.version}, is not what was published")
+    return Process.model_validate(row.document)
+
+
+def publish(work: Work, key: str, process: Process) -> Row[Any]:
+    """Enter a new version as part of a larger write."""
+    newest = processes.latest(work.tx, key)
+    version = newest.version + 1 if newest else 1
+    name = digest(process)
+    facts = {"key": key, "version": version, "digest": name}
+    work.record(PUBLISHED, key, facts)
+    work.tx.execute(
+        insert(processes.process_versions).values(
+            key=key,
+            version=version,
+            digest=name,
+            document=content(process),
+            published_at=work.now,
+            published_by=work.caller.person,
+        )
+    )
+    return work.tx.execute(
+        processes.versions(key).where(processes.process_versions.c.version == version)
+    ).one()
+
+
+def _publish(work: Work, key: str, process: Process) -> str:
+    known = processes.with_digest(work.tx, key, digest(process))
+    return f"{KNOWN} {known.version}" if known else f"{NEW} {publish(work, key, process).version}"
+
+
+def _show(row: Row[Any]) -> ProcessVersion:
+    return ProcessVersion(
+        key=row.key,
+        version=row.version,
+        digest=row.digest,
+        published_at=row.published_at,
+        published_by=row.published_by,
+        document=_as_published(row),
+    )

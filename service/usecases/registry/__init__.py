@@ -1,0 +1,1 @@
+"""Portfolios, people, customers and tokens."""

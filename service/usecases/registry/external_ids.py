@@ -1,0 +1,48 @@
+"""The ids that conversations, customers and people have in other systems, kept findable."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from schemas.nouns import External
+from service.store.words import blind_index
+from service.store.words.blind_index import Kind, Pair
+from service.usecases.errors import external_taken
+from service.usecases.unit_of_work import Work
+
+
+def linked(
+    work: Work,
+    kind: Kind,
+    portfolio: str,
+    ref: str,
+    before: Mapping[str, Any] | None,
+    now: Sequence[Mapping[str, Any]],
+) -> None:
+    """From now on this is found by these; refused where another has one. `before`: the words until now."""
+    known = _pairs((before or {}).get("external", ()))
+    taken = blind_index.link(work.tx, kind, portfolio, ref, known, _pairs(now))
+    if taken is not None:
+        raise external_taken(taken)
+
+
+def marked(work: Work, kind: Kind, external: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What these ids are found by, in their order."""
+    return blind_index.marks_of(work.tx, kind, _pairs(external)) if external else []
+
+
+def require_free(marks: Sequence[str], taken: Collection[str]) -> None:
+    """Refused, with the place in the list, where one is another's or stands twice."""
+    for index, each in enumerate(marks):
+        if each in taken or each in marks[:index]:
+            raise external_taken(index)
+
+
+def with_id(external: tuple[External, ...], system: str, id: str) -> tuple[External, ...]:
+    """The id that something is addressed by need not be said again."""
+    if any((each.system, each.id) == (system, id) for each in external):
+        return external
+    return (*external, External(system=system, id=id))
+
+
+def _pairs(external: Sequence[Mapping[str, Any]]) -> list[Pair]:
+    return [(each["system"], each["id"]) for each in external]

@@ -1,0 +1,117 @@
+"""Customers and people as another system has them, by the id that they have there."""
+
+from typing import Any
+
+from sqlalchemy import Connection
+
+from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, Person, PersonIn, PersonPatch
+from service.store.log.chains import ORGANISATION
+from service.store.nouns import customers, people
+from service.store.sql.engine import Database
+from service.store.words.blind_index import found
+from service.usecases.errors import invalid
+from service.usecases.registry.customers import (
+    change_known_customer,
+    enter_customer,
+    no_customer,
+    no_such_portfolio,
+    show_customer,
+    shown_customer,
+)
+from service.usecases.registry.external_ids import with_id
+from service.usecases.registry.people import change_known_person, enter_person, no_person, shown_person
+from service.usecases.sync.sealed_upserts import find_one, put_once
+from service.usecases.unit_of_work import Caller, Work, seen, work_on
+
+
+def get_customer_by_external(
+    db: Database, caller: Caller, system: str, id: str, portfolio: str | None
+) -> Customer:
+    """The one customer that the caller sees with this id."""
+    with db.reading() as connection:
+        key = find_one(connection, caller, "customer", (system, id), portfolio, no_customer)
+        return show_customer(seen(customers.find(connection, key), caller, no_customer))
+
+
+def put_customer_by_external(
+    db: Database, caller: Caller, system: str, id: str, body: CustomerSync
+) -> tuple[Customer, bool]:
+    """The customer as the body says, and whether it is new. What is so already is not written again."""
+    wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
+    with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
+
+        def create(work: Work) -> str:
+            return enter_customer(work, CustomerIn(**wanted.model_dump(exclude={"reason"})))
+
+        def update(work: Work, key: str) -> None:
+            row = seen(customers.find(work.tx, key), caller, no_customer)
+            work.expect(row.revision, required=False)
+            _require_same("customer", key, body.key)
+            if _of_customer(show_customer(row)) != _of_customer(wanted):
+                patch = CustomerPatch(**_of_customer(wanted), reason=body.reason)
+                change_known_customer(work, row, patch)
+
+        key, is_new = put_once(work, "customer", (system, id), body.portfolio, create, update)
+        return shown_customer(work.tx, key), is_new
+
+
+def get_person_by_external(db: Database, system: str, id: str) -> Person:
+    """The one colleague with this id."""
+    with db.reading() as connection:
+        return shown_person(connection, _key_of(connection, system, id))
+
+
+def put_person_by_external(
+    db: Database, caller: Caller, system: str, id: str, body: PersonIn
+) -> tuple[Person, bool]:
+    """The person as the body says, and whether they are new. What is so already is not written again."""
+    wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
+    with work_on(db, caller, ORGANISATION, no_person) as work:
+
+        def update(work: Work, key: str) -> None:
+            row = people.find(work.tx, key)
+            if row is None:
+                raise no_person()
+            work.expect(row.revision, required=False)
+            _require_same("person", key, body.key)
+            if _of_person(shown_person(work.tx, key)) != _of_person(wanted):
+                change_known_person(work, row, PersonPatch(**_of_person(wanted)))
+
+        def create(work: Work) -> str:
+            return enter_person(work, wanted)
+
+        key, is_new = put_once(work, "person", (system, id), ORGANISATION, create, update)
+        return shown_person(work.tx, key), is_new
+
+
+def _key_of(connection: Connection, system: str, id: str) -> str:
+    rows = found(connection, "person", (system, id))
+    if not rows:
+        raise no_person()
+    return str(rows[0].ref)
+
+
+def _of_customer(said: Customer | CustomerIn) -> dict[str, Any]:
+    """What another system may say of a customer."""
+    return {
+        "segment": said.segment,
+        "relationship": said.relationship,
+        "name": said.name,
+        "external": tuple(said.external),
+    }
+
+
+def _of_person(said: Person | PersonIn) -> dict[str, Any]:
+    """What another system may say of somebody."""
+    return {
+        "name": said.name,
+        "function": said.function,
+        "leader": said.leader,
+        "external": tuple(said.external),
+    }
+
+
+def _require_same(what: str, key: str, sent: str) -> None:
+    if key != sent:
+        rule = f"the {what} with this id has another key"
+        raise invalid("body.key", rule, "keys do not change: send the one that it has")

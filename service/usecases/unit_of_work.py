@@ -1,0 +1,186 @@
+"""One write: who asks, the transaction, the chain it adds to, and doing it once."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, true
+from sqlalchemy.exc import IntegrityError
+
+from schemas.problem import FieldProblem
+from service.clock import Clock
+from service.store.log import chains, idempotency
+from service.store.log.chains import NOTHING, Beside, Chain
+from service.store.sql.engine import Busy, Database
+from service.store.sql.ids import new_id
+from service.store.words.contents import Kept, keep, seal
+from service.usecases.errors import Refusal, Refused, key_taken
+
+BOT = "bot"
+"""Who bots are in the log: nobody."""
+
+
+class Caller(NamedTuple):
+    """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
+
+    `portfolios`: None sees all of them. Bots are nobody: all they write is
+    what becomes of their own token.
+    """
+
+    person: str
+    clock: Clock
+    portfolios: frozenset[str] | None = None
+    route: str = ""
+    body: bytes = b""
+    idempotency_key: str | None = None
+    if_match: str | None = None
+    new_id: Callable[[str, datetime], str] = new_id
+
+    def sees(self, portfolio: str) -> bool:
+        """Whether what belongs to this portfolio is there for the caller."""
+        return self.portfolios is None or portfolio in self.portfolios
+
+    def within(self, column: ColumnElement[str]) -> ColumnElement[bool]:
+        """The rows of a list that are there for the caller."""
+        return true() if self.portfolios is None else column.in_(sorted(self.portfolios))
+
+
+class Work(NamedTuple):
+    """A write under way."""
+
+    tx: Connection
+    chain: Chain
+    caller: Caller
+
+    @property
+    def now(self) -> datetime:
+        """This write's instant: taken after its locks."""
+        return self.chain.now
+
+    def new_id(self, kind: str) -> str:
+        """An id for what this write makes."""
+        return self.caller.new_id(kind, self.now)
+
+    def keep(self, **words: Any) -> Kept:
+        """Put words where words live."""
+        return keep(self.tx, words, self.now)
+
+    def seal(self, **words: Any) -> Kept:
+        """Words that `record` is to put where words live, together with the event."""
+        return seal(self.tx, words, self.now)
+
+    def record(
+        self,
+        type: str,
+        stream: str,
+        data: dict[str, Any],
+        content: str | Kept | None = None,
+        beside: Beside = NOTHING,
+    ) -> str:
+        """Add an event by the caller; `content` names its words, or is them; the rows `beside` are written
+        together with it. Returns its digest."""
+        return self.chain.append(type, stream, self.caller.person, data, content, beside)
+
+    def once(self, act: Callable[[], str]) -> str:
+        """The id of what `act` makes; a request with a key that was seen makes nothing again."""
+        before = self.known()
+        if before is not None:
+            return before
+        made, caller = act(), self.caller
+        if caller.idempotency_key is not None:
+            idempotency.fill(self.tx, caller.person, caller.route, caller.idempotency_key, made)
+        return made
+
+    def known(self, ref: str | None = None) -> str | None:
+        """The id of what this request made when its key was first seen; None when it is new. Its key then
+        stands for `ref`: the id of what is about to be made, where that is known by now."""
+        caller = self.caller
+        if caller.idempotency_key is None:
+            return None
+        key = (caller.person, caller.route, caller.idempotency_key)
+        seen = idempotency.claim(self.tx, *key, caller.body, self.now, ref)
+        if seen is None:
+            return None
+        if seen.body_hash != idempotency.hash_of(seen.salt, caller.body):
+            rule = "this key came with another body before"
+            raise Refused(
+                "idempotency-key-reused",
+                "The same Idempotency-Key stands for the same request only.",
+                FieldProblem(field="header.Idempotency-Key", rule=rule, remedy="send a new key"),
+            )
+        return str(seen.ref)
+
+    def forget_key(self) -> None:
+        """What happened is not repeated from memory: the same request is judged anew."""
+        caller = self.caller
+        if caller.idempotency_key is not None:
+            idempotency.release(self.tx, caller.person, caller.route, caller.idempotency_key)
+
+    def expect(self, revision: int, *, required: bool = True) -> None:
+        """If-Match names the revision that is being changed."""
+        expect(self.caller.if_match, revision, required=required)
+
+
+@contextmanager
+def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
+    """A write transaction; a wait that runs out is said as a problem, not as a fault."""
+    try:
+        with db.writing() as tx:
+            yield tx
+    except Busy:
+        kind = "busy" if caller.idempotency_key is None else "request-in-progress"
+        raise Refused(
+            kind, "Another writer took too long. Nothing was written; try again.", retry_after=1
+        ) from None
+    except IntegrityError:
+        # Writers of one portfolio wait for each other, so this was the same key elsewhere.
+        raise key_taken() from None
+
+
+@contextmanager
+def work_on(db: Database, caller: Caller, chain_key: str, missing: Refusal) -> Iterator[Work]:
+    """A write in one portfolio (or the organisation); refused when there is none for the caller."""
+    if chain_key != chains.ORGANISATION and not caller.sees(chain_key):
+        raise missing()
+    with transaction(db, caller) as tx:
+        yield join(tx, caller, chain_key, missing)
+
+
+def join(tx: Connection, caller: Caller, chain_key: str, missing: Refusal) -> Work:
+    """The write in a transaction that has begun."""
+    chain = chains.hold(tx, chain_key, caller.clock)
+    if chain is None:
+        raise missing()
+    return Work(tx, chain, caller)
+
+
+def seen(row: Row[Any] | None, caller: Caller, missing: Refusal) -> Row[Any]:
+    """The row of something in a portfolio. What the caller may not see answers as what is not there."""
+    if row is None or not caller.sees(row.portfolio):
+        raise missing()
+    return row
+
+
+def expect(if_match: str | None, revision: int, *, required: bool = True) -> None:
+    """428 when a revision had to be named and was not; 412 when another one was."""
+    header = "header.If-Match"
+    if if_match is None:
+        if required:
+            raise Refused(
+                "precondition-required",
+                "Changing what exists needs If-Match with the ETag you read.",
+                FieldProblem(field=header, rule="is required here", remedy="GET it, then send its ETag"),
+            )
+        return
+    tags = [tag.strip() for tag in if_match.split(",")]
+    if "*" not in tags and f'"{revision}"' not in tags:
+        raise Refused(
+            "precondition-failed",
+            "It has changed since you read it, or the ETag is not of this resource.",
+            FieldProblem(
+                field=header,
+                rule="must be the current ETag",
+                remedy="GET it again, look at what changed, and send the new ETag",
+            ),
+        )

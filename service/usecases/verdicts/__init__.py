@@ -1,0 +1,1 @@
+"""Readiness: of one concept, of many, of a page of them."""

@@ -1,0 +1,87 @@
+"""The readiness of many named concepts: each as if it were asked for alone."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from schemas.batch import BatchItemIn
+from schemas.readiness import Readiness
+from service.store.nouns import concepts
+from service.store.sql.engine import Database
+from service.usecases.errors import Refused, invalid
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.cases import Asked, judge
+from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+
+Linked = Mapping[tuple[str, str], Sequence[Row[Any]]]
+
+
+def read_batch(
+    db: Database, caller: Caller, items: Sequence[BatchItemIn], first: int
+) -> list[Readiness | Refused]:
+    """In order: the verdict, or why there is none. `first`: where in the request these begin.
+
+    The rows are read in one statement, the ids elsewhere in another; what is kept of a concept is not
+    read again.
+    """
+    with db.reading() as connection:
+        linked = _linked(connection, caller, items)
+        named = {each.concept for each in items if each.concept is not None}
+        named |= {row.key for found in linked.values() for row in found}
+        rows = {row.key: row for row in concepts.on_their_way(connection, sorted(named))}
+        return [
+            _answer(db, connection, caller, item, rows, linked, f"body.concepts.{first + index}")
+            for index, item in enumerate(items)
+        ]
+
+
+def _answer(
+    db: Database,
+    connection: Connection,
+    caller: Caller,
+    item: BatchItemIn,
+    rows: Mapping[str, Row[Any]],
+    linked: Linked,
+    place: str,
+) -> Readiness | Refused:
+    try:
+        concept = rows.get(_key(item, linked, place))
+        if concept is None or not caller.sees(concept.portfolio):
+            return no_concept()
+        if item.portfolio not in (None, concept.portfolio):
+            return no_concept()
+        asked = Asked(item.gate, item.as_of)
+        judged_by = judged_by_asked(db, connection, concept, asked, place=place)
+        return judge(db, connection, judged_by, concept, asked, caller.clock())
+    except Refused as refused:
+        return refused
+
+
+def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
+    if (item.concept is None) == (item.external is None):
+        rule = "must name one concept, by its key or by its id elsewhere"
+        raise invalid(place, rule, "send either concept or external")
+    if item.concept is not None:
+        return item.concept
+    system, separator, id = str(item.external).partition(":")
+    if not separator or not system or not id:
+        raise invalid(f"{place}.external", "must be system:id", "write it as in jira:PRD-12")
+    found = [row for row in linked.get((system, id), ()) if item.portfolio in (None, row.portfolio)]
+    if not found:
+        raise no_concept()
+    if len(found) > 1:
+        rule = "concepts of several portfolios have this id"
+        raise invalid(f"{place}.external", rule, "name the portfolio beside it")
+    return str(found[0].key)
+
+
+def _linked(connection: Connection, caller: Caller, items: Sequence[BatchItemIn]) -> Linked:
+    """What the caller sees, by system and id elsewhere."""
+    pairs = {(system, id) for each in items for system, _, id in [(each.external or "").partition(":")] if id}
+    found: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    for row in concepts.with_externals(connection, sorted(pairs)):
+        if caller.sees(row.portfolio):
+            found[row.system, row.external_id].append(row)
+    return found

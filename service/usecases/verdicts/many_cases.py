@@ -1,0 +1,56 @@
+"""Cases of many concepts at once: their events in one statement, their themes in another."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row
+
+from schemas.process import Process
+from service.domain.facts.fold import gather
+from service.domain.facts.model import Facts
+from service.domain.verdict.readiness import Case, prepare
+from service.store.nouns import themes
+from service.store.reading.history import histories
+from service.usecases.processes.processes import Published
+
+
+class Gathered(NamedTuple):
+    """A concept's row, what is recorded of it, and the latest of its events' instants."""
+
+    concept: Row[Any]
+    facts: Facts
+    latest: datetime
+
+
+def gathered(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Gathered]:
+    """The facts of each of these concepts that has any. No row's `uncited` is known here."""
+    recorded = histories(connection, [row.id for row in rows])
+    for row in rows:
+        events = recorded.pop(row.id)
+        facts = gather(events)
+        if facts is not None:
+            yield Gathered(row, facts, max(event.at for event in events))
+
+
+def case_of(judged_by: Published, found: Gathered, labels: dict[str, str], *, explained: bool = True) -> Case:
+    """The concept before its next gate by this process."""
+    return prepare(judged_by.process, judged_by.ref, None, found.facts, labels, explained=explained)
+
+
+def labels_for(connection: Connection, by: Iterable[Published], found: Iterable[Gathered]) -> dict[str, str]:
+    """The themes' labels, where one of the processes filters by them."""
+    if not any(map(filters_by_theme, {each.ref.digest: each.process for each in by}.values())):
+        return {}
+    ids = {id for each in found for talk in each.facts.conversations.values() for id in talk.themes}
+    return themes.labels_of(connection, ids) if ids else {}
+
+
+def filters_by_theme(process: Process) -> bool:
+    """Whether an outcome turns on a theme's label. Patterns go by ids, and only show labels."""
+    return any(
+        getattr(getattr(criterion, "where", None), "theme", None) is not None
+        for gate in process.gates
+        for criteria in (gate.criteria, *(decision.criteria for decision in gate.decisions))
+        for criterion in criteria
+    )

@@ -1,0 +1,116 @@
+"""Many live concepts by two processes each: by their own, and by one that is tried."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from schemas.process import ProcessRef
+from schemas.readiness import Readiness
+from schemas.simulation import Effect, VerdictInShort
+from service.domain.facts.fold import move
+from service.domain.facts.model import Facts
+from service.domain.verdict.readiness import verdict
+from service.store.derived.readiness_index import LIVE, kept_verdicts
+from service.store.nouns.concepts import concepts
+from service.store.sql.engine import Database
+from service.usecases.processes.processes import Published
+from service.usecases.verdicts.cases import pinned
+from service.usecases.verdicts.many_cases import Gathered, case_of, gathered, labels_for
+from service.usecases.verdicts.readiness_index import Aim
+
+BATCH = 20
+"""Concepts held in memory at a time. So few because what is held is looked through for garbage again and
+again: with a hundred, it takes a tenth longer."""
+
+
+class Compared(NamedTuple):
+    """A concept with its verdicts by its own process and by the one that is tried."""
+
+    concept: Row[Any]
+    goes_by: ProcessRef
+    facts: Facts
+    now: VerdictInShort
+    then: Readiness
+
+
+def compared(
+    db: Database,
+    connection: Connection,
+    aim: Aim,
+    tried: Published,
+    rules: Sequence[ColumnElement[bool]],
+    after: str,
+    *,
+    moving: bool = False,
+) -> Iterator[Compared]:
+    """Live concepts by key, batch after batch: no more of them are at hand than one batch. Kept verdicts
+    are to have reached the aim. `moving`: a move itself outdates what was said under the version before."""
+    while rows := _batch(connection, rules, after):
+        after = rows[-1].key
+        kept = _kept(connection, [row.id for row in rows])
+        found = list(gathered(connection, rows))
+        by = {row.id: pinned(db, connection, row) for row in rows}
+        labels = labels_for(connection, [tried, *by.values()], found)
+        for each in found:
+            as_of = max(aim.as_of, each.latest)
+            goes_by = by[each.concept.id]
+            now = _now(goes_by, each, kept.get(each.concept.id), aim, labels, as_of)
+            if moving:
+                move(each.facts, tried.ref.key, tried.ref.version)
+            then = verdict(case_of(tried, each, labels, explained=False), as_of)
+            yield Compared(each.concept, goes_by.ref, each.facts, now, then)
+
+
+def effect_of(compared: Compared) -> Effect:
+    """What the tried process does to it."""
+    was_ready, is_ready = compared.now.verdict in ("ready", "waived"), compared.then.ready
+    if was_ready == is_ready:
+        return "unchanged"
+    return "newly_ready" if is_ready else "newly_blocked"
+
+
+def in_short(said: Readiness) -> VerdictInShort:
+    """What matters of a verdict beside another."""
+    return VerdictInShort(gate=said.gate, verdict=said.verdict, blocking=said.blocking)
+
+
+def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: str) -> Sequence[Row[Any]]:
+    query: Any = (
+        select(
+            concepts.c.id,
+            concepts.c.key,
+            concepts.c.portfolio,
+            concepts.c.process_key,
+            concepts.c.process_version,
+            concepts.c.stage,
+        )
+        .where(concepts.c.key > after, concepts.c.status.in_(LIVE), *rules)
+        .order_by(concepts.c.key)
+        .limit(BATCH)
+    )
+    found: Sequence[Row[Any]] = connection.execute(query).all()
+    return found
+
+
+def _kept(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+    query = select(kept_verdicts).where(
+        kept_verdicts.c.concept.in_(ids), kept_verdicts.c.verdict.is_not(None)
+    )
+    return {row.concept: row for row in connection.execute(query)}
+
+
+def _now(
+    judged_by: Published,
+    found: Gathered,
+    kept: Row[Any] | None,
+    aim: Aim,
+    labels: dict[str, str],
+    as_of: datetime,
+) -> VerdictInShort:
+    """What was kept, if nothing was recorded since: both verdicts are to rest on the same facts."""
+    last = max(seq for seq, _, _ in found.facts.used)
+    if kept is not None and last <= aim.positions[found.concept.portfolio] and kept.holds_until > as_of:
+        return VerdictInShort(gate=kept.gate, verdict=kept.verdict, blocking=kept.blocking)
+    return in_short(verdict(case_of(judged_by, found, labels, explained=False), as_of))

@@ -1,0 +1,98 @@
+"""The page of readiness: kept verdicts that hold, filtered, and sorted by what expires first."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Row
+
+from schemas.readiness_page import VerdictCounts
+from schemas.vocabulary import Verdict
+from service.store.derived import readiness_pages
+from service.store.derived.readiness_index import FOREVER
+from service.store.sql.columns import EPOCH, micros
+from service.store.sql.engine import Database
+from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.unit_of_work import Caller
+from service.usecases.verdicts.readiness_index import Aim, seen_among
+
+LIST = "readiness"
+LATEST = micros(FOREVER)
+
+
+class Chosen(NamedTuple):
+    """Which concepts; None: whichever. `expiring_within`: days. `external`: a system, or system:id."""
+
+    portfolio: str | None = None
+    gate: str | None = None
+    verdict: Verdict | None = None
+    process: str | None = None
+    owner: str | None = None
+    external: str | None = None
+    expiring_within: int | None = None
+
+
+class Written(NamedTuple):
+    """A page whose items are written out: each a ReadinessEntry, or a BotReadinessEntry, as JSON."""
+
+    items: Sequence[bytes]
+    next: str | None
+    as_of: datetime
+    counts: VerdictCounts
+
+
+def list_readiness(
+    db: Database, caller: Caller, aim: Aim, chosen: Chosen, wanted: Wanted, *, words: bool = True
+) -> Written:
+    """One page; the kept verdicts are to have reached the aim. Without `words`, as bots are shown it."""
+    after = None if wanted.cursor is None else _place(wanted.cursor)
+    rules = readiness_pages.Chosen(_filters(chosen, aim.as_of), seen_among(caller, ()))
+    with db.reading() as connection:
+        counted = readiness_pages.counts(connection, rules.without("verdict"))
+        rows = readiness_pages.page(connection, rules, after, wanted.limit + 1, titled=words)
+    shown = rows[: wanted.limit]
+    following = None
+    if len(rows) > wanted.limit:
+        following = pack(LIST, [micros(shown[-1].expires_at), shown[-1].key])
+    show = _entry if words else _entry_for_bots
+    return Written([show(row) for row in shown], following, aim.as_of, VerdictCounts(**counted))
+
+
+def _filters(chosen: Chosen, as_of: datetime) -> dict[str, Any]:
+    said: dict[str, Any] = {
+        "portfolio": chosen.portfolio,
+        "gate": chosen.gate,
+        "verdict": chosen.verdict,
+        "process_key": chosen.process,
+        "owner": chosen.owner,
+    }
+    if chosen.external is not None:
+        system, separator, id = chosen.external.partition(":")
+        said |= {"system": system, "external_id": id if separator else None}
+    if chosen.expiring_within is not None:
+        said["expires_by"] = as_of + timedelta(days=chosen.expiring_within)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    """Where the page before ended: micros, key."""
+    match unpack(LIST, cursor):
+        case [int(instant), str(key)] if 0 <= instant <= LATEST and key.isprintable():
+            return EPOCH + timedelta(microseconds=instant), key
+    raise bad_cursor()
+
+
+def _entry(row: Row[Any]) -> bytes:
+    return _written(row, {"title": (row.words or {}).get("title"), "external": row.facts["external"]})
+
+
+def _entry_for_bots(row: Row[Any]) -> bytes:
+    external = [{"system": each["system"], "id": each["id"]} for each in row.facts["external"]]
+    return _written(row, {"external": external})
+
+
+def _written(row: Row[Any], more: dict[str, Any]) -> bytes:
+    """The entry that was written when the verdict was worked out, with what is read now."""
+    kept: str = row.entry
+    return kept[:-1].encode() + b"," + orjson.dumps(more)[1:]
