@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from anyio import CapacityLimiter, create_task_group, to_thread
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
@@ -13,14 +13,11 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api import health
 from service.api.call import Rooms
 from service.api.contract import problem_pages, swagger_page
 from service.api.contract.openapi import describe
-from service.api.fast.directly import Directly
 from service.api.fast.polls import Polls
 from service.api.fast.polls_observed import ObservedPolls
-from service.api.guards import guarded
 from service.api.middleware import metrics
 from service.api.middleware.auth_middleware import Edge
 from service.api.middleware.authenticator import Door
@@ -30,7 +27,8 @@ from service.api.middleware.rate_limits import RequestLimit
 from service.api.middleware.security_headers import Dressed
 from service.api.middleware.telemetry import Observed, Telling
 from service.api.problems import on_http, on_invalid, on_refused
-from service.api.routes import ROUTERS, badges, webhooks
+from service.api.routes import webhooks
+from service.api.routing import described, operations
 from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
@@ -108,6 +106,8 @@ def create_api(
         title="Gateproof",
         version=__version__,
         lifespan=lifespan,
+        routes=list(operations()),
+        webhooks=webhooks.messages,
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
@@ -130,18 +130,11 @@ def create_api(
     app.state.metrics = observed = metrics.Metrics(app.state.rooms)
     app.state.telling = Telling(observed, lines=observing.requests != "no")
     app.state.strangers = Strangers(edges.failed_logins)
-    for router in ROUTERS:
-        app.include_router(router, dependencies=[Depends(guarded)])
-    app.include_router(badges.open_router)
-    app.include_router(health.router)
-    webhooks.describe_messages(app)
     swagger_page.install(app)
     metrics.install(app, observed, observing)
     problem_pages.install(app)
-    described = [route for router in (*ROUTERS, badges.open_router, health.router) for route in router.routes]
-    app.state.addresses = [*described, *(at for at in app.routes if isinstance(at, Route | Mount))]
+    app.state.addresses = [*described(), *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
-    app.add_middleware(Directly, routes=described)
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
         app.add_middleware(RequestLimit, limit=edges.requests)

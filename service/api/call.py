@@ -135,14 +135,13 @@ IfSynced = Annotated[
         description="The ETag that you read, if nothing newer may be overwritten; left out: anything.",
     ),
 ]
-MAX_KEY, KEY_PATTERN = 255, r"^[ -~]+$"
 IdempotencyKey = Annotated[
     str | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
-        max_length=MAX_KEY,
-        pattern=KEY_PATTERN,
+        max_length=255,
+        pattern=r"^[ -~]+$",
         description="The same key, path and body within a day is the same write, done once.",
     ),
 ]
@@ -161,25 +160,19 @@ async def asking(request: Request) -> Call:
     return await reading(request)
 
 
-def called(request: Request, body: bytes, idempotency_key: str | None, if_match: str | None) -> Call:
-    """A call that writes, of what was read."""
-    scope = request.scope
-    rooms, holder = scope["app"].state.rooms, scope["state"]["holder"]
+async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
+    """A call that writes, in whatever form its body comes."""
+    rooms, holder = rooms_of(request), request.state.holder
     caller = Caller(
         person=holder.person or BOT,
         clock=rooms.clock,
         portfolios=holder.portfolios,
-        route=f"{scope['method']} {scope['path']}",
-        body=body,
+        route=f"{request.method} {request.scope['path']}",
+        body=await request.body(),
         idempotency_key=idempotency_key,
-        if_match=if_match,
+        if_match=request.headers.get("if-match"),
     )
     return Call(request, rooms, caller)
-
-
-async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
-    """A call that writes, in whatever form its body comes."""
-    return called(request, await request.body(), idempotency_key, request.headers.get("if-match"))
 
 
 async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:

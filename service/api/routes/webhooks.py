@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
 from schemas.flips import MEANINGS, NOTICE_TYPES, Notice, Ping
 from schemas.page import Page
@@ -178,13 +178,6 @@ async def resend_delivery(
     return await call.write(deliveries.resend_delivery, webhook, delivery)
 
 
-def describe_messages(app: FastAPI) -> None:
-    """The messages, into the contract's section of webhooks."""
-    for type in NOTICE_TYPES:
-        app.webhooks.add_api_route(type, _told, **_about(type))
-    app.webhooks.add_api_route("webhook.ping", _pinged, **_about("webhook.ping"))
-
-
 def _about(type: str) -> dict[str, Any]:
     return {
         "methods": ["POST"],
@@ -214,3 +207,10 @@ def _told(body: Notice, webhook_id: MessageId, stamp: Stamp, signature: Signatur
 
 def _pinged(body: Ping, webhook_id: MessageId, stamp: Stamp, signature: Signature) -> None:
     """Never called: it is the receiver's."""
+
+
+messages = APIRouter()
+"""The contract's section of webhooks."""
+for type in NOTICE_TYPES:
+    messages.add_api_route(type, _told, **_about(type))
+messages.add_api_route("webhook.ping", _pinged, **_about("webhook.ping"))

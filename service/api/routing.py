@@ -1,0 +1,36 @@
+"""The operations as FastAPI routes requests to them: worked out once for a process, for all its applications.
+
+FastAPI works an included router out when a request is first looked for in it, a fifth of a second for all of
+them, and keeps what it worked out in the route that stands for the router.
+"""
+
+from functools import cache
+
+from fastapi import APIRouter, Depends
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute
+
+from service.api import health
+from service.api.guards import guarded
+from service.api.routes import ROUTERS, badges
+
+OPEN_ROUTERS = (badges.open_router, health.router)
+"""For everybody: without a token."""
+
+
+@cache
+def operations() -> tuple[BaseRoute, ...]:
+    """The routes that answer the operations, worked out: no request waits for that."""
+    included = APIRouter(generate_unique_id_function=lambda route: route.name, strict_content_type=False)
+    for router in ROUTERS:
+        included.include_router(router, dependencies=[Depends(guarded)])
+    for router in OPEN_ROUTERS:
+        included.include_router(router)
+    for _ in iter_route_contexts(included.routes):
+        pass
+    return tuple(included.routes)
+
+
+def described() -> list[BaseRoute]:
+    """The same as they were declared: an operation each."""
+    return [route for router in (*ROUTERS, *OPEN_ROUTERS) for route in router.routes]

@@ -1,0 +1,60 @@
+"""The operations are worked out once for a process: no caller waits for that."""
+
+from collections import Counter
+
+import pytest
+from fastapi.routing import APIRoute
+from fastapi.testclient import TestClient
+
+from service.api.app import create_app
+from service.store.sql.engine import Database
+from tests.conftest import FixedClock
+
+ON_SQLITE = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def worked_out(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often FastAPI made the handler of a route, by path."""
+    made, make = Counter[str](), APIRoute.get_route_handler
+
+    def counted(route: APIRoute) -> object:
+        made[route.path] += 1
+        return make(route)
+
+    monkeypatch.setattr(APIRoute, "get_route_handler", counted)
+    return made
+
+
+@ON_SQLITE
+def test_a_second_application_works_no_operation_out(
+    client: TestClient, db: Database, clock: FixedClock, worked_out: Counter[str]
+) -> None:
+    second = TestClient(create_app(db, clock), headers=client.headers)
+    assert not [path for path in worked_out if path.startswith("/v1")]
+    assert second.get("/v1/concepts").json() == client.get("/v1/concepts").json()
+
+
+@ON_SQLITE
+def test_the_first_request_works_nothing_out(
+    db: Database, clock: FixedClock, worked_out: Counter[str]
+) -> None:
+    with TestClient(create_app(db, clock)) as client:
+        worked_out.clear()
+        assert client.get("/livez").status_code == 200
+        assert client.get("/v1/concepts").status_code == 401
+        assert client.get("/v1/nothing").status_code == 401
+        assert not worked_out
+
+
+@ON_SQLITE
+def test_applications_of_one_process_share_no_state(
+    client: TestClient, db: Database, clock: FixedClock
+) -> None:
+    later = FixedClock()
+    later.move(days=7)
+    with TestClient(create_app(db, later), headers=client.headers) as other:
+        assert other.get("/v1/people").status_code == 200
+        for answering, key, day in ((client, "pm-1", "2026-11-22"), (other, "pm-2", "2026-11-29")):
+            person = {"key": key, "name": "First", "function": "product"}
+            assert answering.post("/v1/people", json=person).json()["created_at"].startswith(day)
