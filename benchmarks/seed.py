@@ -244,7 +244,7 @@ def _ask_for_each(db: Database) -> None:
         keys = list(connection.execute(select(concepts.c.key)).scalars())
     for first in range(0, len(keys), FOLDED_AT_ONCE):
         polled = [poll(db, CALLER, key, None).unkept for key in keys[first : first + FOLDED_AT_ONCE]]
-        with db.together(each_by_itself=True):
+        with db.group_commit(with_savepoints=True):
             for unkept in polled:
                 if unkept is not None:
                     keep_folded(db, unkept)

@@ -1,6 +1,6 @@
 """How lines of the log look: for people or as JSON, each with its request's id, none with a fault's text.
 
-Rooms log by the standard library. What they add to a line stands in FIELDS, or is left out.
+Every room logs by the standard library. What they add to a line stands in FIELDS, or is left out.
 """
 
 import logging

@@ -1,4 +1,4 @@
-"""The application: its rooms put together."""
+"""The application: middleware, routes and what every call shares, put together."""
 
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -13,18 +13,18 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service import __version__
-from service.api.call import Rooms
+from service.api.call import AppContext
 from service.api.contract import problem_pages, swagger_page
 from service.api.contract.openapi import describe
 from service.api.fast.polls import Polls
 from service.api.fast.polls_observed import ObservedPolls
 from service.api.middleware import metrics
-from service.api.middleware.auth_middleware import Edge
-from service.api.middleware.authenticator import Door
+from service.api.middleware.auth_middleware import AuthMiddleware
+from service.api.middleware.authenticator import Authenticator
 from service.api.middleware.body_limit import BodyLimit
-from service.api.middleware.failed_logins import Strangers
+from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.rate_limits import RequestLimit
-from service.api.middleware.security_headers import Dressed
+from service.api.middleware.security_headers import SecurityHeaders
 from service.api.middleware.telemetry import Observed, Telling
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import webhooks
@@ -68,11 +68,11 @@ def create_app(
     if edges.requests is not None:
         return api  # requests that a token has only so many of all go the long way
     own = api.state
-    found = api, own.rooms, own.door, own.latest, own.telling
+    found = api, own.context, own.authenticator, own.latest, own.telling
     lines = observing.requests == "all"
     if lines or own.tracing is not None:
         return ObservedPolls(*found, tracing=own.tracing, lines=lines)
-    return Polls(*found, own.strangers)
+    return Polls(*found, own.failed_logins)
 
 
 def create_api(
@@ -124,12 +124,14 @@ def create_api(
     )
     # A connection is waiting for every thread that may ask for one: nobody waits inside a thread.
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
-    readers, apart = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
-    app.state.rooms = Rooms(db, clock, public_url, readers, writers, apart, CapacityLimiter(1), targets)
+    readers, own_transactions = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
+    app.state.context = AppContext(
+        db, clock, public_url, readers, writers, own_transactions, CapacityLimiter(1), targets
+    )
     app.state.tracing = tracing
-    app.state.metrics = observed = metrics.Metrics(app.state.rooms)
+    app.state.metrics = observed = metrics.Metrics(app.state.context)
     app.state.telling = Telling(observed, lines=observing.requests != "no")
-    app.state.strangers = Strangers(edges.failed_logins)
+    app.state.failed_logins = FailedLogins(edges.failed_logins)
     swagger_page.install(app)
     metrics.install(app, observed, observing)
     problem_pages.install(app)
@@ -138,12 +140,14 @@ def create_api(
     app.add_middleware(BodyLimit)
     if edges.requests is not None:
         app.add_middleware(RequestLimit, limit=edges.requests)
-    app.state.door = door = Door(db, readers, writers, oidc, latest)
+    app.state.authenticator = authenticator = Authenticator(db, readers, writers, oidc, latest)
     app.state.latest = latest
-    app.add_middleware(Edge, door=door, clock=clock, strangers=app.state.strangers)
+    app.add_middleware(
+        AuthMiddleware, authenticator=authenticator, clock=clock, failed_logins=app.state.failed_logins
+    )
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
     app.add_middleware(Observed, telling=app.state.telling, tracing=tracing)
-    app.add_middleware(Dressed)
+    app.add_middleware(SecurityHeaders)
     return app

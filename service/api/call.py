@@ -23,7 +23,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-class Rooms(NamedTuple):
+class AppContext(NamedTuple):
     """What every call shares."""
 
     db: Database
@@ -31,9 +31,9 @@ class Rooms(NamedTuple):
     public_url: str | None
     readers: CapacityLimiter
     writers: Writers
-    apart: CapacityLimiter
+    own_transactions: CapacityLimiter
     """For what writes in transactions of its own."""
-    at_length: CapacityLimiter
+    serialised: CapacityLimiter
     """For what reads so much that one of it at once is enough."""
     targets: Targets = Targets()
 
@@ -48,34 +48,36 @@ class Call(NamedTuple):
     """A request by a known caller."""
 
     request: Request
-    rooms: Rooms
+    context: AppContext
     caller: Caller
 
     async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a reading use case."""
-        return await self.rooms.read(use, *a, **k)
+        return await self.context.read(use, *a, **k)
 
-    async def read_aside(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+    async def read_in_thread(
+        self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
+    ) -> R:
         """Run a use case that reads for longer than a poll may wait: always in a thread."""
-        return await to_thread.run_sync(lambda: use(self.rooms.db, *a, **k), limiter=self.rooms.readers)
+        return await to_thread.run_sync(lambda: use(self.context.db, *a, **k), limiter=self.context.readers)
 
-    async def read_at_length(
+    async def read_serialised(
         self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
     ) -> R:
         """Run a use case that reads for seconds: always in a thread, and behind others of its kind."""
-        async with self.rooms.at_length:
-            return await self.read_aside(use, *a, **k)
+        async with self.context.serialised:
+            return await self.read_in_thread(use, *a, **k)
 
     async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that writes once, to its commit."""
-        return await self.rooms.writers.write(lambda: use(self.rooms.db, self.caller, *a, **k))
+        return await self.context.writers.write(lambda: use(self.context.db, self.caller, *a, **k))
 
-    async def write_apart(
+    async def write_in_own_transactions(
         self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs
     ) -> R:
         """Run a use case that writes several times, or does more than to write."""
         return await to_thread.run_sync(
-            lambda: use(self.rooms.db, self.caller, *a, **k), limiter=self.rooms.apart
+            lambda: use(self.context.db, self.caller, *a, **k), limiter=self.context.own_transactions
         )
 
     @property
@@ -88,7 +90,7 @@ class Call(NamedTuple):
     def base_url(self) -> str:
         """How this service is reached from outside, without a slash at the end."""
         host = self.request.headers.get("host")
-        return base_of(self.request.scope, host.encode("latin-1") if host else None, self.rooms.public_url)
+        return base_of(self.request.scope, host.encode("latin-1") if host else None, self.context.public_url)
 
 
 def base_of(scope: Scope, host: bytes | None, public_url: str | None) -> str:
@@ -106,10 +108,10 @@ def _address(scheme: str, host: bytes | None, server: tuple[str, int | None] | N
     return str(URL(scope=scope)).rstrip("/")
 
 
-def rooms_of(request: Request) -> Rooms:
+def context_of(request: Request) -> AppContext:
     """What the application was made with."""
-    rooms: Rooms = request.app.state.rooms
-    return rooms
+    context: AppContext = request.app.state.context
+    return context
 
 
 FIRST = ('"1"', '"1": as it was first recorded')
@@ -149,9 +151,9 @@ IdempotencyKey = Annotated[
 
 async def reading(request: Request) -> Call:
     """A call that writes nothing."""
-    rooms = rooms_of(request)
+    context = context_of(request)
     holder, now = request.state.holder, request.state.now
-    return Call(request, rooms, Caller(holder.person or BOT, lambda: now, holder.portfolios))
+    return Call(request, context, Caller(holder.person or BOT, lambda: now, holder.portfolios))
 
 
 async def asking(request: Request) -> Call:
@@ -162,17 +164,17 @@ async def asking(request: Request) -> Call:
 
 async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
     """A call that writes, in whatever form its body comes."""
-    rooms, holder = rooms_of(request), request.state.holder
+    context, holder = context_of(request), request.state.holder
     caller = Caller(
         person=holder.person or BOT,
-        clock=rooms.clock,
+        clock=context.clock,
         portfolios=holder.portfolios,
         route=f"{request.method} {request.scope['path']}",
         body=await request.body(),
         idempotency_key=idempotency_key,
         if_match=request.headers.get("if-match"),
     )
-    return Call(request, rooms, caller)
+    return Call(request, context, caller)
 
 
 async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:

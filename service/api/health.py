@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from schemas.review import Health
-from service.api.call import rooms_of
+from service.api.call import context_of
 from service.api.contract.problem_examples import anywhere, error
 from service.api.problems import problem, request_id_of
 from service.store.sql.engine import Database
@@ -29,7 +29,7 @@ async def livez() -> Health:
 )
 def readyz(request: Request) -> Response:
     """Checks the database and that its migrations are at head. No token needed."""
-    if _is_ready(rooms_of(request).db):
+    if _is_ready(context_of(request).db):
         return Response(Health(status="ok").model_dump_json(), media_type="application/json")
     return problem("unavailable", DETAIL, request_id=request_id_of(request), headers={"Retry-After": "5"})
 

@@ -16,7 +16,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from service.store.sql.engine import Database, Postponed
+from service.store.sql.engine import Database, Deferred
 
 R = TypeVar("R")
 
@@ -118,13 +118,13 @@ class Writers:
         outcomes: list[Outcome] = []
         postponed: Job | None = None
         try:
-            with self._db.together(each_by_itself=self._wary > 0) as group:
+            with self._db.group_commit(with_savepoints=self._wary > 0) as group:
                 for job in jobs:
                     begun.append(job)
                     outcomes.append(_outcome(job))
-                    if group.is_spoilt:
+                    if group.is_poisoned:
                         raise Spoilt
-                    if isinstance(outcomes[-1].error, Postponed):
+                    if isinstance(outcomes[-1].error, Deferred):
                         postponed = begun.pop()
                         outcomes.pop()
                         break

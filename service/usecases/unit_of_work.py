@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 from schemas.problem import FieldProblem
 from service.clock import Clock
 from service.store.log import chains, idempotency
-from service.store.log.chains import NOTHING, Beside, Chain
+from service.store.log.chains import NOTHING, Chain, ExtraInserts
 from service.store.sql.engine import Busy, Database
 from service.store.sql.ids import new_id
-from service.store.words.contents import Kept, keep, seal
+from service.store.words.contents import StoredText, keep, seal
 from service.usecases.errors import Refusal, Refused, key_taken
 
 BOT = "bot"
@@ -62,11 +62,11 @@ class Work(NamedTuple):
         """An id for what this write makes."""
         return self.caller.new_id(kind, self.now)
 
-    def keep(self, **words: Any) -> Kept:
+    def keep(self, **words: Any) -> StoredText:
         """Put words where words live."""
         return keep(self.tx, words, self.now)
 
-    def seal(self, **words: Any) -> Kept:
+    def seal(self, **words: Any) -> StoredText:
         """Words that `record` is to put where words live, together with the event."""
         return seal(self.tx, words, self.now)
 
@@ -75,12 +75,12 @@ class Work(NamedTuple):
         type: str,
         stream: str,
         data: dict[str, Any],
-        content: str | Kept | None = None,
-        beside: Beside = NOTHING,
+        content: str | StoredText | None = None,
+        extra_inserts: ExtraInserts = NOTHING,
     ) -> str:
-        """Add an event by the caller; `content` names its words, or is them; the rows `beside` are written
-        together with it. Returns its digest."""
-        return self.chain.append(type, stream, self.caller.person, data, content, beside)
+        """Add an event by the caller; `content` names its words, or is them; `extra_inserts` are
+        written together with it. Returns its digest."""
+        return self.chain.append(type, stream, self.caller.person, data, content, extra_inserts)
 
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""

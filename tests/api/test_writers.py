@@ -17,7 +17,7 @@ from service.api import writers
 from service.api.writers import Writers
 from service.store.log.chains import chains, events
 from service.store.nouns.customers import customers
-from service.store.sql.engine import Database, Postponed, Undone
+from service.store.sql.engine import Database, Deferred, RolledBack
 from service.usecases.audit.audit import verify
 from service.usecases.errors import Refused
 from service.usecases.registry.customers import enter_customer, no_such_portfolio
@@ -133,7 +133,7 @@ def test_what_is_put_off_is_written_and_so_is_what_came_after_it(begun: Database
 
     def put_off_once() -> None:
         if next(runs) == 1:
-            raise Postponed
+            raise Deferred
         add_customer(begun, "c")
 
     outcomes = written_together(
@@ -231,9 +231,9 @@ def test_a_fault_that_was_caught_is_never_told_as_written(begun: Database, besid
     uses.insert(beside // 2, caught)
     if beside:
         outcomes = written_together(begun, *uses)
-        assert [type(each) for each in outcomes] == [type(None), Undone, type(None)]
+        assert [type(each) for each in outcomes] == [type(None), RolledBack, type(None)]
     else:
-        with pytest.raises(Undone):
+        with pytest.raises(RolledBack):
             written_alone(begun, caught)
     assert positions(begun) == list(range(1, beside + 1))
     assert verify(begun).ok

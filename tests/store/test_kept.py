@@ -1,14 +1,14 @@
-from service.store.sql.lru_cache import Kept
+from service.store.sql.lru_cache import LruCache
 
 
 def test_what_was_kept_is_at_hand() -> None:
-    kept = Kept[str](2)
+    kept = LruCache[str](2)
     kept.put("a", "first")
     assert (kept.get("a"), kept.get("b")) == ("first", None)
 
 
 def test_the_longest_unused_makes_room() -> None:
-    kept = Kept[str](2)
+    kept = LruCache[str](2)
     kept.put("a", "first")
     kept.put("b", "second")
     kept.get("a")
@@ -17,7 +17,7 @@ def test_the_longest_unused_makes_room() -> None:
 
 
 def test_weight_is_what_room_is_measured_in() -> None:
-    kept = Kept[str](10)
+    kept = LruCache[str](10)
     for n in range(5):
         kept.put(n, "light", weight=2)
     kept.put("heavy", "heavy", weight=7)
@@ -25,7 +25,7 @@ def test_weight_is_what_room_is_measured_in() -> None:
 
 
 def test_putting_again_replaces_and_weighs_once() -> None:
-    kept = Kept[str](2)
+    kept = LruCache[str](2)
     for word in ("one", "two", "three"):
         kept.put("a", word)
     kept.put("b", "other")
@@ -33,7 +33,7 @@ def test_putting_again_replaces_and_weighs_once() -> None:
 
 
 def test_what_weighs_more_than_all_the_room_is_not_kept_and_takes_no_room() -> None:
-    kept = Kept[str](2)
+    kept = LruCache[str](2)
     kept.put("huge", "huge", weight=3)
     kept.put("a", "first")
     kept.put("b", "second")

@@ -16,11 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemas.base import Instant
 from schemas.problem import PROBLEMS
-from service.api.call import Rooms, base_of
+from service.api.call import AppContext, base_of
 from service.api.fast.response_cache import Answer, Place, answer_anew, answer_at
 from service.api.fast.verdict_bytes import is_known
-from service.api.middleware.authenticator import Door
-from service.api.middleware.failed_logins import Strangers
+from service.api.middleware.authenticator import Authenticator
+from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
 from service.api.middleware.security_headers import Headers, dressed, request_id_of
 from service.api.middleware.telemetry import UNMATCHED, Seen, Telling
@@ -61,19 +61,19 @@ class Stranger(Exception):
 
 
 class Polls:
-    """Wraps the whole application. `strangers`: None sends them the long way."""
+    """Wraps the whole application. `failed_logins`: None sends them the long way."""
 
     def __init__(
         self,
         app: ASGIApp,
-        rooms: Rooms,
-        door: Door,
+        context: AppContext,
+        authenticator: Authenticator,
         latest: LatestOf,
         telling: Telling,
-        strangers: Strangers | None,
+        failed_logins: FailedLogins | None,
     ) -> None:
-        self.app, self.rooms, self.door, self.latest = app, rooms, door, latest
-        self.telling, self.strangers = telling, strangers
+        self.app, self.context, self.authenticator, self.latest = app, context, authenticator, latest
+        self.telling, self.failed_logins = telling, failed_logins
         self.answered = telling.metrics.polls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,7 +87,7 @@ class Polls:
     def at_once(self, scope: Scope) -> Reply | None:
         """The same reply, without a task: on SQLite nothing is waited for, so the first step is the last.
         None on PostgreSQL too."""
-        if not self.rooms.db.is_sqlite:
+        if not self.context.db.is_sqlite:
             return None
         try:
             self.reply(scope).send(None)
@@ -102,7 +102,7 @@ class Polls:
         heard = None if concept is None else _heard(scope["headers"])
         if concept is None or heard is None:
             return None
-        begun, now = perf_counter(), self.rooms.clock()
+        begun, now = perf_counter(), self.context.clock()
         try:
             found = await self._found(scope, concept, heard, now)
         except Stranger:
@@ -120,27 +120,27 @@ class Polls:
 
     async def _found(self, scope: Scope, concept: str, heard: Heard, now: datetime) -> Answer | None:
         """What to answer; None: nothing from here. Refused when there is no such concept for the holder."""
-        looks = self.door.looks(heard.authorization)
+        looks = self.authenticator.looks(heard.authorization)
         if looks == "strange":
             raise Stranger
         if looks == "foreign":
             return None
         organisation_at, portfolio_at = await self.latest(concept)
-        holder = await self.door.own_holder(heard.authorization, organisation_at, now)
+        holder = await self.authenticator.own_holder(heard.authorization, organisation_at, now)
         if holder is None:
             raise Stranger
         # The long way says no, and notes now and then that a token is used.
-        if not may(holder, "get_readiness") or not self.door.has_noted(holder, now):
+        if not may(holder, "get_readiness") or not self.authenticator.has_noted(holder, now):
             return None
         if portfolio_at is None:
             raise no_concept()
-        host = heard.host if self.rooms.public_url is None else b""
+        host = heard.host if self.context.public_url is None else b""
         place = Place(concept, holder.role == "bot", scope["scheme"], host)
         query: bytes = scope["query_string"]
         if query.startswith(AS_OF):
             found = await self._at(scope, heard, holder, place)
         else:
-            found = self.rooms.db.answers.get(place)
+            found = self.context.db.answers.get(place)
             if found is None or found.mark.position != portfolio_at or not found.holds(now):
                 found = await self._anew(scope, heard, holder, place, now)
         if found is not None and not holder.sees(found.portfolio):
@@ -148,22 +148,22 @@ class Polls:
         return None if found is None or (query == REQUIRED and not found.ready) else found
 
     async def _anew(self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime) -> Answer:
-        base_url = base_of(scope, heard.host, self.rooms.public_url)
-        found, unkept = await self.rooms.read(answer_anew, holder, place, base_url, now)
+        base_url = base_of(scope, heard.host, self.context.public_url)
+        found, unkept = await self.context.read(answer_anew, holder, place, base_url, now)
         if unkept is not None:
-            self.rooms.writers.soon(partial(keep_folded, self.rooms.db, unkept))
+            self.context.writers.soon(partial(keep_folded, self.context.db, unkept))
         return found
 
     async def _at(self, scope: Scope, heard: Heard, holder: Holder, place: Place) -> Answer | None:
         """None: asked of the past, and more was recorded since."""
-        base_url = base_of(scope, heard.host, self.rooms.public_url)
-        return await self.rooms.read(answer_at, holder, place, base_url, _instant(scope["query_string"]))
+        base_url = base_of(scope, heard.host, self.context.public_url)
+        return await self.context.read(answer_at, holder, place, base_url, _instant(scope["query_string"]))
 
     def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
         """A stranger, as the long way would, seen and counted as there."""
-        if self.strangers is None or unfit(scope) is not None:
+        if self.failed_logins is None or unfit(scope) is not None:
             return None
-        refused = self.strangers.refusal(scope, now, showed_one=True)
+        refused = self.failed_logins.refusal(scope, now, showed_one=True)
         reply = _refused(refused, heard, scope["scheme"])
         seen = Seen("GET", UNMATCHED, reply.status, perf_counter() - begun, None)
         self.telling.tell(seen, heard.request_id.decode())

@@ -4,9 +4,9 @@ from time import perf_counter
 
 from starlette.types import ASGIApp, Scope
 
-from service.api.call import Rooms
+from service.api.call import AppContext
 from service.api.fast.polls import Polls, Reply
-from service.api.middleware.authenticator import Door
+from service.api.middleware.authenticator import Authenticator
 from service.api.middleware.metrics import POLLED
 from service.api.middleware.telemetry import Seen, Telling, traceparent_of, write_line
 from service.store.log.log_position import LatestOf
@@ -14,20 +14,20 @@ from service.tracing import Tracing
 
 
 class ObservedPolls(Polls):
-    """The same answers. Strangers get their line and span on the long way."""
+    """The same answers. FailedLogins get their line and span on the long way."""
 
     def __init__(
         self,
         app: ASGIApp,
-        rooms: Rooms,
-        door: Door,
+        context: AppContext,
+        authenticator: Authenticator,
         latest: LatestOf,
         telling: Telling,
         *,
         tracing: Tracing | None,
         lines: bool,
     ) -> None:
-        super().__init__(app, rooms, door, latest, telling, strangers=None)
+        super().__init__(app, context, authenticator, latest, telling, failed_logins=None)
         self._tracing, self._lines = tracing, lines
 
     async def reply(self, scope: Scope) -> Reply | None:
@@ -45,4 +45,4 @@ class ObservedPolls(Polls):
 
     def _role(self, scope: Scope) -> str | None:
         shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        return self.door.role_of(shown.decode("latin-1"))
+        return self.authenticator.role_of(shown.decode("latin-1"))

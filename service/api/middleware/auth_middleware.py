@@ -5,13 +5,13 @@ import logging
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.middleware.authenticator import Door
-from service.api.middleware.failed_logins import Strangers
+from service.api.middleware.authenticator import Authenticator
+from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
 from service.api.problems import problem, refusal
 from service.clock import Clock
 from service.delivery.faults import place_of
-from service.store.sql.engine import Busy, Undone, Unreachable
+from service.store.sql.engine import Busy, RolledBack, Unreachable
 from service.store.sql.keyring import Damaged, WrongKey
 
 log = logging.getLogger("gateproof")
@@ -19,11 +19,18 @@ log = logging.getLogger("gateproof")
 GUARDED = "/v1"
 
 
-class Edge:
+class AuthMiddleware:
     """Wraps the application. Stands in the room of headers.py, which made the request's id."""
 
-    def __init__(self, app: ASGIApp, door: Door, clock: Clock, strangers: Strangers) -> None:
-        self.app, self.door, self.clock, self.strangers = app, door, clock, strangers
+    def __init__(
+        self, app: ASGIApp, authenticator: Authenticator, clock: Clock, failed_logins: FailedLogins
+    ) -> None:
+        self.app, self.authenticator, self.clock, self.failed_logins = (
+            app,
+            authenticator,
+            clock,
+            failed_logins,
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,15 +55,15 @@ class Edge:
                 return
             headers = Headers(scope=scope)
             state["now"] = now = self.clock()
-            state["holder"] = holder = await self.door.holder(
+            state["holder"] = holder = await self.authenticator.holder(
                 headers.get("authorization", ""), scope["path"], now
             )
             if holder is None:
-                refused = self.strangers.refusal(scope, now, showed_one="authorization" in headers)
+                refused = self.failed_logins.refusal(scope, now, showed_one="authorization" in headers)
                 await refusal(refused, request_id)(scope, receive, send_on)
                 return
             await self.app(scope, receive, send_on)
-            await self.door.note(holder, now)
+            await self.authenticator.note(holder, now)
         except Exception as error:
             # The exception's text may hold what a customer said: only its kind and place are logged.
             log.error("request %s failed: %s", request_id, place_of(error))
@@ -70,7 +77,7 @@ class Cut(Exception):
 
 
 def _failed(error: Exception, request_id: str) -> ASGIApp:
-    if isinstance(error, Unreachable | Undone):
+    if isinstance(error, Unreachable | RolledBack):
         detail = "The database cannot be reached just now. Nothing was written."
         return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
     if isinstance(error, Busy):

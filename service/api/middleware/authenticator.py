@@ -1,4 +1,4 @@
-"""At the door: whose token came with a request, and noting now and then that it was used."""
+"""At the authenticator: whose token came with a request, and noting now and then that it was used."""
 
 from datetime import datetime
 from functools import partial
@@ -29,7 +29,7 @@ class Shown(NamedTuple):
     position: int
 
 
-class Door:
+class Authenticator:
     """Looks tokens up, without crowding those who are inside."""
 
     def __init__(

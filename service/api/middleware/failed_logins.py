@@ -14,7 +14,7 @@ TOO_MANY = (
 )
 
 
-class Strangers:
+class FailedLogins:
     """Those of one application: however they come, each address has one count."""
 
     def __init__(self, limit: RateLimitItem) -> None:

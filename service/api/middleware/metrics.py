@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from schemas.review import Review
 from service import __version__
-from service.api.call import Rooms, rooms_of
+from service.api.call import AppContext, context_of
 from service.api.problems import of_status, problem, request_id_of
 from service.observing import Observing
 from service.usecases.operations.gauges import Figures, figures
@@ -31,12 +31,12 @@ Answered = dict[int, int]
 class Metrics:
     """Those of one application, in a registry of their own."""
 
-    def __init__(self, rooms: Rooms) -> None:
+    def __init__(self, context: AppContext) -> None:
         self.registry = CollectorRegistry()
         self.polls: Answered = {200: 0, 304: 0, 404: 0}
         """What the room for polls answered, by status: that room does no more than to add one."""
         self.figures: Figures | None = None
-        self._rooms = rooms
+        self._context = context
         self._requests = Counter(
             "gateproof_requests",
             "Requests by method, route template and status.",
@@ -95,12 +95,12 @@ class Metrics:
         return []
 
     def _of_the_pool(self) -> Iterator[Metric]:
-        pool: Any = self._rooms.db.engine.pool
+        pool: Any = self._context.db.engine.pool
         used = {"used": pool.checkedout(), "idle": pool.checkedin()}
         yield _gauge("pool_connections", "Open connections to the database.", used, "state")
         yield _gauge("pool_size", "Connections there may be.", pool.size())
-        yield _gauge("writes_waiting", "Writes that wait for their turn.", self._rooms.writers.waiting)
-        waiting = self._rooms.readers.statistics().tasks_waiting
+        yield _gauge("writes_waiting", "Writes that wait for their turn.", self._context.writers.waiting)
+        waiting = self._context.readers.statistics().tasks_waiting
         yield _gauge("reads_waiting", "Reads that wait for a thread (PostgreSQL).", waiting)
 
 
@@ -143,17 +143,17 @@ def install(app: FastAPI, metrics: Metrics, observing: Observing) -> None:
                 return problem("unauthorized", NO_TOKEN, request_id=request_id_of(request), headers=headers)
         elif observing.metrics == "loopback" and not _is_here(request):
             return of_status(404, request_id_of(request), request.url.path)
-        rooms = rooms_of(request)
+        context = context_of(request)
         async with one_at_once:
-            metrics.figures = await _figures(rooms)
+            metrics.figures = await _figures(context)
             text = generate_latest(metrics.registry)
         return Response(text, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
 
-async def _figures(rooms: Rooms) -> Figures | None:
+async def _figures(context: AppContext) -> Figures | None:
     """None: the database does not say. What is known without it is told all the same."""
     try:
-        return await to_thread.run_sync(figures, rooms.db, rooms.clock(), limiter=rooms.readers)
+        return await to_thread.run_sync(figures, context.db, context.clock(), limiter=context.readers)
     except Exception:
         return None
 

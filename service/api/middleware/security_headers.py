@@ -30,7 +30,7 @@ RATE = "rate_headers"
 """Where in the request's state the rate limit leaves its headers, so that faults carry them too."""
 
 
-class Dressed:
+class SecurityHeaders:
     """Wraps the whole application. Leaves `request_id` in the request's state."""
 
     def __init__(self, app: ASGIApp) -> None:

@@ -40,7 +40,7 @@ async def get_audit_head(call: Reading) -> EnvelopeResponse:
     Keep it where the operator of this service cannot reach it. What is cut off or rewritten
     afterwards is found by comparing: POST it to `/v1/audit/verify`.
     """
-    head = await call.read(audit.head, call.rooms.clock)
+    head = await call.read(audit.head, call.context.clock)
     return EnvelopeResponse(head.model_dump_json())
 
 
@@ -56,7 +56,7 @@ async def verify_audit(
     It takes some seconds for each hundred thousand events. An end that was cut off with everything
     that speaks of it is found only against a head that was exported before.
     """
-    return await call.read_at_length(audit.verify, portfolio)
+    return await call.read_serialised(audit.verify, portfolio)
 
 
 @router.post(
@@ -69,4 +69,4 @@ async def verify_audit(
 )
 async def verify_audit_against_head(body: HeadIn, call: Asking) -> Verification:
     """The same, and: does every chain still hold what an exported head says? Writes nothing."""
-    return await call.read_at_length(audit.verify, heads=[body.head])
+    return await call.read_serialised(audit.verify, heads=[body.head])

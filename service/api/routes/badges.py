@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from schemas.badge import Badge, BadgeIn, NewBadge, RevokeBadgeIn
 from schemas.page import Page
 from schemas.readiness import Readiness
-from service.api.call import Creating, Reading, rooms_of
+from service.api.call import Creating, Reading, context_of
 from service.api.contract.problem_examples import BAD_CURSOR, anywhere, error, errors, unknown, write_errors
 from service.api.examples import choices, example, path
 from service.api.parameters import ConceptKey, link_next, wanted
@@ -94,9 +94,9 @@ async def show_badge(
 
     No token needed: the address is the secret, and shows nothing else.
     """
-    rooms = rooms_of(request)
-    now = rooms.clock()
-    gate, verdict = await rooms.read(badges.read_badge, badge_token, now)
+    context = context_of(request)
+    now = context.clock()
+    gate, verdict = await context.read(badges.read_badge, badge_token, now)
     headers = {
         "Cache-Control": f"public, max-age={seconds_to_keep(verdict, now)}",
         # Pages of anybody embed it.

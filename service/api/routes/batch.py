@@ -45,7 +45,7 @@ async def batch_readiness(body: BatchIn, call: Asking) -> Response:
     items: list[BatchItem] = []
     for first in range(0, len(body.concepts), AT_ONCE):
         some = body.concepts[first : first + AT_ONCE]
-        found = await call.read_aside(read_batch, call.caller, some, first)
+        found = await call.read_in_thread(read_batch, call.caller, some, first)
         items += [_item(each, call) for each in found]
     counted = Counter(each.readiness.verdict if each.readiness else "problems" for each in items)
     ready = all(each.readiness is not None and each.readiness.ready for each in items)

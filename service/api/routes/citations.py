@@ -116,12 +116,12 @@ async def cite_many(concept: ConceptKey, body: CitationsIn, call: Creating) -> B
     """
     outcomes: list[str | Problem] = []
     if body.mode == "all":
-        outcomes += await call.write_apart(bulk_citations.cite_all, concept, body.citations)
+        outcomes += await call.write_in_own_transactions(bulk_citations.cite_all, concept, body.citations)
     else:
         for first in range(0, len(body.citations), AT_ONCE):
             some = body.citations[first : first + AT_ONCE]
-            outcomes += await call.write_apart(bulk_citations.cite_each, concept, some, first)
-    return await call.read_aside(bulk_citations.answered, call.caller, concept, outcomes)
+            outcomes += await call.write_in_own_transactions(bulk_citations.cite_each, concept, some, first)
+    return await call.read_in_thread(bulk_citations.answered, call.caller, concept, outcomes)
 
 
 @router.get("", summary="List citations", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))

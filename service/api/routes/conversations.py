@@ -122,11 +122,11 @@ async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
     bulk.require_one_portfolio(body.conversations)
     items: list[BulkItem] = []
     if body.mode == "all":
-        items = await call.write_apart(bulk.record_all, body.conversations)
+        items = await call.write_in_own_transactions(bulk.record_all, body.conversations)
     else:
         for first in range(0, len(body.conversations), AT_ONCE):
             some = body.conversations[first : first + AT_ONCE]
-            items += await call.write_apart(bulk.record_each, some, first)
+            items += await call.write_in_own_transactions(bulk.record_each, some, first)
     problems = sum(each.problem is not None for each in items)
     return Bulk(recorded=len(items) - problems, problems=problems, items=items)
 

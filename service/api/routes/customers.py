@@ -167,4 +167,4 @@ async def erase_customer(customer: ToErase, body: EraseIn, call: Creating) -> Er
     Tombstones stay: keys, refs and what verdicts were made of. Reviews that relied on it say so;
     what it justified has to be justified anew.
     """
-    return await call.write_apart(erasure.erase_customer, customer, body)
+    return await call.write_in_own_transactions(erasure.erase_customer, customer, body)

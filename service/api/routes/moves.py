@@ -47,7 +47,7 @@ async def preview_moves(
     Evidence may go on meanwhile. Send the same body with each page's cursor.
     """
     aim = await caught_up(call, list(body.portfolios))
-    found = await call.read_at_length(preview.preview_moves, call.caller, aim, process, body, page)
+    found = await call.read_serialised(preview.preview_moves, call.caller, aim, process, body, page)
     link_next(request, response, found)
     return found
 
@@ -76,8 +76,10 @@ async def move_concepts(process: Key, body: MovesIn, call: Creating) -> Moves:
     """
     if body.verdict is not None:
         await caught_up(call, list(body.portfolios))
-    begun = await call.write_apart(bulk_moves.begin_moves, process, body)
+    begun = await call.write_in_own_transactions(bulk_moves.begin_moves, process, body)
     problems = []
     for portfolio, batch in begun.batches():
-        problems += await call.write_apart(bulk_moves.move_batch, begun.target, body, portfolio, batch)
+        problems += await call.write_in_own_transactions(
+            bulk_moves.move_batch, begun.target, body, portfolio, batch
+        )
     return await call.read(bulk_moves.moves_so_far, begun.target, body, problems)

@@ -150,7 +150,7 @@ async def compare_criteria(
     gate's by all of the gate's decisions. Counts, and no percentages: where they are small, they say little.
     Each page goes through all launched concepts.
     """
-    found = await call.read_at_length(outcome_report.compare_criteria, call.caller, which, page)
+    found = await call.read_serialised(outcome_report.compare_criteria, call.caller, which, page)
     link_next(request, response, found)
     return found
 
@@ -164,6 +164,6 @@ async def compare_waivers(
     response: Response,
 ) -> WaiverReport:
     """Per waiver that let a pass through on the way to a launch: what it waived, and what became of that."""
-    found = await call.read_at_length(outcome_report.compare_waivers, call.caller, which, page)
+    found = await call.read_serialised(outcome_report.compare_waivers, call.caller, which, page)
     link_next(request, response, found)
     return found

@@ -74,6 +74,6 @@ async def caught_up(call: Call, portfolios: list[str]) -> Aim:
     aim = await call.read(aim_at, call.caller, portfolios)
     portfolio = aim.behind
     while portfolio is not None:
-        await call.write_apart(catch_up, aim, portfolio)
+        await call.write_in_own_transactions(catch_up, aim, portfolio)
         portfolio = await call.read(behind, aim)
     return aim

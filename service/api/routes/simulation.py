@@ -87,4 +87,4 @@ async def simulate_process(
 
 async def _simulated(call: Call, tried: Trial, page: Wanted) -> Simulation:
     aim = await caught_up(call, list(tried.portfolios))
-    return await call.read_at_length(simulation.simulate, call.caller, aim, tried, page)
+    return await call.read_serialised(simulation.simulate, call.caller, aim, tried, page)

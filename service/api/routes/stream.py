@@ -79,7 +79,7 @@ async def follow_stream(
     await call.write(stream.begin_stream, portfolio)
     is_waiting = EVENT_STREAM in request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds
-    live = call._replace(caller=call.caller._replace(clock=call.rooms.clock))
+    live = call._replace(caller=call.caller._replace(clock=call.context.clock))
     if seen is None:
         # What happened before is not news, though nobody may have noticed it yet.
         await _catch_up(live)
@@ -98,7 +98,7 @@ async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) ->
             said = monotonic()
         if told:
             continue
-        if monotonic() >= ends or not await call.read(stream.still_holds, call.holder, call.rooms.clock()):
+        if monotonic() >= ends or not await call.read(stream.still_holds, call.holder, call.context.clock()):
             return
         if monotonic() - said > QUIET:
             said = monotonic()
@@ -113,5 +113,5 @@ async def _look(call: Call, portfolio: str | None, seen: Seen) -> tuple[list[Tol
 
 async def _catch_up(call: Call) -> None:
     """One of a process's listeners does it for all."""
-    if await call.read(stream.is_behind, call.caller, call.rooms.clock()):
-        await call.read_at_length(stream.catch_up, call.caller)
+    if await call.read(stream.is_behind, call.caller, call.context.clock()):
+        await call.read_serialised(stream.catch_up, call.caller)

@@ -60,7 +60,7 @@ async def create_webhook(body: WebhookIn, call: Creating, response: Response) ->
     **The secret that verifies is shown this once.** What happens from now on is told; the
     messages are under Webhooks at the end of this contract. The address must be public and https.
     """
-    await require_target(call.rooms.targets, body.url, "body.url")
+    await require_target(call.context.targets, body.url, "body.url")
     made = await call.write(webhooks.create_webhook, body)
     tag(response, made.revision, f"/v1/webhooks/{made.id}")
     response.headers["Cache-Control"] = "no-store"
@@ -100,7 +100,7 @@ async def get_webhook(webhook: Id, call: Reading, response: Response) -> Webhook
 async def change_webhook(webhook: Id, body: WebhookPatch, call: Changing, response: Response) -> Webhook:
     """Another address or other types; `enabled: false` stops it, `true` starts it again from now on."""
     if body.url is not None:
-        await require_target(call.rooms.targets, body.url, "body.url")
+        await require_target(call.context.targets, body.url, "body.url")
     changed = await call.write(webhooks.change_webhook, webhook, body)
     tag(response, changed.revision)
     return changed

@@ -27,9 +27,9 @@ from sqlalchemy import (
 
 from service.clock import Clock
 from service.store.sql.columns import EPOCH, Moment, metadata
-from service.store.sql.engine import known_in
-from service.store.sql.prepared import Prepared, Together
-from service.store.words.contents import KEEP, Kept
+from service.store.sql.engine import transaction_memo
+from service.store.sql.prepared import PipelinedWrites, Prepared
+from service.store.words.contents import KEEP, StoredText
 
 ORGANISATION = "organisation"
 
@@ -90,7 +90,7 @@ _ADD = (
 )
 
 
-class Beside(NamedTuple):
+class ExtraInserts(NamedTuple):
     """Rows that are written together with an event. Their parameters are none of an event's, but for `digest`
     and `content`, which are the same."""
 
@@ -98,12 +98,12 @@ class Beside(NamedTuple):
     values: Mapping[str, Any]
 
 
-NOTHING = Beside((), {})
+NOTHING = ExtraInserts((), {})
 
 
 @lru_cache(maxsize=128)
-def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> Together:
-    return Together(*([KEEP] if with_words else []), *_ADD, *inserts)
+def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> PipelinedWrites:
+    return PipelinedWrites(*([KEEP] if with_words else []), *_ADD, *inserts)
 
 
 class Chain:
@@ -120,16 +120,16 @@ class Chain:
         stream: str,
         actor: str,
         data: dict[str, Any],
-        content: str | Kept | None = None,
-        beside: Beside = NOTHING,
+        content: str | StoredText | None = None,
+        extra_inserts: ExtraInserts = NOTHING,
     ) -> str:
         """Add an event at this write's instant; `content` names its words, or is them, to be stored with it,
-        as are the rows `beside`. Returns its digest."""
-        head, with_words = self.head, isinstance(content, Kept)
+        as are the rows `extra_inserts`. Returns its digest."""
+        head, with_words = self.head, isinstance(content, StoredText)
         seq = head.seq + 1
         digest = link(head.digest, seq, self.now, type, stream, actor, data)
         added: dict[str, Any] = {
-            **beside.values,
+            **extra_inserts.values,
             "chain": head.id,
             "seq": seq,
             "at": self.now,
@@ -140,11 +140,13 @@ class Chain:
             "digest": digest,
             "content": content,
         }
-        if isinstance(content, Kept):
+        if isinstance(content, StoredText):
             added |= content.envelope._asdict()
             added["content"] = content.id
-        _append(beside.inserts, with_words=with_words).run(self._tx, added)
-        self.head = known_in(self._tx)[Head, head.key] = Head(head.id, head.key, seq, self.now, digest)
+        _append(extra_inserts.inserts, with_words=with_words).run(self._tx, added)
+        self.head = transaction_memo(self._tx)[Head, head.key] = Head(
+            head.id, head.key, seq, self.now, digest
+        )
         return digest
 
     @contextmanager
@@ -155,7 +157,7 @@ class Chain:
             with self._tx.begin_nested():
                 yield
         except BaseException:
-            known_in(self._tx).clear()
+            transaction_memo(self._tx).clear()
             self.head = before
             raise
 
@@ -166,7 +168,7 @@ def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
     FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it. What this
     transaction added to it before is known: nobody else could.
     """
-    head = known_in(tx).get((Head, key)) or _HOLD.first(tx, key=key)
+    head = transaction_memo(tx).get((Head, key)) or _HOLD.first(tx, key=key)
     return Chain(tx, head, clock) if head else None
 
 

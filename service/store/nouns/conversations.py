@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from service.domain.facts.fold import conversation_of
 from service.domain.facts.model import Conversation, Recorded
-from service.store.log.chains import Beside
+from service.store.log.chains import ExtraInserts
 from service.store.nouns.recorded import revision_columns
 from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
@@ -95,11 +95,11 @@ def _attend(people: int) -> Insert:
     return insert(attended).values([{**known, "person": person} for person in numbers(people)])
 
 
-def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> Beside:
+def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> ExtraInserts:
     """A conversation in its first revision, who was there, and the marks of its ids elsewhere."""
     listed = {**numbered(sorted(there)), **{f"mark{n}": each for n, each in enumerate(marks)}}
     values = {**columns, **listed, "segment": columns["facts"]["segment"]}
-    return Beside(_enter(len(there), len(marks)), values)
+    return ExtraInserts(_enter(len(there), len(marks)), values)
 
 
 def as_it_stands(row: Row[Any]) -> Conversation:

@@ -13,7 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from service.store.sql.database_errors import say_less
 from service.store.sql.keyring import Keyring, attach
-from service.store.sql.lru_cache import Kept
+from service.store.sql.lru_cache import LruCache
 from service.store.sql.prepared import Prepared
 
 # Some 2 KB each.
@@ -52,9 +52,9 @@ Unreachable = OperationalError
 _KNOWN: WeakKeyDictionary[Connection, dict[Any, Any]] = WeakKeyDictionary()
 
 
-def known_in(tx: Connection) -> dict[Any, Any]:
-    """What whoever writes here knows for as long as the transaction holds it: forgotten when a part of it is
-    taken back, as locks are."""
+def transaction_memo(tx: Connection) -> dict[Any, Any]:
+    """What a transaction has read under its locks, so that it need not ask again. Cleared when a savepoint is
+    rolled back, since that releases locks."""
     return _KNOWN.setdefault(tx, {})
 
 
@@ -62,24 +62,24 @@ class Busy(Exception):
     """The wait for another writer ran out. Nothing was written; the same call may be tried again."""
 
 
-class Postponed(Exception):
-    """A write would have to wait for a lock in a transaction that it shares: it has to begin one."""
+class Deferred(Exception):
+    """A write would have to wait for a lock in a shared transaction: it has to begin one of its own."""
 
 
-class Undone(Exception):
-    """The database took a whole transaction back: SQLite where its disk is full, PostgreSQL after a fault
-    that nobody told of. Nothing was written."""
+class RolledBack(Exception):
+    """The database rolled the whole transaction back: SQLite where its disk is full, PostgreSQL after a fault
+    that was caught and not raised. Nothing was written."""
 
 
 class Group:
     """The transaction that several writes of a thread share: it begins with the first of them."""
 
-    def __init__(self, ending: ExitStack, *, each_by_itself: bool) -> None:
-        self.ending, self.each_by_itself = ending, each_by_itself
+    def __init__(self, ending: ExitStack, *, with_savepoints: bool) -> None:
+        self.ending, self.with_savepoints = ending, with_savepoints
         self.connection: Connection | None = None
-        self.is_brief = False
+        self.is_nowait = False
         """Whether its writes no longer wait for locks."""
-        self.is_spoilt = False
+        self.is_poisoned = False
         """Whether something failed, and nothing can be taken back but all."""
 
 
@@ -91,9 +91,9 @@ class Database:
         self.keyring = keyring
         attach(self.engine.dialect, keyring)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self.parsed: Kept[Any] = Kept(KEPT)
+        self.parsed: LruCache[Any] = LruCache(KEPT)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
-        self.answers: Kept[Any] = Kept(KEPT_BYTES)
+        self.answers: LruCache[Any] = LruCache(KEPT_BYTES)
         """What polls were answered with; weighed in bytes."""
         # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -112,14 +112,14 @@ class Database:
     def reading(self) -> Iterator[Connection]:
         """A connection for reads. On SQLite one stays at hand: fetching it costs more than a read.
 
-        Within `together` it sees what was written there.
+        Within `group_commit` it sees what was written there.
         """
         group = self._group()
         if group is not None and group.connection is not None:
             try:
                 yield group.connection
             finally:
-                group.is_spoilt |= not _stands(group.connection)
+                group.is_poisoned |= not _stands(group.connection)
             return
         try:
             connection = self._at_hand.pop()
@@ -143,9 +143,10 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy or Undone.
+        """A transaction: committed when the block ends, rolled back when it raises. May raise
+        Busy or RolledBack.
 
-        Within `together` it is a part of that transaction; it may raise Postponed.
+        Within `group_commit` it is a part of that transaction; it may raise Deferred.
         """
         group = self._group()
         if group is None:
@@ -155,29 +156,29 @@ class Database:
         is_first = group.connection is None
         connection = group.connection or group.ending.enter_context(self._begun())
         group.connection = connection
-        if not (is_first or group.is_brief or self.is_sqlite):
+        if not (is_first or group.is_nowait or self.is_sqlite):
             _WAIT_BRIEFLY.run(connection)
-            group.is_brief = True
+            group.is_nowait = True
         try:
-            with _by_itself(connection) if group.each_by_itself else _or_spoilt(group, connection):
+            with _savepoint(connection) if group.with_savepoints else _or_poisoned(group, connection):
                 yield connection
         except OperationalError as error:
             if _is_lock_timeout(error):
-                raise (Busy if is_first else Postponed) from None
+                raise (Busy if is_first else Deferred) from None
             raise
         finally:
-            group.is_spoilt |= not _stands(connection)
+            group.is_poisoned |= not _stands(connection)
 
     @contextmanager
-    def together(self, *, each_by_itself: bool) -> Iterator[Group]:
+    def group_commit(self, *, with_savepoints: bool) -> Iterator[Group]:
         """A transaction for several writes of this thread. Committed when the block ends. May raise Busy or
-        Undone.
+        RolledBack.
 
-        `each_by_itself`: what one of them raises takes back that one, by a savepoint that each begins. Else
-        one that fails may spoil the group. Whoever writes a group that is spoilt has to raise then.
+        `with_savepoints`: each write begins a savepoint, and a failure rolls back that write alone. Without,
+        a failure may poison the group: the caller must raise if `group.is_poisoned`, so that all rolls back.
         """
         with ExitStack() as ending:
-            self._here.group = group = Group(ending, each_by_itself=each_by_itself)
+            self._here.group = group = Group(ending, with_savepoints=with_savepoints)
             try:
                 yield group
             finally:
@@ -191,7 +192,7 @@ class Database:
                     _BEGIN.run(connection)
                 yield connection
                 if not _stands(connection):
-                    raise Undone
+                    raise RolledBack
         except OperationalError as error:
             if _is_lock_timeout(error):
                 raise Busy from None
@@ -214,27 +215,27 @@ class Database:
 
 
 @contextmanager
-def _by_itself(connection: Connection) -> Iterator[None]:
-    """Not released: the next one of this name stands in front of it, and all end with the transaction. Where
-    it is gone, so is the transaction."""
+def _savepoint(connection: Connection) -> Iterator[None]:
+    """SAVEPOINTs of one name are nested and never released; COMMIT ends them all. A missing savepoint means
+    that the transaction was rolled back."""
     _SAVE.run(connection)
     try:
         yield
     except BaseException:
-        known_in(connection).clear()
+        transaction_memo(connection).clear()
         with suppress(SQLAlchemyError):
             _TAKE_BACK.run(connection)
         raise
 
 
 @contextmanager
-def _or_spoilt(group: Group, connection: Connection) -> Iterator[None]:
-    """What fails in here has written nothing, or the group is spoilt."""
+def _or_poisoned(group: Group, connection: Connection) -> Iterator[None]:
+    """A failure in here has written nothing, or poisons the group."""
     before = _changes(connection)
     try:
         yield
     except BaseException:
-        group.is_spoilt |= before is None or _changes(connection) != before
+        group.is_poisoned |= before is None or _changes(connection) != before
         raise
 
 

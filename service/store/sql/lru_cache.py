@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 V = TypeVar("V")
 
 
-class Kept(Generic[V]):
+class LruCache(Generic[V]):
     """Values by key, each of some weight; the longest unused make room for new ones."""
 
     def __init__(self, weight: int) -> None:

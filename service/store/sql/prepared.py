@@ -101,7 +101,7 @@ class Prepared:
         return compiled
 
 
-class Together:
+class PipelinedWrites:
     """Writes that go to the database at once: PostgreSQL takes them as one statement, SQLite one by one.
 
     A parameter of the same name is the same value in all of them. PostgreSQL promises no order among them.

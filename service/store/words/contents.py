@@ -94,7 +94,7 @@ KEEP = insert(contents).values(
 _KEEP = Prepared(KEEP)
 
 
-class Kept(NamedTuple):
+class StoredText(NamedTuple):
     """Where words are kept, or are about to be, and a salted commitment to them that says nothing of them."""
 
     id: str
@@ -102,14 +102,14 @@ class Kept(NamedTuple):
     envelope: Envelope
 
 
-def seal(tx: Connection, said: Words, at: datetime) -> Kept:
+def seal(tx: Connection, said: Words, at: datetime) -> StoredText:
     """Words to be stored. The salt goes with them, so that without the row the commitment is mute."""
     kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
     envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
-    return Kept(kept_id, kept.commitment(), envelope)
+    return StoredText(kept_id, kept.commitment(), envelope)
 
 
-def keep(tx: Connection, said: Words, at: datetime) -> Kept:
+def keep(tx: Connection, said: Words, at: datetime) -> StoredText:
     """Store words."""
     kept = seal(tx, said, at)
     _KEEP.run(tx, content=kept.id, **kept.envelope._asdict())

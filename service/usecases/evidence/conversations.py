@@ -14,7 +14,7 @@ from service.store.nouns import conversations
 from service.store.nouns.references import Customer
 from service.store.reading import history
 from service.store.sql.engine import Database
-from service.store.words.contents import Kept
+from service.store.words.contents import StoredText
 from service.usecases.errors import Refused, not_found
 from service.usecases.evidence.conversation_facts import facts_of, heard
 from service.usecases.evidence.conversation_views import Shown, said_in, show, shown
@@ -201,14 +201,14 @@ def _words(said: Mapping[str, Any]) -> dict[str, Any]:
     return {name: said[name] for name in WORDS}
 
 
-def _seal(work: Work, facts: dict[str, Any], words: dict[str, Any]) -> Kept:
+def _seal(work: Work, facts: dict[str, Any], words: dict[str, Any]) -> StoredText:
     """The words, to be stored with the event; the facts commit to them from now on."""
     sealed = work.seal(**words)
     facts["commitment"] = sealed.commitment
     return sealed
 
 
-def _as_it_is_now(work: Work, facts: dict[str, Any], sealed: Kept) -> dict[str, Any]:
+def _as_it_is_now(work: Work, facts: dict[str, Any], sealed: StoredText) -> dict[str, Any]:
     """What a revision changes in the row, but for the digest of its event."""
     return {
         "customer": facts["customer"],

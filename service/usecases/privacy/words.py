@@ -13,7 +13,7 @@ from service.store.nouns.themes import labels_of
 from service.store.reading import history, subject_data
 from service.store.reading.subject_data import Written
 from service.store.words import blind_index
-from service.store.words.contents import Kept
+from service.store.words.contents import StoredText
 from service.store.words.tombstones import erase
 from service.usecases.unit_of_work import Work
 
@@ -31,7 +31,13 @@ class Gone(NamedTuple):
 
 
 def erase_conversations(
-    work: Work, portfolio: str, ids: Sequence[str], *, new: Sequence[str], cause: str, why: Kept | None = None
+    work: Work,
+    portfolio: str,
+    ids: Sequence[str],
+    *,
+    new: Sequence[str],
+    cause: str,
+    why: StoredText | None = None,
 ) -> Gone:
     """Remove all words of these, and all that were written on their account. `new`: those of them that
     were not erased before: an event for each says so."""
