@@ -104,7 +104,7 @@ class Answer(NamedTuple):
 
 
 class Answers(NamedTuple):
-    """What a check found. `counts`: by verdict, of all that was asked about; `document`: as json shows it."""
+    """The answers of one check. `counts`: by verdict, of all concepts; `document`: as json shows it."""
 
     shown: tuple[Answer, ...]
     counts: Counter[str]
@@ -112,7 +112,7 @@ class Answers(NamedTuple):
 
     @property
     def ready(self) -> bool:
-        """Whether all of them are; of none this is not said."""
+        """All of them are ready. False where there is none."""
         passing = sum(self.counts[verdict] for verdict in PASSING)
         return passing > 0 and passing == self.counts.total() and all(each.ready for each in self.shown)
 
@@ -148,29 +148,29 @@ def _odd(why: str) -> Unanswered:
     )
 
 
-def _verdict(said: Json) -> Answer:
-    groups = [_decision(each) for each in said["decisions"]]
-    if of_gate := tuple(_line(each) for each in said["gate_criteria"]):
+def _verdict(document: Json) -> Answer:
+    groups = [_decision(each) for each in document["decisions"]]
+    if of_gate := tuple(_line(each) for each in document["gate_criteria"]):
         groups.append(Group(None, None, None, True, "", None, of_gate))
     return Answer(
-        **_common(said),
-        as_of=_instant(said["as_of"]),
-        next_change_at=_maybe(said["next_change_at"]),
-        why_not=_why_not(said["not_evaluable"]),
+        **_common(document),
+        as_of=_instant(document["as_of"]),
+        next_change_at=_maybe(document["next_change_at"]),
+        why_not=_why_not(document["not_evaluable"]),
         groups=tuple(groups),
         owed=tuple(
             Owed(tuple(each["criteria"]), each["by"], _instant(each["due_at"]), _a(bool, each["overdue"]))
-            for each in said.get("owed", ())
+            for each in document.get("owed", ())
         ),
-        not_counted=Counter(_a(str, each["code"]) for each in said["not_counted"]),
-        uncited=len(said["uncited"]),
+        not_counted=Counter(_a(str, each["code"]) for each in document["not_counted"]),
+        uncited=len(document["uncited"]),
     )
 
 
-def _entry(said: Json, as_of: datetime) -> Answer:
-    code = said["not_evaluable"]
+def _entry(document: Json, as_of: datetime) -> Answer:
+    code = document["not_evaluable"]
     return Answer(
-        **_common(said),
+        **_common(document),
         as_of=as_of,
         next_change_at=None,
         why_not=None if code is None else (_a(str, code), _a(str, code).replace("_", " ").capitalize()),
@@ -182,85 +182,86 @@ def _entry(said: Json, as_of: datetime) -> Answer:
     )
 
 
-def _common(said: Json) -> dict[str, Any]:
+def _common(document: Json) -> dict[str, Any]:
     """What a document and an entry have in common, when it agrees with itself."""
-    verdict, blocking = _a(str, said["verdict"]), tuple(_a(str, id) for id in _a(list, said["blocking"]))
-    if verdict not in VERDICTS or _a(bool, said["ready"]) is not (verdict in PASSING):
+    verdict = _a(str, document["verdict"])
+    blocking = tuple(_a(str, id) for id in _a(list, document["blocking"]))
+    if verdict not in VERDICTS or _a(bool, document["ready"]) is not (verdict in PASSING):
         raise ValueError("verdict")
     if verdict in PASSING and blocking:
         raise ValueError("blocking")
-    gate = said["gate"]
+    gate = document["gate"]
     return {
-        "concept": _a(str, said["concept"]),
+        "concept": _a(str, document["concept"]),
         "gate": None if gate is None else _a(str, gate),
-        "process": f"{said['process']['key']} version {said['process']['version']}",
+        "process": f"{document['process']['key']} version {document['process']['version']}",
         "verdict": verdict,
-        "passes_until": _maybe(said["passes_until"]),
+        "passes_until": _maybe(document["passes_until"]),
         "blocking": blocking,
-        "warnings": tuple(_a(str, id) for id in _a(list, said["warnings"])),
-        "document": said,
+        "warnings": tuple(_a(str, id) for id in _a(list, document["warnings"])),
+        "document": document,
     }
 
 
-def _decision(said: Json) -> Group:
+def _decision(decision: Json) -> Group:
     return Group(
-        key=_a(str, said["key"]),
-        statement=said.get("statement"),
-        owner=said.get("owner"),
-        is_stated=said["version"] is not None,
-        outcome=_a(str, said["outcome"]),
-        remedy=said.get("remedy"),
-        lines=tuple(_line(each) for each in said["criteria"]),
+        key=_a(str, decision["key"]),
+        statement=decision.get("statement"),
+        owner=decision.get("owner"),
+        is_stated=decision["version"] is not None,
+        outcome=_a(str, decision["outcome"]),
+        remedy=decision.get("remedy"),
+        lines=tuple(_line(each) for each in decision["criteria"]),
     )
 
 
-def _line(said: Json) -> Line:
-    waiver = said["waiver"] if said["outcome"] == "waived" else None
-    ends = [_instant(each["expires_at"]) for each in said["evidence"] if each["expires_at"] is not None]
+def _line(criterion: Json) -> Line:
+    waiver = criterion["waiver"] if criterion["outcome"] == "waived" else None
+    ends = [_instant(each["expires_at"]) for each in criterion["evidence"] if each["expires_at"] is not None]
     return Line(
-        id=_a(str, said["id"]),
-        level=_a(str, said["level"]),
-        outcome=_a(str, said["outcome"]),
-        message=said.get("message") or f"{said['actual']} of {_counted(said)}.",
-        remedy=said.get("remedy") or _remedy(said),
+        id=_a(str, criterion["id"]),
+        level=_a(str, criterion["level"]),
+        outcome=_a(str, criterion["outcome"]),
+        message=criterion.get("message") or f"{criterion['actual']} of {_counted(criterion)}.",
+        remedy=criterion.get("remedy") or _remedy(criterion),
         waived_until=None if waiver is None else _instant(waiver["expires_at"]),
         owed_by=None if waiver is None else waiver["owed_by"],
         evidence_ends=min(ends, default=None),
-        deficit=_deficit(said) if said["kind"] == "at_least" else None,
+        deficit=_deficit(criterion) if criterion["kind"] == "at_least" else None,
     )
 
 
-def _counted(said: Json) -> str:
+def _counted(criterion: Json) -> str:
     """What a bot's document counts, in words: it brings none itself."""
     of = {
-        "at_least": (said["deficit"] or {}).get("of"),
+        "at_least": (criterion["deficit"] or {}).get("of"),
         "pattern": "customers",
         "contradictions": "answers",
         "disconfirmation": "disconfirming conversations",
         "approvals": "approvals",
         "sequence": "gates",
-    }.get(said["kind"])
-    return wording.plural(said["required"], of) if of in wording.SINGULAR else str(said["required"])
+    }.get(criterion["kind"])
+    return wording.plural(criterion["required"], of) if of in wording.SINGULAR else str(criterion["required"])
 
 
-def _remedy(said: Json) -> str | None:
-    if said["outcome"] in ("met", "not_applicable"):
+def _remedy(criterion: Json) -> str | None:
+    if criterion["outcome"] in ("met", "not_applicable"):
         return None
-    if said["kind"] == "sequence":
+    if criterion["kind"] == "sequence":
         return "Pass the earlier gates first."
-    deficit = _deficit(said)
-    return None if deficit is None else wording.remedy(said["kind"], deficit)
+    deficit = _deficit(criterion)
+    return None if deficit is None else wording.remedy(criterion["kind"], deficit)
 
 
-def _deficit(said: Json) -> Deficit | None:
-    deficit = said["deficit"]
+def _deficit(criterion: Json) -> Deficit | None:
+    deficit = criterion["deficit"]
     if deficit is None or deficit["of"] not in wording.SINGULAR:
         return None
     return Deficit(*(deficit[name] for name in Deficit._fields))
 
 
-def _why_not(said: Any) -> tuple[str, str] | None:
-    return None if said is None else (_a(str, said["code"]), _a(str, said["message"]))
+def _why_not(document: Any) -> tuple[str, str] | None:
+    return None if document is None else (_a(str, document["code"]), _a(str, document["message"]))
 
 
 def _a(kind: type[T], value: Any) -> T:
@@ -270,10 +271,10 @@ def _a(kind: type[T], value: Any) -> T:
 
 
 def _instant(value: Any) -> datetime:
-    found = datetime.fromisoformat(_a(str, value))
-    if found.tzinfo is None:
+    instant = datetime.fromisoformat(_a(str, value))
+    if instant.tzinfo is None:
         raise ValueError("offset")
-    return found
+    return instant
 
 
 def _maybe(value: Any) -> datetime | None:

@@ -52,7 +52,7 @@ class Asking:
 
     def _ask_one(self, concept: str) -> Answer:
         """Never what was known, unless the service has just said that it still is so."""
-        query = _said(gate=self.question.gate, as_of=self.question.as_of)
+        query = _query(gate=self.question.gate, as_of=self.question.as_of)
         etag, known = self._known or (None, None)
         reply = self._get(f"/v1/concepts/{concept}/readiness", query, etag)
         if reply.status == NOT_MODIFIED:
@@ -65,7 +65,7 @@ class Asking:
 
     def _ask_many(self) -> Answers:
         asked = self.question
-        query = _said(
+        query = _query(
             portfolio=asked.portfolio,
             gate=asked.gate,
             process=asked.process,
@@ -81,19 +81,19 @@ class Asking:
         return Answers(tuple(shown), counts, document)
 
     def _look_up(self, external: str) -> str:
-        found, _, _ = self._pages(_said(external=external, portfolio=self.question.portfolio))
-        if not found:
+        entries, _, _ = self._pages(_query(external=external, portfolio=self.question.portfolio))
+        if not entries:
             raise Unanswered(
                 f"There is no live concept {plain(external)}, or this token may not see it. One that was"
                 " killed, or has passed its last gate, is asked for by its key."
             )
-        if len(found) > 1:
-            keys = ", ".join(plain(each.concept) for each in found[:5])
+        if len(entries) > 1:
+            keys = ", ".join(plain(each.concept) for each in entries[:5])
             raise Unanswered(
-                f"{many(len(found), 'concept')} have the id {plain(external)}: {keys}."
+                f"{many(len(entries), 'concept')} have the id {plain(external)}: {keys}."
                 " Name one by its key, or add --portfolio."
             )
-        return found[0].concept
+        return entries[0].concept
 
     def _pages(self, query: dict[str, str]) -> tuple[list[Answer], Counter[str], dict[str, Any]]:
         """Every page: entries, the first page's counts, and one document of it all."""
@@ -104,15 +104,15 @@ class Asking:
         for _ in range(MOST_PAGES):
             cursor = {} if following is None else {"cursor": following}
             document = self._get("/v1/readiness", {**query, "limit": PAGE, **cursor}, None).document
-            found, counted, following = read_page(document)
+            page, counted, following = read_page(document)
             if not first:
                 first, counts = document, counted
-            entries += found
+            entries += page
             if following is None:
                 items = [each.document for each in entries]
                 return entries, counts, {**first, "items": items, "next": None}
         raise Unanswered("The list of concepts does not end.")
 
 
-def _said(**query: str | None) -> dict[str, str]:
+def _query(**query: str | None) -> dict[str, str]:
     return {name: value for name, value in query.items() if value is not None}

@@ -29,17 +29,17 @@ class Identity(NamedTuple):
 def identity_of(environment: Mapping[str, str], token_file: Path | None) -> Identity:
     """The first that is there: --token-file, GATEPROOF_TOKEN, GATEPROOF_TOKEN_FILE, GATEPROOF_ID_TOKEN,
     GitHub's own. Raises Misused where there is none."""
-    said = {name: value.strip() for name, value in environment.items() if value.strip()}
-    if token_file is None and "GATEPROOF_TOKEN" in said:
-        return Identity(_sound(said["GATEPROOF_TOKEN"], "GATEPROOF_TOKEN"))
-    if token_file is None and "GATEPROOF_TOKEN_FILE" in said:
-        token_file = Path(said["GATEPROOF_TOKEN_FILE"])
+    settings = {name: value.strip() for name, value in environment.items() if value.strip()}
+    if token_file is None and "GATEPROOF_TOKEN" in settings:
+        return Identity(_sound(settings["GATEPROOF_TOKEN"], "GATEPROOF_TOKEN"))
+    if token_file is None and "GATEPROOF_TOKEN_FILE" in settings:
+        token_file = Path(settings["GATEPROOF_TOKEN_FILE"])
     if token_file is not None:
         return Identity(_sound(_read(token_file), str(token_file)))
-    if "GATEPROOF_ID_TOKEN" in said:
-        return Identity(_sound(said["GATEPROOF_ID_TOKEN"], "GATEPROOF_ID_TOKEN"), exchange=True)
-    if "ACTIONS_ID_TOKEN_REQUEST_URL" in said and "ACTIONS_ID_TOKEN_REQUEST_TOKEN" in said:
-        address, key = said["ACTIONS_ID_TOKEN_REQUEST_URL"], said["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
+    if "GATEPROOF_ID_TOKEN" in settings:
+        return Identity(_sound(settings["GATEPROOF_ID_TOKEN"], "GATEPROOF_ID_TOKEN"), exchange=True)
+    if "ACTIONS_ID_TOKEN_REQUEST_URL" in settings and "ACTIONS_ID_TOKEN_REQUEST_TOKEN" in settings:
+        address, key = settings["ACTIONS_ID_TOKEN_REQUEST_URL"], settings["ACTIONS_ID_TOKEN_REQUEST_TOKEN"]
         return Identity(exchange=True, github=(address, _sound(key, "ACTIONS_ID_TOKEN_REQUEST_TOKEN")))
     raise Misused(NONE)
 

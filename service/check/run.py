@@ -13,7 +13,7 @@ from typing import NamedTuple, TextIO
 from service.check.answer import Answers
 from service.check.asking import Asking, Question
 from service.check.formats import FORMATS
-from service.check.formats.telling import Told
+from service.check.formats.phrases import Report
 from service.check.identity import identity_of
 from service.check.outcomes import BLOCKED, READY, UNANSWERED, USAGE, Misused, Unanswered
 from service.check.service import Service
@@ -41,19 +41,19 @@ def run(question: Question, options: Options, environment: Mapping[str, str] = o
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    told = Told(None, "", now(), options.warn_within, colour=_may_colour(sys.stdout, environment))
+    report = Report(None, "", now(), options.warn_within, colour=_may_colour(sys.stdout, environment))
     try:
         answers = _answers(question, options, environment)
         counted_from = _from(question, answers.shown[0].as_of if answers.shown else now())
-        told = told._replace(found=answers, now=counted_from)
+        report = report._replace(answers=answers, now=counted_from)
         code = READY if answers.ready else BLOCKED
     except Misused as error:
-        told, code = told._replace(why=plain(error)), USAGE
+        report, code = report._replace(why=plain(error)), USAGE
     except Unanswered as error:
-        told, code = told._replace(why=plain(error)), UNANSWERED
+        report, code = report._replace(why=plain(error)), UNANSWERED
     except Exception as error:  # whatever it is, it is not a verdict
-        told, code = told._replace(why=f"The check itself failed ({type(error).__name__})."), UNANSWERED
-    return _tell(told, options, code)
+        report, code = report._replace(why=f"The check itself failed ({type(error).__name__})."), UNANSWERED
+    return _tell(report, options, code)
 
 
 def _answers(question: Question, options: Options, environment: Mapping[str, str]) -> Answers:
@@ -74,28 +74,28 @@ def _from(question: Question, as_of: datetime) -> datetime:
     return as_of if question.as_of is not None else max(as_of, now())
 
 
-def _tell(told: Told, options: Options, code: int) -> int:
-    if told.found is None and (options.format != "github" or code == USAGE):
-        _complain(told.why if code == USAGE else f"Could not be answered: {told.why}")
+def _tell(report: Report, options: Options, code: int) -> int:
+    if report.answers is None and (options.format != "github" or code == USAGE):
+        _complain(report.why if code == USAGE else f"Could not be answered: {report.why}")
     try:
         for form, path in options.reports:
-            path.write_text(FORMATS[form](told), encoding="utf-8", errors="backslashreplace")
+            path.write_text(FORMATS[form](report), encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         _complain(f"The report cannot be written to {error.filename}: {error.strerror}.")
         code = UNANSWERED
     except Exception as error:
         _complain(f"The report cannot be made ({type(error).__name__}).")
         code = UNANSWERED
-    return code if code == USAGE else _print(told, options.format, code)
+    return code if code == USAGE else _print(report, options.format, code)
 
 
-def _print(told: Told, form: str, code: int) -> int:
+def _print(report: Report, form: str, code: int) -> int:
     """Whoever closed the pipe has read enough, or wants the exit code only; the verdict is what it is."""
     out: TextIO | None = sys.stdout
     if out is None:
         return code
     try:
-        out.write(FORMATS[form](told))
+        out.write(FORMATS[form](report))
         out.flush()
     except BrokenPipeError:
         with suppress(OSError):

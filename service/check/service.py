@@ -158,10 +158,10 @@ def _parsed(body: bytes) -> Any:
 
 
 def _text(document: Any, name: str) -> str:
-    found = document.get(name) if isinstance(document, dict) else None
-    if not isinstance(found, str) or not found.isascii() or not found.isprintable():
+    value = document.get(name) if isinstance(document, dict) else None
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable():
         raise Unanswered(UNREADABLE.format(why=f"it has no {name}"))
-    return found
+    return value
 
 
 def _unreached(host: str, error: httpx2.TransportError) -> str:
@@ -208,10 +208,10 @@ def _refused(answer: httpx2.Response, body: bytes) -> Exception:
 
 def _problem(body: bytes) -> dict[str, Any] | None:
     try:
-        found = json.loads(body)
+        problem = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("type"), str) else None
+    return problem if isinstance(problem, dict) and isinstance(problem.get("type"), str) else None
 
 
 def _broken_rules(problem: dict[str, Any]) -> str:

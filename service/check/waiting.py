@@ -29,21 +29,21 @@ def wait_until_ready(
     """The first answer that is ready, or the one at the ceiling. `tell`: progress, a line at a time.
 
     Raises Unanswered when the last attempt found none: what was answered before is not known to hold."""
-    until, pause, told = time.now() + ceiling, FIRST, ""
+    until, pause, last_state = time.now() + ceiling, FIRST, ""
     while True:
-        found, why = _attempt(ask)
-        if found is not None and (found.ready or _is_final(found)):
-            return found
+        answers, why = _attempt(ask)
+        if answers is not None and (answers.ready or _is_final(answers)):
+            return answers
         now = time.now()
         if now >= until:
-            if found is None:
+            if answers is None:
                 raise why or Unanswered("There is no answer.")
-            return found
-        asked_again = _next(found, why, now, pause * time.vary(0.8, 1.2), until)
-        state = _state(found, why)
-        if state != told:
+            return answers
+        asked_again = _next(answers, why, now, pause * time.vary(0.8, 1.2), until)
+        state = _state(answers, why)
+        if state != last_state:
             tell(f"{state} Waiting until {minute(until)} at most.")
-            told = state
+            last_state = state
         time.sleep(max(0.0, (asked_again - now).total_seconds()))
         pause = min(pause * GROWTH, LONGEST)
 
@@ -58,28 +58,28 @@ def _attempt(ask: Callable[[], Answers]) -> tuple[Answers | None, Unanswered | N
 
 
 def _next(
-    found: Answers | None, why: Unanswered | None, now: datetime, pause: float, until: datetime
+    answers: Answers | None, why: Unanswered | None, now: datetime, pause: float, until: datetime
 ) -> datetime:
     """After the pause; sooner where the verdict itself names an instant; never before Retry-After."""
     at = now + timedelta(seconds=pause)
-    changes = [each.next_change_at for each in (found.shown if found else ()) if each.next_change_at]
+    changes = [each.next_change_at for each in (answers.shown if answers else ()) if each.next_change_at]
     at = min([at, *(change for change in changes if change > now)])
     if why is not None and why.wait is not None:
         at = max(at, now + timedelta(seconds=why.wait))
     return min(at, until)
 
 
-def _is_final(found: Answers) -> bool:
-    (first, *others) = found.shown or (None,)
+def _is_final(answers: Answers) -> bool:
+    (first, *others) = answers.shown or (None,)
     return first is not None and not others and first.why_not is not None and first.why_not[0] in FINAL
 
 
-def _state(found: Answers | None, why: Unanswered | None) -> str:
-    if found is None:
+def _state(answers: Answers | None, why: Unanswered | None) -> str:
+    if answers is None:
         return f"No answer yet: {why}"
-    if len(found.shown) == 1:
-        answer = found.shown[0]
+    if len(answers.shown) == 1:
+        answer = answers.shown[0]
         missing = many(len(answer.blocking), "criterion is", "criteria are")
         return f"{answer.name}: {answer.verdict.replace('_', ' ')}, {missing} not met."
-    passing = found.counts["ready"] + found.counts["waived"]
-    return f"{passing} of {many(found.counts.total(), 'concept')} ready."
+    passing = answers.counts["ready"] + answers.counts["waived"]
+    return f"{passing} of {many(answers.counts.total(), 'concept')} ready."

@@ -24,10 +24,10 @@ def plain(text: object) -> str:
     return line
 
 
-def duration(said: str) -> timedelta | None:
+def duration(text: str) -> timedelta | None:
     """14d, 12h, 30m, 45s, 2w; None for anything else."""
-    found = DURATION.fullmatch(said)
-    return timedelta(seconds=int(found[1]) * _SECONDS[found[2]]) if found else None
+    match = DURATION.fullmatch(text)
+    return timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
 
 
 def day(instant: datetime) -> str:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 
 from service.check.answer import Answers, read_verdict
 from service.check.formats import FORMATS
-from service.check.formats.telling import Told
+from service.check.formats.phrases import Report
 from service.domain.verdict.for_bots import for_bots
 from tests.check.conftest import Check
 from tests.check.junit_schema import breaches
@@ -150,16 +150,16 @@ def test_whatever_the_verdict_every_form_is_sound(history: History) -> None:
         document: Any = json.loads(said.model_dump_json())
         answer = read_verdict(document, document["concept"], None)
         found = Answers((answer,), Counter([answer.verdict]), document)
-        told = Told(found, "", as_of)
+        report = Report(found, "", as_of)
         assert answer.ready == verdict.ready
-        text = FORMATS["text"](told)
+        text = FORMATS["text"](report)
         assert len(text.splitlines()) <= SCREEN
         assert max(map(len, text.splitlines())) <= 100
-        junit = FORMATS["junit"](told)
+        junit = FORMATS["junit"](report)
         assert breaches(junit) == []
         assert ("<failure" in junit) != verdict.ready
-        assert ("::error" in FORMATS["github"](told)) != verdict.ready
+        assert ("::error" in FORMATS["github"](report)) != verdict.ready
         if answer.verdict == "blocked":
             assert answer.blocking[0] in junit
-            assert FORMATS["markdown"](told).count("\n|") > 2
-    assert FORMATS["text"](told._replace(colour=True)).count("\x1b[0m") >= 1
+            assert FORMATS["markdown"](report).count("\n|") > 2
+    assert FORMATS["text"](report._replace(colour=True)).count("\x1b[0m") >= 1

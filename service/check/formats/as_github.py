@@ -3,57 +3,58 @@
 from collections.abc import Iterator
 
 from service.check.answer import Answer
-from service.check.formats import telling
-from service.check.formats.telling import Told
+from service.check.formats import phrases
+from service.check.formats.phrases import Report
 from service.check.words import plain
 
 MOST = 10
 """GitHub shows so many of a kind of a step."""
 
 
-def write(told: Told) -> str:
+def write(report: Report) -> str:
     """Workflow commands: ::error, ::warning and ::notice."""
-    if told.found is None:
-        return _said("error", "Gateproof could not be asked", told.why) + "\n"
+    if report.answers is None:
+        return _annotation("error", "Gateproof could not be asked", report.why) + "\n"
     lines: list[str] = []
-    for answer in telling.worst_first(told.answers):
-        lines += _short(answer, told) if answer.is_short else _one(answer, told)
+    for answer in phrases.worst_first(report.shown):
+        lines += _short(answer, report) if answer.is_short else _one(answer, report)
     errors = [line for line in lines if line.startswith("::error")]
     others = [line for line in lines if not line.startswith("::error")]
     if len(errors) > MOST:
         more = f"and {len(errors) - MOST + 1} more: see --format text"
-        errors = [*errors[: MOST - 1], _said("error", "Gateproof", more)]
-    if told.found.ready or not errors:
+        errors = [*errors[: MOST - 1], _annotation("error", "Gateproof", more)]
+    if report.answers.ready or not errors:
+        kind = "notice" if report.answers.ready else "error"
         others = [
             *others,
-            _said("notice" if told.found.ready else "error", "Gateproof", telling.counted(told.found)),
+            _annotation(kind, "Gateproof", phrases.counted(report.answers)),
         ]
     return "".join(f"{line}\n" for line in [*errors, *others])
 
 
-def _one(answer: Answer, told: Told) -> Iterator[str]:
+def _one(answer: Answer, report: Report) -> Iterator[str]:
     name = answer.name
     if answer.verdict == "not_evaluable":
-        yield _said("error", name, telling.headline(answer))
-    for group, lines in telling.to_do(answer):
+        yield _annotation("error", name, phrases.headline(answer))
+    for group, lines in phrases.to_do(answer):
         for line in lines:
-            yield _said("error", f"{name}: {group.key or 'gate'}", telling.need(line))
-    if answer.verdict == "blocked" and not telling.missing(answer):
-        yield _said("error", name, telling.headline(answer))
-    for each in (*telling.waived(answer), *telling.warned(answer)):
-        yield _said("warning", name, each)
-    if warning := telling.ends_soon(answer, told):
-        yield _said("warning", name, warning)
+            yield _annotation("error", f"{name}: {group.key or 'gate'}", phrases.need(line))
+    if answer.verdict == "blocked" and not phrases.missing(answer):
+        yield _annotation("error", name, phrases.headline(answer))
+    for each in (*phrases.waived(answer), *phrases.warned(answer)):
+        yield _annotation("warning", name, each)
+    if warning := phrases.ends_soon(answer, report):
+        yield _annotation("warning", name, warning)
 
 
-def _short(answer: Answer, told: Told) -> Iterator[str]:
+def _short(answer: Answer, report: Report) -> Iterator[str]:
     if not answer.ready:
-        yield _said("error", answer.name, telling.summary(answer, told.now))
-    elif warning := telling.ends_soon(answer, told):
-        yield _said("warning", answer.name, warning)
+        yield _annotation("error", answer.name, phrases.summary(answer, report.now))
+    elif warning := phrases.ends_soon(answer, report):
+        yield _annotation("warning", answer.name, warning)
 
 
-def _said(kind: str, title: str, message: str) -> str:
+def _annotation(kind: str, title: str, message: str) -> str:
     """Escaped as the runner wants it; `plain` left no line ends."""
     in_title = plain(title).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
     return f"::{kind} title={in_title}::{plain(message).replace('%', '%25')}"

@@ -2,10 +2,12 @@
 
 import json
 
-from service.check.formats.telling import Told
+from service.check.formats.phrases import Report
 
 
-def write(told: Told) -> str:
+def write(report: Report) -> str:
     """Where nothing could be answered: {"verdict": null, "ready": null, "error": why}."""
-    document = told.found.document if told.found else {"verdict": None, "ready": None, "error": told.why}
+    document = (
+        report.answers.document if report.answers else {"verdict": None, "ready": None, "error": report.why}
+    )
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"

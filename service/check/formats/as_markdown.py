@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from service.check.answer import Answer
-from service.check.formats import telling
-from service.check.formats.telling import Told
+from service.check.formats import phrases
+from service.check.formats.phrases import Report
 from service.check.words import plain
 
 SIGNS = {
@@ -18,49 +18,51 @@ _MARKS = re.compile(r"([\\`*_\[\]<>#|~&@$])")
 MOST = 200
 
 
-def write(told: Told) -> str:
+def write(report: Report) -> str:
     """GitHub's and GitLab's kind of it; whatever anybody wrote is escaped."""
-    if told.found is None:
-        return f"### ❔ Could not be answered\n\n{_escaped(told.why)}\n"
-    one = told.found.shown[0] if len(told.found.shown) == 1 and not told.found.shown[0].is_short else None
-    return "\n".join(_one(one, told) if one else _many(told)) + "\n"
+    if report.answers is None:
+        return f"### ❔ Could not be answered\n\n{_escaped(report.why)}\n"
+    first, *others = report.shown or (None,)
+    one = None if others or first is None or first.is_short else first
+    return "\n".join(_one(one, report) if one else _many(report)) + "\n"
 
 
-def _one(answer: Answer, told: Told) -> Iterator[str]:
-    yield f"### {SIGNS[answer.verdict]}: {_escaped(telling.headline(answer))}"
+def _one(answer: Answer, report: Report) -> Iterator[str]:
+    yield f"### {SIGNS[answer.verdict]}: {_escaped(phrases.headline(answer))}"
     yield ""
-    if missing := telling.missing(answer):
+    if missing := phrases.missing(answer):
         yield "| decision | stands | to do |"
         yield "| --- | --- | --- |"
         for group, lines in missing:
             for line in lines:
-                yield _row(telling.title(group), line.message, line.remedy or "")
+                yield _row(phrases.title(group), line.message, line.remedy or "")
         yield ""
-    if ready_until := telling.until(answer, told.now):
+    if ready_until := phrases.until(answer, report.now):
         yield f"- Ready **{_escaped(ready_until)}**; sooner if what it rests on changes."
-    said = [*telling.waived(answer), *telling.owing(answer), *telling.warned(answer)]
-    said += [each for each in (telling.not_counted(answer), telling.uncited(answer)) if each]
-    yield from (f"- {_escaped(each)}" for each in said)
-    if warning := telling.ends_soon(answer, told):
+    notes = [*phrases.waived(answer), *phrases.owing(answer), *phrases.warned(answer)]
+    notes += [each for each in (phrases.not_counted(answer), phrases.uncited(answer)) if each]
+    yield from (f"- {_escaped(each)}" for each in notes)
+    if warning := phrases.ends_soon(answer, report):
         yield f"- ⚠️ {_escaped(warning)}"
-    if step := telling.next_step(answer):
+    if step := phrases.next_step(answer):
         yield f"\n**Next:** {_escaped(step)}"
 
 
-def _many(told: Told) -> Iterator[str]:
-    if told.found is None:
+def _many(report: Report) -> Iterator[str]:
+    if report.answers is None:
         return
-    yield f"### {SIGNS['ready' if told.found.ready else 'blocked']}: {_escaped(telling.counted(told.found))}"
+    sign = SIGNS["ready" if report.answers.ready else "blocked"]
+    yield f"### {sign}: {_escaped(phrases.counted(report.answers))}"
     yield ""
     yield "| concept | gate | verdict | |"
     yield "| --- | --- | --- | --- |"
-    shown = telling.worst_first(told.found.shown)
+    shown = phrases.worst_first(report.answers.shown)
     for answer in shown[:MOST]:
-        said = telling.summary(answer, told.now)
-        soon = " ⚠️" if telling.ends_soon(answer, told) else ""
+        summary = phrases.summary(answer, report.now)
+        soon = " ⚠️" if phrases.ends_soon(answer, report) else ""
         yield (
             f"| {_escaped(answer.concept)} | {_escaped(answer.gate or '')} | {SIGNS[answer.verdict]} |"
-            f" {_escaped(said)}{soon} |"
+            f" {_escaped(summary)}{soon} |"
         )
     if len(shown) > MOST:
         yield f"\n... and {len(shown) - MOST} more"

@@ -5,8 +5,8 @@ from textwrap import shorten, wrap
 from typing import NamedTuple
 
 from service.check.answer import Answer
-from service.check.formats import telling
-from service.check.formats.telling import VERDICTS, Told
+from service.check.formats import phrases
+from service.check.formats.phrases import VERDICTS, Report
 from service.check.words import many, plain
 
 ROWS, WIDTH = 26, 100
@@ -21,13 +21,13 @@ class Row(NamedTuple):
     styled: int = 0
 
 
-def write(told: Told) -> str:
+def write(report: Report) -> str:
     """Lines of at most 100 signs; in colour only when told so."""
-    if told.found is None:
+    if report.answers is None:
         return ""
-    shown = told.found.shown
-    rows = list(_one(shown[0], told) if len(shown) == 1 and not shown[0].is_short else _many(told))
-    return _coloured(rows) if told.colour else "".join(f"{row.text}\n" for row in rows)
+    shown = report.answers.shown
+    rows = list(_one(shown[0], report) if len(shown) == 1 and not shown[0].is_short else _many(report))
+    return _coloured(rows) if report.colour else "".join(f"{row.text}\n" for row in rows)
 
 
 def _coloured(rows: Iterable[Row]) -> str:
@@ -45,12 +45,12 @@ def _coloured(rows: Iterable[Row]) -> str:
     return captured.get()
 
 
-def _one(answer: Answer, told: Told) -> Iterator[Row]:
+def _one(answer: Answer, report: Report) -> Iterator[Row]:
     verdict = VERDICTS[answer.verdict]
-    head = f"{verdict}: {telling.headline(answer)}"
+    head = f"{verdict}: {phrases.headline(answer)}"
     yield Row(_short(head), COLOURS[answer.verdict], len(verdict))
-    after = _after(answer, told)
-    if telling.missing(answer):
+    after = _after(answer, report)
+    if phrases.missing(answer):
         yield from _missing(answer, ROWS - 2 - len(after))
         yield Row()
     yield from map(Row, after)
@@ -58,12 +58,12 @@ def _one(answer: Answer, told: Told) -> Iterator[Row]:
 
 def _missing(answer: Answer, room: int) -> Iterator[Row]:
     """What blocks, as far as there is room; how many criteria there were not."""
-    left = sum(len(lines) for _, lines in telling.to_do(answer))
-    for group, lines in telling.to_do(answer):
-        title = _short(telling.title(group))
+    left = sum(len(lines) for _, lines in phrases.to_do(answer))
+    for group, lines in phrases.to_do(answer):
+        title = _short(phrases.title(group))
         heading = [Row(), Row(title, "bold", len(title))]
         for line in lines:
-            rows = [*heading, *(Row(row) for row in _wrapped(telling.brief(line), "  "))]
+            rows = [*heading, *(Row(row) for row in _wrapped(phrases.brief(line), "  "))]
             if room - len(rows) < (1 if left > 1 else 0):
                 yield Row(f"... and {many(left, 'more criterion', 'more criteria')}: --format json has all")
                 return
@@ -71,38 +71,38 @@ def _missing(answer: Answer, room: int) -> Iterator[Row]:
             heading, room, left = [], room - len(rows), left - 1
 
 
-def _after(answer: Answer, told: Told) -> list[str]:
+def _after(answer: Answer, report: Report) -> list[str]:
     """What stands below."""
-    said: list[str] = []
-    if ready_until := telling.until(answer, told.now):
-        said.append(f"Ready {ready_until}; sooner if what it rests on changes.")
-    said += _some(telling.waived(answer), 3)
-    said += _some((f"Owed: {each}." for each in telling.owing(answer)), 3)
-    said += _some(telling.warned(answer), 3)
-    lines = [_short(each) for each in said]
-    for each in (telling.ending(answer), telling.not_counted(answer), telling.uncited(answer)):
+    notes: list[str] = []
+    if ready_until := phrases.until(answer, report.now):
+        notes.append(f"Ready {ready_until}; sooner if what it rests on changes.")
+    notes += _some(phrases.waived(answer), 3)
+    notes += _some((f"Owed: {each}." for each in phrases.owing(answer)), 3)
+    notes += _some(phrases.warned(answer), 3)
+    lines = [_short(each) for each in notes]
+    for each in (phrases.ending(answer), phrases.not_counted(answer), phrases.uncited(answer)):
         lines += _wrapped(each or "")[:2]
-    if warning := telling.ends_soon(answer, told):
+    if warning := phrases.ends_soon(answer, report):
         lines += _wrapped(f"Warning: {warning}")
-    if step := telling.next_step(answer):
+    if step := phrases.next_step(answer):
         lines += _wrapped(f"Next: {step}")
     return lines
 
 
-def _many(told: Told) -> Iterator[Row]:
-    if told.found is None:
+def _many(report: Report) -> Iterator[Row]:
+    if report.answers is None:
         return
-    verdict = "ready" if told.found.ready else "blocked"
+    verdict = "ready" if report.answers.ready else "blocked"
     name = VERDICTS[verdict]
-    yield Row(f"{name}: {telling.counted(told.found)}", COLOURS[verdict], len(name))
-    shown = telling.worst_first(told.found.shown)
+    yield Row(f"{name}: {phrases.counted(report.answers)}", COLOURS[verdict], len(name))
+    shown = phrases.worst_first(report.answers.shown)
     if shown:
         yield Row()
     for answer in shown[: ROWS - 5]:
         short = answer.verdict.replace("_", " ")
         where = f"{plain(answer.concept)} {plain(answer.gate or '')}"
-        soon = "soon: " if telling.ends_soon(answer, told) else ""
-        row = f"{short:<14}{where:<28}  {soon}{telling.summary(answer, told.now)}"
+        soon = "soon: " if phrases.ends_soon(answer, report) else ""
+        row = f"{short:<14}{where:<28}  {soon}{phrases.summary(answer, report.now)}"
         yield Row(_cut(row), COLOURS[answer.verdict], len(short))
     if len(shown) > ROWS - 5:
         yield Row(f"... and {len(shown) - ROWS + 5} more: --format json has all")

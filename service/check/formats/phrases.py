@@ -23,20 +23,21 @@ CODES = {
 }
 
 
-class Told(NamedTuple):
-    """What is to be told. `found` is None where nothing could be answered: `why` says it.
+class Report(NamedTuple):
+    """The answers to be written in some format. `answers` None: nothing could be answered; `why` says why.
 
     `now`: the instant from which time is counted; `within`: how soon an end is worth a warning."""
 
-    found: Answers | None
+    answers: Answers | None
     why: str
     now: datetime
     within: timedelta | None = None
     colour: bool = False
 
     @property
-    def answers(self) -> tuple[Answer, ...]:
-        return self.found.shown if self.found else ()
+    def shown(self) -> tuple[Answer, ...]:
+        """The answers one by one; none where nothing could be answered."""
+        return self.answers.shown if self.answers else ()
 
 
 def headline(answer: Answer) -> str:
@@ -64,33 +65,33 @@ def until(answer: Answer, now: datetime) -> str | None:
     return f"until {minute(answer.passes_until)}, {ahead(answer.passes_until, now)}"
 
 
-def ends_soon(answer: Answer, told: Told) -> str | None:
+def ends_soon(answer: Answer, report: Report) -> str | None:
     """The warning of --warn-within."""
-    if told.within is None or answer.passes_until is None or not answer.ready:
+    if report.within is None or answer.passes_until is None or not answer.ready:
         return None
-    if answer.passes_until - told.now > told.within:
+    if answer.passes_until - report.now > report.within:
         return None
-    return f"{plain(answer.name)} is ready only {until(answer, told.now)}: talk with customers before that."
+    return f"{plain(answer.name)} is ready only {until(answer, report.now)}: talk with customers before that."
 
 
 def ending(answer: Answer) -> str | None:
     """What ends the verdict by growing too old."""
     if not answer.ready or answer.passes_until is None:
         return None
-    found = [
+    decisions = [
         group.key or "the gate"
         for group, line in answer.lines()
         if line.outcome == "met" and line.level == "must"
         if line.evidence_ends is not None and line.evidence_ends <= answer.passes_until
     ]
-    return f"The first to grow too old is evidence for {_listed(found)}." if found else None
+    return f"The first to grow too old is evidence for {_listed(decisions)}." if decisions else None
 
 
 def missing(answer: Answer) -> list[tuple[Group, list[Line]]]:
     """What blocks, by decision; a decision that was never stated stands there too."""
     blocking = set(answer.blocking)
-    found = [(group, [line for line in group.lines if line.id in blocking]) for group in answer.groups]
-    return [(group, lines) for group, lines in found if lines]
+    groups = [(group, [line for line in group.lines if line.id in blocking]) for group in answer.groups]
+    return [(group, lines) for group, lines in groups if lines]
 
 
 def to_do(answer: Answer) -> list[tuple[Group, list[Line]]]:
@@ -104,8 +105,8 @@ def to_do(answer: Answer) -> list[tuple[Group, list[Line]]]:
 def warned(answer: Answer) -> list[str]:
     """What should be met and is not."""
     warnings = set(answer.warnings)
-    found = [(group, line) for group, line in answer.lines() if line.id in warnings]
-    return [f"Should be, and is not: {_place(group)}{brief(line)}" for group, line in found]
+    warned_lines = [(group, line) for group, line in answer.lines() if line.id in warnings]
+    return [f"Should be, and is not: {_place(group)}{brief(line)}" for group, line in warned_lines]
 
 
 def waived(answer: Answer) -> list[str]:
@@ -139,8 +140,8 @@ def brief(line: Line) -> str:
     """The same in fewer words: 1 of 3 customers: 2 more, held after 2026-08-27."""
     if line.deficit is None:
         return need(line)
-    held = f", held after {plain(line.deficit.held_after)}" if line.deficit.held_after else ""
-    return f"{plain(line.message).rstrip('.')}: {line.deficit.missing} more{held}"
+    held_after = f", held after {plain(line.deficit.held_after)}" if line.deficit.held_after else ""
+    return f"{plain(line.message).rstrip('.')}: {line.deficit.missing} more{held_after}"
 
 
 def owing(answer: Answer) -> list[str]:
@@ -156,11 +157,11 @@ def not_counted(answer: Answer) -> str | None:
     """How many citations do not count, and for which reasons."""
     if not answer.not_counted:
         return None
-    said = [
+    reasons = [
         f"{count} {CODES.get(code, plain(code).replace('_', ' ').lower())}"
         for code, count in answer.not_counted.most_common()
     ]
-    return f"Cited, and does not count: {', '.join(said)}."
+    return f"Cited, and does not count: {', '.join(reasons)}."
 
 
 def uncited(answer: Answer) -> str | None:
@@ -203,14 +204,14 @@ def summary(answer: Answer, now: datetime) -> str:
     return f"{shown}{f' and {more} more' if more > 0 else ''}"
 
 
-def counted(found: Answers) -> str:
+def counted(answers: Answers) -> str:
     """How many there are of each verdict."""
     parts = [
-        f"{found.counts[verdict]} {verdict.replace('_', ' ')}"
+        f"{answers.counts[verdict]} {verdict.replace('_', ' ')}"
         for verdict in VERDICTS
-        if found.counts[verdict]
+        if answers.counts[verdict]
     ]
-    return f"{many(found.counts.total(), 'concept')}: {', '.join(parts)}"
+    return f"{many(answers.counts.total(), 'concept')}: {', '.join(parts)}"
 
 
 def worst_first(answers: tuple[Answer, ...]) -> list[Answer]:
