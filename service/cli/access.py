@@ -33,8 +33,10 @@ def create(
     """
     from service.commands import tokens as commands
 
-    said = {"name": name, "role": role, "person": person, "portfolios": portfolio or None}
-    raise typer.Exit(commands.create({**said, "expires_in_days": expires_in_days, "long_lived": long_lived}))
+    fields = {"name": name, "role": role, "person": person, "portfolios": portfolio or None}
+    raise typer.Exit(
+        commands.create({**fields, "expires_in_days": expires_in_days, "long_lived": long_lived})
+    )
 
 
 @tokens.command("list")

@@ -41,32 +41,32 @@ The token comes from the first of these that is there; never from the command li
 """
 
 
-def _lasting(said: str) -> timedelta:
+def _lasting(text: str) -> timedelta:
     from service.check.words import duration
 
-    found = duration(said)
-    if found is None:
+    length = duration(text)
+    if length is None:
         raise typer.BadParameter("say a number and s, m, h, d or w: 30m, 14d")
-    return found
+    return length
 
 
-def _instant(said: str) -> str:
+def _instant(text: str) -> str:
     try:
-        found = datetime.fromisoformat(said)
+        instant = datetime.fromisoformat(text)
     except ValueError:
         raise typer.BadParameter("say an instant or a day: 2026-12-24T09:00:00Z, 2026-12-24") from None
-    if found.tzinfo is None and fullmatch(r"\d{4}-\d\d-\d\d", said) is None:
+    if instant.tzinfo is None and fullmatch(r"\d{4}-\d\d-\d\d", text) is None:
         raise typer.BadParameter("name its offset, as in 2026-12-24T09:00:00Z")
-    if found.tzinfo is None:
-        found = found.replace(tzinfo=UTC)
+    if instant.tzinfo is None:
+        instant = instant.replace(tzinfo=UTC)
     try:
-        return found.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
     except OverflowError:
         raise typer.BadParameter("is no instant that anything could be ready at") from None
 
 
-def _report(said: str) -> tuple[str, Path]:
-    form, _, file = said.partition("=")
+def _report(text: str) -> tuple[str, Path]:
+    form, _, file = text.partition("=")
     if form not in FORMS or not file:
         raise typer.BadParameter(f"say FORMAT=FILE, with one of {', '.join(FORMS)}")
     return form, Path(file)
@@ -183,12 +183,12 @@ def _require_a_question(concept: str | None, filters: dict[str, str | None], *, 
     ]
     if empty:
         raise typer.BadParameter(f"{empty[0]} is empty: is a variable unset?")
-    said = [name for name, value in filters.items() if value is not None]
-    if concept is None and not every and not set(said) - {"verdict"}:
+    given = [name for name, value in filters.items() if value is not None]
+    if concept is None and not every and not set(given) - {"verdict"}:
         raise typer.BadParameter("name a concept, or filters such as --portfolio, or --all.")
     if concept is None:
         return
-    others = set(said) - {"gate"} - ({"portfolio"} if ":" in concept else set())
+    others = set(given) - {"gate"} - ({"portfolio"} if ":" in concept else set())
     if others or every:
         raise typer.BadParameter(
             f"a concept is named, so --{min(others, default='all')} has nothing to choose."

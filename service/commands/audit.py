@@ -27,21 +27,21 @@ class NotDone(Exception):
 
 def show_head(append: Path | None) -> int:
     """The signed head, printed or appended to a file."""
-    return told(lambda: _head(append))
+    return exit_code_of(lambda: _head(append))
 
 
 def verify_log(head: Path | None) -> int:
     """What is not as it was recorded; also against the heads in a file."""
-    return told(lambda: _verify(head))
+    return exit_code_of(lambda: _verify(head))
 
 
 def rotate_signing() -> int:
     """Another signing key."""
-    return told(_rotate)
+    return exit_code_of(_rotate)
 
 
-def told(command: Callable[[], int]) -> int:
-    """The command's exit code, with what went wrong said in a line and no more."""
+def exit_code_of(command: Callable[[], int]) -> int:
+    """Runs a command; its exit code. What went wrong is one line on stderr."""
     try:
         return command()
     except NotDone as error:
@@ -70,9 +70,9 @@ def _head(append: Path | None) -> int:
 def _verify(head: Path | None) -> int:
     heads = [] if head is None else _heads(head)
     with migrated_database() as db:
-        found = verify(db, heads=heads)
-    sys.stdout.write(report(found, len(heads)))
-    return FINE if found.ok else FOUND
+        verification = verify(db, heads=heads)
+    sys.stdout.write(report(verification, len(heads)))
+    return FINE if verification.ok else FOUND
 
 
 def _heads(path: Path) -> list[Envelope]:
@@ -87,17 +87,20 @@ def _heads(path: Path) -> list[Envelope]:
     return heads
 
 
-def report(found: Verification, heads: int) -> str:
+def report(verification: Verification, heads: int) -> str:
     lines = [
-        f"{'ok     ' if each.ok else 'WRONG  '}{each.chain}: {each.events:,} events" for each in found.chains
+        f"{'ok     ' if each.ok else 'WRONG  '}{each.chain}: {each.events:,} events"
+        for each in verification.chains
     ]
-    for each in found.findings:
+    for each in verification.findings:
         place = each.chain if each.position is None else f"{each.chain}, position {each.position}"
         lines.append(f"{each.code}  {place}{': ' if place else ''}{each.message}")
-    if found.more_findings:
-        lines.append(f"... and {found.more_findings} more")
+    if verification.more_findings:
+        lines.append(f"... and {verification.more_findings} more")
     compared = f"compared with {heads} exported heads" if heads else "not compared with any exported head"
-    lines.append(f"{'Nothing was found' if found.ok else 'The log is not what was recorded'}; {compared}.")
+    lines.append(
+        f"{'Nothing was found' if verification.ok else 'The log is not what was recorded'}; {compared}."
+    )
     return "".join(f"{line}\n" for line in lines)
 
 

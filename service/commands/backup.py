@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from service.commands.audit import NotDone, report, told
+from service.commands.audit import NotDone, exit_code_of, report
 from service.commands.opening import migrated_database
 from service.store.sql import backup
 from service.store.sql.engine import Database
@@ -19,7 +19,7 @@ ELSEWHERE = (
 
 def back_up(path: Path) -> int:
     """A copy in a file that only its owner may read: named once it was verified."""
-    return told(lambda: _back_up(path))
+    return exit_code_of(lambda: _back_up(path))
 
 
 def _back_up(path: Path) -> int:
@@ -51,11 +51,11 @@ def _verified(path: Path, of: Database) -> int:
         with copied.reading() as connection:
             damages = backup.damages(connection)
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        found = verify(copied, heads=[])
+        verification = verify(copied, heads=[])
     finally:
         copied.close()
     for damage in damages:
         sys.stdout.write(f"The copy is damaged: {damage}\n")
-    if not found.ok:
-        sys.stdout.write(report(found, 0))
-    return 0 if found.ok and not damages else 1
+    if not verification.ok:
+        sys.stdout.write(report(verification, 0))
+    return 0 if verification.ok and not damages else 1

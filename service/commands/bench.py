@@ -22,17 +22,17 @@ def run_bench(seconds: float = SECONDS, *, as_json: bool = False) -> int:
         with _progress() as progress:
             task = progress.add_task("making a database", total=STEPS)
 
-            def told(what: str) -> None:
+            def announce(what: str) -> None:
                 progress.update(task, description=what, advance=1)
 
-            figures = measure(seconds, told)
+            figures = measure(seconds, announce)
     except (Unexpected, TimeoutError, OSError) as error:
         sys.stderr.write(f"Not measured: {error}\n")
         return 1
     if as_json:
-        found = {"measured": figures._asdict(), "carries": capacity(figures)._asdict()}
-        said = orjson.dumps(found, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
-        sys.stdout.write(said.decode() + "\n")
+        results = {"measured": figures._asdict(), "carries": capacity(figures)._asdict()}
+        document = orjson.dumps(results, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2)
+        sys.stdout.write(document.decode() + "\n")
     else:
         _print(figures)
     return 0
@@ -45,10 +45,10 @@ def _progress() -> Progress:
 
 
 def _print(figures: Figures) -> None:
-    console, found = Console(), capacity(figures)
+    console, what_it_carries = Console(), capacity(figures)
     _table(console, "Measured: one process, SQLite", _measured(figures))
-    _table(console, "What to count on: half of it", carries(found))
-    _table(console, "When to move", moves(found, figures))
+    _table(console, "What to count on: half of it", carries(what_it_carries))
+    _table(console, "When to move", moves(what_it_carries, figures))
 
 
 def _measured(figures: Figures) -> Iterable[tuple[str, str]]:

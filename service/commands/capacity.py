@@ -85,27 +85,27 @@ def capacity(figures: Figures) -> Capacity:
     )
 
 
-def carries(found: Capacity) -> Iterator[tuple[str, str]]:
+def carries(capacity: Capacity) -> Iterator[tuple[str, str]]:
     """What, and how much of it."""
-    yield "pipelines that poll every 30 s, at the same time", f"{found.pipelines:,}"
-    yield "whole verdicts a second", f"{found.polls:,.0f}"
-    yield "verdicts listed a second, on pages of a hundred", f"{found.listed:,.0f}"
-    yield "conversations recorded a second, sustained", f"{found.records:,.0f}"
-    yield "conversations recorded in a working day", f"{found.records_a_day:,}"
-    for concepts, seconds in found.anew.items():
+    yield "pipelines that poll every 30 s, at the same time", f"{capacity.pipelines:,}"
+    yield "whole verdicts a second", f"{capacity.polls:,.0f}"
+    yield "verdicts listed a second, on pages of a hundred", f"{capacity.listed:,.0f}"
+    yield "conversations recorded a second, sustained", f"{capacity.records:,.0f}"
+    yield "conversations recorded in a working day", f"{capacity.records_a_day:,}"
+    for concepts, seconds in capacity.anew.items():
         yield f"verdicts on {concepts:,} concepts worked out anew", duration(seconds)
-    for conversations, seconds in found.exports.items():
+    for conversations, seconds in capacity.exports.items():
         yield f"export of a customer with {conversations:,} conversations", duration(seconds)
-    yield "disk for a million conversations", f"{found.gigabytes:.1f} GB"
+    yield "disk for a million conversations", f"{capacity.gigabytes:.1f} GB"
 
 
-def moves(found: Capacity, figures: Figures) -> Iterator[tuple[str, str]]:
+def moves(capacity: Capacity, figures: Figures) -> Iterator[tuple[str, str]]:
     """Where to, and when."""
-    here = MORE_HERE if found.processes > 1 else MORE_ELSEWHERE
-    several = found.polls * found.processes
-    said = {"polls": found.polls, "several": several, "records": found.records}
-    yield "more processes", here.format(processes=found.processes, cores=figures.cores, **said)
-    yield "PostgreSQL", POSTGRESQL.format(**said)
+    here = MORE_HERE if capacity.processes > 1 else MORE_ELSEWHERE
+    several = capacity.polls * capacity.processes
+    rates = {"polls": capacity.polls, "several": several, "records": capacity.records}
+    yield "more processes", here.format(processes=capacity.processes, cores=figures.cores, **rates)
+    yield "PostgreSQL", POSTGRESQL.format(**rates)
     yield "a replica", REPLICA
 
 

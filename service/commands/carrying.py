@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from service.commands.audit import NotDone, report, told
+from service.commands.audit import NotDone, exit_code_of, report
 from service.commands.files import new_file
 from service.commands.opening import migrated_database
 from service.store.sql.keyring import Damaged, WrongKey
@@ -19,12 +19,12 @@ HOLDS = "customers' words, tokens' hashes and signing keys, for whoever can read
 
 def export_all(path: Path, *, sealed: bool) -> int:
     """Everything, to a file that only its owner may read, or to standard output."""
-    return told(lambda: _export(path, opened=not sealed))
+    return exit_code_of(lambda: _export(path, opened=not sealed))
 
 
 def import_all(path: Path) -> int:
     """Everything, into a database that is migrated and empty; then verified."""
-    return told(lambda: _import(path))
+    return exit_code_of(lambda: _import(path))
 
 
 def _export(path: Path, *, opened: bool) -> int:
@@ -48,10 +48,10 @@ def _import(path: Path) -> int:
                 done = import_lines(db, file)
         except NotCarried as error:
             raise NotDone(str(error)) from None
-        found = verify(db, heads=[])
+        verification = verify(db, heads=[])
     sys.stderr.write(f"Imported {done.rows:,} rows.\n")
-    sys.stdout.write(report(found, 0))
-    return 0 if found.ok else 1
+    sys.stdout.write(report(verification, 0))
+    return 0 if verification.ok else 1
 
 
 @contextmanager

@@ -122,8 +122,8 @@ class _Connection(asyncio.Protocol):
         ends = self._answer.find(b"\r\n\r\n")
         if ends < 0:
             return 0
-        found = LENGTH.search(self._answer, 0, ends)
-        body = 0 if found is None or int(self._answer[9:12]) in WITHOUT_BODY else int(found[1])
+        match = LENGTH.search(self._answer, 0, ends)
+        body = 0 if match is None or int(self._answer[9:12]) in WITHOUT_BODY else int(match[1])
         return ends + 4 + body
 
     def _next(self) -> None:

@@ -91,10 +91,10 @@ def _protocol() -> Any:
     return AtOnce
 
 
-def _with_proxies(settings: Settings, said: str | None) -> Settings:
-    if said is None:
+def _with_proxies(settings: Settings, addresses: str | None) -> Settings:
+    if addresses is None:
         return settings
-    return settings._replace(forwarded_allow_ips=trusted_proxies("--forwarded-allow-ips", said))
+    return settings._replace(forwarded_allow_ips=trusted_proxies("--forwarded-allow-ips", addresses))
 
 
 def _oidc(settings: Settings) -> Oidc | None:

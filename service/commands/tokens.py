@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from schemas.access import NewToken, RevokeIn, RotateIn, Token, TokenIn
 from service.clock import now
-from service.commands.audit import told
+from service.commands.audit import exit_code_of
 from service.commands.opening import migrated_database
 from service.store.sql.engine import Database
 from service.usecases.access import Holder
@@ -23,9 +23,9 @@ OPERATOR = Holder(ADMIN, "admin")
 REFUSED, USAGE, PAGE = 1, 2, 200
 
 
-def create(said: dict[str, Any]) -> int:
+def create(fields: dict[str, Any]) -> int:
     """A new token, alone on standard output."""
-    return _done(lambda db, caller: _shown(tokens.create_token(db, caller, TokenIn.model_validate(said))))
+    return _done(lambda db, caller: _shown(tokens.create_token(db, caller, TokenIn.model_validate(fields))))
 
 
 def list_all(*, as_json: bool) -> int:
@@ -59,8 +59,8 @@ def _done(use: Callable[[Database, Caller], None]) -> int:
             try:
                 use(db, Caller(person=ADMIN, clock=now))
             except Refused as refused:
-                said = [f"{each.rule}; {each.remedy}." for each in refused.errors]
-                sys.stderr.write(f"Refused: {said[0] if said else refused.detail}\n")
+                rules = [f"{each.rule}; {each.remedy}." for each in refused.errors]
+                sys.stderr.write(f"Refused: {rules[0] if rules else refused.detail}\n")
                 return REFUSED
             except ValidationError as error:
                 first = error.errors(include_input=False, include_context=False, include_url=False)[0]
@@ -68,7 +68,7 @@ def _done(use: Callable[[Database, Caller], None]) -> int:
                 return USAGE
         return 0
 
-    return told(run)
+    return exit_code_of(run)
 
 
 def _shown(made: NewToken) -> None:
@@ -83,8 +83,8 @@ def _listed(db: Database, *, as_json: bool) -> None:
     while True:
         page = tokens.list_tokens(db, Wanted(PAGE, cursor))
         for each in page.items:
-            said = json.dumps(each.model_dump(mode="json"), ensure_ascii=False) if as_json else _line(each)
-            sys.stdout.write(f"{said}\n")
+            line = json.dumps(each.model_dump(mode="json"), ensure_ascii=False) if as_json else _line(each)
+            sys.stdout.write(f"{line}\n")
         cursor = page.next
         if cursor is None:
             return

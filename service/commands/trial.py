@@ -56,29 +56,29 @@ class Service(NamedTuple):
         headers = {"Authorization": f"Bearer {TOKEN}", "Host": "127.0.0.1"}
         with urlopen(
             Request(f"http://127.0.0.1:{self.port}{path}", headers=headers), timeout=PATIENCE
-        ) as found:
-            return found.read(), found.headers.get("ETag", "")
+        ) as answer:
+            return answer.read(), answer.headers.get("ETag", "")
 
 
-def measure(seconds: float, told: Callable[[str], None]) -> Figures:
-    """The figures of one process on SQLite; `told` what comes next."""
+def measure(seconds: float, announce: Callable[[str], None]) -> Figures:
+    """The figures of one process on SQLite; `announce` is told what comes next."""
     with TemporaryDirectory(prefix="gateproof-bench-") as folder:
         with _serving(Path(folder)) as service:
-            told("polls, unchanged")
+            announce("polls, unchanged")
             _, etag = service.read(READINESS)
             known = request("GET", READINESS, token=TOKEN, If_None_Match=etag)
             unchanged = run(service.port, same(known, CONNECTIONS), [304], seconds)
-            told("polls, whole verdicts")
+            announce("polls, whole verdicts")
             poll = request("GET", READINESS, token=TOKEN)
             warm = run(service.port, same(poll, CONNECTIONS), [200], seconds)
-            told("verdicts, worked out anew")
+            announce("verdicts, worked out anew")
             cold = run(service.port, [_of_the_past() for _ in range(CONNECTIONS)], [200], seconds)
-            told("pages of verdicts")
+            announce("pages of verdicts")
             listed = _listed(service, seconds)
-            told("conversations, recorded")
+            announce("conversations, recorded")
             before = service.database.stat().st_size
             recorded = _recorded(service, seconds)
-            told("an export")
+            announce("an export")
             exported = _exported(service)
         grown = service.database.stat().st_size - before
         resident = _most_memory()
@@ -155,12 +155,12 @@ def _serving(folder: Path) -> Iterator[Service]:
     _seed(Database(url, parse(key)))
     env = {name: value for name, value in os.environ.items() if not name.startswith("GATEPROOF_")}
     env |= {"GATEPROOF_DATABASE_URL": url, "GATEPROOF_KEY": key, "GATEPROOF_PORT": str(port)}
-    said = folder / "said"
-    with said.open("wb") as file:
+    output = folder / "output"
+    with output.open("wb") as file:
         command = [sys.executable, "-m", "service.cli", "serve"]
         process = subprocess.Popen(command, env=env, stdout=file, stderr=file)  # noqa: S603
     try:
-        _wait(process, port, said)
+        _wait(process, port, output)
         yield Service(port, database)
     finally:
         process.terminate()
@@ -192,17 +192,17 @@ def _seed(db: Database) -> None:
 
 
 def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port
 
 
-def _wait(process: subprocess.Popen[bytes], port: int, said: Path) -> None:
+def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
     ends = perf_counter() + PATIENCE
     while perf_counter() < ends:
         if process.poll() is not None:
-            raise OSError(f"the service did not start: {said.read_text()[-500:]}")
+            raise OSError(f"the service did not start: {output.read_text()[-500:]}")
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
         except OSError:
@@ -214,5 +214,5 @@ def _wait(process: subprocess.Popen[bytes], port: int, said: Path) -> None:
 
 def _most_memory() -> float:
     """Megabytes, of the process that has ended."""
-    said = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    return said / 2**20 if sys.platform == "darwin" else said / 2**10
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

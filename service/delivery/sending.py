@@ -116,14 +116,14 @@ async def _post_to(
         return answer.status_code, answer.headers.get("retry-after")
 
 
-def wait_of(said: str | None, now: datetime) -> timedelta | None:
+def wait_of(retry_after: str | None, now: datetime) -> timedelta | None:
     """Retry-After, in seconds or as a date; what is neither says nothing."""
-    if said is None:
+    if retry_after is None:
         return None
-    if said.strip().isdecimal():
-        return timedelta(seconds=int(said.strip()[:9]))
+    if retry_after.strip().isdecimal():
+        return timedelta(seconds=int(retry_after.strip()[:9]))
     try:
-        at = parsedate_to_datetime(said)
+        at = parsedate_to_datetime(retry_after)
     except ValueError:
         return None
     return max((at if at.tzinfo else at.replace(tzinfo=UTC)) - now, timedelta())

@@ -41,10 +41,10 @@ async def look_up(host: str, port: int) -> Sequence[str]:
     """The addresses of a name, by the system's resolver."""
     try:
         with fail_after(SECONDS):
-            found = await getaddrinfo(host, port, type=SOCK_STREAM)
+            addresses = await getaddrinfo(host, port, type=SOCK_STREAM)
     except (gaierror, UnicodeError, TimeoutError):
         raise NotResolved from None
-    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in addresses))
 
 
 class Targets(NamedTuple):
@@ -56,14 +56,14 @@ class Targets(NamedTuple):
     async def addresses(self, url: URL) -> Sequence[str]:
         """Where to connect to. NotResolved, or Forbidden when any of the addresses may not be sent to."""
         port = url.port or PORTS[url.scheme]
-        found = [_parsed(each) for each in await self.resolve(url.raw_host.decode().rstrip("."), port)]
-        if not found:
+        addresses = [_parsed(each) for each in await self.resolve(url.raw_host.decode().rstrip("."), port)]
+        if not addresses:
             raise NotResolved
-        if not all(self._is_allowed(each) or is_public(each) for each in found):
+        if not all(self._is_allowed(each) or is_public(each) for each in addresses):
             raise Forbidden("is not a public address")
-        if url.scheme == "http" and not all(map(self._is_allowed, found)):
+        if url.scheme == "http" and not all(map(self._is_allowed, addresses)):
             raise Forbidden("must be https")
-        return [str(each) for each in found]
+        return [str(each) for each in addresses]
 
     def _is_allowed(self, address: Address) -> bool:
         return any(address in network for network in self.allowed)

@@ -144,8 +144,8 @@ class Worker:
         await self._run(watch_new, self.clock())
         return bool(await self._run(follow_all, self.clock))
 
-    async def _run(self, use: Callable[..., Any], *said: Any) -> Any:
-        return await to_thread.run_sync(partial(use, self.db, *said))
+    async def _run(self, use: Callable[..., Any], *arguments: Any) -> Any:
+        return await to_thread.run_sync(partial(use, self.db, *arguments))
 
 
 def delivering(

@@ -53,9 +53,9 @@ def speaks_against(
 
     It has to be a talk that the process would count, held since the launch; whatever was shown in it.
     """
-    found = _code(talk, counts, team, now)
-    if found is not None:
-        return f"{found}: {wording.REASONS[found]}"
+    code = _code(talk, counts, team, now)
+    if code is not None:
+        return f"{code}: {wording.REASONS[code]}"
     return BEFORE_LAUNCH if talk.held_at < launched_at else None
 
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from schemas.vocabulary import Became, Learning, Level, OutcomeVerdict
 
-SAID: tuple[Became, ...] = ("did_not_hold", "open", "held")
+WORST_FIRST: tuple[Became, ...] = ("did_not_hold", "open", "held")
 """What several decisions became together: the first of these that any of them became."""
 
 
@@ -81,7 +81,7 @@ def together(became: Iterable[Became]) -> Became:
     Those that were restated say nothing beside others.
     """
     every = set(became)
-    return next((each for each in SAID if each in every), "restated")
+    return next((each for each in WORST_FIRST if each in every), "restated")
 
 
 def _became(key: str, version: int, launched: Mapping[str, int], verdicts: Mapping[str, Given]) -> Became:
@@ -108,7 +108,7 @@ def _judged(criterion: Mapping[str, Any], gate: str, decision: str | None, becam
 class Compared:
     """One criterion over every pass that asked for it."""
 
-    said: tuple[int, str, str, str, Level] = (0, "", "", "", "must")
+    description: tuple[int, str, str, str, Level] = (0, "", "", "", "must")
     """Version, gate, decision, kind and level: as in the newest version."""
     versions: set[int] = field(default_factory=set)
     counts: Counter[tuple[str, Became]] = field(default_factory=Counter)
@@ -142,7 +142,10 @@ def compare(launched: Iterable[Launched]) -> Comparison:
 def _count_decisions(comparison: Comparison, concept: Launched) -> None:
     """Each once, at whichever of the gates it was passed as it was launched."""
     became = {
-        key: said for each in concept.passes for key, said in each.decisions.items() if said != "restated"
+        key: outcome
+        for each in concept.passes
+        for key, outcome in each.decisions.items()
+        if outcome != "restated"
     }
     comparison.decisions.update(became.values())
     learnt = [concept.verdicts[key].learning for key in became if key in concept.verdicts]
@@ -154,7 +157,7 @@ def _count_pass(comparison: Comparison, each: Pass) -> None:
     counter[together(each.decisions.values())] += 1
     for judged in each.criteria:
         compared = comparison.criteria.setdefault((each.process, judged.id), Compared())
-        said = (each.version, judged.gate, judged.decision or "", judged.kind, judged.level)
-        compared.said = max(compared.said, said)
+        description = (each.version, judged.gate, judged.decision or "", judged.kind, judged.level)
+        compared.description = max(compared.description, description)
         compared.versions.add(each.version)
         compared.counts[judged.outcome, judged.became] += 1

@@ -34,8 +34,8 @@ def joined(marks: Iterable[str]) -> str:
 
 def name_of(count: int, marks: str, target: ProcessRef) -> str:
     """Of so many concepts, for which `marks` stand, that go there."""
-    said = [count, marks, target.key, target.version, target.digest]
-    return f"{count}-{sha256(json.dumps(said).encode()).hexdigest()}"
+    parts = [count, marks, target.key, target.version, target.digest]
+    return f"{count}-{sha256(json.dumps(parts).encode()).hexdigest()}"
 
 
 def count_in(name: str) -> int:

@@ -29,13 +29,13 @@ def envelope(payload_type: str, payload: bytes, key_id: str, signature: bytes) -
     return Envelope(payload=b64encode(payload).decode(), payloadType=payload_type, signatures=[signed])
 
 
-def payload_of(said: Envelope, payload_type: str, verify: Verify) -> bytes | None:
+def payload_of(envelope: Envelope, payload_type: str, verify: Verify) -> bytes | None:
     """The payload, when it is of this type and one of its signatures is good; else None."""
     try:
-        payload = b64decode(said.payload, validate=True)
-        signatures = [(each.keyid, b64decode(each.sig, validate=True)) for each in said.signatures]
+        payload = b64decode(envelope.payload, validate=True)
+        signatures = [(each.keyid, b64decode(each.sig, validate=True)) for each in envelope.signatures]
     except ValueError:
         return None
-    message = pae(said.payloadType, payload)
+    message = pae(envelope.payloadType, payload)
     is_good = any(verify(key_id, message, signature) for key_id, signature in signatures)
-    return payload if is_good and said.payloadType == payload_type else None
+    return payload if is_good and envelope.payloadType == payload_type else None

@@ -177,7 +177,7 @@ def _entries(traced: Traced) -> Iterator[tuple[str, ComparedWaiver]]:
 
 
 def _criterion(process: str, criterion: str, compared: Compared) -> ComparedCriterion:
-    _, gate, decision, kind, level = compared.said
+    _, gate, decision, kind, level = compared.description
     by: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (outcome, became), number in compared.counts.items():
         by[outcome][became] += number
