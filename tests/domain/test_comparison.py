@@ -86,7 +86,7 @@ def test_a_criterion_is_one_over_all_versions_and_shows_as_in_the_newest() -> No
     second = frozen(asked("price", 1, criterion("two"), by="G2"), version=2)
     found = compared(second, first, launched={"price": 1}, price=HELD).criteria["small", "two"]
 
-    assert (found.versions, found.said[:3]) == ({1, 2}, (2, "G2", "price"))
+    assert (found.versions, found.description[:3]) == ({1, 2}, (2, "G2", "price"))
     assert found.counts == {("met", "held"): 2}
 
 
