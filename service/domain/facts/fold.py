@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any
 
 from service.domain.facts.approvals import approved, outdate
+from service.domain.facts.concerns import cited
 from service.domain.facts.model import (
     Attendee,
     Citation,
@@ -39,10 +40,10 @@ def carry_on(facts: Facts, recorded: Iterable[Recorded], since: datetime) -> Fac
     `since`: before it no conversation matters that nobody cited.
     """
     events = sorted(recorded, key=attrgetter("seq"))
-    if _reach_back(facts, events):
+    if needs_refold(facts, events):
         return None
     _fold(facts, events)
-    _let_go(facts, since)
+    drop_uncited(facts, since)
     return facts
 
 
@@ -55,7 +56,7 @@ def _fold(facts: Facts, events: Sequence[Recorded]) -> None:
             facts.used.append((event.seq, event.stream, event.digest))
 
 
-def _reach_back(facts: Facts, events: Iterable[Recorded]) -> bool:
+def needs_refold(facts: Facts, events: Iterable[Recorded]) -> bool:
     """Whether they bring up what was left out so far: other people's conversations, or those before a go."""
     known = {*facts.conversations}
     for event in events:
@@ -71,10 +72,10 @@ def _reach_back(facts: Facts, events: Iterable[Recorded]) -> bool:
     return False
 
 
-def _let_go(facts: Facts, since: datetime) -> None:
+def drop_uncited(facts: Facts, since: datetime) -> None:
     """Conversations that nobody cited before the last go matter no more."""
-    cited = {citation.conversation for citation in facts.citations.values()}
-    gone = {id for id, talk in facts.conversations.items() if id not in cited and talk.recorded_at < since}
+    kept = cited(facts)
+    gone = {id for id, talk in facts.conversations.items() if id not in kept and talk.recorded_at < since}
     if gone:
         facts.conversations = {id: talk for id, talk in facts.conversations.items() if id not in gone}
         facts.earlier = [talk for talk in facts.earlier if talk.id not in gone]

@@ -10,6 +10,7 @@ from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncite
 from schemas.vocabulary import CriterionOutcome, NotEvaluable
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import Judged
+from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
 from service.domain.facts.progress import Progress, progress
 from service.domain.verdict.evaluation import Docket, Ruling, convene, docket_of, owed_now, rule, rule_gate
@@ -180,8 +181,7 @@ def _head(
 
 def _used(facts: Facts, unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
     """The events that matter here: conversations that are neither cited nor ever uncited do not."""
-    relevant = {citation.conversation for citation in facts.citations.values()}
-    relevant |= {conversation.id for conversation in unused}
+    relevant = cited(facts) | {conversation.id for conversation in unused}
     return [event for event in facts.used if event[1] not in facts.conversations or event[1] in relevant]
 
 

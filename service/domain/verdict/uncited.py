@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.process import Counts
+from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
 
 
@@ -20,12 +21,12 @@ def uncited_earlier(facts: Facts, counts: Counts, since: datetime | None) -> lis
 def _fitting(
     conversations: Iterable[Conversation], facts: Facts, counts: Counts, since: datetime | None
 ) -> list[Conversation]:
-    cited = {citation.conversation for citation in facts.citations.values()}
+    used = cited(facts)
     start = since or facts.created_at
     return [
         conversation
         for conversation in conversations
-        if conversation.id not in cited
+        if conversation.id not in used
         and conversation.recorded_at >= start
         and conversation.kind in counts.kinds
         and conversation.segment in facts.segments

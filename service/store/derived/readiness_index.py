@@ -26,13 +26,12 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    union,
     update,
 )
 
 from service.store.log.chains import ORGANISATION, chains, events
-from service.store.nouns.citations import citations
 from service.store.nouns.concepts import concepts
+from service.store.reading.concerns import concepts_of
 from service.store.sql.columns import EPOCH, Json, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 
@@ -128,14 +127,13 @@ def follow(tx: Connection, portfolio: str, since: int) -> None:
     touched = select(events.c.stream).where(
         events.c.chain == chain.id, events.c.seq > since, events.c.seq <= chain.seq
     )
-    citing = select(citations.c.concept).where(citations.c.conversation.in_(touched))
     ended = select(concepts.c.id).where(concepts.c.id.in_(touched), concepts.c.status.not_in(LIVE))
     gone = kept_verdicts.c.concept.in_(ended)
     _count(tx, portfolio, {}, _places(tx, gone))
     tx.execute(delete(kept_verdicts).where(gone))
     tx.execute(
         update(kept_verdicts)
-        .where(kept_verdicts.c.concept.in_(union(touched, citing)))
+        .where(kept_verdicts.c.concept.in_(concepts_of(touched)))
         .values(touched=chain.seq, holds_until=EPOCH)
     )
     new = concepts.c.id.in_(touched) if since else concepts.c.portfolio == portfolio

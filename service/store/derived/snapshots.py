@@ -73,7 +73,7 @@ def find_case(connection: Connection, concept: Row[Any], position: int, judge: J
     """The case at the next gate by the pinned version, where it is still what follows from the log up to this
     position; else None."""
     statement = _standing(len(concept.team_ever), len(concept.segments_ever))
-    row = statement.first(connection, **changes.said(concept, position), form=FORM)
+    row = statement.first(connection, **changes.parameters(concept, position), form=FORM)
     if row is None or (said := _statements(connection, concept, row)) is None:
         return None
     case = case_from_text.read(row.prepared, said, judge)
@@ -108,7 +108,7 @@ def _standing(people: int, segments: int) -> Prepared:
         .join(chains, chains.c.key == bindparam("portfolio"))
         .where(
             folded.c.prepared.is_not(None),
-            not_(changes.touches(people, segments, folded.c.position, folded.c.latest)),
+            not_(changes.changes_since(people, segments, folded.c.position, folded.c.latest)),
         )
     )
 

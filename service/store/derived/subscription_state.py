@@ -23,13 +23,12 @@ from sqlalchemy import (
     literal,
     select,
     text,
-    union,
     update,
 )
 
 from service.store.log.chains import ORGANISATION, chains, events
-from service.store.nouns.citations import citations
 from service.store.nouns.concepts import concepts
+from service.store.reading.concerns import concepts_of
 from service.store.sql.columns import EPOCH, Json, Moment, metadata
 
 LIVE = ("active", "on_hold")
@@ -155,12 +154,7 @@ def recorded(connection: Connection, portfolio: str, since: int, upto: int) -> S
 
 def touched(connection: Connection, streams: Iterable[str]) -> list[str]:
     """The concepts that these streams are, or whose citations are of these conversations."""
-    named = list(streams)
-    query = union(
-        select(concepts.c.id).where(concepts.c.id.in_(named)),
-        select(citations.c.concept).where(citations.c.conversation.in_(named)),
-    )
-    return list(connection.execute(query).scalars())
+    return list(connection.execute(concepts_of(list(streams))).scalars())
 
 
 def due(connection: Connection, portfolio: str, at: datetime, limit: int) -> list[str]:

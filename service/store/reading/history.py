@@ -1,20 +1,20 @@
 """The events that a verdict reads: the concept's own, and those of the conversations that matter to it."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row, Text, bindparam, null, select, type_coerce, union_all
+from sqlalchemy import Connection, Row, bindparam, null, select, type_coerce
 
+from service.domain.facts import concerns
 from service.domain.facts.model import Recorded
 from service.store.log.chains import events
-from service.store.nouns.citations import citations
 from service.store.nouns.concepts import concepts
-from service.store.nouns.conversations import attended
 from service.store.nouns.reviews import reviews
+from service.store.reading.concerns import outcome_streams_of, streams_of, values_of
 from service.store.sql.columns import Json
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.contents import contents, words
@@ -27,17 +27,7 @@ _LAST = 2**31 - 1
 @lru_cache(maxsize=256)
 def _events(people: int, segments: int) -> Prepared:
     """For so many people and segments. Kept: building a statement costs more than running it."""
-    streams = union_all(
-        select(bindparam("concept", type_=Text)),
-        select(citations.c.conversation).where(citations.c.concept == bindparam("concept")),
-        # Whether the team kept a conversation back is part of the verdict too.
-        select(attended.c.conversation).where(
-            attended.c.person.in_([bindparam(f"person_{n}") for n in range(people)]),
-            attended.c.portfolio == bindparam("portfolio"),
-            attended.c.segment.in_([bindparam(f"segment_{n}") for n in range(segments)]),
-            attended.c.recorded_at >= bindparam("since"),
-        ),
-    )
+    streams = streams_of(people, segments, bindparam("since"))
     return Prepared(
         select(
             events.c.seq,
@@ -71,19 +61,16 @@ def history(
 ) -> list[Recorded]:
     """The events recorded by this instant and position, after the other; none said: all."""
     past = until is not None or (position is not None and position < concept.last_position)
-    people, segments = concept.team_ever, concept.segments_ever
-    said = {
-        "concept": concept.id,
-        "portfolio": concept.portfolio,
+    values = {
+        **values_of(concept),
         "until": until or _FOREVER,
         "position": _LAST if position is None else position,
         "after": after,
         "since": concept.created_at if past else since_of(concept),
-        **{f"person_{n}": person for n, person in enumerate(people)},
-        **{f"segment_{n}": segment for n, segment in enumerate(segments)},
     }
-    found: list[Recorded] = _events(len(people), len(segments)).all(connection, **said)
-    return found
+    statement = _events(len(concept.team_ever), len(concept.segments_ever))
+    recorded: list[Recorded] = statement.all(connection, **values)
+    return recorded
 
 
 def since_of(concept: Row[Any]) -> datetime:
@@ -127,11 +114,6 @@ def reviews_resting_on(connection: Connection, portfolio: str, ids: Collection[s
 
 @lru_cache(maxsize=256)
 def _of_many(count: int) -> Prepared:
-    mine = numbers(count)
-    streams = union_all(
-        select(concepts.c.id).where(concepts.c.id.in_(mine)),
-        select(citations.c.conversation).where(citations.c.concept.in_(mine)),
-    )
     return Prepared(
         select(
             events.c.seq,
@@ -142,7 +124,7 @@ def _of_many(count: int) -> Prepared:
             events.c.digest,
             type_coerce(events.c.data, Json).label("data"),
             null().label("words"),
-        ).where(events.c.type != "review.refused", events.c.stream.in_(streams)),
+        ).where(events.c.type != "review.refused", events.c.stream.in_(outcome_streams_of(numbers(count)))),
         Recorded,
     )
 
@@ -155,13 +137,10 @@ def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[Reco
     by_stream: defaultdict[str, list[Recorded]] = defaultdict(list)
     for event in _of_many(len(ids)).all(connection, **numbered(ids)) if ids else ():
         by_stream[event.stream].append(event)
-    return {id: [*by_stream[id], *_cited(by_stream, id)] for id in ids}
-
-
-def _cited(by_stream: Mapping[str, list[Recorded]], concept: str) -> Iterator[Recorded]:
-    cited = {event.data["conversation"] for event in by_stream[concept] if event.type == "citation.made"}
-    for conversation in cited:
-        yield from by_stream[conversation]
+    return {
+        id: [event for stream in concerns.streams_of(id, by_stream[id]) for event in by_stream[stream]]
+        for id in ids
+    }
 
 
 def stream(connection: Connection, stream_id: str) -> list[tuple[Recorded, dict[str, Any] | None]]:

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, true
 
 from schemas.flips import USUAL_DAYS, NoticeData
 from service.clock import Clock
+from service.domain.facts.concerns import streams_of
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Recorded
 from service.domain.notify.transitions import (
@@ -245,10 +246,9 @@ def _events(
     begin: datetime,
 ) -> Iterator[Found]:
     """What is told of because it was recorded, not because anything flipped."""
-    cited = {e.data["conversation"] for e in known if e.type == "citation.made"}
+    mine = streams_of(row.id, known)
     for event in stretch.events:
-        mine = event.stream == row.id or event.stream in cited
-        if event.seq <= since or not mine or (about := _about(event)) is None:
+        if event.seq <= since or event.stream not in mine or (about := _about(event)) is None:
             continue
         type, facts = about
         standing = judges.by(event.seq)(max(event.at, begin))

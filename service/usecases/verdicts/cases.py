@@ -14,7 +14,7 @@ from service.store.derived import snapshots
 from service.store.derived.case_as_text import is_written
 from service.store.derived.case_from_text import Judge
 from service.store.nouns import themes
-from service.store.reading.changes import is_touched
+from service.store.reading.changes import is_stale
 from service.store.reading.history import history, since_of
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
@@ -160,7 +160,7 @@ def known_now(
         since, known = kept
         if since == position:
             return known
-        if since < position and not is_touched(connection, concept, since, known.latest):
+        if since < position and not is_stale(connection, concept, since, known.latest):
             db.parsed.put(key, (position, known), weight=known.weight)
             return known
     known = learn(connection, judged_by, concept, asked.gate).known

@@ -8,7 +8,7 @@ from service.domain.facts.model import Facts
 from service.domain.verdict.readiness import Case
 from service.store.derived import case_as_text, snapshots
 from service.store.nouns import concepts
-from service.store.reading.changes import is_touched
+from service.store.reading.changes import is_stale
 from service.store.sql.engine import Database
 from service.usecases.unit_of_work import Caller, seen
 from service.usecases.verdicts.cases import Asked, known_now, learn, pinned
@@ -48,7 +48,7 @@ def poll(db: Database, caller: Caller, key: str, known: Mark | None) -> Polled:
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         position: int = concept.last_position
-        if known is not None and known.position <= position and not is_touched(connection, concept, *known):
+        if known is not None and known.position <= position and not is_stale(connection, concept, *known):
             return Polled(concept.portfolio, Mark(position, known.latest), None)
         judged_by = pinned(db, connection, concept)
         (case, latest, _), facts = learn(connection, judged_by, concept)

@@ -1,0 +1,73 @@
+"""What concerns a concept: the streams that its verdict reads, and the concepts that read a stream.
+
+A verdict reads the concept's own stream, those of the conversations that it cites, and those of the
+conversations that its team held with fitting customers. The last are shown, and change no outcome: where
+only outcomes matter they are left out.
+"""
+
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Row,
+    Select,
+    Text,
+    bindparam,
+    select,
+    union,
+    union_all,
+)
+
+from service.store.nouns.citations import citations
+from service.store.nouns.concepts import concepts
+from service.store.nouns.conversations import attended
+
+CONCEPT = bindparam("concept", type_=Text)
+
+
+def cited() -> Select[Any]:
+    """The conversations that the concept cites."""
+    return select(citations.c.conversation).where(citations.c.concept == CONCEPT)
+
+
+def held_by_team(people: int, segments: int) -> ColumnElement[bool]:
+    """Rows of `attended`: so many people of its team, with customers of so many segments."""
+    return (
+        attended.c.person.in_([bindparam(f"person_{n}") for n in range(people)])
+        & (attended.c.portfolio == bindparam("portfolio"))
+        & attended.c.segment.in_([bindparam(f"segment_{n}") for n in range(segments)])
+    )
+
+
+def values_of(concept: Row[Any]) -> dict[str, Any]:
+    """The parameters of `cited` and `held_by_team` for this concept."""
+    return {
+        "concept": concept.id,
+        "portfolio": concept.portfolio,
+        **{f"person_{n}": person for n, person in enumerate(concept.team_ever)},
+        **{f"segment_{n}": segment for n, segment in enumerate(concept.segments_ever)},
+    }
+
+
+def streams_of(people: int, segments: int, since: ColumnElement[Any]) -> CompoundSelect[Any]:
+    """All that one concept's verdict reads; of what its team held, what was recorded from `since` on."""
+    held = held_by_team(people, segments) & (attended.c.recorded_at >= since)
+    return union_all(select(CONCEPT), cited(), select(attended.c.conversation).where(held))
+
+
+def outcome_streams_of(ids: list[BindParameter[Any]]) -> CompoundSelect[Any]:
+    """All that the outcomes of these concepts follow from."""
+    return union_all(
+        select(concepts.c.id).where(concepts.c.id.in_(ids)),
+        select(citations.c.conversation).where(citations.c.concept.in_(ids)),
+    )
+
+
+def concepts_of(streams: Any) -> CompoundSelect[Any]:
+    """The concepts whose outcomes follow from any of these streams: a list of them, or a select."""
+    return union(
+        select(concepts.c.id).where(concepts.c.id.in_(streams)),
+        select(citations.c.concept).where(citations.c.conversation.in_(streams)),
+    )
