@@ -95,7 +95,7 @@ def next_due(connection: Connection) -> datetime | None:
     return connection.execute(query.order_by(deliveries.c.due_at).limit(1)).scalar()
 
 
-_TOLD = (
+_SETTLED = (
     update(deliveries)
     .where(deliveries.c.id == bindparam("of"), deliveries.c.lease == bindparam("by"))
     .values(
@@ -110,8 +110,8 @@ _TOLD = (
 
 def tell(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, **new: Any) -> bool:
     """What came of a try; False when somebody else has taken the delivery meanwhile."""
-    said = {f"new_{name}": value for name, value in new.items()}
-    if tx.execute(_TOLD, {"of": id, "by": lease, **said}).rowcount == 0:
+    values = {f"new_{name}": value for name, value in new.items()}
+    if tx.execute(_SETTLED, {"of": id, "by": lease, **values}).rowcount == 0:
         return False
     tx.execute(
         insert(tries),

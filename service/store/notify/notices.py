@@ -49,8 +49,8 @@ follows from what it says, so that the same change never gets another."""
 
 def id_of(type: str, at: datetime, data: Mapping[str, Any]) -> str:
     """The same for the same change, whoever finds it."""
-    said = orjson.dumps([type, at, data], option=orjson.OPT_SORT_KEYS)
-    return f"ntc_{sha256(said).hexdigest()[:32]}"
+    content = orjson.dumps([type, at, data], option=orjson.OPT_SORT_KEYS)
+    return f"ntc_{sha256(content).hexdigest()[:32]}"
 
 
 def add(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -70,8 +70,8 @@ def listening(connection: Connection) -> Sequence[Row[Any]]:
 def disable(tx: Connection, id: str, reason: str) -> bool:
     """It is told nothing more; False when it was not any more."""
     mine = (webhooks.c.id == id) & webhooks.c.enabled
-    said = {"enabled": False, "disabled_reason": reason, "revision": webhooks.c.revision + 1}
-    return tx.execute(update(webhooks).where(mine).values(**said)).rowcount == 1
+    values = {"enabled": False, "disabled_reason": reason, "revision": webhooks.c.revision + 1}
+    return tx.execute(update(webhooks).where(mine).values(**values)).rowcount == 1
 
 
 def signing(connection: Connection, id: str, now: datetime) -> list[bytes]:

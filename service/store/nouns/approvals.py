@@ -38,5 +38,5 @@ def find(connection: Connection, concept: str, approval_id: str) -> Row[Any]:
 def has_said_go(connection: Connection, concept: str, gate: str, person: str) -> bool:
     """Whether this person ever said go to this gate of the concept."""
     mine = (approvals.c.concept == concept) & (approvals.c.gate == gate) & (approvals.c.given_by == person)
-    found = select(approvals.c.id).where(mine & (approvals.c.vote == "go")).limit(1)
-    return connection.execute(found).first() is not None
+    query = select(approvals.c.id).where(mine & (approvals.c.vote == "go")).limit(1)
+    return connection.execute(query).first() is not None

@@ -33,9 +33,9 @@ def find(connection: Connection, concept: str, id: str) -> Row[Any] | None:
 
 def by_hash(connection: Connection, hashed: str) -> Row[Any] | None:
     """The badge that stands with this hash, and its concept's key; None when it was revoked."""
-    found: Select[Any] = (
+    query: Select[Any] = (
         select(badges.c.id, badges.c.gate, concepts.c.key)
         .join(concepts, concepts.c.id == badges.c.concept)
         .where(badges.c.hash == hashed, badges.c.revoked_at.is_(None))
     )
-    return connection.execute(found).one_or_none()
+    return connection.execute(query).one_or_none()

@@ -83,9 +83,9 @@ def on_decision(connection: Connection, concept: str, decision: str) -> Sequence
 
 def of_conversations(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Every citation of these conversations, with its words, in the order of recording."""
-    said = select(citations, words).outerjoin(contents, contents.c.id == citations.c.content)
+    query = select(citations, words).outerjoin(contents, contents.c.id == citations.c.content)
     mine = citations.c.conversation.in_(ids)
-    return connection.execute(said.where(mine).order_by(citations.c.id)).all()
+    return connection.execute(query.where(mine).order_by(citations.c.id)).all()
 
 
 def answers_to(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:

@@ -157,8 +157,8 @@ def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
 def linked(external: str) -> Select[Any]:
     """The ids of concepts with an id in this system, or with this one: system:id."""
     system, separator, id = external.partition(":")
-    found = select(externals.c.concept).where(externals.c.system == system)
-    return found.where(externals.c.external_id == id) if separator else found
+    query = select(externals.c.concept).where(externals.c.system == system)
+    return query.where(externals.c.external_id == id) if separator else query
 
 
 def by_external(system: str, external_id: str) -> Select[Any]:

@@ -122,8 +122,8 @@ def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Ro
 def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """Every verdict that rests on one of these conversations, with its words, in the order of recording."""
     theirs = select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
-    said = select(outcomes, words).outerjoin(contents, contents.c.id == outcomes.c.content)
-    return connection.execute(said.where(outcomes.c.id.in_(theirs)).order_by(outcomes.c.id)).all()
+    query = select(outcomes, words).outerjoin(contents, contents.c.id == outcomes.c.content)
+    return connection.execute(query.where(outcomes.c.id.in_(theirs)).order_by(outcomes.c.id)).all()
 
 
 def revisions(connection: Connection, concept: str, decision: str, launched_at: datetime) -> int:

@@ -91,11 +91,11 @@ def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
     mine = customers.c.key == bindparam("customer")
     each = [_rows("customer", customers.c.key, *(customers.c[name] for name in Customer._fields)).where(mine)]
     if keys:
-        found = people.c.key.in_(listed[:keys])
-        each.append(_rows("person", people.c.key, people.c.function, leads).where(found))
+        matching = people.c.key.in_(listed[:keys])
+        each.append(_rows("person", people.c.key, people.c.function, leads).where(matching))
     if names:
-        found = func.lower(people.c.key).in_(listed[keys : keys + names])
-        each.append(_rows("name", people.c.key).where(found))
+        matching = func.lower(people.c.key).in_(listed[keys : keys + names])
+        each.append(_rows("name", people.c.key).where(matching))
     if marks:
         theirs = themes.c.portfolio == bindparam("portfolio")
         marked = themes.c.mark.in_(listed[keys + names : keys + names + marks])
@@ -108,6 +108,6 @@ def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
 
 
 def _rows(what: str, *columns: Any) -> Select[Any]:
-    said = [literal_column(f"'{what}'", Text), *columns]
-    said += [null().cast(Text)] * (len(_Row._fields) - len(said))
-    return select(*(each.label(name) for name, each in zip(_Row._fields, said, strict=True)))
+    labelled = [literal_column(f"'{what}'", Text), *columns]
+    labelled += [null().cast(Text)] * (len(_Row._fields) - len(labelled))
+    return select(*(each.label(name) for name, each in zip(_Row._fields, labelled, strict=True)))

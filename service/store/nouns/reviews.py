@@ -104,10 +104,10 @@ def gos(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]
     passed: Select[Any] = select(
         column.id, column.concept, column.gate, column.decided_at, column.readiness
     ).where(column.concept.in_(list(ids)), column.outcome == "go", column.accepted)
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    by_concept: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(passed.order_by(column.concept, column.position)):
-        found[row.concept].append(row)
-    return found
+        by_concept[row.concept].append(row)
+    return by_concept
 
 
 def query(concept: str) -> Select[Any]:

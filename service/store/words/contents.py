@@ -102,18 +102,18 @@ class StoredText(NamedTuple):
     envelope: Envelope
 
 
-def seal(tx: Connection, said: Words, at: datetime) -> StoredText:
+def seal(tx: Connection, texts: Words, at: datetime) -> StoredText:
     """Words to be stored. The salt goes with them, so that without the row the commitment is mute."""
-    kept_id, kept = new_id("txt", at), Salted(token_hex(16), said)
-    envelope = keyring_of(tx.dialect).seal(kept_id, orjson.dumps([*kept]))
-    return StoredText(kept_id, kept.commitment(), envelope)
+    id, salted = new_id("txt", at), Salted(token_hex(16), texts)
+    envelope = keyring_of(tx.dialect).seal(id, orjson.dumps([*salted]))
+    return StoredText(id, salted.commitment(), envelope)
 
 
-def keep(tx: Connection, said: Words, at: datetime) -> StoredText:
+def keep(tx: Connection, texts: Words, at: datetime) -> StoredText:
     """Store words."""
-    kept = seal(tx, said, at)
-    _KEEP.run(tx, content=kept.id, **kept.envelope._asdict())
-    return kept
+    stored = seal(tx, texts, at)
+    _KEEP.run(tx, content=stored.id, **stored.envelope._asdict())
+    return stored
 
 
 def words_of(connection: Connection, ids: Iterable[str]) -> dict[str, Words]:

@@ -32,8 +32,8 @@ def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str |
     """Keep a secret; returns its id."""
     id = new_id("sec", at)
     envelope = keyring_of(tx.dialect).seal(id, secret)
-    said = {"id": id, "purpose": purpose, "public": public, "created_at": at}
-    tx.execute(insert(secrets).values(**said, **envelope._asdict()))
+    columns = {"id": id, "purpose": purpose, "public": public, "created_at": at}
+    tx.execute(insert(secrets).values(**columns, **envelope._asdict()))
     return id
 
 
@@ -65,6 +65,6 @@ def check(connection: Connection) -> None:
         opened(connection, row)
 
 
-def mark(secret: bytes, said: str) -> str:
+def mark(secret: bytes, text: str) -> str:
     """HMAC-SHA256, hex: equal texts get equal marks, which say nothing of them."""
-    return digest(secret, said.encode(), "sha256").hex()
+    return digest(secret, text.encode(), "sha256").hex()

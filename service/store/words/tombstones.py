@@ -20,14 +20,14 @@ erased = Table(
 AT_ONCE = 500
 
 
-def erase(tx: Connection, said: Mapping[str, str], at: datetime) -> int:
+def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
     """Remove these words and their keys: streams by content id. How many there still were."""
-    ids, count = list(said), 0
+    ids, count = list(streams), 0
     for start in range(0, len(ids), AT_ONCE):
         some = contents.c.id.in_(ids[start : start + AT_ONCE])
         there = tx.execute(select(contents.c.id).where(some)).scalars().all()
         if there:
-            rows = [{"content": id, "stream": said[id], "erased_at": at} for id in there]
+            rows = [{"content": id, "stream": streams[id], "erased_at": at} for id in there]
             tx.execute(insert(erased), rows)
             tx.execute(delete(contents).where(some))
         count += len(there)

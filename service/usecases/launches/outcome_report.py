@@ -58,16 +58,17 @@ def compare_criteria(db: Database, caller: Caller, chosen: Chosen, wanted: Wante
     """One page of criteria; each goes through all launched concepts, some at a time."""
     after = None if wanted.cursor is None else _place(wanted.cursor)
     with db.reading() as connection:
-        found = compare(each.launched for each in _every(db, connection, caller, chosen))
-    keys = sorted(key for key in found.criteria if after is None or key > after)
+        comparison = compare(each.launched for each in _every(db, connection, caller, chosen))
+    keys = sorted(key for key in comparison.criteria if after is None or key > after)
     shown = keys[: wanted.limit]
     return OutcomeReport(
-        items=[_criterion(*key, found.criteria[key]) for key in shown],
+        items=[_criterion(*key, comparison.criteria[key]) for key in shown],
         next=pack(CRITERIA, list(shown[-1])) if len(keys) > len(shown) else None,
-        concepts=found.concepts,
-        decisions=ComparedDecisions(**found.decisions),
+        concepts=comparison.concepts,
+        decisions=ComparedDecisions(**comparison.decisions),
         passes=ComparedPasses(
-            with_waiver=BecameCounts(**found.with_waiver), without_waiver=BecameCounts(**found.without_waiver)
+            with_waiver=BecameCounts(**comparison.with_waiver),
+            without_waiver=BecameCounts(**comparison.without_waiver),
         ),
     )
 
@@ -141,14 +142,14 @@ def _waived(
     while rows:
         ids = sorted({row.concept for row in rows})
         launched = concepts.launched_among(connection, ids)
-        found = {
+        entries = {
             (each.concept.id, id): entry
             for each in _traced(db, connection, chosen, launched)
             for id, entry in _entries(each)
         }
         for row in rows:
-            if (row.concept, row.id) in found:
-                yield found[row.concept, row.id]
+            if (row.concept, row.id) in entries:
+                yield entries[row.concept, row.id]
         rows = concepts.waivers_of_launched(connection, within, rows[-1].id, BATCH)
 
 

@@ -81,11 +81,11 @@ def move_batch(
             if not allows(tx, portfolio, target.ref.key):
                 wrong = not_allowed(portfolio, "key")
                 raise Refused("invalid-request", f"{wrong.field}: {wrong.rule}", wrong)
-            found = {each.concept.key: each for each in gathered(tx, list(rows.values()))}
+            members = {each.concept.key: each for each in gathered(tx, list(rows.values()))}
             refused = {each.key: why for each in batch if (why := _why_not(each, rows.get(each.key), target))}
             moving = [each for each in batch if each.key not in refused]
             for each in moving:
-                _move(work, found[each.key], target, body.reason)
+                _move(work, members[each.key], target, body.reason)
             _note(tx, body.set, moving)
     except Refused as refusal:
         refused = {each.key: refusal for each in batch}
@@ -110,8 +110,8 @@ def _why_not(member: Member, row: Row[Any] | None, target: Published) -> Refused
     return None if here == member and row.status in LIVE else concept_changed()
 
 
-def _move(work: Work, found: Gathered, target: Published, reason: str) -> None:
-    record_move(work, found.concept, target, found.facts.reviews, reason)
+def _move(work: Work, member: Gathered, target: Published, reason: str) -> None:
+    record_move(work, member.concept, target, member.facts.reviews, reason)
 
 
 def _note(tx: Connection, name: str, moved: Sequence[Member]) -> None:

@@ -71,8 +71,8 @@ def preview_moves(
             start = Start("", named, len(members), EffectCounts(**counted))
     following = None
     if len(items) > wanted.limit:
-        said = [start.set, start.concepts, *start.counts.model_dump().values()]
-        following = pack(LIST, [*name, items[wanted.limit - 1].concept, said])
+        summary = [start.set, start.concepts, *start.counts.model_dump().values()]
+        following = pack(LIST, [*name, items[wanted.limit - 1].concept, summary])
     return MovesPreview(
         items=items[: wanted.limit],
         next=following,
@@ -106,12 +106,12 @@ def members_of(connection: Connection, asked: Asked, body: MovesPreviewIn) -> li
         .order_by(table.c.key)
         .limit(MOST + 1)
     )
-    found = [Placed(row[0], Member(*row[1:])) for row in connection.execute(query)]
-    if len(found) > MOST:
+    chosen = [Placed(row[0], Member(*row[1:])) for row in connection.execute(query)]
+    if len(chosen) > MOST:
         rule = f"more than {MOST:,} concepts would move at once"
         raise invalid("body.portfolios", rule, "name portfolios or versions, and move set after set")
-    _require_allowed(connection, asked.target.ref.key, found, "portfolios" if body.portfolios else "key")
-    return found
+    _require_allowed(connection, asked.target.ref.key, chosen, "portfolios" if body.portfolios else "key")
+    return chosen
 
 
 def allows(connection: Connection, portfolio: str, process: str) -> bool:
@@ -129,8 +129,8 @@ def not_allowed(portfolio: str, field: str) -> FieldProblem:
     )
 
 
-def _require_allowed(connection: Connection, process: str, found: Sequence[Placed], field: str) -> None:
-    named = sorted({each.portfolio for each in found})
+def _require_allowed(connection: Connection, process: str, placed: Sequence[Placed], field: str) -> None:
+    named = sorted({each.portfolio for each in placed})
     wrong = [not_allowed(key, field) for key in named if not allows(connection, key, process)]
     if wrong:
         raise Refused("invalid-request", f"{wrong[0].field}: {wrong[0].rule}", *wrong)
@@ -141,10 +141,10 @@ def _target(db: Database, connection: Connection, process: str, body: MovesPrevi
     latest = processes.latest(connection, key)
     if latest is None:
         raise invalid("body.key", "no process is published under this key", "GET /v1/processes lists them")
-    found = published(db, connection, key, body.version)
-    if found is None:
+    target = published(db, connection, key, body.version)
+    if target is None:
         raise invalid("body.version", "there is no such version", f"1 to {latest.version}")
-    return found
+    return target
 
 
 def _rules(
@@ -191,12 +191,12 @@ def _compared(db: Database, connection: Connection, aim: Aim, asked: Asked, afte
 
 
 def _page(
-    found: Iterator[Compared], target: Published, limit: int, *, whole: bool = False
+    comparisons: Iterator[Compared], target: Published, limit: int, *, whole: bool = False
 ) -> tuple[list[PlannedMove], Counter[str]]:
     """One item more than the page holds, where there is one; and how many there are of each effect."""
     items: list[PlannedMove] = []
     counted: Counter[str] = Counter()
-    for each in found:
+    for each in comparisons:
         counted[effect_of(each)] += 1
         if len(items) <= limit:
             items.append(_planned(each, target))

@@ -64,10 +64,10 @@ def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wante
         rules = [caller.within(concepts.c.portfolio), concepts.c.process_key == (trial.of or trial.key)]
         if trial.portfolios:
             rules.append(concepts.c.portfolio.in_(trial.portfolios))
-        found = compared(db, connection, aim, tried, rules, start.key if start else "")
+        comparisons = compared(db, connection, aim, tried, rules, start.key if start else "")
         items: list[SimulatedConcept] = []
         counted: Counter[str] = Counter()
-        for each in found:
+        for each in comparisons:
             effect = effect_of(each)
             counted[effect] += 1
             if len(items) <= wanted.limit and trial.effect in (None, effect):
@@ -100,10 +100,10 @@ def _tried(db: Database, connection: Connection, trial: Trial) -> Published:
     if trial.draft is None:
         if trial.version is None:
             raise neither()
-        found = published(db, connection, trial.key, trial.version)
-        if found is None:
+        tried = published(db, connection, trial.key, trial.version)
+        if tried is None:
             raise no_process()
-        return found
+        return tried
     name = digest(trial.draft)
     known = processes.with_digest(connection, trial.key, name)
     ref = ProcessRef(key=trial.key, version=known.version if known else UNPUBLISHED, digest=name)

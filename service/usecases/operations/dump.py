@@ -40,11 +40,11 @@ def export(db: Database, *, opened: bool) -> Generator[bytes]:
     digest, rows = sha256(), 0
     head = {"format": FORMAT, "version": VERSION, "revision": newest(), "opened": opened}
     with dump.snapshot(db) as connection:
-        for line in chain([head], _rows(connection, opened=opened)):
-            said = orjson.dumps(line, option=orjson.OPT_APPEND_NEWLINE)
-            digest.update(said)
-            rows += "table" in line
-            yield said
+        for row in chain([head], _rows(connection, opened=opened)):
+            line = orjson.dumps(row, option=orjson.OPT_APPEND_NEWLINE)
+            digest.update(line)
+            rows += "table" in row
+            yield line
     yield orjson.dumps({END: {"rows": rows, "sha256": digest.hexdigest()}}, option=orjson.OPT_APPEND_NEWLINE)
 
 
@@ -124,10 +124,10 @@ class _Reading:
     def _parsed(self) -> Iterator[dict[str, Any]]:
         for line in self._lines:
             self.number += 1
-            said = orjson.loads(line)
-            if END in said:
+            row = orjson.loads(line)
+            if END in row:
                 whole = {"rows": self.rows, "sha256": self._digest.hexdigest()}
-                if said[END] != whole or next(self._lines, None) is not None:
+                if row[END] != whole or next(self._lines, None) is not None:
                     raise NotCarried("The export is not as it was written. Nothing was imported.")
             self._digest.update(line)
-            yield said
+            yield row

@@ -92,8 +92,8 @@ class Story:
     def end(self, nouns: dict[str, Any]) -> None:
         """Somebody wants to be told from now on: at an address that there is not, but for a badge."""
         caller = self._caller(ADMIN, 0)
-        told = WebhookIn(**nouns["webhook"])
-        made = webhooks.create_webhook(self.db, self._named(caller, "board"), told)
+        subscription = WebhookIn(**nouns["webhook"])
+        made = webhooks.create_webhook(self.db, self._named(caller, "board"), subscription)
         deliveries.ping_webhook(self.db, self._named(caller, "board"), made.id)
         for badge in nouns["badges"]:
             named = self._named(caller, badge["id"])
@@ -122,44 +122,44 @@ class Story:
 
         return caller._replace(new_id=new_id)
 
-    def decide(self, caller: Caller, said: dict[str, Any]) -> None:
-        concept, decision = said.pop("concept"), said.pop("decision")
-        decisions.state_decision(self.db, caller, concept, decision, DecisionIn(**said))
+    def decide(self, caller: Caller, fields: dict[str, Any]) -> None:
+        concept, decision = fields.pop("concept"), fields.pop("decision")
+        decisions.state_decision(self.db, caller, concept, decision, DecisionIn(**fields))
 
-    def record(self, caller: Caller, said: dict[str, Any]) -> None:
-        name = said.pop("id")
+    def record(self, caller: Caller, fields: dict[str, Any]) -> None:
+        name = fields.pop("id")
         caller = self._named(caller, name)
-        held_at = _at_work(self.now - timedelta(days=said.pop("held_days_ago")))
-        body = ConversationIn(portfolio=self.portfolio, held_at=held_at, **said)
+        held_at = _at_work(self.now - timedelta(days=fields.pop("held_days_ago")))
+        body = ConversationIn(portfolio=self.portfolio, held_at=held_at, **fields)
         self.ids[name] = conversations.record_conversation(self.db, caller, body)["id"]
 
-    def cite(self, caller: Caller, said: dict[str, Any]) -> None:
-        concept, name = said.pop("concept"), f"{said['conversation']}-{said['decision']}"
-        body = CitationIn(**{**said, "conversation": self.ids[said["conversation"]]})
+    def cite(self, caller: Caller, fields: dict[str, Any]) -> None:
+        concept, name = fields.pop("concept"), f"{fields['conversation']}-{fields['decision']}"
+        body = CitationIn(**{**fields, "conversation": self.ids[fields["conversation"]]})
         self.ids[name] = citations.cite(self.db, self._named(caller, name), concept, body).id
 
-    def answer(self, caller: Caller, said: dict[str, Any]) -> None:
-        citation, body = self.ids[said["citation"]], AnswerIn(answer=said["answer"])
-        citations.answer(self.db, caller, said["concept"], citation, body)
+    def answer(self, caller: Caller, fields: dict[str, Any]) -> None:
+        citation, body = self.ids[fields["citation"]], AnswerIn(answer=fields["answer"])
+        citations.answer(self.db, caller, fields["concept"], citation, body)
 
-    def review(self, caller: Caller, said: dict[str, Any]) -> None:
-        concept = said.pop("concept")
-        caller = self._named(caller, f"{concept}-{said['gate']}")
-        said["conversations"] = [self.ids[name] for name in said.get("conversations", ())]
-        decide(self.db, caller, concept, ReviewIn(**said))
+    def review(self, caller: Caller, fields: dict[str, Any]) -> None:
+        concept = fields.pop("concept")
+        caller = self._named(caller, f"{concept}-{fields['gate']}")
+        fields["conversations"] = [self.ids[name] for name in fields.get("conversations", ())]
+        decide(self.db, caller, concept, ReviewIn(**fields))
 
-    def waive(self, caller: Caller, said: dict[str, Any]) -> None:
-        concept, name = said.pop("concept"), said.pop("id")
-        body = WaiverIn(**said)
+    def waive(self, caller: Caller, fields: dict[str, Any]) -> None:
+        concept, name = fields.pop("concept"), fields.pop("id")
+        body = WaiverIn(**fields)
         self.ids[name] = waivers.request_waiver(self.db, self._named(caller, name), concept, body).id
 
-    def approve(self, caller: Caller, said: dict[str, Any]) -> None:
-        body = ApproveIn(note=said["note"])
-        waivers.approve_waiver(self.db, caller, said["concept"], self.ids[said["waiver"]], body)
+    def approve(self, caller: Caller, fields: dict[str, Any]) -> None:
+        body = ApproveIn(note=fields["note"])
+        waivers.approve_waiver(self.db, caller, fields["concept"], self.ids[fields["waiver"]], body)
 
-    def judge(self, caller: Caller, said: dict[str, Any]) -> None:
-        concept, decision = said.pop("concept"), said.pop("decision")
-        body = OutcomeIn(**{**said, "evidence": [self.ids[name] for name in said["evidence"]]})
+    def judge(self, caller: Caller, fields: dict[str, Any]) -> None:
+        concept, decision = fields.pop("concept"), fields.pop("decision")
+        body = OutcomeIn(**{**fields, "evidence": [self.ids[name] for name in fields["evidence"]]})
         caller = self._named(caller, f"{concept}-{decision}")
         outcomes.record_outcome(self.db, caller, concept, decision, body)
 

@@ -50,9 +50,9 @@ def _plan(
     return _shown(verdict, plan(question, world, Known(people_known(connection), {}, person)))
 
 
-def _shown(verdict: Readiness, found: Found | None) -> Plan:
+def _shown(verdict: Readiness, planned: Found | None) -> Plan:
     stated = [each.key for each in verdict.decisions if each.version is None]
-    about = {decision for talk in found.talks for decision, _ in talk.about} if found else set()
+    about = {decision for talk in planned.talks for decision, _ in talk.about} if planned else set()
     return Plan(
         concept=verdict.concept,
         portfolio=verdict.portfolio,
@@ -60,16 +60,16 @@ def _shown(verdict: Readiness, found: Found | None) -> Plan:
         process=verdict.process,
         position=verdict.position,
         as_of=verdict.as_of,
-        ready_at=found.ready_at if found else verdict.as_of,
+        ready_at=planned.ready_at if planned else verdict.as_of,
         not_evaluable=verdict.not_evaluable,
-        needed=len(found.talks) if found else 0,
-        exact=found is not None and found.exact,
-        conversations=list(_grouped(found.talks)) if found else [],
+        needed=len(planned.talks) if planned else 0,
+        exact=planned is not None and planned.exact,
+        conversations=list(_grouped(planned.talks)) if planned else [],
         to_state=[key for key in stated if key in about],
-        not_plannable=[NotPlannable(criterion=id, why=why) for id, why in found.not_plannable.items()]
-        if found
+        not_plannable=[NotPlannable(criterion=id, why=why) for id, why in planned.not_plannable.items()]
+        if planned
         else [],
-        what_if=as_what_if(verdict.gate, found) if found else WhatIfIn(gate=verdict.gate),
+        what_if=as_what_if(verdict.gate, planned) if planned else WhatIfIn(gate=verdict.gate),
     )
 
 
@@ -80,8 +80,8 @@ def _grouped(talks: Iterable[Talk]) -> Iterable[Planned]:
         alike.setdefault(each.model_dump_json(exclude={"criteria"}), []).append(each)
     for some in alike.values():
         criteria = dict.fromkeys(id for each in some for id in each.criteria)
-        said = {"how_many": len(some), "criteria": list(criteria), "message": _message(some[0], len(some))}
-        yield some[0].model_copy(update=said)
+        group = {"how_many": len(some), "criteria": list(criteria), "message": _message(some[0], len(some))}
+        yield some[0].model_copy(update=group)
 
 
 def _one(talk: Talk) -> Planned:
@@ -114,8 +114,8 @@ def _one(talk: Talk) -> Planned:
 
 def _allowed(needs: Iterable[Need], name: str) -> list[str]:
     """What all of its needs allow; nothing said: any."""
-    said = [need.allowed[name] for need in needs if name in need.allowed]
-    return sorted(frozenset.intersection(*said)) if said else []
+    allowed = [need.allowed[name] for need in needs if name in need.allowed]
+    return sorted(frozenset.intersection(*allowed)) if allowed else []
 
 
 def _message(planned: Planned, number: int) -> str:

@@ -30,8 +30,8 @@ def read_process(document: bytes, *, is_json: bool, key: str) -> Process:
     try:
         process = with_ids(Process.model_validate(values))
     except ValidationError as error:
-        found = error.errors(include_url=False)[:MAX_ERRORS]
-        raise _refused([_field(detail, tree) for detail in found if not follows(detail, found)]) from None
+        details = error.errors(include_url=False)[:MAX_ERRORS]
+        raise _refused([_field(detail, tree) for detail in details if not follows(detail, details)]) from None
     broken = [
         FieldProblem(
             field=dotted(("body", *rule.path)),

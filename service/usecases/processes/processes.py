@@ -64,10 +64,10 @@ def list_versions(db: Database, key: str) -> Sequence[ProcessVersion]:
     """Every version of one process, in order."""
     with db.reading() as connection:
         query = processes.versions(key).order_by(processes.process_versions.c.version)
-        found = [_show(row) for row in connection.execute(query)]
-    if not found:
+        versions = [_show(row) for row in connection.execute(query)]
+    if not versions:
         raise no_process()
-    return found
+    return versions
 
 
 def published(db: Database, connection: Connection, key: str, version: int) -> Published | None:

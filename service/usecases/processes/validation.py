@@ -46,9 +46,9 @@ def dotted(place: Sequence[str | int]) -> str:
     return ".".join(str(part) if NAME.fullmatch(str(part)) else "?" for part in place)
 
 
-def follows(detail: ErrorDetails, found: Sequence[ErrorDetails]) -> bool:
+def follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     """Whether a list is too short only because what stands in it was refused."""
     place = detail["loc"]
     return detail["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place and other is not detail for other in found
+        other["loc"][: len(place)] == place and other is not detail for other in details
     )
