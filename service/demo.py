@@ -15,7 +15,7 @@ from service.clock import now
 from service.delivery.worker import delivering
 from service.domain.access.token_form import RANDOM_BYTES, token_of
 from service.keys import open_database
-from service.settings import from_environment
+from service.settings import admin_token_of, from_environment
 from service.store.sql.engine import Database
 from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
@@ -77,11 +77,12 @@ def run_demo(folder: Path) -> int:
     """Migrate, load the example into an empty database, say where to click, and serve."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = from_environment()
+    admin_token = admin_token_of(settings)
     if "GATEPROOF_DATABASE_URL" not in os.environ:
         settings = settings._replace(database_url=f"sqlite:///{folder / 'demo.db'}")
     db = open_database(settings)
     migrate(db)
-    token = settings.admin_token or _kept_token(folder / "token")
+    token = admin_token or _kept_token(folder / "token")
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)

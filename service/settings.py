@@ -1,13 +1,21 @@
 """What the environment says."""
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
 from service.delivery.targets import PUBLIC, Targets, networks
+from service.domain.access.token_form import most_bits
 from service.edges import LOOPBACK, USUAL, Edges, edges_of, trusted_proxies
 from service.observing import PLAIN, Observing, observing_of
 
+VISIBLE = re.compile(r"[!-~]+")
+ADMIN_TOKEN_BITS = 128
+WEAK = (
+    f"GATEPROOF_ADMIN_TOKEN must have at least {ADMIN_TOKEN_BITS} bits, in visible ASCII characters, or it"
+    " could be guessed: set one that `openssl rand -hex 32` prints, or leave it out for one that is made."
+)
 DEFAULT_DATABASE_URL = "sqlite:///gateproof.db"
 
 
@@ -57,6 +65,14 @@ def from_environment() -> Settings:
         observing=observing_of(say),
         delivers=say("GATEPROOF_DELIVER", "yes").lower() not in ("no", "false", "0", "off"),
     )
+
+
+def admin_token_of(settings: Settings) -> str | None:
+    """The token that the service starts with. SystemExit when it could be guessed."""
+    token = settings.admin_token
+    if token is not None and (not VISIBLE.fullmatch(token) or most_bits(token) < ADMIN_TOKEN_BITS):
+        raise SystemExit(WEAK)
+    return token
 
 
 def _path(said: str | None) -> Path | None:

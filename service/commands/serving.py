@@ -14,7 +14,7 @@ from service.keys import open_database
 from service.logs import configure_logging
 from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
-from service.settings import Settings, from_environment
+from service.settings import Settings, admin_token_of, from_environment
 from service.store.sql.engine import Database
 from service.store.sql.migrating import is_current, migrate
 from service.usecases.operations.bootstrap import prepare
@@ -37,6 +37,7 @@ def migrate_database() -> int:
 def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
     """Serve until told to stop."""
     settings = _with_proxies(from_environment(), forwarded_allow_ips)
+    admin_token = admin_token_of(settings)
     configure_logging(settings.observing.format)
     db = open_database(settings)
     if migrating:
@@ -45,7 +46,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         if not is_current(connection):
             print("The database is not migrated: run `gateproof migrate`, or serve --migrate.")
             return 1
-    made = prepare(db, now, settings.admin_token)
+    made = prepare(db, now, admin_token)
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     app = create_app(

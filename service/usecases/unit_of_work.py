@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, true
+from sqlalchemy import ColumnElement, Connection, Row
 from sqlalchemy.exc import IntegrityError
 
 from schemas.problem import FieldProblem
 from service.clock import Clock
 from service.store.log import chains, idempotency
 from service.store.log.chains import NOTHING, Chain, ExtraInserts
+from service.store.nouns.recorded import within
 from service.store.sql.engine import Busy, Database
 from service.store.sql.ids import new_id
 from service.store.words.contents import StoredText, keep, seal
@@ -43,7 +44,7 @@ class Caller(NamedTuple):
 
     def within(self, column: ColumnElement[str]) -> ColumnElement[bool]:
         """The rows of a list that are there for the caller."""
-        return true() if self.portfolios is None else column.in_(sorted(self.portfolios))
+        return within(column, self.portfolios)
 
 
 class Work(NamedTuple):

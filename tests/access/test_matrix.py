@@ -128,7 +128,7 @@ def _wrong(world: World, role: str, operation: str, *, limited: bool) -> Iterato
         return
     if not _let_in(statuses[OWN]):
         yield OWN, f"{statuses[OWN]}: {answers[OWN].text[:200]}"
-    if operation in NAMES_NOTHING or OF_THE_ORGANISATION & _parts(operation):
+    if operation in NAMES_NOTHING or OF_THE_ORGANISATION & parts_of(operation):
         return
     others_too = role == "admin" or operation not in ONES_OWN
     yield from _of_others(world, answers, limited=limited, others_too=others_too)
@@ -157,6 +157,7 @@ def _let_in(status: int) -> bool:
     return status < 500 and status not in (401, 403, 404)
 
 
-def _parts(operation: str) -> set[str]:
+def parts_of(operation: str) -> set[str]:
+    """What its address names."""
     said = OPERATIONS[operation].says.get("parameters", ())
     return {at["name"] for at in said if at["in"] == "path"}

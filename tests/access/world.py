@@ -53,8 +53,9 @@ class World:
         body = {"name": role, "role": role, "person": person, "portfolios": portfolios}
         return self.admin.post("/tokens", body)
 
-    def ask(self, operation: Operation, kind: str, token: Body) -> Response:
-        """The operation on what is in this portfolio, by the holder of this token."""
+    def ask(self, operation: Operation, kind: str, token: Body, **odd: Any) -> Response:
+        """The operation on what is in this portfolio, by the holder of this token; `odd`: params, headers or
+        content in place of what it would send."""
         request = REQUESTS[operation.id](self.ids[kind], kind, token["id"])
         headers = {"Authorization": f"Bearer {token['token']}", "If-Match": "*"}
         if isinstance(request.body, str):
@@ -62,9 +63,14 @@ class World:
             sent: dict[str, Any] = {"content": request.body}
         else:
             sent = {"json": request.body} if request.body is not None else {}
-        path = operation.at(**request.path)
+        if "content" in odd:
+            sent = {"content": odd["content"]}
         return self.admin.client.request(
-            operation.method, path, params=request.query, headers=headers, **sent
+            operation.method,
+            operation.at(**request.path),
+            params={**(request.query or {}), **odd.get("params", {})},
+            headers=headers | odd.get("headers", {}),
+            **sent,
         )
 
     def plain(self, response: Response, kind: str) -> tuple[int, str, dict[str, str]]:

@@ -7,7 +7,7 @@ import pytest
 from service import __version__
 from tests.packaging.running import done, free_port, get, running
 
-TOKEN = "gp_a-token-for-tests-only"
+TOKEN = "gp_the-token-of-the-tests-of-the-wheel"
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from schemas.problem import PROBLEMS
 from service.api.call import AppContext, base_of
 from service.api.fast.response_cache import Answer, Place, answer_anew, answer_at
 from service.api.fast.verdict_bytes import is_known
-from service.api.middleware.authenticator import Authenticator
+from service.api.middleware.authenticator import Authenticator, bearer
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
 from service.api.middleware.security_headers import Headers, dressed, request_id_of
@@ -35,6 +35,8 @@ from service.usecases.verdicts.readiness import no_concept
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
 # The same document if it is ready; the document of an instant.
 REQUIRED, AS_OF = b"require=ready", b"as_of="
+READ = frozenset([b"authorization", b"host", b"if-none-match", b"x-request-id"])
+ELSEWHERE = frozenset([b"content-length", b"origin", b"transfer-encoding"])
 MAX_HEADERS, MAX_HEADER_BYTES, MAX_PATH = 32, 4096, 200
 INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
@@ -42,7 +44,7 @@ INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 class Heard(NamedTuple):
     """What is read of a request's headers."""
 
-    authorization: str
+    token: str | None
     host: bytes
     if_none_match: bytes | None
     request_id: bytes
@@ -120,31 +122,30 @@ class Polls:
 
     async def _found(self, scope: Scope, concept: str, heard: Heard, now: datetime) -> Answer | None:
         """What to answer; None: nothing from here. Refused when there is no such concept for the holder."""
-        looks = self.authenticator.looks(heard.authorization)
+        looks = self.authenticator.looks(heard.token)
         if looks == "strange":
             raise Stranger
         if looks == "foreign":
             return None
-        organisation_at, portfolio_at = await self.latest(concept)
-        holder = await self.authenticator.own_holder(heard.authorization, organisation_at, now)
+        organisation_at, portfolio_at, portfolio = await self.latest(concept)
+        holder = await self.authenticator.own_holder(heard.token, organisation_at, now)
         if holder is None:
             raise Stranger
         # The long way says no, and notes now and then that a token is used.
         if not may(holder, "get_readiness") or not self.authenticator.has_noted(holder, now):
             return None
-        if portfolio_at is None:
+        query: bytes = scope["query_string"]
+        as_of = _instant(query) if query.startswith(AS_OF) else None
+        if portfolio is None or not holder.sees(portfolio):
             raise no_concept()
         host = heard.host if self.context.public_url is None else b""
         place = Place(concept, holder.role == "bot", scope["scheme"], host)
-        query: bytes = scope["query_string"]
-        if query.startswith(AS_OF):
-            found = await self._at(scope, heard, holder, place)
+        if as_of is not None:
+            found = await self._at(scope, heard, holder, place, as_of)
         else:
             found = self.context.db.answers.get(place)
             if found is None or found.mark.position != portfolio_at or not found.holds(now):
                 found = await self._anew(scope, heard, holder, place, now)
-        if found is not None and not holder.sees(found.portfolio):
-            raise no_concept()
         return None if found is None or (query == REQUIRED and not found.ready) else found
 
     async def _anew(self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime) -> Answer:
@@ -154,10 +155,12 @@ class Polls:
             self.context.writers.soon(partial(keep_folded, self.context.db, unkept))
         return found
 
-    async def _at(self, scope: Scope, heard: Heard, holder: Holder, place: Place) -> Answer | None:
+    async def _at(
+        self, scope: Scope, heard: Heard, holder: Holder, place: Place, as_of: datetime
+    ) -> Answer | None:
         """None: asked of the past, and more was recorded since."""
         base_url = base_of(scope, heard.host, self.context.public_url)
-        return await self.context.read(answer_at, holder, place, base_url, _instant(scope["query_string"]))
+        return await self.context.read(answer_at, holder, place, base_url, as_of)
 
     def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
         """A stranger, as the long way would, seen and counted as there."""
@@ -208,25 +211,23 @@ def _instant(query: bytes) -> datetime:
 
 
 def _heard(headers: list[tuple[bytes, bytes]]) -> Heard | None:
-    """None: more than this room takes, twice the same, or a page from elsewhere asks."""
-    authorization, host, if_none_match, request_id = b"", b"", None, b""
+    """None: more than this room takes, twice the same, a body, or a page from elsewhere asks."""
+    read: dict[bytes, bytes] = {}
     size = 0
     for name, value in headers:
         size += len(name) + len(value)
-        if name == b"authorization":
-            if authorization:
+        if name in READ:
+            if name in read:
                 return None
-            authorization = value
-        elif name == b"host":
-            host = value
-        elif name == b"if-none-match":
-            if if_none_match is not None:
-                return None
-            if_none_match = value
-        elif name == b"x-request-id":
-            request_id = value
-        elif name == b"origin":
+            read[name] = value
+        elif name in ELSEWHERE:
             return None
+    authorization = read.get(b"authorization")
     if size > MAX_HEADER_BYTES or len(headers) > MAX_HEADERS or not authorization:
         return None
-    return Heard(authorization.decode("latin-1"), host, if_none_match, request_id_of(request_id))
+    return Heard(
+        bearer(authorization.decode("latin-1")),
+        read.get(b"host", b""),
+        read.get(b"if-none-match"),
+        request_id_of(read.get(b"x-request-id", b"")),
+    )

@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Scope
 
 from service.api.call import AppContext
 from service.api.fast.polls import Polls, Reply
-from service.api.middleware.authenticator import Authenticator
+from service.api.middleware.authenticator import Authenticator, bearer
 from service.api.middleware.metrics import POLLED
 from service.api.middleware.telemetry import Seen, Telling, traceparent_of, write_line
 from service.store.log.log_position import LatestOf
@@ -45,4 +45,4 @@ class ObservedPolls(Polls):
 
     def _role(self, scope: Scope) -> str | None:
         shown = next((value for name, value in scope["headers"] if name == b"authorization"), b"")
-        return self.authenticator.role_of(shown.decode("latin-1"))
+        return self.authenticator.role_of(bearer(shown.decode("latin-1")))

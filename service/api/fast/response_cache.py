@@ -34,7 +34,6 @@ class Place(NamedTuple):
 class Answer(NamedTuple):
     """A verdict as it goes out from `since` up to, and not at, `until` (None: for good)."""
 
-    portfolio: str
     mark: Mark
     since: datetime
     until: datetime | None
@@ -85,7 +84,6 @@ def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base
     own = [*_CACHING, (b"etag", tag)]
     sized = [(b"content-length", b"%d" % len(body)), _JSON]
     return Answer(
-        portfolio=polled.portfolio,
         mark=polled.mark,
         since=as_of,
         until=said.next_change_at,

@@ -45,8 +45,8 @@ class Authenticator:
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
         """Whose token the Authorization header carries; None when it carries none that stands."""
-        looks = self.looks(authorization)
-        token = _bearer(authorization)
+        token = bearer(authorization)
+        looks = self.looks(token)
         if token is None or looks == "strange":
             return None
         if self._oidc is not None and looks == "foreign":
@@ -54,18 +54,19 @@ class Authenticator:
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
         try:
-            position, _ = await self._latest(NO_CONCEPT)
+            position, *_ = await self._latest(NO_CONCEPT)
         except Unanswered:
             return await self._look_up(token, now)
-        return await self.own_holder(authorization, position, now)
+        return await self.own_holder(token, position, now)
 
-    async def own_holder(self, authorization: str, position: int, now: datetime) -> Holder | None:
-        """The same for tokens of ours; `position` is how far the organisation's log is."""
-        shown = self._shown.get(authorization)
+    async def own_holder(self, token: str | None, position: int, now: datetime) -> Holder | None:
+        """Whose token of ours it is; `position` is how far the organisation's log is."""
+        if token is None:
+            return None
+        shown = self._shown.get(token)
         if shown is not None and shown.position == position and not shown.holder.has_ended(now):
             return shown.holder
-        token = _bearer(authorization)
-        if token is None or self._refused.get(token) == position:
+        if self._refused.get(token) == position:
             return None
         holder = await self._look_up(token, now)
         if holder is None:
@@ -73,23 +74,22 @@ class Authenticator:
             self._refused[token] = position
         else:
             _make_room(self._shown)
-            self._shown[authorization] = Shown(holder, position)
+            self._shown[token] = Shown(holder, position)
         return holder
 
-    def looks(self, authorization: str) -> Looks:
+    def looks(self, token: str | None) -> Looks:
         """Whose it may be; known without the database."""
-        if authorization in self._shown:
-            return "ours"
-        token = _bearer(authorization)
         if token is None:
             return "strange"
+        if token in self._shown:
+            return "ours"
         if self._oidc is not None and looks_like_jwt(token):
             return "foreign"
         return "ours" if may_be_ours(self._db, token) else "strange"
 
-    def role_of(self, authorization: str) -> str | None:
+    def role_of(self, token: str | None) -> str | None:
         """The role of a token that was shown before."""
-        shown = self._shown.get(authorization)
+        shown = None if token is None else self._shown.get(token)
         return None if shown is None else shown.holder.role
 
     def has_noted(self, holder: Holder, now: datetime) -> bool:
@@ -116,9 +116,10 @@ class Authenticator:
         return holder if holder is not None and exists(self._db, holder) else None
 
 
-def _bearer(authorization: str) -> str | None:
+def bearer(authorization: str) -> str | None:
+    """The token in an Authorization header, however scheme and blanks are written; None: there is none."""
     kind, _, token = authorization.partition(" ")
-    token = token.strip()
+    token = token.strip(" \t")
     return token if kind.lower() == "bearer" and token else None
 
 

@@ -19,20 +19,25 @@ from service.store.sql.prepared import Prepared
 
 _OURS = f"(SELECT seq FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
 _THEIRS = (
-    "SELECT chains.seq FROM concepts JOIN chains ON chains.key = concepts.portfolio WHERE concepts.key = "
+    " LEFT JOIN concepts ON concepts.key = asked.key LEFT JOIN chains ON chains.key = concepts.portfolio"
 )
-_ONE = f"SELECT {_OURS}, ({_THEIRS} ?)"
+_ONE = f"SELECT {_OURS}, chains.seq, chains.key FROM (SELECT ? AS key) AS asked{_THEIRS}"  # noqa: S608
 _MANY = Prepared(
     text(
-        f"SELECT asked.key, {_OURS} AS organisation, ({_THEIRS} asked.key) AS portfolio"  # noqa: S608
-        " FROM unnest(CAST(:concepts AS text[])) AS asked (key)"
-    ).columns(column("key", Text), column("organisation", Integer), column("portfolio", Integer))
+        f"SELECT asked.key, {_OURS} AS organisation, chains.seq, chains.key AS portfolio"  # noqa: S608
+        f" FROM unnest(CAST(:concepts AS text[])) AS asked (key){_THEIRS}"
+    ).columns(
+        column("asked", Text),
+        column("organisation", Integer),
+        column("seq", Integer),
+        column("portfolio", Text),
+    )
 )
 
 
-Positions = tuple[int, int | None]
-"""The last ones: of the organisation (tokens and people), and of the concept's portfolio (None: there is no
-such concept)."""
+Positions = tuple[int, int | None, str | None]
+"""The last ones: of the organisation (tokens and people), and of the concept's portfolio, with its key
+(None: there is no such concept)."""
 
 
 class Unanswered(Exception):
@@ -113,7 +118,7 @@ class _Postgresql:
         if self._connection is None:
             self._connection = self._db.connect_to_read()
         rows = _MANY.all(self._connection, concepts=list(concepts))
-        return {row.key: (row.organisation, row.portfolio) for row in rows}
+        return {row.asked: (row.organisation, row.seq, row.portfolio) for row in rows}
 
 
 def _answer(waiting: dict[str, list[Future[Positions]]], found: dict[str, Positions] | Unanswered) -> None:

@@ -60,6 +60,15 @@ def find(connection: Connection, id: str) -> Row[Any] | None:
     return connection.execute(query().where(webhooks.c.id == id)).one_or_none()
 
 
+def reach(connection: Connection, id: str | None = None) -> dict[str, list[str] | None]:
+    """The portfolios of webhooks by id, of this one or of all; None: it is told of every portfolio."""
+    columns = webhooks.c
+    wanted: Select[Any] = select(columns.id, columns.portfolios)
+    if id is not None:
+        wanted = wanted.where(columns.id == id)
+    return {row.id: row.portfolios for row in connection.execute(wanted)}
+
+
 def listening(connection: Connection) -> Sequence[Row[Any]]:
     """Those that want to be told."""
     columns = webhooks.c

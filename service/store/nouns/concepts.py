@@ -1,6 +1,6 @@
 """Concepts as they are now; their history is in the log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from service.store.log.chains import chains
-from service.store.nouns.recorded import revision_columns
+from service.store.nouns.recorded import revision_columns, within
 from service.store.nouns.waivers import rulings, waivers
 from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared
@@ -78,9 +78,10 @@ def query() -> Select[Any]:
     )
 
 
-def find(connection: Connection, key: str) -> Row[Any] | None:
-    """One concept with its title, or None."""
-    return connection.execute(query().where(concepts.c.key == key)).one_or_none()
+def find(connection: Connection, key: str, portfolios: Collection[str] | None = None) -> Row[Any] | None:
+    """One concept with its title; None when there is none in these portfolios (None: in any)."""
+    mine = (concepts.c.key == key) & within(concepts.c.portfolio, portfolios)
+    return connection.execute(query().where(mine)).one_or_none()
 
 
 def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:

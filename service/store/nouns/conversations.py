@@ -23,7 +23,7 @@ from sqlalchemy import (
 from service.domain.facts.fold import conversation_of
 from service.domain.facts.model import Conversation, Recorded
 from service.store.log.chains import ExtraInserts
-from service.store.nouns.recorded import revision_columns
+from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.blind_index import taking
@@ -71,9 +71,14 @@ def query() -> Select[Any]:
     )
 
 
-def find(connection: Connection, conversation_id: str) -> Row[Any] | None:
-    """One conversation, or None."""
-    return _FIND.first(connection, id=conversation_id)
+def find(
+    connection: Connection, conversation_id: str, portfolios: Collection[str] | None = None
+) -> Row[Any] | None:
+    """One conversation; None when there is none in these portfolios (None: in any)."""
+    if portfolios is None:
+        return _FIND.first(connection, id=conversation_id)
+    mine = (conversations.c.id == conversation_id) & within(conversations.c.portfolio, portfolios)
+    return connection.execute(query().where(mine)).one_or_none()
 
 
 _FIND = Prepared(query().where(conversations.c.id == bindparam("id")))

@@ -1,11 +1,11 @@
 """Customers: the accounts that people talk with."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
 
-from service.store.nouns.recorded import revision_columns
+from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import metadata
 from service.store.words.contents import contents, words
 from service.store.words.tombstones import erased
@@ -31,9 +31,10 @@ def query() -> Select[Any]:
     )
 
 
-def find(connection: Connection, key: str) -> Row[Any] | None:
-    """One customer, or None."""
-    return connection.execute(query().where(customers.c.key == key)).one_or_none()
+def find(connection: Connection, key: str, portfolios: Collection[str] | None = None) -> Row[Any] | None:
+    """One customer; None when there is none in these portfolios (None: in any)."""
+    mine = (customers.c.key == key) & within(customers.c.portfolio, portfolios)
+    return connection.execute(query().where(mine)).one_or_none()
 
 
 def of_portfolio(connection: Connection, portfolio: str, keys: Iterable[str]) -> Sequence[Row[Any]]:

@@ -1,9 +1,9 @@
 """What every noun's table says of its rows, and reading them page by page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, Integer, Row, Select, Text
+from sqlalchemy import Column, ColumnElement, Connection, Integer, Row, Select, Text, true
 
 from service.store.sql.columns import Moment
 
@@ -16,6 +16,11 @@ def revision_columns() -> tuple[Column[Any], ...]:
         Column("created_at", Moment, nullable=False),
         Column("created_by", Text, nullable=False),
     )
+
+
+def within(column: ColumnElement[str], portfolios: Collection[str] | None) -> ColumnElement[bool]:
+    """The rows of these portfolios; None: of all."""
+    return true() if portfolios is None else column.in_(sorted(portfolios))
 
 
 def page(

@@ -48,7 +48,7 @@ def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -
 def get_concept(db: Database, caller: Caller, key: str) -> Concept:
     """One concept."""
     with db.reading() as connection:
-        row = seen(concepts.find(connection, key), caller, no_concept)
+        row = seen(concepts.find(connection, key, caller.portfolios), caller, no_concept)
         return _shown(db, connection, [row], caller.clock())[0]
 
 

@@ -179,7 +179,7 @@ def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
 
 
 def _require(connection: Connection, caller: Caller, conversation_id: str) -> Row[Any]:
-    return seen(conversations.find(connection, conversation_id), caller, no_conversation)
+    return seen(conversations.find(connection, conversation_id, caller.portfolios), caller, no_conversation)
 
 
 def require_not_erased(row: Row[Any]) -> None:

@@ -70,11 +70,13 @@ def get_webhook(db: Database, caller: Caller, id: str) -> Webhook:
 
 
 def list_webhooks(db: Database, caller: Caller, wanted: Wanted) -> Page[Webhook]:
-    """Subscriptions in the order in which they were made. Those that reach beyond what the caller sees are
-    left out: a page may be short of them, and go on."""
+    """Subscriptions in the order in which they were made, but for those that reach beyond what the caller
+    sees."""
     with db.reading() as connection:
-        found = paged(connection, "webhooks", webhooks.query(), TABLE.c.id, wanted, _show)
-    return found.model_copy(update={"items": [hook for hook in found.items if _is_seen(caller, hook)]})
+        query = webhooks.query()
+        if caller.portfolios is not None:
+            query = query.where(TABLE.c.id.in_(_seen(connection, caller)))
+        return paged(connection, "webhooks", query, TABLE.c.id, wanted, _show)
 
 
 def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> None:
@@ -92,10 +94,9 @@ def by_itself(caller_clock: Any) -> Caller:
 
 def seen_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
     """The webhook; one that reaches beyond what the caller sees is not there."""
-    row = webhooks.find(connection, id)
-    if row is None or not _is_seen(caller, row):
+    if id not in _seen(connection, caller, id):
         raise no_webhook()
-    return row
+    return _require(connection, id)
 
 
 def secret_text(secret: bytes) -> str:
@@ -103,10 +104,13 @@ def secret_text(secret: bytes) -> str:
     return f"whsec_{b64encode(secret).decode()}"
 
 
-def _is_seen(caller: Caller, hook: Row[Any] | Webhook) -> bool:
-    if hook.portfolios is None:
-        return caller.portfolios is None
-    return all(map(caller.sees, hook.portfolios))
+def _seen(connection: Connection, caller: Caller, id: str | None = None) -> list[str]:
+    """Those that reach no further than the caller sees: of all, or of this one."""
+    return [
+        each
+        for each, portfolios in webhooks.reach(connection, id).items()
+        if caller.portfolios is None or (portfolios is not None and caller.portfolios.issuperset(portfolios))
+    ]
 
 
 def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:

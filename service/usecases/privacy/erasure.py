@@ -31,7 +31,7 @@ nobody = partial(
 def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Erasure:
     """Remove the words, keep the tombstones; first from the tables, then from the files."""
     with transaction(db, caller) as tx:
-        row = seen(customers.find(tx, key), caller, no_customer)
+        row = seen(customers.find(tx, key, caller.portfolios), caller, no_customer)
         work = join(tx, caller, row.portfolio, no_customer)
         position = work.once(lambda: _erase(work, row, body))
         done = chains.at_position(tx, work.chain.head.id, int(position))

@@ -44,7 +44,7 @@ class Cited(NamedTuple):
 def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     """Everything, also what consent withholds elsewhere: it is theirs."""
     with db.reading() as connection:
-        row = seen(customers.find(connection, key), caller, no_customer)
+        row = seen(customers.find(connection, key, caller.portfolios), caller, no_customer)
         talks = _conversations(connection, key)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         judged = outcomes.resting_on(connection, [talk.id for talk in talks])

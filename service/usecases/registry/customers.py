@@ -31,7 +31,7 @@ def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:
 def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch) -> Customer:
     """A new segment or relationship; conversations keep what was true when recorded."""
     with transaction(db, caller) as tx:
-        row = seen(customers.find(tx, key), caller, no_customer)
+        row = seen(customers.find(tx, key, caller.portfolios), caller, no_customer)
         work = join(tx, caller, row.portfolio, no_customer)
         return shown_customer(tx, work.once(lambda: _change(work, key, body)))
 
@@ -39,7 +39,7 @@ def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch)
 def get_customer(db: Database, caller: Caller, key: str) -> Customer:
     """One account."""
     with db.reading() as connection:
-        return show_customer(seen(customers.find(connection, key), caller, no_customer))
+        return show_customer(seen(customers.find(connection, key, caller.portfolios), caller, no_customer))
 
 
 def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str | None) -> Page[Customer]:

@@ -30,7 +30,7 @@ def get_customer_by_external(
     """The one customer that the caller sees with this id."""
     with db.reading() as connection:
         key = find_one(connection, caller, "customer", (system, id), portfolio, no_customer)
-        return show_customer(seen(customers.find(connection, key), caller, no_customer))
+        return show_customer(seen(customers.find(connection, key, caller.portfolios), caller, no_customer))
 
 
 def put_customer_by_external(
@@ -44,7 +44,7 @@ def put_customer_by_external(
             return enter_customer(work, CustomerIn(**wanted.model_dump(exclude={"reason"})))
 
         def update(work: Work, key: str) -> None:
-            row = seen(customers.find(work.tx, key), caller, no_customer)
+            row = seen(customers.find(work.tx, key, caller.portfolios), caller, no_customer)
             work.expect(row.revision, required=False)
             _require_same("customer", key, body.key)
             if _of_customer(show_customer(row)) != _of_customer(wanted):

@@ -25,7 +25,7 @@ def get_conversation_by_external(
     """The one conversation that the caller sees with this id."""
     with db.reading() as connection:
         ref = find_one(connection, caller, "conversation", (system, id), portfolio, no_conversation)
-        return show(seen(conversations.find(connection, ref), caller, no_conversation))
+        return show(seen(conversations.find(connection, ref, caller.portfolios), caller, no_conversation))
 
 
 def put_conversation_by_external(
@@ -40,7 +40,7 @@ def put_conversation_by_external(
             return record(work, ConversationIn.model_validate(said))
 
         def update(work: Work, ref: str) -> None:
-            row = seen(conversations.find(work.tx, ref), caller, no_conversation)
+            row = seen(conversations.find(work.tx, ref, caller.portfolios), caller, no_conversation)
             work.expect(row.revision, required=False)
             if changed := _difference(row, wanted):
                 revise(work, row, RevisionIn(reason=body.reason or "synced", **changed))
