@@ -69,11 +69,11 @@ class _Sqlite:
             if self._connection is None:
                 self._connection = self._db.connect_to_read()
                 self._cursor = self._connection.connection.cursor()
-            found: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
+            positions: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
         except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error):
             await self.close()
             raise Unanswered from None
-        return found
+        return positions
 
     async def close(self) -> None:
         if self._connection is not None:
@@ -105,12 +105,12 @@ class _Postgresql:
             while self._waiting:
                 waiting, self._waiting = self._waiting, defaultdict(list)
                 try:
-                    found = await to_thread.run_sync(self._ask, list(waiting))
+                    positions = await to_thread.run_sync(self._ask, list(waiting))
                 except SQLAlchemyError:
                     await self.close()
                     _answer(waiting, Unanswered())
                 else:
-                    _answer(waiting, found)
+                    _answer(waiting, positions)
         finally:
             self._asking = None
 
@@ -121,12 +121,14 @@ class _Postgresql:
         return {row.asked: (row.organisation, row.seq, row.portfolio) for row in rows}
 
 
-def _answer(waiting: dict[str, list[Future[Positions]]], found: dict[str, Positions] | Unanswered) -> None:
+def _answer(
+    waiting: dict[str, list[Future[Positions]]], positions: dict[str, Positions] | Unanswered
+) -> None:
     for concept, futures in waiting.items():
         for future in futures:
             if future.done():
                 continue  # whoever asked went away
-            if isinstance(found, Unanswered):
-                future.set_exception(found)
+            if isinstance(positions, Unanswered):
+                future.set_exception(positions)
             else:
-                future.set_result(found[concept])
+                future.set_result(positions[concept])

@@ -19,8 +19,8 @@ def copy(db: Database, path: Path) -> None:
 
 def damages(connection: Connection) -> list[str]:
     """What SQLite itself finds wrong with the file; a few at most."""
-    found = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
-    return [] if list(found) == ["ok"] else [str(each) for each in found]
+    lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
+    return [] if list(lines) == ["ok"] else [str(each) for each in lines]
 
 
 def _sync(path: Path) -> None:

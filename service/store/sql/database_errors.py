@@ -15,20 +15,20 @@ def say_less(context: ExceptionContext) -> None:
 def as_elsewhere(connection: Connection, sql: str, error: Exception) -> Exception:
     """What a driver raised, as the toolkit would have raised it."""
     dialect, driver = connection.dialect, connection.connection.dbapi_connection
-    said = DBAPIError.instance(
+    wrapped = DBAPIError.instance(
         sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect
     )
     if dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type]
         connection.invalidate(error)
-    _say_less(said, error)
-    return said
+    _say_less(wrapped, error)
+    return wrapped
 
 
 def _say_less(error: Exception, original: BaseException) -> None:
     """PostgreSQL's errors quote rows (in their detail) and values (of SQLSTATE class 22): drop those."""
-    found: Any = getattr(original, "diag", None)
-    if found is None or found.sqlstate is None:
+    diagnostics: Any = getattr(original, "diag", None)
+    if diagnostics is None or diagnostics.sqlstate is None:
         return
-    said = "a value was refused" if found.sqlstate.startswith("22") else found.message_primary
-    original.args = (said,)
-    error.args = (f"({type(original).__name__} {found.sqlstate}) {said}",)
+    message = "a value was refused" if diagnostics.sqlstate.startswith("22") else diagnostics.message_primary
+    original.args = (message,)
+    error.args = (f"({type(original).__name__} {diagnostics.sqlstate}) {message}",)

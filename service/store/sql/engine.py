@@ -208,8 +208,8 @@ class Database:
 
     def close(self) -> None:
         """Give back every connection."""
-        for kept in (*self._at_hand, *self._lent):
-            kept.close()
+        for connection in (*self._at_hand, *self._lent):
+            connection.close()
         self._at_hand, self._lent = [], []
         self.engine.dispose()
 
@@ -299,8 +299,8 @@ def _sqlite_module() -> ModuleType:
         from pysqlite3 import dbapi2  # noqa: PLC0415
     except ImportError:
         import sqlite3 as dbapi2  # noqa: PLC0415
-    found: ModuleType = dbapi2
-    return found
+    module: ModuleType = dbapi2
+    return module
 
 
 def _on_connect(connection: Any, _: Any) -> None:

@@ -1,4 +1,4 @@
-"""What never changes, kept at hand: the last used of it, up to a bound."""
+"""A cache of immutable values: the least recently used make room for new ones."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -19,11 +19,11 @@ class LruCache(Generic[V]):
     def get(self, key: Hashable) -> V | None:
         """The value, or None when it is not at hand."""
         with self._lock:
-            found = self._values.get(key)
-            if found is None:
+            entry = self._values.get(key)
+            if entry is None:
                 return None
             self._values.move_to_end(key)
-            return found[0]
+            return entry[0]
 
     def put(self, key: Hashable, value: V, weight: int = 1) -> None:
         """Keep it, if there is room for it at all."""
@@ -40,5 +40,5 @@ class LruCache(Generic[V]):
             self._values.clear()
 
     def _forget(self, key: Hashable) -> int:
-        found = self._values.pop(key, None)
-        return found[1] if found else 0
+        entry = self._values.pop(key, None)
+        return entry[1] if entry else 0

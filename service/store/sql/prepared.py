@@ -32,9 +32,11 @@ Convert = Callable[[Any], Any]
 
 
 class _Compiled(NamedTuple):
-    """`binds`: how the driver wants the values that it would not take as they are, by name or, where it takes
-    them in an order, by place; `known`: the values that the statement has itself; `listed`: all of them in
-    that order (None: by name); `converts`: how values that were found are to be, by the column's place."""
+    """A statement compiled for one dialect.
+
+    `binds`: converters of parameters that the driver does not take as they are, by name, or by place where it
+    takes them positionally; `known`: values that the statement has itself; `listed`: puts all parameters in
+    order (None: they go by name); `converts`: converters of fetched values, by the column's place."""
 
     sql: str
     binds: Sequence[tuple[Any, Convert]]
@@ -43,9 +45,9 @@ class _Compiled(NamedTuple):
     converts: Sequence[tuple[int, Convert]]
     row: Convert
 
-    def rows(self, found: Sequence[Sequence[Any]]) -> list[Any]:
+    def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Any]:
         """Converted column by column: half the time of row by row."""
-        columns: list[Iterable[Any]] = list(zip(*found, strict=True))
+        columns: list[Iterable[Any]] = list(zip(*fetched, strict=True))
         for place, convert in self.converts:
             columns[place] = map(convert, columns[place])
         return list(map(self.row, zip(*columns, strict=True)))
@@ -60,32 +62,32 @@ class Prepared:
         self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
         self._last: tuple[Dialect, _Compiled] | None = None
 
-    def first(self, connection: Connection, **said: Any) -> Any | None:
+    def first(self, connection: Connection, **params: Any) -> Any | None:
         """The first row; None when there is none."""
-        return self._execute(connection, said, _first)
+        return self._execute(connection, params, _first)
 
-    def all(self, connection: Connection, **said: Any) -> list[Any]:
+    def all(self, connection: Connection, **params: Any) -> list[Any]:
         """Every row."""
-        found: list[Any] = self._execute(connection, said, _all)
-        return found
+        rows: list[Any] = self._execute(connection, params, _all)
+        return rows
 
-    def run(self, connection: Connection, **said: Any) -> int:
+    def run(self, connection: Connection, **params: Any) -> int:
         """Write. How many rows it was about."""
-        return self.run_with(connection, said)
+        return self.run_with(connection, params)
 
-    def run_with(self, connection: Connection, said: Mapping[str, Any]) -> int:
-        """The same of values that stand together, and others among them."""
-        rows: int = self._execute(connection, said, _count)
+    def run_with(self, connection: Connection, params: Mapping[str, Any]) -> int:
+        """Like `run`, from one mapping; keys that the statement lacks are ignored."""
+        rows: int = self._execute(connection, params, _count)
         return rows
 
     def _execute(
-        self, connection: Connection, said: Mapping[str, Any], fetch: Callable[[Any, _Compiled], Any]
+        self, connection: Connection, params: Mapping[str, Any], fetch: Callable[[Any, _Compiled], Any]
     ) -> Any:
         dialect, last = connection.dialect, self._last
         compiled = last[1] if last is not None and last[0] is dialect else self._for(dialect)
         cursor = connection.connection.cursor()
         try:
-            cursor.execute(compiled.sql, bound(compiled, said))
+            cursor.execute(compiled.sql, bound(compiled, params))
             return fetch(cursor, compiled)
         except dialect.loaded_dbapi.Error as error:
             raise as_elsewhere(connection, compiled.sql, error) from None
@@ -114,44 +116,44 @@ class PipelinedWrites:
             last = last.add_cte(statement.cte(f"write_{n}"))
         self._one = Prepared(last)
 
-    def run(self, connection: Connection, said: Mapping[str, Any]) -> None:
+    def run(self, connection: Connection, params: Mapping[str, Any]) -> None:
         """Write all of it."""
         if connection.dialect.name == "postgresql":
-            self._one.run_with(connection, said)
+            self._one.run_with(connection, params)
             return
         for each in self._each:
-            each.run_with(connection, said)
+            each.run_with(connection, params)
 
 
 def numbers(count: int) -> list[BindParameter[Any]]:
-    """So many parameters, for a list of values of that length."""
+    """`count` parameters named n0, n1, ...: placeholders for a list of values."""
     return [bindparam(f"n{n}") for n in range(count)]
 
 
 def numbered(values: Sequence[Any]) -> dict[str, Any]:
-    """The values for such parameters."""
+    """A list of values by the names of its placeholders."""
     return {f"n{n}": value for n, value in enumerate(values)}
 
 
 def _first(cursor: Any, compiled: _Compiled) -> Any | None:
-    found = cursor.fetchone()
-    return None if found is None else compiled.rows([found])[0]
+    fetched = cursor.fetchone()
+    return None if fetched is None else compiled.rows([fetched])[0]
 
 
 def _all(cursor: Any, compiled: _Compiled) -> list[Any]:
-    found = cursor.fetchall()
-    return compiled.rows(found) if found else []
+    fetched = cursor.fetchall()
+    return compiled.rows(fetched) if fetched else []
 
 
 def _count(cursor: Any, _: _Compiled) -> Any:
     return cursor.rowcount
 
 
-def bound(compiled: _Compiled, said: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
+def bound(compiled: _Compiled, params: Mapping[str, Any]) -> Mapping[str, Any] | Sequence[Any]:
     """The values as the driver takes them."""
     if compiled.known:
-        said = {**said, **compiled.known}
-    values: Any = {**said} if compiled.listed is None else [*compiled.listed(said)]
+        params = {**params, **compiled.known}
+    values: Any = {**params} if compiled.listed is None else [*compiled.listed(params)]
     for place, convert in compiled.binds:
         values[place] = convert(values[place])
     return values  # type: ignore[no-any-return]
@@ -187,4 +189,4 @@ def _converted(value: Any, convert: Convert | None) -> Any:
 def _lister(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Sequence[Any]]:
     if len(names) > 1:
         return itemgetter(*names)
-    return lambda said: tuple(said[name] for name in names)
+    return lambda params: tuple(params[name] for name in names)
