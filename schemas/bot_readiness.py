@@ -6,9 +6,10 @@ from typing import Any
 from pydantic import Field
 
 from schemas.base import Model
+from schemas.conversation import Reason
 from schemas.process import ProcessRef
 from schemas.readiness import ApprovalSeen, Evidence, Owed, Uncited, WaiverRef, WhyNot
-from schemas.vocabulary import CriterionOutcome, Level, Reason, Verdict
+from schemas.vocabulary import CriterionOutcome, Level, Verdict
 
 
 class BotDeficit(Model):

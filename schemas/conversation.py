@@ -1,13 +1,34 @@
 """Conversations with customers, their revisions and withdrawal."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from schemas.base import Flag, Instant, Key, Label, Model, Words
 from schemas.nouns import External, Externals, Keys, Recorded
-from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Reason, Relationship
+from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Relationship
+
+Reason = Literal[
+    "KIND_NOT_EVIDENCE",
+    "TOO_OLD",
+    "IN_FUTURE",
+    "TOO_SHORT",
+    "SUMMARY_TOO_THIN",
+    "NOT_FIRST_HAND",
+    "NOT_INDEPENDENT",
+    "SHAPING_MISSING",
+    "OLD_STATEMENT",
+    "SOLUTION_SHOWN",
+    "NEAR_COPY",
+    "QUOTE_NOT_IN_TRANSCRIPT",
+    "CONSENT_WITHDRAWN",
+    "WITHDRAWN",
+    "ERASED",
+    "CONTRADICTED",
+    "SHAPING_COPIED",
+]
+"""Why a conversation, or a citation of it, does not count. Rules and words: domain/criteria/admissible.py."""
 
 Minutes = Annotated[int, Field(strict=True, ge=0, le=1440)]
 

@@ -7,13 +7,13 @@ from typing import Any
 from pydantic import Field
 
 from schemas.base import Model, Part
+from schemas.conversation import Reason
 from schemas.process import ProcessRef
 from schemas.vocabulary import (
     ApprovalOutdated,
     CriterionOutcome,
     Level,
     NotEvaluable,
-    Reason,
     Stance,
     Verdict,
     Vote,

@@ -49,25 +49,6 @@ ApprovalOutdated = Literal[
 NotEvaluable = Literal[
     "GATE_NOT_OPEN", "CONCEPT_KILLED", "ALL_GATES_PASSED", "NOT_YET_RECORDED", "NO_SUCH_GATE"
 ]
-Reason = Literal[
-    "KIND_NOT_EVIDENCE",
-    "TOO_OLD",
-    "IN_FUTURE",
-    "TOO_SHORT",
-    "SUMMARY_TOO_THIN",
-    "NOT_FIRST_HAND",
-    "NOT_INDEPENDENT",
-    "SHAPING_MISSING",
-    "OLD_STATEMENT",
-    "SOLUTION_SHOWN",
-    "NEAR_COPY",
-    "QUOTE_NOT_IN_TRANSCRIPT",
-    "CONSENT_WITHDRAWN",
-    "WITHDRAWN",
-    "ERASED",
-    "CONTRADICTED",
-    "SHAPING_COPIED",
-]
 
 ReviewOutcome = Literal["go", "hold", "recycle", "kill", "reopen"]
 GoRefused = Literal["gate-not-ready", "gate-not-next", "concept-killed"]

@@ -4,12 +4,8 @@ from typing import get_args
 import pytest
 
 from schemas.readiness import Deficit
-from schemas.vocabulary import Reason, Unit
+from schemas.vocabulary import Unit
 from service.domain.criteria import wording
-
-
-def test_every_reason_is_explained() -> None:
-    assert set(wording.REASONS) == set(get_args(Reason))
 
 
 @pytest.mark.parametrize("unit", get_args(Unit))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.process import Where
 from schemas.readiness import Evidence
 from schemas.vocabulary import Unit
-from service.domain.criteria.eligibility import Standing
+from service.domain.criteria.admissible import Standing
 from service.domain.criteria.filters import SUPPORT, UNITS, Scope, filters_of, window_of
 from service.domain.criteria.intervals import FOREVER, Spell
 from service.domain.facts.model import Conversation

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from schemas.process import Where
 from schemas.vocabulary import Has, Unit
-from service.domain.criteria.eligibility import is_first_hand
+from service.domain.criteria.admissible import freshness, is_first_hand
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Conversation
 
@@ -31,7 +31,7 @@ def window_of(where: Where, scope: Scope) -> timedelta | None:
     """How long a conversation counts here after it was held; None: for the concept's life."""
     if "within_days" not in where.model_fields_set:
         return scope.window
-    return timedelta(days=where.within_days) if where.within_days else None
+    return freshness(where.within_days)
 
 
 def filters_of(where: Where) -> list[Filter]:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from schemas.process import Gate, Process
+from service.domain.criteria.admissible import freshness
 from service.domain.criteria.filters import Scope
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, previous_go
@@ -10,12 +11,18 @@ from service.domain.facts.progress import Progress, previous_go
 
 def scope_of(process: Process, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
     """The gate's window, the instants that `since` means, the concept's segment and team."""
-    said = "within_days" in gate.model_fields_set
-    days = gate.within_days if said else process.counts.within_days
     return Scope(
-        window=timedelta(days=days) if days else None,
+        window=window_at(process, gate),
         since={"previous_gate": previous_go(process, way.passed, gate), "launch": way.launched_at},
         primary_segment=facts.primary_segment,
         team=facts.team,
         themes=themes,
     )
+
+
+def window_at(process: Process, gate: Gate | None) -> timedelta | None:
+    """For how long a conversation counts where no criterion says otherwise: the gate's window if it has one,
+    else the process's."""
+    if gate is not None and "within_days" in gate.model_fields_set:
+        return freshness(gate.within_days)
+    return freshness(process.counts.within_days)

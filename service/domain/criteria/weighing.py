@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from schemas.process import Approvals, AtLeast, Contradictions, Criterion, Disconfirmation, Pattern, Where
 from schemas.readiness import ApprovalSeen
 from schemas.vocabulary import Level
-from service.domain.criteria.eligibility import Standing
+from service.domain.criteria.admissible import Standing
 from service.domain.criteria.evidence import Item, View, item_of, spells_of
 from service.domain.criteria.filters import Scope, segments_of, window_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER, Spell

@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Protocol
 
-from schemas.vocabulary import Reason
-
 
 class Missing(Protocol):
     """A deficit, in whichever shape of the verdict."""
@@ -33,26 +31,6 @@ SINGULAR = {
     "gates": "gate",
     "gatekeepers": "gatekeeper",
     "approvals": "approval",
-}
-
-REASONS: dict[Reason, str] = {
-    "KIND_NOT_EVIDENCE": "This kind of record is not a live talk that the process counts.",
-    "TOO_OLD": "It was held too long ago.",
-    "IN_FUTURE": "It is dated later than this instant.",
-    "TOO_SHORT": "Its duration is unknown or shorter than the process asks.",
-    "SUMMARY_TOO_THIN": "Its summary has fewer words than the process asks.",
-    "NOT_FIRST_HAND": "Nobody of the concept's team attended.",
-    "NOT_INDEPENDENT": "No participant is named, or one may be a colleague or the author.",
-    "SHAPING_MISSING": "It does not say how the conversation shaped the decision.",
-    "OLD_STATEMENT": "It was cited for an earlier statement; cite it again if it still holds.",
-    "SOLUTION_SHOWN": "The solution was shown, or it is not said that it was not.",
-    "NEAR_COPY": "Its summary nearly repeats another one.",
-    "QUOTE_NOT_IN_TRANSCRIPT": "A quote does not stand in the transcript.",
-    "CONSENT_WITHDRAWN": "There is no consent to use it.",
-    "WITHDRAWN": "It was withdrawn.",
-    "ERASED": "Its words were erased.",
-    "CONTRADICTED": "The same conversation is also cited as not simply agreeing with this decision.",
-    "SHAPING_COPIED": "Its shaping text repeats that of an earlier citation of this decision.",
 }
 
 

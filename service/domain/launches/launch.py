@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.process import Counts, Process
-from schemas.vocabulary import Reason
-from service.domain.criteria import wording
-from service.domain.criteria.eligibility import is_first_hand, of_conversation
+from service.domain.criteria.admissible import ENDED, FOR_GOOD, MESSAGES, OF_AGE, OF_TALK, OF_TEAM, reasons
 from service.domain.facts.model import Conversation, Review
 from service.domain.facts.progress import progress
 
@@ -53,20 +51,8 @@ def speaks_against(
 
     It has to be a talk that the process would count, held since the launch; whatever was shown in it.
     """
-    code = _code(talk, counts, team, now)
-    if code is not None:
-        return f"{code}: {wording.REASONS[code]}"
+    codes = reasons(ENDED, talk.erased, talk.withdrawn) + reasons(OF_AGE, talk.held_at, FOR_GOOD, now)
+    codes += reasons(OF_TALK, talk, counts) + reasons(OF_TEAM, talk, counts, team)
+    if codes:
+        return f"{codes[0]}: {MESSAGES[codes[0]]}"
     return BEFORE_LAUNCH if talk.held_at < launched_at else None
-
-
-def _code(talk: Conversation, counts: Counts, team: frozenset[str], now: datetime) -> Reason | None:
-    if talk.erased:
-        return "ERASED"
-    if talk.withdrawn:
-        return "WITHDRAWN"
-    if talk.held_at > now:
-        return "IN_FUTURE"
-    reasons = list(of_conversation(talk, counts))
-    if counts.first_hand and not is_first_hand(talk, team):
-        reasons.append("NOT_FIRST_HAND")
-    return reasons[0] if reasons else None

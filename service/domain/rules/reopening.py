@@ -1,11 +1,10 @@
 """What reopening takes: somebody was heard since the kill, in a talk that the process would count."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schemas.process import Counts
-from service.domain.criteria.eligibility import is_first_hand, of_conversation
-from service.domain.criteria.wording import REASONS
+from service.domain.criteria.admissible import MESSAGES, OF_AGE, OF_TALK, OF_TEAM, freshness, reasons
 from service.domain.facts.model import Conversation
 from service.domain.rules.review_outcomes import Objection
 
@@ -38,11 +37,6 @@ def _against(
 ) -> Iterable[str]:
     if talk.held_at <= killed_at:
         yield "It was held before the kill."
-    if talk.held_at > as_of:
-        yield REASONS["IN_FUTURE"]
-    if counts.within_days and talk.held_at + timedelta(days=counts.within_days) <= as_of:
-        yield REASONS["TOO_OLD"]
-    if counts.first_hand and not is_first_hand(talk, team):
-        yield REASONS["NOT_FIRST_HAND"]
-    for code in of_conversation(talk, counts):
-        yield REASONS[code]
+    codes = reasons(OF_AGE, talk.held_at, freshness(counts.within_days), as_of)
+    codes += reasons(OF_TEAM, talk, counts, team) + reasons(OF_TALK, talk, counts)
+    yield from (MESSAGES[code] for code in codes)

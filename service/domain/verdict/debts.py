@@ -7,8 +7,8 @@ from typing import NamedTuple
 from schemas.process import Criterion, Gate, Process
 from schemas.readiness import CriterionResult, Owed
 from schemas.vocabulary import CriterionOutcome
+from service.domain.criteria.admissible import Standing
 from service.domain.criteria.counting import count
-from service.domain.criteria.eligibility import Standing
 from service.domain.criteria.evidence import View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import Judged

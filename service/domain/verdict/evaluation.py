@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, Owed
+from service.domain.criteria.admissible import Standing, standings
 from service.domain.criteria.counting import count
-from service.domain.criteria.eligibility import Standing, standings
 from service.domain.criteria.evidence import View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import Judged, judged

@@ -1,23 +1,20 @@
 """What does not count and why, so that nobody has to guess; and when age will change that."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from schemas.conversation import Reason
 from schemas.process import Approvals, Contradictions, Criterion
 from schemas.readiness import NotCounted
-from schemas.vocabulary import Reason
-from service.domain.criteria import wording
-from service.domain.criteria.eligibility import Standing
+from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, Standing
 from service.domain.criteria.filters import Scope, window_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER
 from service.domain.criteria.weighing import where_of
 from service.domain.verdict.evaluation import Bench
 
-ENDED = {"WITHDRAWN", "ERASED"}
-
-
+OVER = {rule.code for rule in ENDED}
 AGELESS = (Contradictions, Approvals)
 """Criteria that count no citation for a while only."""
 
@@ -52,7 +49,7 @@ class Watched(NamedTuple):
 
     def turns(self) -> list[datetime]:
         """When time changes whether it counts: when it was held, and when it grows too old for some."""
-        if not ENDED.isdisjoint(self.codes):
+        if not OVER.isdisjoint(self.codes):
             return []
         return [self.held_at, *[self.held_at + window for window in self.looking.windows]]
 
@@ -112,7 +109,7 @@ def not_counted(watch: Watch, as_of: datetime) -> tuple[list[NotCounted], list[d
     for each in watch.every():
         turns = each.turns()
         entries += [_entry(each, code, []) for code in each.codes]
-        entries += _too_early_or_late(each, turns, as_of)
+        entries += _of_age(each, as_of) if turns else ()
         changes += [instant for instant in turns if instant > as_of]
     return entries, changes
 
@@ -135,17 +132,13 @@ def _lookers(criteria: Iterable[Criterion], scope: Scope) -> list[Looker]:
     ]
 
 
-def _too_early_or_late(watched: Watched, turns: Sequence[datetime], as_of: datetime) -> Sequence[NotCounted]:
-    if not turns:
-        return ()
-    held_at, *ages = turns
-    if as_of < held_at:
-        return [_entry(watched, "IN_FUTURE", [])]
-    if not any(instant <= as_of for instant in ages):
-        return ()
+def _of_age(watched: Watched, as_of: datetime) -> Iterator[NotCounted]:
+    """Each reason with the criteria whose window it is of; none is named where it is all of them."""
     lookers = watched.looking.lookers
-    aged = [look.criterion for look in lookers if look.window and held_at + look.window <= as_of]
-    return [_entry(watched, "TOO_OLD", aged if len(aged) < len(lookers) else [])]
+    for rule in OF_AGE:
+        aged = [look.criterion for look in lookers if rule.applies(watched.held_at, look.window, as_of)]
+        if aged:
+            yield _entry(watched, rule.code, aged if len(aged) < len(lookers) else [])
 
 
 def _entry(watched: Watched, code: Reason, criteria: list[str]) -> NotCounted:
@@ -154,6 +147,6 @@ def _entry(watched: Watched, code: Reason, criteria: list[str]) -> NotCounted:
         conversation=watched.conversation,
         decision=watched.decision,
         code=code,
-        message=wording.REASONS[code],
+        message=MESSAGES[code],
         criteria=criteria,
     )

@@ -1,14 +1,13 @@
 """Whether each of a concept's citations counts now, before any criterion's own filters."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
 from schemas.conversation import DoesNotCount
-from schemas.vocabulary import Reason
-from service.domain.criteria import wording
-from service.domain.criteria.eligibility import Standing, standings
+from service.domain.criteria.admissible import OF_AGE, explained, reasons, standings
+from service.domain.criteria.scope import window_at
 from service.domain.facts.model import Conversation
 from service.store.sql.engine import Database
 from service.usecases.verdicts.cases import facts_now, pinned
@@ -26,24 +25,11 @@ def judged_citations(
 ) -> dict[str, Judged]:
     """By citation id."""
     process = pinned(db, connection, concept).process
-    gate = next((gate for gate in process.gates if gate.key == concept.next_gate), None)
-    days = process.counts.within_days
-    if gate is not None and "within_days" in gate.model_fields_set:
-        days = gate.within_days
+    window = window_at(process, next((gate for gate in process.gates if gate.key == concept.next_gate), None))
     return {
-        standing.citation.id: Judged(
-            [
-                DoesNotCount(code=code, message=wording.REASONS[code])
-                for code in (*standing.codes, *_of_age(standing, days, now))
-            ],
-            standing.conversation,
+        citation.id: Judged(
+            explained([*codes, *reasons(OF_AGE, conversation.held_at, window, now)]),
+            conversation,
         )
-        for standing in standings(facts_now(connection, concept), process.counts)
+        for citation, conversation, codes in standings(facts_now(connection, concept), process.counts)
     }
-
-
-def _of_age(standing: Standing, days: int | None, now: datetime) -> list[Reason]:
-    held_at = standing.conversation.held_at
-    if held_at > now:
-        return ["IN_FUTURE"]
-    return ["TOO_OLD"] if days and held_at + timedelta(days=days) <= now else []

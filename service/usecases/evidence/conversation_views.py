@@ -8,8 +8,7 @@ from sqlalchemy import Row
 
 from schemas.conversation import Conversation, DoesNotCount
 from schemas.process import Counts
-from service.domain.criteria import wording
-from service.domain.criteria.eligibility import of_conversation
+from service.domain.criteria.admissible import ENDED, OF_TALK, explained, reasons
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.fold import conversation_of
 from service.domain.facts.model import Recorded
@@ -110,9 +109,7 @@ def _tombstone(facts: Mapping[str, Any]) -> dict[str, Any]:
 def _reasons(row: Row[Any], facts: Mapping[str, Any], digest: str) -> list[DoesNotCount]:
     """By the default rules: a concept's own process and team may say more, or otherwise."""
     said = Recorded(0, row.created_at, "", row.id, row.created_by, digest, facts)
-    codes = list(of_conversation(conversation_of(said), USUAL))
-    if row.withdrawn_at is not None:
-        codes.append("WITHDRAWN")
+    ended = reasons(ENDED, row.erased_at is not None, row.withdrawn_at is not None)
     if row.erased_at is not None:
-        codes = ["ERASED"]
-    return [DoesNotCount(code=code, message=wording.REASONS[code]) for code in codes]
+        return explained(ended)
+    return explained(reasons(OF_TALK, conversation_of(said), USUAL) + ended)

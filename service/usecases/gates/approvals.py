@@ -8,7 +8,7 @@ from sqlalchemy import Row, insert
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from schemas.process import Process
-from service.domain.criteria.eligibility import of_conversation
+from service.domain.criteria.admissible import FOR_GOOD, OF_AGE, OF_TALK, is_first_hand, reasons
 from service.domain.facts.approvals import last_words
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
@@ -86,8 +86,9 @@ def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime 
     """When the caller last spoke with a customer, in a talk that the process would count."""
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
         talk = conversations.as_it_stands(row)
-        was_there = any(attendee.person == work.caller.person for attendee in talk.attendees)
-        if was_there and talk.held_at <= work.now and not list(of_conversation(talk, process.counts)):
+        was_there = is_first_hand(talk, frozenset({work.caller.person}))
+        against = reasons(OF_AGE, talk.held_at, FOR_GOOD, work.now) + reasons(OF_TALK, talk, process.counts)
+        if was_there and not against:
             return talk.held_at
     return None
 

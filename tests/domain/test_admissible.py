@@ -1,8 +1,10 @@
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from service.domain.criteria.eligibility import standings
+from schemas.conversation import Reason
+from schemas.vocabulary import Kind
+from service.domain.criteria.admissible import MESSAGES, OF_AGE, messages_of, standings
 from tests.domain.building import Story, one
 
 COUNTS = {
@@ -36,20 +38,7 @@ def test_nothing_speaks_against_an_honest_conversation() -> None:
     assert codes({}) == ()
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "survey",
-        "sales_call",
-        "support_ticket",
-        "report",
-        "stakeholder_opinion",
-        "diary_form",
-        "written_response",
-        "self_authored",
-        "customer_call",
-    ],
-)
+@pytest.mark.parametrize("kind", sorted({*get_args(Kind)} - {*COUNTS["kinds"]}))
 def test_a_kind_that_the_process_does_not_count_is_not_evidence(kind: str) -> None:
     assert codes({"kind": kind}) == ("KIND_NOT_EVIDENCE",)
 
@@ -312,3 +301,18 @@ def test_every_reason_is_said() -> None:
 def test_age_is_left_to_the_criteria() -> None:
     assert codes({"days_ago": 5000}) == ()
     assert codes({"days_ago": -0.001}) == ()
+
+
+def test_every_code_of_the_contract_has_its_words() -> None:
+    assert set(MESSAGES) == set(get_args(Reason))
+
+
+def test_a_code_without_a_rule_is_told_before_anything_is_answered() -> None:
+    rest = {code: words for code, words in MESSAGES.items() if code != "TOO_SHORT"}
+    with pytest.raises(TypeError, match="TOO_SHORT"):
+        messages_of((), rest)
+
+
+def test_a_code_with_two_rules_is_told_too() -> None:
+    with pytest.raises(TypeError, match="TOO_OLD"):
+        messages_of(OF_AGE, MESSAGES)
