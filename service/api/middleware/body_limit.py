@@ -9,7 +9,7 @@ MAX_DIGITS = 18
 
 
 class BodyLimit:
-    """Stands behind the check of the token: failed_logins hear nothing of limits.
+    """Stands behind the check of the token: strangers hear nothing of limits.
 
     A body that declares to be too large is not read; one that does not say is read up to the limit.
     """

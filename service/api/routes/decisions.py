@@ -117,7 +117,7 @@ async def list_decision_versions(concept: ConceptKey, decision: Key, call: Readi
     summary="Sign that nothing spoke against it",
     responses=write_errors("not-found", wrong=NO_GATE, of="concept"),
     openapi_extra=example(
-        gate="G2", note="Asked the two harbours that dropped us and three failed_logins; all agreed."
+        gate="G2", note="Asked the two harbours that dropped us and three strangers; all agreed."
     ),
 )
 async def sign_disconfirmation_note(

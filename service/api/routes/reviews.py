@@ -62,7 +62,7 @@ Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
             "hold: stay, and decide later",
         ),
         (
-            {"gate": "G1", "outcome": "recycle", "rationale": "Listen again, this time to failed_logins."},
+            {"gate": "G1", "outcome": "recycle", "rationale": "Listen again, this time to strangers."},
             "recycle: back to this gate or an earlier one",
         ),
         (
