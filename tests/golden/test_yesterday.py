@@ -1,0 +1,85 @@
+"""Databases of earlier releases, migrated: every answer is what it was, the log is byte for byte the same."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+import pytest
+from fastapi.testclient import TestClient
+
+from schemas.flips import NOTICE_TYPES
+from service.domain.proof.difference import first_difference
+from tests.golden.logs import NAMES, answers_of, fill, rows_of, served
+from tests.golden.rows import dump
+
+SOURCES = Path(__file__).parents[2] / "service"
+TYPE = re.compile(r'"(?!path|body|query)([a-z-]+\.[a-z]+(?:ed|en|made))"')
+
+
+class Yesterday(NamedTuple):
+    """A golden log, and the service of today on its database."""
+
+    name: str
+    url: str
+    client: TestClient
+
+
+@pytest.fixture(params=NAMES)
+def yesterday(request: pytest.FixtureRequest, new_database: Callable[[str], str]) -> Iterator[Yesterday]:
+    url, name = new_database("empty"), request.param
+    fill(url, name)
+    with served(url, answers_of(name)[0]) as client:
+        yield Yesterday(name, url, client)
+
+
+def test_every_answer_is_what_it_was(yesterday: Yesterday) -> None:
+    _, answers = answers_of(yesterday.name)
+    changed = {}
+    for asked, (status, body) in answers.items():
+        answer = yesterday.client.get(f"/v1/{asked}")
+        where = first_difference(_lasting(body), _lasting(answer.json()))
+        if (answer.status_code, where) != (status, None):
+            changed[asked] = (answer.status_code, where)
+    assert changed == {}
+
+
+def _lasting(body: Any) -> Any:
+    """Without what is of one request only."""
+    return {**body, "request_id": ""} if "request_id" in body else body
+
+
+def test_the_log_is_byte_for_byte_what_it_was(yesterday: Yesterday) -> None:
+    kept = [line for line in rows_of(yesterday.name) if _table(line) == "events"]
+    assert [line for line in dump(yesterday.url) if _table(line) == "events"] == kept
+    written = {row["digest"]: _told(row | {"subject": row["stream"]}) for _, row in map(json.loads, kept)}
+    assert {event["digest"]: _told(event) for event in _events(yesterday.client)} == written
+    verified = yesterday.client.get("/v1/audit/verify").json()
+    assert (verified["ok"], sum(chain["events"] for chain in verified["chains"])) == (True, len(kept))
+
+
+def _told(event: dict[str, Any]) -> dict[str, Any]:
+    data = json.loads(event["data"]) if isinstance(event["data"], str) else event["data"]
+    return {"data": data, **{name: event[name] for name in ("type", "actor", "subject")}}
+
+
+def _table(line: str) -> str:
+    name: str = json.loads(line)[0]
+    return name
+
+
+def _events(client: TestClient) -> Iterator[dict[str, Any]]:
+    page = client.get("/v1/events?limit=200").json()
+    while page["items"]:
+        yield from page["items"]
+        page = client.get(f"/v1/events?limit=200&cursor={quote(page['resume'])}").json()
+
+
+def test_every_type_of_event_that_there_is_stands_in_a_golden_log() -> None:
+    named = {type for path in SOURCES.rglob("*.py") for type in TYPE.findall(path.read_text())}
+    rows = [row for name in NAMES for table, row in map(json.loads, rows_of(name)) if table == "events"]
+    written = {row["type"] for row in rows}
+    assert len(written) >= 42
+    assert named - written <= {*NOTICE_TYPES}, "keep another golden log: python -m tests.golden.make NAME"
