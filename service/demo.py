@@ -11,6 +11,7 @@ from secrets import token_bytes
 import uvicorn
 
 from service.api.app import create_app
+from service.api.expired_keys import forgetting_keys
 from service.clock import now
 from service.delivery.worker import delivering
 from service.domain.access.token_form import RANDOM_BYTES, token_of
@@ -86,7 +87,7 @@ def run_demo(folder: Path) -> int:
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
-    beside = [delivering(db, now, settings.targets, settings.public_url)]
+    beside = [forgetting_keys(db, now), delivering(db, now, settings.targets, settings.public_url)]
     app = create_app(db, now, settings.public_url, settings.edges, beside=beside, targets=settings.targets)
     config = uvicorn.Config(
         app,

@@ -6,6 +6,7 @@ from typing import Any
 import uvicorn
 
 from service.api.app import Background, create_app
+from service.api.expired_keys import forgetting_keys
 from service.api.heads import appending
 from service.clock import now
 from service.delivery.worker import delivering
@@ -16,6 +17,7 @@ from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, admin_token_of, from_environment
 from service.store.sql.engine import Database
+from service.store.sql.file_modes import open_to_others
 from service.store.sql.migrating import is_current, migrate
 from service.usecases.operations.bootstrap import prepare
 
@@ -46,6 +48,8 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         if not is_current(connection):
             print("The database is not migrated: run `gateproof migrate`, or serve --migrate.")
             return 1
+    for path in open_to_others(settings.database_url):
+        print(f"{path} may be read by others than its owner: chmod 600 it, unless they are to read it.")
     made = prepare(db, now, admin_token)
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
@@ -110,7 +114,7 @@ def _oidc(settings: Settings) -> Oidc | None:
 
 def beside(db: Database, settings: Settings) -> list[Background]:
     """What goes on in the background."""
-    found: list[Background] = []
+    found: list[Background] = [forgetting_keys(db, now)]
     if settings.heads_file is not None:
         found.append(appending(db, now, settings.heads_file, settings.heads_every * 60))
     if settings.delivers:

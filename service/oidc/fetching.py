@@ -1,8 +1,11 @@
 """Getting a small JSON document from an issuer: so many bytes, so many seconds, and no other address."""
 
 from collections.abc import Callable
-from http.client import HTTPException
-from time import monotonic
+from contextlib import suppress
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPResponse, HTTPSConnection
+from socket import SHUT_RDWR, create_connection, socket
+from threading import Thread
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import (
@@ -12,11 +15,14 @@ from urllib.request import (
     HTTPSHandler,
     OpenerDirector,
     ProxyHandler,
+    Request,
 )
 
 import orjson
 
 from service.oidc.addresses import is_loopback
+
+Connect = Callable[..., socket]
 
 MAX_BYTES = 64 * 1024
 SECONDS = 5.0
@@ -31,39 +37,110 @@ class Unusable(Exception):
 
 
 def fetch(url: str, seconds: float = SECONDS) -> dict[str, Any]:
-    """The JSON object at a checked address; Unusable when there is none, or it is too large or too slow."""
-    deadline = monotonic() + seconds
-    try:
-        with _opener(url).open(url, timeout=seconds) as response:
-            body = _read(response.read1, deadline)
-    except HTTPError as error:
-        error.close()
-        raise Unusable(f"status {error.code}") from None
-    except (OSError, HTTPException, ValueError):
-        raise Unusable("unreachable") from None
-    return _object(body)
+    """The JSON object at a checked address; Unusable when there is none, or it is too large or too slow.
+
+    The time limit of a connection is for each piece that is read of it. So a thread asks, and whoever waited
+    for it for so many seconds, its look-up of names included, closes what it reads from.
+    """
+    asked = _Asked(url, max(seconds, 0.0))
+    asked.start()
+    asked.join(asked.seconds)
+    if asked.is_alive():
+        asked.give_up()
+        raise Unusable("too slow")
+    if asked.fault is not None:
+        raise Unusable(asked.fault)
+    return _object(asked.body)
 
 
-def _opener(url: str) -> OpenerDirector:
+class _Asked(Thread):
+    """One request for a document: its body in the end, or a fault."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        super().__init__(name="oidc", daemon=True)
+        self.url, self.seconds = url, seconds
+        self.body = b""
+        self.fault: str | None = None
+        self._sockets: list[socket] = []
+
+    def run(self) -> None:
+        try:
+            with _opener(self.url, self._connect).open(self.url, timeout=self.seconds) as response:
+                self.body = _read(response.read1)
+        except HTTPError as error:
+            error.close()
+            self.fault = f"status {error.code}"
+        except Unusable as error:
+            self.fault = error.fault
+        except (OSError, HTTPException, ValueError):
+            self.fault = "unreachable"
+        finally:
+            self._close()
+
+    def give_up(self) -> None:
+        """Whatever is read from, ends."""
+        for each in self._sockets:
+            with suppress(OSError):
+                each.shutdown(SHUT_RDWR)
+
+    def _connect(self, *address: Any) -> socket:
+        made = create_connection(*address)
+        # TLS takes the socket over; its double ends the same connection.
+        self._sockets.append(made.dup())
+        return made
+
+    def _close(self) -> None:
+        for each in self._sockets:
+            each.close()
+
+
+class _Plain(HTTPHandler):
+    """Connects by a way of its own."""
+
+    def __init__(self, connect: Connect) -> None:
+        super().__init__()
+        self._connect = connect
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPConnection, self._connect), req)
+
+
+class _Secured(HTTPSHandler):
+    """The same over TLS."""
+
+    def __init__(self, connect: Connect) -> None:
+        super().__init__()
+        self._connect = connect
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPSConnection, self._connect), req)
+
+
+def _connection(kind: type[HTTPConnection], connect: Connect, *args: Any, **options: Any) -> HTTPConnection:
+    made = kind(*args, **options)
+    made._create_connection = connect  # type: ignore[attr-defined]  # noqa: SLF001 - kept there to be replaced
+    return made
+
+
+def _opener(url: str, connect: Connect) -> OpenerDirector:
     """Without a handler for redirects none is followed; without one for files none is read."""
     opener = OpenerDirector()
     opener.addheaders = [("User-Agent", "gateproof"), ("Accept", "application/json")]
-    for handler in (HTTPHandler(), HTTPSHandler(), HTTPDefaultErrorHandler(), HTTPErrorProcessor()):
+    handlers = _Plain(connect), _Secured(connect), HTTPDefaultErrorHandler(), HTTPErrorProcessor()
+    for handler in handlers:
         opener.add_handler(handler)
     if not is_loopback(url):
         opener.add_handler(ProxyHandler())
     return opener
 
 
-def _read(read: Callable[[int], bytes], deadline: float) -> bytes:
-    """All of a body. The time limit of the connection is for each piece of it, the deadline for all."""
+def _read(read: Callable[[int], bytes]) -> bytes:
+    """All of a body that is not too large."""
     body = b""
     while piece := read(MAX_BYTES + 1 - len(body)):
         body += piece
         if len(body) > MAX_BYTES:
             raise Unusable("too large")
-        if monotonic() > deadline:
-            raise Unusable("too slow")
     return body
 
 

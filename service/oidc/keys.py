@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from threading import Lock
+from time import monotonic
 from typing import NamedTuple
 
 from service.oidc.addresses import checked, is_loopback
@@ -28,7 +29,7 @@ class Kept(NamedTuple):
 
 
 class IssuerKeys:
-    """Safe for many threads. `seconds`: the time limit of each fetch."""
+    """Safe for many threads. `seconds`: the time limit of fetching them, discovery included."""
 
     def __init__(self, issuer: Issuer, seconds: float = SECONDS) -> None:
         self.issuer, self._seconds = issuer, seconds
@@ -68,8 +69,10 @@ def _within(limit: timedelta, then: datetime, now: datetime) -> bool:
 
 
 def _fetched(issuer: Issuer, seconds: float) -> dict[str, SigningKey]:
+    """`seconds`: for all that is asked of it together."""
+    ends = monotonic() + seconds
     uri = issuer.jwks_uri or _discovered(issuer, seconds)
-    return signing_keys(fetch(uri, seconds), issuer.algorithms)
+    return signing_keys(fetch(uri, ends - monotonic()), issuer.algorithms)
 
 
 def _discovered(issuer: Issuer, seconds: float) -> str:

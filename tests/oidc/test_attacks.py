@@ -232,6 +232,24 @@ def test_the_key_decides_the_algorithm(oidc: Oidc, people: LoopbackIssuer, key: 
     assert oidc.holder(token, START) is None
 
 
+@pytest.mark.parametrize("claim", ["iss", "jti", "sub", "repository_id", "anything"])
+def test_half_a_character_is_refused_and_spends_no_jti(
+    oidc: Oidc, ci: LoopbackIssuer, seen: Seen, claim: str
+) -> None:
+    for half in ("\ud800", "a\udfffb"):
+        assert oidc.exchange(by_hand(github(ci) | {claim: half}), START, seen) is None
+        assert oidc.exchange(by_hand(github(ci), **{claim: half}), START, seen) is None
+        assert oidc.exchange(by_hand(github(ci) | {half: claim}), START, seen) is None
+    assert (seen.claimed, ci.asked) == ({}, [])
+    assert oidc.exchange(by_hand(github(ci)), START, seen) is not None
+
+
+def test_a_token_as_deep_as_it_is_long_is_refused(oidc: Oidc, ci: LoopbackIssuer, seen: Seen) -> None:
+    deep = f'{{"iss":{"[" * 3000}{"]" * 3000}}}'.encode()
+    token = f"{part({'alg': 'RS256'})}.{base64.urlsafe_b64encode(deep).decode().rstrip('=')}.AAAA"
+    assert oidc.exchange(token, START, seen) is None
+
+
 def test_a_hostile_header_asks_the_issuer_nothing(oidc: Oidc, ci: LoopbackIssuer, seen: Seen) -> None:
     for attack in ("alg none", "HS256 with the public key", "an embedded jwk", "a jku", "no kid"):
         assert oidc.exchange(ATTACKS[attack][1](ci), START, seen) is None

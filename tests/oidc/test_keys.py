@@ -206,6 +206,14 @@ def dripping(request: BaseHTTPRequestHandler) -> None:
             time.sleep(0.1)
 
 
+def dripping_headers(request: BaseHTTPRequestHandler) -> None:
+    with suppress(OSError):
+        for sign in b"HTTP/1.1 200 OK\r\nX-Slow: " + b"." * 20:
+            request.wfile.write(bytes([sign]))
+            request.wfile.flush()
+            time.sleep(0.1)
+
+
 def cut_off(request: BaseHTTPRequestHandler) -> None:
     request.send_response(200)
     request.send_header("Content-Length", "100")
@@ -216,8 +224,9 @@ def cut_off(request: BaseHTTPRequestHandler) -> None:
 FAULTS = {
     "status 302": redirecting,
     "too large": too_large,
-    "unreachable": too_slow,
     "too slow": dripping,
+    "too slow|unreachable": too_slow,
+    "too slow(?#headers)": dripping_headers,
     "status 503": down,
     "no JSON": cut_off,
     "no JSON object": lambda request: answer(request, b"[]"),
@@ -232,6 +241,27 @@ def test_an_unusable_answer_is_refused_in_time(issuer: LoopbackIssuer, fault: st
         fetch(f"{issuer.url}/jwks", 0.4)
     assert time.monotonic() - began < 0.9
     assert issuer.asked == ["/jwks"]
+
+
+def test_discovery_and_keys_have_one_time_limit_together(issuer: LoopbackIssuer, keys: IssuerKeys) -> None:
+    def late(request: BaseHTTPRequestHandler) -> None:
+        time.sleep(0.3)
+        answer(request, json.dumps(issuer.said(request.path)).encode())
+
+    issuer.answers = {CONFIGURATION: late, "/jwks": late}
+    began = time.monotonic()
+    assert keys.find("good", START) is None
+    assert time.monotonic() - began < 0.58
+
+
+def test_an_issuer_that_was_given_up_is_read_from_no_longer(issuer: LoopbackIssuer) -> None:
+    issuer.answers["/jwks"] = dripping_headers
+    with pytest.raises(Unusable, match="too slow"):
+        fetch(f"{issuer.url}/jwks", 0.2)
+    left = [each for each in threading.enumerate() if each.name == "oidc"]
+    for each in left:
+        each.join(1)
+    assert not [each for each in left if each.is_alive()]
 
 
 def test_nobody_there_is_unusable() -> None:

@@ -6,7 +6,7 @@ from hashlib import blake2b
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, delete, select, update
+from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from service.store.sql.columns import Moment, metadata
@@ -83,9 +83,14 @@ def claim(
     return tx.execute(select(idempotency_keys).where(*_is(person, route, key))).one()
 
 
-def purge(tx: Connection, now: datetime) -> None:
-    """Forget keys that are past their day."""
-    tx.execute(delete(idempotency_keys).where(idempotency_keys.c.created_at < now - KEPT_FOR))
+def purge(tx: Connection, now: datetime, limit: int) -> int:
+    """Forget the oldest keys that are past their day, up to `limit`; how many. Keys that another transaction
+    holds are left for the next time."""
+    columns = idempotency_keys.c
+    name = (columns.person, columns.route, columns.key)
+    old = select(*name).where(columns.created_at < now - KEPT_FOR).order_by(columns.created_at).limit(limit)
+    expired = delete(idempotency_keys).where(tuple_(*name).in_(old.with_for_update(skip_locked=True)))
+    return tx.execute(expired).rowcount
 
 
 def fill(tx: Connection, person: str, route: str, key: str, ref: str) -> None:

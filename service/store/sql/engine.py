@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import QueuePool
 
 from service.store.sql.database_errors import say_less
+from service.store.sql.file_modes import file_of, make_own
 from service.store.sql.keyring import Keyring, attach
 from service.store.sql.lru_cache import LruCache
 from service.store.sql.prepared import Prepared
@@ -289,6 +290,8 @@ def _sqlite(url: str) -> Engine:
         **_POOL,
         connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
     )
+    if (path := file_of(url)) is not None:
+        event.listen(engine, "do_connect", lambda *_: make_own(path))
     event.listen(engine, "connect", _on_connect)
     return engine
 

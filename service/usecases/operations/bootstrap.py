@@ -10,7 +10,6 @@ from sqlalchemy import Connection, Row, insert, select, update
 from schemas.nouns import PersonIn
 from service.clock import Clock
 from service.domain.access.token_form import RANDOM_BYTES, is_well_formed, token_of
-from service.store.log import idempotency
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import people, processes, tokens
 from service.store.sql.engine import Database
@@ -30,7 +29,6 @@ def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
     """Make what is missing, in one transaction. Returns an admin token if one had to be made."""
     caller = Caller(person=ADMIN, clock=clock)
     with work_on(db, caller, ORGANISATION, partial(not_found, "organisation")) as work:
-        idempotency.purge(work.tx, work.now)
         if people.find(work.tx, ADMIN) is None:
             enter_person(work, PersonIn(key=ADMIN, name="Administrator", function="administration"))
         for key in SHIPPED:
