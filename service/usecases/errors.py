@@ -57,7 +57,7 @@ def invalid(field: str, rule: str, remedy: str) -> Refused:
 def objected(found: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
     """What the rules object to."""
     errors = [FieldProblem(field=each.field, rule=each.rule, remedy=each.remedy) for each in (found, *more)]
-    return Refused(found.kind, f"{found.field}: {found.rule}", *errors, readiness=readiness)
+    return Refused(found.kind, found.detail or f"{found.field}: {found.rule}", *errors, readiness=readiness)
 
 
 def not_found(what: str) -> Refused:

@@ -8,12 +8,14 @@ from service.domain.facts.progress import Progress
 
 
 class Objection(NamedTuple):
-    """Why an outcome is out of order; `kind` is one of the problems."""
+    """Why an outcome is out of order; `kind` is one of the problems. `detail`: what the problem says as a
+    whole; unsaid: field and rule."""
 
     kind: str
     field: str
     rule: str
     remedy: str
+    detail: str | None = None
 
 
 def objection(

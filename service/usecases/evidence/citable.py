@@ -1,28 +1,17 @@
-"""Conversations that something new may rest on: those of the portfolio that are still there to be read."""
+"""Conversations that something new may rest on."""
 
-from typing import Any
+from sqlalchemy import Connection
 
-from sqlalchemy import Connection, Row
-
-from schemas.problem import FieldProblem
+from service.domain.rules.citable import not_citable
 from service.store.nouns import conversations
-from service.usecases.errors import Refused, invalid
+from service.usecases.errors import objected
 
 
-def require_usable(tx: Connection, portfolio: str, conversation_id: str, field: str) -> Row[Any]:
-    """The conversation; refused when the portfolio has none such, or it was erased or withdrawn."""
-    conversation = conversations.find(tx, conversation_id)
-    if conversation is None or conversation.portfolio != portfolio:
-        raise invalid(
-            field,
-            "the concept's portfolio has no such conversation",
-            "record it first with POST /v1/conversations, and give the id it answers",
-        )
-    if conversation.erased_at is not None:
-        wrong = FieldProblem(field=field, rule="what was erased cannot be cited", remedy="cite another one")
-        raise Refused("conversation-erased", "The conversation was erased: only its tombstone stands.", wrong)
-    if conversation.withdrawn_at is not None:
-        rule = "a withdrawn conversation cannot be cited"
-        wrong = FieldProblem(field=field, rule=rule, remedy="cite another one")
-        raise Refused("conversation-withdrawn", "The conversation was withdrawn.", wrong)
-    return conversation
+def require_citable(tx: Connection, portfolio: str, conversation_id: str, field: str) -> None:
+    """Refused when the portfolio has no such conversation, or it was erased or withdrawn."""
+    row = conversations.find(tx, conversation_id)
+    if row is not None and row.portfolio != portfolio:
+        row = None
+    found = not_citable(None if row is None else conversations.as_it_stands(row), field)
+    if found is not None:
+        raise objected(found)

@@ -10,7 +10,7 @@ from schemas.problem import FieldProblem
 from service.domain.texts.shaping import Earlier, copied_from, is_shaped, says
 from service.store.nouns import approvals, citations, decisions
 from service.usecases.errors import Refused, invalid
-from service.usecases.evidence.citable import require_usable
+from service.usecases.evidence.citable import require_citable
 from service.usecases.unit_of_work import Work
 
 
@@ -37,7 +37,7 @@ def made_for(tx: Connection, concept: Row[Any], decision: str) -> list[Made]:
 def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: list[Made]) -> str:
     """Enter a citation of a held concept as part of a larger write, and add it to the `earlier`; its id."""
     _require_no_approver(work, concept)
-    require_usable(work.tx, concept.portfolio, body.conversation, "body.conversation")
+    require_citable(work.tx, concept.portfolio, body.conversation, "body.conversation")
     decision = decisions.find(work.tx, concept.id, body.decision)
     if decision is None:
         raise invalid(

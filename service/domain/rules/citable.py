@@ -1,0 +1,21 @@
+"""What something new may rest on: conversations of the portfolio that are still there to be read."""
+
+from service.domain.facts.model import Conversation
+from service.domain.rules.review_outcomes import Objection
+
+
+def not_citable(conversation: Conversation | None, field: str) -> Objection | None:
+    """Why it cannot be named in this field; None: it can. `conversation`: None where there is no such."""
+    if conversation is None:
+        rule = "the concept's portfolio has no such conversation"
+        remedy = "record it first with POST /v1/conversations, and give the id it answers"
+        return Objection("invalid-request", field, rule, remedy)
+    if conversation.erased:
+        detail = "The conversation was erased: only its tombstone stands."
+        rule = "what was erased cannot be cited"
+        return Objection("conversation-erased", field, rule, "cite another one", detail)
+    if conversation.withdrawn:
+        detail = "The conversation was withdrawn."
+        rule = "a withdrawn conversation cannot be cited"
+        return Objection("conversation-withdrawn", field, rule, "cite another one", detail)
+    return None
