@@ -65,6 +65,16 @@ def not_found(what: str) -> Refused:
     return Refused("not-found", f"There is no such {what}, or you may not see it.")
 
 
+def no_concept() -> Refused:
+    """An address names a concept that is not there, or may not be seen."""
+    return not_found("concept")
+
+
+def no_such_portfolio(field: str = "body.portfolio") -> Refused:
+    """A body, or what else the field is of, names a portfolio that is not there, or may not be seen."""
+    return invalid(field, "there is no such portfolio", "create it with POST /v1/portfolios")
+
+
 def key_taken() -> Refused:
     """Keys are unique in the deployment; where this one stands is not said."""
     rule, remedy = "this key is taken", "choose another key"

@@ -28,9 +28,8 @@ from service.api.permissions import may
 from service.api.problems import MEDIA_TYPE, body_of, headers_of
 from service.store.log.log_position import LatestOf
 from service.usecases.access import Holder
-from service.usecases.errors import Refused
+from service.usecases.errors import Refused, no_concept
 from service.usecases.verdicts.polling import keep_folded
-from service.usecases.verdicts.readiness import no_concept
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
 # The same document if it is ready; the document of an instant.

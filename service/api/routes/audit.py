@@ -10,12 +10,10 @@ from service.api.contract.envelopes import HEAD, EnvelopeResponse, shown
 from service.api.contract.problem_examples import errors, missing
 from service.api.examples import examples
 from service.usecases.audit import audit, signing
-from service.usecases.errors import invalid
-from service.usecases.registry.customers import no_such_portfolio
+from service.usecases.errors import no_such_portfolio
 
 router = APIRouter(prefix="/v1/audit", tags=["Audit"])
-_UNKNOWN = no_such_portfolio().errors[0]
-NO_PORTFOLIO = invalid("query.portfolio", _UNKNOWN.rule, _UNKNOWN.remedy)
+NO_PORTFOLIO = no_such_portfolio("query.portfolio")
 
 
 @router.get("/keys", summary="List the signing keys", responses=errors())

@@ -8,9 +8,8 @@ from sqlalchemy import Connection, and_, false, or_, select
 from schemas.review import Event, EventPage
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, invalid
+from service.usecases.errors import no_such_portfolio
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
-from service.usecases.registry.customers import no_such_portfolio
 from service.usecases.unit_of_work import Caller
 
 LIST = "events"
@@ -52,20 +51,15 @@ def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]
         query = query.where(chains.c.key == portfolio)
     names = {row.id: row.key for row in connection.execute(query)}
     if not names:
-        raise _no_such_portfolio()
+        raise no_such_portfolio("query.portfolio")
     return names
 
 
 def _seen_chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
     """The organisation's is for those who see every portfolio."""
     if portfolio is not None and not caller.sees(portfolio):
-        raise _no_such_portfolio()
+        raise no_such_portfolio("query.portfolio")
     return {id: key for id, key in chain_names(connection, portfolio).items() if caller.sees(key)}
-
-
-def _no_such_portfolio() -> Refused:
-    refused = no_such_portfolio().errors[0]
-    return invalid("query.portfolio", refused.rule, refused.remedy)
 
 
 def _after(chain: int, seq: int) -> Any:

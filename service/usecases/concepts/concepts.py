@@ -19,14 +19,12 @@ from service.domain.verdict.evaluation import outstanding
 from service.store.nouns import concepts, portfolios, processes
 from service.store.sql.engine import Database
 from service.usecases.concepts.outcome_views import outcomes_seen
-from service.usecases.errors import external_taken, invalid, key_taken
+from service.usecases.errors import external_taken, invalid, key_taken, no_concept, no_such_portfolio
 from service.usecases.paging import Wanted, paged_together
 from service.usecases.processes.processes import Published, of_row
-from service.usecases.registry.customers import no_such_portfolio
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 from service.usecases.verdicts.cases import facts_now, labels, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 NAMES = ("process", "process_version")
 

@@ -23,12 +23,11 @@ from service.store.reading import history
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.outcome_views import outcomes_seen
-from service.usecases.errors import invalid, not_found
+from service.usecases.errors import invalid, no_concept, not_found
 from service.usecases.paging import Wanted, paged
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import pinned
-from service.usecases.verdicts.readiness import no_concept
 
 no_decision = partial(not_found, "decision")
 STATED, RESTATED = "stated", "restated"

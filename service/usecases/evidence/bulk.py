@@ -7,9 +7,8 @@ from schemas.base import Model
 from schemas.bulk import BulkItem, RecordedInBulk
 from schemas.conversation import ConversationIn
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, invalid, problem_of
+from service.usecases.errors import Refused, invalid, no_such_portfolio, problem_of
 from service.usecases.evidence.conversations import record_once
-from service.usecases.registry.customers import no_such_portfolio
 from service.usecases.unit_of_work import Caller, Work, work_on
 
 PLACE = "body.conversations"

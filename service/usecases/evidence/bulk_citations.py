@@ -12,12 +12,11 @@ from schemas.problem import Problem
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.decisions import require_asked
-from service.usecases.errors import Refused, problem_of
+from service.usecases.errors import Refused, no_concept, problem_of
 from service.usecases.evidence.bulk import at_place, once_each
 from service.usecases.evidence.citation_status import judged_citations
 from service.usecases.evidence.citing import Made, enter_citation, made_for
 from service.usecases.unit_of_work import Caller, Work, join, transaction
-from service.usecases.verdicts.readiness import no_concept
 
 PLACE = "body.citations"
 

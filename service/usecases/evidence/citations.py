@@ -15,14 +15,13 @@ from service.store.nouns import citations, conversations, decisions
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.decisions import require_asked
-from service.usecases.errors import Refused, invalid, not_found
+from service.usecases.errors import Refused, invalid, no_concept, not_found
 from service.usecases.evidence.citation_status import Judged, judged_citations
 from service.usecases.evidence.citation_views import answers_by_citation, show_citation
 from service.usecases.evidence.citing import enter_citation, made_for
 from service.usecases.evidence.conversations import require_not_erased
 from service.usecases.paging import Wanted, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
-from service.usecases.verdicts.readiness import no_concept
 
 no_citation = partial(not_found, "citation")
 

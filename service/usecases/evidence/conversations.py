@@ -15,11 +15,10 @@ from service.store.nouns.references import Customer
 from service.store.reading import history
 from service.store.sql.engine import Database
 from service.store.words.contents import StoredText
-from service.usecases.errors import Refused, not_found
+from service.usecases.errors import Refused, no_such_portfolio, not_found
 from service.usecases.evidence.conversation_facts import facts_of, heard
 from service.usecases.evidence.conversation_views import Shown, said_in, show, shown
 from service.usecases.paging import Wanted, paged
-from service.usecases.registry.customers import no_such_portfolio
 from service.usecases.registry.external_ids import linked, require_free
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 

@@ -18,12 +18,11 @@ from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
-from service.usecases.errors import objected
+from service.usecases.errors import no_concept, objected
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 
 def give_approval(db: Database, caller: Caller, concept_key: str, body: ApprovalIn) -> Approval:

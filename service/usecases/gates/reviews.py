@@ -15,13 +15,12 @@ from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan
 from service.store.nouns import concepts, conversations, decisions, reviews
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept, standing
-from service.usecases.errors import not_found, objected
+from service.usecases.errors import no_concept, not_found, objected
 from service.usecases.gates.attestations import attest
 from service.usecases.gates.review_views import Views, show, without_words
 from service.usecases.paging import Wanted, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_held, labels, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 no_review = partial(not_found, "review")
 

@@ -15,14 +15,13 @@ from service.domain.rules.waiver_rules import places_at, request_objection, ruli
 from service.store.nouns import waivers
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
-from service.usecases.errors import not_found, objected
+from service.usecases.errors import no_concept, not_found, objected
 from service.usecases.gates.waiver_views import Views
 from service.usecases.paging import Wanted, paged
 from service.usecases.processes.processes import Published
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 no_waiver = partial(not_found, "waiver")
 

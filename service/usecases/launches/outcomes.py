@@ -16,11 +16,10 @@ from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.outcome_views import show_outcomes
-from service.usecases.errors import Refused, invalid, not_found
+from service.usecases.errors import Refused, invalid, no_concept, not_found
 from service.usecases.paging import Wanted, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 no_outcome = partial(not_found, "outcome")
 no_decision = partial(not_found, "decision")

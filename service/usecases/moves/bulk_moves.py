@@ -14,13 +14,12 @@ from service.store.derived.readiness_index import LIVE
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import bulk_moves, concepts
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, problem_of
+from service.usecases.errors import Refused, no_concept, problem_of
 from service.usecases.moves.move import record_move, unchanged
 from service.usecases.moves.preview import Placed, allows, asked_for, members_of, not_allowed
 from service.usecases.processes.processes import Published, no_process
 from service.usecases.unit_of_work import Caller, Work, join, transaction, work_on
 from service.usecases.verdicts.many_cases import Gathered, gathered
-from service.usecases.verdicts.readiness import no_concept
 
 BATCH = 50
 """Concepts in one transaction: how long another writer waits for those of the same portfolio."""

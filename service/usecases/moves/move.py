@@ -15,12 +15,11 @@ from service.domain.verdict.readiness import Question, evaluate
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import allowed_process, held_concept, seen_concept, standing
-from service.usecases.errors import Refused
+from service.usecases.errors import Refused, no_concept
 from service.usecases.planning.what_if_verdicts import learn
 from service.usecases.processes.processes import Published, published
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, labels, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 NAMES = ("key", "version")
 unchanged = partial(Refused, "process-unchanged", "The concept goes by that version already.")

@@ -14,11 +14,11 @@ from service.store.nouns import badges, concepts
 from service.store.sql.engine import Database
 from service.store.words.secrets import mark, secret_for
 from service.usecases.concepts.concepts import held_concept, seen_concept
-from service.usecases.errors import Refused, not_found
+from service.usecases.errors import Refused, no_concept, not_found
 from service.usecases.paging import Wanted, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import Asked, judge, pinned
-from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+from service.usecases.verdicts.readiness import judged_by_asked
 
 no_badge = partial(not_found, "badge")
 TABLE = badges.badges

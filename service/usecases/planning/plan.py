@@ -16,11 +16,12 @@ from service.domain.planning.what_if import Known, World
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
+from service.usecases.errors import no_concept
 from service.usecases.planning.what_if_verdicts import Learnt, learn, people_known
 from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, seen
 from service.usecases.verdicts.cases import Asked, labels
-from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+from service.usecases.verdicts.readiness import judged_by_asked
 
 
 def read_plan(db: Database, caller: Caller, concept_key: str, asked: Asked) -> Plan:

@@ -16,12 +16,12 @@ from service.store.nouns import concepts, conversations, customers, people
 from service.store.reading.history import history, of_conversations
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
-from service.usecases.errors import invalid
+from service.usecases.errors import invalid, no_concept
 from service.usecases.processes.processes import Published
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, seen
 from service.usecases.verdicts.cases import Asked, labels
-from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+from service.usecases.verdicts.readiness import judged_by_asked
 
 
 def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> Readiness:

@@ -9,17 +9,12 @@ from schemas.nouns import Customer, CustomerIn, CustomerPatch, External
 from schemas.page import Page
 from service.store.nouns import customers, portfolios
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, invalid, key_taken, not_found
+from service.usecases.errors import key_taken, no_such_portfolio, not_found
 from service.usecases.paging import Wanted, paged
 from service.usecases.registry.external_ids import linked
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 
 no_customer = partial(not_found, "customer")
-
-
-def no_such_portfolio() -> Refused:
-    """A body names a portfolio that is not there, or may not be seen."""
-    return invalid("body.portfolio", "there is no such portfolio", "create it with POST /v1/portfolios")
 
 
 def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:

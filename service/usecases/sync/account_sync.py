@@ -9,12 +9,11 @@ from service.store.log.chains import ORGANISATION
 from service.store.nouns import customers, people
 from service.store.sql.engine import Database
 from service.store.words.blind_index import found
-from service.usecases.errors import invalid
+from service.usecases.errors import invalid, no_such_portfolio
 from service.usecases.registry.customers import (
     change_known_customer,
     enter_customer,
     no_customer,
-    no_such_portfolio,
     show_customer,
     shown_customer,
 )

@@ -10,11 +10,9 @@ from service.store.log.idempotency import KNOWN, NEW
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import change_held, create, held_concept, shown
-from service.usecases.errors import Refused, invalid
-from service.usecases.registry.customers import no_such_portfolio
+from service.usecases.errors import Refused, invalid, no_concept, no_such_portfolio
 from service.usecases.registry.external_ids import with_id
 from service.usecases.unit_of_work import Caller, expect, join, transaction
-from service.usecases.verdicts.readiness import no_concept
 
 
 def get_by_external(db: Database, caller: Caller, system: str, id: str, portfolio: str | None) -> Concept:

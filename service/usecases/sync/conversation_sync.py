@@ -8,9 +8,9 @@ from schemas.conversation import Conversation, ConversationIn, ConversationSync,
 from schemas.vocabulary import Consent
 from service.store.nouns import conversations
 from service.store.sql.engine import Database
+from service.usecases.errors import no_such_portfolio
 from service.usecases.evidence.conversation_views import said_in, show
 from service.usecases.evidence.conversations import no_conversation, record, recorded, revise
-from service.usecases.registry.customers import no_such_portfolio
 from service.usecases.registry.external_ids import with_id
 from service.usecases.sync.sealed_upserts import find_one, put_once
 from service.usecases.unit_of_work import Caller, Work, seen, work_on

@@ -10,10 +10,10 @@ from schemas.batch import BatchItemIn
 from schemas.readiness import Readiness
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, invalid
+from service.usecases.errors import Refused, invalid, no_concept
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import Asked, judge
-from service.usecases.verdicts.readiness import judged_by_asked, no_concept
+from service.usecases.verdicts.readiness import judged_by_asked
 
 Linked = Mapping[tuple[str, str], Sequence[Row[Any]]]
 

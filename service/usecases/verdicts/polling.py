@@ -10,9 +10,9 @@ from service.store.derived import case_as_text, snapshots
 from service.store.nouns import concepts
 from service.store.reading.changes import is_stale
 from service.store.sql.engine import Database
+from service.usecases.errors import no_concept
 from service.usecases.unit_of_work import Caller, seen
 from service.usecases.verdicts.cases import Asked, known_now, learn, pinned
-from service.usecases.verdicts.readiness import no_concept
 
 NEXT_GATE_NOW = Asked()
 

@@ -1,6 +1,5 @@
 """May this concept pass this gate at this instant?"""
 
-from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -8,12 +7,10 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import Readiness
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.errors import invalid, not_found
+from service.usecases.errors import invalid, no_concept
 from service.usecases.processes.processes import Published, published
 from service.usecases.unit_of_work import Caller, seen
 from service.usecases.verdicts.cases import Asked, judge, pinned
-
-no_concept = partial(not_found, "concept")
 
 
 def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Readiness:
