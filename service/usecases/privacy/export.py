@@ -7,7 +7,6 @@ import orjson
 from sqlalchemy import Connection, Row
 
 from schemas.citation import Answer, Shaped
-from schemas.nouns import External
 from schemas.privacy import (
     CustomerExport,
     HeldCitation,
@@ -93,19 +92,14 @@ def _citation_of(event: Row[Any]) -> str:
 def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVersion]:
     entered = [event for event in about if event.type in subject_data.OF_CUSTOMERS]
     said = contents.words_of(connection, [event.content for event in entered])
-    return [
-        HeldVersion(
-            at=event.at,
-            by=event.actor,
-            segment=facts["segment"],
-            relationship=facts["relationship"],
-            name=said.get(event.content, {}).get("name"),
-            external=[External(**each) for each in said.get(event.content, {}).get("external", [])],
-            reason=said.get(event.content, {}).get("reason"),
-        )
-        for event in entered
-        if (facts := orjson.loads(event.data))
-    ]
+    return [_version(event, said.get(event.content, {})) for event in entered]
+
+
+def _version(event: Row[Any], words: Mapping[str, Any]) -> HeldVersion:
+    """What was entered stands in the facts or in the words, whichever field it is."""
+    entered = {"external": [], **orjson.loads(event.data), **words}
+    entered |= {"at": event.at, "by": event.actor}
+    return HeldVersion.model_validate({name: entered.get(name) for name in HeldVersion.model_fields})
 
 
 def _conversation(connection: Connection, row: Row[Any], cited: Cited) -> HeldConversation:

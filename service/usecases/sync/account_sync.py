@@ -1,7 +1,5 @@
 """Customers and people as another system has them, by the id that they have there."""
 
-from typing import Any
-
 from sqlalchemy import Connection
 
 from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, Person, PersonIn, PersonPatch
@@ -19,6 +17,7 @@ from service.usecases.registry.customers import (
 )
 from service.usecases.registry.external_ids import with_id
 from service.usecases.registry.people import change_known_person, enter_person, no_person, shown_person
+from service.usecases.sync.patches import patch_for
 from service.usecases.sync.sealed_upserts import find_one, put_once
 from service.usecases.unit_of_work import Caller, Work, seen, work_on
 
@@ -46,9 +45,9 @@ def put_customer_by_external(
             row = seen(customers.find(work.tx, key, caller.portfolios), caller, no_customer)
             work.expect(row.revision, required=False)
             _require_same("customer", key, body.key)
-            if _of_customer(show_customer(row)) != _of_customer(wanted):
-                patch = CustomerPatch(**_of_customer(wanted), reason=body.reason)
-                change_known_customer(work, row, patch)
+            recorded = show_customer(row).model_dump(mode="json")
+            if patch := patch_for(CustomerPatch, recorded, wanted):
+                change_known_customer(work, row, patch.model_copy(update={"reason": body.reason}))
 
         key, is_new = put_once(work, "customer", (system, id), body.portfolio, create, update)
         return shown_customer(work.tx, key), is_new
@@ -73,8 +72,9 @@ def put_person_by_external(
                 raise no_person()
             work.expect(row.revision, required=False)
             _require_same("person", key, body.key)
-            if _of_person(shown_person(work.tx, key)) != _of_person(wanted):
-                change_known_person(work, row, PersonPatch(**_of_person(wanted)))
+            recorded = shown_person(work.tx, key).model_dump(mode="json")
+            if patch := patch_for(PersonPatch, recorded, wanted):
+                change_known_person(work, row, patch)
 
         def create(work: Work) -> str:
             return enter_person(work, wanted)
@@ -88,26 +88,6 @@ def _key_of(connection: Connection, system: str, id: str) -> str:
     if not rows:
         raise no_person()
     return str(rows[0].ref)
-
-
-def _of_customer(said: Customer | CustomerIn) -> dict[str, Any]:
-    """What another system may say of a customer."""
-    return {
-        "segment": said.segment,
-        "relationship": said.relationship,
-        "name": said.name,
-        "external": tuple(said.external),
-    }
-
-
-def _of_person(said: Person | PersonIn) -> dict[str, Any]:
-    """What another system may say of somebody."""
-    return {
-        "name": said.name,
-        "function": said.function,
-        "leader": said.leader,
-        "external": tuple(said.external),
-    }
 
 
 def _require_same(what: str, key: str, sent: str) -> None:

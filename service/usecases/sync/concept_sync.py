@@ -5,13 +5,13 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from schemas.concept import Concept, ConceptIn, ConceptPatch
-from schemas.nouns import External
 from service.store.log.idempotency import KNOWN, NEW
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import change_held, create, held_concept, shown
 from service.usecases.errors import Refused, invalid, no_concept, no_such_portfolio
 from service.usecases.registry.external_ids import with_id
+from service.usecases.sync.patches import patch_for
 from service.usecases.unit_of_work import Caller, expect, join, transaction
 
 
@@ -72,21 +72,5 @@ def _difference(tx: Connection, row: Row[Any], wanted: ConceptIn) -> ConceptPatc
     found = concepts.find(tx, row.key)
     if found is None:
         raise no_concept()
-    facts = row.facts
-    here = ConceptPatch(
-        title=found.words["title"],
-        origin=facts["origin"],
-        primary_segment=facts["primary_segment"],
-        segments=facts["segments"],
-        team=facts["team"],
-        external=tuple(External(**each) for each in facts["external"]),
-    )
-    there = ConceptPatch(
-        title=wanted.title,
-        origin=wanted.origin,
-        primary_segment=wanted.primary_segment,
-        segments=tuple(sorted(set(wanted.segments))),
-        team=tuple(sorted(set(wanted.team))),
-        external=wanted.external,
-    )
-    return None if here == there else there
+    sets = {name: tuple(sorted(set(getattr(wanted, name)))) for name in ("segments", "team")}
+    return patch_for(ConceptPatch, {**row.facts, **found.words}, wanted.model_copy(update=sets))
