@@ -8,7 +8,6 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,15 +18,15 @@ from sqlalchemy import Row
 
 from benchmarks.seed import CONCEPT, TOKEN, Sizes, seed
 from benchmarks.servers import KEYRING
+from schemas.process import Process
 from service.api.app import create_app
 from service.api.fast.verdict_bytes import written
 from service.clock import now
-from service.domain.verdict.readiness import Case, verdict
+from service.domain.verdict.case import Case
+from service.domain.verdict.readiness import verdict
 from service.store.derived import snapshots
-from service.store.derived.case_from_text import Judge
 from service.store.log.log_position import latest_of
 from service.store.nouns import concepts
-from service.store.nouns.themes import labels_of
 from service.store.sql.engine import Database
 from service.usecases.verdicts.cases import pinned
 
@@ -74,13 +73,12 @@ def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
     rounds = [keys[n * TIMES : (n + 1) * TIMES] for n in range(ROUNDS)]
     with db.reading() as connection:
 
-        def case(row: Row[Any]) -> Case:
+        def case(row: Row[Any]) -> tuple[Case, Process]:
             by = pinned(db, connection, row)
-            judge = Judge(by.process, by.ref, partial(labels_of, connection))
-            found = snapshots.find_case(connection, row, row.last_position, judge)
+            found = snapshots.find_case(connection, row, row.last_position)
             if found is None:
                 raise LookupError("it was not kept")
-            return found.case
+            return found.case, by.process
 
         latest = latest_of(db)
         part, _ = _stage("how far the log is", rounds, lambda key: _at_once(latest(key)))
@@ -89,7 +87,7 @@ def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
         yield part
         part, cases = _stage("the case, as it was kept", rows, case)
         yield part
-        part, verdicts = _stage("judging at this instant", cases, lambda case: verdict(case, now()))
+        part, verdicts = _stage("judging at this instant", cases, lambda case: verdict(*case, now()))
         yield part
         part, _ = _stage("writing it out, with its ETag", verdicts, written)
         yield part

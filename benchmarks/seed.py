@@ -32,7 +32,7 @@ from service.usecases.registry.people import create_person
 from service.usecases.registry.portfolios import create_portfolio
 from service.usecases.registry.tokens import create_token
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.polling import keep_folded, poll
+from service.usecases.verdicts.polling import keep_snapshot, poll
 from service.usecases.verdicts.readiness_index import aim_at, behind, catch_up
 
 TOKEN = "gp_of-the-benchmark-only"
@@ -243,11 +243,11 @@ def _ask_for_each(db: Database) -> None:
     with db.reading() as connection:
         keys = list(connection.execute(select(concepts.c.key)).scalars())
     for first in range(0, len(keys), FOLDED_AT_ONCE):
-        polled = [poll(db, CALLER, key, None).unkept for key in keys[first : first + FOLDED_AT_ONCE]]
+        polled = [poll(db, CALLER, key, None).pending for key in keys[first : first + FOLDED_AT_ONCE]]
         with db.group_commit(with_savepoints=True):
-            for unkept in polled:
-                if unkept is not None:
-                    keep_folded(db, unkept)
+            for pending in polled:
+                if pending is not None:
+                    keep_snapshot(db, pending)
 
 
 def _work_out(db: Database) -> None:

@@ -1,6 +1,6 @@
 """A gate process: gates in order, the decisions each asks for, and the criteria language."""
 
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
@@ -101,9 +101,6 @@ class Approvals(_Criterion):
     waivable: Literal[False] = False
 
 
-KINDS = ("at_least", "pattern", "contradictions", "disconfirmation", "approvals")
-
-
 def kind_of(criterion: Any) -> str | None:
     """The criterion's kind: the one of KINDS that it names; None when it names none."""
     names = criterion if isinstance(criterion, dict) else getattr(type(criterion), "model_fields", ())
@@ -118,6 +115,9 @@ Criterion = Annotated[
     | Annotated[Approvals, Tag("approvals")],
     Discriminator(kind_of),
 ]
+CRITERIA: dict[str, type] = {tag.tag: model for model, tag in map(get_args, get_args(get_args(Criterion)[0]))}
+"""The model of each kind, by its name."""
+KINDS = tuple(CRITERIA)
 
 
 class Counts(Model):

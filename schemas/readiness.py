@@ -73,7 +73,8 @@ class Owed(Model):
     """From `due_at` on it blocks every later gate."""
 
 
-class Shared(Model):
+@dataclass(kw_only=True)
+class Shared(Part):
     """The theme that most customers of one segment voiced."""
 
     segment: str
@@ -83,7 +84,8 @@ class Shared(Model):
     """The word for it."""
 
 
-class ApprovalSeen(Model):
+@dataclass(kw_only=True)
+class ApprovalSeen(Part):
     """What a gatekeeper said of the gate, and whether it counts."""
 
     id: str

@@ -222,7 +222,7 @@ def _line(criterion: Json) -> Line:
         id=_a(str, criterion["id"]),
         level=_a(str, criterion["level"]),
         outcome=_a(str, criterion["outcome"]),
-        message=criterion.get("message") or f"{criterion['actual']} of {_counted(criterion)}.",
+        message=criterion.get("message") or f"{criterion['actual']} of {_required(criterion)}.",
         remedy=criterion.get("remedy") or _remedy(criterion),
         waived_until=None if waiver is None else _instant(waiver["expires_at"]),
         owed_by=None if waiver is None else waiver["owed_by"],
@@ -231,33 +231,30 @@ def _line(criterion: Json) -> Line:
     )
 
 
-def _counted(criterion: Json) -> str:
-    """What a bot's document counts, in words: it brings none itself."""
-    of = {
-        "at_least": (criterion["deficit"] or {}).get("of"),
-        "pattern": "customers",
-        "contradictions": "answers",
-        "disconfirmation": "disconfirming conversations",
-        "approvals": "approvals",
-        "sequence": "gates",
-    }.get(criterion["kind"])
-    return wording.plural(criterion["required"], of) if of in wording.SINGULAR else str(criterion["required"])
+def _required(criterion: Json) -> str:
+    """How many of what: the document names what while some of it is missing."""
+    deficit = _deficit(criterion)
+    return wording.plural(criterion["required"], deficit.of) if deficit else str(criterion["required"])
 
 
 def _remedy(criterion: Json) -> str | None:
-    if criterion["outcome"] in ("met", "not_applicable"):
-        return None
-    if criterion["kind"] == "sequence":
+    """What would help, from the counts: the document for bots has no sentences."""
+    if criterion["outcome"] == "unmet" and criterion["kind"] == "sequence":
         return "Pass the earlier gates first."
     deficit = _deficit(criterion)
-    return None if deficit is None else wording.remedy(criterion["kind"], deficit)
+    if deficit is None:
+        return None
+    more = wording.more(deficit.missing, deficit.of)
+    return f"Needed: {more}{wording.filters(deficit.where)}{wording.held(deficit)}."
 
 
 def _deficit(criterion: Json) -> Deficit | None:
     deficit = criterion["deficit"]
-    if deficit is None or deficit["of"] not in wording.SINGULAR:
+    if deficit is None:
         return None
-    return Deficit(*(deficit[name] for name in Deficit._fields))
+    return Deficit(
+        _a(int, deficit["missing"]), _a(str, deficit["of"]), deficit["where"], deficit["held_after"]
+    )
 
 
 def _why_not(document: Any) -> tuple[str, str] | None:

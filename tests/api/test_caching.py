@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 import pytest
 from fastapi.testclient import TestClient
 
-from service.store.sql.engine import Database
 from tests.conftest import FixedClock
 from tests.contract.operations import guarded, operations
 from tests.contract.story import tell
@@ -65,18 +64,6 @@ def test_it_changes_with_whatever_the_verdict_reads(gateproof: Gateproof, etag: 
     gateproof.restate("problem", "Something else")
     seen.add(client.get(PATH).headers["ETag"])
     assert len(seen) == 4
-
-
-def test_gates_that_are_none_fill_no_memory(
-    gateproof: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gateproof.begin()
-    kept: list[object] = []
-    monkeypatch.setattr(db.parsed, "put", lambda key, *_, **__: kept.append(key))
-    for gate in ("G2", "ghost"):
-        gateproof.readiness(gate=gate, process_version=1)
-    assert "G2" in str(kept)
-    assert "ghost" not in str(kept)
 
 
 def test_it_does_not_change_with_what_happens_to_another_concept(gateproof: Gateproof, etag: str) -> None:

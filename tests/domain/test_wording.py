@@ -1,11 +1,13 @@
 from datetime import date
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
 from schemas.readiness import Deficit
 from schemas.vocabulary import Unit
 from service.domain.criteria import wording
+from service.domain.criteria.kind import Kind
+from service.domain.criteria.kinds import KINDS
 
 
 @pytest.mark.parametrize("unit", get_args(Unit))
@@ -21,29 +23,19 @@ def test_filters_read_as_phrases() -> None:
     assert wording.filters({}) == ""
 
 
-def test_a_pattern_names_its_segment() -> None:
-    assert "smb" in wording.pattern(3, 2, "smb")
-    assert wording.pattern(3, 0, None).startswith("0 of 3 customers of one segment")
-
-
-@pytest.mark.parametrize("kind", ["at_least", "pattern", "contradictions", "disconfirmation"])
-def test_every_kind_of_criterion_has_a_remedy(kind: str) -> None:
+@pytest.mark.parametrize("kind", KINDS.values(), ids=lambda kind: kind.name)
+def test_every_kind_says_what_would_help(kind: Kind[Any, Any]) -> None:
     deficit = Deficit(missing=2, of="customers", where={}, held_after=date(2026, 8, 24))
-    said = wording.remedy(kind, deficit)
-    assert said.endswith(".")
-    assert ("2026-08-24" in said) == (kind != "contradictions")
+    remedy = kind.remedy(deficit)
+    assert remedy.endswith(".")
+    assert ("2026-08-24" in remedy) == kind.traits.ages
 
 
 def test_each_kind_asks_for_something_of_its_own() -> None:
     deficit = Deficit(missing=1, of="customers", where={"segment": "smb"}, held_after=None)
-    assert wording.remedy("at_least", deficit) == (
-        "Needed: 1 more customer, segment smb; record and cite what they said."
-    )
-    assert "same theme from 1 customer more" in wording.remedy("pattern", deficit)
-    assert "sign a note" in wording.remedy("disconfirmation", deficit)
-    assert "owner answers" in wording.remedy("contradictions", deficit)
-
-
-def test_where_nothing_contradicts_it_says_so() -> None:
-    assert wording.contradictions(0, 0) == "Nothing cited contradicts."
-    assert wording.contradictions(2, 1).startswith("1 of 2 answers")
+    remedies = {kind.name: kind.remedy(deficit) for kind in KINDS.values()}
+    assert remedies["at_least"] == "Needed: 1 more customer, segment smb; record and cite what they said."
+    assert "same theme from 1 customer more" in remedies["pattern"]
+    assert "sign a note" in remedies["disconfirmation"]
+    assert "owner answers" in remedies["contradictions"]
+    assert "Ask 1 gatekeeper" in remedies["approvals"]

@@ -31,7 +31,7 @@ def judge_by(story: Story, position: int) -> Judge:
     facts = gather(story.events[:position])
     assert facts is not None
     case = prepare(story.rules, ref_of(story.version), None, facts, story.themes)
-    return lambda at: standing_of(lasting(case, at))
+    return lambda at: standing_of(lasting(case, story.rules, at))
 
 
 def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Flip]:

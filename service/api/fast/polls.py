@@ -29,7 +29,7 @@ from service.api.problems import MEDIA_TYPE, body_of, headers_of
 from service.store.log.log_position import LatestOf
 from service.usecases.access import Holder
 from service.usecases.errors import Refused, no_concept
-from service.usecases.verdicts.polling import keep_folded
+from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
 # The same document if it is ready; the document of an instant.
@@ -143,23 +143,31 @@ class Polls:
             found = await self._at(scope, heard, holder, place, as_of)
         else:
             found = self.context.db.answers.get(place)
-            if found is None or found.mark.position != portfolio_at or not found.holds(now):
+            if found is None or found.watermark.position != portfolio_at or not found.holds(now):
                 found = await self._anew(scope, heard, holder, place, now)
         return None if found is None or (query == REQUIRED and not found.ready) else found
 
     async def _anew(self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime) -> Answer:
         base_url = base_of(scope, heard.host, self.context.public_url)
-        found, unkept = await self.context.read(answer_anew, holder, place, base_url, now)
-        if unkept is not None:
-            self.context.writers.soon(partial(keep_folded, self.context.db, unkept))
-        return found
+        answer, pending = await self.context.read(answer_anew, holder, place, base_url, now)
+        self._keep(pending)
+        return answer
+
+    def _keep(self, pending: PendingSnapshot | None) -> None:
+        if pending is not None:
+            self.context.writers.soon(partial(keep_snapshot, self.context.db, pending))
 
     async def _at(
         self, scope: Scope, heard: Heard, holder: Holder, place: Place, as_of: datetime
     ) -> Answer | None:
         """None: asked of the past, and more was recorded since."""
         base_url = base_of(scope, heard.host, self.context.public_url)
-        return await self.context.read(answer_at, holder, place, base_url, as_of)
+        found = await self.context.read(answer_at, holder, place, base_url, as_of)
+        if found is None:
+            return None
+        answer, pending = found
+        self._keep(pending)
+        return answer
 
     def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
         """A stranger, as the long way would, seen and counted as there."""

@@ -14,7 +14,7 @@ from service.domain.verdict.readiness import verdict
 from service.store.sql.engine import Database
 from service.usecases.access import Holder
 from service.usecases.unit_of_work import BOT, Caller
-from service.usecases.verdicts.polling import Mark, Polled, Unkept, poll, poll_at
+from service.usecases.verdicts.polling import PendingSnapshot, Polled, Watermark, poll, poll_at
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 class Answer(NamedTuple):
     """A verdict as it goes out from `since` up to, and not at, `until` (None: for good)."""
 
-    mark: Mark
+    watermark: Watermark
     since: datetime
     until: datetime | None
     ready: bool
@@ -51,40 +51,43 @@ class Answer(NamedTuple):
 
 def answer_anew(
     db: Database, holder: Holder, place: Place, base_url: str, now: datetime
-) -> tuple[Answer, Unkept | None]:
-    """What is answered now, the answer kept so far where it still holds; and facts to keep, if any. May raise
-    Refused."""
+) -> tuple[Answer, PendingSnapshot | None]:
+    """What is answered now, the answer kept so far where it still holds; and the snapshot that is due, if
+    any. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
     kept: Answer | None = db.answers.get(place)
     holds = kept is not None and kept.holds(now)
-    polled = poll(db, caller, place.concept, kept.mark if kept is not None and holds else None)
+    polled = poll(db, caller, place.concept, kept.watermark if kept is not None and holds else None)
     if kept is not None and polled.case is None:
-        answer = kept._replace(mark=polled.mark)
+        answer = kept._replace(watermark=polled.watermark)
     else:
         # Another process's clock may be ahead of ours: what is recorded is never in the future.
-        as_of = max(now, polled.mark.latest)
+        as_of = max(now, polled.watermark.latest)
         answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
     db.answers.put(place, answer, weight=len(answer.body))
-    return answer, polled.unkept
+    return answer, polled.pending
 
 
-def answer_at(db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime) -> Answer | None:
-    """What is answered of an instant, worked out for it; None: more was recorded since. May raise Refused."""
+def answer_at(
+    db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime
+) -> tuple[Answer, PendingSnapshot | None] | None:
+    """What is answered of an instant, worked out for it, and the snapshot that is due, if any; None: more was
+    recorded since. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
     polled = poll_at(db, caller, place.concept, as_of)
-    return None if polled is None else _written(holder, polled, as_of, place, base_url)
+    return None if polled is None else (_written(holder, polled, as_of, place, base_url), polled.pending)
 
 
 def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:
-    if polled.case is None:
+    if polled.case is None or polled.process is None:
         raise LookupError("a concept has no events")
-    said = verdict(polled.case, as_of, home_of(base_url))
+    said = verdict(polled.case, polled.process, as_of, home_of(base_url))
     body, etag = written(for_role(said, holder.role))
     tag = etag.encode()
     own = [*_CACHING, (b"etag", tag)]
     sized = [(b"content-length", b"%d" % len(body)), _JSON]
     return Answer(
-        mark=polled.mark,
+        watermark=polled.watermark,
         since=as_of,
         until=said.next_change_at,
         ready=said.ready,

@@ -1,20 +1,19 @@
 """From a count to the criterion's entry in the verdict."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from schemas.readiness import CriterionResult, Deficit
-from schemas.vocabulary import CriterionOutcome
-from service.domain.criteria import wording
-from service.domain.criteria.counting import Count
-from service.domain.criteria.weighing import Terms, Weighed
-
-UNDATED = ("contradictions", "approvals")
-"""Kinds for which no conversation of any day is missing."""
+from schemas.process import Criterion
+from schemas.readiness import CriterionResult, Deficit, Evidence
+from schemas.vocabulary import CriterionOutcome, Level
+from service.domain.criteria.kind import Count
+from service.domain.criteria.kinds import kind_of
+from service.domain.criteria.weighing import CriterionInputs, FilterSummary
 
 
-class Judged(NamedTuple):
+class CriterionEvaluation(NamedTuple):
     """A criterion's entry, until when it stays met by time alone, and what else time changes in it.
 
     `turns_at`: when nothing changes but the day in its deficit.
@@ -26,75 +25,78 @@ class Judged(NamedTuple):
     turns_at: tuple[datetime, ...] = ()
 
 
-def judged(weighed: Weighed, count: Count, as_of: datetime) -> Judged:
-    """The entry for one criterion."""
-    criterion, terms = weighed.criterion, weighed.terms
-    deficit = _deficit(count, terms, as_of)
-    outcome = _outcome(count)
+class References(NamedTuple):
+    """What counts refer to: the case's evidence, by place, and the themes' labels, by id."""
+
+    evidence: Sequence[Evidence]
+    labels: Mapping[str, str | None]
+
+
+def evaluate_criterion(
+    criterion: Criterion, level: Level, weighed: CriterionInputs, references: References, as_of: datetime
+) -> CriterionEvaluation:
+    """The entry for one criterion at an instant."""
+    kind, filters = kind_of(criterion), weighed.filters
+    counted = kind.count(criterion, weighed.inputs, as_of)
+    deficit = _deficit(counted, filters, as_of, dated=kind.traits.ages)
+    outcome = _outcome(counted)
     entry = CriterionResult(
         id=criterion.id or "",
-        kind=count.kind,
-        level=weighed.level,
+        kind=kind.name,
+        level=level,
         outcome=outcome,
         raw_outcome=outcome,
-        required=count.required,
-        actual=count.actual,
-        message=_message(count, terms.where),
-        remedy=wording.remedy(count.kind, deficit) if deficit else None,
+        required=counted.required,
+        actual=counted.actual,
+        message=kind.say(counted, filters.where),
+        remedy=kind.remedy(deficit) if deficit else None,
         deficit=deficit,
-        evidence=count.evidence,
-        unanswered=list(count.unanswered),
-        shared=count.shared,
-        approvals=list(count.approvals),
+        evidence=[references.evidence[place] for place in counted.evidence],
+        unanswered=[],
         waivable=criterion.waivable,
         waiver=None,
     )
-    return Judged(entry, count.met_until, count.changes_at, _turning(deficit, terms, as_of))
+    if counted.shown:
+        _show(entry, counted.shown, references.labels)
+    return CriterionEvaluation(entry, counted.met_until, counted.changes_at, _turning(deficit, filters))
 
 
-def _outcome(count: Count) -> CriterionOutcome:
-    if not count.required:
+def _show(entry: CriterionResult, shown: Mapping[str, Any], labels: Mapping[str, str | None]) -> None:
+    """What only some kinds show. Counts know the ids of themes only, since labels may be erased."""
+    for name, value in shown.items():
+        setattr(entry, name, value)
+    if entry.shared is not None:
+        entry.shared = replace(entry.shared, label=labels.get(entry.shared.theme))
+
+
+def _outcome(counted: Count) -> CriterionOutcome:
+    if not counted.required:
         return "not_applicable"
-    return "met" if count.actual >= count.required else "unmet"
+    return "met" if counted.actual >= counted.required else "unmet"
 
 
-def _message(count: Count, where: Mapping[str, Any]) -> str:
-    match count.kind:
-        case "pattern":
-            return wording.pattern(
-                count.required, count.actual, count.shared.segment if count.shared else None
-            )
-        case "contradictions":
-            return wording.contradictions(count.required, count.actual)
-        case "disconfirmation":
-            return wording.disconfirmation(count.required, count.actual, noted=count.noted)
-        case "approvals":
-            return wording.approvals(count.required, count.actual)
-    return wording.at_least(count.required, count.actual, count.of, where)
-
-
-def _deficit(count: Count, terms: Terms, as_of: datetime) -> Deficit | None:
-    if count.actual >= count.required:
+def _deficit(counted: Count, filters: FilterSummary, as_of: datetime, *, dated: bool) -> Deficit | None:
+    if counted.actual >= counted.required:
         return None
     return Deficit(
-        missing=count.required - count.actual,
-        of=count.of,
-        where=dict(terms.where),
-        held_after=None if count.kind in UNDATED else _held_after(terms, as_of),
+        missing=counted.required - counted.actual,
+        of=counted.of,
+        where=dict(filters.where),
+        held_after=_held_after(filters, as_of) if dated else None,
     )
 
 
-def _held_after(terms: Terms, as_of: datetime) -> date | None:
+def _held_after(filters: FilterSummary, as_of: datetime) -> date | None:
     """The day after which any conversation is recent enough; None: any day."""
-    bounds = [terms.since] if terms.since else []
-    if terms.window:
-        bounds.append((as_of - terms.window).date())
+    bounds = [filters.since] if filters.since else []
+    if filters.window:
+        bounds.append((as_of - filters.window).date())
     return max(bounds, default=None)
 
 
-def _turning(deficit: Deficit | None, terms: Terms, as_of: datetime) -> tuple[datetime, ...]:
+def _turning(deficit: Deficit | None, filters: FilterSummary) -> tuple[datetime, ...]:
     """When the day in a deficit moves on: the window's edge passes a midnight (UTC)."""
-    if deficit is None or deficit.held_after is None or terms.window is None:
+    if deficit is None or deficit.held_after is None or filters.window is None:
         return ()
-    following = datetime.combine(deficit.held_after + timedelta(days=1), datetime.min.time(), as_of.tzinfo)
-    return (following + terms.window,)
+    following = datetime.combine(deficit.held_after + timedelta(days=1), datetime.min.time(), UTC)
+    return (following + filters.window,)

@@ -15,22 +15,25 @@ from schemas.readiness import CriterionResult
 from schemas.what_if import SupposedCitation, SupposedConversation, WhatIfIn
 from service.domain.criteria.evidence import View
 from service.domain.criteria.filters import segments_of
-from service.domain.facts.progress import Progress, progress
-from service.domain.planning.needs import (
+from service.domain.criteria.kinds import kind_of
+from service.domain.criteria.needs import (
     MOST_ALTERNATIVES,
     Alternative,
     Extras,
     Impossible,
     Need,
-    Room,
-    alternatives,
+    PlanContext,
+    not_plannable,
 )
+from service.domain.facts.progress import Progress, progress
 from service.domain.planning.set_cover import cover
 from service.domain.planning.talk_profiles import MOST_DOUBTED, Sort, serves, sorts, stance_towards
 from service.domain.planning.what_if import Known, World, suppose
 from service.domain.rules.process_rules import decision_keys
-from service.domain.verdict.evaluation import Bench, Docket, convene, rule, rule_gate
-from service.domain.verdict.readiness import Case, Question, evaluate, prepare, verdict
+from service.domain.verdict.case import Case, gate_of
+from service.domain.verdict.context import GateContext, build_context
+from service.domain.verdict.evaluation import evaluator_of
+from service.domain.verdict.readiness import Question, evaluate, prepare, verdict
 
 WEEK = timedelta(days=7)
 TICK = timedelta(microseconds=1)
@@ -67,12 +70,13 @@ def plan(question: Question, world: World, known: Known) -> Planned:
     """The fewest conversations from `question.as_of` on, as soon as they can be had."""
     way = progress(question.process, world.facts.reviews)
     case = prepare(question.process, question.ref, question.gate, *world, way=way)
-    bench = convene(question.process, world.facts, way, case.gate, world.themes) if case.gate else None
+    gate = gate_of(question.process, case.gate)
+    context = build_context(question.process, world.facts, way, gate, world.themes) if gate else None
     begins = _begins(way, question.as_of)
     ready_at, last = begins, 0
     while True:
-        deficits = _deficits(case, bench, ready_at, known)
-        talks, exact, weeks = _fewest(bench, deficits, begins)
+        deficits = _deficits(case, context, ready_at, known)
+        talks, exact, weeks = _fewest(context, deficits, begins)
         if weeks <= last or weeks > MOST_WEEKS:
             break
         last, ready_at = weeks, begins + weeks * WEEK
@@ -101,57 +105,64 @@ def _begins(way: Progress, as_of: datetime) -> datetime:
     return max([as_of, *(instant + TICK for instant in since)])
 
 
-def _deficits(case: Case, bench: Bench | None, at: datetime, known: Known) -> Deficits:
-    ways: list[list[Alternative]] = []
+def _deficits(case: Case, context: GateContext | None, at: datetime, known: Known) -> Deficits:
+    ways: list[Sequence[Alternative]] = []
     impossible: dict[str, str] = {}
-    if bench is None or case.docket is None or verdict(case, at).not_evaluable is not None:
+    if context is None or verdict(case, context.process, at).not_evaluable is not None:
         return Deficits(ways, impossible)
-    segments = _segments(bench)
-    for criterion, decision, entry, view in _unmet(bench, case.docket, at):
-        room = Room(view, at, known.people, bench.process.counts.kinds, segments)
+    segments = _segments(context)
+    for criterion, decision, entry, view in _unmet(context, case, at):
+        room = PlanContext(view, at, known.people, context.process.counts.kinds, segments)
+        plan_for = not_plannable if criterion is None else kind_of(criterion).plan
         try:
-            if criterion is None:
-                raise Impossible("It asks for something other than conversations.")
-            if not bench.facts.team and bench.process.counts.first_hand:
+            if criterion is not None and not context.facts.team and context.process.counts.first_hand:
                 raise Impossible("The concept has no team, and somebody of it has to attend.")
-            ways.append(alternatives(criterion, decision, entry, room))
+            ways.append(plan_for(criterion, decision, entry, room))
         except Impossible as why:
             impossible[entry.id] = str(why)
     return Deficits(ways, impossible)
 
 
 def _unmet(
-    bench: Bench, docket: Docket, at: datetime
+    context: GateContext, case: Case, at: datetime
 ) -> Iterable[tuple[Criterion | None, str | None, CriterionResult, View]]:
     """What blocks, with its criterion; None for those that no process states."""
-    for look, matter in zip(bench.looks, docket.matters, strict=True):
-        decision = look.asked.decision
+    if case.inputs is None:
+        return
+    evaluator = evaluator_of(case, case.inputs, context.process, at)
+    for looked_at, inputs in zip(context.decisions, case.inputs.decisions, strict=True):
+        decision = looked_at.asked.decision
         stated = {criterion.id: criterion for criterion in decision.criteria}
-        for judged in rule(docket, matter, at).judged:
-            if judged.entry.outcome == "unmet" and judged.entry.level == "must":
-                yield stated.get(judged.entry.id), decision.key, judged.entry, look.view
-    stated = {criterion.id: criterion for criterion in bench.gate.criteria}
-    for judged in rule_gate(docket, at):
-        if judged.entry.outcome == "unmet" and judged.entry.level == "must":
-            yield stated.get(judged.entry.id), None, judged.entry, bench.whole
+        for each in evaluator.decision(inputs).criteria:
+            if each.entry.outcome == "unmet" and each.entry.level == "must":
+                yield stated.get(each.entry.id), decision.key, each.entry, looked_at.view
+    stated = {criterion.id: criterion for criterion in context.gate.criteria}
+    for each in evaluator.gate(context.gate):
+        if each.entry.outcome == "unmet" and each.entry.level == "must":
+            yield stated.get(each.entry.id), None, each.entry, context.whole
 
 
-def _segments(bench: Bench) -> list[str]:
+def _segments(context: GateContext) -> list[str]:
     """Those that mean something here, the primary one first: the concept's, those heard, those asked for."""
-    facts, scope = bench.facts, bench.whole.scope
-    heard = {standing.conversation.segment for standing in bench.whole.own}
-    criteria = [*bench.gate.criteria, *(one for look in bench.looks for one in look.asked.decision.criteria)]
+    facts, scope = context.facts, context.whole.scope
+    heard = {standing.conversation.segment for standing in context.whole.own}
+    criteria = [
+        *context.gate.criteria,
+        *(one for each in context.decisions for one in each.asked.decision.criteria),
+    ]
     wheres = [getattr(criterion, "where", None) for criterion in criteria]
     named = {segment for where in wheres if where is not None for segment in segments_of(where, scope)}
     return [facts.primary_segment, *sorted((facts.segments | heard | named) - {facts.primary_segment})]
 
 
-def _fewest(bench: Bench | None, deficits: Deficits, begins: datetime) -> tuple[list[Talk], bool, int]:
+def _fewest(
+    context: GateContext | None, deficits: Deficits, begins: datetime
+) -> tuple[list[Talk], bool, int]:
     """Of all ways the one with the fewest talks, whether that is certain, and how many weeks it takes."""
-    if bench is None or not deficits.ways:
+    if context is None or not deficits.ways:
         return [], True, 0
-    decisions = _decisions(bench)
-    segments = _segments(bench)
+    decisions = _decisions(context)
+    segments = _segments(context)
     best: list[tuple[Sort, tuple[Need, ...]]] | None = None
     number = 1
     for ways in deficits.ways:
@@ -161,7 +172,7 @@ def _fewest(bench: Bench | None, deficits: Deficits, begins: datetime) -> tuple[
         needs = [need for way in chosen for need in way]
         if best is not None and max(need.times for need in needs) >= len(best):
             continue
-        candidates = sorts(needs, bench.process.counts, segments, decisions)
+        candidates = sorts(needs, context.process.counts, segments, decisions)
         serving = [
             frozenset(i for i, need in enumerate(needs) if serves(sort, need, decisions))
             for sort in candidates
@@ -180,14 +191,14 @@ def _fewest(bench: Bench | None, deficits: Deficits, begins: datetime) -> tuple[
         if need.stances != ("supports",)
     }
     exact = exact and best is not None and len(own) <= MOST_DOUBTED
-    talks, weeks = _dated(best or [], decisions, begins, bench.facts.team)
+    talks, weeks = _dated(best or [], decisions, begins, context.facts.team)
     return talks, exact, weeks
 
 
-def _decisions(bench: Bench) -> list[str]:
+def _decisions(context: GateContext) -> list[str]:
     """Those that the gate asks for, and after them the others of the process."""
-    asked = [look.asked.decision.key for look in bench.looks]
-    return list(dict.fromkeys((*asked, *decision_keys(bench.process))))
+    asked = [each.asked.decision.key for each in context.decisions]
+    return list(dict.fromkeys((*asked, *decision_keys(context.process))))
 
 
 def _shared_out(

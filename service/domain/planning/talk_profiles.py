@@ -5,7 +5,7 @@ from itertools import combinations, product
 from typing import NamedTuple
 
 from schemas.process import Counts
-from service.domain.planning.needs import ATTRIBUTES, CONDUCTORS, RELATIONSHIPS, Need
+from service.domain.criteria.needs import ATTRIBUTES, CONDUCTORS, RELATIONSHIPS, Need
 from service.domain.planning.what_if import USUAL_KIND, USUAL_RELATIONSHIP
 
 MOST_DOUBTED = 4

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import rfc8785
 
-from schemas.process import Approvals, AskedDecision, AtLeast, Criterion, Gate, Pattern, Process
+from schemas.process import AskedDecision, AtLeast, Criterion, Gate, Process
+from service.domain.criteria.kinds import kind_of
 
 Path = tuple[str | int, ...]
 
@@ -59,7 +60,7 @@ def digest_of(said: Any) -> str:
 def looks_at_themes(process: Process) -> bool:
     """Whether any criterion is about themes."""
     return any(
-        isinstance(criterion, Pattern)
+        kind_of(criterion).traits.shows_themes
         or getattr(getattr(criterion, "where", None), "theme", None) is not None
         for gate in process.gates
         for criteria in (gate.criteria, *(decision.criteria for decision in gate.decisions))
@@ -138,10 +139,10 @@ def _gate(gate: Gate, index: int) -> Iterable[Broken]:
         )
     for d, decision in enumerate(gate.decisions):
         for c, criterion in enumerate(decision.criteria):
-            if isinstance(criterion, Approvals):
+            if kind_of(criterion).traits.of_gate:
                 yield Broken(
                     ("gates", index, "decisions", d, "criteria", c),
-                    "approvals are of the whole gate",
+                    f"{kind_of(criterion).name} are of the whole gate",
                     "put it among the gate's own criteria",
                 )
         path: Path = ("gates", index, "decisions", d)

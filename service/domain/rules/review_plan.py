@@ -68,7 +68,7 @@ def plan_review(body: ReviewIn, inputs: ReviewInputs) -> ReviewPlan | Rejection:
     if unheard:
         return Rejection(unheard)
     case = prepare(process, inputs.ref, body.gate, facts, inputs.themes, way=before)
-    readiness, enforced = verdict(case, now), process.mode == "enforce"
+    readiness, enforced = verdict(case, process, now), process.mode == "enforce"
     refused = _refused(body, process, readiness, out_of_order)
     if refused is not None:
         attempt = Review(body.gate, body.outcome, None, now, {})

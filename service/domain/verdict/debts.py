@@ -8,12 +8,11 @@ from schemas.process import Criterion, Gate, Process
 from schemas.readiness import CriterionResult, Owed
 from schemas.vocabulary import CriterionOutcome
 from service.domain.criteria.admissible import Standing
-from service.domain.criteria.counting import count
-from service.domain.criteria.evidence import View
+from service.domain.criteria.evidence import EvidencePool, View
 from service.domain.criteria.intervals import FOREVER
-from service.domain.criteria.result import Judged
+from service.domain.criteria.result import CriterionEvaluation
 from service.domain.criteria.scope import scope_of
-from service.domain.criteria.weighing import weigh
+from service.domain.criteria.weighing import count, weigh
 from service.domain.facts.model import Facts, Waiver
 from service.domain.facts.progress import Progress
 from service.domain.facts.waivers import due_at
@@ -101,22 +100,22 @@ def _view(
     themes: dict[str, str],
 ) -> View:
     own = [each for each in every if ground.decision in (None, each.citation.decision)]
-    return View(ground.gate.key, own, scope_of(process, facts, way, ground.gate, themes))
+    return View(ground.gate.key, own, scope_of(process, facts, way, ground.gate, themes), EvidencePool())
 
 
 def _delivered_at(ground: Ground, view: View, facts: Facts, start: datetime) -> datetime | None:
     """The first instant from the go on at which it is met: counts grow only where talks were held or
     notes signed."""
     begins = {standing.conversation.held_at for standing in view.own} | {note.at for note in facts.notes}
-    weighed = weigh(ground.criterion, "must", view, facts)
+    weighed = weigh(ground.criterion, view, facts)
     for instant in (start, *sorted(each for each in begins if each > start)):
-        found = count(weighed, instant)
-        if found.actual >= found.required:
+        counted = count(ground.criterion, weighed, instant)
+        if counted.actual >= counted.required:
             return instant
     return None
 
 
-def entry_of(debts: Sequence[Debt], as_of: datetime) -> list[Judged]:
+def entry_of(debts: Sequence[Debt], as_of: datetime) -> list[CriterionEvaluation]:
     """The criterion of its own that overdue evidence is; nothing while nothing is owed. No waiver helps."""
     if not debts:
         return []
@@ -139,7 +138,7 @@ def entry_of(debts: Sequence[Debt], as_of: datetime) -> list[Judged]:
         waivable=False,
         waiver=None,
     )
-    return [Judged(entry, _paid_until(debts, undelivered, as_of), _changes(debts))]
+    return [CriterionEvaluation(entry, _paid_until(debts, undelivered, as_of), _changes(debts))]
 
 
 def _remedy(undelivered: Sequence[Debt], as_of: datetime) -> str | None:

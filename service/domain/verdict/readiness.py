@@ -3,18 +3,27 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from itertools import chain
 from typing import Any, NamedTuple
 
 from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
 from schemas.vocabulary import CriterionOutcome, NotEvaluable
 from service.domain.criteria.intervals import FOREVER
-from service.domain.criteria.result import Judged
+from service.domain.criteria.result import CriterionEvaluation
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
 from service.domain.facts.progress import Progress, progress
-from service.domain.verdict.evaluation import Docket, Ruling, convene, docket_of, owed_now, rule, rule_gate
-from service.domain.verdict.not_counted import UNWATCHED, Watch, not_counted, watch
+from service.domain.verdict.case import Case, GateInputs, NotCountedInputs, gate_of
+from service.domain.verdict.context import build_context
+from service.domain.verdict.evaluation import (
+    DecisionEvaluation,
+    Evaluator,
+    evaluator_of,
+    gate_inputs,
+    owed_now,
+)
+from service.domain.verdict.not_counted import NOTHING, not_counted, not_counted_inputs
 from service.domain.verdict.uncited import uncited, uncited_earlier
 
 
@@ -27,23 +36,10 @@ class Question(NamedTuple):
     gate: str | None = None
 
 
-class Case(NamedTuple):
-    """A concept before a gate, by one process version: all that time does not change.
-
-    `head`: the verdict's fields that say what it is about. `docket`: None where there is no gate.
-    """
-
-    killed_at: datetime | None
-    gate: Gate | None
-    head: Mapping[str, Any]
-    docket: Docket | None
-    watch: Watch
-
-
 def evaluate(question: Question, facts: Facts, themes: dict[str, str]) -> Readiness:
     """The whole readiness document, but for `html_url`. `themes`: labels by theme id."""
     case = prepare(question.process, question.ref, question.gate, facts, themes)
-    return verdict(case, question.as_of)
+    return verdict(case, question.process, question.as_of)
 
 
 def prepare(
@@ -62,12 +58,39 @@ def prepare(
     does not count, and when that changes.
     """
     way = way or progress(process, facts.reviews)
-    gate = way.next_gate if asked is None else _gate(process, asked)
-    head = _head(process, ref, gate.key if gate else asked, facts, way)
-    if gate is None:
-        return Case(way.killed_at, None, head, None, UNWATCHED)
-    bench = convene(process, facts, way, gate, themes)
-    return Case(way.killed_at, gate, head, docket_of(bench, ref), watch(bench) if explained else UNWATCHED)
+    gate = way.next_gate if asked is None else gate_of(process, asked)
+    counts, since = process.counts, max(way.passed.values(), default=None)
+    unused = uncited(facts, counts, since)
+    used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
+    key = gate.key if gate else asked
+    context = build_context(process, facts, way, gate, themes) if gate else None
+    inputs = gate_inputs(context, ref) if context else None
+    return Case(
+        concept=facts.concept,
+        portfolio=facts.portfolio,
+        process=(ref.key, ref.version, ref.digest),
+        gate=key,
+        position=max([seq for seq, _, _ in used]),
+        input_digest=_digest(ref, key, [digest for _, _, digest in used]),
+        killed_at=way.killed_at,
+        opens_at=_opens_at(gate, way),
+        due_at=_due_at(gate, way),
+        uncited=tuple(
+            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
+            for c in unused
+        ),
+        inputs=inputs,
+        not_counted=not_counted_inputs(context) if context and explained else NOTHING,
+        labels=_labels(inputs, themes),
+    )
+
+
+def _labels(inputs: GateInputs | None, themes: Mapping[str, str]) -> dict[str, str | None]:
+    """Of the themes that entries may show."""
+    if inputs is None:
+        return {}
+    weighed = chain(inputs.whole, *(each.criteria for each in inputs.decisions))
+    return {theme: themes.get(theme) for each in weighed for theme in each.inputs.themes()}
 
 
 class Lasting(NamedTuple):
@@ -80,20 +103,23 @@ class Lasting(NamedTuple):
     outcomes_until: datetime | None
 
 
-def verdict(case: Case, as_of: datetime, html_url: str = "") -> Readiness:
-    """The case at one instant. `html_url`: the address at which people find it."""
-    return lasting(case, as_of, html_url).verdict
+def verdict(case: Case, process: Process, as_of: datetime, html_url: str = "") -> Readiness:
+    """The case at one instant, by the process for which it was prepared. `html_url`: the address at which
+    people find it."""
+    return lasting(case, process, as_of, html_url).verdict
 
 
-def lasting(case: Case, as_of: datetime, html_url: str = "") -> Lasting:
+def lasting(case: Case, process: Process, as_of: datetime, html_url: str = "") -> Lasting:
     """The case at one instant, and how long its outcomes last."""
-    head = {**case.head, "as_of": as_of, "html_url": html_url}
-    why_not = _why_not(case, as_of)
-    if case.docket is None or why_not is not None:
-        awaited = case.head["opens_at"] if why_not and why_not.code == "GATE_NOT_OPEN" else None
+    gate = gate_of(process, case.gate)
+    why_not = _why_not(case, gate, as_of)
+    head = _head(case, gate, as_of, html_url)
+    if gate is None or case.inputs is None or why_not is not None:
+        awaited = case.opens_at if why_not and why_not.code == "GATE_NOT_OPEN" else None
         return Lasting(Readiness(**head, **_nothing(why_not), next_change_at=awaited), awaited)
-    said, outcomes_until = _judged(case.docket, case.watch, as_of)
-    return Lasting(Readiness(**head, **said), outcomes_until)
+    evaluator = evaluator_of(case, case.inputs, process, as_of)
+    body, outcomes_until = _evaluated(evaluator, gate, case.not_counted)
+    return Lasting(Readiness(**head, **body), outcomes_until)
 
 
 def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
@@ -117,23 +143,19 @@ def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readin
     )
 
 
-def _gate(process: Process, key: str | None) -> Gate | None:
-    return next((gate for gate in process.gates if gate.key == key), None)
-
-
-def _why_not(case: Case, as_of: datetime) -> WhyNot | None:
+def _why_not(case: Case, gate: Gate | None, as_of: datetime) -> WhyNot | None:
     if case.killed_at is not None:
         since = case.killed_at.isoformat()
         return _why(
             "CONCEPT_KILLED",
             f"The concept was killed. To reopen it, name a conversation that counts, held after {since}.",
         )
-    if case.gate is None and case.head["gate"] is None:
-        return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
     if case.gate is None:
+        return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
+    if gate is None:
         return _why("NO_SUCH_GATE", "This version of the process has no such gate.")
-    opens_at = case.head["opens_at"]
-    if case.gate.opens and (opens_at is None or as_of < opens_at):
+    opens_at = case.opens_at
+    if gate.opens and (opens_at is None or as_of < opens_at):
         when = f"at {opens_at.isoformat()}" if opens_at else "some time after the launch"
         return _why("GATE_NOT_OPEN", f"The gate opens {when}.")
     return None
@@ -155,27 +177,21 @@ def _due_at(gate: Gate | None, way: Progress) -> datetime | None:
     return way.launched_at + timedelta(days=gate.opens.due_days)
 
 
-def _head(
-    process: Process, ref: ProcessRef, asked: str | None, facts: Facts, way: Progress
-) -> dict[str, Any]:
-    counts, since = process.counts, max(way.passed.values(), default=None)
-    gate = _gate(process, asked)
-    unused = uncited(facts, counts, since)
-    used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
+def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict[str, Any]:
+    key, version, digest = case.process
     return {
-        "concept": facts.concept,
-        "portfolio": facts.portfolio,
-        "gate": asked,
+        "as_of": as_of,
+        "concept": case.concept,
+        "portfolio": case.portfolio,
+        "gate": case.gate,
         "gate_title": gate.title if gate else None,
-        "process": ref,
-        "position": max([seq for seq, _, _ in used]),
-        "input_digest": _digest(ref, asked, [digest for _, _, digest in used]),
-        "opens_at": _opens_at(gate, way),
-        "due_at": _due_at(gate, way),
-        "uncited": [
-            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
-            for c in unused
-        ],
+        "process": ProcessRef(key=key, version=version, digest=digest),
+        "position": case.position,
+        "input_digest": case.input_digest,
+        "html_url": html_url,
+        "opens_at": case.opens_at,
+        "due_at": case.due_at,
+        "uncited": list(case.uncited),
     }
 
 
@@ -205,17 +221,20 @@ def _nothing(why_not: WhyNot | None) -> dict[str, Any]:
     }
 
 
-def _judged(docket: Docket, watch: Watch, as_of: datetime) -> tuple[dict[str, Any], datetime | None]:
-    rulings = [rule(docket, matter, as_of) for matter in docket.matters]
-    whole = rule_gate(docket, as_of)
-    every = [*(judged for ruling in rulings for judged in ruling.judged), *whole]
-    unmet = [judged.entry for judged in every if judged.entry.outcome == "unmet"]
+def _evaluated(
+    evaluator: Evaluator, gate: Gate, uncounted: NotCountedInputs
+) -> tuple[dict[str, Any], datetime | None]:
+    inputs, as_of = evaluator.inputs, evaluator.as_of
+    decisions = [evaluator.decision(each) for each in inputs.decisions]
+    whole = evaluator.gate(gate)
+    every = [*(one for decision in decisions for one in decision.criteria), *whole]
+    unmet = [one.entry for one in every if one.entry.outcome == "unmet"]
     blocking = [entry.id for entry in unmet if entry.level == "must"]
-    entries, ageing = not_counted(watch, as_of)
-    changes = [*ageing, *(instant for judged in every for instant in judged.changes_at)]
-    turns = [instant for judged in every for instant in judged.turns_at]
+    entries, ageing = not_counted(uncounted, as_of)
+    changes = [*ageing, *(instant for one in every for instant in one.changes_at)]
+    turns = [instant for one in every for instant in one.turns_at]
     outcomes_until, turns_at = _next(changes, as_of), _next(turns, as_of)
-    said = {
+    body = {
         "verdict": "blocked" if blocking else "waived" if _is_waived(every) else "ready",
         "ready": not blocking,
         "not_evaluable": None,
@@ -223,20 +242,20 @@ def _judged(docket: Docket, watch: Watch, as_of: datetime) -> tuple[dict[str, An
         "next_change_at": min(filter(None, (outcomes_until, turns_at)), default=None),
         "blocking": blocking,
         "warnings": [entry.id for entry in unmet if entry.level == "should"],
-        "owed": owed_now(docket, every, as_of),
-        "decisions": [_decision(ruling) for ruling in rulings],
-        "gate_criteria": [judged.entry for judged in whole],
+        "owed": owed_now(inputs, every, as_of),
+        "decisions": [_decision(each) for each in decisions],
+        "gate_criteria": [one.entry for one in whole],
         "not_counted": entries,
     }
-    return said, outcomes_until
+    return body, outcomes_until
 
 
-def _is_waived(every: Iterable[Judged]) -> bool:
-    return any(judged.entry.outcome == "waived" for judged in every)
+def _is_waived(every: Iterable[CriterionEvaluation]) -> bool:
+    return any(one.entry.outcome == "waived" for one in every)
 
 
-def _passes_until(every: Iterable[Judged]) -> datetime | None:
-    until = min((j.met_until for j in every if j.entry.level == "must"), default=FOREVER)
+def _passes_until(every: Iterable[CriterionEvaluation]) -> datetime | None:
+    until = min((one.met_until for one in every if one.entry.level == "must"), default=FOREVER)
     return None if until == FOREVER else until
 
 
@@ -244,14 +263,14 @@ def _next(instants: Iterable[datetime], as_of: datetime) -> datetime | None:
     return min([instant for instant in instants if as_of < instant < FOREVER], default=None)
 
 
-def _decision(ruling: Ruling) -> DecisionResult:
-    (decision, gate), stated, _ = ruling.matter
-    entries = [judged.entry for judged in ruling.judged]
+def _decision(evaluated: DecisionEvaluation) -> DecisionResult:
+    asked, inputs, criteria = evaluated
+    stated, entries = inputs.stated, [one.entry for one in criteria]
     return DecisionResult(
-        key=decision.key,
-        title=decision.title,
-        level=decision.level,
-        asked_by=gate.key,
+        key=asked.key,
+        title=asked.title,
+        level=asked.level,
+        asked_by=inputs.gate,
         statement=stated.statement if stated else None,
         version=stated.version if stated else None,
         owner=stated.owner if stated else None,

@@ -1,32 +1,25 @@
 """What was folded from a concept's events up to a position, kept as one row: its facts, and its case at the
 next gate.
 
-Both are a function of the log and never the truth. Whether the log went on since is asked each time; any row
-can be thrown away.
+Both are a function of the log and never the truth. They are sealed, bound to the concept and to the position,
+so that nobody but this service writes them; any row can be thrown away. Whether the log went on since is
+asked each time.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import Column, Connection, Integer, Row, Select, Table, Text, bindparam, not_, select, text
 
-from service import __version__
 from service.domain.facts.model import Facts
-from service.domain.verdict.readiness import Case
-from service.store.derived import case_as_text, case_from_text, facts_as_text
-from service.store.derived.case_from_text import Judge
+from service.domain.verdict.case import Case
+from service.store.derived.snapshot_codec import FORM, decode_case, decode_facts, encode_case, encode_facts
 from service.store.log.chains import chains
 from service.store.reading import changes
-from service.store.sql.columns import Moment, metadata
-from service.store.sql.keyring import Damaged, Envelope, WrongKey, keyring_of
+from service.store.sql.columns import Moment, metadata, micros
+from service.store.sql.keyring import Damaged, WrongKey, keyring_of
 from service.store.sql.prepared import Prepared
-
-FORM = sha256(f"{__version__} {facts_as_text.SHAPE} {case_as_text.SHAPE}".encode()).hexdigest()[:16]
-"""Of another release, or with other fields, it is folded anew."""
 
 folded = Table(
     "folded",
@@ -40,71 +33,75 @@ folded = Table(
     Column("prepared", Text),
     Column("facts", Text, nullable=False),
 )
-"""`latest`: of the events' instants. Sealed are the decisions' statements: they are words. `prepared`: the
-case, where one can be kept."""
+"""`latest`: of the events' instants. `prepared`: the case."""
 
 
-class Found(NamedTuple):
+class FactsSnapshot(NamedTuple):
     """Facts, and the position up to which they were folded."""
 
     facts: Facts
     position: int
 
 
-class FoundCase(NamedTuple):
-    """A case, the position up to which it was folded, the latest of the events' instants, and its length as
-    it was written."""
+class CaseSnapshot(NamedTuple):
+    """A case, the position up to which it was folded, and the latest of the events' instants."""
 
     case: Case
     position: int
     latest: datetime
-    length: int
 
 
-def find(connection: Connection, concept: Row[Any], position: int) -> Found | None:
+def find_facts(connection: Connection, concept: Row[Any], position: int) -> FactsSnapshot | None:
     """The facts as they were folded last, at this position or before."""
     row = _LAST.first(connection, concept=concept.id, position=position, form=FORM)
-    if row is None or (said := _statements(connection, concept, row)) is None:
+    if row is None or (encoded := _opened(connection, concept.id, row, "facts")) is None:
         return None
-    return Found(facts_as_text.read(row.facts, said), row.position)
+    return FactsSnapshot(decode_facts(encoded), row.position)
 
 
-def find_case(connection: Connection, concept: Row[Any], position: int, judge: Judge) -> FoundCase | None:
+def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseSnapshot | None:
     """The case at the next gate by the pinned version, where it is still what follows from the log up to this
-    position; else None."""
+    position; else None. It has no labels."""
     statement = _standing(len(concept.team_ever), len(concept.segments_ever))
     row = statement.first(connection, **changes.parameters(concept, position), form=FORM)
-    if row is None or (said := _statements(connection, concept, row)) is None:
+    if row is None or (encoded := _opened(connection, concept.id, row, "prepared")) is None:
         return None
-    case = case_from_text.read(row.prepared, said, judge)
-    return FoundCase(case, row.position, row.latest, len(row.prepared))
+    return CaseSnapshot(decode_case(encoded), row.position, row.latest)
 
 
-def _statements(connection: Connection, concept: Row[Any], row: Any) -> Mapping[str, str | None] | None:
-    """By decision; None where they cannot be read."""
+def _opened(connection: Connection, concept: str, row: Any, part: str) -> bytes | None:
+    """A part of the row; None where it is not as this service sealed it."""
     try:
-        words = keyring_of(connection.dialect).open(_name(concept.id), Envelope(row.wrapped_key, row.sealed))
+        key = keyring_of(connection.dialect).key_of(_record(concept), row.wrapped_key)
+        return key.open(_stated(concept, row.position, row.latest, part), getattr(row, part))
     except (WrongKey, Damaged):
         return None
-    found: Mapping[str, str | None] = orjson.loads(words)
-    return found
 
 
-def _mine(*columns: Column[Any]) -> Select[Any]:
-    return select(folded.c.position, folded.c.wrapped_key, folded.c.sealed, *columns).where(
+def _record(concept: str) -> str:
+    return f"snapshot {concept}"
+
+
+def _stated(concept: str, position: int, latest: datetime, part: str) -> str:
+    """All that the row states in the clear: another row's part does not open here."""
+    return f"{part} of {concept} at {position}, {micros(latest)}, as {FORM}"
+
+
+def _row(*columns: Column[Any]) -> Select[Any]:
+    return select(folded.c.position, folded.c.latest, folded.c.wrapped_key, *columns).where(
         folded.c.concept == bindparam("concept"),
         folded.c.form == bindparam("form"),
         folded.c.position <= bindparam("position"),
     )
 
 
-_LAST = Prepared(_mine(folded.c.facts))
+_LAST = Prepared(_row(folded.c.facts))
 
 
 @lru_cache(maxsize=256)
 def _standing(people: int, segments: int) -> Prepared:
     return Prepared(
-        _mine(folded.c.latest, folded.c.prepared)
+        _row(folded.c.prepared)
         .join(chains, chains.c.key == bindparam("portfolio"))
         .where(
             folded.c.prepared.is_not(None),
@@ -116,24 +113,21 @@ def _standing(people: int, segments: int) -> Prepared:
 _KEEP = Prepared(
     text(
         "INSERT INTO folded (concept, position, latest, form, wrapped_key, sealed, prepared, facts)"
-        " VALUES (:concept, :position, :latest, :form, :wrapped_key, :sealed, :prepared, :facts)"
+        " VALUES (:concept, :position, :latest, :form, :wrapped_key, '', :prepared, :facts)"
         " ON CONFLICT (concept) DO UPDATE"
         " SET position = excluded.position, latest = excluded.latest, form = excluded.form,"
-        " wrapped_key = excluded.wrapped_key, sealed = excluded.sealed,"
-        " prepared = excluded.prepared, facts = excluded.facts"
+        " wrapped_key = excluded.wrapped_key, prepared = excluded.prepared, facts = excluded.facts"
         " WHERE folded.position <= excluded.position"
     ).bindparams(bindparam("latest", type_=Moment))
 )
 
 
-def keep(tx: Connection, concept: str, position: int, facts: Facts, prepared: str | None) -> None:
-    """Keep what the log up to this position says of a concept, unless more of it is kept already. `prepared`:
-    the case written out."""
-    statements = {key: each.statement for key, each in facts.decisions.items()}
-    envelope = keyring_of(tx.dialect).seal(_name(concept), orjson.dumps(statements))
-    row = {"position": position, "latest": facts.latest, "form": FORM, "prepared": prepared}
-    _KEEP.run(tx, concept=concept, facts=facts_as_text.write(facts), **row, **envelope._asdict())
-
-
-def _name(concept: str) -> str:
-    return f"folded {concept}"
+def keep(tx: Connection, concept: str, position: int, facts: Facts, case: Case) -> None:
+    """Keep what the log up to this position says of a concept, unless more of it is kept already."""
+    key = keyring_of(tx.dialect).new_key(_record(concept))
+    parts = {
+        part: key.seal(_stated(concept, position, facts.latest, part), encoded)
+        for part, encoded in (("facts", encode_facts(facts)), ("prepared", encode_case(case)))
+    }
+    stated = {"position": position, "latest": facts.latest, "form": FORM, "wrapped_key": key.wrapped_key}
+    _KEEP.run(tx, concept=concept, **stated, **parts)

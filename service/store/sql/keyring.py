@@ -35,6 +35,21 @@ class Envelope(NamedTuple):
     sealed: str
 
 
+class RecordKey:
+    """A record's own key: it seals the record in parts, each bound to what is stated beside it."""
+
+    def __init__(self, own: bytes, wrapped_key: str) -> None:
+        self._cipher, self.wrapped_key = AESGCM(own), wrapped_key
+
+    def seal(self, part: str, plain: bytes) -> str:
+        """The part, sealed: it opens with the same statement only."""
+        return _text(_encrypt(self._cipher, part, plain))
+
+    def open(self, part: str, sealed: str) -> bytes:
+        """What was sealed. May raise Damaged."""
+        return _decrypt(self._cipher, part, sealed)
+
+
 class Keyring:
     """Keys that wrap keys: the first one seals, all of them open."""
 
@@ -51,6 +66,15 @@ class Keyring:
         """What was sealed. May raise WrongKey or Damaged."""
         own = self._unwrap(record, envelope.wrapped_key)
         return _decrypt(AESGCM(own), record, envelope.sealed)
+
+    def new_key(self, record: str) -> RecordKey:
+        """A key for a record that is sealed in parts."""
+        own = token_bytes(KEY_BYTES)
+        return RecordKey(own, self._wrap(record, own))
+
+    def key_of(self, record: str, wrapped_key: str) -> RecordKey:
+        """The key again. May raise WrongKey or Damaged."""
+        return RecordKey(self._unwrap(record, wrapped_key), wrapped_key)
 
     def rewrap(self, record: str, wrapped_key: str) -> str:
         """The same key, wrapped with the current one."""

@@ -31,7 +31,7 @@ def without_words(verdict: Readiness) -> bytes:
 def _unlabelled(entry: CriterionResult) -> CriterionResult | dict[str, Any]:
     if entry.shared is None:
         return entry
-    return {**vars(entry), "shared": entry.shared.model_dump(exclude={"label"})}
+    return {**vars(entry), "shared": {"segment": entry.shared.segment, "theme": entry.shared.theme}}
 
 
 def with_words(

@@ -84,7 +84,7 @@ def read_badge(db: Database, token: str, now: datetime) -> tuple[str | None, Rea
         if concept is None:
             raise no_badge()
         by = pinned(db, connection, concept)
-        return row.gate, judge(db, connection, by, concept, Asked(gate=row.gate), now)
+        return row.gate, judge(connection, by, concept, Asked(gate=row.gate), now)
 
 
 def _create(work: Work, concept: Row[Any], body: BadgeIn, token: str) -> str:

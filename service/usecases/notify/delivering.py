@@ -188,7 +188,7 @@ def _readiness(
     if concept is None or by is None:
         return None
     asked = Asked(as_of=notice.at, position=notice.data["position"])
-    verdict = judge(db, connection, by, concept, asked, now)
+    verdict = judge(connection, by, concept, asked, now)
     address = f"{worker.public_url}/docs#/Readiness/get_readiness" if worker.public_url else ""
     linked = verdict.model_copy(update={"html_url": address})
     return for_bots(linked).model_dump(mode="json")

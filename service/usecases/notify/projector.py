@@ -207,7 +207,7 @@ class _Judges:
         by = _published(self._db, self._connection, facts.process_key, facts.process_version)
         found = Gathered(self._row, facts, EPOCH)
         case = case_of(by, found, labels_for(self._connection, [by], [found]))
-        return lambda at: standing_of(lasting(case, at))
+        return lambda at: standing_of(lasting(case, by.process, at))
 
 
 def _nowhere(_: datetime) -> Standing:

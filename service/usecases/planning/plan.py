@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row
 from schemas.plan import About, NotPlannable, Plan, Planned
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
+from service.domain.criteria.needs import ATTRIBUTES, Need
 from service.domain.criteria.wording import plural
-from service.domain.planning.needs import ATTRIBUTES, Need
 from service.domain.planning.plan import Planned as Found
 from service.domain.planning.plan import Talk, as_what_if, plan
 from service.domain.planning.what_if import Known, World

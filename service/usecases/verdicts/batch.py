@@ -54,7 +54,7 @@ def _answer(
             return no_concept()
         asked = Asked(item.gate, item.as_of)
         judged_by = judged_by_asked(db, connection, concept, asked, place=place)
-        return judge(db, connection, judged_by, concept, asked, caller.clock())
+        return judge(connection, judged_by, concept, asked, caller.clock())
     except Refused as refused:
         return refused
 

@@ -1,20 +1,18 @@
 """From a concept's row to its facts and its verdict."""
 
 from datetime import datetime
-from functools import partial
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
 from service.domain.facts.fold import carry_on, gather
 from service.domain.facts.model import Facts, Recorded
-from service.domain.verdict.readiness import Case, Question, not_yet_recorded, prepare, verdict
+from service.domain.verdict.case import Case
+from service.domain.verdict.readiness import Question, not_yet_recorded, prepare, verdict
 from service.store.derived import snapshots
-from service.store.derived.case_as_text import is_written
-from service.store.derived.case_from_text import Judge
 from service.store.nouns import themes
-from service.store.reading.changes import is_stale
 from service.store.reading.history import history, since_of
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
@@ -24,8 +22,6 @@ from service.usecases.processes.processes import Published, published
 WORTH_KEEPING = 10
 # What was kept longer ago is kept anew: each time it is found, what turned since is looked through.
 LATE = 10_000
-# Of a written case, as much as takes the memory of a row once it is read.
-LENGTH_OF_A_ROW = 500
 
 
 class Asked(NamedTuple):
@@ -55,23 +51,24 @@ def facts_held(connection: Connection, concept: Row[Any], position: int) -> Fact
     return _facts_at(connection, concept, position).facts
 
 
-class _Held(NamedTuple):
-    """Facts, and the position at which they were kept as they are; None: they are not, the log went on."""
+class _Facts(NamedTuple):
+    """Facts, and the position of the snapshot that has them as they are; None: newer events were folded on
+    top, or all of them anew."""
 
     facts: Facts
     kept_at: int | None
 
 
-def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Held:
-    kept = snapshots.find(connection, concept, position)
-    if kept is not None:
-        recorded = history(connection, concept, position=position, after=kept.position)
+def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Facts:
+    snapshot = snapshots.find_facts(connection, concept, position)
+    if snapshot is not None:
+        recorded = history(connection, concept, position=position, after=snapshot.position)
         if not recorded:
-            return _Held(kept.facts, kept.position)
-        carried = carry_on(kept.facts, recorded, since_of(concept))
+            return _Facts(snapshot.facts, snapshot.position)
+        carried = carry_on(snapshot.facts, recorded, since_of(concept))
         if carried is not None:
-            return _Held(carried, None)
-    return _Held(_fold(history(connection, concept, position=position)), None)
+            return _Facts(carried, None)
+    return _Facts(_fold(history(connection, concept, position=position)), None)
 
 
 def _fold(events: list[Recorded]) -> Facts:
@@ -82,103 +79,74 @@ def _fold(events: list[Recorded]) -> Facts:
 
 
 def judge(
-    db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, now: datetime
+    connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, now: datetime
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
-    known = None
-    if asked.position is None and _has_gate(judged_by, asked.gate):
-        known = known_now(db, connection, judged_by, concept, asked)
-    if known is None or not known.was_by(until):
-        known = _learn_past(connection, judged_by, concept, asked, until)
+    loaded = load_case(connection, judged_by, concept, asked.gate) if asked.position is None else None
+    if loaded is None or not loaded.was_by(until):
+        loaded = _load_past(connection, judged_by, concept, asked, until)
     # Another process's clock may be ahead of ours: what is recorded is never in the future.
-    as_of = asked.as_of if asked.as_of is not None else max(now, known.latest)
-    if known.case is None:
+    as_of = asked.as_of if asked.as_of is not None else max(now, loaded.latest)
+    if loaded.case is None:
         question = Question(judged_by.process, judged_by.ref, as_of, asked.gate)
         return not_yet_recorded(question, concept.key, concept.portfolio)
-    return verdict(known.case, as_of)
+    return verdict(loaded.case, judged_by.process, as_of)
 
 
-def _has_gate(judged_by: Published, gate: str | None) -> bool:
-    """A gate of another version may be asked for, by any name: such names are not kept."""
-    return gate is None or any(gate == each.key for each in judged_by.process.gates)
-
-
-class Known(NamedTuple):
+class LoadedCase(NamedTuple):
     """What follows from the log, whatever the instant. `case`: None before the concept was recorded.
-    `latest`: of the events' instants. `weight`: in rows, of keeping it at hand."""
+    `latest`: of the events' instants. `pending`: the facts, where a snapshot of them is due."""
 
     case: Case | None
     latest: datetime
-    weight: int
+    pending: Facts | None = None
 
     def was_by(self, instant: datetime | None) -> bool:
         """Whether all of it was recorded by then; None: by now."""
         return instant is None or self.latest <= instant
 
 
-class Learned(NamedTuple):
-    """What follows from the log now. `unkept`: the facts, where they are worth keeping from here on."""
-
-    known: Known
-    unkept: Facts | None
-
-
-def learn(
+def load_case(
     connection: Connection, judged_by: Published, concept: Row[Any], gate: str | None = None
-) -> Learned:
+) -> LoadedCase:
     """What follows from the log now, at this gate (None: the next one).
 
-    The row says whose conversations matter. What was written since it was read is left out, so that row and
-    events tell of one moment.
+    Reads events only up to the row's `last_position`: row and events are one moment.
     """
     position: int = concept.last_position
-    if gate is None:
-        judge = Judge(judged_by.process, judged_by.ref, partial(themes.labels_of, connection))
-        found = snapshots.find_case(connection, concept, position, judge)
-        if found is not None and position - found.position < LATE:
-            return Learned(Known(found.case, found.latest, 1 + found.length // LENGTH_OF_A_ROW), None)
+    if gate is None and _is_pinned(judged_by, concept):
+        snapshot = snapshots.find_case(connection, concept, position)
+        if snapshot is not None and position - snapshot.position < LATE:
+            return LoadedCase(_labelled(connection, snapshot.case), snapshot.latest)
     facts, kept_at = _facts_at(connection, concept, position)
     case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
-    if kept_at is None:
-        is_good = len(facts.used) < WORTH_KEEPING
-    else:
-        # Where its case is written, it would have been found.
-        is_good = not is_written(case) and position - kept_at < LATE
-    return Learned(Known(case, facts.latest, len(facts.used)), None if is_good else facts)
+    is_due = len(facts.used) >= WORTH_KEEPING if kept_at is None else position - kept_at >= LATE
+    return LoadedCase(case, facts.latest, facts if is_due else None)
 
 
-def known_now(
-    db: Database, connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked
-) -> Known:
-    """What follows from the log is kept until the log goes on with what matters here: the row just read
-    says how far it is."""
-    key = (concept.id, judged_by.ref, asked.gate)
-    kept: tuple[int, Known] | None = db.parsed.get(key)
-    position: int = concept.last_position
-    if kept is not None:
-        since, known = kept
-        if since == position:
-            return known
-        if since < position and not is_stale(connection, concept, since, known.latest):
-            db.parsed.put(key, (position, known), weight=known.weight)
-            return known
-    known = learn(connection, judged_by, concept, asked.gate).known
-    # In the place of what was known before: labels that were erased since are let go.
-    db.parsed.put(key, (position, known), weight=known.weight)
-    return known
+def _is_pinned(judged_by: Published, concept: Row[Any]) -> bool:
+    return (judged_by.ref.key, judged_by.ref.version) == (concept.process_key, concept.process_version)
 
 
-def _learn_past(
+def _labelled(connection: Connection, case: Case) -> Case:
+    """With the labels as they stand now: those erased since are gone."""
+    if not case.labels:
+        return case
+    labels_now = themes.labels_of(connection, case.labels)
+    return replace(case, labels={**case.labels, **labels_now})
+
+
+def _load_past(
     connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, until: datetime | None
-) -> Known:
+) -> LoadedCase:
     events = history(connection, concept, until=until, position=_upto(concept, asked))
     facts = gather(events)
     if facts is None:
-        return Known(None, max((event.at for event in events), default=EPOCH), len(events))
+        return LoadedCase(None, max((event.at for event in events), default=EPOCH))
     themed = labels(connection, judged_by, facts)
     case = prepare(judged_by.process, judged_by.ref, asked.gate, facts, themed)
-    return Known(case, facts.latest, len(events))
+    return LoadedCase(case, facts.latest)
 
 
 def _upto(concept: Row[Any], asked: Asked) -> int:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row
 from schemas.process import Process
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
-from service.domain.verdict.readiness import Case, prepare
+from service.domain.verdict.case import Case
+from service.domain.verdict.readiness import prepare
 from service.store.nouns import themes
 from service.store.reading.history import histories
 from service.usecases.processes.processes import Published

@@ -59,7 +59,7 @@ def compared(
             now = _now(goes_by, each, kept.get(each.concept.id), aim, labels, as_of)
             if moving:
                 move(each.facts, tried.ref.key, tried.ref.version)
-            then = verdict(case_of(tried, each, labels, explained=False), as_of)
+            then = verdict(case_of(tried, each, labels, explained=False), tried.process, as_of)
             yield Compared(each.concept, goes_by.ref, each.facts, now, then)
 
 
@@ -113,4 +113,4 @@ def _now(
     last = max(seq for seq, _, _ in found.facts.used)
     if kept is not None and last <= aim.positions[found.concept.portfolio] and kept.holds_until > as_of:
         return VerdictInShort(gate=kept.gate, verdict=kept.verdict, blocking=kept.blocking)
-    return in_short(verdict(case_of(judged_by, found, labels, explained=False), as_of))
+    return in_short(verdict(case_of(judged_by, found, labels, explained=False), judged_by.process, as_of))

@@ -20,7 +20,7 @@ def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Read
         if asked.position is not None and asked.position > concept.last_position:
             raise invalid("query.position", "is later than the last event", "use the position of a verdict")
         judged_by = judged_by_asked(db, connection, concept, asked)
-        return judge(db, connection, judged_by, concept, asked, caller.clock())
+        return judge(connection, judged_by, concept, asked, caller.clock())
 
 
 def judged_by_asked(

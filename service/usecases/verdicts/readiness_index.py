@@ -10,9 +10,10 @@ from sqlalchemy import Connection, Row
 from service.domain.verdict.readiness import Lasting, lasting
 from service.store.derived import readiness_index
 from service.store.sql.engine import Database
+from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, transaction
 from service.usecases.verdicts.cases import pinned
-from service.usecases.verdicts.many_cases import case_of, gathered, labels_for
+from service.usecases.verdicts.many_cases import Gathered, case_of, gathered, labels_for
 
 BATCH = 100
 """Concepts worked out at a time: what bounds memory, and how long another writer waits."""
@@ -87,9 +88,12 @@ def _worked_out(
     found = list(gathered(connection, rows))
     labels = labels_for(connection, by.values(), found)
     return [
-        (each.concept.id, lasting(case_of(by[each.concept.id], each, labels), max(at, each.latest)))
-        for each in found
+        (each.concept.id, _lasting(by[each.concept.id], each, labels, max(at, each.latest))) for each in found
     ]
+
+
+def _lasting(judged_by: Published, gathered: Gathered, labels: dict[str, str], at: datetime) -> Lasting:
+    return lasting(case_of(judged_by, gathered, labels), judged_by.process, at)
 
 
 def _row(found: Lasting) -> tuple[dict[str, Any], datetime]:

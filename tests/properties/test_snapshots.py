@@ -2,7 +2,6 @@
 gives, or is not found any more."""
 
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -12,15 +11,12 @@ from sqlalchemy import Connection, Row
 
 from service.domain.facts.fold import gather
 from service.domain.verdict.readiness import prepare, verdict
-from service.store.derived.case_as_text import is_written
-from service.store.derived.case_from_text import Judge
 from service.store.derived.snapshots import find_case
 from service.store.nouns import concepts
-from service.store.nouns.themes import labels_of
 from service.store.reading.history import history
 from service.store.sql.engine import Database
-from service.usecases.verdicts.cases import facts_held, labels, learn, pinned
-from service.usecases.verdicts.polling import Unkept, keep_folded
+from service.usecases.verdicts.cases import facts_held, labels, load_case, pinned
+from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 from tests.properties.lives import Step, lives
@@ -46,8 +42,8 @@ def test_what_is_kept_is_what_folding_anew_gives(
         for concept in life.concepts:
             found += is_right(db, concept, clock)
             if number % KEPT_EVERY == 0:
-                is_found = keep_and_look(db, concept)
-                assert is_found == is_right(db, concept, clock)
+                keep(db, concept)
+                assert is_right(db, concept, clock)
     event(f"found {'some' if found else 'no'} cases")
 
 
@@ -60,26 +56,24 @@ def is_right(db: Database, key: str, clock: FixedClock) -> bool:
         assert facts_held(connection, row, row.last_position) == anew
         judged_by = pinned(db, connection, row)
         fresh = prepare(judged_by.process, judged_by.ref, None, anew, labels(connection, judged_by, anew))
-        known = learn(connection, judged_by, row).known
-        assert known.case is not None
-        assert known.latest == anew.latest
+        loaded = load_case(connection, judged_by, row)
+        assert loaded.case is not None
+        assert loaded.latest == anew.latest
         for days in (-90, 0, 1, 90, 400):
             as_of = clock() + timedelta(days=days)
-            assert verdict(known.case, as_of) == verdict(fresh, as_of)
-        judge = Judge(judged_by.process, judged_by.ref, partial(labels_of, connection))
-        return find_case(connection, row, row.last_position, judge) is not None
+            assert verdict(loaded.case, judged_by.process, as_of) == verdict(fresh, judged_by.process, as_of)
+        return find_case(connection, row, row.last_position) is not None
 
 
-def keep_and_look(db: Database, key: str) -> bool:
-    """Keep what a poll would; whether a case is among it."""
+def keep(db: Database, key: str) -> None:
+    """Keep what a poll would."""
     with db.reading() as connection:
         row = found_row(connection, key)
         facts = gather(history(connection, row))
         assert facts is not None
         judged_by = pinned(db, connection, row)
         case = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
-    keep_folded(db, Unkept(row.id, row.last_position, facts, case, judged_by.process))
-    return is_written(case)
+    keep_snapshot(db, PendingSnapshot(row.id, row.last_position, facts, case))
 
 
 def found_row(connection: Connection, key: str) -> Row[Any]:

@@ -1,0 +1,116 @@
+"""A case: a concept before a gate, by one process version, as far as time does not change it.
+
+It is plain data, so that it can be kept as one row. What the process says is looked up there by key.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from schemas.conversation import Reason
+from schemas.process import AskedDecision, Gate, Process
+from schemas.readiness import Evidence, Uncited
+from service.domain.criteria.weighing import CriterionInputs
+from service.domain.facts.waivers import Given
+from service.domain.verdict.debts import Debt
+
+
+class Stated(Struct, frozen=True, array_like=True):
+    """A decision's wording, and who answers for it."""
+
+    statement: str | None
+    version: int
+    owner: str
+
+
+class DecisionInputs(Struct, frozen=True, array_like=True):
+    """A decision that is asked for by a gate's criteria, as it is stated now (None: it is not), and what each
+    of those criteria looks at."""
+
+    gate: str
+    key: str
+    stated: Stated | None
+    criteria: tuple[CriterionInputs, ...]
+
+
+class GateInputs(Struct, frozen=True, array_like=True):
+    """All that is judged at one gate. `whole`: for the gate's own criteria. `skipped`: the earlier gates
+    without a standing go, of so many that are `earlier`. `waivers`: by criterion. `debts`: what is owed since
+    earlier gates. `evidence`: the citations that some criterion counts."""
+
+    decisions: tuple[DecisionInputs, ...]
+    whole: tuple[CriterionInputs, ...]
+    earlier: int
+    skipped: tuple[str, ...]
+    waivers: dict[str, Given]
+    debts: tuple[Debt, ...]
+    evidence: tuple[Evidence, ...]
+
+
+class CriterionWindow(Struct, frozen=True, array_like=True, gc=False):
+    """A criterion that counts citations, and how long after they were held; None: for good."""
+
+    criterion: str
+    window: timedelta | None
+
+
+class CitationReasons(Struct, frozen=True, array_like=True):
+    """A citation, and every reason, age aside, for which it does not count."""
+
+    citation: str
+    conversation: str
+    decision: str
+    held_at: datetime
+    codes: tuple[Reason, ...]
+
+
+class NotCountedInputs(Struct, frozen=True, array_like=True):
+    """Citations that may not count. In [since, until) none is early or old for any criterion. `windows`: of
+    the criteria that look at a decision's citations, by decision; `others`: at those of any other."""
+
+    since: datetime
+    until: datetime
+    citations: tuple[CitationReasons, ...]
+    windows: dict[str, tuple[CriterionWindow, ...]]
+    others: tuple[CriterionWindow, ...]
+
+    def windows_of(self, citation: CitationReasons) -> Sequence[CriterionWindow]:
+        """Of the criteria that look at it."""
+        return self.windows.get(citation.decision, self.others)
+
+
+class Case(Struct, frozen=True, array_like=True):
+    """What a verdict is about, and what it rests on. `process`: key, version and digest. `gate`: its key, as
+    asked; None: there is none left. `inputs`: None where there is no such gate. `labels`: of the themes that
+    it may show; they are words, and kept nowhere else."""
+
+    concept: str
+    portfolio: str
+    process: tuple[str, int, str]
+    gate: str | None
+    position: int
+    input_digest: str
+    killed_at: datetime | None
+    opens_at: datetime | None
+    due_at: datetime | None
+    uncited: tuple[Uncited, ...]
+    inputs: GateInputs | None
+    not_counted: NotCountedInputs
+    labels: dict[str, str | None]
+
+
+def gate_of(process: Process, key: str | None) -> Gate | None:
+    """The gate with this key; None: there is no such gate."""
+    return next((gate for gate in process.gates if gate.key == key), None)
+
+
+def asked_of(process: Process, inputs: DecisionInputs) -> AskedDecision:
+    """The decision as its gate asks for it."""
+    return next(
+        decision
+        for gate in process.gates
+        if gate.key == inputs.gate
+        for decision in gate.decisions
+        if decision.key == inputs.key
+    )
