@@ -73,6 +73,14 @@ FindingCode = Literal[
     "KEY_UNKNOWN",
     "KEY_MISSING",
     "PROCESS_CHANGED",
+    "REVIEW_CHANGED",
+    "REVIEW_MISSING",
+    "REVIEW_UNKNOWN",
+    "REPLAY_DIFFERS",
+    "ATTESTATION_CHANGED",
+    "ATTESTATION_MISSING",
+    "ATTESTATION_OF_ANOTHER",
+    "ATTESTATION_UNKNOWN",
     "HEAD_MISMATCH",
     "HEAD_NOT_SIGNED",
 ]
@@ -84,6 +92,8 @@ class Finding(Model):
     chain: str
     """The portfolio's key, organisation, or empty where no chain is meant."""
     position: int | None
+    subject: str | None
+    """The id of the review that it is about; null: the event at this position, or the chain."""
     code: FindingCode
     message: str
 

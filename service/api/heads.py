@@ -12,7 +12,7 @@ from anyio import sleep, to_thread
 from service.clock import Clock
 from service.delivery.faults import place_of
 from service.store.sql.engine import Database
-from service.usecases.audit.audit import head
+from service.usecases.audit.head import head
 
 log = logging.getLogger("gateproof")
 

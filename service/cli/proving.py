@@ -31,7 +31,7 @@ def verify(
         Path | None, typer.Option(metavar="FILE", help="Also against the heads in this file, one a line.")
     ] = None,
 ) -> None:
-    """Verify the log: is everything as it was recorded?
+    """Verify: is everything as it was recorded, does each review follow from it, is each go attested?
 
     Exit code 0: nothing was found. 1: something was. 3: it could not be verified.
     """

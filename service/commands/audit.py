@@ -12,11 +12,12 @@ from service.api.heads import append_head
 from service.clock import now
 from service.commands.opening import migrated_database
 from service.store.sql.engine import Busy
-from service.usecases.audit.audit import head, verify
+from service.usecases.audit.head import head
 from service.usecases.audit.signing import rotate_key
 from service.usecases.errors import Refused
 from service.usecases.operations.bootstrap import ADMIN
 from service.usecases.unit_of_work import Caller
+from service.usecases.verification.verify import verify
 
 FINE, FOUND, NOT_DONE = 0, 1, 3
 
@@ -31,7 +32,7 @@ def show_head(append: Path | None) -> int:
 
 
 def verify_log(head: Path | None) -> int:
-    """What is not as it was recorded; also against the heads in a file."""
+    """What is not as it was recorded and signed; also against the heads in a file."""
     return exit_code_of(lambda: _verify(head))
 
 
@@ -70,9 +71,17 @@ def _head(append: Path | None) -> int:
 def _verify(head: Path | None) -> int:
     heads = [] if head is None else _heads(head)
     with migrated_database() as db:
-        verification = verify(db, heads=heads)
+        verification = verify(db, heads=heads, progress=_progress)
+    _progress("")
     sys.stdout.write(report(verification, len(heads)))
     return FINE if verification.ok else FOUND
+
+
+def _progress(line: str) -> None:
+    """In one line of a terminal, in the place of what it said before; nowhere else."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r\x1b[K{line}")
+        sys.stderr.flush()
 
 
 def _heads(path: Path) -> list[Envelope]:
@@ -93,13 +102,14 @@ def report(verification: Verification, heads: int) -> str:
         for each in verification.chains
     ]
     for each in verification.findings:
-        place = each.chain if each.position is None else f"{each.chain}, position {each.position}"
+        position = "" if each.position is None else f"position {each.position}"
+        place = ", ".join(filter(None, (each.chain, position, each.subject)))
         lines.append(f"{each.code}  {place}{': ' if place else ''}{each.message}")
     if verification.more_findings:
         lines.append(f"... and {verification.more_findings} more")
     compared = f"compared with {heads} exported heads" if heads else "not compared with any exported head"
     lines.append(
-        f"{'Nothing was found' if verification.ok else 'The log is not what was recorded'}; {compared}."
+        f"{'Nothing was found' if verification.ok else 'This is not what was recorded'}; {compared}."
     )
     return "".join(f"{line}\n" for line in lines)
 

@@ -9,7 +9,7 @@ from service.commands.audit import NotDone, exit_code_of, report
 from service.commands.opening import migrated_database
 from service.store.sql import backup
 from service.store.sql.engine import Database
-from service.usecases.audit.audit import verify
+from service.usecases.verification.verify import verify
 
 ELSEWHERE = (
     "on PostgreSQL its own tools do this: pg_dump --format=custom --file=FILE, with the database's address."

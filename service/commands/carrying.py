@@ -10,8 +10,8 @@ from service.commands.audit import NotDone, exit_code_of, report
 from service.commands.files import new_file
 from service.commands.opening import migrated_database
 from service.store.sql.keyring import Damaged, WrongKey
-from service.usecases.audit.audit import verify
 from service.usecases.operations.dump import NotCarried, export, import_lines
+from service.usecases.verification.verify import verify
 
 DASH = Path("-")
 HOLDS = "customers' words, tokens' hashes and signing keys, for whoever can read the file"

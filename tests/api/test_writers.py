@@ -18,10 +18,10 @@ from service.api.writers import Writers
 from service.store.log.chains import chains, events
 from service.store.nouns.customers import customers
 from service.store.sql.engine import Database, Deferred, RolledBack
-from service.usecases.audit.audit import verify
 from service.usecases.errors import Refused, no_such_portfolio
 from service.usecases.registry.customers import enter_customer
 from service.usecases.unit_of_work import Caller, work_on
+from service.usecases.verification.verify import verify
 from tests.store.racing import ADMIN, add_customer, add_portfolio
 
 PATIENCE = 10

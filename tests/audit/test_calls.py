@@ -73,6 +73,7 @@ def test_a_log_that_is_not(lived: Gateproof, db: Database) -> None:
         {
             "chain": "energy",
             "position": 1,
+            "subject": None,
             "code": "CHANGED",
             "message": "This event, or the one before it, is not what was recorded.",
         }

@@ -13,7 +13,7 @@ from service.api.heads import appending
 from service.commands.serving import beside
 from service.settings import from_environment
 from service.store.sql.engine import Database
-from service.usecases.audit.audit import verify
+from service.usecases.verification.verify import verify
 from tests.conftest import TOKEN, FixedClock
 
 PATIENCE = 20.0

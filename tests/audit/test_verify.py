@@ -11,9 +11,10 @@ from service.store.log.chains import chains, link
 from service.store.reading import raw_log
 from service.store.sql.columns import EPOCH, MICROSECOND
 from service.store.sql.engine import Database
-from service.usecases.audit.audit import head, verify
+from service.usecases.audit.head import head
 from service.usecases.audit.signing import rotate_key
 from service.usecases.unit_of_work import Caller
+from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
 from tests.conftest import START, FixedClock
 from tests.gateproof import Body, Gateproof
@@ -423,7 +424,8 @@ def test_no_more_findings_are_listed_than_anybody_reads(example: Database) -> No
     with example.reading() as connection:
         every = connection.execute(text("SELECT count(*) FROM events")).scalar_one()
     assert len(verification.findings) == 100
-    assert len(verification.findings) + verification.more_findings == every
+    # The reviews among them are not what their events say either.
+    assert len(verification.findings) + verification.more_findings > every
     assert not any(each.ok for each in verification.chains)
 
 

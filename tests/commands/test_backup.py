@@ -8,8 +8,8 @@ import pytest
 
 from service.cli import main
 from service.store.sql.engine import Database
-from service.usecases.audit.audit import verify
 from service.usecases.operations.dump import export
+from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
 from tests.conftest import KEYRING
 from tests.gateproof import Gateproof

@@ -24,8 +24,8 @@ from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.store.tables import metadata
 from service.store.words.contents import contents
-from service.usecases.audit.audit import verify
 from service.usecases.operations.dump import NotCarried, export, import_lines
+from service.usecases.verification.verify import verify
 from tests.conftest import KEY, TOKEN, FixedClock, _administer, _url
 from tests.contract.story import tell
 from tests.gateproof import Gateproof

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from service.store.log.chains import BEGINNING, chains, events, hold, link
 from service.store.sql.engine import Database
-from service.usecases.audit.audit import verify
+from service.usecases.verification.verify import verify
 from tests.conftest import START
 from tests.store.racing import add_portfolio
 

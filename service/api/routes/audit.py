@@ -9,8 +9,10 @@ from service.api.call import Asking, Reading
 from service.api.contract.envelopes import HEAD, EnvelopeResponse, shown
 from service.api.contract.problem_examples import errors, missing
 from service.api.examples import examples
-from service.usecases.audit import audit, signing
+from service.usecases.audit import signing
+from service.usecases.audit.head import head
 from service.usecases.errors import no_such_portfolio
+from service.usecases.verification.verify import verify
 
 router = APIRouter(prefix="/v1/audit", tags=["Audit"])
 NO_PORTFOLIO = no_such_portfolio("query.portfolio")
@@ -38,8 +40,8 @@ async def get_audit_head(call: Reading) -> EnvelopeResponse:
     Keep it where the operator of this service cannot reach it. What is cut off or rewritten
     afterwards is found by comparing: POST it to `/v1/audit/verify`.
     """
-    head = await call.read(audit.head, call.context.clock)
-    return EnvelopeResponse(head.model_dump_json())
+    signed = await call.read(head, call.context.clock)
+    return EnvelopeResponse(signed.model_dump_json())
 
 
 @router.get("/verify", summary="Verify the log", responses=errors(wrong=NO_PORTFOLIO))
@@ -51,10 +53,11 @@ async def verify_audit(
 ) -> Verification:
     """Read the log from end to end: is every event what was recorded, in its place, with its words?
 
-    It takes some seconds for each hundred thousand events. An end that was cut off with everything
+    Every review is replayed, and every go that was accepted is to have its attestation. It takes some seconds
+    for each hundred thousand events and for each thousand reviews. An end that was cut off with everything
     that speaks of it is found only against a head that was exported before.
     """
-    return await call.read_serialised(audit.verify, portfolio)
+    return await call.read_serialised(verify, portfolio)
 
 
 @router.post(
@@ -67,4 +70,4 @@ async def verify_audit(
 )
 async def verify_audit_against_head(body: HeadIn, call: Asking) -> Verification:
     """The same, and: does every chain still hold what an exported head says? Writes nothing."""
-    return await call.read_serialised(audit.verify, heads=[body.head])
+    return await call.read_serialised(verify, heads=[body.head])

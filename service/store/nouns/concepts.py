@@ -108,6 +108,7 @@ _ANY_ON_ITS_WAY: Select[Any] = select(
 ).join(chains, chains.c.key == concepts.c.portfolio)
 _ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
+_WITH_ID = Prepared(_ANY_ON_ITS_WAY.where(concepts.c.id == bindparam("id")))
 _HELD = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
 _MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
 _MOVE = Prepared(
@@ -120,6 +121,11 @@ _MOVE = Prepared(
 def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
     """A concept with its portfolio's chain: what a verdict starts from."""
     return _POLLED.first(connection, key=key)
+
+
+def with_id(connection: Connection, id: str) -> Row[Any] | None:
+    """The same of the concept with this id."""
+    return _WITH_ID.first(connection, id=id)
 
 
 def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:

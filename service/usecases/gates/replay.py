@@ -1,6 +1,6 @@
 """Whether a review's frozen verdict still follows from what is recorded."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from pydantic import ValidationError
@@ -26,6 +26,14 @@ SAID_OF_KILLED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; 
 """As it was said before reopening took a conversation."""
 
 
+class Replayed(NamedTuple):
+    """The verdict worked out again (None: nothing is recorded that it could rest on), and the JSON pointer of
+    the first place where the frozen one differs from it."""
+
+    again: Readiness | None
+    difference: str | None
+
+
 def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Replay:
     """Judge again what that review judged, from the log alone, and compare, words aside."""
     with db.reading() as connection:
@@ -33,10 +41,8 @@ def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Re
         row = reviews.find(connection, concept.id, review_id)
         if row is None:
             raise no_review()
-        frozen = _read(row.readiness)
         event = of_reviews(connection, concept.id).get(review_id)
-        again = _again(db, connection, concept, event, frozen) if event else None
-        difference = WHOLE if again is None else difference_of(frozen, again)
+        again, difference = replayed(db, connection, concept, event, row.readiness)
         return Replay(
             review=review_id,
             identical=difference is None,
@@ -45,6 +51,15 @@ def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Re
             as_of=event.at if event else None,
             process=again.process if again else None,
         )
+
+
+def replayed(
+    db: Database, connection: Connection, concept: Row[Any], event: Recorded | None, document: str
+) -> Replayed:
+    """A review's frozen verdict, as the document that is stored, against everything before its event."""
+    frozen = _read(document)
+    again = _again(db, connection, concept, event, frozen) if event else None
+    return Replayed(again, WHOLE if again is None else difference_of(frozen, again))
 
 
 def _again(

@@ -1,4 +1,4 @@
-"""What verifying the log finds: codes, what they mean, and no more of them than anybody reads."""
+"""What verifying finds: codes, what they mean, and no more of them than anybody reads."""
 
 from schemas.audit import Finding, FindingCode
 
@@ -17,6 +17,14 @@ MEANS: dict[FindingCode, str] = {
     "KEY_UNKNOWN": "A signing key stands among ours that no event speaks of.",
     "KEY_MISSING": "A signing key that an event speaks of is gone.",
     "PROCESS_CHANGED": "The rules of a process that stand here are not those that were published.",
+    "REVIEW_CHANGED": "What stands in this review's row is not what its event says.",
+    "REVIEW_MISSING": "The row of this review is gone.",
+    "REVIEW_UNKNOWN": "A review stands here that no event speaks of.",
+    "REPLAY_DIFFERS": "This review's frozen verdict does not follow from what was recorded before it.",
+    "ATTESTATION_CHANGED": "This attestation is signed by none of the keys that signed then.",
+    "ATTESTATION_MISSING": "The attestation of this go is gone.",
+    "ATTESTATION_OF_ANOTHER": "This attestation is signed, and says something else than this go.",
+    "ATTESTATION_UNKNOWN": "This review has an attestation, and is no go that was accepted and enforced.",
     "HEAD_MISMATCH": "The exported head names another event at this position: the chain was rewritten.",
     "HEAD_NOT_SIGNED": "The head is not signed by a key of this service, so nothing was compared with it.",
 }
@@ -30,10 +38,13 @@ class Findings:
         self.more = 0
         self.wrong: set[str] = set()
 
-    def add(self, code: FindingCode, chain: str = "", position: int | None = None) -> None:
+    def add(
+        self, code: FindingCode, chain: str = "", position: int | None = None, subject: str | None = None
+    ) -> None:
         """Something is not as it was recorded."""
         self.wrong.add(chain)
         if len(self.first) == LIMIT:
             self.more += 1
             return
-        self.first.append(Finding(chain=chain, position=position, code=code, message=MEANS[code]))
+        finding = Finding(chain=chain, position=position, subject=subject, code=code, message=MEANS[code])
+        self.first.append(finding)

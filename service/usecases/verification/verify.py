@@ -1,46 +1,44 @@
-"""Proof: the signed head of the log, and the whole log verified, also against heads exported before."""
+"""The whole database verified, also against heads exported before."""
 
 import json
 from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from schemas.audit import ChainVerified, Envelope, Verification
-from service.clock import Clock
 from service.domain.proof import audit_head, dsse
-from service.domain.proof.audit_head import Place
 from service.domain.rules.process_rules import digest_of
 from service.store.log import signing_keys
-from service.store.log.chains import ORGANISATION, chains
+from service.store.log.chains import ORGANISATION
 from service.store.reading import raw_log
 from service.store.sql.engine import Database
-from service.usecases.audit.chain_verification import Exported, Version, Walk, walk
 from service.usecases.audit.events import chain_names
-from service.usecases.audit.findings import Findings
-from service.usecases.audit.signing import sign
+from service.usecases.verification.chains import Exported, Version, Walk, walk
+from service.usecases.verification.findings import Findings
+from service.usecases.verification.reviews import find_unknown_reviews, verify_reviews
+from service.usecases.verification.run import Progress, Run
 
 
-def head(db: Database, clock: Clock) -> Envelope:
-    """How far every chain is at this instant, signed."""
-    with db.reading() as connection:
-        query = select(chains.c.key, chains.c.seq, chains.c.digest, chains.c.at)
-        places = [Place(*row) for row in connection.execute(query)]
-        return sign(connection, audit_head.PAYLOAD_TYPE, audit_head.document(places, clock()))
-
-
-def verify(db: Database, portfolio: str | None = None, heads: Iterable[Envelope] = ()) -> Verification:
-    """Read every chain, or one, and compare it with itself, its words and what was exported."""
+def verify(
+    db: Database,
+    portfolio: str | None = None,
+    heads: Iterable[Envelope] = (),
+    progress: Progress = lambda _: None,
+) -> Verification:
+    """Read every chain, or one, and compare it with itself, its words, what was exported, and its reviews."""
     findings = Findings()
     with db.reading() as connection, raw_log.whatever_stands_there(connection):
+        run = Run(db, connection, findings, progress)
         exported = _exported(connection, heads, findings)
         keys, processes = _key_ids(connection), _processes(connection)
         names = {id: str(key) for id, key in chain_names(connection, portfolio).items()}
-        walks = {
-            key: walk(connection, db.keyring, id, key, exported.get(key, {}), findings)
-            for id, key in sorted(names.items())
-        }
+        walks: dict[str, Walk] = {}
+        for id, key in sorted(names.items()):
+            walks[key] = walk(run, id, key, exported.get(key, {}))
+            verify_reviews(run, id, key)
+        find_unknown_reviews(run, portfolio)
         if portfolio is None:
             _check_chains(connection, walks, exported, findings)
             _check_keys(connection, walks, keys, findings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Row
+from sqlalchemy import Row
 
 from service.store.log.chains import BEGINNING, ORGANISATION, link
 from service.store.reading import raw_log
@@ -13,9 +13,10 @@ from service.store.reading.subject_data import OF_CITATIONS, OF_CONVERSATIONS, O
 from service.store.sql.columns import EPOCH, MICROSECOND
 from service.store.sql.keyring import Damaged, Keyring, WrongKey
 from service.store.words.contents import unsealed
-from service.usecases.audit.findings import Findings
 from service.usecases.audit.signing import CREATED
 from service.usecases.processes.processes import PUBLISHED
+from service.usecases.verification.findings import Findings
+from service.usecases.verification.run import Run
 
 ERASED = "erased"
 """How the types of events end that say that words were erased."""
@@ -58,14 +59,13 @@ class Walk:
     """What the organisation's chain says was made."""
 
 
-def walk(
-    connection: Connection, keyring: Keyring, id: int, chain: str, exported: Exported, findings: Findings
-) -> Walk:
+def walk(run: Run, id: int, chain: str, exported: Exported) -> Walk:
     """Read it all, some events at a time."""
-    done = Walk(chain, keyring, findings, exported)
-    for head, rows in raw_log.read(connection, id):
+    done = Walk(chain, run.db.keyring, run.findings, exported)
+    for head, rows in raw_log.read(run.connection, id):
         for row in rows:
             _step(done, row)
+        run.progress(f"{chain}: {done.events:,} events read")
         if not rows:
             _end(done, head)
     return done

@@ -1,0 +1,101 @@
+"""Is a go's attestation there, signed by a key that signed then, and the one of this go?"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Row
+
+from schemas.audit import Envelope, FindingCode
+from schemas.readiness import Readiness
+from service.domain.facts.model import Recorded
+from service.domain.proof import dsse
+from service.domain.proof.attestation import PAYLOAD_TYPE, Passed, statement
+from service.store.log import signing_keys
+from service.store.reading import raw_reviews
+from service.usecases.audit.signing import CREATED, STREAM
+from service.usecases.verification.events import recorded
+
+# A go may begin before a key is replaced and be signed after it, or on a machine whose clock is a little off.
+LEEWAY = timedelta(minutes=5)
+
+
+class KeyTerm(NamedTuple):
+    """When a signing key signed, by the log; None: without a bound."""
+
+    pem: str
+    since: datetime | None
+    until: datetime | None
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether it signed at this instant, give or take."""
+        is_early = self.since is not None and instant < self.since - LEEWAY
+        return not is_early and (self.until is None or instant <= self.until + LEEWAY)
+
+
+class SigningKeys(NamedTuple):
+    """The keys that the log speaks of. `first_at`: since then every go is attested; None: no key was made."""
+
+    terms: Mapping[str, KeyTerm]
+    first_at: datetime | None
+
+
+def signing_keys_of(connection: Connection) -> SigningKeys:
+    """The keys that stand here and that the organisation's chain says were made, each with its term.
+
+    The first has no beginning: what it was made for may have been recorded by another clock.
+    """
+    pems = signing_keys.pems(connection)
+    made = [
+        event
+        for row in raw_reviews.signing_key_events(connection, STREAM, CREATED)
+        if (event := recorded(row))
+    ]
+    terms: dict[str, KeyTerm] = {}
+    for event in made:
+        key, before = str(event.data.get("key")), event.data.get("replaces")
+        if before in terms:
+            terms[before] = terms[before]._replace(until=event.at)
+        if key in pems:
+            terms[key] = KeyTerm(pems[key], event.at if before else None, None)
+    return SigningKeys(terms, made[0].at if made else None)
+
+
+def objection(
+    keys: SigningKeys, event: Recorded, row: Row[Any], verdicts: Iterable[Readiness]
+) -> FindingCode | None:
+    """What is wrong with the attestation in a review's row. `verdicts`: what it may be a statement on."""
+    is_attested = row.attested is not None
+    if not _is_to_be_attested(event):
+        return "ATTESTATION_UNKNOWN" if is_attested else None
+    if not is_attested:
+        is_older = keys.first_at is None or event.at < keys.first_at
+        return None if is_older else "ATTESTATION_MISSING"
+    payload = _payload(keys, event.at, row)
+    if payload is None:
+        return "ATTESTATION_CHANGED"
+    passed = Passed(row.id, [event.actor], event.at, enforced=True)
+    of_this = any(payload == dsse.encode(statement(verdict, passed)) for verdict in verdicts)
+    return None if of_this else "ATTESTATION_OF_ANOTHER"
+
+
+def _is_to_be_attested(event: Recorded) -> bool:
+    """Whether it is a go that was accepted under a process that enforces its gates."""
+    is_go = event.type == raw_reviews.DECIDED and event.data.get("outcome") == "go"
+    return is_go and bool(event.data.get("enforced", True))
+
+
+def _payload(keys: SigningKeys, at: datetime, row: Row[Any]) -> bytes | None:
+    """What was signed, when one of the keys of that time signed it and the row names that key."""
+
+    def verified(key: str, message: bytes, signature: bytes) -> bool:
+        term = keys.terms.get(key)
+        is_good = term is not None and key == row.signed_by and term.holds(at)
+        return term is not None and is_good and signing_keys.is_signed(term.pem, message, signature)
+
+    try:
+        envelope = Envelope.model_validate(orjson.loads(row.envelope))
+    except (TypeError, ValueError):
+        return None
+    return dsse.payload_of(envelope, PAYLOAD_TYPE, verified)
