@@ -1,6 +1,6 @@
 """The words that everything uses. Each enumeration stands here once."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 EvidenceKind = Literal["interview", "site_visit", "customer_call", "usability_session"]
 Kind = Literal[
@@ -30,6 +30,8 @@ Conductor = Literal["own_team", "third_party"]
 Consent = Literal["none", "notes", "quote_internally", "quote_publicly"]
 CommitmentKind = Literal["money", "time", "reputation"]
 Stance = Literal["supports", "contradicts", "mixed", "neutral"]
+AGAINST: tuple[Stance, ...] = ("contradicts", "mixed")
+"""What the owner of the decision has to answer."""
 Effect = Literal["changed", "confirmed", "dropped"]
 
 Unit = Literal["conversations", "customers", "participants", "segments", "weeks", "quotes", "interviewers"]
@@ -39,6 +41,9 @@ Level = Literal["must", "should"]
 Mode = Literal["enforce", "warn", "observe"]
 
 Verdict = Literal["ready", "waived", "blocked", "not_evaluable"]
+VERDICTS: tuple[str, ...] = get_args(Verdict)
+PASSING: tuple[Verdict, ...] = ("ready", "waived")
+"""With which a go passes."""
 CriterionOutcome = Literal["met", "unmet", "waived", "not_applicable"]
 WaiverState = Literal["requested", "active", "not_needed", "expired", "rejected", "revoked", "outdated"]
 WaiverRuling = Literal["approved", "rejected", "revoked"]

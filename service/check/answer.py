@@ -9,13 +9,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
+from schemas.vocabulary import PASSING, VERDICTS
 from service.check.outcomes import Unanswered
 from service.domain.criteria import wording
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
-PASSING = {"ready", "waived"}
-VERDICTS = {*PASSING, "blocked", "not_evaluable"}
 
 
 class Deficit(NamedTuple):

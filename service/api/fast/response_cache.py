@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from service.api.fast.verdict_bytes import CACHING, for_role, home_of, written
 from service.api.middleware.security_headers import dressed
+from service.domain.facts.present import present
 from service.domain.verdict.readiness import verdict
 from service.store.sql.engine import Database
 from service.usecases.access import Holder
@@ -61,8 +62,7 @@ def answer_anew(
     if kept is not None and polled.case is None:
         answer = kept._replace(watermark=polled.watermark)
     else:
-        # Another process's clock may be ahead of ours: what is recorded is never in the future.
-        as_of = max(now, polled.watermark.latest)
+        as_of = present(now, polled.watermark.latest)
         answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
     db.answers.put(place, answer, weight=len(answer.body))
     return answer, polled.pending

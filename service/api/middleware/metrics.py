@@ -14,6 +14,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
 from schemas.review import Review
+from schemas.vocabulary import VERDICTS
 from service import __version__
 from service.api.call import AppContext, context_of
 from service.api.problems import of_status, problem, request_id_of
@@ -21,7 +22,6 @@ from service.observing import Observing
 from service.usecases.operations.gauges import Figures, figures
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
-VERDICTS = ("ready", "waived", "blocked", "not_evaluable")
 POLLED = "/v1/concepts/{concept}/readiness"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
 NO_TOKEN = "Send Authorization: Bearer and the token that GATEPROOF_METRICS_TOKEN holds."  # noqa: S105

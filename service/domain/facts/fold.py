@@ -5,6 +5,7 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from schemas.vocabulary import AGAINST
 from service.domain.facts.approvals import approved, outdate
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import (
@@ -149,7 +150,7 @@ def _citation_made(facts: Facts, event: Recorded) -> None:
 def cite(facts: Facts, citation: Citation) -> None:
     """Add a citation to the facts, with what follows from it."""
     facts.citations[citation.id] = citation
-    if citation.stance in ("contradicts", "mixed"):
+    if citation.stance in AGAINST:
         outdate(facts, "CONTRADICTED")
 
 

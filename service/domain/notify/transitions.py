@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from schemas.flips import NoticeType
 from schemas.readiness import Readiness
-from schemas.vocabulary import Verdict
+from schemas.vocabulary import PASSING, Verdict
 from service.domain.verdict.readiness import Lasting
 
 
@@ -29,7 +29,7 @@ class Standing(NamedTuple):
     @property
     def ready(self) -> bool:
         """Whether it may pass."""
-        return self.verdict in ("ready", "waived")
+        return self.verdict in PASSING
 
 
 NOWHERE = Standing(None, "not_evaluable", None, frozenset(), 0, ("", 0), None)

@@ -13,6 +13,7 @@ from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Owed
 from schemas.vocabulary import ConceptStatus
+from service.domain.facts.present import present
 from service.domain.facts.progress import Progress, progress
 from service.domain.verdict.debts import owed
 from service.domain.verdict.evaluation import outstanding
@@ -249,8 +250,7 @@ def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) ->
         return []
     judged_by, facts = pinned(db, connection, row), facts_now(connection, row)
     found = outstanding(judged_by.process, facts, labels(connection, judged_by, facts))
-    # Another process's clock may be ahead of ours: what is recorded is never in the future.
-    return owed(found, max(now, facts.latest))
+    return owed(found, present(now, facts.latest))
 
 
 def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Concept:

@@ -10,6 +10,7 @@ from schemas.citation import AnswerIn, Citation, CitationIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
+from schemas.vocabulary import AGAINST
 from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, conversations, decisions
 from service.store.sql.engine import Database
@@ -91,7 +92,7 @@ def list_citations(
 
 def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> str:
     row = _require(work.tx, concept, citation_id)
-    if row.stance not in ("contradicts", "mixed"):
+    if row.stance not in AGAINST:
         rule = "only what contradicts or is mixed wants an answer"
         raise invalid("path.citation", rule, "answer those listed under unanswered")
     decision = decisions.find(work.tx, concept.id, row.decision)

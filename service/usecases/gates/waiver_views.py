@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import CriterionResult, Readiness
 from schemas.waiver import EvidenceOwed, Ruling, Waiver
 from service.domain.facts.model import Facts
+from service.domain.facts.present import present
 from service.domain.facts.waivers import due_at, ends_at, state
 from service.domain.verdict.debts import Debt
 from service.domain.verdict.evaluation import outstanding
@@ -58,8 +59,7 @@ class Views:
 
     @cached_property
     def _at(self) -> datetime:
-        """Another process's clock may be ahead of ours: what is recorded is never in the future."""
-        return max(self._now, self._facts.latest)
+        return present(self._now, self._facts.latest)
 
     @cached_property
     def _facts(self) -> Facts:

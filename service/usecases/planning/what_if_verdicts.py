@@ -9,6 +9,7 @@ from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Attendee, Facts
+from service.domain.facts.present import present
 from service.domain.planning.what_if import Known, World, suppose
 from service.domain.rules.process_rules import decision_keys
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
@@ -62,7 +63,7 @@ def learn(
     more = of_conversations(connection, ids, until=until, position=concept.last_position) if ids else []
     every = {event.seq: event for event in (*events, *more)}
     latest = max((event.at for event in every.values()), default=EPOCH)
-    return Learnt(gather(every.values()), as_of or max(now, latest))
+    return Learnt(gather(every.values()), as_of or present(now, latest))
 
 
 def people_known(connection: Connection) -> dict[str, Attendee]:

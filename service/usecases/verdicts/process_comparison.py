@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Row, select
 from schemas.process import ProcessRef
 from schemas.readiness import Readiness
 from schemas.simulation import Effect, VerdictInShort
+from schemas.vocabulary import PASSING
 from service.domain.facts.fold import move
 from service.domain.facts.model import Facts
 from service.domain.verdict.readiness import verdict
@@ -65,7 +66,7 @@ def compared(
 
 def effect_of(compared: Compared) -> Effect:
     """What the tried process does to it."""
-    was_ready, is_ready = compared.now.verdict in ("ready", "waived"), compared.then.ready
+    was_ready, is_ready = compared.now.verdict in PASSING, compared.then.ready
     if was_ready == is_ready:
         return "unchanged"
     return "newly_ready" if is_ready else "newly_blocked"
