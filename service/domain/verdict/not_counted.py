@@ -7,6 +7,7 @@ from datetime import datetime
 from schemas.conversation import Reason
 from schemas.process import Criterion
 from schemas.readiness import NotCounted
+from schemas.vocabulary import AGAINST
 from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, Standing
 from service.domain.criteria.filters import Scope, window_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER
@@ -70,7 +71,7 @@ def _turns(inputs: NotCountedInputs, citation: CitationReasons) -> list[datetime
 
 def _is_ended_contradiction(standing: Standing) -> bool:
     """Erasure is the one way to be rid of a contradiction, so it always shows."""
-    return standing.citation.stance in ("contradicts", "mixed") and standing.conversation.erased
+    return standing.citation.stance in AGAINST and standing.conversation.erased
 
 
 def _windows(criteria: Iterable[Criterion], scope: Scope) -> list[CriterionWindow]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import Readiness
 from service.domain.facts.fold import carry_on, gather
 from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.present import present
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import Question, not_yet_recorded, prepare, verdict
 from service.store.derived import snapshots
@@ -86,8 +87,7 @@ def judge(
     loaded = load_case(connection, judged_by, concept, asked.gate) if asked.position is None else None
     if loaded is None or not loaded.was_by(until):
         loaded = _load_past(connection, judged_by, concept, asked, until)
-    # Another process's clock may be ahead of ours: what is recorded is never in the future.
-    as_of = asked.as_of if asked.as_of is not None else max(now, loaded.latest)
+    as_of = asked.as_of if asked.as_of is not None else present(now, loaded.latest)
     if loaded.case is None:
         question = Question(judged_by.process, judged_by.ref, as_of, asked.gate)
         return not_yet_recorded(question, concept.key, concept.portfolio)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from schemas.process import Contradictions
+from schemas.vocabulary import AGAINST
 from service.domain.criteria.admissible import Standing
 from service.domain.criteria.evidence import View
 from service.domain.criteria.intervals import FOREVER
@@ -26,7 +27,7 @@ def _weigh(_: Contradictions, view: View, facts: Facts) -> ContradictionsInputs:
     against = [
         standing
         for standing in view.own
-        if standing.citation.stance in ("contradicts", "mixed") and not standing.conversation.erased
+        if standing.citation.stance in AGAINST and not standing.conversation.erased
     ]
     return ContradictionsInputs(
         tuple(view.pool.place_of(each, FOREVER) for each in against if _is_answered(each, facts)),
