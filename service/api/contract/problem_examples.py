@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from schemas.base import Model
 from schemas.problem import PROBLEMS, FieldProblem
 from service.api.call import unsupported
 from service.api.contract.verdict_example import VERDICT
@@ -52,6 +53,12 @@ def errors(*kinds: str, wrong: Refused = NO_PARAMETERS, of: str = "thing") -> Re
 def write_errors(*kinds: str, wrong: Refused, of: str = "thing") -> Responses:
     """The problems of an operation that writes."""
     return _responses((*kinds, *OWN_OF_WRITES), "other-of-writes", wrong, of)
+
+
+def put_responses(model: type[Model], *kinds: str, wrong: Refused, of: str = "thing") -> Responses:
+    """What a PUT by an id elsewhere answers beside 201."""
+    known = {"model": model, "description": "As it is now; nothing was written if it was so already"}
+    return {200: known, **write_errors(*kinds, wrong=wrong, of=of)}
 
 
 def anywhere() -> Responses:

@@ -8,7 +8,14 @@ from schemas.base import Key, Label
 from schemas.concept import Concept, ConceptIn, ConceptPatch, Move, MoveIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
+from service.api.contract.problem_examples import (
+    BAD_CURSOR,
+    errors,
+    missing,
+    put_responses,
+    unknown,
+    write_errors,
+)
 from service.api.examples import HONESTY_BOX, example, path
 from service.api.parameters import (
     NO_SUCH_PARAMETER,
@@ -95,10 +102,9 @@ async def get_concept_by_external(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Create or update a concept by its id elsewhere",
-    responses={
-        200: {"model": Concept, "description": "As it is now; nothing was written if it was so already"},
-        **write_errors("key-taken", "external-taken", "precondition-failed", wrong=missing("origin")),
-    },
+    responses=put_responses(
+        Concept, "key-taken", "external-taken", "precondition-failed", wrong=missing("origin")
+    ),
     openapi_extra=example(
         key="berth-swap",
         portfolio="harbour",

@@ -17,7 +17,7 @@ from schemas.conversation import (
 )
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
+from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, put_responses, write_errors
 from service.api.examples import example, examples, path
 from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
 from service.usecases.errors import invalid
@@ -165,16 +165,14 @@ async def get_conversation_by_external(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Record or revise a conversation by its id elsewhere",
-    responses={
-        200: {"model": Conversation, "description": "As it is now; nothing was written if it was so already"},
-        **write_errors(
-            "external-taken",
-            "already-withdrawn",
-            "precondition-failed",
-            wrong=missing("summary"),
-            of="conversation",
-        ),
-    },
+    responses=put_responses(
+        Conversation,
+        "external-taken",
+        "already-withdrawn",
+        "precondition-failed",
+        wrong=missing("summary"),
+        of="conversation",
+    ),
     openapi_extra=example(
         portfolio="harbour",
         kind="customer_call",

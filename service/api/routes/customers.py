@@ -9,7 +9,14 @@ from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync
 from schemas.page import Page
 from schemas.privacy import CustomerExport, EraseIn, Erasure
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
+from service.api.contract.problem_examples import (
+    BAD_CURSOR,
+    errors,
+    missing,
+    put_responses,
+    unknown,
+    write_errors,
+)
 from service.api.examples import example, examples, path
 from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
 from service.usecases.paging import Wanted
@@ -80,10 +87,9 @@ async def get_customer_by_external(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Create or update a customer by its id elsewhere",
-    responses={
-        200: {"model": Customer, "description": "As it is now; nothing was written if it was so already"},
-        **write_errors("key-taken", "external-taken", "precondition-failed", wrong=missing("segment")),
-    },
+    responses=put_responses(
+        Customer, "key-taken", "external-taken", "precondition-failed", wrong=missing("segment")
+    ),
     openapi_extra=example(
         key="kestrel",
         portfolio="harbour",

@@ -8,7 +8,14 @@ from schemas import base
 from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
+from service.api.contract.problem_examples import (
+    BAD_CURSOR,
+    errors,
+    missing,
+    put_responses,
+    unknown,
+    write_errors,
+)
 from service.api.examples import example, path
 from service.api.parameters import link_next, put_tag, tag, wanted
 from service.usecases.paging import Wanted
@@ -72,10 +79,9 @@ async def get_person_by_external(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Create or update a person by their id elsewhere",
-    responses={
-        200: {"model": Person, "description": "As it is now; nothing was written if it was so already"},
-        **write_errors("key-taken", "external-taken", "precondition-failed", wrong=missing("function")),
-    },
+    responses=put_responses(
+        Person, "key-taken", "external-taken", "precondition-failed", wrong=missing("function")
+    ),
     openapi_extra=example(
         key="ines",
         name="Inês Duarte",

@@ -161,11 +161,17 @@ def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
     return tx.execute(query.with_for_update(of=concepts)).all()
 
 
+def parse_external(external: str) -> tuple[str, str | None]:
+    """The system and the id of system:id; None where only a system is named."""
+    system, separator, id = external.partition(":")
+    return system, id if separator else None
+
+
 def linked(external: str) -> Select[Any]:
     """The ids of concepts with an id in this system, or with this one: system:id."""
-    system, separator, id = external.partition(":")
+    system, id = parse_external(external)
     query = select(externals.c.concept).where(externals.c.system == system)
-    return query.where(externals.c.external_id == id) if separator else query
+    return query if id is None else query.where(externals.c.external_id == id)
 
 
 def by_external(system: str, external_id: str) -> Select[Any]:

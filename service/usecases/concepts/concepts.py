@@ -23,6 +23,7 @@ from service.usecases.concepts.outcome_views import outcomes_seen
 from service.usecases.errors import external_taken, invalid, key_taken, no_concept, no_such_portfolio
 from service.usecases.paging import Wanted, paged_together
 from service.usecases.processes.processes import Published, of_row
+from service.usecases.registry.external_ids import required_pair
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 from service.usecases.verdicts.cases import facts_now, labels, pinned
@@ -57,10 +58,7 @@ def list_concepts(
     """Concepts by key, of one portfolio or of all, or those with an id in another system."""
     query = concepts.query()
     if external is not None:
-        system, separator, external_id = external.partition(":")
-        if not separator or not system or not external_id:
-            raise invalid("query.external", "must be system:id", "write it as in jira:PRD-12")
-        query = concepts.by_external(system, external_id)
+        query = concepts.by_external(*required_pair(external, "query.external"))
     if portfolio is not None:
         query = query.where(concepts.concepts.c.portfolio == portfolio)
     query = query.where(caller.within(concepts.concepts.c.portfolio))

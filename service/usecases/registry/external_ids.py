@@ -4,9 +4,10 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from schemas.nouns import External
+from service.store.nouns.concepts import parse_external
 from service.store.words import blind_index
 from service.store.words.blind_index import Kind, Pair
-from service.usecases.errors import external_taken
+from service.usecases.errors import external_taken, invalid
 from service.usecases.unit_of_work import Work
 
 
@@ -35,6 +36,14 @@ def require_free(marks: Sequence[str], taken: Collection[str]) -> None:
     for index, each in enumerate(marks):
         if each in taken or each in marks[:index]:
             raise external_taken(index)
+
+
+def required_pair(external: str, field: str) -> Pair:
+    """The system and the id there, said in this field as system:id."""
+    system, id = parse_external(external)
+    if not system or not id:
+        raise invalid(field, "must be system:id", "write it as in jira:PRD-12")
+    return system, id
 
 
 def with_id(external: tuple[External, ...], system: str, id: str) -> tuple[External, ...]:

@@ -7,7 +7,7 @@ from service.store.log.chains import ORGANISATION
 from service.store.nouns import customers, people
 from service.store.sql.engine import Database
 from service.store.words.blind_index import found
-from service.usecases.errors import invalid, no_such_portfolio
+from service.usecases.errors import no_such_portfolio
 from service.usecases.registry.customers import (
     change_known_customer,
     enter_customer,
@@ -18,7 +18,7 @@ from service.usecases.registry.customers import (
 from service.usecases.registry.external_ids import with_id
 from service.usecases.registry.people import change_known_person, enter_person, no_person, shown_person
 from service.usecases.sync.patches import patch_for
-from service.usecases.sync.sealed_upserts import find_one, put_once
+from service.usecases.sync.upserts import find_one, put_sealed_once, require_same
 from service.usecases.unit_of_work import Caller, Work, seen, work_on
 
 
@@ -44,12 +44,12 @@ def put_customer_by_external(
         def update(work: Work, key: str) -> None:
             row = seen(customers.find(work.tx, key, caller.portfolios), caller, no_customer)
             work.expect(row.revision, required=False)
-            _require_same("customer", key, body.key)
+            require_same("customer", key, body.key)
             recorded = show_customer(row).model_dump(mode="json")
             if patch := patch_for(CustomerPatch, recorded, wanted):
                 change_known_customer(work, row, patch.model_copy(update={"reason": body.reason}))
 
-        key, is_new = put_once(work, "customer", (system, id), body.portfolio, create, update)
+        key, is_new = put_sealed_once(work, "customer", (system, id), body.portfolio, create, update)
         return shown_customer(work.tx, key), is_new
 
 
@@ -71,7 +71,7 @@ def put_person_by_external(
             if row is None:
                 raise no_person()
             work.expect(row.revision, required=False)
-            _require_same("person", key, body.key)
+            require_same("person", key, body.key)
             recorded = shown_person(work.tx, key).model_dump(mode="json")
             if patch := patch_for(PersonPatch, recorded, wanted):
                 change_known_person(work, row, patch)
@@ -79,7 +79,7 @@ def put_person_by_external(
         def create(work: Work) -> str:
             return enter_person(work, wanted)
 
-        key, is_new = put_once(work, "person", (system, id), ORGANISATION, create, update)
+        key, is_new = put_sealed_once(work, "person", (system, id), ORGANISATION, create, update)
         return shown_person(work.tx, key), is_new
 
 
@@ -88,9 +88,3 @@ def _key_of(connection: Connection, system: str, id: str) -> str:
     if not rows:
         raise no_person()
     return str(rows[0].ref)
-
-
-def _require_same(what: str, key: str, sent: str) -> None:
-    if key != sent:
-        rule = f"the {what} with this id has another key"
-        raise invalid("body.key", rule, "keys do not change: send the one that it has")

@@ -12,7 +12,7 @@ from service.usecases.errors import no_such_portfolio
 from service.usecases.evidence.conversation_views import said_in, show
 from service.usecases.evidence.conversations import no_conversation, record, recorded, revise
 from service.usecases.registry.external_ids import with_id
-from service.usecases.sync.sealed_upserts import find_one, put_once
+from service.usecases.sync.upserts import find_one, put_sealed_once
 from service.usecases.unit_of_work import Caller, Work, seen, work_on
 
 MORE = list(get_args(Consent))
@@ -45,7 +45,7 @@ def put_conversation_by_external(
             if changed := _difference(row, wanted):
                 revise(work, row, RevisionIn(reason=body.reason or "synced", **changed))
 
-        ref, is_new = put_once(work, "conversation", (system, id), body.portfolio, create, update)
+        ref, is_new = put_sealed_once(work, "conversation", (system, id), body.portfolio, create, update)
         return recorded(work, ref), is_new
 
 

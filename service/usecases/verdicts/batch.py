@@ -11,6 +11,7 @@ from schemas.readiness import Readiness
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.errors import Refused, invalid, no_concept
+from service.usecases.registry.external_ids import required_pair
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import Asked, judge
 from service.usecases.verdicts.readiness import judged_by_asked
@@ -65,10 +66,8 @@ def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
         raise invalid(place, rule, "send either concept or external")
     if item.concept is not None:
         return item.concept
-    system, separator, id = str(item.external).partition(":")
-    if not separator or not system or not id:
-        raise invalid(f"{place}.external", "must be system:id", "write it as in jira:PRD-12")
-    found = [row for row in linked.get((system, id), ()) if item.portfolio in (None, row.portfolio)]
+    pair = required_pair(str(item.external), f"{place}.external")
+    found = [row for row in linked.get(pair, ()) if item.portfolio in (None, row.portfolio)]
     if not found:
         raise no_concept()
     if len(found) > 1:
@@ -79,7 +78,8 @@ def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
 
 def _linked(connection: Connection, caller: Caller, items: Sequence[BatchItemIn]) -> Linked:
     """What the caller sees, by system and id elsewhere."""
-    pairs = {(system, id) for each in items for system, _, id in [(each.external or "").partition(":")] if id}
+    named = (concepts.parse_external(each.external) for each in items if each.external is not None)
+    pairs = {(system, id) for system, id in named if id}
     found: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in concepts.with_externals(connection, sorted(pairs)):
         if caller.sees(row.portfolio):

@@ -11,6 +11,7 @@ from schemas.readiness_page import VerdictCounts
 from schemas.vocabulary import Verdict
 from service.store.derived import readiness_pages
 from service.store.derived.readiness_index import FOREVER
+from service.store.nouns import concepts
 from service.store.sql.columns import EPOCH, micros
 from service.store.sql.engine import Database
 from service.usecases.paging import Wanted, bad_cursor, pack, unpack
@@ -68,8 +69,8 @@ def _filters(chosen: Chosen, as_of: datetime) -> dict[str, Any]:
         "owner": chosen.owner,
     }
     if chosen.external is not None:
-        system, separator, id = chosen.external.partition(":")
-        said |= {"system": system, "external_id": id if separator else None}
+        system, id = concepts.parse_external(chosen.external)
+        said |= {"system": system, "external_id": id}
     if chosen.expiring_within is not None:
         said["expires_by"] = as_of + timedelta(days=chosen.expiring_within)
     return {name: value for name, value in said.items() if value is not None}

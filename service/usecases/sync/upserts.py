@@ -1,0 +1,78 @@
+"""What is addressed by its id in another system: found, created or updated, all nouns in one way."""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from service.store.log.idempotency import KNOWN, NEW
+from service.store.words import blind_index
+from service.store.words.blind_index import Kind, Pair
+from service.usecases.errors import Refusal, invalid
+from service.usecases.unit_of_work import Caller, Work, expect
+
+HERE = {"conversation": "/v1/conversations", "customer": "/v1/customers", "person": "/v1/people"}
+
+
+def only_one(
+    rows: Iterable[Row[Any]], caller: Caller, portfolio: str | None, kind: str, missing: Refusal
+) -> Row[Any]:
+    """The one of these that the caller sees; `portfolio` says which, where there are several."""
+    theirs = [row for row in rows if caller.sees(row.portfolio) and portfolio in (None, row.portfolio)]
+    if not theirs:
+        raise missing()
+    if len(theirs) > 1:
+        rule = f"{kind}s of several portfolios have this id"
+        raise invalid("query.portfolio", rule, "name the portfolio")
+    return theirs[0]
+
+
+def find_one(
+    connection: Connection, caller: Caller, kind: Kind, pair: Pair, portfolio: str | None, missing: Refusal
+) -> str:
+    """The id or key of the one that the caller sees; `portfolio` says which, where there are several."""
+    rows = blind_index.found(connection, kind, pair)
+    return str(only_one(rows, caller, portfolio, kind, missing).ref)
+
+
+def require_same(kind: str, key: str, sent: str) -> None:
+    """Refused when the body has another key than what has this id."""
+    if key != sent:
+        rule = f"the {kind} with this id has another key"
+        raise invalid("body.key", rule, "keys do not change: send the one that it has")
+
+
+def put_once(
+    work: Work, known: str | None, create: Callable[[Work], str], update: Callable[[Work, str], None]
+) -> tuple[str, bool]:
+    """Create what is not `known` by its id or key, update what is; that id or key, and whether it is new."""
+
+    def put() -> str:
+        if known is None:
+            expect(work.caller.if_match, 0, required=False)
+            return f"{NEW} {create(work)}"
+        update(work, known)
+        return f"{KNOWN} {known}"
+
+    outcome, _, ref = work.once(put).partition(" ")
+    return ref, outcome == NEW
+
+
+def put_sealed_once(
+    work: Work,
+    kind: Kind,
+    pair: Pair,
+    portfolio: str,
+    create: Callable[[Work], str],
+    update: Callable[[Work, str], None],
+) -> tuple[str, bool]:
+    """The same of what is found by a mark of its id elsewhere, in this portfolio.
+
+    An id in an address is a word too, so what an Idempotency-Key keeps of the address is a mark.
+    """
+    if work.caller.idempotency_key is not None:
+        route = f"PUT {HERE[kind]}/by-external/{blind_index.mark_of(work.tx, kind, pair)}"
+        work = work._replace(caller=work.caller._replace(route=route))
+    rows = blind_index.found(work.tx, kind, pair)
+    known = next((str(row.ref) for row in rows if row.portfolio == portfolio), None)
+    return put_once(work, known, create, update)
