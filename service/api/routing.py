@@ -6,12 +6,12 @@ them, and keeps what it worked out in the route that stands for the router.
 
 from functools import cache
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.routing import iter_route_contexts
 from starlette.routing import BaseRoute
 
 from service.api import health
-from service.api.guards import guarded
+from service.api.guards import GuardedRoute
 from service.api.routes import ROUTERS, badges
 
 OPEN_ROUTERS = (badges.open_router, health.router)
@@ -22,10 +22,11 @@ OPEN_ROUTERS = (badges.open_router, health.router)
 def operations() -> tuple[BaseRoute, ...]:
     """The routes that answer the operations, worked out: no request waits for that."""
     included = APIRouter(generate_unique_id_function=lambda route: route.name, strict_content_type=False)
-    for router in ROUTERS:
-        included.include_router(router, dependencies=[Depends(guarded)])
-    for router in OPEN_ROUTERS:
+    for router in (*ROUTERS, *OPEN_ROUTERS):
         included.include_router(router)
+    for route in (route for router in ROUTERS for route in router.routes):
+        if not isinstance(route, GuardedRoute):
+            raise TypeError(f"{route} is for everybody: its router wants route_class=GuardedRoute")
     for _ in iter_route_contexts(included.routes):
         pass
     return tuple(included.routes)

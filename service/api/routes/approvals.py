@@ -9,11 +9,12 @@ from schemas.page import Page
 from service.api.call import Creating, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import BERTH_SWAP, HONESTY_BOX, WILL_IT_SAIL, example, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.usecases.gates import approvals
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/concepts/{concept}/approvals", tags=["Approvals"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/approvals", tags=["Approvals"])
 VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HONESTY_BOX)]
 
 

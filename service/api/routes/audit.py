@@ -9,12 +9,13 @@ from service.api.call import Asking, Reading
 from service.api.contract.envelopes import HEAD, EnvelopeResponse, shown
 from service.api.contract.problem_examples import errors, missing
 from service.api.examples import examples
+from service.api.guards import GuardedRoute
 from service.usecases.audit import signing
 from service.usecases.audit.head import head
 from service.usecases.errors import no_such_portfolio
 from service.usecases.verification.verify import verify
 
-router = APIRouter(prefix="/v1/audit", tags=["Audit"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/audit", tags=["Audit"])
 NO_PORTFOLIO = no_such_portfolio("query.portfolio")
 
 

@@ -10,12 +10,13 @@ from schemas.readiness import Readiness
 from service.api.call import Asking, Call
 from service.api.contract.problem_examples import errors, missing
 from service.api.examples import examples
+from service.api.guards import GuardedRoute
 from service.api.routes.readiness import linked
 from service.domain.verdict.for_bots import for_bots
 from service.usecases.errors import Refused, problem_of
 from service.usecases.verdicts.batch import read_batch
 
-router = APIRouter(prefix="/v1", tags=["Readiness"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
 AT_ONCE = 25
 """Concepts judged at a time: others come between."""
 

@@ -12,12 +12,13 @@ from schemas.problem import Problem
 from service.api.call import Creating, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import example, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, wanted
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk_citations, citations
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
 AT_ONCE = 25
 """Citations in one transaction: how long another writer waits."""
 ID = "The id that citing answered; the list and every verdict have them too."

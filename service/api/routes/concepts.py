@@ -17,6 +17,7 @@ from service.api.contract.problem_examples import (
     write_errors,
 )
 from service.api.examples import HONESTY_BOX, example, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import (
     NO_SUCH_PARAMETER,
     ConceptKey,
@@ -37,7 +38,7 @@ LINKED = ("HAR-7", "HAR-7: berth-swap there")
 System = Annotated[Key, path("The other system.", ("jira", "jira"))]
 IdElsewhere = Annotated[Label, path("The id that it has there.", LINKED)]
 Moved = Annotated[str, path("The concept's key.", HONESTY_BOX)]
-router = APIRouter(prefix="/v1/concepts", tags=["Concepts"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts", tags=["Concepts"])
 
 
 @router.post(

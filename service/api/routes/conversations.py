@@ -19,13 +19,14 @@ from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, put_responses, write_errors
 from service.api.examples import example, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk, conversations
 from service.usecases.paging import Wanted
 from service.usecases.sync import conversation_sync
 
-router = APIRouter(prefix="/v1/conversations", tags=["Conversations"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/conversations", tags=["Conversations"])
 AT_ONCE = 25
 """Conversations in one transaction: how long another writer waits."""
 ID = "The id that recording it answered; the list has them too."

@@ -18,13 +18,14 @@ from service.api.contract.problem_examples import (
     write_errors,
 )
 from service.api.examples import example, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
 from service.usecases.paging import Wanted
 from service.usecases.privacy import erasure, export
 from service.usecases.registry import customers
 from service.usecases.sync import account_sync
 
-router = APIRouter(prefix="/v1/customers", tags=["Customers"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/customers", tags=["Customers"])
 Key = Annotated[
     str,
     path(

@@ -15,12 +15,13 @@ from schemas.page import Page
 from service.api.call import Creating, Reading, Stating
 from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import example, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, tag, wanted
 from service.usecases.concepts import decisions
 from service.usecases.errors import invalid
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Decisions"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}", tags=["Decisions"])
 PROBLEM = ("problem", "problem: asked for from the first gate on")
 TARGET_CUSTOMER = ("target_customer", "target_customer: asked for from the first gate on")
 VALUE_PROPOSITION = ("value_proposition", "value_proposition: asked for at G2, not stated yet")

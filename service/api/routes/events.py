@@ -7,11 +7,12 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from schemas.review import EventPage
 from service.api.call import Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.usecases.audit import events
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/events", tags=["Events"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/events", tags=["Events"])
 
 
 @router.get("", summary="Read the audit log", responses=errors(wrong=BAD_CURSOR))

@@ -8,13 +8,14 @@ from schemas.moves import Moves, MovesIn, MovesPreview, MovesPreviewIn
 from service.api.call import Asking, Creating
 from service.api.contract.problem_examples import errors, missing, write_errors
 from service.api.examples import examples
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.api.routes.processes import Key
 from service.api.routes.readiness_page import caught_up
 from service.usecases.moves import bulk_moves, preview
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/processes/{process}/moves", tags=["Processes"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/processes/{process}/moves", tags=["Processes"])
 TO_STARTER = {"key": "starter", "version": 1}
 
 

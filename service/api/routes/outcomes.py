@@ -9,13 +9,14 @@ from schemas.outcome_report import OutcomeReport, WaiverReport
 from service.api.call import Reading, Stating
 from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import HONESTY_BOX, TIDE_NOTE, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, link_next, tag, wanted
 from service.usecases.errors import invalid
 from service.usecases.launches import outcome_report, outcomes
 from service.usecases.launches.outcome_report import Chosen
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1", tags=["Outcomes"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Outcomes"])
 ADDRESS = "/concepts/{concept}/decisions/{decision}/outcome"
 Launched = Annotated[str, path("The key of a launched concept.", TIDE_NOTE, HONESTY_BOX)]
 SOLUTION = ("solution", "solution: no verdict yet")

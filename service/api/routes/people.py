@@ -17,12 +17,13 @@ from service.api.contract.problem_examples import (
     write_errors,
 )
 from service.api.examples import example, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, put_tag, tag, wanted
 from service.usecases.paging import Wanted
 from service.usecases.registry import people
 from service.usecases.sync import account_sync
 
-router = APIRouter(prefix="/v1/people", tags=["People"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/people", tags=["People"])
 Key = Annotated[
     str,
     path(

@@ -9,11 +9,12 @@ from schemas.page import Page
 from service.api.call import Changing, Creating, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, tag, wanted
 from service.usecases.paging import Wanted
 from service.usecases.registry import portfolios
 
-router = APIRouter(prefix="/v1/portfolios", tags=["Portfolios"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/portfolios", tags=["Portfolios"])
 Key = Annotated[
     str,
     path(

@@ -13,6 +13,7 @@ from schemas.process import Process, ProcessVersion
 from service.api.call import Call, Reading, unsupported, writing
 from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import path
+from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, link_next, wanted
 from service.usecases.errors import Refused, invalid
 from service.usecases.paging import Wanted
@@ -20,7 +21,7 @@ from service.usecases.processes import processes
 from service.usecases.processes.documents import read_process
 from service.usecases.processes.validation import NO_CRITERION
 
-router = APIRouter(prefix="/v1", tags=["Processes"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Processes"])
 ONE_GATE_KEY = ("one-gate", "one-gate: yours, once you have published it")
 Key = Annotated[
     str,

@@ -14,6 +14,7 @@ from service.api.call import Asking, Call, Reading
 from service.api.contract.problem_examples import VERDICT_SHOWN, errors
 from service.api.examples import examples
 from service.api.fast.verdict_bytes import CACHING, at_home, is_known, shaped, written
+from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, ConceptKey
 from service.usecases.errors import Refused, invalid
 from service.usecases.planning import plan, what_if_verdicts
@@ -51,7 +52,7 @@ NO_OFFSET = invalid("query.as_of", "must name its offset, as in 2026-11-03T09:00
 NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 
 
-router = APIRouter(prefix="/v1/concepts/{concept}", tags=["Readiness"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}", tags=["Readiness"])
 
 
 async def revalidating(if_none_match: Known = None) -> None:

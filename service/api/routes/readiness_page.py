@@ -9,13 +9,14 @@ from schemas.readiness_page import BotReadinessPage, ReadinessPage
 from schemas.vocabulary import Verdict
 from service.api.call import Call, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.usecases.paging import Wanted
 from service.usecases.verdicts.readiness_index import Aim, aim_at, behind, catch_up
 from service.usecases.verdicts.readiness_page import Chosen, Written
 from service.usecases.verdicts.readiness_page import list_readiness as read_page
 
-router = APIRouter(prefix="/v1", tags=["Readiness"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
 
 
 async def chosen(

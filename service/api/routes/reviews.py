@@ -11,6 +11,7 @@ from service.api.call import Creating, Reading
 from service.api.contract.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, made, wanted
 from service.api.permissions import require_override
 from service.api.routes.readiness import NO_GATE, linked, not_ready
@@ -18,7 +19,7 @@ from service.usecases.errors import objected
 from service.usecases.gates import attestations, replay, reviews
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
     str,
     path(

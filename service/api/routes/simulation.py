@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from schemas.simulation import Effect, Simulation
 from service.api.call import Call, Reading
 from service.api.contract.problem_examples import errors
+from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, link_next, wanted
 from service.api.routes.processes import BODY, ONE_GATE_JSON, UNKNOWN_CRITERION, Key, read_document
 from service.api.routes.readiness_page import caught_up
@@ -16,7 +17,7 @@ from service.usecases.moves import simulation
 from service.usecases.moves.simulation import Trial
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1", tags=["Processes"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Processes"])
 both = partial(
     invalid, "body", "a draft and a version are two questions", "send the draft, or name a version"
 )

@@ -12,11 +12,12 @@ from starlette.responses import Response
 from service.api.call import Call, Reading
 from service.api.contract.problem_examples import errors
 from service.api.examples import choices
+from service.api.guards import GuardedRoute
 from service.usecases.errors import invalid
 from service.usecases.notify import stream
 from service.usecases.notify.stream import Seen, Told
 
-router = APIRouter(prefix="/v1/stream", tags=["Webhooks"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/stream", tags=["Webhooks"])
 EVENT_STREAM = "text/event-stream"
 EVENT = {
     "type": "object",

@@ -9,12 +9,13 @@ from schemas.page import Page
 from service.api.call import Creating, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.api.permissions import MAY, may
 from service.usecases.paging import Wanted
 from service.usecases.registry import tokens
 
-router = APIRouter(prefix="/v1", tags=["Access"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Access"])
 CI_BOT = ("tok_000000-ci-bot", "tok_000000-ci-bot: a bot's that sees the harbour")
 LOST_BOT = ("tok_000000-lost-bot", "tok_000000-lost-bot: one that nobody needs")
 Id = Annotated[str, path("The token's id.", CI_BOT, LOST_BOT)]

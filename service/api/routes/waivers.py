@@ -9,12 +9,13 @@ from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
 from service.api.call import Creating, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
 from service.api.examples import example, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, wanted
 from service.usecases.errors import invalid
 from service.usecases.gates import waivers
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/concepts/{concept}/waivers", tags=["Waivers"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/waivers", tags=["Waivers"])
 ID = "The id that requesting answered; the list has it too."
 TO_APPROVE = ("wvr_001490-swap-target-customers", "Requested: for customers of the target customer")
 TO_REJECT = ("wvr_001491-swap-problem-conversations", "Requested: for conversations on the problem")

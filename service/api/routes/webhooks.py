@@ -21,12 +21,13 @@ from schemas.webhook import (
 from service.api.call import Changing, Creating, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
 from service.api.examples import example, examples, path
+from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, tag, wanted
 from service.delivery.targets import require_target
 from service.usecases.notify import deliveries, webhooks
 from service.usecases.paging import Wanted
 
-router = APIRouter(prefix="/v1/webhooks", tags=["Webhooks"])
+router = APIRouter(route_class=GuardedRoute, prefix="/v1/webhooks", tags=["Webhooks"])
 BOARD = ("whk_001500-board", "whk_001500-board: the example's")
 PINGED = ("dlv_001500-board", "dlv_001500-board: a test")
 Id = Annotated[str, path("The webhook's id.", BOARD)]
