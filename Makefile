@@ -7,17 +7,24 @@ BENCH_ARGS ?=
 
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
+# More workers than most machines have cores: they wait for databases and for processes that they start.
+PYTEST := $(PY) -m pytest -q -n 4
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: run test lint format lock openapi openapi-check release-contract bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
+.PHONY: run test test-all lint format lock openapi openapi-check release-contract bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
 	@$(PY) -m service.cli demo
 
+# Each test on one database, SQLite or PostgreSQL, by a rota that turns with the commit; tests/rota.py says which on both.
 test: .venv/.dev
-	@$(PY) -m pytest -q -n auto --maxprocesses 4 $(PYTEST_ARGS)
+	@GATEPROOF_TEST_DATABASES=rota $(PYTEST) $(PYTEST_ARGS)
+
+# Each test on both: before a release, and in a soak.
+test-all: .venv/.dev
+	@GATEPROOF_TEST_DATABASES=both $(PYTEST) $(PYTEST_ARGS)
 
 lint: .venv/.dev
 	@$(PY) -m ruff check
@@ -42,7 +49,7 @@ openapi-check: .venv/.dev
 	@scripts/openapi.sh check
 
 # Part of a release: from now on clients rely on the contract as it is.
-release-contract: openapi
+release-contract: openapi test-all
 	@$(PY) -m tests.compatibility.released
 
 bench: .venv/.dev
@@ -63,7 +70,7 @@ bench-peers: .venv/.dev
 bench-writers: .venv/.dev
 	@$(PY) -m benchmarks.writers
 
-soak: .venv/.dev
+soak: test-all
 	@GATEPROOF_SOAK=1 $(PY) -m pytest -q tests/soak $(PYTEST_ARGS)
 
 # Fifty times as many random lives as in the suite: every route says the same of a concept at every moment.

