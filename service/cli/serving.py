@@ -34,9 +34,9 @@ def serve(
 
 def migrate() -> None:
     """Bring the database to the newest shape."""
-    from service.commands import serving
+    from service.commands import migrating
 
-    raise typer.Exit(serving.migrate_database())
+    raise typer.Exit(migrating.migrate_database())
 
 
 def deliver() -> None:

@@ -1,4 +1,4 @@
-"""gateproof serve and migrate."""
+"""gateproof serve."""
 
 import gc
 from typing import Any
@@ -25,15 +25,6 @@ SELDOM = (10_000, 10, 10)
 """So many more objects, so many rounds of the young, so many of those, before the collector looks again."""
 GRACE = 5
 """Seconds that answers under way are given at the end: a stream would go on for long."""
-
-
-def migrate_database() -> int:
-    """Bring the database of the environment to the newest shape."""
-    db = open_database(from_environment())
-    migrate(db)
-    db.close()
-    print("The database is at the newest revision.")
-    return 0
 
 
 def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:

@@ -17,7 +17,7 @@ from tests.conftest import KEYRING, START
 from tests.store.racing import databases, together
 
 ROOT = Path(__file__).parents[2]
-PROCESSES = 3
+PROCESSES = 2
 
 
 def test_processes_that_migrate_at_once_all_succeed(new_database: Callable[[str], str]) -> None:
@@ -33,7 +33,7 @@ def test_processes_that_migrate_at_once_all_succeed(new_database: Callable[[str]
         )
         for _ in range(PROCESSES)
     ]
-    said = [process.communicate(timeout=60) for process in started]
+    said = [process.communicate(timeout=180) for process in started]
 
     assert [process.returncode for process in started] == [0] * PROCESSES, said
     db = Database(url, KEYRING)
