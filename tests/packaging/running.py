@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx2
 
-PATIENCE = 30
+PATIENCE = 90
 
 
 def environment(**said: str) -> dict[str, str]:
