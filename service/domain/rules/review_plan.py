@@ -100,9 +100,9 @@ def _not_citable(body: ReviewIn, named: Mapping[str, Conversation]) -> Objection
             field, rule = f"body.conversations.{index}", "stands twice"
             return Objection("invalid-request", field, rule, "name each conversation once")
     for index, id in enumerate(body.conversations):
-        found = not_citable(named.get(id), f"body.conversations.{index}")
-        if found is not None:
-            return found
+        uncitable = not_citable(named.get(id), f"body.conversations.{index}")
+        if uncitable is not None:
+            return uncitable
     return None
 
 

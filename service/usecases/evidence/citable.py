@@ -12,6 +12,6 @@ def require_citable(tx: Connection, portfolio: str, conversation_id: str, field:
     row = conversations.find(tx, conversation_id)
     if row is not None and row.portfolio != portfolio:
         row = None
-    found = not_citable(None if row is None else conversations.as_it_stands(row), field)
-    if found is not None:
-        raise objected(found)
+    objection = not_citable(None if row is None else conversations.as_it_stands(row), field)
+    if objection is not None:
+        raise objected(objection)
