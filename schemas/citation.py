@@ -45,6 +45,8 @@ class Answer(Model):
     answer: str
     answered_by: str
     answered_at: datetime
+    withheld: bool = False
+    """It repeats a quote that the customer does not allow, and is not shown."""
 
 
 class Citation(Model):
@@ -57,6 +59,8 @@ class Citation(Model):
     version: int
     stance: Stance
     shaped: Shaped | None
+    shaped_withheld: bool = False
+    """What in `shaped` repeats a quote or the excerpt is not shown: the customer does not allow quoting."""
     excerpt: str | None
     excerpt_withheld: bool
     """There is one, not shown because the customer does not allow quoting."""

@@ -1,5 +1,7 @@
 """Consent: what it allows, and that taking it back works at once."""
 
+import json
+
 import pytest
 
 from tests.gateproof import Body, Gateproof
@@ -123,3 +125,56 @@ def test_a_contradiction_stays_to_be_answered(gateproof: Gateproof) -> None:
     gateproof.consent(against["conversation"], "none")
     criteria = gateproof.readiness()["gate_criteria"]
     assert [each["unanswered"] for each in criteria if each["kind"] == "contradictions"] == [[against["id"]]]
+
+
+@pytest.mark.parametrize(
+    ("effect", "texts"),
+    [
+        ("confirmed", {"note": "She said: “I FIND OUT — when it hurts”, and meant it."}),
+        ("changed", {"from": "Too expensive", "to": "They are always too late", "note": "Heard twice"}),
+        ("changed", {"from": "Always, too late!", "to": "In time", "note": "when it hurts"}),
+    ],
+)
+def test_a_shaping_that_repeats_a_withheld_quote_is_withheld_with_it(
+    gateproof: Gateproof, cited: Body, effect: str, texts: dict[str, str]
+) -> None:
+    shaped = {"effect": effect, **texts}
+    again = gateproof.cite(
+        cited["conversation"], "problem", "contradicts", shaped=shaped, excerpt="when it hurts"
+    )
+    paths = [f"/concepts/tariff-radar/citations/{again['id']}", "/concepts/tariff-radar/citations"]
+    gateproof.post(f"{paths[0]}/answer", {"answer": "“Always too late” is a habit."}, 200)
+    gateproof.consent(cited["conversation"], "notes")
+
+    for path in paths:
+        text = gateproof.client.get(f"/v1{path}").text.casefold()
+        assert "hurts" not in text, path
+        assert "too late" not in text, path
+    shown = gateproof.get(paths[0])
+    assert (shown["shaped"]["effect"], shown["shaped_withheld"]) == (effect, True)
+    assert [(each["answer"], each["withheld"]) for each in shown["answers"]] == [("", True)]
+    assert shown["counts"]
+    customer = gateproof.get(f"/conversations/{cited['conversation']}")["customer"]
+    held = gateproof.client.get(f"/v1/customers/{customer}/export").text
+    assert all(json.dumps(text, ensure_ascii=False) in held for text in texts.values())
+
+    gateproof.consent(cited["conversation"], "quote_internally")
+    shown = gateproof.get(paths[0])
+    assert {name: shown["shaped"][name] for name in texts} == texts
+    assert not shown["shaped_withheld"]
+
+
+def test_a_quote_of_an_earlier_revision_is_withheld_as_well(gateproof: Gateproof, cited: Body) -> None:
+    shaped = {"effect": "confirmed", "note": "She finds out late, or as she put it: Always too late."}
+    again = gateproof.cite(cited["conversation"], "problem", "mixed", shaped=shaped)
+    path = f"/conversations/{cited['conversation']}"
+    revised = {"reason": "Misheard", "quotes": [{"text": "Never."}], "consent": "notes"}
+    gateproof.client.patch(f"/v1{path}", json=revised, headers={"If-Match": '"1"'}).raise_for_status()
+    assert gateproof.get(f"/concepts/tariff-radar/citations/{again['id']}")["shaped"]["note"] is None
+
+
+def test_what_only_resembles_a_quote_is_shown(gateproof: Gateproof, cited: Body) -> None:
+    gateproof.consent(cited["conversation"], "notes")
+    shaped = {"effect": "confirmed", "note": "They always come too lately, and find out when it hurts them."}
+    made = gateproof.cite(cited["conversation"], "problem", "neutral", shaped=shaped)
+    assert made["shaped"]["note"] == shaped["note"]

@@ -1,6 +1,6 @@
 """Finding whatever is held about customers: their words, those written on their account, and events."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -55,6 +55,11 @@ def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
     judged = outcomes.resting_on(tx, ids)
     found |= {row.content: row.concept for row in judged}
     return Written(found, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
+
+
+def recorded_words(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+    """Conversations by the id of the content of each of their revisions."""
+    return _contents(connection, ids, SAID)
 
 
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
@@ -129,7 +134,7 @@ def _labels(document: Any) -> Iterable[str]:
         yield from _labels(each)
 
 
-def _contents(tx: Connection, streams: Sequence[str], types: Sequence[str]) -> dict[str, str]:
+def _contents(tx: Connection, streams: Collection[str], types: Sequence[str]) -> dict[str, str]:
     query = select(events.c.content, events.c.stream).where(
         events.c.stream.in_(streams), events.c.type.in_(types), events.c.content.is_not(None)
     )

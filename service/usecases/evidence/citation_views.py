@@ -1,20 +1,46 @@
 """A citation as it is shown, with its answers and whether it counts."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from schemas.citation import Answer, Citation, Shaped
+from schemas.citation import Answer, Citation
 from service.domain.facts.consent import ALLOWS
+from service.domain.texts.repeats import folded
 from service.usecases.evidence.citation_status import Judged
+from service.usecases.evidence.withheld import answers_without_quotes, quotes_of, without_quotes
 
 
-def show_citation(concept: str, row: Row[Any], given: Mapping[str, list[Answer]], judged: Judged) -> Citation:
-    """The citation of a row. `concept`: its key; `given`: answers by citation."""
+def show_citations(
+    connection: Connection,
+    concept: str,
+    rows: Sequence[Row[Any]],
+    given: Mapping[str, list[Answer]],
+    judged: Mapping[str, Judged],
+) -> list[Citation]:
+    """The citations of these rows. `concept`: its key; `given`: answers by citation."""
+    silent = {row.conversation for row in rows if not _may_quote(judged[row.id])}
+    withheld = quotes_of(connection, silent)
+    return [
+        _show(concept, row, given.get(row.id, []), judged[row.id], withheld.get(row.conversation, set()))
+        for row in rows
+    ]
+
+
+def _may_quote(judged: Judged) -> bool:
+    return ALLOWS[judged.conversation.consent].quote_inside
+
+
+def _show(
+    concept: str, row: Row[Any], given: Sequence[Answer], judged: Judged, withheld: AbstractSet[str]
+) -> Citation:
     words = row.words or {"shaped": None, "excerpt": None}
-    may_quote = ALLOWS[judged.conversation.consent].quote_inside
+    may_quote = _may_quote(judged)
+    quotes = set() if may_quote else {*withheld, folded(words["excerpt"])}
+    shaped, is_silenced = without_quotes(words["shaped"], quotes)
     return Citation(
         id=row.id,
         concept=concept,
@@ -22,13 +48,14 @@ def show_citation(concept: str, row: Row[Any], given: Mapping[str, list[Answer]]
         decision=row.decision,
         version=row.version,
         stance=row.stance,
-        shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
+        shaped=shaped,
+        shaped_withheld=is_silenced,
         excerpt=words["excerpt"] if may_quote else None,
         excerpt_withheld=words["excerpt"] is not None and not may_quote,
         cited_by=row.cited_by,
         cited_at=row.cited_at,
         withdrawn_at=row.withdrawn_at,
-        answers=given.get(row.id, []),
+        answers=answers_without_quotes(given, quotes),
         counts=not judged.reasons,
         not_counted=judged.reasons,
     )

@@ -1,7 +1,8 @@
 """Citations: cite, answer, withdraw, read."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, update
@@ -17,11 +18,11 @@ from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.decisions import require_asked
 from service.usecases.errors import Refused, invalid, no_concept, not_found
-from service.usecases.evidence.citation_status import Judged, judged_citations
-from service.usecases.evidence.citation_views import answers_by_citation, show_citation
+from service.usecases.evidence.citation_status import judged_citations
+from service.usecases.evidence.citation_views import answers_by_citation, show_citations
 from service.usecases.evidence.citing import enter_citation, made_for
 from service.usecases.evidence.conversations import require_not_erased
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import Wanted, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 
 no_citation = partial(not_found, "citation")
@@ -75,19 +76,12 @@ def list_citations(
             query = query.where(citations.citations.c.decision == decision)
         given = answers_by_citation(citations.answers_on(connection, concept.id))
 
-        @cache
-        def judged() -> dict[str, Judged]:
+        def show(rows: Sequence[Row[Any]]) -> list[Citation]:
             # Asked after the page was read, so that it knows a citation made in the meantime.
-            return judged_citations(db, connection, concept, caller.clock())
+            judged = judged_citations(db, connection, concept, caller.clock()) if rows else {}
+            return show_citations(connection, concept.key, rows, given, judged)
 
-        return paged(
-            connection,
-            "citations",
-            query,
-            citations.citations.c.id,
-            wanted,
-            lambda row: show_citation(concept.key, row, given, judged()[row.id]),
-        )
+        return paged_together(connection, "citations", query, citations.citations.c.id, wanted, show)
 
 
 def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> str:
@@ -170,4 +164,4 @@ def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now:
         row = _require(connection, concept, citation_id)
         judged = judged_citations(db, connection, concept, now)
         given = answers_by_citation(citations.answers_to(connection, [row.id]))
-        return show_citation(concept.key, row, given, judged[row.id])
+        return show_citations(connection, concept.key, [row], given, judged)[0]
