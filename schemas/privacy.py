@@ -1,6 +1,7 @@
 """A person's rights: erasure, and all that is held about them."""
 
 from datetime import datetime
+from typing import Literal
 
 from schemas.base import Label, Model, Words
 from schemas.citation import Answer, Shaped
@@ -14,6 +15,17 @@ class EraseIn(Model):
     """Who asked, and when. It stays: write no name in it."""
     participant: Label | None = None
     """Only the conversations in which somebody by this ref took part; unsaid: all about the customer."""
+
+
+class Repeated(Model):
+    """What a colleague wrote that held words of the erased: it stands, and is theirs to restate."""
+
+    kind: Literal["statement", "rationale", "approval", "note"]
+    id: str
+    """The decision's key, or the id of the review, approval or signed note."""
+    concept: str
+    person: str
+    """Who answers for it: the decision's owner, or whoever wrote it."""
 
 
 class Erasure(Model):
@@ -34,6 +46,8 @@ class Erasure(Model):
     """Everything that somebody wrote, each with the key that it was sealed with."""
     reviews: int
     """Reviews that relied on these conversations: each says so now."""
+    repeated: tuple[Repeated, ...] = ()
+    """What colleagues wrote that held these words when they were erased, for whoever answers for it."""
     cleaned: bool
     """False: somebody was reading all the while, and traces may be left in the database's files;
     `gateproof purge` removes them."""

@@ -50,11 +50,37 @@ def test_what_it_removes_is_said_in_numbers(begun: Gateproof) -> None:
         "themes": 1,
         "texts": 8,
         "reviews": 1,
+        "repeated": [],
         "cleaned": True,
     }
     events = begun.events()
     assert [event["type"] for event in events[-4:]] == ["conversation.erased"] * 3 + ["customer.erased"]
     assert "letter" not in str(events)
+
+
+def test_what_colleagues_wrote_that_holds_the_words_is_listed_for_whoever_answers_for_it(
+    begun: Gateproof,
+) -> None:
+    begun.customer("acme", name="Acme Traders")
+    begun.state("problem", statement="Firms say “I find out when it HURTS”, all of them", owner="pm-1")
+    begun.state("solution", statement="Small firms", owner="pm-1")
+    talk = begun.talk("acme", quotes=[{"text": "I find out - when it hurts."}])
+    begun.cite(talk, "problem")
+    refused = begun.review("G1", "go", rationale="ACME traders sign if we ship", status=409)
+    begun.restate("problem", "Small firms hear of it too late", owner="admin")
+
+    done = erase(begun, "acme")
+
+    review = begun.get(f"{CONCEPT}/reviews")["items"][0]["id"]
+    concept = {"concept": "tariff-radar", "person": "admin"}
+    assert done["repeated"] == [
+        {"kind": "statement", "id": "problem", **concept},
+        {"kind": "rationale", "id": review, **concept},
+    ], refused
+    event = begun.events()[-1]
+    assert (event["type"], event["data"]["repeated"]) == ("customer.erased", done["repeated"])
+    assert "hurts" not in str(event).casefold()
+    assert "traders" not in str(event).casefold()
 
 
 def test_the_tombstone_has_what_verdicts_were_made_of_and_no_words(begun: Gateproof) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from service.store.log.chains import chains, events
 from service.store.nouns import outcomes
@@ -60,6 +60,14 @@ def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
 def recorded_words(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Conversations by the id of the content of each of their revisions."""
     return _contents(connection, ids, SAID)
+
+
+def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequence[Row[Any]]:
+    """Events of these types that have words, in order."""
+    columns = events.c
+    query: Select[Any] = select(columns.type, columns.stream, columns.actor, columns.data, columns.content)
+    mine = (columns.chain == chain) & columns.type.in_(list(types)) & columns.content.is_not(None)
+    return tx.execute(query.where(mine).order_by(columns.seq)).all()
 
 
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:

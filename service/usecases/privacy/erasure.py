@@ -15,6 +15,7 @@ from service.store.sql.engine import Database
 from service.store.words import blind_index
 from service.store.words.tombstones import erase
 from service.usecases.errors import Refused, invalid
+from service.usecases.privacy.repeated import repeated_in
 from service.usecases.privacy.words import erase_conversations
 from service.usecases.registry.customers import no_customer
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction
@@ -49,9 +50,12 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
         talks = {id: talks[id] for id in theirs}
     new = [id for id, erased_at in talks.items() if erased_at is None]
     kept = work.keep(reason=body.reason)
+    own_words = subject_data.of_customer(work.tx, row.key) if body.participant is None else {}
+    going = subject_data.of_conversations(work.tx, list(talks)).contents
+    repeated = repeated_in(work, [*going, *own_words])
     gone = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=kept)
     if body.participant is None:
-        own = erase(work.tx, subject_data.of_customer(work.tx, row.key), work.now)
+        own = erase(work.tx, own_words, work.now)
         idempotency.mute(work.tx, [row.key], "/v1/customers")
         idempotency.forget(work.tx, [row.key], "/v1/customers")
         blind_index.forget(work.tx, "customer", [row.key])
@@ -59,6 +63,8 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
     if not gone.texts:
         raise already_erased()
     facts = {"key": row.key, "participant": body.participant, **gone._asdict()}
+    if repeated:
+        facts["repeated"] = [each.model_dump() for each in repeated]
     work.record("customer.erased", row.key, {**facts, "commitment": kept.commitment}, kept.id)
     return str(work.chain.head.seq)
 

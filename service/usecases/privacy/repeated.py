@@ -1,0 +1,67 @@
+"""What a team wrote that holds words which are about to be erased: named for whoever answers for it."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+
+from schemas.privacy import Repeated
+from service.domain.texts.repeats import folded, repeats
+from service.store.nouns import concepts
+from service.store.reading import subject_data
+from service.store.words.contents import words_of
+from service.usecases.unit_of_work import Work
+
+SENTENCE = re.compile(r"[.!?\n;。！？]+")
+SHORTEST = 4
+"""Words of a sentence that is looked for: a shorter one says nothing of anybody."""
+KINDS = {
+    "decision.stated": ("statement", "decision"),
+    "review.decided": ("rationale", "review"),
+    "review.refused": ("rationale", "review"),
+    "approval.given": ("approval", "approval"),
+    "disconfirmation.noted": ("note", "note"),
+}
+"""By the type of their events: what was written, and what the event calls its id."""
+
+
+def repeated_in(work: Work, erased: Iterable[str]) -> list[Repeated]:
+    """What holds words that stand in these contents, in the order of the log; each once."""
+    phrases = set(_phrases(words_of(work.tx, erased).values()))
+    if not phrases:
+        return []
+    rows = subject_data.written_by_teams(work.tx, work.chain.head.id, KINDS)
+    words = words_of(work.tx, [row.content for row in rows])
+    keys = concepts.keys_of(work.tx, {row.stream for row in rows})
+    named: dict[tuple[str, str, str], Repeated] = {}
+    for row in rows:
+        kind, name = KINDS[row.type]
+        data = orjson.loads(row.data)
+        place = kind, data[name], keys[row.stream]
+        # A decision's owner answers for all its wordings, whoever stated them.
+        person = data.get("owner", row.actor)
+        if place in named or any(repeats(text, phrases) for text in _texts(words.get(row.content))):
+            named[place] = Repeated.model_validate(
+                {"kind": kind, "id": data[name], "concept": keys[row.stream], "person": person}
+            )
+    return list(named.values())
+
+
+def _phrases(erased: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Quotes, commitments and names whole; of summaries every sentence. Folded."""
+    for words in erased:
+        yield folded(words.get("name"))
+        for each in (*words.get("quotes", ()), *words.get("commitments", ())):
+            yield folded(each["text"])
+        for text in (words.get("summary"), words.get("past_spend"), words.get("excerpt")):
+            sentences = map(folded, SENTENCE.split(text or ""))
+            yield from (each for each in sentences if each.count(" ") >= SHORTEST - 1)
+
+
+def _texts(words: Any) -> Iterator[str]:
+    """Every text in what was written, however deep."""
+    if isinstance(words, str):
+        yield words
+    for each in words.values() if isinstance(words, dict) else words if isinstance(words, list) else ():
+        yield from _texts(each)
