@@ -54,6 +54,6 @@ async def list_approvals(
     response: Response,
 ) -> Page[Approval]:
     """What gatekeepers said of the concept's gates, in order; what is outdated shows, and does not count."""
-    found = await call.read(approvals.list_approvals, call.caller, page, concept)
-    link_next(request, response, found)
-    return found
+    approvals_page = await call.read(approvals.list_approvals, call.caller, page, concept)
+    link_next(request, response, approvals_page)
+    return approvals_page

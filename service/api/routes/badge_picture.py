@@ -1,4 +1,4 @@
-"""A verdict as a small picture: the gate, and how it stands, in the colour of it."""
+"""A verdict as a small SVG picture: the gate and its verdict, in the verdict's colour."""
 
 from html import escape
 
@@ -27,7 +27,7 @@ PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20"
 
 
 def picture(gate: str | None, verdict: Verdict) -> str:
-    """SVG; says the gate and the verdict, and nothing else."""
+    """Returns the SVG that shows the gate and the verdict, and nothing else."""
     label, (word, colour) = gate or "gate", LOOKS[verdict]
     label_length, word_length = LETTER * len(label), LETTER * len(word)
     left, right = label_length + PADDING, word_length + PADDING

@@ -53,9 +53,9 @@ async def list_badges(
     response: Response,
 ) -> Page[Badge]:
     """Every badge of the concept, without its address."""
-    found = await call.read(badges.list_badges, call.caller, page, concept)
-    link_next(request, response, found)
-    return found
+    badges_page = await call.read(badges.list_badges, call.caller, page, concept)
+    link_next(request, response, badges_page)
+    return badges_page
 
 
 @router.post(
@@ -107,7 +107,7 @@ async def show_badge(
 
 
 def seconds_to_keep(verdict: Readiness, now: datetime) -> int:
-    """At most a minute, and never beyond what time changes."""
+    """Returns for how long a picture may be cached: a minute at most, and never beyond the next change."""
     if verdict.next_change_at is None:
         return MOST_SECONDS
     return max(0, min(MOST_SECONDS, int((verdict.next_change_at - now).total_seconds())))

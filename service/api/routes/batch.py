@@ -46,16 +46,16 @@ async def batch_readiness(body: BatchIn, call: Asking) -> Response:
     items: list[BatchItem] = []
     for first in range(0, len(body.concepts), AT_ONCE):
         some = body.concepts[first : first + AT_ONCE]
-        found = await call.read_in_thread(read_batch, call.caller, some, first)
-        items += [_item(each, call) for each in found]
+        answers = await call.read_in_thread(read_batch, call.caller, some, first)
+        items += [_item(each, call) for each in answers]
     counted = Counter(each.readiness.verdict if each.readiness else "problems" for each in items)
     ready = all(each.readiness is not None and each.readiness.ready for each in items)
     answer = Batch(ready=ready, counts=BatchCounts(**counted), items=items)
     return Response(answer.model_dump_json(), media_type="application/json")
 
 
-def _item(found: Readiness | Refused, call: Call) -> BatchItem:
-    if isinstance(found, Refused):
-        return BatchItem(problem=problem_of(found))
-    verdict = linked(found, call)
+def _item(answer: Readiness | Refused, call: Call) -> BatchItem:
+    if isinstance(answer, Refused):
+        return BatchItem(problem=problem_of(answer))
+    verdict = linked(answer, call)
     return BatchItem(readiness=for_bots(verdict) if call.holder.role == "bot" else verdict)

@@ -135,9 +135,9 @@ async def list_citations(
     decision: Annotated[str | None, Query(description="Only this decision's.")] = None,
 ) -> Page[Citation]:
     """The concept's citations in the order of recording, each with whether it counts now."""
-    found = await call.read(citations.list_citations, call.caller, page, concept, decision)
-    link_next(request, response, found)
-    return found
+    citations_page = await call.read(citations.list_citations, call.caller, page, concept, decision)
+    link_next(request, response, citations_page)
+    return citations_page
 
 
 @router.get("/{citation}", summary="Read a citation", responses=errors("not-found", of="citation"))

@@ -76,9 +76,9 @@ async def list_concepts(
     ] = None,
 ) -> Page[Concept]:
     """Concepts by key, page by page."""
-    found = await call.read(concepts.list_concepts, call.caller, page, portfolio, external)
-    link_next(request, response, found)
-    return found
+    concepts_page = await call.read(concepts.list_concepts, call.caller, page, portfolio, external)
+    link_next(request, response, concepts_page)
+    return concepts_page
 
 
 @router.get(
@@ -94,9 +94,9 @@ async def get_concept_by_external(
     portfolio: OfPortfolio = None,
 ) -> Concept:
     """One concept by its id in another system; the ETag is for If-Match."""
-    found = await call.read(concept_sync.get_by_external, call.caller, system, id, portfolio)
-    tag(response, found.revision)
-    return found
+    concept = await call.read(concept_sync.get_by_external, call.caller, system, id, portfolio)
+    tag(response, concept.revision)
+    return concept
 
 
 @router.put(
@@ -133,9 +133,9 @@ async def put_concept_by_external(
 @router.get("/{concept}", summary="Read a concept", responses=errors("not-found", of="concept"))
 async def get_concept(concept: ConceptKey, call: Reading, response: Response) -> Concept:
     """One concept, its stage and next gate; the ETag is for If-Match."""
-    found = await call.read(concepts.get_concept, call.caller, concept)
-    tag(response, found.revision)
-    return found
+    current = await call.read(concepts.get_concept, call.caller, concept)
+    tag(response, current.revision)
+    return current
 
 
 @router.patch(

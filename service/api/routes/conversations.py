@@ -142,9 +142,11 @@ async def list_conversations(
     customer: Annotated[str | None, Query(description="Only this customer's.")] = None,
 ) -> Page[Conversation]:
     """Conversations in the order of recording, page by page."""
-    found = await call.read(conversations.list_conversations, call.caller, page, portfolio, customer)
-    link_next(request, response, found)
-    return found
+    conversations_page = await call.read(
+        conversations.list_conversations, call.caller, page, portfolio, customer
+    )
+    link_next(request, response, conversations_page)
+    return conversations_page
 
 
 @router.get(
@@ -157,9 +159,9 @@ async def get_conversation_by_external(
 ) -> Conversation:
     """One conversation by its id in another system; the ETag is for If-Match."""
     use = conversation_sync.get_conversation_by_external
-    found = await call.read(use, call.caller, system, id, portfolio)
-    tag(response, found.revision)
-    return found
+    conversation = await call.read(use, call.caller, system, id, portfolio)
+    tag(response, conversation.revision)
+    return conversation
 
 
 @router.put(
@@ -206,9 +208,9 @@ async def put_conversation_by_external(
 )
 async def get_conversation(conversation: Id, call: Reading, response: Response) -> Conversation:
     """Its latest revision; the ETag is for If-Match."""
-    found = await call.read(conversations.get_conversation, call.caller, conversation)
-    tag(response, found.revision)
-    return found
+    current = await call.read(conversations.get_conversation, call.caller, conversation)
+    tag(response, current.revision)
+    return current
 
 
 @router.post(
@@ -241,8 +243,8 @@ async def revise_conversation(
 )
 async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversation]:
     """Every revision, the first one first."""
-    found = await call.read(conversations.list_revisions, call.caller, conversation)
-    return Page(items=list(found), next=None)
+    revisions = await call.read(conversations.list_revisions, call.caller, conversation)
+    return Page(items=list(revisions), next=None)
 
 
 @router.post(

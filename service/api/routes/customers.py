@@ -64,9 +64,9 @@ async def list_customers(
     portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
 ) -> Page[Customer]:
     """Customers by key, page by page."""
-    found = await call.read(customers.list_customers, call.caller, page, portfolio)
-    link_next(request, response, found)
-    return found
+    customers_page = await call.read(customers.list_customers, call.caller, page, portfolio)
+    link_next(request, response, customers_page)
+    return customers_page
 
 
 @router.get(
@@ -79,9 +79,9 @@ async def get_customer_by_external(
 ) -> Customer:
     """One customer by its id in another system; the ETag is for If-Match."""
     use = account_sync.get_customer_by_external
-    found = await call.read(use, call.caller, system, id, portfolio)
-    tag(response, found.revision)
-    return found
+    customer = await call.read(use, call.caller, system, id, portfolio)
+    tag(response, customer.revision)
+    return customer
 
 
 @router.put(
@@ -116,9 +116,9 @@ async def put_customer_by_external(
 @router.get("/{customer}", summary="Read a customer", responses=errors("not-found", of="customer"))
 async def get_customer(customer: Key, call: Reading, response: Response) -> Customer:
     """One customer; the ETag is for If-Match."""
-    found = await call.read(customers.get_customer, call.caller, customer)
-    tag(response, found.revision)
-    return found
+    current = await call.read(customers.get_customer, call.caller, customer)
+    tag(response, current.revision)
+    return current
 
 
 @router.patch(
@@ -151,9 +151,9 @@ async def export_customer(customer: Key, call: Reading, response: Response) -> C
 
     Also what their consent withholds elsewhere, and what was written on their account.
     """
-    found = await call.read(export.export_customer, call.caller, customer)
+    document = await call.read(export.export_customer, call.caller, customer)
     response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
-    return found
+    return document
 
 
 @router.post(

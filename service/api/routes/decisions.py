@@ -89,16 +89,16 @@ async def state_decision(
 @router.get("/decisions", summary="List decisions", responses=errors("not-found", of="concept"))
 async def list_decisions(concept: ConceptKey, call: Reading) -> Page[Decision]:
     """The concept's decisions as they stand, by key."""
-    found = await call.read(decisions.list_decisions, call.caller, concept)
-    return Page(items=list(found), next=None)
+    current = await call.read(decisions.list_decisions, call.caller, concept)
+    return Page(items=list(current), next=None)
 
 
 @router.get("/decisions/{decision}", summary="Read a decision", responses=errors("not-found", of="decision"))
 async def get_decision(concept: ConceptKey, decision: Key, call: Reading, response: Response) -> Decision:
     """One decision as it stands; the ETag is for If-Match."""
-    found = await call.read(decisions.get_decision, call.caller, concept, decision)
-    tag(response, found.revision)
-    return found
+    current = await call.read(decisions.get_decision, call.caller, concept, decision)
+    tag(response, current.revision)
+    return current
 
 
 @router.get(
@@ -108,8 +108,8 @@ async def get_decision(concept: ConceptKey, decision: Key, call: Reading, respon
 )
 async def list_decision_versions(concept: ConceptKey, decision: Key, call: Reading) -> Page[DecisionVersion]:
     """Every wording it had, the first one first."""
-    found = await call.read(decisions.list_decision_versions, call.caller, concept, decision)
-    return Page(items=list(found), next=None)
+    versions = await call.read(decisions.list_decision_versions, call.caller, concept, decision)
+    return Page(items=list(versions), next=None)
 
 
 @router.post(
@@ -141,6 +141,6 @@ async def list_disconfirmation_notes(
     response: Response,
 ) -> Page[DisconfirmationNote]:
     """The concept's signed notes, the first one first."""
-    found = await call.read(decisions.list_notes, call.caller, page, concept)
-    link_next(request, response, found)
-    return found
+    notes_page = await call.read(decisions.list_notes, call.caller, page, concept)
+    link_next(request, response, notes_page)
+    return notes_page

@@ -30,6 +30,6 @@ async def list_events(
 
     Follow the log by polling with `resume`: it misses nothing, however many write at once.
     """
-    found = await call.read(events.list_events, call.caller, page, portfolio, type)
-    link_next(request, response, found)
-    return found
+    events_page = await call.read(events.list_events, call.caller, page, portfolio, type)
+    link_next(request, response, events_page)
+    return events_page

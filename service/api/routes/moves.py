@@ -48,9 +48,9 @@ async def preview_moves(
     Evidence may go on meanwhile. Send the same body with each page's cursor.
     """
     aim = await caught_up(call, list(body.portfolios))
-    found = await call.read_serialised(preview.preview_moves, call.caller, aim, process, body, page)
-    link_next(request, response, found)
-    return found
+    moves_page = await call.read_serialised(preview.preview_moves, call.caller, aim, process, body, page)
+    link_next(request, response, moves_page)
+    return moves_page
 
 
 @router.post(

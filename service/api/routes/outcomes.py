@@ -101,9 +101,9 @@ async def get_outcome(
     response: Response,
 ) -> Outcome:
     """The verdict that stands; the ETag is for If-Match."""
-    found = await call.read(outcomes.get_outcome, call.caller, concept, decision)
-    tag(response, found.revision)
-    return found
+    outcome = await call.read(outcomes.get_outcome, call.caller, concept, decision)
+    tag(response, outcome.revision)
+    return outcome
 
 
 @router.get(
@@ -120,9 +120,9 @@ async def list_outcomes(
     decision: Annotated[str | None, Query(description="Only verdicts on this decision.")] = None,
 ) -> OutcomePage:
     """Every verdict given on the concept's decisions, in order; and which have none since the launch."""
-    found = await call.read(outcomes.list_outcomes, call.caller, page, concept, decision)
-    link_next(request, response, found)
-    return found
+    outcomes_page = await call.read(outcomes.list_outcomes, call.caller, page, concept, decision)
+    link_next(request, response, outcomes_page)
+    return outcomes_page
 
 
 async def chosen(
@@ -151,9 +151,9 @@ async def compare_criteria(
     gate's by all of the gate's decisions. Counts, and no percentages: where they are small, they say little.
     Each page goes through all launched concepts.
     """
-    found = await call.read_serialised(outcome_report.compare_criteria, call.caller, which, page)
-    link_next(request, response, found)
-    return found
+    report = await call.read_serialised(outcome_report.compare_criteria, call.caller, which, page)
+    link_next(request, response, report)
+    return report
 
 
 @router.get("/reports/outcomes/waivers", summary="Which waivers held?", responses=errors(wrong=BAD_CURSOR))
@@ -165,6 +165,6 @@ async def compare_waivers(
     response: Response,
 ) -> WaiverReport:
     """Per waiver that let a pass through on the way to a launch: what it waived, and what became of that."""
-    found = await call.read_serialised(outcome_report.compare_waivers, call.caller, which, page)
-    link_next(request, response, found)
-    return found
+    report = await call.read_serialised(outcome_report.compare_waivers, call.caller, which, page)
+    link_next(request, response, report)
+    return report

@@ -57,9 +57,9 @@ async def list_people(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Person]:
     """Colleagues by key, page by page."""
-    found = await call.read(people.list_people, page)
-    link_next(request, response, found)
-    return found
+    people_page = await call.read(people.list_people, page)
+    link_next(request, response, people_page)
+    return people_page
 
 
 @router.get(
@@ -71,9 +71,9 @@ async def get_person_by_external(
     system: System, id: IdElsewhere, call: Reading, response: Response
 ) -> Person:
     """One colleague by their id in another system; the ETag is for If-Match."""
-    found = await call.read(account_sync.get_person_by_external, system, id)
-    tag(response, found.revision)
-    return found
+    person = await call.read(account_sync.get_person_by_external, system, id)
+    tag(response, person.revision)
+    return person
 
 
 @router.put(
@@ -105,9 +105,9 @@ async def put_person_by_external(
 @router.get("/{person}", summary="Read a person", responses=errors("not-found", of="person"))
 async def get_person(person: Key, call: Reading, response: Response) -> Person:
     """One colleague; the ETag is for If-Match."""
-    found = await call.read(people.get_person, person)
-    tag(response, found.revision)
-    return found
+    current = await call.read(people.get_person, person)
+    tag(response, current.revision)
+    return current
 
 
 @router.patch(

@@ -44,17 +44,17 @@ async def list_portfolios(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Portfolio]:
     """Portfolios by key, page by page."""
-    found = await call.read(portfolios.list_portfolios, call.caller, page)
-    link_next(request, response, found)
-    return found
+    portfolios_page = await call.read(portfolios.list_portfolios, call.caller, page)
+    link_next(request, response, portfolios_page)
+    return portfolios_page
 
 
 @router.get("/{portfolio}", summary="Read a portfolio", responses=errors("not-found", of="portfolio"))
 async def get_portfolio(portfolio: Key, call: Reading, response: Response) -> Portfolio:
     """One portfolio; its ETag is for If-Match."""
-    found = await call.read(portfolios.get_portfolio, call.caller, portfolio)
-    tag(response, found.revision)
-    return found
+    current = await call.read(portfolios.get_portfolio, call.caller, portfolio)
+    tag(response, current.revision)
+    return current
 
 
 @router.patch(

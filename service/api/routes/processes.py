@@ -118,9 +118,9 @@ async def list_processes(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[ProcessVersion]:
     """The newest version of each, by key."""
-    found = await call.read(processes.list_processes, page)
-    link_next(request, response, found)
-    return found
+    processes_page = await call.read(processes.list_processes, page)
+    link_next(request, response, processes_page)
+    return processes_page
 
 
 @router.put(

@@ -56,7 +56,7 @@ router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}", ta
 
 
 async def revalidating(if_none_match: Known = None) -> None:
-    """For the contract, so that clients can say it: `_answer` reads it, as the route of polls does."""
+    """Declares If-None-Match to the contract; `get_readiness` and `Polls` read it from the request."""
 
 
 @router.get(
@@ -91,10 +91,10 @@ async def get_readiness(
     """
     asked = Asked(gate, as_of, position, process_version)
     verdict = await call.read(read_readiness, call.caller, concept, asked)
-    said = shaped(verdict, call.holder.role, call.base_url)
-    if require == "ready" and not said.ready:
-        raise not_ready(said)
-    body, etag = written(said)
+    document = shaped(verdict, call.holder.role, call.base_url)
+    if require == "ready" and not document.ready:
+        raise not_ready(document)
+    body, etag = written(document)
     headers = {**CACHING, "ETag": etag}
     if is_known(etag, request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
@@ -152,12 +152,12 @@ async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readines
 
 
 def linked(verdict: Readiness, call: Call) -> Readiness:
-    """The verdict with the address at which people find it."""
+    """Returns the verdict with the address at which people find it."""
     return at_home(verdict, call.base_url)
 
 
 def not_ready(verdict: Readiness | BotReadiness, *, warned: bool = False) -> Refused:
-    """The refusal that carries the whole verdict. `warned`: an acknowledgement would do."""
+    """Returns the refusal that carries the whole verdict. `warned`: an acknowledgement would suffice."""
     missing = ", ".join(verdict.blocking) or (verdict.not_evaluable.message if verdict.not_evaluable else "")
     if warned:
         missing += ". The process only warns: send acknowledged: true to go all the same."

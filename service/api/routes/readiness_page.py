@@ -57,21 +57,23 @@ async def list_readiness(
     `as_of`, in short. `counts` are over all pages, whichever `verdict` is asked for.
     """
     aim = await caught_up(call, [which.portfolio] if which.portfolio is not None else [])
-    found = await call.read(read_page, call.caller, aim, which, page, words=call.holder.role != "bot")
-    response = Response(_document(found), media_type="application/json")
-    link_next(request, response, found)
+    readiness_page = await call.read(
+        read_page, call.caller, aim, which, page, words=call.holder.role != "bot"
+    )
+    response = Response(_document(readiness_page), media_type="application/json")
+    link_next(request, response, readiness_page)
     return response
 
 
 def _document(page: Written) -> bytes:
-    """As the response model has it; the entries are written already."""
+    """Returns the page as JSON in the shape of the response model; its entries are JSON already."""
     rest = {"next": page.next, "as_of": page.as_of, "counts": page.counts.model_dump()}
     written = orjson.dumps(rest, option=orjson.OPT_UTC_Z)
     return b'{"items":[' + b",".join(page.items) + b"]," + written[1:]
 
 
 async def caught_up(call: Call, portfolios: list[str]) -> Aim:
-    """Kept verdicts as good as the log of this instant. Batch after batch, so that writers come between."""
+    """Brings the readiness index up to the log of this instant, in batches that let writers come between."""
     aim = await call.read(aim_at, call.caller, portfolios)
     portfolio = aim.behind
     while portfolio is not None:

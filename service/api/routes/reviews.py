@@ -116,11 +116,11 @@ async def decide(
     """
     if body.override is not None:
         require_override(call.holder)
-    review, found = await call.write(reviews.decide, concept, body)
+    review, objection = await call.write(reviews.decide, concept, body)
     request.app.state.metrics.count_review(review)
     review = review.model_copy(update={"readiness": linked(review.readiness, call)})
-    if found is not None:
-        raise objected(found, readiness=review.readiness)
+    if objection is not None:
+        raise objected(objection, readiness=review.readiness)
     if not review.accepted:
         raise not_ready(review.readiness, warned=not review.enforced)
     return made(review.model_dump_json().encode(), f"/v1/concepts/{concept}/reviews/{review.id}")
@@ -138,19 +138,20 @@ async def list_reviews(
     ] = None,
 ) -> Page[Review]:
     """Reviews and refused attempts, in order, each with its frozen verdict."""
-    found = await call.read(reviews.list_reviews, call.caller, page, concept, accepted=accepted)
-    link_next(request, response, found)
+    reviews_page = await call.read(reviews.list_reviews, call.caller, page, concept, accepted=accepted)
+    link_next(request, response, reviews_page)
     items = [
-        review.model_copy(update={"readiness": linked(review.readiness, call)}) for review in found.items
+        review.model_copy(update={"readiness": linked(review.readiness, call)})
+        for review in reviews_page.items
     ]
-    return found.model_copy(update={"items": items})
+    return reviews_page.model_copy(update={"items": items})
 
 
 @router.get("/{review}", summary="Read a review", responses=errors("not-found", of="review"))
 async def get_review(concept: Reviewed, review: Id, call: Reading) -> Review:
     """One review or refused attempt, with the verdict as it was."""
-    found = await call.read(reviews.get_review, call.caller, concept, review)
-    return found.model_copy(update={"readiness": linked(found.readiness, call)})
+    stored = await call.read(reviews.get_review, call.caller, concept, review)
+    return stored.model_copy(update={"readiness": linked(stored.readiness, call)})
 
 
 @router.get("/{review}/replay", summary="Replay a review", responses=errors("not-found", of="review"))

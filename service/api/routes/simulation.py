@@ -81,9 +81,9 @@ async def simulate_process(
     nothing. Send the same draft with each page's cursor. The first page goes through all concepts, some
     thousand a second, to count them.
     """
-    found = await _simulated(call, tried, page)
-    link_next(request, response, found)
-    return found
+    simulated = await _simulated(call, tried, page)
+    link_next(request, response, simulated)
+    return simulated
 
 
 async def _simulated(call: Call, tried: Trial, page: Wanted) -> Simulation:

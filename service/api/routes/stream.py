@@ -91,18 +91,18 @@ async def follow_stream(
 
 async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) -> AsyncIterator[bytes]:
     yield format_sse_event(id=seen.cursor, retry=COME_AGAIN, comment="here")
-    ends, said = monotonic() + life, monotonic()
+    ends, last_sent = monotonic() + life, monotonic()
     while True:
-        told, seen = await _look(call, portfolio, seen)
-        for each in told:
+        events, seen = await _look(call, portfolio, seen)
+        for each in events:
             yield format_sse_event(event=each.type, data_str=each.data, id=each.id)
-            said = monotonic()
-        if told:
+            last_sent = monotonic()
+        if events:
             continue
         if monotonic() >= ends or not await call.read(stream.still_holds, call.holder, call.context.clock()):
             return
-        if monotonic() - said > QUIET:
-            said = monotonic()
+        if monotonic() - last_sent > QUIET:
+            last_sent = monotonic()
             yield format_sse_event(comment="still here")
         await sleep(min(POLL, max(0.0, ends - monotonic())))
 
@@ -113,6 +113,6 @@ async def _look(call: Call, portfolio: str | None, seen: Seen) -> tuple[list[Tol
 
 
 async def _catch_up(call: Call) -> None:
-    """One of a process's listeners does it for all."""
+    """Writes the notices that are due; one of a process's listeners does it for all."""
     if await call.read(stream.is_behind, call.caller, call.context.clock()):
         await call.read_serialised(stream.catch_up, call.caller)

@@ -64,9 +64,9 @@ async def list_tokens(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Token]:
     """Every token that was ever made, without the token itself."""
-    found = await call.read(tokens.list_tokens, page)
-    link_next(request, response, found)
-    return found
+    tokens_page = await call.read(tokens.list_tokens, page)
+    link_next(request, response, tokens_page)
+    return tokens_page
 
 
 @router.get("/tokens/{token}", summary="Read a token", responses=errors("not-found", of="token"))

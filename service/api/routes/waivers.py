@@ -71,9 +71,9 @@ async def list_waivers(
     response: Response,
 ) -> Page[Waiver]:
     """The concept's waivers in the order of asking, each as it stands at this instant."""
-    found = await call.read(waivers.list_waivers, call.caller, page, concept)
-    link_next(request, response, found)
-    return found
+    waivers_page = await call.read(waivers.list_waivers, call.caller, page, concept)
+    link_next(request, response, waivers_page)
+    return waivers_page
 
 
 @router.get("/{waiver}", summary="Read a waiver", responses=errors("not-found", of="waiver"))

@@ -1,4 +1,4 @@
-"""Routes of webhooks: who is told of what, and how that went."""
+"""Routes of webhooks: subscriptions, and the deliveries to them."""
 
 from typing import Annotated, Any
 
@@ -73,17 +73,17 @@ async def list_webhooks(
     page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Webhook]:
     """Every subscription, without its address and its secret."""
-    found = await call.read(webhooks.list_webhooks, call.caller, page)
-    link_next(request, response, found)
-    return found
+    webhooks_page = await call.read(webhooks.list_webhooks, call.caller, page)
+    link_next(request, response, webhooks_page)
+    return webhooks_page
 
 
 @router.get("/{webhook}", summary="Read a webhook", responses=errors("not-found", of="webhook"))
 async def get_webhook(webhook: Id, call: Reading, response: Response) -> Webhook:
     """Of what it is told, and whether it still is."""
-    found = await call.read(webhooks.get_webhook, call.caller, webhook)
-    tag(response, found.revision)
-    return found
+    current = await call.read(webhooks.get_webhook, call.caller, webhook)
+    tag(response, current.revision)
+    return current
 
 
 @router.patch(
@@ -148,9 +148,9 @@ async def list_deliveries(
     state: Annotated[DeliveryState | None, Query(description="Only those that stand so.")] = None,
 ) -> Page[Delivery]:
     """What was sent or is on its way, in the order in which it was noticed. Kept for 30 days."""
-    found = await call.read(deliveries.list_deliveries, call.caller, page, webhook, state)
-    link_next(request, response, found)
-    return found
+    deliveries_page = await call.read(deliveries.list_deliveries, call.caller, page, webhook, state)
+    link_next(request, response, deliveries_page)
+    return deliveries_page
 
 
 @router.get(
@@ -202,16 +202,16 @@ Signature = Annotated[
 ]
 
 
-def _told(body: Notice, webhook_id: MessageId, stamp: Stamp, signature: Signature) -> None:
-    """Never called: it is the receiver's."""
+def _receive_notice(body: Notice, webhook_id: MessageId, stamp: Stamp, signature: Signature) -> None:
+    """Describes the message to the contract. Never called: the receiver implements it."""
 
 
-def _pinged(body: Ping, webhook_id: MessageId, stamp: Stamp, signature: Signature) -> None:
-    """Never called: it is the receiver's."""
+def _receive_ping(body: Ping, webhook_id: MessageId, stamp: Stamp, signature: Signature) -> None:
+    """Describes the message to the contract. Never called: the receiver implements it."""
 
 
 messages = APIRouter()
 """The contract's section of webhooks."""
 for type in NOTICE_TYPES:
-    messages.add_api_route(type, _told, **_about(type))
-messages.add_api_route("webhook.ping", _pinged, **_about("webhook.ping"))
+    messages.add_api_route(type, _receive_notice, **_about(type))
+messages.add_api_route("webhook.ping", _receive_ping, **_about("webhook.ping"))
