@@ -15,6 +15,7 @@ from typing import IO
 
 from benchmarks.servers import KEYRING, LOAD, PATIENCE, pin
 from service.clock import now
+from service.domain.record.conversation import ConversationWithdrawn
 from service.store.log import chains
 from service.store.sql.engine import Database
 from service.store.sql.ids import new_id
@@ -83,7 +84,7 @@ def _commit(db: Database, portfolio: str, rate: int, ends: Event, reached: list[
         with db.writing() as tx:
             chain = chains.hold(tx, portfolio, now)
             assert chain is not None
-            chain.append("conversation.recorded", new_id("cnv", chain.now), ADMIN, {})
+            chain.append(ConversationWithdrawn(""), new_id("cnv", chain.now), ADMIN)
         done += 1
         sleep(max(0.0, began + done / rate - perf_counter()))
     reached[0] = done / (perf_counter() - began)

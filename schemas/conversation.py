@@ -1,7 +1,7 @@
 """Conversations with customers, their revisions and withdrawal."""
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -61,6 +61,10 @@ Themes = Annotated[tuple[Label, ...], Field(max_length=100, fail_fast=True)]
 Commitments = Annotated[tuple[Commitment, ...], Field(max_length=50, fail_fast=True)]
 
 
+class Sealed:
+    """Marks a field whose value is words: it is put where words live, and is gone once they are erased."""
+
+
 class ConversationIn(Model):
     portfolio: Key
     kind: Kind
@@ -68,21 +72,31 @@ class ConversationIn(Model):
     duration_minutes: Minutes | None = None
     """Unsaid: too short to count."""
     customer: Key
-    participants: Participants = ()
+    participants: Annotated[Participants, Sealed] = ()
     attendees: Keys = ()
     """Colleagues who took part, by their keys under /v1/people."""
     conducted_by: Conductor | None = None
     solution_shown: Flag | None = None
     """Unsaid counts as shown."""
-    summary: Words
-    quotes: Quotes = ()
-    themes: Themes = ()
-    commitments: Commitments = ()
-    past_spend: Words | None = None
+    summary: Annotated[Words, Sealed]
+    quotes: Annotated[Quotes, Sealed] = ()
+    themes: Annotated[Themes, Sealed] = ()
+    commitments: Annotated[Commitments, Sealed] = ()
+    past_spend: Annotated[Words | None, Sealed] = None
     """What they already spent on the problem."""
     consent: Consent = "none"
     """What the customer allows; without any consent the conversation does not count."""
-    external: Externals = ()
+    external: Annotated[Externals, Sealed] = ()
+
+
+SEALED: dict[str, Any] = {
+    name: "" if field.is_required() else [*field.default] if field.default == () else None
+    for name, field in ConversationIn.model_fields.items()
+    if Sealed in field.metadata
+}
+"""A conversation's words, and what stands in their place once they are erased."""
+MAY_BE_UNKNOWN = {name for name, field in ConversationIn.model_fields.items() if field.default is None}
+"""What a correction may say to be unknown after all: null takes it back."""
 
 
 class ConversationSync(ConversationIn):

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from schemas.problem import FieldProblem
 from service.clock import Clock
+from service.domain.record.event import Event
 from service.store.log import chains, idempotency
 from service.store.log.chains import NOTHING, Chain, ExtraInserts
 from service.store.nouns.recorded import within
@@ -73,15 +74,14 @@ class Work(NamedTuple):
 
     def record(
         self,
-        type: str,
+        event: Event,
         stream: str,
-        data: dict[str, Any],
         content: str | StoredText | None = None,
         extra_inserts: ExtraInserts = NOTHING,
     ) -> str:
         """Add an event by the caller; `content` names its words, or is them; `extra_inserts` are
         written together with it. Returns its digest."""
-        return self.chain.append(type, stream, self.caller.person, data, content, extra_inserts)
+        return self.chain.append(event, stream, self.caller.person, content, extra_inserts)
 
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, text
 
 from schemas.audit import Verification
@@ -271,7 +272,7 @@ def test_a_go_that_was_judged_on_forged_facts(
     def forged(connection: Connection, concept: Row[Any], position: int) -> Facts:
         facts = facts_held(connection, concept, position)
         talks = facts.conversations
-        facts.conversations = {id: talk._replace(kind="interview") for id, talk in talks.items()}
+        facts.conversations = {id: replace(talk, kind="interview") for id, talk in talks.items()}
         return facts
 
     monkeypatch.setattr(reviews, "facts_held", forged)

@@ -10,11 +10,15 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import convert
+
 from schemas.process import Process, ProcessRef
 from schemas.readiness import CriterionResult, NotCounted, Readiness
 from service.domain.facts.fold import gather
-from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.model import Facts
 from service.domain.facts.progress import gates_from
+from service.domain.record.catalogue import UNKNOWN
+from service.domain.record.event import EVENTS, Event, LogEntry
 from service.domain.rules.process_rules import with_ids
 from service.domain.verdict.readiness import Question, evaluate
 
@@ -42,7 +46,29 @@ HONEST: dict[str, Any] = {
 }
 """A conversation against which nothing speaks."""
 
+UNREAD: dict[str, Any] = {
+    "cause": "request",
+    "commitment": "",
+    "external": [],
+    "gate": "G1",
+    "input_digest": "",
+    "note": "note-1",
+    "origin": "customer_request",
+    "position": 1,
+    "review": "review-1",
+    "verdict": "ready",
+}
+"""What events say beside what the stories are about."""
+
 Criterion = dict[str, Any]
+
+
+def event_of(type: str, data: dict[str, Any]) -> Event:
+    """An event as it is read from the log."""
+    if type not in EVENTS:
+        return UNKNOWN
+    unread = {name: UNREAD[name] for name in EVENTS[type].__struct_fields__ if name in UNREAD}
+    return convert({**unread, **data}, EVENTS[type])
 
 
 def days(number: float) -> timedelta:
@@ -97,14 +123,14 @@ class Story:
         self.rules = rules
         self.version = 1
         self.now = now
-        self.events: list[Recorded] = []
+        self.events: list[LogEntry[Any]] = []
         self.themes: dict[str, str] = {}
         self._versions: dict[str, int] = {}
         self._talks: dict[str, dict[str, Any]] = {}
         self._concept: dict[str, Any] = {
             "key": "radar",
             "portfolio": "energy",
-            "process": {"key": "a-process", "version": 1},
+            "process": self._process(),
             "primary_segment": "smb",
             "segments": list(segments),
             "team": list(team),
@@ -122,7 +148,8 @@ class Story:
     ) -> int:
         """Add an event; returns its position."""
         seq = len(self.events) + 1
-        self.events.append(Recorded(seq, self.now, type, stream, actor, f"sha256:{seq}", data, words))
+        event = event_of(type, data)
+        self.events.append(LogEntry(seq, self.now, stream, actor, f"sha256:{seq}", event, words))
         return seq
 
     def wait(self, *, days: float = 0, exactly: timedelta = timedelta()) -> None:
@@ -139,7 +166,7 @@ class Story:
         self.record("concept.moved", "radar", {"process": self._process()})
 
     def _process(self) -> dict[str, Any]:
-        return {"key": "a-process", "version": self.version}
+        return {"key": "a-process", "version": self.version, "digest": ref_of(self.version).digest}
 
     def state(self, *decisions: str, owner: str = "pm-1", words: str = "A statement") -> None:
         """State decisions, or restate them: a new version each."""

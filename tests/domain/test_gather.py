@@ -1,5 +1,5 @@
 from service.domain.facts.fold import gather
-from service.domain.facts.model import Attendee
+from service.domain.record.conversation import Attendee
 from tests.domain.building import NOW, Story, days, one
 
 ONE = one({"at_least": 1, "of": "conversations"})
@@ -121,7 +121,7 @@ def test_answers_reviews_and_notes() -> None:
 def test_events_of_other_types_are_no_facts() -> None:
     story = Story(ONE)
     before = story.facts()
-    story.record("review.refused", "radar", {"gate": "G1", "outcome": "go"})
+    story.record("review.refused", "radar", {"gate": "G1", "outcome": "go", "to": None, "decisions": {}})
     story.record("token.made", "token-1", {})
     assert story.facts() == before
 

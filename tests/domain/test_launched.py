@@ -4,12 +4,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.process import Counts
 from service.domain.facts.fold import conversation_of
-from service.domain.facts.model import Recorded, Review
+from service.domain.facts.model import Review
 from service.domain.launches.launch import launch_of, speaks_against
-from tests.domain.building import HONEST, NOW, TEAM, TICK, asks, days, gate, process
+from service.domain.record.event import LogEntry
+from tests.domain.building import HONEST, NOW, TEAM, TICK, asks, days, event_of, gate, process
 
 RULES = process(
     gate("G1", asks("problem")),
@@ -65,9 +67,9 @@ def test_a_killed_product_was_launched_all_the_same() -> None:
 
 def against(*, ended: str | None = None, held_at: datetime = YESTERDAY, **said: Any) -> str | None:
     data = {**HONEST, "revision": 1, "customer": "acme", "held_at": held_at.isoformat(), **said}
-    talk = conversation_of(Recorded(1, NOW, "conversation.recorded", "cnv_1", "pm-1", "d", data))
+    talk = conversation_of(LogEntry(1, NOW, "cnv_1", "pm-1", "d", event_of("conversation.recorded", data)))
     if ended is not None:
-        talk = talk._replace(**{ended: True})  # type: ignore[arg-type]
+        talk = replace(talk, **{ended: True})
     return speaks_against(talk, Counts(), frozenset(TEAM), LAUNCHED, NOW)
 
 

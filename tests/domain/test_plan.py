@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from schemas.process import Process
 from schemas.readiness import Readiness
-from service.domain.facts.model import Attendee
 from service.domain.planning.plan import Planned, as_what_if, plan
 from service.domain.planning.what_if import Known, World, suppose
+from service.domain.record.conversation import Attendee
 from service.domain.verdict.readiness import Question, evaluate
 from tests.domain.building import Criterion, Story, asks, gate, one, process, ref_of
 

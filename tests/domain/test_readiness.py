@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 
 from schemas.readiness import Readiness
+from service.domain.record.decision import DecisionStated
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, one, process, ref_of
 
@@ -356,7 +357,7 @@ def test_without_words_the_verdict_is_the_same_but_for_the_statement() -> None:
     told.hear()
     with_words = told.verdict()
     data = {"decision": "problem", "version": 1, "revision": 1, "owner": "pm-1"}
-    told.events = [e for e in told.events if e.type != "decision.stated"]
+    told.events = [e for e in told.events if not isinstance(e.event, DecisionStated)]
     told.record("decision.stated", "radar/problem", data)
     without = told.verdict()
     assert without.decisions[0].statement is None

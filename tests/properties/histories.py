@@ -13,6 +13,9 @@ from ruamel.yaml import YAML
 from schemas.process import Process
 from service.domain.facts.progress import progress
 from service.domain.facts.waivers import due_at, ends_at
+from service.domain.record.citation import CitationMade
+from service.domain.record.conversation import ConversationRecorded
+from service.domain.record.decision import DecisionStated
 from service.domain.rules.process_rules import broken_rules, with_ids
 from service.domain.rules.waiver_rules import Wanted, places_at, request_objection
 from tests.domain.building import HONEST, NOW, TICK, Story, asks, days, gate, process
@@ -30,7 +33,7 @@ class Told(NamedTuple):
     as_of: datetime
 
     def __repr__(self) -> str:
-        lines = [f"{e.seq} {e.at:%m-%d %H:%M} {e.type} {e.stream} {dict(e.data)}" for e in self.story.events]
+        lines = [f"{e.seq} {e.at:%m-%d %H:%M} {e.stream} {e.event}" for e in self.story.events]
         return "\n".join(["", str(self.as_of), self.story.rules.model_dump_json(exclude_unset=True), *lines])
 
 
@@ -285,9 +288,10 @@ def happen(story: Story, told: Iterable[Step]) -> Story:
 
 def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912, PLR0915 - one case per step
     keys = decision_keys(story.rules)
-    made = [e.data["citation"] for e in story.events if e.type == "citation.made"]
-    talked = [e.stream for e in story.events if e.type == "conversation.recorded"]
-    stated = [key for key in keys if any(e.data.get("decision") == key for e in story.events)]
+    made = [e.event.citation for e in story.events if isinstance(e.event, CitationMade)]
+    talked = [e.stream for e in story.events if isinstance(e.event, ConversationRecorded)]
+    known = stated_in(story)
+    stated = [key for key in keys if key in known]
     following = next_gate(story)
     match what, *said:
         case "wait", moment:
@@ -373,8 +377,12 @@ def next_gate(story: Story) -> str | None:
 
 def answer(story: Story, citation: str) -> None:
     """Answer what a citation says against today's statement of its decision."""
-    made = next(e for e in story.events if e.type == "citation.made" and e.data["citation"] == citation)
-    story.answer(citation, made.data["decision"])
+    story.answer(citation, story.facts().citations[citation].decision)
+
+
+def stated_in(story: Story) -> set[str]:
+    """The decisions that are stated."""
+    return {e.event.decision for e in story.events if isinstance(e.event, DecisionStated)}
 
 
 def decision_keys(rules: Process) -> list[str]:
@@ -405,7 +413,7 @@ def walked(rules: Process, gates: int, talks: int, told: Iterable[Step]) -> Stor
         keys = [decision.key for decision in asked.decisions]
         if asked.opens:
             story.wait(days=asked.opens.after_launch_days)
-        story.state(*(key for key in keys if not any(e.data.get("decision") == key for e in story.events)))
+        story.state(*(key for key in keys if key not in stated_in(story)))
         enough = number < gates
         for talk in range(13 if enough else talks):
             story.hear(*keys, days_ago=10 - talk * 0.75, **good_talk(talk))

@@ -17,6 +17,7 @@ from service.domain.notify.transitions import (
     follow,
     standing_of,
 )
+from service.domain.record.review import ReviewDecided
 from service.domain.verdict.readiness import lasting, prepare
 from tests.domain.building import TICK, Story, ref_of
 from tests.properties.histories import FIRST_DAY, Told, histories
@@ -97,7 +98,7 @@ def test_ready_and_no_longer_ready_take_turns(told: Told) -> None:
     for flip in follow_story(story, [(len(story.events), story.events[-1].at + MUCH_LATER)]):
         if flip.type == "readiness.ready":
             # Killed and reopened, or passed and recycled to: ready anew, though nothing blocked it.
-            reviewed = any(event.type == "review.decided" for event in story.events)
+            reviewed = any(isinstance(entry.event, ReviewDecided) for entry in story.events)
             assert not ready or gate != flip.standing.gate or reviewed
             gate, ready = flip.standing.gate, True
         if flip.type in ("readiness.expired", "readiness.blocked"):

@@ -5,18 +5,22 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import asdict, replace
 
-from service.domain.facts.model import Recorded
+from service.domain.record.event import Event, LogEntry
 from tests.properties.histories import Told, histories
 
 
-def shuffled(told: Told, order: Random) -> list[Recorded]:
+def shuffled(told: Told, order: Random) -> list[LogEntry[Any]]:
     """The events in another order, and each list in them too."""
 
     def mixed(value: Any) -> Any:
-        return order.sample(value, len(value)) if isinstance(value, list) else value
+        return tuple(order.sample(value, len(value))) if isinstance(value, tuple) else value
 
-    events = [e._replace(data={k: mixed(v) for k, v in e.data.items()}) for e in told.story.events]
+    def with_mixed_lists(event: Event) -> Event:
+        return replace(event, **{name: mixed(value) for name, value in asdict(event).items()})
+
+    events = [e._replace(event=with_mixed_lists(e.event)) for e in told.story.events]
     return order.sample(events, len(events))
 
 

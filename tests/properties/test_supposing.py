@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
-from service.domain.facts.model import Attendee
 from service.domain.planning.what_if import Known, World, suppose
+from service.domain.record.conversation import Attendee
 from service.domain.verdict.readiness import Question, evaluate
 from tests.domain.building import Story, ref_of, results_of
 from tests.properties.histories import Told, histories, indices, stances

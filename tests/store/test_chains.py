@@ -7,6 +7,7 @@ from datetime import datetime
 import orjson
 from sqlalchemy import select
 
+from service.domain.record.badge import BadgeRevoked
 from service.store.log.chains import BEGINNING, chains, events, hold, link
 from service.store.sql.engine import Database
 from service.usecases.verification.verify import verify
@@ -62,12 +63,12 @@ def test_a_part_that_is_taken_back_leaves_no_gap(db: Database) -> None:
     with db.writing() as tx:
         chain = hold(tx, "energy", lambda: START)
         assert chain is not None
-        chain.append("first", "a", "admin", {})
+        chain.append(BadgeRevoked("first"), "a", "admin")
         with suppress(ZeroDivisionError), chain.part():
-            chain.append("taken back", "a", "admin", {})
+            chain.append(BadgeRevoked("taken back"), "a", "admin")
             raise ZeroDivisionError
-        chain.append("second", "a", "admin", {})
+        chain.append(BadgeRevoked("second"), "a", "admin")
         again = hold(tx, "energy", lambda: START)
         assert again is not None
-        again.append("third", "a", "admin", {})
+        again.append(BadgeRevoked("third"), "a", "admin")
     assert verify(db).ok

@@ -9,6 +9,7 @@ from service.api.call import Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
+from service.domain.record.review import ReviewRefused
 from service.usecases.audit import events
 from service.usecases.paging import Wanted
 
@@ -24,7 +25,7 @@ async def list_events(
     portfolio: Annotated[
         str | None, Query(description="Only this portfolio's chain, or `organisation`'s.")
     ] = None,
-    type: Annotated[str | None, Query(description="Only this type.", examples=["review.refused"])] = None,
+    type: Annotated[str | None, Query(description="Only this type.", examples=[ReviewRefused.type])] = None,
 ) -> EventPage:
     """Who did what and when: ids, facts and commitments, never words.
 

@@ -9,7 +9,7 @@ from schemas.readiness import CriterionResult
 from schemas.vocabulary import Conductor, Relationship, Stance
 from service.domain.criteria.evidence import View
 from service.domain.criteria.filters import segments_of
-from service.domain.facts.model import Attendee
+from service.domain.record.conversation import Attendee
 
 ATTRIBUTES = ("kind", "segment", "relationship", "conducted_by")
 RELATIONSHIPS: tuple[Relationship, ...] = get_args(Relationship)

@@ -1,24 +1,26 @@
 """What gatekeepers said of a gate: bound to what they saw, and outdated for good when that changes."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from schemas.process import Approvals
 from schemas.readiness import ApprovalSeen
 from schemas.vocabulary import ApprovalOutdated
-from service.domain.facts.model import Approval, Facts, Recorded
+from service.domain.facts.model import Approval, Facts
+from service.domain.record.approval import ApprovalGiven
+from service.domain.record.event import LogEntry
 
 
-def approved(facts: Facts, event: Recorded) -> None:
+def approved(facts: Facts, entry: LogEntry[ApprovalGiven]) -> None:
     """Fold a gatekeeper's word, with what was cited at that time."""
-    data, heard = event.data, event.data["first_hand_at"]
-    facts.approvals[data["approval"]] = Approval(
-        id=data["approval"],
-        gate=data["gate"],
-        person=event.actor,
-        vote=data["vote"],
-        at=event.at,
-        first_hand_at=datetime.fromisoformat(heard) if heard else None,
+    given = entry.event
+    facts.approvals[given.approval] = Approval(
+        id=given.approval,
+        gate=given.gate,
+        person=entry.actor,
+        vote=given.vote,
+        at=entry.at,
+        first_hand_at=given.first_hand_at,
         saw=frozenset(each.conversation for each in facts.citations.values() if not each.withdrawn),
     )
 

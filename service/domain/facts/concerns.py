@@ -4,8 +4,11 @@ Conversations that its team held and nobody cited are shown beside the verdict, 
 """
 
 from collections.abc import Iterable
+from typing import Any
 
-from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.model import Facts
+from service.domain.record.citation import CitationMade
+from service.domain.record.event import LogEntry
 
 
 def cited(facts: Facts) -> set[str]:
@@ -13,6 +16,7 @@ def cited(facts: Facts) -> set[str]:
     return {citation.conversation for citation in facts.citations.values()}
 
 
-def streams_of(concept: str, events: Iterable[Recorded]) -> set[str]:
+def streams_of(concept: str, entries: Iterable[LogEntry[Any]]) -> set[str]:
     """The concept's own stream, and those of the conversations that these events cite."""
-    return {concept, *(event.data["conversation"] for event in events if event.type == "citation.made")}
+    made = (entry.event for entry in entries)
+    return {concept, *(event.conversation for event in made if isinstance(event, CitationMade))}

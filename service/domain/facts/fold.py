@@ -1,75 +1,88 @@
 """Step one, facts: fold the recorded events into what is known."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from msgspec.structs import asdict, replace
+
 from schemas.vocabulary import AGAINST
 from service.domain.facts.approvals import approved, outdate
 from service.domain.facts.concerns import cited
-from service.domain.facts.model import (
-    Attendee,
-    Citation,
-    Conversation,
-    Decision,
-    Facts,
-    Note,
-    Recorded,
-    Review,
-    Waiver,
-)
+from service.domain.facts.model import Citation, Conversation, Decision, Facts, Note, Review, Waiver
 from service.domain.facts.waivers import state
+from service.domain.record.approval import ApprovalGiven
+from service.domain.record.citation import CitationMade, CitationWithdrawn, ContradictionAnswered
+from service.domain.record.concept import ConceptChanged, ConceptCreated, ConceptFacts, ConceptMoved
+from service.domain.record.conversation import (
+    ConversationErased,
+    ConversationFacts,
+    ConversationRecorded,
+    ConversationRevised,
+    ConversationWithdrawn,
+)
+from service.domain.record.decision import DecisionStated, DisconfirmationNoted
+from service.domain.record.event import Event, LogEntry
+from service.domain.record.review import ReviewDecided
+from service.domain.record.waiver import (
+    WaiverApproved,
+    WaiverRejected,
+    WaiverRequested,
+    WaiverRevoked,
+    WaiverRuling,
+)
 
-Fold = Callable[[Facts, Recorded], None]
+Entry = LogEntry[Any]
+Fold = Callable[[Facts, Entry], None]
 
 
-def gather(recorded: Iterable[Recorded]) -> Facts | None:
+def gather(entries: Iterable[Entry]) -> Facts | None:
     """The facts in these events, in whatever order they come; None when the concept is not among them."""
-    events = sorted(recorded, key=attrgetter("seq"))
-    first = next((event for event in events if event.type == "concept.created"), None)
+    ordered = sorted(entries, key=attrgetter("seq"))
+    first = next((entry for entry in ordered if isinstance(entry.event, ConceptCreated)), None)
     if first is None:
         return None
-    facts = _concept(first.at, first.data)
-    _fold(facts, events)
+    facts = _concept(first.at, first.event)
+    _fold(facts, ordered)
     return facts
 
 
-def carry_on(facts: Facts, recorded: Iterable[Recorded], since: datetime) -> Facts | None:
+def carry_on(facts: Facts, entries: Iterable[Entry], since: datetime) -> Facts | None:
     """The facts, with what was recorded after them; None where earlier events matter now that did not then.
 
     `since`: before it no conversation matters that nobody cited.
     """
-    events = sorted(recorded, key=attrgetter("seq"))
-    if needs_refold(facts, events):
+    ordered = sorted(entries, key=attrgetter("seq"))
+    if needs_refold(facts, ordered):
         return None
-    _fold(facts, events)
+    _fold(facts, ordered)
     drop_uncited(facts, since)
     return facts
 
 
-def _fold(facts: Facts, events: Sequence[Recorded]) -> None:
-    facts.latest = max([facts.latest, *(event.at for event in events)])
-    for event in events:
-        fold = FOLDS.get(event.type)
+def _fold(facts: Facts, entries: Sequence[Entry]) -> None:
+    facts.latest = max([facts.latest, *(entry.at for entry in entries)])
+    for entry in entries:
+        fold = FOLDS.get(type(entry.event))
         if fold is not None:
-            fold(facts, event)
-            facts.used.append((event.seq, event.stream, event.digest))
+            fold(facts, entry)
+            facts.used.append((entry.seq, entry.stream, entry.digest))
 
 
-def needs_refold(facts: Facts, events: Iterable[Recorded]) -> bool:
+def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
     """Whether they bring up what was left out so far: other people's conversations, or those before a go."""
     known = {*facts.conversations}
-    for event in events:
-        if event.type in ("concept.changed", "concept.moved"):
-            return True
-        if event.type == "review.decided" and event.data["outcome"] == "recycle":
-            return True
-        if event.type == "conversation.recorded":
-            known.add(event.stream)
-        heard = event.data["conversation"] if event.type == "citation.made" else event.stream
-        if event.type in OF_CONVERSATIONS and heard not in known:
-            return True
+    for entry in entries:
+        match entry.event:
+            case ConceptChanged() | ConceptMoved() | ReviewDecided(outcome="recycle"):
+                return True
+            case ConversationRecorded():
+                known.add(entry.stream)
+            case CitationMade(conversation=conversation) if conversation not in known:
+                return True
+            case event if event.of == "conversation" and entry.stream not in known:
+                return True
     return False
 
 
@@ -80,34 +93,35 @@ def drop_uncited(facts: Facts, since: datetime) -> None:
     if gone:
         facts.conversations = {id: talk for id, talk in facts.conversations.items() if id not in gone}
         facts.earlier = [talk for talk in facts.earlier if talk.id not in gone]
-        facts.used = [event for event in facts.used if event[1] not in gone]
+        facts.used = [used for used in facts.used if used[1] not in gone]
 
 
-def _concept(created_at: datetime, data: Mapping[str, Any]) -> Facts:
+def _concept(created_at: datetime, concept: ConceptFacts) -> Facts:
     return Facts(
-        concept=data["key"],
+        concept=concept.key,
         created_at=created_at,
         latest=created_at,
-        portfolio=data["portfolio"],
-        process_key=data["process"]["key"],
-        process_version=data["process"]["version"],
-        primary_segment=data["primary_segment"],
-        segments=frozenset((data["primary_segment"], *data["segments"])),
-        team=frozenset(data["team"]),
+        portfolio=concept.portfolio,
+        process_key=concept.process.key,
+        process_version=concept.process.version,
+        primary_segment=concept.primary_segment,
+        segments=_segments(concept),
+        team=frozenset(concept.team),
     )
 
 
-def _concept_said(facts: Facts, event: Recorded) -> None:
-    said = _concept(facts.created_at, event.data)
-    facts.primary_segment, facts.segments, facts.team = (
-        said.primary_segment,
-        said.segments,
-        said.team,
-    )
+def _concept_stands(facts: Facts, entry: LogEntry[ConceptFacts]) -> None:
+    concept = entry.event
+    facts.primary_segment, facts.segments = concept.primary_segment, _segments(concept)
+    facts.team = frozenset(concept.team)
 
 
-def _concept_moved(facts: Facts, event: Recorded) -> None:
-    move(facts, event.data["process"]["key"], event.data["process"]["version"])
+def _segments(concept: ConceptFacts) -> frozenset[str]:
+    return frozenset((concept.primary_segment, *concept.segments))
+
+
+def _concept_moved(facts: Facts, entry: LogEntry[ConceptMoved]) -> None:
+    move(facts, entry.event.process.key, entry.event.process.version)
 
 
 def move(facts: Facts, key: str, version: int) -> None:
@@ -116,35 +130,35 @@ def move(facts: Facts, key: str, version: int) -> None:
     facts.process_key, facts.process_version = key, version
 
 
-def _decision_stated(facts: Facts, event: Recorded) -> None:
-    data = event.data
-    before = facts.decisions.get(data["decision"])
-    if before and before.version != data["version"]:
+def _decision_stated(facts: Facts, entry: LogEntry[DecisionStated]) -> None:
+    stated = entry.event
+    before = facts.decisions.get(stated.decision)
+    if before and before.version != stated.version:
         outdate(facts, "RESTATED")
-    author = before.stated_by if before and before.version == data["version"] else event.actor
-    facts.decisions[data["decision"]] = Decision(
-        key=data["decision"],
-        version=data["version"],
-        revision=data["revision"],
-        owner=data["owner"],
+    author = before.stated_by if before and before.version == stated.version else entry.actor
+    facts.decisions[stated.decision] = Decision(
+        key=stated.decision,
+        version=stated.version,
+        revision=stated.revision,
+        owner=stated.owner,
         stated_by=author,
-        statement=event.words["statement"] if event.words else None,
+        statement=entry.words["statement"] if entry.words else None,
     )
 
 
-def _citation_made(facts: Facts, event: Recorded) -> None:
-    data = event.data
-    made = Citation(
-        id=data["citation"],
-        conversation=data["conversation"],
-        decision=data["decision"],
-        version=data["version"],
-        stance=data["stance"],
-        shaped=data["shaped"],
-        copied=data["copy_of"] is not None,
-        citer=event.actor,
+def _citation_made(facts: Facts, entry: LogEntry[CitationMade]) -> None:
+    made = entry.event
+    citation = Citation(
+        id=made.citation,
+        conversation=made.conversation,
+        decision=made.decision,
+        version=made.version,
+        stance=made.stance,
+        shaped=made.shaped,
+        copied=made.copy_of is not None,
+        citer=entry.actor,
     )
-    cite(facts, made)
+    cite(facts, citation)
 
 
 def cite(facts: Facts, citation: Citation) -> None:
@@ -154,8 +168,8 @@ def cite(facts: Facts, citation: Citation) -> None:
         outdate(facts, "CONTRADICTED")
 
 
-def _citation_withdrawn(facts: Facts, event: Recorded) -> None:
-    withdraw(facts, event.data["citation"])
+def _citation_withdrawn(facts: Facts, entry: LogEntry[CitationWithdrawn]) -> None:
+    withdraw(facts, entry.event.citation)
 
 
 def withdraw(facts: Facts, id: str) -> None:
@@ -166,72 +180,71 @@ def withdraw(facts: Facts, id: str) -> None:
         facts.citations[id] = citation._replace(withdrawn=True)
 
 
-def _answered(facts: Facts, event: Recorded) -> None:
-    facts.answered.add((event.data["citation"], event.data["version"]))
+def _answered(facts: Facts, entry: LogEntry[ContradictionAnswered]) -> None:
+    facts.answered.add((entry.event.citation, entry.event.version))
 
 
-def _noted(facts: Facts, event: Recorded) -> None:
-    facts.notes.append(Note(event.data["gate"], event.at, event.actor))
+def _noted(facts: Facts, entry: LogEntry[DisconfirmationNoted]) -> None:
+    facts.notes.append(Note(entry.event.gate, entry.at, entry.actor))
 
 
-def _reviewed(facts: Facts, event: Recorded) -> None:
-    data = event.data
-    recycled = tuple(data.get("recycled", ()))
-    decided = Review(data["gate"], data["outcome"], data["to"], event.at, data["decisions"], recycled)
-    facts.reviews.append(decided)
-    if data["outcome"] == "go":
+def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
+    review, at = entry.event, entry.at
+    facts.reviews.append(
+        Review(review.gate, review.outcome, review.to, at, review.decisions, review.recycled)
+    )
+    if review.outcome == "go":
         for id, waiver in facts.waivers.items():
-            if waiver.gate == data["gate"] and state(waiver, facts, event.at) == "active":
-                facts.waivers[id] = waiver._replace(went_at=event.at)
+            if waiver.gate == review.gate and state(waiver, facts, at) == "active":
+                facts.waivers[id] = waiver._replace(went_at=at)
 
 
-def _waiver_requested(facts: Facts, event: Recorded) -> None:
-    data = event.data
-    due_at = data["due_at"]
-    facts.waivers[data["waiver"]] = Waiver(
-        id=data["waiver"],
-        gate=data["gate"],
-        criteria=tuple(sorted(data["criteria"])),
-        versions=data["decisions"],
-        process=(data["process"]["key"], data["process"]["version"]),
-        days=data["days"],
-        said_due=datetime.fromisoformat(due_at) if due_at else None,
-        owed_by=data["owed_by"],
-        requester=event.actor,
-        requested_at=event.at,
+def _waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
+    asked = entry.event
+    facts.waivers[asked.waiver] = Waiver(
+        id=asked.waiver,
+        gate=asked.gate,
+        criteria=tuple(sorted(asked.criteria)),
+        versions=asked.decisions,
+        process=(asked.process.key, asked.process.version),
+        days=asked.days,
+        said_due=asked.due_at,
+        owed_by=asked.owed_by,
+        requester=entry.actor,
+        requested_at=entry.at,
     )
 
 
-def _waiver_approved(facts: Facts, event: Recorded) -> None:
+def _waiver_approved(facts: Facts, entry: LogEntry[WaiverApproved]) -> None:
     outdate(facts, "WAIVED")
-    _rule(facts, event, approved_at=event.at)
+    _rule(facts, entry, approved_at=entry.at)
 
 
-def _waiver_rejected(facts: Facts, event: Recorded) -> None:
-    _rule(facts, event, rejected_at=event.at)
+def _waiver_rejected(facts: Facts, entry: LogEntry[WaiverRejected]) -> None:
+    _rule(facts, entry, rejected_at=entry.at)
 
 
-def _waiver_revoked(facts: Facts, event: Recorded) -> None:
-    _rule(facts, event, revoked_at=event.at)
+def _waiver_revoked(facts: Facts, entry: LogEntry[WaiverRevoked]) -> None:
+    _rule(facts, entry, revoked_at=entry.at)
 
 
-def _rule(facts: Facts, event: Recorded, **ruled: datetime) -> None:
-    id = event.data["waiver"]
-    facts.waivers[id] = facts.waivers[id]._replace(**ruled)  # type: ignore[arg-type]
+def _rule(facts: Facts, entry: LogEntry[Any], **ruled: datetime) -> None:
+    ruling: WaiverRuling = entry.event
+    facts.waivers[ruling.waiver] = facts.waivers[ruling.waiver]._replace(**ruled)  # type: ignore[arg-type]
 
 
-def _conversation_said(facts: Facts, event: Recorded) -> None:
-    _now_is(facts, conversation_of(event, earlier=facts.conversations.get(event.stream)))
+def _conversation_recorded(facts: Facts, entry: LogEntry[ConversationFacts]) -> None:
+    _now_is(facts, conversation_of(entry, earlier=facts.conversations.get(entry.stream)))
 
 
-def _conversation_withdrawn(facts: Facts, event: Recorded) -> None:
-    outdate(facts, "EVIDENCE_WITHDRAWN", event.stream)
-    _now_is(facts, facts.conversations[event.stream]._replace(withdrawn=True))
+def _conversation_withdrawn(facts: Facts, entry: LogEntry[ConversationWithdrawn]) -> None:
+    outdate(facts, "EVIDENCE_WITHDRAWN", entry.stream)
+    _now_is(facts, replace(facts.conversations[entry.stream], withdrawn=True))
 
 
-def _conversation_erased(facts: Facts, event: Recorded) -> None:
-    outdate(facts, "EVIDENCE_ERASED", event.stream)
-    _now_is(facts, facts.conversations[event.stream]._replace(erased=True))
+def _conversation_erased(facts: Facts, entry: LogEntry[ConversationErased]) -> None:
+    outdate(facts, "EVIDENCE_ERASED", entry.stream)
+    _now_is(facts, replace(facts.conversations[entry.stream], erased=True))
 
 
 def _now_is(facts: Facts, conversation: Conversation) -> None:
@@ -240,55 +253,36 @@ def _now_is(facts: Facts, conversation: Conversation) -> None:
     facts.conversations[conversation.id] = conversation
 
 
-def conversation_of(event: Recorded, earlier: Conversation | None = None) -> Conversation:
-    """A conversation as one of its revisions tells it; who recorded it first stays its author."""
-    data = event.data
+def conversation_of(entry: LogEntry[ConversationFacts], earlier: Conversation | None = None) -> Conversation:
+    """A conversation as one of its revisions has it; who recorded it first stays its author."""
     return Conversation(
-        id=event.stream,
-        recorded_at=earlier.recorded_at if earlier else event.at,
-        author=earlier.author if earlier else event.actor,
-        revision=data["revision"],
-        digest=event.digest,
-        kind=data["kind"],
-        held_at=datetime.fromisoformat(data["held_at"]),
-        minutes=data["minutes"],
-        words=data["words"],
-        customer=data["customer"],
-        segment=data["segment"],
-        relationship=data["relationship"],
-        participants=tuple(data["participants"]),
-        colleagues=data["colleagues"],
-        attendees=tuple(Attendee(*attendee) for attendee in data["attendees"]),
-        conducted_by=data["conducted_by"],
-        solution_shown=data["solution_shown"],
-        quotes=data["quotes"],
-        themes=tuple(data["themes"]),
-        commitments=tuple(data["commitments"]),
-        past_spend=data["past_spend"],
-        consent=data["consent"],
+        **asdict(entry.event),
+        id=entry.stream,
+        recorded_at=earlier.recorded_at if earlier else entry.at,
+        author=earlier.author if earlier else entry.actor,
+        digest=entry.digest,
         withdrawn=earlier.withdrawn if earlier else False,
         erased=earlier.erased if earlier else False,
     )
 
 
-FOLDS: dict[str, Fold] = {
-    "concept.created": _concept_said,
-    "concept.changed": _concept_said,
-    "concept.moved": _concept_moved,
-    "decision.stated": _decision_stated,
-    "citation.made": _citation_made,
-    "citation.withdrawn": _citation_withdrawn,
-    "contradiction.answered": _answered,
-    "disconfirmation.noted": _noted,
-    "approval.given": approved,
-    "review.decided": _reviewed,
-    "waiver.requested": _waiver_requested,
-    "waiver.approved": _waiver_approved,
-    "waiver.rejected": _waiver_rejected,
-    "waiver.revoked": _waiver_revoked,
-    "conversation.recorded": _conversation_said,
-    "conversation.revised": _conversation_said,
-    "conversation.withdrawn": _conversation_withdrawn,
-    "conversation.erased": _conversation_erased,
+FOLDS: dict[type[Event], Fold] = {
+    ConceptCreated: _concept_stands,
+    ConceptChanged: _concept_stands,
+    ConceptMoved: _concept_moved,
+    DecisionStated: _decision_stated,
+    CitationMade: _citation_made,
+    CitationWithdrawn: _citation_withdrawn,
+    ContradictionAnswered: _answered,
+    DisconfirmationNoted: _noted,
+    ApprovalGiven: approved,
+    ReviewDecided: _reviewed,
+    WaiverRequested: _waiver_requested,
+    WaiverApproved: _waiver_approved,
+    WaiverRejected: _waiver_rejected,
+    WaiverRevoked: _waiver_revoked,
+    ConversationRecorded: _conversation_recorded,
+    ConversationRevised: _conversation_recorded,
+    ConversationWithdrawn: _conversation_withdrawn,
+    ConversationErased: _conversation_erased,
 }
-OF_CONVERSATIONS = {"citation.made", *(type for type in FOLDS if type.startswith("conversation."))}

@@ -3,57 +3,20 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from schemas.vocabulary import ApprovalOutdated, Consent, ReviewOutcome, Stance, Vote
-
-
-class Recorded(NamedTuple):
-    """One event of the log. `words` comes only with events whose words the verdict shows."""
-
-    seq: int
-    at: datetime
-    type: str
-    stream: str
-    actor: str
-    digest: str
-    data: Mapping[str, Any]
-    words: Mapping[str, Any] | None = None
+from schemas.vocabulary import ApprovalOutdated, ReviewOutcome, Stance, Vote
+from service.domain.record.conversation import ConversationFacts
 
 
-class Attendee(NamedTuple):
-    """A colleague who took part, as they were when the conversation was recorded."""
-
-    person: str
-    function: str
-    leader: bool
-
-
-class Conversation(NamedTuple):
-    """The latest revision of a conversation. `minutes` None: unknown."""
+class Conversation(ConversationFacts, frozen=True, kw_only=True):
+    """The latest revision of a conversation as it was recorded, and what else the log says of it.
+    `author`: who recorded it first, at `recorded_at`; `digest`: of the revision's event."""
 
     id: str
     recorded_at: datetime
     author: str
-    revision: int
     digest: str
-    kind: str
-    held_at: datetime
-    minutes: int | None
-    words: int
-    customer: str
-    segment: str
-    relationship: str
-    participants: tuple[str, ...]
-    colleagues: bool
-    attendees: tuple[Attendee, ...]
-    conducted_by: str | None
-    solution_shown: bool | None
-    quotes: int
-    themes: tuple[str, ...]
-    commitments: tuple[str, ...]
-    past_spend: bool
-    consent: Consent
     withdrawn: bool = False
     erased: bool = False
 

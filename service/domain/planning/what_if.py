@@ -13,7 +13,8 @@ from schemas.process import Counts
 from schemas.what_if import SupposedConversation, WhatIfIn
 from service.domain.criteria.filters import fold_label
 from service.domain.facts.fold import cite, withdraw
-from service.domain.facts.model import Attendee, Citation, Conversation, Decision, Facts
+from service.domain.facts.model import Citation, Conversation, Decision, Facts
+from service.domain.record.conversation import Attendee
 
 FEWEST_WORDS = 1
 USUAL_KIND = "interview"
@@ -116,6 +117,7 @@ def _conversation(
         commitments=tuple(sorted(set(said.commitments))),
         past_spend=said.past_spend,
         consent=said.consent,
+        commitment="what-if",
     )
 
 

@@ -1,13 +1,16 @@
 """Who may say what of a gate, and when."""
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.process import Process
 from schemas.vocabulary import Vote
 from service.domain.facts.fold import gather
-from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress
+from service.domain.record.approval import ApprovalGiven
+from service.domain.record.event import LogEntry
+from service.domain.record.process import ProcessVersion
 from service.domain.rules.review_outcomes import Objection, objection
 from service.domain.verdict.asked_decisions import asked
 
@@ -22,7 +25,7 @@ class Said(NamedTuple):
 
 
 def approval_objection(
-    process: Process, events: Sequence[Recorded], facts: Facts, way: Progress, said: Said
+    process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, way: Progress, said: Said
 ) -> Objection | None:
     """Why it cannot be said; None when it can."""
     if way.status == "killed":
@@ -32,7 +35,7 @@ def approval_objection(
         objection(process, way, "go", said.gate, None)
         or _dependent(process, facts, way, said)
         or _repeated(facts, said)
-        or _changed_since(events, facts, said)
+        or _changed_since(entries, facts, said)
     )
 
 
@@ -64,18 +67,19 @@ def _repeated(facts: Facts, said: Said) -> Objection | None:
     return Objection("already-approved", "body.vote", rule, "leave it at that, or vote otherwise")
 
 
-def _changed_since(events: Sequence[Recorded], facts: Facts, said: Said) -> Objection | None:
+def _changed_since(entries: Sequence[LogEntry[Any]], facts: Facts, said: Said) -> Objection | None:
     """As if they had said it at the position that they read: would it be outdated by now?"""
     if said.position is None:
         return None
-    latest = max(event.seq for event in events)
+    latest = max(entry.seq for entry in entries)
     if said.position > latest:
         remedy = "take the position of the verdict that you read"
         return Objection("invalid-request", "body.position", "is later than the last event", remedy)
-    data = {"approval": "", "gate": said.gate, "vote": said.vote, "first_hand_at": None}
-    vote = Recorded(said.position, facts.created_at, "approval.given", facts.concept, said.person, "", data)
+    ref = ProcessVersion(facts.process_key, facts.process_version)
+    given = ApprovalGiven("", said.gate, said.vote, ref, first_hand_at=None, commitment="")
+    vote = LogEntry(said.position, facts.created_at, facts.concept, said.person, "", given)
     # Sorting keeps the order of equals: it comes after the event at its position.
-    then = gather([*events, vote])
+    then = gather([*entries, vote])
     if then is None or "" not in then.approvals or then.approvals[""].outdated is None:
         return None
     rule = f"what you saw has changed since ({then.approvals[''].outdated})"

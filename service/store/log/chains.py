@@ -26,6 +26,8 @@ from sqlalchemy import (
 )
 
 from service.clock import Clock
+from service.domain.record.catalogue import TURNED
+from service.domain.record.event import Event
 from service.store.sql.columns import EPOCH, Moment, metadata
 from service.store.sql.engine import transaction_memo
 from service.store.sql.prepared import PipelinedWrites, Prepared
@@ -43,9 +45,6 @@ chains = Table(
     Column("digest", Text, nullable=False),
 )
 """The head of each chain. Its row is the lock that orders the portfolio's writers."""
-
-TURNED = ("conversation.revised", "conversation.withdrawn", "conversation.erased", "customer.erased")
-"""Events that change what was recorded before. They are few, and have an index of their own."""
 
 events = Table(
     "events",
@@ -116,24 +115,23 @@ class Chain:
 
     def append(
         self,
-        type: str,
+        event: Event,
         stream: str,
         actor: str,
-        data: dict[str, Any],
         content: str | StoredText | None = None,
         extra_inserts: ExtraInserts = NOTHING,
     ) -> str:
         """Add an event at this write's instant; `content` names its words, or is them, to be stored with it,
         as are the rows `extra_inserts`. Returns its digest."""
         head, with_words = self.head, isinstance(content, StoredText)
-        seq = head.seq + 1
-        digest = link(head.digest, seq, self.now, type, stream, actor, data)
+        seq, data = head.seq + 1, event.written()
+        digest = link(head.digest, seq, self.now, event.type, stream, actor, data)
         added: dict[str, Any] = {
             **extra_inserts.values,
             "chain": head.id,
             "seq": seq,
             "at": self.now,
-            "type": type,
+            "type": event.type,
             "stream": stream,
             "actor": actor,
             "data": orjson.dumps(data).decode(),

@@ -5,6 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import (
     Column,
     Connection,
@@ -21,10 +22,12 @@ from sqlalchemy import (
 )
 
 from service.domain.facts.fold import conversation_of
-from service.domain.facts.model import Conversation, Recorded
+from service.domain.facts.model import Conversation
+from service.domain.record.conversation import ConversationFacts
+from service.domain.record.event import LogEntry
 from service.store.log.chains import ExtraInserts
 from service.store.nouns.recorded import revision_columns, within
-from service.store.sql.columns import Json, Moment, metadata
+from service.store.sql.columns import EventData, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.blind_index import taking
 from service.store.words.contents import contents, words
@@ -38,7 +41,7 @@ conversations = Table(
     Column("customer", Text, ForeignKey("customers.key"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("held_at", Moment, nullable=False),
-    Column("facts", Json, nullable=False),
+    Column("facts", EventData(ConversationFacts), nullable=False),
     Column("digest", Text, nullable=False),
     Column("revised_at", Moment, nullable=False),
     Column("revised_by", Text, nullable=False),
@@ -103,15 +106,15 @@ def _attend(people: int) -> Insert:
 def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> ExtraInserts:
     """A conversation in its first revision, who was there, and the marks of its ids elsewhere."""
     listed = {**numbered(sorted(there)), **{f"mark{n}": each for n, each in enumerate(marks)}}
-    values = {**columns, **listed, "segment": columns["facts"]["segment"]}
+    values = {**columns, **listed, "segment": columns["facts"].segment}
     return ExtraInserts(_enter(len(there), len(marks)), values)
 
 
 def as_it_stands(row: Row[Any]) -> Conversation:
     """The latest revision as the rules see it, from its row; `erased_at` has to be in it."""
-    said = Recorded(0, row.created_at, "", row.id, row.created_by, row.digest, row.facts)
+    entry = LogEntry(0, row.created_at, row.id, row.created_by, row.digest, row.facts)
     withdrawn, erased = row.withdrawn_at is not None, row.erased_at is not None
-    return conversation_of(said)._replace(withdrawn=withdrawn, erased=erased)
+    return replace(conversation_of(entry), withdrawn=withdrawn, erased=erased)
 
 
 def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Integer, Row, bindparam, exists, or_, select
 
+from service.domain.record.customer import CustomerErased
 from service.store.log.chains import chains, events, has_turned
 from service.store.nouns.conversations import attended
 from service.store.reading.concerns import CONCEPT, cited, held_by_team, values_of
@@ -47,7 +48,7 @@ def changes_since(
             later,
             has_turned,
             # What is erased of a customer may take labels with it that many show.
-            or_(events.c.type == "customer.erased", events.c.stream.in_(cited()), is_held),
+            or_(events.c.type == CustomerErased.type, events.c.stream.in_(cited()), is_held),
         ),
     )
 

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Integer, Row, Select, bindparam, select, type_coerce
 
+from service.domain.record.review import ReviewDecided, ReviewRefused
 from service.store.log.chains import ORGANISATION, chains, events
 from service.store.nouns.concepts import concepts
 from service.store.nouns.reviews import attestations, reviews
 
 # Frozen verdicts may be long: this bounds what is in memory at once.
 PAGE = 50
-DECIDED, REFUSED = "review.decided", "review.refused"
 
 _EVENT: Select[Any] = select(
     events.c.seq,
@@ -23,7 +23,7 @@ _EVENT: Select[Any] = select(
     events.c.content,
     events.c.data,
 ).order_by(events.c.seq)
-_is_deciding = events.c.type.in_([DECIDED, REFUSED])
+_is_deciding = events.c.type.in_([ReviewDecided.type, ReviewRefused.type])
 _DECIDING = _EVENT.where(
     events.c.chain == bindparam("chain"), events.c.seq > bindparam("after"), _is_deciding
 ).limit(PAGE)

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Row, Select, select
 
+from service.domain.record.catalogue import of, with_words_of
+from service.domain.record.citation import CitationWithdrawn
+from service.domain.record.conversation import ConversationRecorded, ConversationRevised
 from service.store.log.chains import chains, events
 from service.store.nouns import outcomes
 from service.store.nouns.citations import answers, citations
@@ -15,11 +18,11 @@ from service.store.nouns.processes import process_versions
 from service.store.nouns.themes import themes
 from service.store.words.tombstones import erased
 
-SAID = ("conversation.recorded", "conversation.revised")
-OF_CONVERSATIONS = (*SAID, "conversation.withdrawn")
-OF_CITATIONS = ("citation.made", "citation.withdrawn", "contradiction.answered")
-OF_OUTCOMES = ("outcome.recorded",)
-OF_CUSTOMERS = ("customer.created", "customer.changed")
+REVISIONS = (ConversationRecorded.type, ConversationRevised.type)
+OF_CONVERSATIONS = with_words_of("conversation")
+OF_CITATIONS = with_words_of("citation")
+OF_OUTCOMES = with_words_of("outcome")
+OF_CUSTOMERS = with_words_of("customer")
 
 
 Standing = Row[str, datetime | None]
@@ -59,7 +62,7 @@ def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
 
 def recorded_words(connection: Connection, ids: Collection[str]) -> dict[str, str]:
     """Conversations by the id of the content of each of their revisions."""
-    return _contents(connection, ids, SAID)
+    return _contents(connection, ids, REVISIONS)
 
 
 def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequence[Row[Any]]:
@@ -73,7 +76,9 @@ def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequen
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
     """Those of these conversations in which somebody took part, by any revision."""
     query = select(events.c.stream, events.c.data)
-    said = tx.execute(query.where(events.c.stream.in_(ids), events.c.type.in_(SAID)).order_by(events.c.seq))
+    said = tx.execute(
+        query.where(events.c.stream.in_(ids), events.c.type.in_(REVISIONS)).order_by(events.c.seq)
+    )
     return list(dict.fromkeys(row.stream for row in said if ref in orjson.loads(row.data)["participants"]))
 
 
@@ -103,7 +108,7 @@ def _standing(tx: Connection, mine: Any, limit: int | None = None) -> Sequence[S
 
 def themes_of(tx: Connection, ids: Sequence[str]) -> set[str]:
     """The themes of these conversations, by any revision."""
-    query = select(events.c.data).where(events.c.stream.in_(ids), events.c.type.in_(SAID))
+    query = select(events.c.data).where(events.c.stream.in_(ids), events.c.type.in_(REVISIONS))
     return {theme for data in tx.execute(query).scalars() for theme in orjson.loads(data)["themes"]}
 
 
@@ -114,7 +119,7 @@ def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
     query = (
         select(events.c.data)
         .join(chains, chains.c.id == events.c.chain)
-        .where(chains.c.key == portfolio, events.c.type.in_(SAID), ~is_erased)
+        .where(chains.c.key == portfolio, events.c.type.in_(REVISIONS), ~is_erased)
     )
     for data in tx.execute(query).scalars() if left else ():
         left = {theme for theme in left if theme not in data}
@@ -151,7 +156,7 @@ def _contents(tx: Connection, streams: Collection[str], types: Sequence[str]) ->
 
 def withdrawals(tx: Connection, concepts: Mapping[str, str]) -> list[Row[Any]]:
     """The events by which these citations were withdrawn. `concepts`: ids by citation id."""
-    return _of_citations(tx, concepts, ("citation.withdrawn",))
+    return _of_citations(tx, concepts, (CitationWithdrawn.type,))
 
 
 def events_about(
@@ -160,7 +165,7 @@ def events_about(
     """Every event about a customer, its conversations, the citations of these, and the verdicts that rest
     on them, in order. `concepts`: ids by citation id; `judged`: by outcome id."""
     talks = select(conversations.c.id).where(conversations.c.customer == customer)
-    is_theirs = (events.c.stream == customer) & events.c.type.startswith("customer.")
+    is_theirs = (events.c.stream == customer) & events.c.type.in_(of("customer"))
     query = select(events).where(is_theirs | events.c.stream.in_(talks))
     found = [
         *connection.execute(query),

@@ -5,7 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+from msgspec.json import Decoder
 from sqlalchemy import BigInteger, MetaData, Text, TypeDecorator
+
+from service.domain.record.event import Event
 
 metadata = MetaData(
     naming_convention={
@@ -49,6 +52,27 @@ class Json(TypeDecorator[Any]):
 
     def result_processor(self, *_: object) -> Callable[[str | None], Any]:
         return _parsed
+
+
+class EventData(TypeDecorator[Event]):
+    """The data of an event of this type, as text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, event: type[Event]) -> None:
+        super().__init__()
+        self.event = event
+
+    def bind_processor(self, *_: object) -> Callable[[Any], str]:
+        return _written
+
+    def result_processor(self, *_: object) -> Callable[[Any], Event]:
+        return Decoder(self.event).decode
+
+
+def _written(value: Event) -> str:
+    return orjson.dumps(value.written()).decode()
 
 
 def _micros(value: datetime | None) -> int | None:

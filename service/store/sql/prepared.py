@@ -55,9 +55,9 @@ class _Compiled(NamedTuple):
 
 class Prepared:
     """A statement whose parameters are all named when it is run. Rows have their columns by name, in a tuple
-    of this type (None: one of its own)."""
+    of this type (None: one of its own); or are what a function makes of their columns."""
 
-    def __init__(self, statement: Statement, row: type[Any] | None = None) -> None:
+    def __init__(self, statement: Statement, row: type[Any] | Convert | None = None) -> None:
         self.statement, self._row = statement, row
         self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
         self._last: tuple[Dialect, _Compiled] | None = None
@@ -159,7 +159,7 @@ def bound(compiled: _Compiled, params: Mapping[str, Any]) -> Mapping[str, Any] |
     return values  # type: ignore[no-any-return]
 
 
-def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _Compiled:
+def _compile(statement: Statement, dialect: Dialect, row: type[Any] | Convert | None) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     names = list((compiled.positiontup if compiled.positional else compiled.params) or ())
     binds = {name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
@@ -178,8 +178,12 @@ def _compile(statement: Statement, dialect: Dialect, row: type[Any] | None) -> _
         known={name: _converted(compiled.params[name], binds[name]) for name in known},
         listed=_lister(names) if compiled.positional else None,
         converts=[(place, convert) for place, convert in enumerate(converts) if convert is not None],
-        row=partial(tuple.__new__, row or namedtuple("Row", [str(column.key) for column in columns])),
+        row=_maker(row or namedtuple("Row", [str(column.key) for column in columns])),
     )
+
+
+def _maker(row: type[Any] | Convert) -> Convert:
+    return partial(tuple.__new__, row) if isinstance(row, type) else row
 
 
 def _converted(value: Any, convert: Convert | None) -> Any:

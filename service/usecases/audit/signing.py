@@ -7,13 +7,13 @@ from sqlalchemy import Connection
 
 from schemas.audit import AuditKey, AuditKeys, Envelope
 from service.domain.proof import dsse
+from service.domain.record.signing_key import SigningKeyCreated
 from service.store.log import signing_keys
 from service.store.log.chains import ORGANISATION, canonical
 from service.store.sql.engine import Database
 from service.usecases.errors import not_found
 from service.usecases.unit_of_work import Caller, Work, work_on
 
-CREATED = "signing-key.created"
 STREAM = "signing-keys"
 
 
@@ -46,5 +46,5 @@ def sign(connection: Connection, payload_type: str, document: Any) -> Envelope:
 
 def _make(work: Work, replaces: str | None) -> str:
     made = signing_keys.add(work.tx, work.now)
-    work.record(CREATED, STREAM, {"key": made, "algorithm": "ecdsa-p256-sha256", "replaces": replaces})
+    work.record(SigningKeyCreated(key=made, algorithm="ecdsa-p256-sha256", replaces=replaces), STREAM)
     return made

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from msgspec import convert
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from schemas.concept import Concept, ConceptIn, ConceptPatch
@@ -15,6 +16,9 @@ from schemas.readiness import Owed
 from schemas.vocabulary import ConceptStatus
 from service.domain.facts.present import present
 from service.domain.facts.progress import Progress, progress
+from service.domain.record.concept import ConceptChanged, ConceptCreated
+from service.domain.record.concept import External as ExternalId
+from service.domain.record.process import ProcessRef as Ref
 from service.domain.verdict.debts import owed
 from service.domain.verdict.evaluation import outstanding
 from service.store.nouns import concepts, portfolios, processes
@@ -91,19 +95,19 @@ def create(work: Work, body: ConceptIn) -> str:
     require_people(work.tx, "body.team", body.team)
     concept_id = work.new_id("cpt")
     kept = work.keep(title=body.title)
-    facts = {
-        "key": body.key,
-        "portfolio": body.portfolio,
-        "process": chosen.ref.model_dump(),
-        "enforced": chosen.process.mode == "enforce",
-        "origin": body.origin,
-        "primary_segment": body.primary_segment,
-        "segments": sorted(set(body.segments)),
-        "team": sorted(set(body.team)),
-        "external": [each.model_dump() for each in body.external],
-        "commitment": kept.commitment,
-    }
-    work.record("concept.created", concept_id, facts, kept.id)
+    created = ConceptCreated(
+        key=body.key,
+        portfolio=body.portfolio,
+        process=Ref(**chosen.ref.model_dump()),
+        enforced=chosen.process.mode == "enforce",
+        origin=body.origin,
+        primary_segment=body.primary_segment,
+        segments=tuple(sorted(set(body.segments))),
+        team=tuple(sorted(set(body.team))),
+        external=tuple(ExternalId(**each.model_dump()) for each in body.external),
+        commitment=kept.commitment,
+    )
+    work.record(created, concept_id, kept.id)
     work.tx.execute(
         insert(concepts.concepts).values(
             id=concept_id,
@@ -111,8 +115,8 @@ def create(work: Work, body: ConceptIn) -> str:
             portfolio=body.portfolio,
             process_key=chosen.ref.key,
             process_version=chosen.ref.version,
-            facts=facts,
-            team_ever=facts["team"],
+            facts=created.written(),
+            team_ever=[*created.team],
             segments_ever=sorted({body.primary_segment, *body.segments}),
             content=kept.id,
             revision=1,
@@ -185,13 +189,14 @@ def change_held(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     if external is not None:
         facts["external"] = [each.model_dump() for each in external]
         _link(work.tx, row.portfolio, row.id, external)
-    work.record("concept.changed", row.id, facts, kept.id)
+    changed = convert(facts, ConceptChanged)
+    work.record(changed, row.id, kept.id)
     here = {facts["primary_segment"], *facts["segments"]}
     work.tx.execute(
         update(concepts.concepts)
         .where(concepts.concepts.c.id == row.id)
         .values(
-            facts=facts,
+            facts=changed.written(),
             team_ever=sorted({*row.team_ever, *facts["team"]}),
             segments_ever=sorted({*row.segments_ever, *here}),
             content=kept.id,

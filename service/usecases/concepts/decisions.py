@@ -16,6 +16,7 @@ from schemas.concept import (
 )
 from schemas.outcome import OutcomeSeen
 from schemas.page import Page
+from service.domain.record.decision import DecisionStated, DisconfirmationNoted
 from service.domain.rules.process_rules import decision_keys
 from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, decisions
@@ -68,16 +69,16 @@ def list_decision_versions(
         concept = seen_concept(connection, caller, concept_key)
         found = [
             DecisionVersion(
-                version=event.data["version"],
-                revision=event.data["revision"],
-                statement=(words or {}).get("statement", ""),
-                owner=event.data["owner"],
-                alternatives=[Alternative(**a) for a in (words or {}).get("alternatives", ())],
-                stated_at=event.at,
-                stated_by=event.actor,
+                version=entry.event.version,
+                revision=entry.event.revision,
+                statement=(entry.words or {}).get("statement", ""),
+                owner=entry.event.owner,
+                alternatives=[Alternative(**each) for each in (entry.words or {}).get("alternatives", ())],
+                stated_at=entry.at,
+                stated_by=entry.actor,
             )
-            for event, words in history.stream(connection, concept.id)
-            if event.type == "decision.stated" and event.data["decision"] == key
+            for entry in history.stream(connection, concept.id)
+            if isinstance(entry.event, DecisionStated) and entry.event.decision == key
         ]
     if not found:
         raise no_decision()
@@ -137,13 +138,13 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     if known is not None:
         work.expect(known.revision)
     kept = work.keep(**words)
-    now = {
+    now: dict[str, Any] = {
         "version": (known.version if known else 0) + restated,
         "revision": (known.revision if known else 0) + 1,
         "owner": body.owner,
     }
-    facts = {"decision": key, **now, "commitment": kept.commitment}
-    work.record("decision.stated", concept.id, facts, kept.id)
+    stated = DecisionStated(decision=key, **now, commitment=kept.commitment)
+    work.record(stated, concept.id, kept.id)
     now["content"] = kept.id
     if restated:
         now |= {"stated_at": work.now, "stated_by": work.caller.person}
@@ -166,8 +167,8 @@ def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
         raise invalid("body.note", "says nothing", "say where and how you sought it")
     note_id = work.new_id("nte")
     kept = work.keep(note=body.note)
-    facts = {"note": note_id, "gate": body.gate, "commitment": kept.commitment}
-    work.record("disconfirmation.noted", concept.id, facts, kept.id)
+    noted = DisconfirmationNoted(note=note_id, gate=body.gate, commitment=kept.commitment)
+    work.record(noted, concept.id, kept.id)
     work.tx.execute(
         insert(citations.notes).values(
             id=note_id,

@@ -12,6 +12,7 @@ from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from schemas.vocabulary import AGAINST
+from service.domain.record.citation import CitationWithdrawn, ContradictionAnswered
 from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, conversations, decisions
 from service.store.sql.engine import Database
@@ -108,12 +109,8 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
     for given in citations.answers_on(work.tx, concept.id):
         _require_own(given, citation_id, decision.version, body)
     kept = work.keep(answer=body.answer)
-    facts = {
-        "citation": citation_id,
-        "version": decision.version,
-        "commitment": kept.commitment,
-    }
-    work.record("contradiction.answered", concept.id, facts, kept.id)
+    answered = ContradictionAnswered(citation_id, decision.version, kept.commitment)
+    work.record(answered, concept.id, kept.id)
     work.tx.execute(
         insert(citations.answers).values(
             citation=citation_id,
@@ -140,8 +137,7 @@ def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn)
     if row.withdrawn_at is not None:
         raise Refused("already-withdrawn", "The citation was withdrawn before.")
     kept = work.keep(reason=body.reason)
-    facts = {"citation": citation_id, "commitment": kept.commitment}
-    work.record("citation.withdrawn", concept.id, facts, kept.id)
+    work.record(CitationWithdrawn(citation_id, kept.commitment), concept.id, kept.id)
     work.tx.execute(
         update(citations.citations)
         .where(citations.citations.c.id == citation_id)

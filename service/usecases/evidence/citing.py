@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, insert
 
 from schemas.citation import CitationIn
 from schemas.problem import FieldProblem
+from service.domain.record.citation import CitationMade
 from service.domain.texts.shaping import Earlier, copied_from, is_shaped, says
 from service.store.nouns import approvals, citations, decisions
 from service.usecases.errors import Refused, invalid
@@ -50,17 +51,17 @@ def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: lis
     shaped = body.shaped.model_dump(by_alias=True) if body.shaped else None
     citation_id = work.new_id("cit")
     kept = work.keep(shaped=shaped, excerpt=body.excerpt)
-    facts = {
-        "citation": citation_id,
-        "conversation": body.conversation,
-        "decision": body.decision,
-        "version": decision.version,
-        "stance": body.stance,
-        "shaped": is_shaped(shaped),
-        "copy_of": copied_from(shaped, about, (made.earlier for made in earlier)),
-        "commitment": kept.commitment,
-    }
-    work.record("citation.made", concept.id, facts, kept.id)
+    made = CitationMade(
+        citation=citation_id,
+        conversation=body.conversation,
+        decision=body.decision,
+        version=decision.version,
+        stance=body.stance,
+        shaped=is_shaped(shaped),
+        copy_of=copied_from(shaped, about, (each.earlier for each in earlier)),
+        commitment=kept.commitment,
+    )
+    work.record(made, concept.id, kept.id)
     work.tx.execute(
         insert(citations.citations).values(
             id=citation_id,

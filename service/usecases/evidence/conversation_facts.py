@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+from schemas.conversation import ConversationIn
 from service.domain.criteria.filters import fold_label
+from service.domain.record.conversation import Attendee, ConversationFacts
 from service.domain.texts.measures import alike, says_something, word_count
 from service.store.nouns import references, themes
 from service.store.nouns.references import Customer, Mentioned
@@ -15,6 +17,8 @@ from service.usecases.unit_of_work import Work
 
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 Facts = dict[str, Any]
+AS_SAID = [name for name in ConversationIn.model_fields if name in ConversationFacts.__struct_fields__]
+"""What is recorded as it was said, or made of it below."""
 
 
 class Heard(NamedTuple):
@@ -52,34 +56,31 @@ def heard(
     return Heard(portfolio, said, customer, found, labels, marks, elsewhere)
 
 
-def facts_of(work: Work, heard: Heard, snapshot: Facts, before: Facts | None = None) -> Facts:
+def facts_of(work: Work, heard: Heard, snapshot: Facts, before: ConversationFacts | None = None) -> Facts:
     """The facts, but for the commitment to the words. `snapshot`: of the customer, as it was when this was
     first recorded; `before`: the facts of the revision before."""
     _require_consistent(heard.said, work.now)
     said, people = heard.said, heard.mentioned.people
     require_known(people, "body.attendees", said["attendees"])
-    known = before["attendees_ever"] if before else {}
-    ever = {key: list(people[key]) for key in said["attendees"]} | known
+    ever = {key: tuple(people[key]) for key in said["attendees"]} | (before.attendees_ever if before else {})
     return {
-        "revision": before["revision"] + 1 if before else 1,
-        "kind": said["kind"],
-        "held_at": said["held_at"],
+        **{name: said[name] for name in AS_SAID},
+        **snapshot,
+        "revision": before.revision + 1 if before else 1,
+        "held_at": datetime.fromisoformat(said["held_at"]),
         "minutes": said["duration_minutes"],
         "words": word_count(said["summary"]),
-        "customer": said["customer"],
-        **snapshot,
-        "participants": [each["ref"] for each in said["participants"]],
+        "participants": tuple(each["ref"] for each in said["participants"]),
         "colleagues": any(each["colleague"] is not False for each in said["participants"])
         or heard.mentioned.has_colleague,
-        "attendees": [[key, *ever[key]] for key in dict.fromkeys(said["attendees"])],
-        "attendees_ever": ever,  # so that leaving somebody out for a revision forgets nothing
-        "conducted_by": said["conducted_by"],
-        "solution_shown": said["solution_shown"],
+        "attendees": tuple(Attendee(key, *ever[key]) for key in dict.fromkeys(said["attendees"])),
+        "attendees_ever": ever,
         "quotes": len({alike(each["text"]) for each in said["quotes"] if says_something(each["text"])}),
-        "themes": _theme_ids(work, heard),
-        "commitments": sorted({each["kind"] for each in said["commitments"] if says_something(each["text"])}),
+        "themes": tuple(_theme_ids(work, heard)),
+        "commitments": tuple(
+            sorted({each["kind"] for each in said["commitments"] if says_something(each["text"])})
+        ),
         "past_spend": says_something(said["past_spend"]),
-        "consent": said["consent"],
     }
 
 

@@ -1,47 +1,37 @@
 """A conversation as it is shown, from its facts and its words."""
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Row
 
-from schemas.conversation import Conversation, DoesNotCount
+from schemas.conversation import SEALED, Conversation, ConversationIn, DoesNotCount
 from schemas.process import Counts
 from service.domain.criteria.admissible import ENDED, OF_TALK, explained, reasons
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.fold import conversation_of
-from service.domain.facts.model import Recorded
+from service.domain.record.conversation import ConversationFacts, ConversationRecorded, ConversationRevised
+from service.domain.record.event import LogEntry
 
 USUAL = Counts()
-ERASED: dict[str, Any] = {
-    "summary": "",
-    "quotes": [],
-    "participants": [],
-    "themes": [],
-    "commitments": [],
-    "past_spend": None,
-    "external": [],
-}
+SAID = [name for name in ConversationIn.model_fields if name != "portfolio"]
+OF_ROW = ("id", "portfolio", "created_at", "created_by", "withdrawn_at", "erased_at")
 
-Revision = tuple[Recorded, dict[str, Any] | None]
+Revision = LogEntry[ConversationFacts]
 Shown = dict[str, Any]
 """The fields of schemas.conversation.Conversation, in its order: what was checked when it came in."""
 
 
-def said_in(facts: Mapping[str, Any], words: Mapping[str, Any]) -> dict[str, Any]:
-    """What was said when it was recorded, as the body had it."""
-    return {
-        "kind": facts["kind"],
-        "held_at": facts["held_at"],
-        "duration_minutes": facts["minutes"],
-        "customer": facts["customer"],
-        "attendees": [attendee[0] for attendee in facts["attendees"]],
-        "conducted_by": facts["conducted_by"],
-        "solution_shown": facts["solution_shown"],
-        "consent": facts["consent"],
-        **{name: words[name] if name in words else facts.get(name) for name in ERASED},
-    }
+def revisions_in(entries: Iterable[LogEntry[Any]]) -> list[Revision]:
+    """The revisions of a conversation, the first one first."""
+    return [each for each in entries if isinstance(each.event, ConversationRecorded | ConversationRevised)]
+
+
+def said_in(facts: ConversationFacts, words: Mapping[str, Any]) -> dict[str, Any]:
+    """The body's fields as they stand, in JSON's types."""
+    written = facts.written()
+    written |= {"duration_minutes": facts.minutes, "attendees": [each.person for each in facts.attendees]}
+    return {name: words.get(name, SEALED[name]) if name in SEALED else written[name] for name in SAID}
 
 
 def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
@@ -50,66 +40,44 @@ def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool =
 
 
 def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Shown:
-    """The latest revision, or the one given as its event and words. Quotes that the customer does not
-    allow are withheld, unless it is for the customer."""
+    """The latest revision, or the one given. Quotes that the customer does not allow are withheld, unless it
+    is for the customer."""
     if revision is None:
-        facts, words, digest = row.facts, row.words, row.digest
-        revised_at, revised_by = row.revised_at, row.revised_by
-    else:
-        event, words = revision
-        facts, digest = event.data, event.digest
-        revised_at, revised_by = event.at, event.actor
+        revision = LogEntry(0, row.revised_at, row.id, row.revised_by, row.digest, row.facts, row.words)
+    facts, words = revision.event, revision.words
     said = said_in(facts, words or _tombstone(facts))
-    allows = ALLOWS[row.facts["consent"]]
-    quotes = said["quotes"]
-    are_withheld = withholding and bool(quotes) and not allows.quote_inside
-    reasons = _reasons(row, facts, digest)
-    return {
-        "revision": facts["revision"],
-        "created_at": row.created_at,
-        "created_by": row.created_by,
-        "id": row.id,
-        "portfolio": row.portfolio,
-        "kind": said["kind"],
-        "held_at": datetime.fromisoformat(said["held_at"]),
-        "duration_minutes": said["duration_minutes"],
-        "customer": said["customer"],
-        "segment": facts["segment"],
-        "relationship": facts["relationship"],
-        "participants": said["participants"],
-        "attendees": said["attendees"],
-        "conducted_by": said["conducted_by"],
-        "solution_shown": said["solution_shown"],
-        "summary": said["summary"],
-        "quotes": [] if are_withheld else quotes,
+    allows = ALLOWS[row.facts.consent]
+    are_withheld = withholding and bool(said["quotes"]) and not allows.quote_inside
+    against = _reasons(row, revision)
+    values = said | {
+        "revision": facts.revision,
+        "held_at": facts.held_at,
+        "segment": facts.segment,
+        "relationship": facts.relationship,
+        "quotes": [] if are_withheld else said["quotes"],
         "quotes_withheld": are_withheld,
-        "themes": said["themes"],
-        "commitments": said["commitments"],
-        "past_spend": said["past_spend"],
-        "consent": said["consent"],
         "allows": allows,
-        "external": said["external"],
-        "word_count": facts["words"],
-        "digest": digest,
+        "word_count": facts.words,
+        "digest": revision.digest,
         "reason": (words or {}).get("reason"),
-        "revised_at": revised_at,
-        "revised_by": revised_by,
-        "withdrawn_at": row.withdrawn_at,
-        "erased_at": row.erased_at,
-        "counts": not reasons,
-        "not_counted": reasons,
+        "revised_at": revision.at,
+        "revised_by": revision.actor,
+        "counts": not against,
+        "not_counted": against,
+        **{name: getattr(row, name) for name in OF_ROW},
     }
+    return {name: values[name] for name in Conversation.model_fields}
 
 
-def _tombstone(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _tombstone(facts: ConversationFacts) -> dict[str, Any]:
     """What stands in the place of words that were erased: the refs are pseudonyms."""
-    return {**ERASED, "participants": [{"ref": ref} for ref in facts["participants"]]}
+    return {"participants": [{"ref": ref} for ref in facts.participants]}
 
 
-def _reasons(row: Row[Any], facts: Mapping[str, Any], digest: str) -> list[DoesNotCount]:
+def _reasons(row: Row[Any], revision: Revision) -> list[DoesNotCount]:
     """By the default rules: a concept's own process and team may say more, or otherwise."""
-    said = Recorded(0, row.created_at, "", row.id, row.created_by, digest, facts)
+    entry = revision._replace(at=row.created_at, actor=row.created_by)
     ended = reasons(ENDED, row.erased_at is not None, row.withdrawn_at is not None)
     if row.erased_at is not None:
         return explained(ended)
-    return explained(reasons(OF_TALK, conversation_of(said), USUAL) + ended)
+    return explained(reasons(OF_TALK, conversation_of(entry), USUAL) + ended)

@@ -1,15 +1,28 @@
 """Conversations: record, revise, withdraw, read. A revision never hides the one before."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
-from schemas.conversation import ConsentIn, Conversation, ConversationIn, RevisionIn, WithdrawIn
+from schemas.conversation import (
+    MAY_BE_UNKNOWN,
+    SEALED,
+    ConsentIn,
+    Conversation,
+    ConversationIn,
+    RevisionIn,
+    WithdrawIn,
+)
 from schemas.page import Page
+from service.domain.record.conversation import (
+    ConversationFacts,
+    ConversationRecorded,
+    ConversationRevised,
+    ConversationWithdrawn,
+)
 from service.store.nouns import conversations
 from service.store.nouns.references import Customer
 from service.store.reading import history
@@ -17,14 +30,12 @@ from service.store.sql.engine import Database
 from service.store.words.contents import StoredText
 from service.usecases.errors import Refused, no_such_portfolio, not_found
 from service.usecases.evidence.conversation_facts import facts_of, heard
-from service.usecases.evidence.conversation_views import Shown, said_in, show, shown
+from service.usecases.evidence.conversation_views import Shown, revisions_in, said_in, show, shown
 from service.usecases.paging import Wanted, paged
 from service.usecases.registry.external_ids import linked, require_free
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 
 no_conversation = partial(not_found, "conversation")
-WORDS = ("summary", "quotes", "participants", "themes", "commitments", "past_spend", "external")
-MAY_BE_UNKNOWN = {"duration_minutes", "conducted_by", "solution_shown", "past_spend"}
 
 
 def record_conversation(db: Database, caller: Caller, body: ConversationIn) -> Shown:
@@ -85,11 +96,7 @@ def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequen
     """Every revision, the first one first."""
     with db.reading() as connection:
         row = _require(connection, caller, conversation_id)
-        return [
-            show(row, (event, words))
-            for event, words in history.stream(connection, conversation_id)
-            if event.type in ("conversation.recorded", "conversation.revised")
-        ]
+        return [show(row, each) for each in revisions_in(history.stream(connection, conversation_id))]
 
 
 def record_once(work: Work, body: ConversationIn) -> Shown:
@@ -112,16 +119,17 @@ def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
     of_it = heard(work, body.portfolio, said, said["external"])
     facts, words = facts_of(work, of_it, _snapshot(of_it.customer)), _words(said)
     require_free(of_it.elsewhere, of_it.mentioned.taken)
-    sealed = _seal(work, facts, words)
+    sealed = work.seal(**words)
+    event = ConversationRecorded(**facts, commitment=sealed.commitment)
     row = {
         "id": conversation_id,
         "portfolio": body.portfolio,
         "created_at": work.now,
         "created_by": work.caller.person,
-        **_as_it_is_now(work, facts, sealed),
+        **_as_it_is_now(work, event, sealed),
     }
-    beside = conversations.first(row, _who_was_there(work.caller.person, facts), of_it.elsewhere)
-    digest = work.record("conversation.recorded", conversation_id, facts, sealed, beside)
+    beside = conversations.first(row, _who_was_there(work.caller.person, event), of_it.elsewhere)
+    digest = work.record(event, conversation_id, sealed, beside)
     return SimpleNamespace(**row, digest=digest, withdrawn_at=None, erased_at=None, words=words)
 
 
@@ -141,19 +149,20 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     before = row.facts
     said = {**said_in(before, row.words), **given}
     of_it = heard(work, row.portfolio, said)
-    snapshot = {"segment": before["segment"], "relationship": before["relationship"]}
-    if said["customer"] != before["customer"]:
+    snapshot = {"segment": before.segment, "relationship": before.relationship}
+    if said["customer"] != before.customer:
         snapshot = _snapshot(of_it.customer)
     snapshot |= {name: given[name] for name in snapshot if name in given}
     facts, words = facts_of(work, of_it, snapshot, before), _words(said)
     words["reason"] = body.reason
     linked(work, "conversation", row.portfolio, row.id, row.words, words["external"])
-    sealed = _seal(work, facts, words)
-    digest = work.record("conversation.revised", row.id, facts, sealed)
-    table, now = conversations.conversations, _as_it_is_now(work, facts, sealed)
+    sealed = work.seal(**words)
+    event = ConversationRevised(**facts, commitment=sealed.commitment)
+    digest = work.record(event, row.id, sealed)
+    table, now = conversations.conversations, _as_it_is_now(work, event, sealed)
     work.tx.execute(update(table).where(table.c.id == row.id).values(**now, digest=digest))
-    there = _who_was_there(row.created_by, facts)
-    conversations.note_who_was_there(work.tx, row.id, row.portfolio, facts["segment"], row.created_at, there)
+    there = _who_was_there(row.created_by, event)
+    conversations.note_who_was_there(work.tx, row.id, row.portfolio, event.segment, row.created_at, there)
     return str(row.id)
 
 
@@ -168,7 +177,7 @@ def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
     require_not_erased(row)
     _require_not_withdrawn(row)
     kept = work.keep(reason=body.reason)
-    work.record("conversation.withdrawn", conversation_id, {"commitment": kept.commitment}, kept.id)
+    work.record(ConversationWithdrawn(kept.commitment), conversation_id, kept.id)
     work.tx.execute(
         update(conversations.conversations)
         .where(conversations.conversations.c.id == conversation_id)
@@ -197,32 +206,25 @@ def _snapshot(customer: Customer) -> dict[str, Any]:
 
 
 def _words(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: said[name] for name in WORDS}
+    return {name: said[name] for name in SEALED}
 
 
-def _seal(work: Work, facts: dict[str, Any], words: dict[str, Any]) -> StoredText:
-    """The words, to be stored with the event; the facts commit to them from now on."""
-    sealed = work.seal(**words)
-    facts["commitment"] = sealed.commitment
-    return sealed
-
-
-def _as_it_is_now(work: Work, facts: dict[str, Any], sealed: StoredText) -> dict[str, Any]:
+def _as_it_is_now(work: Work, facts: ConversationFacts, sealed: StoredText) -> dict[str, Any]:
     """What a revision changes in the row, but for the digest of its event."""
     return {
-        "customer": facts["customer"],
-        "kind": facts["kind"],
-        "held_at": datetime.fromisoformat(facts["held_at"]),
+        "customer": facts.customer,
+        "kind": facts.kind,
+        "held_at": facts.held_at,
         "facts": facts,
         "content": sealed.id,
-        "revision": facts["revision"],
+        "revision": facts.revision,
         "revised_at": work.now,
         "revised_by": work.caller.person,
     }
 
 
-def _who_was_there(author: str, facts: dict[str, Any]) -> set[str]:
-    return {author, *(attendee[0] for attendee in facts["attendees"])}
+def _who_was_there(author: str, facts: ConversationFacts) -> set[str]:
+    return {author, *(attendee.person for attendee in facts.attendees)}
 
 
 def recorded(work: Work, conversation_id: str) -> Conversation:

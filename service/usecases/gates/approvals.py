@@ -13,6 +13,8 @@ from service.domain.facts.approvals import last_words
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress
+from service.domain.record.approval import ApprovalGiven
+from service.domain.record.process import ProcessVersion
 from service.domain.rules.approval_rules import Said, approval_objection
 from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
@@ -58,15 +60,15 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
     heard = _first_hand_at(work, concept, process)
     approval_id = work.new_id("apr")
     kept = work.keep(reason=body.reason)
-    facts_of_it = {
-        "approval": approval_id,
-        "gate": body.gate,
-        "vote": body.vote,
-        "process": {"key": judged_by.ref.key, "version": judged_by.ref.version},
-        "first_hand_at": heard.isoformat() if heard else None,
-        "commitment": kept.commitment,
-    }
-    work.record("approval.given", concept.id, facts_of_it, kept.id)
+    given = ApprovalGiven(
+        approval=approval_id,
+        gate=body.gate,
+        vote=body.vote,
+        process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
+        first_hand_at=heard,
+        commitment=kept.commitment,
+    )
+    work.record(given, concept.id, kept.id)
     work.tx.execute(
         insert(approvals.approvals).values(
             id=approval_id,

@@ -9,8 +9,9 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import Readiness, WhyNot
 from schemas.review import Replay
 from service.domain.facts.fold import gather
-from service.domain.facts.model import Recorded
 from service.domain.proof.difference import WHOLE, first_difference
+from service.domain.record.event import LogEntry
+from service.domain.record.review import ReviewFacts
 from service.domain.verdict.readiness import Question, evaluate
 from service.store.nouns import reviews
 from service.store.reading.history import history, of_reviews
@@ -41,40 +42,44 @@ def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Re
         row = reviews.find(connection, concept.id, review_id)
         if row is None:
             raise no_review()
-        event = of_reviews(connection, concept.id).get(review_id)
-        again, difference = replayed(db, connection, concept, event, row.readiness)
+        entry = of_reviews(connection, concept.id).get(review_id)
+        again, difference = replayed(db, connection, concept, entry, row.readiness)
         return Replay(
             review=review_id,
             identical=difference is None,
             difference=difference,
-            position=event.seq - 1 if event else None,
-            as_of=event.at if event else None,
+            position=entry.seq - 1 if entry else None,
+            as_of=entry.at if entry else None,
             process=again.process if again else None,
         )
 
 
 def replayed(
-    db: Database, connection: Connection, concept: Row[Any], event: Recorded | None, document: str
+    db: Database,
+    connection: Connection,
+    concept: Row[Any],
+    entry: LogEntry[ReviewFacts] | None,
+    document: str,
 ) -> Replayed:
     """A review's frozen verdict, as the document that is stored, against everything before its event."""
     frozen = _read(document)
-    again = _again(db, connection, concept, event, frozen) if event else None
+    again = _again(db, connection, concept, entry, frozen) if entry else None
     return Replayed(again, WHOLE if again is None else difference_of(frozen, again))
 
 
 def _again(
-    db: Database, connection: Connection, concept: Row[Any], event: Recorded, frozen: Any
+    db: Database, connection: Connection, concept: Row[Any], entry: LogEntry[ReviewFacts], frozen: Any
 ) -> Readiness | None:
     """The verdict on everything before that event, by the process that the concept then went by.
 
     Where the log knows, the log is asked, and not the document that is in doubt.
     """
-    facts = gather(history(connection, concept, position=event.seq - 1))
+    facts = gather(history(connection, concept, position=entry.seq - 1))
     judged_by = published(db, connection, facts.process_key, facts.process_version) if facts else None
     if facts is None or judged_by is None:
         return None
-    gate = event.data["gate"] or (frozen.get("gate") if isinstance(frozen, dict) else None)
-    question = Question(judged_by.process, judged_by.ref, event.at, gate)
+    gate = entry.event.gate or (frozen.get("gate") if isinstance(frozen, dict) else None)
+    question = Question(judged_by.process, judged_by.ref, entry.at, gate)
     return evaluate(question, facts, labels(connection, judged_by, facts))
 
 

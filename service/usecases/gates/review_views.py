@@ -9,7 +9,8 @@ from sqlalchemy import Connection, Row
 
 from schemas.readiness import CriterionResult, Readiness
 from schemas.review import EvidenceErased, Override, Review
-from service.domain.facts.model import Recorded
+from service.domain.record.event import LogEntry
+from service.domain.record.review import ReviewFacts
 from service.store.nouns import reviews, themes
 from service.store.reading import history
 from service.store.words import contents
@@ -58,23 +59,23 @@ class Views:
 
     def show(self, row: Row[Any]) -> Review:
         """The review of a row."""
-        event = self._events.get(row.id)
+        entry = self._events.get(row.id)
         erased = [
             EvidenceErased(conversation=each.conversation, erased_at=each.flagged_at)
             for each in reviews.flags_on(self._connection, row.id)
         ]
-        said = event.data if event else {}
-        return show(self._concept.key, row, said, _thawed(self._connection, row), erased)
+        event = entry.event if entry else None
+        return show(self._concept.key, row, event, _thawed(self._connection, row), erased)
 
     @cached_property
-    def _events(self) -> dict[str, Recorded]:
+    def _events(self) -> dict[str, LogEntry[ReviewFacts]]:
         return history.of_reviews(self._connection, self._concept.id)
 
 
 def show(
     concept: str,
     row: Any,
-    said: Mapping[str, Any],
+    event: ReviewFacts | None,
     verdict: Readiness,
     erased: Sequence[EvidenceErased] = (),
 ) -> Review:
@@ -86,10 +87,10 @@ def show(
         gate=row.gate,
         outcome=row.outcome,
         accepted=row.accepted,
-        refused=None if row.accepted else said.get("refused", "gate-not-ready"),
+        refused=None if row.accepted else _refused_as(event),
         to=row.to_gate,
         rationale=words.get("rationale", ""),
-        conversations=said.get("conversations", []),
+        conversations=list((event and event.conversations) or ()),
         override=Override(reason=words["override"]) if words.get("override") else None,
         stage=row.stage,
         enforced=row.enforced,
@@ -101,6 +102,11 @@ def show(
         evidence_erased=list(erased),
         readiness=verdict,
     )
+
+
+def _refused_as(event: ReviewFacts | None) -> Any:
+    """What the refused go was answered with. The first releases had one answer, and did not record it."""
+    return (event and event.refused) or "gate-not-ready"
 
 
 def _thawed(connection: Connection, row: Row[Any]) -> Readiness:

@@ -5,11 +5,13 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import orjson
+from msgspec import UNSET
 from sqlalchemy import Connection, Row
 
 from schemas.page import Page
 from schemas.review import Review, ReviewIn
 from service.domain.facts.model import Conversation
+from service.domain.record.review import ReviewDecided, ReviewFacts, ReviewRefused
 from service.domain.rules.review_outcomes import Objection
 from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan, plan_review
 from service.store.nouns import concepts, conversations, decisions, reviews
@@ -86,7 +88,7 @@ def _named(work: Work, concept: Row[Any], body: ReviewIn) -> dict[str, Conversat
 
 def _carry_out(work: Work, concept: Row[Any], body: ReviewIn, review_id: str, plan: ReviewPlan) -> Review:
     """Answers what it would if it read the review."""
-    row, facts = _enter(work, concept, body, review_id, plan)
+    row, event = _enter(work, concept, body, review_id, plan)
     if plan.refused is not None:
         work.forget_key()
     else:
@@ -94,48 +96,46 @@ def _carry_out(work: Work, concept: Row[Any], body: ReviewIn, review_id: str, pl
     if plan.attested:
         attest(work, plan.readiness, review_id)
         row.attested = review_id
-    return show(concept.key, row, facts, plan.readiness)
+    return show(concept.key, row, event, plan.readiness)
 
 
 def _enter(
     work: Work, concept: Row[Any], body: ReviewIn, review_id: str, plan: ReviewPlan
-) -> tuple[SimpleNamespace, dict[str, Any]]:
-    """The review's row, and what its event says."""
+) -> tuple[SimpleNamespace, ReviewFacts]:
+    """The review's row and its event."""
     verdict, review = plan.readiness, plan.review
     words = {"rationale": body.rationale}
     if body.override is not None:
         words["override"] = body.override.reason
     sealed = work.seal(**words)
-    facts = {
-        "review": review_id,
-        "gate": review.gate,
-        "outcome": body.outcome,
-        "to": review.to,
-        "recycled": list(review.recycled),
-        "decisions": review.versions,
-        "verdict": verdict.verdict,
-        "enforced": plan.enforced,
-        "position": verdict.position,
-        "input_digest": verdict.input_digest,
-        "commitment": sealed.commitment,
-    }
-    further: dict[str, Any] = {
-        "acknowledged": body.acknowledged,
-        "conversations": list(body.conversations),
-        "override": body.override is not None,
-        "refused": plan.refused,
-    }
-    facts |= {name: value for name, value in further.items() if value}
-    work.record("review.refused" if plan.refused else "review.decided", concept.id, facts, sealed)
+    decided = ReviewRefused if plan.refused else ReviewDecided
+    event = decided(
+        review=review_id,
+        gate=review.gate,
+        outcome=body.outcome,
+        to=review.to,
+        recycled=review.recycled,
+        decisions=dict(review.versions),
+        verdict=verdict.verdict,
+        enforced=plan.enforced,
+        position=verdict.position,
+        input_digest=verdict.input_digest,
+        commitment=sealed.commitment,
+        acknowledged=body.acknowledged or UNSET,
+        conversations=body.conversations or UNSET,
+        override=body.override is not None or UNSET,
+        refused=plan.refused or UNSET,
+    )
+    work.record(event, concept.id, sealed)
     row = reviews.add(
         work.tx,
         words,
         id=review_id,
         concept=concept.id,
-        gate=facts["gate"],
+        gate=event.gate,
         outcome=body.outcome,
         accepted=plan.refused is None,
-        to_gate=facts["to"],
+        to_gate=event.to,
         stage=plan.progress.stage,
         enforced=plan.enforced,
         content=sealed.id,
@@ -145,7 +145,7 @@ def _enter(
         readiness=without_words(verdict).decode(),
         statements=orjson.dumps(decisions.contents_of(work.tx, concept.id)).decode(),
     )
-    return row, facts
+    return row, event
 
 
 def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:

@@ -9,6 +9,9 @@ from schemas.page import Page
 from schemas.vocabulary import WaiverRuling
 from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
 from service.domain.facts.progress import progress
+from service.domain.record.process import ProcessVersion
+from service.domain.record.waiver import WaiverApproved, WaiverRejected, WaiverRequested, WaiverRevoked
+from service.domain.record.waiver import WaiverRuling as Ruling
 from service.domain.rules.review_outcomes import Objection
 from service.domain.rules.waiver_rules import Wanted as Asked
 from service.domain.rules.waiver_rules import places_at, request_objection, ruling_objection, versions_of
@@ -24,6 +27,11 @@ from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, pinned
 
 no_waiver = partial(not_found, "waiver")
+RULINGS: dict[WaiverRuling, type[Ruling]] = {
+    "approved": WaiverApproved,
+    "rejected": WaiverRejected,
+    "revoked": WaiverRevoked,
+}
 
 
 def request_waiver(db: Database, caller: Caller, concept_key: str, body: WaiverIn) -> Waiver:
@@ -78,17 +86,22 @@ def _request(work: Work, concept: Row[Any], judged_by: Published, body: WaiverIn
     places = places_at(process, gate, facts, way)
     waiver_id = work.new_id("wvr")
     kept = work.keep(reason=body.reason, evidence=body.owed.evidence)
-    said = {"gate": body.gate, "criteria": sorted(body.criteria), "days": body.days, "owed_by": body.owed.by}
-    due_at = body.owed.due_at
-    facts_of_it = {
-        "waiver": waiver_id,
-        **said,
-        "due_at": due_at.isoformat() if due_at else None,
-        "decisions": versions_of((places[id] for id in body.criteria), facts, places),
-        "process": {"key": judged_by.ref.key, "version": judged_by.ref.version},
-        "commitment": kept.commitment,
+    said: dict[str, Any] = {
+        "gate": body.gate,
+        "criteria": sorted(body.criteria),
+        "days": body.days,
+        "owed_by": body.owed.by,
     }
-    work.record("waiver.requested", concept.id, facts_of_it, kept.id)
+    due_at = body.owed.due_at
+    requested = WaiverRequested(
+        waiver=waiver_id,
+        **said,
+        due_at=due_at,
+        decisions=versions_of((places[id] for id in body.criteria), facts, places),
+        process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
+        commitment=kept.commitment,
+    )
+    work.record(requested, concept.id, kept.id)
     work.tx.execute(
         insert(waivers.waivers).values(
             id=waiver_id,
@@ -133,8 +146,8 @@ def _write_ruling(
     waiver = facts.waivers[waiver_id]
     _refuse(ruling_objection(facts, way, waiver, ruling, work.caller.person, work.now))
     kept = work.keep(**said)
-    facts_of_it = {"waiver": waiver_id, "gate": waiver.gate, "commitment": kept.commitment}
-    work.record(f"waiver.{ruling}", concept.id, facts_of_it, kept.id)
+    ruled = RULINGS[ruling](waiver_id, waiver.gate, kept.commitment)
+    work.record(ruled, concept.id, kept.id)
     work.tx.execute(
         insert(waivers.rulings).values(
             waiver=waiver_id,

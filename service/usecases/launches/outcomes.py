@@ -12,6 +12,7 @@ from schemas.process import Process
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress
 from service.domain.launches.launch import Launch, launch_of, speaks_against
+from service.domain.record.outcome import OutcomeEvidence, OutcomeRecorded
 from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
@@ -88,24 +89,21 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
     evidence = _require_evidence(work, concept, process, facts, launch, body)
     outcome_id = work.new_id("out")
     kept = work.keep(rationale=body.rationale)
-    said = {
+    said: dict[str, Any] = {
         "decision": decision,
         "version": version,
         "revision": standing + 1,
         "verdict": body.verdict,
         "learning": body.learning,
     }
-    facts_of_it = {
-        "outcome": outcome_id,
+    recorded = OutcomeRecorded(
+        outcome=outcome_id,
         **said,
-        "launched_at": launch.at.isoformat(),
-        "evidence": [
-            {"conversation": row.id, "revision": row.facts["revision"], "digest": row.digest}
-            for row in evidence
-        ],
-        "commitment": kept.commitment,
-    }
-    work.record("outcome.recorded", concept.id, facts_of_it, kept.id)
+        launched_at=launch.at,
+        evidence=tuple(OutcomeEvidence(row.id, row.facts.revision, row.digest) for row in evidence),
+        commitment=kept.commitment,
+    )
+    work.record(recorded, concept.id, kept.id)
     work.tx.execute(
         insert(outcomes.outcomes).values(
             id=outcome_id,
@@ -118,7 +116,7 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
         )
     )
     rests_on = [
-        {"outcome": outcome_id, "conversation": row.id, "revision": row.facts["revision"]} for row in evidence
+        {"outcome": outcome_id, "conversation": row.id, "revision": row.facts.revision} for row in evidence
     ]
     work.tx.execute(insert(outcomes.outcome_evidence), rests_on)
     return outcome_id

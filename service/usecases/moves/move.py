@@ -11,6 +11,8 @@ from schemas.concept import Move, MoveIn, Standing
 from service.domain.facts.fold import move
 from service.domain.facts.model import Facts, Review
 from service.domain.facts.progress import progress
+from service.domain.record.concept import ConceptMoved
+from service.domain.record.process import ProcessRef
 from service.domain.verdict.readiness import Question, evaluate
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
@@ -77,8 +79,9 @@ def record_move(
     """Enter the move of a concept that is held, as part of a larger write."""
     kept = work.keep(reason=reason)
     enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
-    said = {"process": target.ref.model_dump(), "enforced": enforced}
-    work.record("concept.moved", concept.id, {**said, "commitment": kept.commitment}, kept.id)
+    ref = target.ref.model_dump()
+    moved = ConceptMoved(process=ProcessRef(**ref), enforced=enforced, commitment=kept.commitment)
+    work.record(moved, concept.id, kept.id)
     work.tx.execute(
         update(concepts.concepts)
         .where(concepts.concepts.c.id == concept.id)
@@ -86,7 +89,7 @@ def record_move(
             **standing(progress(target.process, reviews)),
             process_key=target.ref.key,
             process_version=target.ref.version,
-            facts={**concept.facts, **said},
+            facts={**concept.facts, "process": ref, "enforced": enforced},
             revision=concept.revision + 1,
         )
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, update
 from schemas.badge import Badge, BadgeIn, NewBadge
 from schemas.page import Page
 from schemas.readiness import Readiness
+from service.domain.record.badge import BadgeCreated, BadgeRevoked
 from service.store.nouns import badges, concepts
 from service.store.sql.engine import Database
 from service.store.words.secrets import mark, secret_for
@@ -89,7 +90,7 @@ def read_badge(db: Database, token: str, now: datetime) -> tuple[str | None, Rea
 
 def _create(work: Work, concept: Row[Any], body: BadgeIn, token: str) -> str:
     id = work.new_id("bdg")
-    work.record("badge.created", concept.id, {"badge": id, "gate": body.gate})
+    work.record(BadgeCreated(badge=id, gate=body.gate), concept.id)
     work.tx.execute(
         insert(TABLE).values(
             id=id,
@@ -106,7 +107,7 @@ def _create(work: Work, concept: Row[Any], body: BadgeIn, token: str) -> str:
 def _revoke(work: Work, row: Row[Any]) -> str:
     if row.revoked_at is not None:
         raise Refused("badge-revoked", "The badge was revoked before.")
-    work.record("badge.revoked", row.concept, {"badge": row.id})
+    work.record(BadgeRevoked(badge=row.id), row.concept)
     work.tx.execute(update(TABLE).where(TABLE.c.id == row.id).values(revoked_at=work.now))
     return str(row.id)
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from schemas.webhook import Delivery, DeliveryDetails, DeliveryState, Try
+from service.domain.record.webhook import WebhookPinged, WebhookResent
 from service.store.log.chains import ORGANISATION
 from service.store.notify import deliveries
 from service.store.notify.notices import notices
@@ -71,14 +72,14 @@ def _require_enabled(hook: Row[Any]) -> None:
 
 def _resend(work: Work, webhook: str, id: str) -> str:
     deliveries.begin_again(work.tx, id, work.now)
-    work.record("webhook.resent", webhook, {"webhook": webhook, "delivery": id})
+    work.record(WebhookResent(webhook=webhook, delivery=id), webhook)
     return id
 
 
 def _ping(work: Work, webhook: str) -> str:
     delivery = work.new_id("dlv")
     enter_ping(work.tx, work.new_id("ntc"), webhook, work.now, delivery)
-    work.record("webhook.pinged", webhook, {"webhook": webhook, "delivery": delivery})
+    work.record(WebhookPinged(webhook=webhook, delivery=delivery), webhook)
     return delivery
 
 

@@ -8,14 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-import orjson
 from sqlalchemy import ColumnElement, Connection, Row, true
 
-from schemas.flips import USUAL_DAYS, NoticeData
+from schemas.flips import USUAL_DAYS, NoticeData, NoticeType
 from service.clock import Clock
 from service.domain.facts.concerns import streams_of
 from service.domain.facts.fold import gather
-from service.domain.facts.model import Recorded
 from service.domain.notify.transitions import (
     NOWHERE,
     Flip,
@@ -26,6 +24,11 @@ from service.domain.notify.transitions import (
     follow,
     standing_of,
 )
+from service.domain.record.catalogue import read
+from service.domain.record.citation import CitationMade
+from service.domain.record.conversation import ConversationErased
+from service.domain.record.event import LogEntry
+from service.domain.record.review import ReviewDecided
 from service.domain.verdict.readiness import lasting
 from service.store.derived import readiness_index, subscription_state
 from service.store.log import chains
@@ -162,7 +165,7 @@ def _found(db: Database, connection: Connection, stretch: _Stretch) -> list[_Con
 
 
 def _followed(
-    db: Database, connection: Connection, stretch: _Stretch, row: Row[Any], events: list[Recorded]
+    db: Database, connection: Connection, stretch: _Stretch, row: Row[Any], events: list[LogEntry[Any]]
 ) -> _Concept:
     known = [event for event in events if event.seq <= stretch.position]
     since = row.position if row.position is not None else _before(stretch, known)
@@ -178,7 +181,7 @@ def _followed(
     return _Concept(row.id, followed.standing, told)
 
 
-def _before(stretch: _Stretch, known: list[Recorded]) -> int:
+def _before(stretch: _Stretch, known: list[LogEntry[Any]]) -> int:
     """Where a concept that was not watched begins: before this stretch's first event of it."""
     first = stretch.events[0].seq if stretch.events else stretch.position + 1
     return min((event.seq for event in known if event.seq >= first), default=first) - 1
@@ -188,7 +191,7 @@ class _Judges:
     """By what is recorded of a concept up to an event."""
 
     def __init__(
-        self, db: Database, connection: Connection, row: Row[Any], events: Iterable[Recorded]
+        self, db: Database, connection: Connection, row: Row[Any], events: Iterable[LogEntry[Any]]
     ) -> None:
         self._db, self._connection, self._row = db, connection, row
         self._events = sorted(events, key=lambda event: event.seq)
@@ -241,7 +244,7 @@ def _events(
     stretch: _Stretch,
     row: Row[Any],
     since: int,
-    known: Iterable[Recorded],
+    known: Iterable[LogEntry[Any]],
     judges: _Judges,
     begin: datetime,
 ) -> Iterator[Found]:
@@ -263,18 +266,17 @@ def _events(
         yield Found(type, event.at, (event.seq, 0), data, standing.process)
 
 
-def _about(event: Row[Any]) -> tuple[Any, dict[str, Any]] | None:
-    said = orjson.loads(event.data)
-    if event.type == "review.decided":
-        verdict = said["verdict"]
-        ready = verdict in ("ready", "waived")
-        facts = {name: said[name] for name in ("review", "gate", "outcome")}
-        return "review.decided", {**facts, "verdict": verdict, "ready": ready}
-    if event.type == "citation.made" and said["stance"] in CITED_AGAINST:
-        names = ("citation", "conversation", "decision", "stance")
-        return "contradiction.recorded", {name: said[name] for name in names}
-    if event.type == "conversation.erased":
-        return "evidence.erased", {"conversation": event.stream}
+def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
+    match read(row.type, row.data):
+        case ReviewDecided() as review:
+            facts = {"review": review.review, "gate": review.gate, "outcome": review.outcome}
+            ready = review.verdict in ("ready", "waived")
+            return "review.decided", {**facts, "verdict": review.verdict, "ready": ready}
+        case CitationMade() as made if made.stance in CITED_AGAINST:
+            names = ("citation", "conversation", "decision", "stance")
+            return "contradiction.recorded", {name: getattr(made, name) for name in names}
+        case ConversationErased():
+            return "evidence.erased", {"conversation": row.stream}
     return None
 
 

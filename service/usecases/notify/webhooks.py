@@ -19,6 +19,7 @@ from schemas.webhook import (
     WebhookIn,
     WebhookPatch,
 )
+from service.domain.record.webhook import WebhookChanged, WebhookCreated, WebhookDisabled, WebhookRotated
 from service.store.log.chains import ORGANISATION
 from service.store.notify import deliveries, webhooks
 from service.store.nouns import portfolios
@@ -84,7 +85,7 @@ def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> No
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
         if webhooks.disable(work.tx, id, reason):
             deliveries.cancel(work.tx, id, work.now)
-            work.record("webhook.disabled", id, {"webhook": id, "reason": reason})
+            work.record(WebhookDisabled(id, reason), id)
 
 
 def by_itself(caller_clock: Any) -> Caller:
@@ -117,7 +118,7 @@ def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
     id = work.new_id("whk")
     kept = work.keep(url=body.url, description=body.description)
     facts = _facts(body)
-    work.record("webhook.created", id, {"webhook": id, **facts, "commitment": kept.commitment}, kept.id)
+    work.record(WebhookCreated(id, **facts, commitment=kept.commitment), id, kept.id)
     work.tx.execute(
         insert(TABLE).values(
             id=id,
@@ -154,9 +155,7 @@ def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
     }
     enabled = row.enabled if body.enabled is None else body.enabled
     facts["enabled"] = enabled
-    work.record(
-        "webhook.changed", row.id, {"webhook": row.id, **facts, "commitment": kept.commitment}, kept.id
-    )
+    work.record(WebhookChanged(row.id, **facts, commitment=kept.commitment), row.id, kept.id)
     new: dict[str, Any] = {"content": kept.id, "enabled": enabled, "revision": row.revision + 1}
     if enabled and not row.enabled:
         new |= {"since": work.now, "disabled_reason": None}
@@ -171,7 +170,7 @@ def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
 def _rotate(work: Work, id: str, until: datetime, made: list[bytes]) -> str:
     webhooks.retire_secrets(work.tx, id, until)
     made.append(_add_secret(work, id))
-    work.record("webhook.rotated", id, {"webhook": id, "old_until": until.isoformat()})
+    work.record(WebhookRotated(id, until), id)
     return id
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, insert, select, update
 from schemas.nouns import PersonIn
 from service.clock import Clock
 from service.domain.access.token_form import RANDOM_BYTES, is_well_formed, token_of
+from service.domain.record.token import TokenCreated, TokenRestored
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import people, processes, tokens
 from service.store.sql.engine import Database
@@ -73,12 +74,11 @@ def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> N
     work.tx.execute(update(table).where(first).values(revoked_at=work.now))
     facts: dict[str, Any] = {"person": ADMIN, "role": "admin", "portfolios": None, "expires_at": None}
     if known is not None:
-        work.record("token.restored", known.id, {"token": known.id, **facts})
+        work.record(TokenRestored(token=known.id, **facts), known.id)
         work.tx.execute(update(table).where(table.c.id == known.id).values(revoked_at=None))
         return
     token_id, kept = work.new_id("tok"), work.keep(name=name)
-    said = {"token": token_id, **facts, "commitment": kept.commitment}
-    work.record("token.created", token_id, said, kept.id)
+    work.record(TokenCreated(token=token_id, **facts, commitment=kept.commitment), token_id, kept.id)
     work.tx.execute(
         insert(table).values(
             id=token_id,

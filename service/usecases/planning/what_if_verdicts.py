@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Row
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.domain.facts.fold import gather
-from service.domain.facts.model import Attendee, Facts
+from service.domain.facts.model import Facts
 from service.domain.facts.present import present
 from service.domain.planning.what_if import Known, World, suppose
+from service.domain.record.conversation import Attendee
 from service.domain.rules.process_rules import decision_keys
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from service.store.nouns import concepts, conversations, customers, people

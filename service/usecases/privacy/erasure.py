@@ -4,9 +4,11 @@ from functools import partial
 from typing import Any
 
 import orjson
+from msgspec import UNSET
 from sqlalchemy import Row
 
 from schemas.privacy import EraseIn, Erasure
+from service.domain.record.customer import CustomerErased, RepeatedWords
 from service.store.log import chains, idempotency
 from service.store.nouns import customers
 from service.store.reading import subject_data
@@ -62,10 +64,14 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
         gone = gone._replace(texts=gone.texts + own)
     if not gone.texts:
         raise already_erased()
-    facts = {"key": row.key, "participant": body.participant, **gone._asdict()}
-    if repeated:
-        facts["repeated"] = [each.model_dump() for each in repeated]
-    work.record("customer.erased", row.key, {**facts, "commitment": kept.commitment}, kept.id)
+    erased = CustomerErased(
+        key=row.key,
+        participant=body.participant,
+        **gone._asdict(),
+        repeated=tuple(RepeatedWords(**each.model_dump()) for each in repeated) or UNSET,
+        commitment=kept.commitment,
+    )
+    work.record(erased, row.key, kept.id)
     return str(work.chain.head.seq)
 
 

@@ -17,12 +17,13 @@ from schemas.privacy import (
     HeldVersion,
 )
 from service.domain.proof.reliance import relied_on
+from service.domain.record.conversation import ConversationWithdrawn
 from service.store.nouns import citations, concepts, conversations, customers, outcomes, reviews
 from service.store.reading import history, subject_data
 from service.store.sql.engine import Database
 from service.store.words import contents
 from service.usecases.evidence.citation_views import answers_by_citation
-from service.usecases.evidence.conversation_views import show
+from service.usecases.evidence.conversation_views import revisions_in, show
 from service.usecases.registry.customers import no_customer, show_customer
 from service.usecases.unit_of_work import Caller, seen
 
@@ -78,8 +79,8 @@ def _cited(connection: Connection, portfolio: str, talks: Sequence[str]) -> Cite
     said = contents.words_of(connection, [event.content for event in ended])
     return Cited(
         rows,
-        concepts.keys_of(connection, [*at.values(), *(event.stream for event in resting)]),
-        {event.data["review"]: set(talks).intersection(event.data["conversations"]) for event in resting},
+        concepts.keys_of(connection, [*at.values(), *(entry.stream for entry in resting)]),
+        {entry.event.review: set(talks).intersection(entry.event.conversations or ()) for entry in resting},
         {_citation_of(event): said[event.content]["reason"] for event in ended if event.content in said},
         answers_by_citation(citations.answers_to(connection, at)),
     )
@@ -103,11 +104,11 @@ def _version(event: Row[Any], words: Mapping[str, Any]) -> HeldVersion:
 
 
 def _conversation(connection: Connection, row: Row[Any], cited: Cited) -> HeldConversation:
-    told = history.stream(connection, row.id)
-    ended = [words for event, words in told if event.type == "conversation.withdrawn" and words]
+    entries = history.stream(connection, row.id)
+    ended = [each.words for each in entries if isinstance(each.event, ConversationWithdrawn) and each.words]
     return HeldConversation(
         id=row.id,
-        revisions=[show(row, each, withholding=False) for each in told if each[0].type in subject_data.SAID],
+        revisions=[show(row, each, withholding=False) for each in revisions_in(entries)],
         withdrawn_because=ended[-1]["reason"] if ended else None,
         citations=[_citation(each, cited) for each in cited.rows if each.conversation == row.id],
     )

@@ -7,6 +7,9 @@ from typing import Any
 import orjson
 
 from schemas.privacy import Repeated
+from service.domain.record.approval import ApprovalGiven
+from service.domain.record.decision import DecisionStated, DisconfirmationNoted
+from service.domain.record.review import ReviewDecided, ReviewRefused
 from service.domain.texts.repeats import folded, repeats
 from service.store.nouns import concepts
 from service.store.reading import subject_data
@@ -17,11 +20,11 @@ SENTENCE = re.compile(r"[.!?\n;。！？]+")
 SHORTEST = 4
 """Words of a sentence that is looked for: a shorter one says nothing of anybody."""
 KINDS = {
-    "decision.stated": ("statement", "decision"),
-    "review.decided": ("rationale", "review"),
-    "review.refused": ("rationale", "review"),
-    "approval.given": ("approval", "approval"),
-    "disconfirmation.noted": ("note", "note"),
+    DecisionStated.type: ("statement", "decision"),
+    ReviewDecided.type: ("rationale", "review"),
+    ReviewRefused.type: ("rationale", "review"),
+    ApprovalGiven.type: ("approval", "approval"),
+    DisconfirmationNoted.type: ("note", "note"),
 }
 """By the type of their events: what was written, and what the event calls its id."""
 

@@ -1,12 +1,13 @@
 """Removing what was said in conversations, wherever it stands."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
 from service.domain.criteria.filters import fold_label
 from service.domain.proof.reliance import relied_on
+from service.domain.record.conversation import Cause, ConversationErased
 from service.store.log import idempotency
 from service.store.nouns import reviews, themes
 from service.store.nouns.themes import labels_of
@@ -36,7 +37,7 @@ def erase_conversations(
     ids: Sequence[str],
     *,
     new: Sequence[str],
-    cause: str,
+    cause: Cause,
     why: StoredText | None = None,
 ) -> Gone:
     """Remove all words of these, and all that were written on their account. `new`: those of them that
@@ -52,8 +53,8 @@ def erase_conversations(
     idempotency.mute(work.tx, written.citations, "/citations")
     idempotency.mute(work.tx, written.outcomes, "/outcome")
     for id in new:
-        facts: dict[str, Any] = {"cause": cause, "commitment": why.commitment if why else None}
-        work.record("conversation.erased", id, facts, why.id if why else None)
+        erased = ConversationErased(cause, why.commitment if why else None)
+        work.record(erased, id, why.id if why else None)
     return Gone(
         conversations=len(new),
         citations=len(written.citations),
@@ -72,9 +73,9 @@ def _flag(work: Work, portfolio: str, written: Written, new: set[str]) -> set[st
         for row in reviews.on_concepts(work.tx, written.concepts)
         for conversation in new & relied_on(orjson.loads(row.readiness), written.citations)
     } | {
-        (event.data["review"], conversation)
-        for event in history.reviews_resting_on(work.tx, portfolio, new)
-        for conversation in new.intersection(event.data["conversations"])
+        (entry.event.review, conversation)
+        for entry in history.reviews_resting_on(work.tx, portfolio, new)
+        for conversation in new.intersection(entry.event.conversations or ())
     }
     reviews.flag(work.tx, sorted(relied), work.now)
     return {review for review, _ in relied}

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert
 
 from schemas.page import Page
 from schemas.process import Process, ProcessRef, ProcessVersion
+from service.domain.record.process import ProcessPublished
 from service.domain.rules.process_rules import content, digest, digest_of, looks_at_themes
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import processes
@@ -19,7 +20,6 @@ from service.usecases.unit_of_work import Caller, Work, work_on
 
 no_process = partial(not_found, "process version")
 NEW, KNOWN = "new", "known"
-PUBLISHED = "process.published"
 
 
 class Published(NamedTuple):
@@ -100,8 +100,7 @@ def publish(work: Work, key: str, process: Process) -> Row[Any]:
     newest = processes.latest(work.tx, key)
     version = newest.version + 1 if newest else 1
     name = digest(process)
-    facts = {"key": key, "version": version, "digest": name}
-    work.record(PUBLISHED, key, facts)
+    work.record(ProcessPublished(key=key, version=version, digest=name), key)
     work.tx.execute(
         insert(processes.process_versions).values(
             key=key,

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, insert, update
 
 from schemas.nouns import Customer, CustomerIn, CustomerPatch, External
 from schemas.page import Page
+from service.domain.record.customer import CustomerChanged, CustomerCreated
 from service.store.nouns import customers, portfolios
 from service.store.sql.engine import Database
 from service.usecases.errors import key_taken, no_such_portfolio, not_found
@@ -56,14 +57,14 @@ def enter_customer(work: Work, body: CustomerIn) -> str:
     external = [each.model_dump() for each in body.external]
     linked(work, "customer", body.portfolio, body.key, None, external)
     kept = work.keep(name=body.name, external=external)
-    facts = {
+    facts: dict[str, Any] = {
         "key": body.key,
         "portfolio": body.portfolio,
         "segment": body.segment,
         "relationship": body.relationship,
         "commitment": kept.commitment,
     }
-    work.record("customer.created", body.key, facts, kept.id)
+    work.record(CustomerCreated(**facts), body.key, kept.id)
     work.tx.execute(
         insert(customers.customers).values(
             key=body.key,
@@ -100,8 +101,8 @@ def change_known_customer(work: Work, row: Row[Any], body: CustomerPatch) -> str
         "segment": body.segment or row.segment,
         "relationship": body.relationship or row.relationship,
     }
-    facts = {"key": key, **now, "commitment": kept.commitment}
-    work.record("customer.changed", key, facts, kept.id)
+    facts: dict[str, Any] = {"key": key, **now, "commitment": kept.commitment}
+    work.record(CustomerChanged(**facts), key, kept.id)
     work.tx.execute(
         update(customers.customers)
         .where(customers.customers.c.key == key)

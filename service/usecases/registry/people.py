@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, update
 
 from schemas.nouns import External, Person, PersonIn, PersonPatch
 from schemas.page import Page
+from service.domain.record.person import PersonChanged, PersonCreated
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import people
 from service.store.sql.engine import Database
@@ -50,13 +51,13 @@ def enter_person(work: Work, body: PersonIn) -> str:
     external = [each.model_dump() for each in body.external]
     linked(work, "person", ORGANISATION, body.key, None, external)
     kept = work.keep(name=body.name, external=external)
-    facts = {
+    facts: dict[str, Any] = {
         "key": body.key,
         "function": body.function,
         "leader": body.leader,
         "commitment": kept.commitment,
     }
-    work.record("person.created", body.key, facts, kept.id)
+    work.record(PersonCreated(**facts), body.key, kept.id)
     work.tx.execute(
         insert(people.people).values(
             key=body.key,
@@ -100,11 +101,11 @@ def change_known_person(work: Work, row: Row[Any], body: PersonPatch) -> str:
         external = [each.model_dump() for each in body.external]
         linked(work, "person", ORGANISATION, key, row.words, external)
     kept = work.keep(name=body.name or row.words["name"], external=external)
-    now = {
+    now: dict[str, Any] = {
         "function": body.function or row.function,
         "leader": row.leader if body.leader is None else body.leader,
     }
-    work.record("person.changed", key, {"key": key, **now, "commitment": kept.commitment}, kept.id)
+    work.record(PersonChanged(key, **now, commitment=kept.commitment), key, kept.id)
     work.tx.execute(
         update(people.people)
         .where(people.people.c.key == key)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, insert, update
 
 from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
 from schemas.page import Page
+from service.domain.record.portfolio import PortfolioChanged, PortfolioCreated
 from service.store.log.chains import ORGANISATION, start_chain
 from service.store.nouns import portfolios, processes
 from service.store.sql.engine import Database
@@ -52,8 +53,8 @@ def _create(work: Work, body: PortfolioIn) -> str:
     kept = work.keep(name=body.name)
     start_chain(work.tx, body.key)
     said = {"processes": body.processes, "retention_days": body.retention_days}
-    facts = {"key": body.key, **said, "commitment": kept.commitment}
-    work.record("portfolio.created", body.key, facts, kept.id)
+    facts: dict[str, Any] = {"key": body.key, **said, "commitment": kept.commitment}
+    work.record(PortfolioCreated(**facts), body.key, kept.id)
     work.tx.execute(
         insert(portfolios.portfolios).values(
             key=body.key,
@@ -79,7 +80,7 @@ def _change(work: Work, key: str, body: PortfolioPatch) -> str:
     _processes_exist(work.tx, said["processes"])
     kept = work.keep(name=body.name or row.words["name"])
     facts = {"key": key, **said, "commitment": kept.commitment}
-    work.record("portfolio.changed", key, facts, kept.id)
+    work.record(PortfolioChanged(**facts), key, kept.id)
     work.tx.execute(
         update(portfolios.portfolios)
         .where(portfolios.portfolios.c.key == key)

@@ -5,12 +5,14 @@ from functools import partial
 from secrets import token_bytes
 from typing import Any, NamedTuple
 
+from msgspec import convert
 from sqlalchemy import Row, insert, update
 
 from schemas.access import USUAL_DAYS, NewToken, RevokeIn, RotateIn, Token, TokenIn
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from service.domain.access.token_form import RANDOM_BYTES, token_of
+from service.domain.record.token import TokenCreated, TokenExchanged, TokenIssued, TokenRevoked, TokenRotated
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import portfolios, tokens
 from service.store.sql.engine import Database
@@ -61,7 +63,7 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
         seen = None if holder.portfolios is None else sorted(holder.portfolios)
         grant = Grant(None, holder.role, seen, work.now + EXCHANGED_FOR, None)
         token = token_of(token_bytes(RANDOM_BYTES))
-        return _shown_once(work, _enter(work, token, grant, holder.subject, "token.exchanged"), token)
+        return _shown_once(work, _enter(work, token, grant, holder.subject, TokenExchanged), token)
 
 
 def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RotateIn) -> NewToken:
@@ -96,11 +98,17 @@ def list_tokens(db: Database, wanted: Wanted) -> Page[Token]:
         return paged(connection, "tokens", tokens.query(), tokens.tokens.c.id, wanted, _show)
 
 
-def _enter(work: Work, token: str, grant: Grant, name: str, type: str = "token.created", **more: Any) -> str:
+def _enter(
+    work: Work,
+    token: str,
+    grant: Grant,
+    name: str,
+    issued: type[TokenIssued] = TokenCreated,
+    **more: datetime,
+) -> str:
     token_id, kept = work.new_id("tok"), work.keep(name=name)
-    expires_at = grant.expires_at.isoformat() if grant.expires_at else None
-    said = {**grant._asdict(), "expires_at": expires_at, **more}
-    work.record(type, token_id, {"token": token_id, **said, "commitment": kept.commitment}, kept.id)
+    event = {"token": token_id, **grant._asdict(), **more, "commitment": kept.commitment}
+    work.record(convert(event, issued), token_id, kept.id)
     work.tx.execute(
         insert(tokens.tokens).values(
             id=token_id,
@@ -145,7 +153,7 @@ def _rotate(work: Work, row: Row[Any], token: str, body: RotateIn) -> str:
     ends = work.now + timedelta(minutes=body.overlap_minutes)
     if row.expires_at is not None:
         ends = min(ends, row.expires_at)
-    made = _enter(work, token, grant, row.words["name"], "token.rotated", old_expires_at=ends.isoformat())
+    made = _enter(work, token, grant, row.words["name"], TokenRotated, old_expires_at=ends)
     mine = tokens.tokens.c.id == row.id
     work.tx.execute(update(tokens.tokens).where(mine).values(expires_at=ends))
     return made
@@ -153,7 +161,7 @@ def _rotate(work: Work, row: Row[Any], token: str, body: RotateIn) -> str:
 
 def _revoke(work: Work, row: Row[Any], body: RevokeIn) -> str:
     kept = work.keep(reason=body.reason)
-    work.record("token.revoked", row.id, {"token": row.id, "commitment": kept.commitment}, kept.id)
+    work.record(TokenRevoked(row.id, kept.commitment), row.id, kept.id)
     work.tx.execute(update(tokens.tokens).where(tokens.tokens.c.id == row.id).values(revoked_at=work.now))
     return str(row.id)
 

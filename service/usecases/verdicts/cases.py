@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
 from service.domain.facts.fold import carry_on, gather
-from service.domain.facts.model import Facts, Recorded
+from service.domain.facts.model import Facts
 from service.domain.facts.present import present
+from service.domain.record.event import LogEntry
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import Question, not_yet_recorded, prepare, verdict
 from service.store.derived import snapshots
@@ -72,7 +73,7 @@ def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Fact
     return _Facts(_fold(history(connection, concept, position=position)), None)
 
 
-def _fold(events: list[Recorded]) -> Facts:
+def _fold(events: list[LogEntry[Any]]) -> Facts:
     facts = gather(events)
     if facts is None:
         raise LookupError("a concept has no events")

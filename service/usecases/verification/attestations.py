@@ -9,13 +9,15 @@ from sqlalchemy import Connection, Row
 
 from schemas.audit import Envelope, FindingCode
 from schemas.readiness import Readiness
-from service.domain.facts.model import Recorded
 from service.domain.proof import dsse
 from service.domain.proof.attestation import PAYLOAD_TYPE, Passed, statement
+from service.domain.record.event import LogEntry
+from service.domain.record.review import ReviewDecided, ReviewFacts
+from service.domain.record.signing_key import SigningKeyCreated
 from service.store.log import signing_keys
 from service.store.reading import raw_reviews
-from service.usecases.audit.signing import CREATED, STREAM
-from service.usecases.verification.events import recorded
+from service.usecases.audit.signing import STREAM
+from service.usecases.verification.events import entry_of
 
 # A go may begin before a key is replaced and be signed after it, or on a machine whose clock is a little off.
 LEEWAY = timedelta(minutes=5)
@@ -47,43 +49,39 @@ def signing_keys_of(connection: Connection) -> SigningKeys:
     The first has no beginning: what it was made for may have been recorded by another clock.
     """
     pems = signing_keys.pems(connection)
-    made = [
-        event
-        for row in raw_reviews.signing_key_events(connection, STREAM, CREATED)
-        if (event := recorded(row))
-    ]
+    rows = raw_reviews.signing_key_events(connection, STREAM, SigningKeyCreated.type)
+    made: list[LogEntry[SigningKeyCreated]] = [entry for row in rows if (entry := entry_of(row))]
     terms: dict[str, KeyTerm] = {}
-    for event in made:
-        key, before = str(event.data.get("key")), event.data.get("replaces")
+    for entry in made:
+        key, before = entry.event.key, entry.event.replaces
         if before in terms:
-            terms[before] = terms[before]._replace(until=event.at)
+            terms[before] = terms[before]._replace(until=entry.at)
         if key in pems:
-            terms[key] = KeyTerm(pems[key], event.at if before else None, None)
+            terms[key] = KeyTerm(pems[key], entry.at if before else None, None)
     return SigningKeys(terms, made[0].at if made else None)
 
 
 def objection(
-    keys: SigningKeys, event: Recorded, row: Row[Any], verdicts: Iterable[Readiness]
+    keys: SigningKeys, entry: LogEntry[ReviewFacts], row: Row[Any], verdicts: Iterable[Readiness]
 ) -> FindingCode | None:
     """What is wrong with the attestation in a review's row. `verdicts`: what it may be a statement on."""
     is_attested = row.attested is not None
-    if not _is_to_be_attested(event):
+    if not _is_to_be_attested(entry.event):
         return "ATTESTATION_UNKNOWN" if is_attested else None
     if not is_attested:
-        is_older = keys.first_at is None or event.at < keys.first_at
+        is_older = keys.first_at is None or entry.at < keys.first_at
         return None if is_older else "ATTESTATION_MISSING"
-    payload = _payload(keys, event.at, row)
+    payload = _payload(keys, entry.at, row)
     if payload is None:
         return "ATTESTATION_CHANGED"
-    passed = Passed(row.id, [event.actor], event.at, enforced=True)
+    passed = Passed(row.id, [entry.actor], entry.at, enforced=True)
     of_this = any(payload == dsse.encode(statement(verdict, passed)) for verdict in verdicts)
     return None if of_this else "ATTESTATION_OF_ANOTHER"
 
 
-def _is_to_be_attested(event: Recorded) -> bool:
+def _is_to_be_attested(review: ReviewFacts) -> bool:
     """Whether it is a go that was accepted under a process that enforces its gates."""
-    is_go = event.type == raw_reviews.DECIDED and event.data.get("outcome") == "go"
-    return is_go and bool(event.data.get("enforced", True))
+    return isinstance(review, ReviewDecided) and review.outcome == "go" and review.enforced
 
 
 def _payload(keys: SigningKeys, at: datetime, row: Row[Any]) -> bytes | None:

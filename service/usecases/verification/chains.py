@@ -7,14 +7,16 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from service.domain.record.citation import CitationMade
+from service.domain.record.portfolio import PortfolioCreated
+from service.domain.record.process import ProcessPublished
+from service.domain.record.signing_key import SigningKeyCreated
 from service.store.log.chains import BEGINNING, ORGANISATION, link
 from service.store.reading import raw_log
 from service.store.reading.subject_data import OF_CITATIONS, OF_CONVERSATIONS, OF_CUSTOMERS, OF_OUTCOMES
 from service.store.sql.columns import EPOCH, MICROSECOND
 from service.store.sql.keyring import Damaged, Keyring, WrongKey
 from service.store.words.contents import unsealed
-from service.usecases.audit.signing import CREATED
-from service.usecases.processes.processes import PUBLISHED
 from service.usecases.verification.findings import Findings
 from service.usecases.verification.run import Run
 
@@ -154,7 +156,7 @@ def _subject(done: Walk, row: Row[Any], data: dict[str, Any]) -> Subject | None:
     if row.type not in OF_CITATIONS:
         return None
     citation = str(data.get("citation"))
-    if row.type == OF_CITATIONS[0]:
+    if row.type == CitationMade.type:
         done.cited[citation] = str(data.get("conversation"))
     conversation = done.cited.get(citation)
     return None if conversation is None else ("conversation", conversation)
@@ -179,11 +181,11 @@ def _learn(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     if str(row.type).endswith(ERASED):
         _learn_erasure(done, row, data)
     if done.chain == ORGANISATION:
-        if row.type == "portfolio.created":
+        if row.type == PortfolioCreated.type:
             done.portfolios.add(str(data.get("key")))
-        if row.type == CREATED:
+        if row.type == SigningKeyCreated.type:
             done.keys.add(str(data.get("key")))
-        if row.type == PUBLISHED:
+        if row.type == ProcessPublished.type:
             done.processes[str(data.get("key")), data.get("version", 0)] = str(data.get("digest")), row.seq
     elif data.get("portfolio", done.chain) != done.chain:
         done.findings.add("WRONG_CHAIN", done.chain, row.seq)

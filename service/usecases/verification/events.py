@@ -2,18 +2,19 @@
 
 from typing import Any
 
-import orjson
+from msgspec import MsgspecError
 from sqlalchemy import Row
 
-from service.domain.facts.model import Recorded
+from service.domain.record.catalogue import read
+from service.domain.record.event import LogEntry
 from service.store.sql.columns import EPOCH, MICROSECOND
 
 
-def recorded(row: Row[Any]) -> Recorded | None:
+def entry_of(row: Row[Any]) -> LogEntry[Any] | None:
     """The event of a raw row; None for what is none. Whether it is what was recorded, its chain tells."""
     try:
-        at, data = EPOCH + row.at * MICROSECOND, orjson.loads(row.data)
-    except (TypeError, ValueError, ArithmeticError):
+        at, event = EPOCH + row.at * MICROSECOND, read(row.type, row.data)
+    except (MsgspecError, TypeError, ValueError, ArithmeticError):
         return None
-    is_event = isinstance(data, dict) and isinstance(row.seq, int)
-    return Recorded(row.seq, at, row.type, row.stream, row.actor, row.digest, data) if is_event else None
+    is_entry = isinstance(row.seq, int)
+    return LogEntry(row.seq, at, row.stream, row.actor, row.digest, event) if is_entry else None

@@ -9,7 +9,8 @@ from sqlalchemy import Row
 
 from schemas.audit import FindingCode
 from schemas.readiness import Readiness
-from service.domain.facts.model import Recorded
+from service.domain.record.event import LogEntry
+from service.domain.record.review import ReviewDecided, ReviewFacts
 from service.store.nouns import concepts
 from service.store.reading import raw_reviews
 from service.store.sql.columns import micros
@@ -17,7 +18,7 @@ from service.store.sql.keyring import Damaged, WrongKey
 from service.usecases.gates.replay import Replayed, replayed
 from service.usecases.gates.review_views import with_words
 from service.usecases.verification.attestations import SigningKeys, objection, signing_keys_of
-from service.usecases.verification.events import recorded
+from service.usecases.verification.events import entry_of
 from service.usecases.verification.run import Run
 
 UNREADABLE = (
@@ -25,6 +26,7 @@ UNREADABLE = (
     *(MsgspecError, Damaged, WrongKey),
 )
 """What reading rows raises that somebody meddled with."""
+Deciding = LogEntry[ReviewFacts]
 UNREPLAYED = Replayed(None, "")
 
 
@@ -32,13 +34,15 @@ def verify_reviews(run: Run, chain_id: int, chain: str) -> None:
     """Every review that a chain's events speak of, some at a time."""
     keys, done = signing_keys_of(run.connection), 0
     for page in raw_reviews.deciding_events(run.connection, chain_id):
-        deciding = {
-            id: (event, row.content) for row in page if (event := recorded(row)) and (id := _id(event))
+        deciding: dict[str, tuple[Deciding, Any]] = {
+            entry.event.review: (entry, row.content)
+            for row in page
+            if (entry := entry_of(row)) and entry.event.review
         }
         rows = raw_reviews.rows_of(run.connection, deciding)
-        for id, (event, content) in deciding.items():
-            for code in _wrong(run, keys, event, content, rows.get(id)):
-                run.findings.add(code, chain, event.seq, id)
+        for id, (entry, content) in deciding.items():
+            for code in _wrong(run, keys, entry, content, rows.get(id)):
+                run.findings.add(code, chain, entry.seq, id)
         done += len(page)
         run.progress(f"{chain}: {done:,} reviews replayed")
 
@@ -47,57 +51,52 @@ def find_unknown_reviews(run: Run, portfolio: str | None) -> None:
     """Rows of reviews that no event speaks of."""
     for page in raw_reviews.every_row(run.connection, portfolio):
         events = raw_reviews.deciding_events_of(run.connection, {row.concept for row in page})
-        known = {(event.stream, _id(event)) for event in map(recorded, events) if event}
+        known = {(entry.stream, entry.event.review) for entry in map(entry_of, events) if entry}
         for row in page:
             if (row.concept, row.id) not in known:
                 run.findings.add("REVIEW_UNKNOWN", portfolio or "", subject=row.id)
 
 
-def _id(event: Recorded) -> str:
-    """The review that an event decided; empty where it names none."""
-    return str(event.data.get("review") or "")
-
-
 def _wrong(
-    run: Run, keys: SigningKeys, event: Recorded, content: Any, row: Row[Any] | None
+    run: Run, keys: SigningKeys, entry: Deciding, content: Any, row: Row[Any] | None
 ) -> Iterator[FindingCode]:
     """What is wrong with the review of an event, by the codes of findings. `content`: where its words are."""
     if row is None:
         yield "REVIEW_MISSING"
         return
     frozen = _frozen(row)
-    if not _is_as_decided(event, row, content) or not _rests_on_the_same(event, frozen):
+    if not _is_as_decided(entry, row, content) or not _rests_on_the_same(entry.event, frozen):
         yield "REVIEW_CHANGED"
-    again, difference = _replay(run, event, row)
+    again, difference = _replay(run, entry, row)
     if difference is not None:
         yield "REPLAY_DIFFERS"
-    wrong = objection(keys, event, row, [each for each in (frozen, again) if each])
+    wrong = objection(keys, entry, row, [each for each in (frozen, again) if each])
     if wrong is not None:
         yield wrong
 
 
-def _is_as_decided(event: Recorded, row: Row[Any], content: Any) -> bool:
+def _is_as_decided(entry: Deciding, row: Row[Any], content: Any) -> bool:
     """Whether a review's columns are what its event says."""
-    data = event.data
+    event = entry.event
     decided = {
-        "concept": event.stream,
-        "gate": data.get("gate"),
-        "outcome": data.get("outcome"),
-        "accepted": event.type == raw_reviews.DECIDED,
-        "to_gate": data.get("to"),
-        "enforced": data.get("enforced", True),
+        "concept": entry.stream,
+        "gate": event.gate,
+        "outcome": event.outcome,
+        "accepted": isinstance(event, ReviewDecided),
+        "to_gate": event.to,
+        "enforced": event.enforced,
         "content": content,
-        "decided_at": micros(event.at),
-        "decided_by": event.actor,
-        "position": data.get("position"),
+        "decided_at": micros(entry.at),
+        "decided_by": entry.actor,
+        "position": event.position,
     }
     return all(getattr(row, name) == value for name, value in decided.items())
 
 
-def _rests_on_the_same(event: Recorded, frozen: Readiness | None) -> bool:
+def _rests_on_the_same(event: ReviewFacts, frozen: Readiness | None) -> bool:
     """Whether a frozen verdict is the one that the event names."""
-    named = {name: event.data[name] for name in ("verdict", "position", "input_digest") if name in event.data}
-    return frozen is not None and all(getattr(frozen, name) == value for name, value in named.items())
+    names = ("verdict", "position", "input_digest")
+    return frozen is not None and all(getattr(frozen, name) == getattr(event, name) for name in names)
 
 
 def _frozen(row: Row[Any]) -> Readiness | None:
@@ -107,9 +106,9 @@ def _frozen(row: Row[Any]) -> Readiness | None:
         return None
 
 
-def _replay(run: Run, event: Recorded, row: Row[Any]) -> Replayed:
+def _replay(run: Run, entry: Deciding, row: Row[Any]) -> Replayed:
     try:
-        concept = concepts.with_id(run.connection, event.stream)
-        return replayed(run.db, run.connection, concept, event, row.readiness) if concept else UNREPLAYED
+        concept = concepts.with_id(run.connection, entry.stream)
+        return replayed(run.db, run.connection, concept, entry, row.readiness) if concept else UNREPLAYED
     except UNREADABLE:
         return UNREPLAYED
