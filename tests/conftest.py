@@ -18,7 +18,7 @@ from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
-from tests import databases, rota
+from tests import databases, rota, worlds
 from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"
@@ -98,7 +98,7 @@ def postgresql_template(postgresql_server: str) -> Callable[[str], str]:
 
     @cache
     def made(state: str) -> str:
-        name = f"template_{state}"
+        name = f"template_{state.replace(' ', '_')}"
         databases.administer(postgresql_server, f"CREATE DATABASE {name}")
         STATES[state](databases.url_of(postgresql_server, name))
         return name
@@ -130,9 +130,15 @@ def new_database(
 
 
 @pytest.fixture
-def database_url(new_database: Callable[[str], str]) -> str:
+def starting_state() -> str:
+    """One of STATES. Where all tests of a module begin with the same world, it names that instead."""
+    return "prepared"
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[str], str], starting_state: str) -> str:
     """A fresh, migrated and prepared database of either kind."""
-    return new_database("prepared")
+    return new_database(starting_state)
 
 
 @pytest.fixture
@@ -183,8 +189,18 @@ def _with_example(url: str) -> None:
     database.close()
 
 
+def _told(tell: Callable[[Gateproof, FixedClock], None], url: str) -> None:
+    """Told through the API, from START on."""
+    _prepared(url)
+    clock = FixedClock()
+    app, headers = create_app(Database(url, KEYRING), clock), {"Authorization": f"Bearer {TOKEN}"}
+    with TestClient(app, headers=headers) as client:
+        tell(Gateproof(client, clock), clock)
+
+
 STATES: dict[str, Callable[[str], None]] = {
     "empty": _empty,
     "prepared": _prepared,
     "example": _with_example,
+    "two portfolios": partial(_told, worlds.two_portfolios),
 }

@@ -14,6 +14,8 @@ from tests.contract.operations import guarded, one_error, problem
 from tests.contract.story import ONE_GATE, every_write, tell
 from tests.gateproof import Gateproof
 
+BEFORE_ANY_DATABASE = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+"""Bodies are refused as they are read."""
 JSON = {"Content-Type": "application/json", "If-Match": "*"}
 SURROGATES = (r'"\ud800"', r'"late \udfff news"', r'"\udc00\ud800"')
 CONTROLS = (r'"\u0000"', r'"late\u0000news"')
@@ -32,6 +34,7 @@ def told(gateproof: Gateproof) -> Iterator[Gateproof]:
     assert len(gateproof.events(portfolio=None)) == known
 
 
+@BEFORE_ANY_DATABASE
 @pytest.mark.parametrize(
     "wrong", [SURROGATES, CONTROLS, NUMBERS, (DEEP,)], ids=["surrogate", "nul", "number", "deep"]
 )
@@ -46,6 +49,7 @@ def test_no_text_is_taken_from_what_is_none(told: Gateproof, wrong: tuple[str, .
                 assert said["errors"]
 
 
+@BEFORE_ANY_DATABASE
 def test_names_of_fields_are_text_too(told: Gateproof) -> None:
     for write in every_write().values():
         for name in (r"\ud800", r"\u0000", "a b", "k" * 5000):

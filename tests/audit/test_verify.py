@@ -25,14 +25,15 @@ LAST = "(SELECT seq FROM chains WHERE key = 'energy')"
 
 
 @pytest.fixture
+def starting_state() -> str:
+    return "two portfolios"
+
+
+@pytest.fixture
 def lived(gateproof: Gateproof, clock: FixedClock) -> Gateproof:
-    """Two portfolios with events at different instants, all of them with words."""
-    gateproof.begin()
-    gateproof.post("/portfolios", {"key": "wind", "name": "Wind"})
-    gateproof.customer("breeze", portfolio="wind")
-    for _ in range(4):
-        clock.move(minutes=1)
-        gateproof.talk()
+    """After all that was told of the two portfolios."""
+    clock.move(minutes=4)
+    gateproof.talks = 4
     return gateproof
 
 

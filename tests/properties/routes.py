@@ -1,6 +1,6 @@
 """Every route's word on a concept at this instant, beside what GET readiness says."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schemas.readiness import Readiness
 from service.domain.verdict.for_bots import for_bots
@@ -30,6 +30,7 @@ def same_everywhere(life: Life, of: int) -> Body:
     _for_bots(life, service, said)
     _supposing_nothing(service, said)
     _on_the_page(life, service, said)
+    _in_a_batch(life, service, said)
     _when_simulated(life, service, said)
     _before_a_move(service, said)
     _planned(service, said)
@@ -76,6 +77,35 @@ def _on_the_page(life: Life, service: Gateproof, said: Body) -> None:
     if entry is not None:
         assert {name: entry[name] for name in ENTRY} == {name: said[name] for name in ENTRY}
         assert entry["not_evaluable"] == (said["not_evaluable"] or {}).get("code")
+    verdicts = [each["verdict"] for each in page["items"]]
+    assert page["counts"] == {name: verdicts.count(name) for name in page["counts"]}
+    assert page["items"] == sorted(
+        page["items"], key=lambda at: (at["passes_until"] or "9999", at["concept"])
+    )
+
+
+def _in_a_batch(life: Life, service: Gateproof, said: Body) -> None:
+    """Each answer is the document that the concept's own address gives people and bots; a problem too."""
+    instants = [{"as_of": (life.clock() + timedelta(days=days)).isoformat()} for days in (-400, -3, 40)]
+    asked = [{"concept": said["concept"], **query} for query in ({}, {"gate": "R9"}, *instants)]
+    asked.append({"concept": "nobodys"})
+    for headers in ({}, life.town.bot):
+        posted = service.client.post("/v1/readiness/batch", json={"concepts": asked}, headers=headers)
+        for item, answered in zip(asked, expect(posted, 200)["items"], strict=True):
+            query = {name: value for name, value in item.items() if name != "concept"}
+            path = f"/v1/concepts/{item['concept']}/readiness"
+            alone = service.client.get(path, params=query, headers=headers)
+            verdict, problem = answered["readiness"], answered["problem"]
+            if alone.status_code == 200:
+                assert (problem, unlinked(verdict)) == (None, unlinked(alone.json()))
+            else:
+                assert (verdict, _problem(problem)) == (None, _problem(alone.json()))
+
+
+def _problem(body: Body) -> Body:
+    """But for whose answer it is, and where in the request the wrong field stands."""
+    errors = [{**error, "field": error["field"].rpartition(".")[2]} for error in body["errors"]]
+    return {"type": body["type"], "status": body["status"], "errors": errors}
 
 
 def _when_simulated(life: Life, service: Gateproof, said: Body) -> None:

@@ -4,11 +4,13 @@ from collections import Counter
 from random import Random
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.domain.launches.passes import Comparison, Given, Launched, compare, pass_of
 
+FEW = settings(max_examples=20)
+"""Each is a handful of launches: sums of counters, which no rare case breaks."""
 DECISIONS = ("problem", "price", "channel")
 versions = st.integers(1, 3)
 verdicts = st.builds(
@@ -73,11 +75,13 @@ def shuffled(launched: list[Launched], order: Random) -> list[Launched]:
     return order.sample([mixed(each) for each in launched], len(launched))
 
 
+@FEW
 @given(everything, st.randoms(use_true_random=False))
 def test_order_never_matters(launched: list[Launched], order: Random) -> None:
     assert compare(shuffled(launched, order)) == compare(launched)
 
 
+@FEW
 @given(everything)
 def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[Launched]) -> None:
     found = compare(launched)
@@ -90,6 +94,7 @@ def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[Lau
     assert found.concepts == sum(bool(concept.passes) for concept in launched)
 
 
+@FEW
 @given(everything, everything)
 def test_the_parts_add_up(some: list[Launched], others: list[Launched]) -> None:
     whole, first, second = compare([*some, *others]), compare(some), compare(others)
@@ -104,6 +109,7 @@ def test_the_parts_add_up(some: list[Launched], others: list[Launched]) -> None:
         assert compared.versions == set().union(*(part.versions for part in parts))
 
 
+@FEW
 @given(everything)
 def test_no_decision_is_counted_twice_for_a_concept(launched: list[Launched]) -> None:
     found: Comparison = compare(launched)
@@ -112,6 +118,7 @@ def test_no_decision_is_counted_twice_for_a_concept(launched: list[Launched]) ->
     assert found.decisions["generalise"] + found.decisions["leave_behind"] <= told
 
 
+@FEW
 @given(st.lists(concepts(judged=False), max_size=6))
 def test_without_a_verdict_nothing_held_and_nothing_failed(launched: list[Launched]) -> None:
     found = compare(launched)
