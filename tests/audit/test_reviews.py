@@ -20,7 +20,7 @@ from service.store.sql.engine import Database
 from service.usecases.audit.signing import rotate_key
 from service.usecases.gates import reviews
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import facts_held
+from service.usecases.verdicts.cases import facts_at_head
 from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
 from tests.conftest import START, FixedClock
@@ -270,12 +270,12 @@ def test_a_go_that_was_judged_on_forged_facts(
     attempted(gateproof)
 
     def forged(connection: Connection, concept: Row[Any], position: int) -> Facts:
-        facts = facts_held(connection, concept, position)
+        facts = facts_at_head(connection, concept, position)
         talks = facts.conversations
         facts.conversations = {id: replace(talk, kind="interview") for id, talk in talks.items()}
         return facts
 
-    monkeypatch.setattr(reviews, "facts_held", forged)
+    monkeypatch.setattr(reviews, "facts_at_head", forged)
     accepted = gateproof.review("G1", "go")
     assert accepted["attestation"] is not None
     assert found(verify(db)) == {("REPLAY_DIFFERS", accepted["id"])}

@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 
 from service.domain.facts.progress import progress
-from service.domain.rules.approval_rules import Said, approval_objection
+from service.domain.rules.approval_rules import Ballot, approval_objection
 from service.domain.rules.process_rules import broken_rules
 from tests.domain.building import NOW, Story, asks, days, gate, process
 
@@ -111,7 +111,7 @@ def objection(
 ) -> str | None:
     facts = told.facts()
     way = progress(told.rules, facts.reviews)
-    said = Said("G1", vote, person, position)
+    said = Ballot("G1", vote, person, position)
     found = approval_objection(told.rules, told.events, facts, way, said)
     return found.kind if found else None
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.process import Counts
-from service.domain.rules.reopening import not_heard_since
+from service.domain.rules.reopening import reopening_objections
 from tests.domain.building import NOW, TICK, Story, days, one
 
 RULES = one(within_days=30)
@@ -20,7 +20,8 @@ def why(*talks: dict[str, Any], counts: Counts | None = None, as_of: datetime = 
     facts = story.facts()
     named = [facts.conversations[id] for id in ids]
     return [
-        found.rule for found in not_heard_since(KILLED_AT, counts or RULES.counts, facts.team, named, as_of)
+        found.rule
+        for found in reopening_objections(KILLED_AT, counts or RULES.counts, facts.team, named, as_of)
     ]
 
 

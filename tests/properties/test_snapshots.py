@@ -15,7 +15,7 @@ from service.store.derived.snapshots import find_case
 from service.store.nouns import concepts
 from service.store.reading.history import history
 from service.store.sql.engine import Database
-from service.usecases.verdicts.cases import facts_held, labels, load_case, pinned
+from service.usecases.verdicts.cases import facts_at_head, labels, load_case, pinned
 from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
@@ -53,7 +53,7 @@ def is_right(db: Database, key: str, clock: FixedClock) -> bool:
         row = found_row(connection, key)
         anew = gather(history(connection, row))
         assert anew is not None
-        assert facts_held(connection, row, row.last_position) == anew
+        assert facts_at_head(connection, row, row.last_position) == anew
         judged_by = pinned(db, connection, row)
         fresh = prepare(judged_by.process, judged_by.ref, None, anew, labels(connection, judged_by, anew))
         loaded = load_case(connection, judged_by, row)

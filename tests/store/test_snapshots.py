@@ -20,7 +20,7 @@ from service.store.reading.history import history
 from service.store.sql.engine import Database
 from service.store.sql.keyring import new_key, parse
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import facts_held, labels, pinned
+from service.usecases.verdicts.cases import facts_at_head, labels, pinned
 from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot, poll
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
@@ -51,7 +51,7 @@ def anew(db: Database) -> Facts:
 
 def held(db: Database) -> Facts:
     with db.reading() as connection:
-        return facts_held(connection, row_of(db), row_of(db).last_position)
+        return facts_at_head(connection, row_of(db), row_of(db).last_position)
 
 
 def kept(db: Database) -> CaseSnapshot | None:

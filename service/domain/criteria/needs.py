@@ -125,8 +125,8 @@ def _extras(where: Where, context: PlanContext) -> Extras:
 
 def _somebody(context: PlanContext, fits: Callable[[Attendee], bool], what: str) -> str:
     """A colleague who fits, of the team if there is one."""
-    found = sorted(key for key, each in context.people.items() if fits(each))
-    mine = [key for key in found if key in context.view.scope.team]
-    if not found:
+    keys = sorted(key for key, each in context.people.items() if fits(each))
+    mine = [key for key in keys if key in context.view.scope.team]
+    if not keys:
         raise Impossible(f"Nobody under /v1/people is {what}.")
-    return (mine or found)[0]
+    return (mine or keys)[0]

@@ -88,8 +88,10 @@ def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
 
 def drop_uncited(facts: Facts, since: datetime) -> None:
     """Conversations that nobody cited before the last go matter no more."""
-    kept = cited(facts)
-    gone = {id for id, talk in facts.conversations.items() if id not in kept and talk.recorded_at < since}
+    cited_ids = cited(facts)
+    gone = {
+        id for id, talk in facts.conversations.items() if id not in cited_ids and talk.recorded_at < since
+    }
     if gone:
         facts.conversations = {id: talk for id, talk in facts.conversations.items() if id not in gone}
         facts.earlier = [talk for talk in facts.earlier if talk.id not in gone]
@@ -208,7 +210,7 @@ def _waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
         versions=asked.decisions,
         process=(asked.process.key, asked.process.version),
         days=asked.days,
-        said_due=asked.due_at,
+        requested_due_at=asked.due_at,
         owed_by=asked.owed_by,
         requester=entry.actor,
         requested_at=entry.at,

@@ -76,7 +76,7 @@ class Waiver(NamedTuple):
     versions: Mapping[str, int]
     process: tuple[str, int]
     days: int
-    said_due: datetime | None
+    requested_due_at: datetime | None
     owed_by: str
     requester: str
     requested_at: datetime

@@ -32,9 +32,9 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
     passed: dict[str, datetime] = {}
     judged: dict[str, tuple[str, int]] = {}
     killed_at: datetime | None = None
-    held = False
+    on_hold = False
     for review in reviews:
-        held = review.outcome == "hold"
+        on_hold = review.outcome == "hold"
         if review.outcome == "kill":
             killed_at = review.at
         elif review.outcome == "reopen":
@@ -49,7 +49,7 @@ def progress(process: Process, reviews: Iterable[Review]) -> Progress:
                 judged[key] = _judged_by(levels, key, review.gate, judged.get(key)), version
     following = next((gate for gate in process.gates if gate.key not in passed), None)
     return Progress(
-        status=_status(killed=killed_at is not None, held=held, done=following is None),
+        status=_status(killed=killed_at is not None, on_hold=on_hold, done=following is None),
         stage=_stage(process, following),
         next_gate=following,
         passed=passed,
@@ -94,9 +94,9 @@ def _stage(process: Process, following: Gate | None) -> str:
     return earlier[-1].stage if earlier else process.initial_stage
 
 
-def _status(*, killed: bool, held: bool, done: bool) -> ConceptStatus:
+def _status(*, killed: bool, on_hold: bool, done: bool) -> ConceptStatus:
     if killed:
         return "killed"
     if done:
         return "completed"
-    return "on_hold" if held else "active"
+    return "on_hold" if on_hold else "active"

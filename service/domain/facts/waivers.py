@@ -13,12 +13,12 @@ def ends_at(waiver: Waiver) -> datetime | None:
     """The first instant at which it holds no longer by time alone: its days are over, or its evidence is
     overdue. None until it is approved."""
     over = _days_over_at(waiver)
-    return min(over, waiver.said_due or over) if over else None
+    return min(over, waiver.requested_due_at or over) if over else None
 
 
 def due_at(waiver: Waiver) -> datetime | None:
     """When the evidence is owed: as said, else when the days are over."""
-    return waiver.said_due or _days_over_at(waiver)
+    return waiver.requested_due_at or _days_over_at(waiver)
 
 
 def _days_over_at(waiver: Waiver) -> datetime | None:
@@ -46,7 +46,7 @@ def state_of(given: Given, as_of: datetime) -> WaiverState:
         return "revoked"
     if given.outdated:
         return "outdated"
-    over = ends_at(waiver) if waiver.approved_at else waiver.said_due
+    over = ends_at(waiver) if waiver.approved_at else waiver.requested_due_at
     if over is not None and as_of >= over:
         return "expired"
     return "active" if waiver.approved_at else "requested"

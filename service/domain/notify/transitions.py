@@ -63,17 +63,17 @@ class Followed(NamedTuple):
     standing: Standing
 
 
-def standing_of(found: Lasting) -> Standing:
+def standing_of(lasting: Lasting) -> Standing:
     """What of a verdict can flip."""
-    said: Readiness = found.verdict
+    verdict: Readiness = lasting.verdict
     return Standing(
-        said.gate,
-        said.verdict,
-        said.passes_until,
-        frozenset(owed.waiver for owed in said.owed if owed.overdue),
-        said.position,
-        (said.process.key, said.process.version),
-        found.outcomes_until,
+        verdict.gate,
+        verdict.verdict,
+        verdict.passes_until,
+        frozenset(owed.waiver for owed in verdict.owed if owed.overdue),
+        verdict.position,
+        (verdict.process.key, verdict.process.version),
+        lasting.outcomes_until,
     )
 
 

@@ -80,8 +80,8 @@ def plan(question: Question, world: World, known: Known) -> Planned:
         if weeks <= last or weeks > MOST_WEEKS:
             break
         last, ready_at = weeks, begins + weeks * WEEK
-    found = Planned(ready_at, talks, exact and weeks <= MOST_WEEKS, deficits.not_plannable)
-    return found._replace(exact=found.exact and _is_enough(question, world, known, found))
+    planned = Planned(ready_at, talks, exact and weeks <= MOST_WEEKS, deficits.not_plannable)
+    return planned._replace(exact=planned.exact and _is_enough(question, world, known, planned))
 
 
 def as_what_if(gate: str | None, planned: Planned) -> WhatIfIn:
@@ -145,14 +145,14 @@ def _unmet(
 def _segments(context: GateContext) -> list[str]:
     """Those that mean something here, the primary one first: the concept's, those heard, those asked for."""
     facts, scope = context.facts, context.whole.scope
-    heard = {standing.conversation.segment for standing in context.whole.own}
+    cited = {standing.conversation.segment for standing in context.whole.own}
     criteria = [
         *context.gate.criteria,
         *(one for each in context.decisions for one in each.asked.decision.criteria),
     ]
     wheres = [getattr(criterion, "where", None) for criterion in criteria]
     named = {segment for where in wheres if where is not None for segment in segments_of(where, scope)}
-    return [facts.primary_segment, *sorted((facts.segments | heard | named) - {facts.primary_segment})]
+    return [facts.primary_segment, *sorted((facts.segments | cited | named) - {facts.primary_segment})]
 
 
 def _fewest(
@@ -254,9 +254,9 @@ def _about(sort: Sort, needs: Iterable[Need], decisions: Sequence[str]) -> tuple
         suits = [key for key, stance in about if stance in need.stances]
         if need.decision is None and suits:
             continue
-        found = stance_towards(sort, need, decisions)
-        if found is not None:
-            about[found] = None
+        target = stance_towards(sort, need, decisions)
+        if target is not None:
+            about[target] = None
     return tuple(about)
 
 
@@ -305,7 +305,7 @@ def _supposed(ref: str, talk: Talk) -> SupposedConversation:
 
 def _is_enough(question: Question, world: World, known: Known, planned: Planned) -> bool:
     """Whether, once all is held, nothing blocks but what no plan can help."""
-    said = as_what_if(question.gate, planned)
-    supposed = suppose(world, question.process.counts, said, known, planned.ready_at)
+    what_if = as_what_if(question.gate, planned)
+    supposed = suppose(world, question.process.counts, what_if, known, planned.ready_at)
     then = evaluate(question._replace(as_of=planned.ready_at), *supposed)
     return set(then.blocking) <= planned.not_plannable.keys()

@@ -36,17 +36,17 @@ class World(NamedTuple):
     themes: dict[str, str]
 
 
-def suppose(world: World, counts: Counts, said: WhatIfIn, known: Known, at: datetime) -> World:
+def suppose(world: World, counts: Counts, what_if: WhatIfIn, known: Known, at: datetime) -> World:
     """The world in which all that is said had happened by `at`; the one given stays as it is.
 
     Every conversation, decision and person that is referred to has to be there.
     """
     facts, themes = _copied(world.facts), dict(world.themes)
-    for id in said.withdrawals:
+    for id in what_if.withdrawals:
         withdraw(facts, id)
-    for talk in said.conversations:
+    for talk in what_if.conversations:
         facts.conversations[talk.ref] = _conversation(talk, facts, counts, known, at, themes)
-    for number, cited in enumerate(said.citations, start=1):
+    for number, cited in enumerate(what_if.citations, start=1):
         stated = facts.decisions.setdefault(
             cited.decision, Decision(cited.decision, 1, 0, known.by, known.by, None)
         )
@@ -61,14 +61,14 @@ def suppose(world: World, counts: Counts, said: WhatIfIn, known: Known, at: date
             citer=known.by,
         )
         cite(facts, supposed)
-    if said.conversations or said.citations or said.withdrawals:
-        facts.used.append((facts.used[-1][0], "what-if", digest_of(said)))
+    if what_if.conversations or what_if.citations or what_if.withdrawals:
+        facts.used.append((facts.used[-1][0], "what-if", digest_of(what_if)))
     return World(facts, themes)
 
 
-def digest_of(said: WhatIfIn) -> str:
+def digest_of(what_if: WhatIfIn) -> str:
     """The name of what is supposed, so that no supposed verdict passes for one on record."""
-    content = said.model_dump(mode="json", include={"conversations", "citations", "withdrawals"})
+    content = what_if.model_dump(mode="json", include={"conversations", "citations", "withdrawals"})
     return "sha256:" + sha256(rfc8785.dumps(content)).hexdigest()
 
 
@@ -84,7 +84,7 @@ def _copied(facts: Facts) -> Facts:
 
 
 def _conversation(
-    said: SupposedConversation,
+    talk: SupposedConversation,
     facts: Facts,
     counts: Counts,
     known: Known,
@@ -92,38 +92,38 @@ def _conversation(
     themes: dict[str, str],
 ) -> Conversation:
     # Names with a space in them are nobody's: keys have none.
-    customer = said.customer or f"{said.ref} customer"
+    customer = talk.customer or f"{talk.ref} customer"
     segment, relationship = known.customers.get(customer, (facts.primary_segment, USUAL_RELATIONSHIP))
     return Conversation(
-        id=said.ref,
+        id=talk.ref,
         recorded_at=at,
         author=known.by,
         revision=0,
         digest="what-if",
-        kind=said.kind or (USUAL_KIND if USUAL_KIND in counts.kinds else counts.kinds[0]),
-        held_at=said.held_at or at,
-        minutes=counts.min_minutes if said.duration_minutes is None else said.duration_minutes,
-        words=max(counts.min_words, FEWEST_WORDS) if said.word_count is None else said.word_count,
+        kind=talk.kind or (USUAL_KIND if USUAL_KIND in counts.kinds else counts.kinds[0]),
+        held_at=talk.held_at or at,
+        minutes=counts.min_minutes if talk.duration_minutes is None else talk.duration_minutes,
+        words=max(counts.min_words, FEWEST_WORDS) if talk.word_count is None else talk.word_count,
         customer=customer,
-        segment=said.segment or segment,
-        relationship=said.relationship or relationship,
-        participants=tuple(f"{said.ref} participant {number + 1}" for number in range(said.participants)),
+        segment=talk.segment or segment,
+        relationship=talk.relationship or relationship,
+        participants=tuple(f"{talk.ref} participant {number + 1}" for number in range(talk.participants)),
         colleagues=False,
-        attendees=_attendees(said, facts, known),
-        conducted_by=said.conducted_by,
-        solution_shown=said.solution_shown,
-        quotes=said.quotes,
-        themes=tuple(_theme(label, themes) for label in said.themes),
-        commitments=tuple(sorted(set(said.commitments))),
-        past_spend=said.past_spend,
-        consent=said.consent,
+        attendees=_attendees(talk, facts, known),
+        conducted_by=talk.conducted_by,
+        solution_shown=talk.solution_shown,
+        quotes=talk.quotes,
+        themes=tuple(_theme(label, themes) for label in talk.themes),
+        commitments=tuple(sorted(set(talk.commitments))),
+        past_spend=talk.past_spend,
+        consent=talk.consent,
         commitment="what-if",
     )
 
 
-def _attendees(said: SupposedConversation, facts: Facts, known: Known) -> tuple[Attendee, ...]:
+def _attendees(talk: SupposedConversation, facts: Facts, known: Known) -> tuple[Attendee, ...]:
     """Unsaid: the first of the team; without a team nobody was there, and the verdict says so."""
-    keys = sorted(facts.team)[:1] if said.attendees is None else dict.fromkeys(said.attendees)
+    keys = sorted(facts.team)[:1] if talk.attendees is None else dict.fromkeys(talk.attendees)
     return tuple(known.people[key] for key in keys)
 
 

@@ -15,7 +15,7 @@ from service.domain.rules.review_outcomes import Objection, objection
 from service.domain.verdict.asked_decisions import asked
 
 
-class Said(NamedTuple):
+class Ballot(NamedTuple):
     """A gatekeeper's word on a gate. `position`: of the verdict that they read; None: as it stands."""
 
     gate: str
@@ -25,24 +25,24 @@ class Said(NamedTuple):
 
 
 def approval_objection(
-    process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, way: Progress, said: Said
+    process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, way: Progress, ballot: Ballot
 ) -> Objection | None:
     """Why it cannot be said; None when it can."""
     if way.status == "killed":
         rule = "a killed concept is not voted on"
         return Objection("concept-killed", "path.concept", rule, "reopen it first")
     return (
-        objection(process, way, "go", said.gate, None)
-        or _dependent(process, facts, way, said)
-        or _repeated(facts, said)
-        or _changed_since(entries, facts, said)
+        objection(process, way, "go", ballot.gate, None)
+        or _dependent(process, facts, way, ballot)
+        or _repeated(facts, ballot)
+        or _changed_since(entries, facts, ballot)
     )
 
 
-def _dependent(process: Process, facts: Facts, way: Progress, said: Said) -> Objection | None:
-    gate = next(gate for gate in process.gates if gate.key == said.gate)
+def _dependent(process: Process, facts: Facts, way: Progress, ballot: Ballot) -> Objection | None:
+    gate = next(gate for gate in process.gates if gate.key == ballot.gate)
     keys = {decision.key for decision, _ in asked(process, gate, facts, way)}
-    what = next(_own(facts, keys, said.person), None)
+    what = next(_own(facts, keys, ballot.person), None)
     if what is None:
         return None
     rule = f"whoever {what} has no vote on it, whatever their role"
@@ -59,25 +59,27 @@ def _own(facts: Facts, keys: set[str], person: str) -> Iterator[str]:
         yield "stated a decision that the gate asks for"
 
 
-def _repeated(facts: Facts, said: Said) -> Objection | None:
-    mine = [each for each in facts.approvals.values() if (each.gate, each.person) == (said.gate, said.person)]
-    if not mine or mine[-1].outdated or mine[-1].vote != said.vote:
+def _repeated(facts: Facts, ballot: Ballot) -> Objection | None:
+    mine = [
+        each for each in facts.approvals.values() if (each.gate, each.person) == (ballot.gate, ballot.person)
+    ]
+    if not mine or mine[-1].outdated or mine[-1].vote != ballot.vote:
         return None
     rule = f"you said so before, as {mine[-1].id}, and it still stands"
     return Objection("already-approved", "body.vote", rule, "leave it at that, or vote otherwise")
 
 
-def _changed_since(entries: Sequence[LogEntry[Any]], facts: Facts, said: Said) -> Objection | None:
+def _changed_since(entries: Sequence[LogEntry[Any]], facts: Facts, ballot: Ballot) -> Objection | None:
     """As if they had said it at the position that they read: would it be outdated by now?"""
-    if said.position is None:
+    if ballot.position is None:
         return None
     latest = max(entry.seq for entry in entries)
-    if said.position > latest:
+    if ballot.position > latest:
         remedy = "take the position of the verdict that you read"
         return Objection("invalid-request", "body.position", "is later than the last event", remedy)
     ref = ProcessVersion(facts.process_key, facts.process_version)
-    given = ApprovalGiven("", said.gate, said.vote, ref, first_hand_at=None, commitment="")
-    vote = LogEntry(said.position, facts.created_at, facts.concept, said.person, "", given)
+    given = ApprovalGiven("", ballot.gate, ballot.vote, ref, first_hand_at=None, commitment="")
+    vote = LogEntry(ballot.position, facts.created_at, facts.concept, ballot.person, "", given)
     # Sorting keeps the order of equals: it comes after the event at its position.
     then = gather([*entries, vote])
     if then is None or "" not in then.approvals or then.approvals[""].outdated is None:

@@ -52,9 +52,9 @@ def digest(process: Process) -> str:
     return digest_of(content(process))
 
 
-def digest_of(said: Any) -> str:
+def digest_of(document: Any) -> str:
     """SHA-256 of a process's content in RFC 8785 canonical JSON."""
-    return "sha256:" + sha256(rfc8785.dumps(said)).hexdigest()
+    return "sha256:" + sha256(rfc8785.dumps(document)).hexdigest()
 
 
 def looks_at_themes(process: Process) -> bool:

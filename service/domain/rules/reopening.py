@@ -12,7 +12,7 @@ KIND = "reopening-needs-conversation"
 FIELD = "body.conversations"
 
 
-def not_heard_since(
+def reopening_objections(
     killed_at: datetime, counts: Counts, team: frozenset[str], named: Sequence[Conversation], as_of: datetime
 ) -> list[Objection]:
     """Empty when one of the named was held after the kill and counts; else what speaks against each.

@@ -42,12 +42,12 @@ def misplaced(outcome: ReviewOutcome, *, conversations: bool, override: bool) ->
     return None
 
 
-def is_attempt(found: Objection, way: Progress, outcome: ReviewOutcome, gate: str | None) -> bool:
+def is_attempt(problem: Objection, way: Progress, outcome: ReviewOutcome, gate: str | None) -> bool:
     """Whether what is out of order goes on record all the same: a go where the verdict says no.
 
     A gate that has its go may be ready for another; to press twice is no attempt to get past it.
     """
-    if outcome != "go" or found.kind == "invalid-request":
+    if outcome != "go" or problem.kind == "invalid-request":
         return False
     return way.status == "killed" or gate not in way.passed
 

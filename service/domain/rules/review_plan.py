@@ -13,7 +13,7 @@ from schemas.review import ReviewIn
 from service.domain.facts.model import Conversation, Facts, Review
 from service.domain.facts.progress import Progress, gates_from, progress
 from service.domain.rules.citable import not_citable
-from service.domain.rules.reopening import not_heard_since
+from service.domain.rules.reopening import reopening_objections
 from service.domain.rules.review_outcomes import Objection, is_attempt, lets_pass, misplaced, objection
 from service.domain.texts.measures import says_something
 from service.domain.verdict.readiness import prepare, verdict
@@ -64,9 +64,9 @@ def plan_review(body: ReviewIn, inputs: ReviewInputs) -> ReviewPlan | Rejection:
     unusable = _says_nothing(body) or _not_citable(body, inputs.named)
     if unusable is not None:
         return Rejection([unusable])
-    unheard = _not_heard_since_the_kill(body, inputs, before)
-    if unheard:
-        return Rejection(unheard)
+    objections = _reopening_objections(body, inputs, before)
+    if objections:
+        return Rejection(objections)
     case = prepare(process, inputs.ref, body.gate, facts, inputs.themes, way=before)
     readiness, enforced = verdict(case, process, now), process.mode == "enforce"
     refused = _refused(body, process, readiness, out_of_order)
@@ -106,12 +106,12 @@ def _not_citable(body: ReviewIn, named: Mapping[str, Conversation]) -> Objection
     return None
 
 
-def _not_heard_since_the_kill(body: ReviewIn, inputs: ReviewInputs, before: Progress) -> Sequence[Objection]:
+def _reopening_objections(body: ReviewIn, inputs: ReviewInputs, before: Progress) -> Sequence[Objection]:
     process = inputs.process
     if body.outcome != "reopen" or body.override is not None or before.killed_at is None:
         return ()
     named = [inputs.named[id] for id in body.conversations]
-    missing = not_heard_since(before.killed_at, process.counts, inputs.facts.team, named, inputs.now)
+    missing = reopening_objections(before.killed_at, process.counts, inputs.facts.team, named, inputs.now)
     if lets_pass(process.mode, ready=not missing, acknowledged=body.acknowledged):
         return ()
     if process.mode == "warn":

@@ -42,18 +42,18 @@ def request_objection(
         return wrong
     gate = next(gate for gate in process.gates if gate.key == wanted.gate)
     places = places_at(process, gate, facts, way)
-    criteria = (
+    objections = (
         _wrong_criterion(places, facts, wanted, number, now) for number in range(len(wanted.criteria))
     )
-    return _too_long(process, wanted, now) or next((found for found in criteria if found), None)
+    return _too_long(process, wanted, now) or next(filter(None, objections), None)
 
 
 def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict[str, Place]:
     """Every criterion that this gate asks for, by id."""
-    found = {each.id or "": Place(each, None) for each in gate.criteria}
+    places = {each.id or "": Place(each, None) for each in gate.criteria}
     for decision, _ in asked(process, gate, facts, way):
-        found |= {each.id or "": Place(each, decision) for each in decision.criteria}
-    return found
+        places |= {each.id or "": Place(each, decision) for each in decision.criteria}
+    return places
 
 
 def versions_of(places: Iterable[Place], facts: Facts, every: Mapping[str, Place]) -> dict[str, int]:

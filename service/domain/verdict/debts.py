@@ -45,7 +45,7 @@ def debts_of(
 ) -> list[Debt]:
     """What the gos so far owe, the earliest due first. A later gate's go after the due date settles it: it
     was asked for there."""
-    found = []
+    debts = []
     for waiver in facts.waivers.values():
         due, went = due_at(waiver), waiver.went_at
         if due is None or went is None or _is_settled(process, facts, waiver, due):
@@ -59,8 +59,8 @@ def debts_of(
         }
         if delivered:
             unasked = frozenset(id for id, ground in grounds.items() if ground is None)
-            found.append(Debt(waiver, due, delivered, unasked))
-    return sorted(found, key=lambda debt: (debt.due_at, debt.waiver.id))
+            debts.append(Debt(waiver, due, delivered, unasked))
+    return sorted(debts, key=lambda debt: (debt.due_at, debt.waiver.id))
 
 
 def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -> bool:
@@ -74,8 +74,8 @@ def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground
     # By another version of the process the same id may stand for something else.
     waived = (None, *waiver.versions)
     placed = {g.criterion.id: g for g in _placed(process) if g.decision in waived}
-    found = {id: placed.get(id) for id in waiver.criteria}
-    return {id: ground for id, ground in found.items() if not _is_restated(ground, waiver, facts)}
+    grounds = {id: placed.get(id) for id in waiver.criteria}
+    return {id: ground for id, ground in grounds.items() if not _is_restated(ground, waiver, facts)}
 
 
 def _is_restated(ground: Ground | None, waiver: Waiver, facts: Facts) -> bool:
@@ -145,12 +145,12 @@ def _remedy(undelivered: Sequence[Debt], as_of: datetime) -> str | None:
     if not undelivered:
         return None
     missing = sorted({id for debt in undelivered for id in debt.open_at(as_of)})
-    said = f"Bring what is owed: meet {', '.join(missing)} after all. This cannot be waived."
+    remedy = f"Bring what is owed: meet {', '.join(missing)} after all. This cannot be waived."
     unasked = sorted({id for debt in undelivered for id in debt.unasked})
     if not unasked:
-        return said
+        return remedy
     these = ", ".join(unasked)
-    return f"{said} The process does not ask for {these} any more: move the concept to a version that does."
+    return f"{remedy} The process does not ask for {these} any more: move the concept to a version that does."
 
 
 def _paid_until(debts: Sequence[Debt], undelivered: Sequence[Debt], as_of: datetime) -> datetime:

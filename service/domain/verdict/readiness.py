@@ -283,5 +283,5 @@ def _decision(evaluated: DecisionEvaluation) -> DecisionResult:
 def _outcome(entries: Sequence[CriterionResult]) -> CriterionOutcome:
     """The outcome of the criteria that bind; where all only warn, of all."""
     binding = [entry for entry in entries if entry.level == "must"] or entries
-    said = {entry.outcome for entry in binding}
-    return "unmet" if "unmet" in said else "waived" if "waived" in said else "met"
+    outcomes = {entry.outcome for entry in binding}
+    return "unmet" if "unmet" in outcomes else "waived" if "waived" in outcomes else "met"

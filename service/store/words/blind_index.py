@@ -68,7 +68,7 @@ def taking(kind: Kind, count: int) -> Insert:
     return insert(marked_ids).values([{**whose, "mark": bindparam(f"mark{n}")} for n in range(count)])
 
 
-def found(connection: Connection, kind: Kind, pair: Pair) -> Sequence[Row[Any]]:
+def find(connection: Connection, kind: Kind, pair: Pair) -> Sequence[Row[Any]]:
     """`portfolio` and `ref` of whatever has this id, in any portfolio."""
     mine = marked_ids.c.mark == mark_of(connection, kind, pair)
     query: Select[Any] = select(marked_ids.c.portfolio, marked_ids.c.ref).where(mine)

@@ -94,7 +94,7 @@ def create(work: Work, body: ConceptIn) -> str:
     chosen = _allowed_process(work.tx, body)
     require_people(work.tx, "body.team", body.team)
     concept_id = work.new_id("cpt")
-    kept = work.keep(title=body.title)
+    stored = work.keep(title=body.title)
     created = ConceptCreated(
         key=body.key,
         portfolio=body.portfolio,
@@ -105,9 +105,9 @@ def create(work: Work, body: ConceptIn) -> str:
         segments=tuple(sorted(set(body.segments))),
         team=tuple(sorted(set(body.team))),
         external=tuple(ExternalId(**each.model_dump()) for each in body.external),
-        commitment=kept.commitment,
+        commitment=stored.commitment,
     )
-    work.record(created, concept_id, kept.id)
+    work.record(created, concept_id, stored.id)
     work.tx.execute(
         insert(concepts.concepts).values(
             id=concept_id,
@@ -118,7 +118,7 @@ def create(work: Work, body: ConceptIn) -> str:
             facts=created.written(),
             team_ever=[*created.team],
             segments_ever=sorted({body.primary_segment, *body.segments}),
-            content=kept.id,
+            content=stored.id,
             revision=1,
             created_at=work.now,
             created_by=work.caller.person,
@@ -178,19 +178,19 @@ def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
 
 def change_held(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     """Change a concept that is held, as part of a larger write; its key."""
-    said = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
-    require_people(work.tx, "body.team", said.get("team", ()))
-    title = said.pop("title", None) or _named(work.tx, row.key)
-    kept = work.keep(title=title)
-    external = said.pop("external", None)
-    facts = {**row.facts, **said, "commitment": kept.commitment}
+    changes = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
+    require_people(work.tx, "body.team", changes.get("team", ()))
+    title = changes.pop("title", None) or _named(work.tx, row.key)
+    stored = work.keep(title=title)
+    external = changes.pop("external", None)
+    facts = {**row.facts, **changes, "commitment": stored.commitment}
     facts["segments"] = sorted(set(facts["segments"]))
     facts["team"] = sorted(set(facts["team"]))
     if external is not None:
         facts["external"] = [each.model_dump() for each in external]
         _link(work.tx, row.portfolio, row.id, external)
     changed = convert(facts, ConceptChanged)
-    work.record(changed, row.id, kept.id)
+    work.record(changed, row.id, stored.id)
     here = {facts["primary_segment"], *facts["segments"]}
     work.tx.execute(
         update(concepts.concepts)
@@ -199,7 +199,7 @@ def change_held(work: Work, row: Row[Any], body: ConceptPatch) -> str:
             facts=changed.written(),
             team_ever=sorted({*row.team_ever, *facts["team"]}),
             segments_ever=sorted({*row.segments_ever, *here}),
-            content=kept.id,
+            content=stored.id,
             revision=row.revision + 1,
         )
     )
@@ -252,8 +252,8 @@ def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) ->
     if not row.was_waived:
         return []
     judged_by, facts = pinned(db, connection, row), facts_now(connection, row)
-    found = outstanding(judged_by.process, facts, labels(connection, judged_by, facts))
-    return owed(found, present(now, facts.latest))
+    debts = outstanding(judged_by.process, facts, labels(connection, judged_by, facts))
+    return owed(debts, present(now, facts.latest))
 
 
 def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Concept:

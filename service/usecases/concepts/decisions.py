@@ -67,7 +67,7 @@ def list_decision_versions(
     """Every wording it had, the first one first."""
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
-        found = [
+        versions = [
             DecisionVersion(
                 version=entry.event.version,
                 revision=entry.event.revision,
@@ -80,9 +80,9 @@ def list_decision_versions(
             for entry in history.stream(connection, concept.id)
             if isinstance(entry.event, DecisionStated) and entry.event.decision == key
         ]
-    if not found:
+    if not versions:
         raise no_decision()
-    return found
+    return versions
 
 
 def sign_note(db: Database, caller: Caller, concept_key: str, body: DisconfirmationIn) -> DisconfirmationNote:
@@ -137,15 +137,15 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     restated = known is None or alike(known.words["statement"]) != alike(body.statement)
     if known is not None:
         work.expect(known.revision)
-    kept = work.keep(**words)
+    stored = work.keep(**words)
     now: dict[str, Any] = {
         "version": (known.version if known else 0) + restated,
         "revision": (known.revision if known else 0) + 1,
         "owner": body.owner,
     }
-    stated = DecisionStated(decision=key, **now, commitment=kept.commitment)
-    work.record(stated, concept.id, kept.id)
-    now["content"] = kept.id
+    stated = DecisionStated(decision=key, **now, commitment=stored.commitment)
+    work.record(stated, concept.id, stored.id)
+    now["content"] = stored.id
     if restated:
         now |= {"stated_at": work.now, "stated_by": work.caller.person}
     _write(work, concept.id, key, known, now)
@@ -166,15 +166,15 @@ def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
     if not says_something(body.note):
         raise invalid("body.note", "says nothing", "say where and how you sought it")
     note_id = work.new_id("nte")
-    kept = work.keep(note=body.note)
-    noted = DisconfirmationNoted(note=note_id, gate=body.gate, commitment=kept.commitment)
-    work.record(noted, concept.id, kept.id)
+    stored = work.keep(note=body.note)
+    noted = DisconfirmationNoted(note=note_id, gate=body.gate, commitment=stored.commitment)
+    work.record(noted, concept.id, stored.id)
     work.tx.execute(
         insert(citations.notes).values(
             id=note_id,
             concept=concept.id,
             gate=body.gate,
-            content=kept.id,
+            content=stored.id,
             signed_at=work.now,
             signed_by=work.caller.person,
         )

@@ -12,8 +12,8 @@ from service.store.nouns import outcomes
 
 def outcomes_seen(connection: Connection, ids: Iterable[str]) -> dict[str, list[OutcomeSeen]]:
     """The verdicts that stand on these concepts' decisions, in short, by concept."""
-    found = outcomes.standing(connection, ids)
-    return defaultdict(list, {id: [_in_short(row) for row in rows] for id, rows in found.items()})
+    by_concept = outcomes.standing(connection, ids)
+    return defaultdict(list, {id: [_in_short(row) for row in rows] for id, rows in by_concept.items()})
 
 
 def show_outcomes(connection: Connection, concept: str, rows: Sequence[Row[Any]]) -> list[Outcome]:

@@ -15,7 +15,7 @@ from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.process import ProcessVersion
-from service.domain.rules.approval_rules import Said, approval_objection
+from service.domain.rules.approval_rules import Ballot, approval_objection
 from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
 from service.store.sql.engine import Database
@@ -53,29 +53,29 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
     if facts is None:
         raise LookupError("a concept has no events")
     process, person = judged_by.process, work.caller.person
-    said = Said(body.gate, body.vote, person, body.position)
-    found = approval_objection(process, events, facts, progress(process, facts.reviews), said)
-    if found is not None:
-        raise objected(found)
-    heard = _first_hand_at(work, concept, process)
+    ballot = Ballot(body.gate, body.vote, person, body.position)
+    objection = approval_objection(process, events, facts, progress(process, facts.reviews), ballot)
+    if objection is not None:
+        raise objected(objection)
+    first_hand_at = _first_hand_at(work, concept, process)
     approval_id = work.new_id("apr")
-    kept = work.keep(reason=body.reason)
+    stored = work.keep(reason=body.reason)
     given = ApprovalGiven(
         approval=approval_id,
         gate=body.gate,
         vote=body.vote,
         process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
-        first_hand_at=heard,
-        commitment=kept.commitment,
+        first_hand_at=first_hand_at,
+        commitment=stored.commitment,
     )
-    work.record(given, concept.id, kept.id)
+    work.record(given, concept.id, stored.id)
     work.tx.execute(
         insert(approvals.approvals).values(
             id=approval_id,
             concept=concept.id,
             gate=body.gate,
             vote=body.vote,
-            content=kept.id,
+            content=stored.id,
             given_at=work.now,
             given_by=person,
         )

@@ -24,10 +24,10 @@ def get_attestation(db: Database, caller: Caller, concept_key: str, review_id: s
     """The envelope of a go as JSON, byte for byte as it was signed."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, concept_key), caller, no_attestation)
-        found = reviews.attested(connection, concept.id, review_id)
-    if found is None:
+        envelope = reviews.attested(connection, concept.id, review_id)
+    if envelope is None:
         raise no_attestation()
-    return found
+    return envelope
 
 
 def address(concept_key: str, review_id: str) -> str:

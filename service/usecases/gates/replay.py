@@ -23,7 +23,7 @@ from service.usecases.processes.processes import published
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import labels
 
-SAID_OF_KILLED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; reopen it first.")
+KILLED_AS_FIRST_WORDED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; reopen it first.")
 """As it was said before reopening took a conversation."""
 
 
@@ -98,14 +98,14 @@ def difference_of(frozen: Any, again: Readiness) -> str | None:
 def _whole(frozen: Any, again: Readiness) -> Any:
     """With what later versions of this service added, at its default; as it is when it is no verdict."""
     try:
-        said = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
+        verdict = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
     except (ValidationError, AttributeError, KeyError, TypeError):
         return frozen
-    if said.not_evaluable == SAID_OF_KILLED and again.not_evaluable:
+    if verdict.not_evaluable == KILLED_AS_FIRST_WORDED and again.not_evaluable:
         # The same is said of it in other words today.
-        is_killed = again.not_evaluable.code == SAID_OF_KILLED.code
-        said = said.model_copy(update={"not_evaluable": again.not_evaluable}) if is_killed else said
-    return _plain(said)
+        is_killed = again.not_evaluable.code == KILLED_AS_FIRST_WORDED.code
+        verdict = verdict.model_copy(update={"not_evaluable": again.not_evaluable}) if is_killed else verdict
+    return _plain(verdict)
 
 
 def _plain(verdict: Readiness) -> Any:

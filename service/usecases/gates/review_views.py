@@ -21,12 +21,12 @@ def without_words(verdict: Readiness) -> bytes:
     """The verdict as JSON, but for its words: statements and labels are put back from where words live."""
     decisions = []
     for each in verdict.decisions:
-        said = {**vars(each), "criteria": [_unlabelled(entry) for entry in each.criteria]}
-        del said["statement"]
-        decisions.append(said)
+        fields = {**vars(each), "criteria": [_unlabelled(entry) for entry in each.criteria]}
+        del fields["statement"]
+        decisions.append(fields)
     whole = [_unlabelled(entry) for entry in verdict.gate_criteria]
-    said = {**vars(verdict), "decisions": decisions, "gate_criteria": whole}
-    return orjson.dumps(said, default=vars, option=orjson.OPT_UTC_Z)
+    fields = {**vars(verdict), "decisions": decisions, "gate_criteria": whole}
+    return orjson.dumps(fields, default=vars, option=orjson.OPT_UTC_Z)
 
 
 def _unlabelled(entry: CriterionResult) -> CriterionResult | dict[str, Any]:
@@ -111,9 +111,9 @@ def _refused_as(event: ReviewFacts | None) -> Any:
 
 def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
     """The frozen verdict, its words put back from where words live."""
-    frozen, kept_at = orjson.loads(row.readiness), orjson.loads(row.statements)
-    words = contents.words_of(connection, kept_at.values())
-    statements = {key: words.get(place, {}).get("statement") for key, place in kept_at.items()}
+    frozen, contents_by_decision = orjson.loads(row.readiness), orjson.loads(row.statements)
+    words = contents.words_of(connection, contents_by_decision.values())
+    statements = {key: words.get(place, {}).get("statement") for key, place in contents_by_decision.items()}
     return with_words(
         frozen, statements, themes.labels_of(connection, [each["theme"] for each in _shared(frozen)])
     )

@@ -22,7 +22,7 @@ from service.usecases.gates.attestations import attest
 from service.usecases.gates.review_views import Views, show, without_words
 from service.usecases.paging import Wanted, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
-from service.usecases.verdicts.cases import facts_held, labels, pinned
+from service.usecases.verdicts.cases import facts_at_head, labels, pinned
 
 no_review = partial(not_found, "review")
 
@@ -73,7 +73,7 @@ def list_reviews(
 
 def _inputs(db: Database, work: Work, concept: Row[Any], body: ReviewIn) -> ReviewInputs:
     process = pinned(db, work.tx, concept)
-    facts = facts_held(work.tx, concept, work.chain.head.seq)
+    facts = facts_at_head(work.tx, concept, work.chain.head.seq)
     themes = labels(work.tx, process, facts)
     return ReviewInputs(process.process, process.ref, facts, themes, _named(work, concept, body), work.now)
 

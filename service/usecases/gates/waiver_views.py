@@ -76,18 +76,20 @@ class Views:
 
     @cached_property
     def _rulings(self) -> dict[str, list[Ruling]]:
-        found: dict[str, list[Ruling]] = defaultdict(list)
+        rulings: dict[str, list[Ruling]] = defaultdict(list)
         for row in waivers.rulings_on(self._connection, self._concept.id):
-            said = (row.words or {}).get("reason")
-            found[row.waiver].append(Ruling(ruling=row.ruling, reason=said, by=row.ruled_by, at=row.ruled_at))
-        return found
+            reason = (row.words or {}).get("reason")
+            rulings[row.waiver].append(
+                Ruling(ruling=row.ruling, reason=reason, by=row.ruled_by, at=row.ruled_at)
+            )
+        return rulings
 
     def _is_met(self, gate: str, criterion: str) -> bool:
         if gate not in self._results:
             question = Question(self._judged_by.process, self._judged_by.ref, self._at, gate)
             self._results[gate] = _by_id(evaluate(question, self._facts, self._themes))
-        found = self._results[gate].get(criterion)
-        return found is not None and found.raw_outcome != "unmet"
+        result = self._results[gate].get(criterion)
+        return result is not None and result.raw_outcome != "unmet"
 
     def _delivered_at(self, debt: Debt | None) -> datetime | None:
         if debt is None or debt.open_at(self._at):

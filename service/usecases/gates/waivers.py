@@ -85,8 +85,8 @@ def _request(work: Work, concept: Row[Any], judged_by: Published, body: WaiverIn
     gate = next(gate for gate in process.gates if gate.key == body.gate)
     places = places_at(process, gate, facts, way)
     waiver_id = work.new_id("wvr")
-    kept = work.keep(reason=body.reason, evidence=body.owed.evidence)
-    said: dict[str, Any] = {
+    stored = work.keep(reason=body.reason, evidence=body.owed.evidence)
+    columns: dict[str, Any] = {
         "gate": body.gate,
         "criteria": sorted(body.criteria),
         "days": body.days,
@@ -95,20 +95,20 @@ def _request(work: Work, concept: Row[Any], judged_by: Published, body: WaiverIn
     due_at = body.owed.due_at
     requested = WaiverRequested(
         waiver=waiver_id,
-        **said,
+        **columns,
         due_at=due_at,
         decisions=versions_of((places[id] for id in body.criteria), facts, places),
         process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
-        commitment=kept.commitment,
+        commitment=stored.commitment,
     )
-    work.record(requested, concept.id, kept.id)
+    work.record(requested, concept.id, stored.id)
     work.tx.execute(
         insert(waivers.waivers).values(
             id=waiver_id,
             concept=concept.id,
-            **said,
+            **columns,
             due_at=due_at,
-            content=kept.id,
+            content=stored.id,
             requested_at=work.now,
             requested_by=work.caller.person,
         )
@@ -122,13 +122,13 @@ def _rule(
     concept_key: str,
     waiver_id: str,
     ruling: WaiverRuling,
-    said: dict[str, str | None],
+    words: dict[str, str | None],
 ) -> Waiver:
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
-        work.once(lambda: _write_ruling(work, concept, judged_by, waiver_id, ruling, said))
+        work.once(lambda: _write_ruling(work, concept, judged_by, waiver_id, ruling, words))
         return Views(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
 
 
@@ -138,21 +138,21 @@ def _write_ruling(
     judged_by: Published,
     waiver_id: str,
     ruling: WaiverRuling,
-    said: dict[str, str | None],
+    words: dict[str, str | None],
 ) -> str:
     _require(work.tx, concept, waiver_id)
     facts = facts_now(work.tx, concept)
     way = progress(judged_by.process, facts.reviews)
     waiver = facts.waivers[waiver_id]
     _refuse(ruling_objection(facts, way, waiver, ruling, work.caller.person, work.now))
-    kept = work.keep(**said)
-    ruled = RULINGS[ruling](waiver_id, waiver.gate, kept.commitment)
-    work.record(ruled, concept.id, kept.id)
+    stored = work.keep(**words)
+    ruled = RULINGS[ruling](waiver_id, waiver.gate, stored.commitment)
+    work.record(ruled, concept.id, stored.id)
     work.tx.execute(
         insert(waivers.rulings).values(
             waiver=waiver_id,
             ruling=ruling,
-            content=kept.id,
+            content=stored.id,
             ruled_at=work.now,
             ruled_by=work.caller.person,
         )
@@ -160,9 +160,9 @@ def _write_ruling(
     return waiver_id
 
 
-def _refuse(found: Objection | None) -> None:
-    if found is not None:
-        raise objected(found)
+def _refuse(objection: Objection | None) -> None:
+    if objection is not None:
+        raise objected(objection)
 
 
 def _require(connection: Connection, concept: Row[Any], waiver_id: str) -> Row[Any]:

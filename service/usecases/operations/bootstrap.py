@@ -77,14 +77,14 @@ def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> N
         work.record(TokenRestored(token=known.id, **facts), known.id)
         work.tx.execute(update(table).where(table.c.id == known.id).values(revoked_at=None))
         return
-    token_id, kept = work.new_id("tok"), work.keep(name=name)
-    work.record(TokenCreated(token=token_id, **facts, commitment=kept.commitment), token_id, kept.id)
+    token_id, stored = work.new_id("tok"), work.keep(name=name)
+    work.record(TokenCreated(token=token_id, **facts, commitment=stored.commitment), token_id, stored.id)
     work.tx.execute(
         insert(table).values(
             id=token_id,
             hash=hash_token(work.tx, token),
             is_odd=not is_well_formed(token),
-            content=kept.id,
+            content=stored.id,
             created_at=work.now,
             **facts,
         )

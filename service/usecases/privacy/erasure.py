@@ -51,11 +51,11 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
             raise nobody()
         talks = {id: talks[id] for id in theirs}
     new = [id for id, erased_at in talks.items() if erased_at is None]
-    kept = work.keep(reason=body.reason)
+    stored = work.keep(reason=body.reason)
     own_words = subject_data.of_customer(work.tx, row.key) if body.participant is None else {}
     going = subject_data.of_conversations(work.tx, list(talks)).contents
     repeated = repeated_in(work, [*going, *own_words])
-    gone = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=kept)
+    gone = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=stored)
     if body.participant is None:
         own = erase(work.tx, own_words, work.now)
         idempotency.mute(work.tx, [row.key], "/v1/customers")
@@ -69,13 +69,13 @@ def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
         participant=body.participant,
         **gone._asdict(),
         repeated=tuple(RepeatedWords(**each.model_dump()) for each in repeated) or UNSET,
-        commitment=kept.commitment,
+        commitment=stored.commitment,
     )
-    work.record(erased, row.key, kept.id)
+    work.record(erased, row.key, stored.id)
     return str(work.chain.head.seq)
 
 
 def _show(event: Row[Any], *, cleaned: bool) -> Erasure:
-    said = orjson.loads(event.data)
-    counts = {name: said[name] for name in Erasure.model_fields if name in said}
-    return Erasure(customer=said["key"], erased_at=event.at, cleaned=cleaned, **counts)
+    payload = orjson.loads(event.data)
+    counts = {name: payload[name] for name in Erasure.model_fields if name in payload}
+    return Erasure(customer=payload["key"], erased_at=event.at, cleaned=cleaned, **counts)

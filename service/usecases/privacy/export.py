@@ -76,12 +76,12 @@ def _cited(connection: Connection, portfolio: str, talks: Sequence[str]) -> Cite
     resting = history.reviews_resting_on(connection, portfolio, talks)
     at = _concepts(rows)
     ended = subject_data.withdrawals(connection, at)
-    said = contents.words_of(connection, [event.content for event in ended])
+    words = contents.words_of(connection, [event.content for event in ended])
     return Cited(
         rows,
         concepts.keys_of(connection, [*at.values(), *(entry.stream for entry in resting)]),
         {entry.event.review: set(talks).intersection(entry.event.conversations or ()) for entry in resting},
-        {_citation_of(event): said[event.content]["reason"] for event in ended if event.content in said},
+        {_citation_of(event): words[event.content]["reason"] for event in ended if event.content in words},
         answers_by_citation(citations.answers_to(connection, at)),
     )
 
@@ -92,8 +92,8 @@ def _citation_of(event: Row[Any]) -> str:
 
 def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVersion]:
     entered = [event for event in about if event.type in subject_data.OF_CUSTOMERS]
-    said = contents.words_of(connection, [event.content for event in entered])
-    return [_version(event, said.get(event.content, {})) for event in entered]
+    words = contents.words_of(connection, [event.content for event in entered])
+    return [_version(event, words.get(event.content, {})) for event in entered]
 
 
 def _version(event: Row[Any], words: Mapping[str, Any]) -> HeldVersion:

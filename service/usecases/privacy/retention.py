@@ -56,8 +56,8 @@ def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
         return [(row.key, row.retention_days) for row in connection.execute(query.order_by(table.c.key))]
 
 
-def _purge_some(db: Database, caller: Caller, portfolio: str, kept_for: timedelta) -> Gone:
+def _purge_some(db: Database, caller: Caller, portfolio: str, retention_period: timedelta) -> Gone:
     with work_on(db, caller, portfolio, no_portfolio) as work:
-        due = subject_data.held_before(work.tx, portfolio, work.now - kept_for, BATCH)
+        due = subject_data.held_before(work.tx, portfolio, work.now - retention_period, BATCH)
         ids = [row.id for row in due]
         return erase_conversations(work, portfolio, ids, new=ids, cause="retention")

@@ -6,7 +6,7 @@ from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, Per
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import customers, people
 from service.store.sql.engine import Database
-from service.store.words.blind_index import found
+from service.store.words import blind_index
 from service.usecases.errors import no_such_portfolio
 from service.usecases.registry.customers import (
     change_known_customer,
@@ -84,7 +84,7 @@ def put_person_by_external(
 
 
 def _key_of(connection: Connection, system: str, id: str) -> str:
-    rows = found(connection, "person", (system, id))
+    rows = blind_index.find(connection, "person", (system, id))
     if not rows:
         raise no_person()
     return str(rows[0].ref)

@@ -51,8 +51,8 @@ def put_by_external(
 
 
 def _key(tx: Connection, system: str, id: str, portfolio: str) -> str | None:
-    found = concepts.with_externals(tx, [(system, id)])
-    return next((str(row.key) for row in found if row.portfolio == portfolio), None)
+    rows = concepts.with_externals(tx, [(system, id)])
+    return next((str(row.key) for row in rows if row.portfolio == portfolio), None)
 
 
 def _difference(row: Row[Any], wanted: ConceptIn) -> ConceptPatch | None:

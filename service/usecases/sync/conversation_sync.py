@@ -36,8 +36,8 @@ def put_conversation_by_external(
     with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
 
         def create(work: Work) -> str:
-            said = wanted.model_dump(exclude={"reason"}, exclude_none=True)
-            return record(work, ConversationIn.model_validate(said))
+            fields = wanted.model_dump(exclude={"reason"}, exclude_none=True)
+            return record(work, ConversationIn.model_validate(fields))
 
         def update(work: Work, ref: str) -> None:
             row = seen(conversations.find(work.tx, ref, caller.portfolios), caller, no_conversation)

@@ -31,7 +31,7 @@ def find_one(
     connection: Connection, caller: Caller, kind: Kind, pair: Pair, portfolio: str | None, missing: Refusal
 ) -> str:
     """The id or key of the one that the caller sees; `portfolio` says which, where there are several."""
-    rows = blind_index.found(connection, kind, pair)
+    rows = blind_index.find(connection, kind, pair)
     return str(only_one(rows, caller, portfolio, kind, missing).ref)
 
 
@@ -73,6 +73,6 @@ def put_sealed_once(
     if work.caller.idempotency_key is not None:
         route = f"PUT {HERE[kind]}/by-external/{blind_index.mark_of(work.tx, kind, pair)}"
         work = work._replace(caller=work.caller._replace(route=route))
-    rows = blind_index.found(work.tx, kind, pair)
+    rows = blind_index.find(work.tx, kind, pair)
     known = next((str(row.ref) for row in rows if row.portfolio == portfolio), None)
     return put_once(work, known, create, update)

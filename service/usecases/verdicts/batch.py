@@ -30,7 +30,7 @@ def read_batch(
     with db.reading() as connection:
         linked = _linked(connection, caller, items)
         named = {each.concept for each in items if each.concept is not None}
-        named |= {row.key for found in linked.values() for row in found}
+        named |= {row.key for matches in linked.values() for row in matches}
         rows = {row.key: row for row in concepts.on_their_way(connection, sorted(named))}
         return [
             _answer(db, connection, caller, item, rows, linked, f"body.concepts.{first + index}")
@@ -67,21 +67,21 @@ def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
     if item.concept is not None:
         return item.concept
     pair = required_pair(str(item.external), f"{place}.external")
-    found = [row for row in linked.get(pair, ()) if item.portfolio in (None, row.portfolio)]
-    if not found:
+    matches = [row for row in linked.get(pair, ()) if item.portfolio in (None, row.portfolio)]
+    if not matches:
         raise no_concept()
-    if len(found) > 1:
+    if len(matches) > 1:
         rule = "concepts of several portfolios have this id"
         raise invalid(f"{place}.external", rule, "name the portfolio beside it")
-    return str(found[0].key)
+    return str(matches[0].key)
 
 
 def _linked(connection: Connection, caller: Caller, items: Sequence[BatchItemIn]) -> Linked:
     """What the caller sees, by system and id elsewhere."""
     named = (concepts.parse_external(each.external) for each in items if each.external is not None)
     pairs = {(system, id) for system, id in named if id}
-    found: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    linked: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in concepts.with_externals(connection, sorted(pairs)):
         if caller.sees(row.portfolio):
-            found[row.system, row.external_id].append(row)
-    return found
+            linked[row.system, row.external_id].append(row)
+    return linked

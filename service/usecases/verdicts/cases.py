@@ -37,10 +37,10 @@ class Asked(NamedTuple):
 
 def pinned(db: Database, connection: Connection, concept: Row[Any]) -> Published:
     """The process version that the concept goes by."""
-    found = published(db, connection, concept.process_key, concept.process_version)
-    if found is None:
+    version = published(db, connection, concept.process_key, concept.process_version)
+    if version is None:
         raise LookupError("a concept's process version is gone")
-    return found
+    return version
 
 
 def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
@@ -48,7 +48,7 @@ def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
     return _fold(history(connection, concept))
 
 
-def facts_held(connection: Connection, concept: Row[Any], position: int) -> Facts:
+def facts_at_head(connection: Connection, concept: Row[Any], position: int) -> Facts:
     """The same, before anything is written to the portfolio's log, which is held at this position."""
     return _facts_at(connection, concept, position).facts
 
@@ -58,7 +58,7 @@ class _Facts(NamedTuple):
     top, or all of them anew."""
 
     facts: Facts
-    kept_at: int | None
+    snapshot_at: int | None
 
 
 def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Facts:
@@ -120,9 +120,9 @@ def load_case(
         snapshot = snapshots.find_case(connection, concept, position)
         if snapshot is not None and position - snapshot.position < LATE:
             return LoadedCase(_labelled(connection, snapshot.case), snapshot.latest)
-    facts, kept_at = _facts_at(connection, concept, position)
+    facts, snapshot_at = _facts_at(connection, concept, position)
     case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
-    is_due = len(facts.used) >= WORTH_KEEPING if kept_at is None else position - kept_at >= LATE
+    is_due = len(facts.used) >= WORTH_KEEPING if snapshot_at is None else position - snapshot_at >= LATE
     return LoadedCase(case, facts.latest, facts if is_due else None)
 
 

@@ -50,14 +50,14 @@ def compared(
     are to have reached the aim. `moving`: a move itself outdates what was said under the version before."""
     while rows := _batch(connection, rules, after):
         after = rows[-1].key
-        kept = _kept(connection, [row.id for row in rows])
-        found = list(gathered(connection, rows))
+        indexed = _indexed(connection, [row.id for row in rows])
+        batch = list(gathered(connection, rows))
         by = {row.id: pinned(db, connection, row) for row in rows}
-        labels = labels_for(connection, [tried, *by.values()], found)
-        for each in found:
+        labels = labels_for(connection, [tried, *by.values()], batch)
+        for each in batch:
             as_of = max(aim.as_of, each.latest)
             goes_by = by[each.concept.id]
-            now = _now(goes_by, each, kept.get(each.concept.id), aim, labels, as_of)
+            now = _now(goes_by, each, indexed.get(each.concept.id), aim, labels, as_of)
             if moving:
                 move(each.facts, tried.ref.key, tried.ref.version)
             then = verdict(case_of(tried, each, labels, explained=False), tried.process, as_of)
@@ -72,9 +72,9 @@ def effect_of(compared: Compared) -> Effect:
     return "newly_ready" if is_ready else "newly_blocked"
 
 
-def in_short(said: Readiness) -> VerdictInShort:
+def in_short(readiness: Readiness) -> VerdictInShort:
     """What matters of a verdict beside another."""
-    return VerdictInShort(gate=said.gate, verdict=said.verdict, blocking=said.blocking)
+    return VerdictInShort(gate=readiness.gate, verdict=readiness.verdict, blocking=readiness.blocking)
 
 
 def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: str) -> Sequence[Row[Any]]:
@@ -91,11 +91,11 @@ def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: 
         .order_by(concepts.c.key)
         .limit(BATCH)
     )
-    found: Sequence[Row[Any]] = connection.execute(query).all()
-    return found
+    rows: Sequence[Row[Any]] = connection.execute(query).all()
+    return rows
 
 
-def _kept(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
+def _indexed(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
     query = select(kept_verdicts).where(
         kept_verdicts.c.concept.in_(ids), kept_verdicts.c.verdict.is_not(None)
     )
@@ -104,14 +104,18 @@ def _kept(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
 
 def _now(
     judged_by: Published,
-    found: Gathered,
-    kept: Row[Any] | None,
+    inputs: Gathered,
+    indexed: Row[Any] | None,
     aim: Aim,
     labels: dict[str, str],
     as_of: datetime,
 ) -> VerdictInShort:
     """What was kept, if nothing was recorded since: both verdicts are to rest on the same facts."""
-    last = max(seq for seq, _, _ in found.facts.used)
-    if kept is not None and last <= aim.positions[found.concept.portfolio] and kept.holds_until > as_of:
-        return VerdictInShort(gate=kept.gate, verdict=kept.verdict, blocking=kept.blocking)
-    return in_short(verdict(case_of(judged_by, found, labels, explained=False), judged_by.process, as_of))
+    last = max(seq for seq, _, _ in inputs.facts.used)
+    if (
+        indexed is not None
+        and last <= aim.positions[inputs.concept.portfolio]
+        and indexed.holds_until > as_of
+    ):
+        return VerdictInShort(gate=indexed.gate, verdict=indexed.verdict, blocking=indexed.blocking)
+    return in_short(verdict(case_of(judged_by, inputs, labels, explained=False), judged_by.process, as_of))

@@ -28,17 +28,17 @@ def judged_by_asked(
 ) -> Published:
     """The process version that is asked about; refused when version or gate, said in `place`, is none."""
     if asked.process_version is not None:
-        found = published(db, connection, concept.process_key, asked.process_version)
-        if found is None:
+        judged_by = published(db, connection, concept.process_key, asked.process_version)
+        if judged_by is None:
             raise invalid(
                 f"{place}.process_version",
                 f"the process {concept.process_key} has no such version",
                 f"GET /v1/processes/{concept.process_key}/versions lists them",
             )
-        return found
-    found = pinned(db, connection, concept)
-    gates = [gate.key for gate in found.process.gates]
+        return judged_by
+    judged_by = pinned(db, connection, concept)
+    gates = [gate.key for gate in judged_by.process.gates]
     if asked.gate is not None and asked.gate not in gates:
         rule = "must be a gate of the concept's process"
         raise invalid(f"{place}.gate", rule, f"one of {', '.join(gates)}")
-    return found
+    return judged_by

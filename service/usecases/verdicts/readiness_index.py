@@ -73,22 +73,23 @@ def catch_up(db: Database, caller: Caller, aim: Aim, portfolio: str) -> None:
         head = readiness_index.head(connection, portfolio)
         at = max(aim.as_of, head.at)
         rows = readiness_index.due(connection, portfolio, aim.as_of, BATCH)
-        worked_out = {id: _row(found) for id, found in _worked_out(db, connection, rows, at)}
+        worked_out = {id: _row(each) for id, each in _worked_out(db, connection, rows, at)}
         at = max([at, *(latest for _, latest in worked_out.values())])
     with transaction(db, caller) as tx:
         followed = readiness_index.hold(tx, portfolio)
-        said = {id: row for id, (row, _) in sorted(worked_out.items())}
-        readiness_index.keep(tx, portfolio, head.seq, max(followed.at, at), said)
+        index_rows = {id: row for id, (row, _) in sorted(worked_out.items())}
+        readiness_index.keep(tx, portfolio, head.seq, max(followed.at, at), index_rows)
 
 
 def _worked_out(
     db: Database, connection: Connection, rows: Sequence[Row[Any]], at: datetime
 ) -> list[tuple[str, Lasting]]:
     by = {row.id: pinned(db, connection, row) for row in rows}
-    found = list(gathered(connection, rows))
-    labels = labels_for(connection, by.values(), found)
+    inputs = list(gathered(connection, rows))
+    labels = labels_for(connection, by.values(), inputs)
     return [
-        (each.concept.id, _lasting(by[each.concept.id], each, labels, max(at, each.latest))) for each in found
+        (each.concept.id, _lasting(by[each.concept.id], each, labels, max(at, each.latest)))
+        for each in inputs
     ]
 
 
@@ -96,8 +97,8 @@ def _lasting(judged_by: Published, gathered: Gathered, labels: dict[str, str], a
     return lasting(case_of(judged_by, gathered, labels), judged_by.process, at)
 
 
-def _row(found: Lasting) -> tuple[dict[str, Any], datetime]:
-    verdict = found.verdict
+def _row(result: Lasting) -> tuple[dict[str, Any], datetime]:
+    verdict = result.verdict
     why_not = verdict.not_evaluable
     shown = {
         "concept": verdict.concept,
@@ -118,6 +119,6 @@ def _row(found: Lasting) -> tuple[dict[str, Any], datetime]:
         "expires_at": verdict.passes_until or readiness_index.FOREVER,
         "blocking": verdict.blocking,
         "entry": orjson.dumps(shown, option=orjson.OPT_UTC_Z).decode(),
-        "holds_until": found.outcomes_until or readiness_index.FOREVER,
+        "holds_until": result.outcomes_until or readiness_index.FOREVER,
     }
     return row, verdict.as_of

@@ -61,7 +61,7 @@ def list_readiness(
 
 
 def _filters(chosen: Chosen, as_of: datetime) -> dict[str, Any]:
-    said: dict[str, Any] = {
+    filters: dict[str, Any] = {
         "portfolio": chosen.portfolio,
         "gate": chosen.gate,
         "verdict": chosen.verdict,
@@ -70,10 +70,10 @@ def _filters(chosen: Chosen, as_of: datetime) -> dict[str, Any]:
     }
     if chosen.external is not None:
         system, id = concepts.parse_external(chosen.external)
-        said |= {"system": system, "external_id": id}
+        filters |= {"system": system, "external_id": id}
     if chosen.expiring_within is not None:
-        said["expires_by"] = as_of + timedelta(days=chosen.expiring_within)
-    return {name: value for name, value in said.items() if value is not None}
+        filters["expires_by"] = as_of + timedelta(days=chosen.expiring_within)
+    return {name: value for name, value in filters.items() if value is not None}
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
@@ -95,5 +95,5 @@ def _entry_for_bots(row: Row[Any]) -> bytes:
 
 def _written(row: Row[Any], more: dict[str, Any]) -> bytes:
     """The entry that was written when the verdict was worked out, with what is read now."""
-    kept: str = row.entry
-    return kept[:-1].encode() + b"," + orjson.dumps(more)[1:]
+    entry: str = row.entry
+    return entry[:-1].encode() + b"," + orjson.dumps(more)[1:]
