@@ -25,7 +25,7 @@ from service.api.middleware.body_limit import BodyLimit
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.rate_limits import RequestLimit
 from service.api.middleware.security_headers import SecurityHeaders
-from service.api.middleware.telemetry import Observed, Telling
+from service.api.middleware.telemetry import Observed, Telemetry
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import webhooks
 from service.api.routing import described, operations
@@ -60,19 +60,19 @@ def create_app(
     targets: Targets = PUBLIC,
     observing: Observing = PLAIN,
 ) -> ASGIApp:
-    """The service on this database, by this clock. `beside`: what goes on in the background meanwhile.
+    """Returns the service on this database, by this clock. `beside`: tasks that run in the background.
 
-    `targets`: where webhooks may be.
+    `targets`: the addresses that webhooks may have.
     """
     api = create_api(db, clock, public_url, edges, oidc, beside, targets, observing)
     if edges.requests is not None:
-        return api  # requests that a token has only so many of all go the long way
+        return api  # only the normal route limits a token's requests
     own = api.state
-    found = api, own.context, own.authenticator, own.latest, own.telling
+    parts = api, own.context, own.authenticator, own.latest, own.telemetry
     lines = observing.requests == "all"
     if lines or own.tracing is not None:
-        return ObservedPolls(*found, tracing=own.tracing, lines=lines)
-    return Polls(*found, own.failed_logins)
+        return ObservedPolls(*parts, tracing=own.tracing, lines=lines)
+    return Polls(*parts, own.failed_logins)
 
 
 def create_api(
@@ -85,7 +85,7 @@ def create_api(
     targets: Targets = PUBLIC,
     observing: Observing = PLAIN,
 ) -> FastAPI:
-    """All of it but what polls are answered by: the long way, and the contract."""
+    """Returns the application without `Polls`: the normal route, and the contract."""
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -130,7 +130,7 @@ def create_api(
     )
     app.state.tracing = tracing
     app.state.metrics = observed = metrics.Metrics(app.state.context)
-    app.state.telling = Telling(observed, lines=observing.requests != "no")
+    app.state.telemetry = Telemetry(observed, lines=observing.requests != "no")
     app.state.failed_logins = FailedLogins(edges.failed_logins)
     swagger_page.install(app)
     metrics.install(app, observed, observing)
@@ -148,6 +148,6 @@ def create_api(
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
-    app.add_middleware(Observed, telling=app.state.telling, tracing=tracing)
+    app.add_middleware(Observed, telemetry=app.state.telemetry, tracing=tracing)
     app.add_middleware(SecurityHeaders)
     return app

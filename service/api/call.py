@@ -1,4 +1,4 @@
-"""One call: who asks, and running its use case where it neither blocks nor crowds the others."""
+"""One call: its caller, and running its use case where it neither blocks nor crowds the others."""
 
 from collections.abc import Callable
 from functools import lru_cache
@@ -24,7 +24,7 @@ R = TypeVar("R")
 
 
 class AppContext(NamedTuple):
-    """What every call shares."""
+    """The parts of the application that every call shares."""
 
     db: Database
     clock: Clock
@@ -32,9 +32,9 @@ class AppContext(NamedTuple):
     readers: CapacityLimiter
     writers: Writers
     own_transactions: CapacityLimiter
-    """For what writes in transactions of its own."""
+    """Limits use cases that write in transactions of their own."""
     serialised: CapacityLimiter
-    """For what reads so much that one of it at once is enough."""
+    """Limits use cases that read so much that one at a time is enough."""
     targets: Targets = Targets()
 
     async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
@@ -82,19 +82,19 @@ class Call(NamedTuple):
 
     @property
     def holder(self) -> Holder:
-        """Who holds the token that came with the request."""
-        found: Holder = self.request.state.holder
-        return found
+        """The holder of the request's token."""
+        holder: Holder = self.request.state.holder
+        return holder
 
     @property
     def base_url(self) -> str:
-        """How this service is reached from outside, without a slash at the end."""
+        """The service's address as seen from outside, without a slash at the end."""
         host = self.request.headers.get("host")
         return base_of(self.request.scope, host.encode("latin-1") if host else None, self.context.public_url)
 
 
 def base_of(scope: Scope, host: bytes | None, public_url: str | None) -> str:
-    """How this service is reached from outside, without a slash at the end."""
+    """Returns the service's address as seen from outside, without a slash at the end."""
     if public_url:
         return public_url.rstrip("/")
     return _address(scope["scheme"], host or None, tuple(scope["server"] or ()), scope.get("root_path", ""))
@@ -102,14 +102,14 @@ def base_of(scope: Scope, host: bytes | None, public_url: str | None) -> str:
 
 @lru_cache(maxsize=64)
 def _address(scheme: str, host: bytes | None, server: tuple[str, int | None] | None, root: str) -> str:
-    """Kept: most callers reach the service by the same name."""
+    """Returns the address of the service. Cached: most callers reach it by the same name."""
     headers = [] if host is None else [(b"host", host)]
     scope = {"scheme": scheme, "server": server or None, "path": f"{root}/", "headers": headers}
     return str(URL(scope=scope)).rstrip("/")
 
 
 def context_of(request: Request) -> AppContext:
-    """What the application was made with."""
+    """Returns the context of the application that serves the request."""
     context: AppContext = request.app.state.context
     return context
 
@@ -212,7 +212,7 @@ def _require_json(request: Request) -> None:
 
 
 def unsupported(*media_types: str) -> Refused:
-    """The body is of a kind that this operation does not take."""
+    """Returns the refusal of a body whose media type this operation does not take."""
     takes = " or ".join(media_types)
     wrong = FieldProblem(field="header.Content-Type", rule=f"must be {takes}", remedy=f"send {takes}")
     return Refused("unsupported-media-type", f"Send {takes}.", wrong)

@@ -18,21 +18,21 @@ TARIFF_RADAR = ("tariff-radar", "tariff-radar: yours, once you have created it")
 
 
 def choices(*shown: Choice) -> dict[str, Example]:
-    """The first stands in the field, the others can be picked."""
+    """Returns examples of a parameter: the first stands in the field, the others can be picked."""
     return {str(value): {"summary": about, "value": value} for value, about in shown}
 
 
 def path(description: str, *shown: Choice, **rules: Any) -> Any:
-    """A part of the address, with its examples."""
+    """Returns a path parameter with its examples."""
     return Path(description=description, openapi_examples=choices(*shown), **rules)
 
 
 def example(**body: Any) -> dict[str, Any]:
-    """A body that works when clicked."""
+    """Returns the example of a body that works when clicked."""
     return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
 def examples(*shown: Choice) -> dict[str, Any]:
-    """Bodies to pick from, each with what it shows; the first one stands in the field."""
+    """Returns examples of bodies to pick from; the first one stands in the field."""
     named = {about.partition(":")[0]: {"summary": about, "value": body} for body, about in shown}
     return {"requestBody": {"content": {"application/json": {"examples": named}}}}

@@ -20,8 +20,8 @@ SECONDS = 600.0
 def forgetting_keys(
     db: Database, clock: Clock, seconds: float = SECONDS
 ) -> Callable[[], Coroutine[Any, Any, None]]:
-    """What deletes them at once and again after so many seconds, for as long as the service runs. Batch after
-    batch, so that writers come between."""
+    """Returns a task that deletes them at once and every `seconds` while the service runs, in batches that
+    let writers come between."""
 
     async def forget_now_and_again() -> None:
         while True:

@@ -1,5 +1,5 @@
-"""What every operation is guarded by, before a byte of its body is read: whom it is for, and which parameters
-it has. Then its body is read, in a thread where it is large."""
+"""The guard of every operation: checks the role and the query's parameters before it reads the body. A large
+body is parsed in a thread."""
 
 import json
 from collections.abc import Callable, Coroutine
@@ -26,11 +26,10 @@ Pairs = list[tuple[str, Any]]
 
 
 class GuardedRoute(APIRoute):
-    """Refused unless the holder of the token may call this operation, and calls it by parameters that it
-    has."""
+    """A route that refuses callers without the role for it, and parameters that it does not have."""
 
     def get_route_handler(self) -> Handler:
-        """As FastAPI handles the request, once it is let in and its body is read."""
+        """Returns FastAPI's handler, called once the request is let in and its body is read."""
         handle, body_field = super().get_route_handler(), self.body_field
 
         async def handle_guarded(request: Request) -> Response:
@@ -44,9 +43,9 @@ class GuardedRoute(APIRoute):
 
 
 async def _read_body(request: Request, validate: Callable[..., Any]) -> None:
-    """FastAPI takes what a request remembers as its JSON: a large one is validated by then.
+    """Parses the body into `request._json`, where FastAPI takes it from; a large one is validated too.
 
-    What is of another media type is nobody's to read: the operation refuses it.
+    A body of another media type is not parsed: the operation refuses it.
     """
     body = await request.body()
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -62,8 +61,8 @@ def _parsed(body: bytes) -> Any:
     try:
         return json.loads(body, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        said = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
-        raise RequestValidationError([said]) from None
+        detail = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
+        raise RequestValidationError([detail]) from None
     except (ValueError, RecursionError):
         # No UTF-8, too many digits, or too deep.
         raise HTTPException(400) from None

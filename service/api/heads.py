@@ -1,4 +1,4 @@
-"""Heads of the log, appended to a file: one line each, on a schedule or when told to."""
+"""Heads of the log, appended to a file: one line each, on a schedule or on request."""
 
 import logging
 import os
@@ -30,7 +30,7 @@ def append_head(db: Database, clock: Clock, path: Path) -> str:
 def appending(
     db: Database, clock: Clock, path: Path, seconds: float
 ) -> Callable[[], Coroutine[Any, Any, None]]:
-    """What appends a head now and again after so many seconds, for as long as the service runs."""
+    """Returns a task that appends a head at once and every `seconds`, for as long as the service runs."""
 
     async def append_now_and_again() -> None:
         while True:
@@ -41,7 +41,7 @@ def appending(
 
 
 def _try(db: Database, clock: Clock, path: Path) -> None:
-    """Gates are more important than their export: what fails is said, and tried again."""
+    """Appends a head. A failure is logged and the service goes on: gates matter more than their export."""
     try:
         append_head(db, clock, path)
     except Exception as error:

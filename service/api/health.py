@@ -1,4 +1,4 @@
-"""Whether the service lives, and whether it can work."""
+"""The probes: whether the process is alive, and whether it can serve."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response

@@ -1,4 +1,4 @@
-"""What routes have in common: their parameters, their pages, their headers."""
+"""The parameters, pages and headers that routes have in common."""
 
 from typing import Annotated, Protocol
 from urllib.parse import urlencode
@@ -46,37 +46,37 @@ NO_SUCH_PARAMETER = invalid("query", "has a parameter that is not known here", "
 
 
 async def wanted(limit: Limit = 50, cursor: Cursor = None) -> Wanted:
-    """Which page is asked for."""
+    """Returns which page is asked for."""
     return Wanted(limit, cursor)
 
 
 def link_next(request: Request, response: Response, page: Paged) -> None:
-    """RFC 8288: where the next page is."""
+    """Sets the header Link to the next page (RFC 8288)."""
     if page.next is not None:
         query = urlencode({**request.query_params, "cursor": page.next})
         response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
 
 
 def tag(response: Response, revision: int, location: str | None = None) -> None:
-    """The ETag for If-Match, and where something new is."""
+    """Sets the ETag for If-Match, and the Location of something new."""
     response.headers["ETag"] = etag(revision)
     if location is not None:
         response.headers["Location"] = location
 
 
 def made(document: bytes, location: str, revision: int | None = None) -> Response:
-    """201 with what is new, as JSON: where it is, and its ETag if it may change."""
+    """Returns 201 with a new document, as JSON: its Location, and its ETag if it may change."""
     headers = {"Location": location} if revision is None else {"ETag": etag(revision), "Location": location}
     return Response(document, 201, headers, media_type="application/json")
 
 
 def etag(revision: int) -> str:
-    """Of what has revisions."""
+    """Returns the ETag of a revision."""
     return f'"{revision}"'
 
 
 def put_tag(response: Response, revision: int, location: str, *, is_new: bool) -> None:
-    """What a PUT answers: 201 with where it is, or 200."""
+    """Sets what a PUT answers: 201 with the Location, or 200."""
     tag(response, revision, location if is_new else None)
     response.status_code = 201 if is_new else 200
 

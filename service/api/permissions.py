@@ -1,4 +1,4 @@
-"""Which roles may call which operation. What stands nowhere here is for nobody."""
+"""The roles that may call each operation. An operation that is not listed is for nobody."""
 
 from schemas.access import ROLES, Role
 from schemas.problem import FieldProblem
@@ -123,7 +123,7 @@ MAY: dict[str, frozenset[Role]] = {
     "revoke_token": ANYBODY,
     "get_me": ANYBODY,
 }
-"""By operation id."""
+"""Roles by operation id."""
 
 ORGANISATION_WIDE = frozenset(
     [
@@ -141,17 +141,17 @@ ORGANISATION_WIDE = frozenset(
         "verify_audit_against_head",
     ]
 )
-"""What reaches beyond portfolios is for those who see all of them."""
+"""Operations that reach beyond portfolios: for tokens that see all of them."""
 
 
 def may(holder: Holder, operation: str) -> bool:
-    """Whether this operation is for them."""
+    """True if the holder may call this operation."""
     reaches = operation not in ORGANISATION_WIDE or holder.portfolios is None
     return reaches and holder.role in MAY.get(operation, ())
 
 
 def require_permission(holder: Holder, operation: str) -> None:
-    """403, the same whether what it is about exists or not."""
+    """Raises 403 unless the holder may; the same whether the resource exists or not."""
     roles = MAY.get(operation, frozenset())
     if holder.role not in roles:
         raise _forbidden(f"is for {listed(roles)}; this token is for {holder.role}", "ask one of them")
@@ -162,7 +162,7 @@ def require_permission(holder: Holder, operation: str) -> None:
 
 
 def require_override(holder: Holder) -> None:
-    """To reopen without a conversation is for fewer than to decide."""
+    """Raises 403 unless the holder may reopen without a conversation: fewer may than may decide."""
     if holder.role not in ADMINS:
         rule = f"is for {listed(ADMINS)}; this token is for {holder.role}"
         remedy = "name a conversation that was held since the kill, or ask an admin"
@@ -171,7 +171,7 @@ def require_override(holder: Holder) -> None:
 
 
 def listed(roles: frozenset[Role]) -> str:
-    """Roles in words, in the order of ROLES."""
+    """Returns the roles in words, in the order of ROLES."""
     return ", ".join(role for role in ROLES if role in roles) or "nobody"
 
 

@@ -48,29 +48,29 @@ def problem(
     request_id: str | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Response:
-    """An RFC 9457 answer."""
+    """Returns an RFC 9457 answer."""
     return refusal(Refused(kind, detail, *errors), request_id, headers)
 
 
 def refusal(refused: Refused, request_id: str | None, headers: Mapping[str, str] | None = None) -> Response:
-    """The answer that says no."""
+    """Returns the answer to a request that was refused."""
     status = PROBLEMS[refused.kind].status
-    told = headers_of(refused) if headers is None else headers
-    return Response(body_of(refused, request_id), status, media_type=MEDIA_TYPE, headers=told)
+    sent = headers_of(refused) if headers is None else headers
+    return Response(body_of(refused, request_id), status, media_type=MEDIA_TYPE, headers=sent)
 
 
 def headers_of(refused: Refused) -> Mapping[str, str]:
-    """When to come again, or what to come with."""
+    """Returns the headers that say when to come again, or how to authenticate."""
     if refused.retry_after:
         return {"retry-after": str(refused.retry_after)}
     return CHALLENGE if refused.kind == "unauthorized" else NONE
 
 
 def body_of(refused: Refused, request_id: str | None) -> bytes:
-    """As schemas.problem.Problem is written out, for a fifth of what it takes to make one: whoever is refused
-    may come often."""
+    """Returns the bytes of a schemas.problem.Problem, for a fifth of what it takes to make one: refusals may
+    be frequent."""
     status, title, _ = PROBLEMS[refused.kind]
-    said: dict[str, Any] = {
+    document: dict[str, Any] = {
         "type": f"/problems/{refused.kind}",
         "title": title,
         "status": status,
@@ -79,19 +79,19 @@ def body_of(refused: Refused, request_id: str | None) -> bytes:
         "errors": [error.model_dump() for error in refused.errors],
     }
     if refused.readiness is not None:
-        said["readiness"] = orjson.Fragment(refused.readiness.model_dump_json())
-    return orjson.dumps(said)
+        document["readiness"] = orjson.Fragment(refused.readiness.model_dump_json())
+    return orjson.dumps(document)
 
 
 async def on_refused(request: Request, error: Exception) -> Response:
-    """A use case said no."""
+    """Answers a request that a use case refused."""
     if not isinstance(error, Refused):
         raise error
     return refusal(error, request_id_of(request))
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
-    """The request has not the shape that the contract asks for."""
+    """Answers a request that does not match the contract."""
     if not isinstance(error, RequestValidationError):
         raise error
     errors = [_field(detail) for detail in error.errors()[:MAX_ERRORS]]
@@ -100,7 +100,7 @@ async def on_invalid(request: Request, error: Exception) -> Response:
 
 
 async def on_http(request: Request, error: Exception) -> Response:
-    """What the framework itself refuses: no such address, no such method, too large a body."""
+    """Answers what the framework refuses: no such address, no such method, too large a body."""
     if not isinstance(error, HTTPException):
         raise error
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
@@ -112,12 +112,12 @@ async def on_http(request: Request, error: Exception) -> Response:
 
 
 def max_body_bytes(path: str) -> int:
-    """How large a body may be at this address."""
+    """Returns how large a body may be at this address."""
     return MAX_BULK_BYTES if BULK.fullmatch(path) else MAX_BODY_BYTES
 
 
 def of_status(status: int, request_id: str | None, path: str) -> Response:
-    """The problem that stands for a status of the framework's own, at this address."""
+    """Returns the problem for a status of the framework's own, at this address."""
     kind = BY_STATUS.get(status, "invalid-request")
     wrong = WRONG.get(kind)
     if wrong is not None and kind == "payload-too-large":
@@ -128,9 +128,9 @@ def of_status(status: int, request_id: str | None, path: str) -> Response:
 
 
 def request_id_of(request: Request) -> str | None:
-    """The id that this request goes by in logs."""
-    found: str | None = request.scope.get("state", {}).get("request_id")
-    return found
+    """Returns the id of this request in logs."""
+    request_id: str | None = request.scope.get("state", {}).get("request_id")
+    return request_id
 
 
 def _field(detail: Mapping[str, Any]) -> FieldProblem:
@@ -140,7 +140,7 @@ def _field(detail: Mapping[str, Any]) -> FieldProblem:
 
 
 def _methods(request: Request) -> list[str]:
-    """Every method that some route takes at this address."""
+    """Returns every method that some route takes at this address."""
     methods: set[str] = set()
     addresses: list[BaseRoute] = request.app.state.addresses
     for route in addresses:

@@ -15,12 +15,12 @@ from service.api.guards import GuardedRoute
 from service.api.routes import ROUTERS, badges
 
 OPEN_ROUTERS = (badges.open_router, health.router)
-"""For everybody: without a token."""
+"""The routes that need no token."""
 
 
 @cache
 def operations() -> tuple[BaseRoute, ...]:
-    """The routes that answer the operations, worked out: no request waits for that."""
+    """Returns the routes of the operations, worked out, so that no request waits for that."""
     included = APIRouter(generate_unique_id_function=lambda route: route.name, strict_content_type=False)
     for router in (*ROUTERS, *OPEN_ROUTERS):
         included.include_router(router)
@@ -33,5 +33,5 @@ def operations() -> tuple[BaseRoute, ...]:
 
 
 def described() -> list[BaseRoute]:
-    """The same as they were declared: an operation each."""
+    """Returns the routes as they were declared, one for each operation."""
     return [route for router in (*ROUTERS, *OPEN_ROUTERS) for route in router.routes]

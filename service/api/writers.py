@@ -1,11 +1,11 @@
-"""Whoever writes waits here: a thread writes for all, and what came together is made durable together.
+"""The queue of writes: a thread writes for all callers, and writes that wait together commit together.
 
-Each write is answered only after the commit that it shares. One that is refused takes nothing back but its
-own: most have written nothing by then. Where one has, its group is taken back, and each of it is written
-alone; the groups that come next are written with savepoints, since who was refused often tries again.
+Each write is answered only after the commit that it shares. A refused write rolls back nothing but its
+own: most have written nothing by then. Where one has, its whole group is rolled back, and each of its writes
+is written alone; the next groups are written with savepoints, since a refused caller often tries again.
 
 On PostgreSQL another process may hold a lock that a write needs: only the first of a group waits for it,
-since the others would let all wait that they came with.
+since another would make its whole group wait.
 """
 
 from asyncio import AbstractEventLoop, Future, get_running_loop
@@ -25,16 +25,16 @@ MOST_WRITES = 64
 MOST_SECONDS = 0.02
 # SQLite has one writer. On PostgreSQL the second goes on while the first waits for a lock or for the disk.
 THREADS = 2
-WARY = 100
-"""Groups that are written with savepoints after one of which something had to be taken back."""
+CAREFUL_GROUPS = 100
+"""The number of groups that are written with savepoints after one that had to be rolled back."""
 
 
-class Spoilt(Exception):
-    """All of a group has to be taken back, because of one."""
+class Poisoned(Exception):
+    """A whole group has to be rolled back, because of one write."""
 
 
 class Job(NamedTuple):
-    """A write, and who waits for it: None, nobody does."""
+    """A write, and the future of whoever waits for it; None: nobody does."""
 
     use: Callable[[], Any]
     answer: Future[Any] | None
@@ -42,7 +42,7 @@ class Job(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """What a write returned, or what it raised."""
+    """The value that a write returned, or the exception that it raised."""
 
     job: Job
     made: Any = None
@@ -57,7 +57,7 @@ class Writers:
         self._waiting: SimpleQueue[Job | None] = SimpleQueue()
         self._threads: list[Thread] = []
         self._starting = Lock()
-        self._wary = 0
+        self._careful_groups = 0
 
     async def write(self, use: Callable[[], R]) -> R:
         """Run what writes in one transaction. Returns after the commit; may raise whatever `use` does."""
@@ -68,7 +68,7 @@ class Writers:
         return await answer
 
     def soon(self, use: Callable[[], Any]) -> None:
-        """Run what writes something that can do without: nobody waits for it, nor hears how it ended."""
+        """Run a write that may be lost: nobody waits for it, or learns how it ended."""
         self._start()
         self._waiting.put(Job(use, None, get_running_loop()))
 
@@ -101,34 +101,34 @@ class Writers:
     def _write_group(self, first: Job) -> Job | None:
         """Write this one and those that wait. Returns one that has to come first in the next group."""
         begun: list[Job] = []
-        self._wary = max(0, self._wary - 1)
+        self._careful_groups = max(0, self._careful_groups - 1)
         try:
             return self._write_together(self._together_with(first), begun)
-        except Spoilt:
+        except Poisoned:
             self._db.forget()  # what was made in memory of what they had written is not so
-            self._wary = WARY
+            self._careful_groups = CAREFUL_GROUPS
         for job in begun:
             _settle([_outcome(job)])
         return None
 
     def _write_together(self, jobs: Iterable[Job], begun: list[Job]) -> Job | None:
-        """Write these to their commit, and tell whoever waits; `begun` will have those that were begun.
-        Returns one that was put off: it, and what came after it, was not written. May raise Spoilt: none was,
-        and nobody was told."""
+        """Write these to their commit, and answer their callers; `begun` will have those that were begun.
+        Returns one that was deferred: it, and what came after it, was not written. May raise Poisoned: then
+        nothing was written, and no caller has an answer."""
         outcomes: list[Outcome] = []
         postponed: Job | None = None
         try:
-            with self._db.group_commit(with_savepoints=self._wary > 0) as group:
+            with self._db.group_commit(with_savepoints=self._careful_groups > 0) as group:
                 for job in jobs:
                     begun.append(job)
                     outcomes.append(_outcome(job))
                     if group.is_poisoned:
-                        raise Spoilt
+                        raise Poisoned
                     if isinstance(outcomes[-1].error, Deferred):
                         postponed = begun.pop()
                         outcomes.pop()
                         break
-        except Spoilt:
+        except Poisoned:
             if len(begun) > 1 or outcomes[0].error is None:
                 raise
         except BaseException as error:
@@ -139,7 +139,7 @@ class Writers:
         return postponed
 
     def _together_with(self, first: Job) -> Iterator[Job]:
-        """This one and those that wait, until it is a group."""
+        """Yields this one and those that wait, until the group is full."""
         ends = monotonic() + MOST_SECONDS
         job: Job | None = first
         for count in range(1, MOST_WRITES + 1):
@@ -166,14 +166,14 @@ def _outcome(job: Job) -> Outcome:
 
 
 def _settle(outcomes: Sequence[Outcome]) -> None:
-    """Tell all who wait, waking each loop once."""
+    """Answers all callers that wait, waking each loop once."""
     for loop in {outcome.job.loop for outcome in outcomes}:
         mine = [outcome for outcome in outcomes if outcome.job.loop is loop]
         with suppress(RuntimeError):  # the loop was closed: nobody waits
-            loop.call_soon_threadsafe(_tell, mine)
+            loop.call_soon_threadsafe(_resolve, mine)
 
 
-def _tell(outcomes: Sequence[Outcome]) -> None:
+def _resolve(outcomes: Sequence[Outcome]) -> None:
     for job, made, error in outcomes:
         if job.answer is None or job.answer.done():
             continue  # nobody waits, or went away

@@ -81,10 +81,10 @@ def _collect_seldom() -> None:
 def _protocol() -> Any:
     """How HTTP is spoken: by uvicorn's own choice where the parser has no wheel."""
     try:
-        from service.api.fast.inline_protocol import AtOnce  # noqa: PLC0415
+        from service.api.fast.inline_protocol import InlineProtocol  # noqa: PLC0415
     except ImportError:
         return "auto"
-    return AtOnce
+    return InlineProtocol
 
 
 def _with_proxies(settings: Settings, addresses: str | None) -> Settings:

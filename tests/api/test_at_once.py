@@ -11,7 +11,7 @@ import pytest
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from service.api.app import create_app
-from service.api.fast.inline_protocol import AtOnce
+from service.api.fast.inline_protocol import InlineProtocol
 from service.api.fast.polls import Polls
 from service.store.sql.engine import Database
 from tests.check.serving import served
@@ -63,7 +63,7 @@ def asked(path: str = POLL, method: str = "GET", version: str = "1.1", **said: s
 def address(gateproof: Gateproof, db: Database, clock: FixedClock) -> Iterator[str]:
     gateproof.begin()
     gateproof.ready_at_g1()
-    with _served(db, clock, AtOnce) as found:
+    with _served(db, clock, InlineProtocol) as found:
         yield found
 
 

@@ -7,7 +7,7 @@ import pytest
 from starlette.types import ASGIApp
 
 from service.api.app import create_api, create_app
-from service.api.fast.inline_protocol import AtOnce
+from service.api.fast.inline_protocol import InlineProtocol
 from service.edges import edges_of
 from service.store.sql.engine import Database
 from tests.api.test_at_once import POLL, Answer, Talking
@@ -82,7 +82,7 @@ def written() -> Iterator[Headers]:
 
 @contextmanager
 def _served(app: ASGIApp) -> Iterator[str]:
-    with served(app, AtOnce) as address:
+    with served(app, InlineProtocol) as address:
         for _ in range(2):  # the first use of a token in an hour is noted
             _ask(address, POLL, [*USUAL.items()])
         yield address
@@ -117,10 +117,10 @@ def test_a_token_is_looked_up_once_however_it_is_spelt(
     authenticator = app.authenticator  # type: ignore[attr-defined]
     for _ in range(2):
         gateproof.client.get("/v1/me")
-    known = dict(authenticator._shown)
+    known = dict(authenticator._holders)
     for kind in ("", "x"):
         gateproof.client.get("/v1/me", headers={"Authorization": spelling.format(TOKEN) + kind})
-    assert list(authenticator._shown) == list(known)
+    assert list(authenticator._holders) == list(known)
 
 
 def _ask(address: str, path: str, headers: Headers) -> Answer:

@@ -17,7 +17,7 @@ from service.api.fast.polls import Polls, Reply
 FORWARDED = frozenset([b"x-forwarded-for", b"x-forwarded-proto"])
 
 
-class AtOnce(HttpToolsProtocol):
+class InlineProtocol(HttpToolsProtocol):
     """Speaks HTTP for an application that may be `Polls`."""
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
@@ -29,14 +29,14 @@ class AtOnce(HttpToolsProtocol):
             self.loop.call_soon(self._send, cycle, reply)
 
     def _reply(self, cycle: RequestResponseCycle) -> Reply | None:
-        """None: it takes a task."""
+        """Returns the reply, or None if the request needs a task."""
         polls, scope = self.config.app, cycle.scope
         if not isinstance(polls, Polls) or self.flow.write_paused:
             return None
         for name, _ in scope["headers"]:
             if name in FORWARDED:
-                return None  # whether that proxy is to be believed is found out on the way to the application
-        return polls.at_once(cast("Scope", scope))
+                return None  # the application's middleware decides whether to trust that proxy
+        return polls.reply_inline(cast("Scope", scope))
 
     def _send(self, cycle: RequestResponseCycle, reply: Reply) -> None:
         if self.transport.is_closing():

@@ -1,8 +1,8 @@
 """The busiest call, answered in front of all else: a concept's readiness at its next gate.
 
 A poll that finds nothing changed costs one row of the database and no evaluation. The row says how far the
-log is: the portfolio's (what a verdict reads) and the organisation's (tokens). What this room does not know
-(other parameters, tokens of other issuers, faults) goes the long way, which answers the same.
+log is: the portfolio's (what a verdict reads) and the organisation's (tokens). What is not handled here
+(other parameters, tokens of other issuers, faults) takes the normal route, which answers the same.
 """
 
 from datetime import datetime
@@ -22,8 +22,8 @@ from service.api.fast.verdict_bytes import is_known
 from service.api.middleware.authenticator import Authenticator, bearer
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
-from service.api.middleware.security_headers import Headers, dressed, request_id_of
-from service.api.middleware.telemetry import UNMATCHED, Seen, Telling
+from service.api.middleware.security_headers import Headers, request_id_of, with_security_headers
+from service.api.middleware.telemetry import UNMATCHED, RequestRecord, Telemetry
 from service.api.permissions import may
 from service.api.problems import MEDIA_TYPE, body_of, headers_of
 from service.store.log.log_position import LatestOf
@@ -40,8 +40,8 @@ MAX_HEADERS, MAX_HEADER_BYTES, MAX_PATH = 32, 4096, 200
 INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 
 
-class Heard(NamedTuple):
-    """What is read of a request's headers."""
+class PollHeaders(NamedTuple):
+    """The headers of a poll that its answer depends on."""
 
     token: str | None
     host: bytes
@@ -57,12 +57,12 @@ class Reply(NamedTuple):
     body: bytes
 
 
-class Stranger(Exception):
-    """No token that stands."""
+class Unauthenticated(Exception):
+    """The poll has no valid token."""
 
 
 class Polls:
-    """Wraps the whole application. `failed_logins`: None sends them the long way."""
+    """Wraps the whole application. `failed_logins`: None leaves those to the normal route."""
 
     def __init__(
         self,
@@ -70,12 +70,12 @@ class Polls:
         context: AppContext,
         authenticator: Authenticator,
         latest: LatestOf,
-        telling: Telling,
+        telemetry: Telemetry,
         failed_logins: FailedLogins | None,
     ) -> None:
         self.app, self.context, self.authenticator, self.latest = app, context, authenticator, latest
-        self.telling, self.failed_logins = telling, failed_logins
-        self.answered = telling.metrics.polls
+        self.telemetry, self.failed_logins = telemetry, failed_logins
+        self.answered = telemetry.metrics.polls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = await self.reply(scope) if scope["type"] == "http" else None
@@ -85,70 +85,72 @@ class Polls:
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    def at_once(self, scope: Scope) -> Reply | None:
-        """The same reply, without a task: on SQLite nothing is waited for, so the first step is the last.
-        None on PostgreSQL too."""
+    def reply_inline(self, scope: Scope) -> Reply | None:
+        """Returns what `reply` does, without a task: on SQLite it never waits, so its first step is its last.
+        Returns None on PostgreSQL."""
         if not self.context.db.is_sqlite:
             return None
         try:
             self.reply(scope).send(None)
         except StopIteration as ended:
-            said: Reply | None = ended.value
-            return said
+            reply: Reply | None = ended.value
+            return reply
         raise RuntimeError("a poll waited on SQLite")
 
     async def reply(self, scope: Scope) -> Reply | None:
-        """What to answer; None: nothing from here."""
+        """Returns the reply; None: the normal route has to answer."""
         concept = _polled(scope)
-        heard = None if concept is None else _heard(scope["headers"])
-        if concept is None or heard is None:
+        headers = None if concept is None else _poll_headers(scope["headers"])
+        if concept is None or headers is None:
             return None
         begun, now = perf_counter(), self.context.clock()
         try:
-            found = await self._found(scope, concept, heard, now)
-        except Stranger:
-            return self._turn_away(scope, heard, now, begun)
+            answer = await self._answer(scope, concept, headers, now)
+        except Unauthenticated:
+            return self._unauthorized(scope, headers, now, begun)
         except Refused as refused:
-            reply = _refused(refused, heard, scope["scheme"])
+            reply = _refused(refused, headers, scope["scheme"])
         except Exception:
-            return None  # what fails here fails on the long way too, where it is said and logged
+            return None  # the normal route fails too, and logs and answers the fault
         else:
-            if found is None:
+            if answer is None:
                 return None
-            reply = _answered(found, heard)
+            reply = _answered(answer, headers)
         self.answered[reply.status] += 1
         return reply
 
-    async def _found(self, scope: Scope, concept: str, heard: Heard, now: datetime) -> Answer | None:
-        """What to answer; None: nothing from here. Refused when there is no such concept for the holder."""
-        looks = self.authenticator.looks(heard.token)
-        if looks == "strange":
-            raise Stranger
-        if looks == "foreign":
+    async def _answer(self, scope: Scope, concept: str, headers: PollHeaders, now: datetime) -> Answer | None:
+        """Returns the answer; None: the normal route has to. Refused if the holder sees no such concept."""
+        origin = self.authenticator.origin_of(headers.token)
+        if origin == "unknown":
+            raise Unauthenticated
+        if origin == "foreign":
             return None
         organisation_at, portfolio_at, portfolio = await self.latest(concept)
-        holder = await self.authenticator.own_holder(heard.token, organisation_at, now)
+        holder = await self.authenticator.own_holder(headers.token, organisation_at, now)
         if holder is None:
-            raise Stranger
-        # The long way says no, and notes now and then that a token is used.
-        if not may(holder, "get_readiness") or not self.authenticator.has_noted(holder, now):
+            raise Unauthenticated
+        # The normal route refuses, and records at times that a token is used.
+        if not may(holder, "get_readiness") or not self.authenticator.has_recorded_use(holder, now):
             return None
         query: bytes = scope["query_string"]
         as_of = _instant(query) if query.startswith(AS_OF) else None
         if portfolio is None or not holder.sees(portfolio):
             raise no_concept()
-        host = heard.host if self.context.public_url is None else b""
+        host = headers.host if self.context.public_url is None else b""
         place = Place(concept, holder.role == "bot", scope["scheme"], host)
         if as_of is not None:
-            found = await self._at(scope, heard, holder, place, as_of)
+            answer = await self._at(scope, headers, holder, place, as_of)
         else:
-            found = self.context.db.answers.get(place)
-            if found is None or found.watermark.position != portfolio_at or not found.holds(now):
-                found = await self._anew(scope, heard, holder, place, now)
-        return None if found is None or (query == REQUIRED and not found.ready) else found
+            answer = self.context.db.answers.get(place)
+            if answer is None or answer.watermark.position != portfolio_at or not answer.holds(now):
+                answer = await self._anew(scope, headers, holder, place, now)
+        return None if answer is None or (query == REQUIRED and not answer.ready) else answer
 
-    async def _anew(self, scope: Scope, heard: Heard, holder: Holder, place: Place, now: datetime) -> Answer:
-        base_url = base_of(scope, heard.host, self.context.public_url)
+    async def _anew(
+        self, scope: Scope, headers: PollHeaders, holder: Holder, place: Place, now: datetime
+    ) -> Answer:
+        base_url = base_of(scope, headers.host, self.context.public_url)
         answer, pending = await self.context.read(answer_anew, holder, place, base_url, now)
         self._keep(pending)
         return answer
@@ -158,46 +160,49 @@ class Polls:
             self.context.writers.soon(partial(keep_snapshot, self.context.db, pending))
 
     async def _at(
-        self, scope: Scope, heard: Heard, holder: Holder, place: Place, as_of: datetime
+        self, scope: Scope, headers: PollHeaders, holder: Holder, place: Place, as_of: datetime
     ) -> Answer | None:
-        """None: asked of the past, and more was recorded since."""
-        base_url = base_of(scope, heard.host, self.context.public_url)
-        found = await self.context.read(answer_at, holder, place, base_url, as_of)
-        if found is None:
+        """Returns the answer of an instant; None: it is past, and more was recorded since."""
+        base_url = base_of(scope, headers.host, self.context.public_url)
+        worked_out = await self.context.read(answer_at, holder, place, base_url, as_of)
+        if worked_out is None:
             return None
-        answer, pending = found
+        answer, pending = worked_out
         self._keep(pending)
         return answer
 
-    def _turn_away(self, scope: Scope, heard: Heard, now: datetime, begun: float) -> Reply | None:
-        """A stranger, as the long way would, seen and counted as there."""
+    def _unauthorized(self, scope: Scope, headers: PollHeaders, now: datetime, begun: float) -> Reply | None:
+        """Returns the refusal that the normal route would, counted and recorded as there."""
         if self.failed_logins is None or unfit(scope) is not None:
             return None
         refused = self.failed_logins.refusal(scope, now, showed_one=True)
-        reply = _refused(refused, heard, scope["scheme"])
-        seen = Seen("GET", UNMATCHED, reply.status, perf_counter() - begun, None)
-        self.telling.tell(seen, heard.request_id.decode())
+        reply = _refused(refused, headers, scope["scheme"])
+        request = RequestRecord("GET", UNMATCHED, reply.status, perf_counter() - begun, None)
+        self.telemetry.record(request, headers.request_id.decode())
         return reply
 
 
-def _answered(found: Answer, heard: Heard) -> Reply:
-    known = (b"x-request-id", heard.request_id)
-    asked = heard.if_none_match
-    if asked is not None and (asked == found.tag or is_known(found.etag, asked.decode("latin-1"))):
-        return Reply(304, [*found.headers_unchanged, known], b"")
-    return Reply(200, [*found.headers, known], found.body)
+def _answered(answer: Answer, headers: PollHeaders) -> Reply:
+    id_header = (b"x-request-id", headers.request_id)
+    if_none_match = headers.if_none_match
+    if if_none_match is not None and (
+        if_none_match == answer.tag or is_known(answer.etag, if_none_match.decode("latin-1"))
+    ):
+        return Reply(304, [*answer.headers_unchanged, id_header], b"")
+    return Reply(200, [*answer.headers, id_header], answer.body)
 
 
-def _refused(refused: Refused, heard: Heard, scheme: str) -> Reply:
-    body = body_of(refused, heard.request_id.decode())
-    told = [(name.encode(), value.encode()) for name, value in headers_of(refused).items()]
+def _refused(refused: Refused, headers: PollHeaders, scheme: str) -> Reply:
+    body = body_of(refused, headers.request_id.decode())
+    own = [(name.encode(), value.encode()) for name, value in headers_of(refused).items()]
     sized = [(b"content-length", b"%d" % len(body)), (b"content-type", MEDIA_TYPE.encode())]
-    known = (b"x-request-id", heard.request_id)
-    return Reply(PROBLEMS[refused.kind].status, dressed([*told, *sized, known], scheme), body)
+    id_header = (b"x-request-id", headers.request_id)
+    headers_sent = with_security_headers([*own, *sized, id_header], scheme)
+    return Reply(PROBLEMS[refused.kind].status, headers_sent, body)
 
 
 def _polled(scope: Scope) -> str | None:
-    """The key of the concept that is polled; None: something else is asked."""
+    """Returns the key of the concept that is polled; None: the request is no poll."""
     if scope["method"] != "GET":
         return None
     path: str = scope["path"]
@@ -211,17 +216,17 @@ def _polled(scope: Scope) -> str | None:
 
 
 def _instant(query: bytes) -> datetime:
-    """As the contract has it: by the same rules as on the long way, which says what is wrong with it."""
-    said = parse_qs(query.decode("latin-1"), strict_parsing=True)
-    [[text]] = said.values()
+    """Returns `as_of` by the contract's rules; ValueError if it breaks them: the normal route says how."""
+    params = parse_qs(query.decode("latin-1"), strict_parsing=True)
+    [[text]] = params.values()
     return INSTANT.validate_python(text)
 
 
-def _heard(headers: list[tuple[bytes, bytes]]) -> Heard | None:
-    """None: more than this room takes, twice the same, a body, or a page from elsewhere asks."""
+def _poll_headers(raw: list[tuple[bytes, bytes]]) -> PollHeaders | None:
+    """Returns the headers; None: too many, one of them twice, a body, or a page of another origin."""
     read: dict[bytes, bytes] = {}
     size = 0
-    for name, value in headers:
+    for name, value in raw:
         size += len(name) + len(value)
         if name in READ:
             if name in read:
@@ -230,9 +235,9 @@ def _heard(headers: list[tuple[bytes, bytes]]) -> Heard | None:
         elif name in ELSEWHERE:
             return None
     authorization = read.get(b"authorization")
-    if size > MAX_HEADER_BYTES or len(headers) > MAX_HEADERS or not authorization:
+    if size > MAX_HEADER_BYTES or len(raw) > MAX_HEADERS or not authorization:
         return None
-    return Heard(
+    return PollHeaders(
         bearer(authorization.decode("latin-1")),
         read.get(b"host", b""),
         read.get(b"if-none-match"),

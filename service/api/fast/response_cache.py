@@ -1,15 +1,15 @@
-"""What polls are answered with, kept under the positions of the log on which it rests.
+"""The cache of answers to polls, each valid for the positions of the log that it was worked out at.
 
-Nothing here is believed: every poll reads those positions from the database first. While the organisation's
-is where it was, no token was made, rotated or revoked; while the portfolio's is, only time changes a verdict,
-and each answer knows until when it holds.
+The cache alone proves nothing: every poll reads those positions from the database first. While the
+organisation's is where it was, no token was made, rotated or revoked; while the portfolio's is, only time
+changes a verdict, and each answer knows until when it holds.
 """
 
 from datetime import datetime
 from typing import NamedTuple
 
-from service.api.fast.verdict_bytes import CACHING, for_role, home_of, written
-from service.api.middleware.security_headers import dressed
+from service.api.fast.verdict_bytes import CACHING, for_role, html_url_of, written
+from service.api.middleware.security_headers import with_security_headers
 from service.domain.facts.present import present
 from service.domain.verdict.readiness import verdict
 from service.store.sql.engine import Database
@@ -24,7 +24,7 @@ _JSON = (b"content-type", b"application/json")
 
 
 class Place(NamedTuple):
-    """Which answer: of this concept, in the shape for bots or for people, at this address of ours."""
+    """The key of an answer: the concept, the shape (for bots or people), and the service's own address."""
 
     concept: str
     is_bot: bool
@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """A verdict as it goes out from `since` up to, and not at, `until` (None: for good)."""
+    """The bytes and headers of a verdict, valid from `since` up to, and not at, `until` (None: for good)."""
 
     watermark: Watermark
     since: datetime
@@ -46,21 +46,21 @@ class Answer(NamedTuple):
     headers_unchanged: Headers
 
     def holds(self, now: datetime) -> bool:
-        """Whether time left it as it is."""
+        """True if time alone has not changed the verdict."""
         return self.since <= now and (self.until is None or now < self.until)
 
 
 def answer_anew(
     db: Database, holder: Holder, place: Place, base_url: str, now: datetime
 ) -> tuple[Answer, PendingSnapshot | None]:
-    """What is answered now, the answer kept so far where it still holds; and the snapshot that is due, if
-    any. May raise Refused."""
+    """Returns the answer of this instant, from the cache where that still holds; and the snapshot that is
+    due, if any. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
-    kept: Answer | None = db.answers.get(place)
-    holds = kept is not None and kept.holds(now)
-    polled = poll(db, caller, place.concept, kept.watermark if kept is not None and holds else None)
-    if kept is not None and polled.case is None:
-        answer = kept._replace(watermark=polled.watermark)
+    cached: Answer | None = db.answers.get(place)
+    holds = cached is not None and cached.holds(now)
+    polled = poll(db, caller, place.concept, cached.watermark if cached is not None and holds else None)
+    if cached is not None and polled.case is None:
+        answer = cached._replace(watermark=polled.watermark)
     else:
         as_of = present(now, polled.watermark.latest)
         answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
@@ -71,8 +71,8 @@ def answer_anew(
 def answer_at(
     db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime
 ) -> tuple[Answer, PendingSnapshot | None] | None:
-    """What is answered of an instant, worked out for it, and the snapshot that is due, if any; None: more was
-    recorded since. May raise Refused."""
+    """Returns the answer of another instant, and the snapshot that is due, if any; None: more was recorded
+    since. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
     polled = poll_at(db, caller, place.concept, as_of)
     return None if polled is None else (_written(holder, polled, as_of, place, base_url), polled.pending)
@@ -81,19 +81,19 @@ def answer_at(
 def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:
     if polled.case is None or polled.process is None:
         raise LookupError("a concept has no events")
-    said = verdict(polled.case, polled.process, as_of, home_of(base_url))
-    body, etag = written(for_role(said, holder.role))
+    readiness = verdict(polled.case, polled.process, as_of, html_url_of(base_url))
+    body, etag = written(for_role(readiness, holder.role))
     tag = etag.encode()
     own = [*_CACHING, (b"etag", tag)]
     sized = [(b"content-length", b"%d" % len(body)), _JSON]
     return Answer(
         watermark=polled.watermark,
         since=as_of,
-        until=said.next_change_at,
-        ready=said.ready,
+        until=readiness.next_change_at,
+        ready=readiness.ready,
         etag=etag,
         tag=tag,
         body=body,
-        headers=dressed([*own, *sized], place.scheme),
+        headers=with_security_headers([*own, *sized], place.scheme),
         headers_unchanged=own,
     )

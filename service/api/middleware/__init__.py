@@ -1,1 +1,1 @@
-"""What every request passes on its way in."""
+"""The middleware that every request passes."""

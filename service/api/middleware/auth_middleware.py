@@ -1,4 +1,4 @@
-"""Who may come in: what is refused unread, tokens, and nothing said of a fault but its place."""
+"""Authentication: refuses unfit requests unread, checks tokens, and turns faults into problems."""
 
 import logging
 
@@ -20,7 +20,7 @@ GUARDED = "/v1"
 
 
 class AuthMiddleware:
-    """Wraps the application. Stands in the room of headers.py, which made the request's id."""
+    """Wraps the application, inside of SecurityHeaders, which makes the request's id."""
 
     def __init__(
         self, app: ASGIApp, authenticator: Authenticator, clock: Clock, failed_logins: FailedLogins
@@ -63,7 +63,7 @@ class AuthMiddleware:
                 await refusal(refused, request_id)(scope, receive, send_on)
                 return
             await self.app(scope, receive, send_on)
-            await self.authenticator.note(holder, now)
+            await self.authenticator.record_use(holder, now)
         except Exception as error:
             # The exception's text may hold what a customer said: only its kind and place are logged.
             log.error("request %s failed: %s", request_id, place_of(error))

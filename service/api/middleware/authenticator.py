@@ -1,4 +1,4 @@
-"""At the authenticator: whose token came with a request, and noting now and then that it was used."""
+"""The authenticator: finds who holds the token of a request, and records at times that it was used."""
 
 from datetime import datetime
 from functools import partial
@@ -17,20 +17,20 @@ NO_CONCEPT = ""
 # Whoever waits for an issuer elsewhere keeps nobody else waiting.
 WAITING_FOR_ISSUERS = 4
 MAX_TOKENS = 10_000
-Looks = Literal["ours", "foreign", "strange"]
-"""`foreign`: an issuer elsewhere may have signed it. `strange`: nobody whom we trust gave it."""
+TokenOrigin = Literal["ours", "foreign", "unknown"]
+"""`foreign`: an issuer elsewhere may have signed it. `unknown`: nobody whom we trust issued it."""
 
 
-class Shown(NamedTuple):
-    """Whose token it is, looked up when the organisation's log was at this position: while it is, no token
-    was made, rotated or revoked."""
+class CachedHolder(NamedTuple):
+    """The holder of a token. Valid while the organisation's log is at `position`: until then no token was
+    made, rotated or revoked."""
 
     holder: Holder
     position: int
 
 
 class Authenticator:
-    """Looks tokens up, without crowding those who are inside."""
+    """Looks tokens up, with limits of its own on threads that wait for issuers."""
 
     def __init__(
         self, db: Database, readers: CapacityLimiter, writers: Writers, oidc: Oidc | None, latest: LatestOf
@@ -38,18 +38,18 @@ class Authenticator:
         self._db, self._readers, self._writers, self._oidc = db, readers, writers, oidc
         self._latest = latest
         self._waiting = CapacityLimiter(WAITING_FOR_ISSUERS)
-        self._shown: dict[str, Shown] = {}
+        self._holders: dict[str, CachedHolder] = {}
         self._refused: dict[str, int] = {}
-        """Tokens that did not stand at that position: a forgotten pipeline shows its own again and again."""
-        self._noted: dict[str, datetime] = {}
+        """Tokens that were invalid at that position: a forgotten pipeline sends its own again and again."""
+        self._last_used: dict[str, datetime] = {}
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
-        """Whose token the Authorization header carries; None when it carries none that stands."""
+        """Returns the holder of the token in the Authorization header; None without a valid token."""
         token = bearer(authorization)
-        looks = self.looks(token)
-        if token is None or looks == "strange":
+        origin = self.origin_of(token)
+        if token is None or origin == "unknown":
             return None
-        if self._oidc is not None and looks == "foreign":
+        if self._oidc is not None and origin == "foreign":
             return await to_thread.run_sync(
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
@@ -60,12 +60,12 @@ class Authenticator:
         return await self.own_holder(token, position, now)
 
     async def own_holder(self, token: str | None, position: int, now: datetime) -> Holder | None:
-        """Whose token of ours it is; `position` is how far the organisation's log is."""
+        """Returns the holder of a token of ours; `position`: how far the organisation's log is."""
         if token is None:
             return None
-        shown = self._shown.get(token)
-        if shown is not None and shown.position == position and not shown.holder.has_ended(now):
-            return shown.holder
+        cached = self._holders.get(token)
+        if cached is not None and cached.position == position and not cached.holder.has_ended(now):
+            return cached.holder
         if self._refused.get(token) == position:
             return None
         holder = await self._look_up(token, now)
@@ -73,35 +73,35 @@ class Authenticator:
             _make_room(self._refused)
             self._refused[token] = position
         else:
-            _make_room(self._shown)
-            self._shown[token] = Shown(holder, position)
+            _make_room(self._holders)
+            self._holders[token] = CachedHolder(holder, position)
         return holder
 
-    def looks(self, token: str | None) -> Looks:
-        """Whose it may be; known without the database."""
+    def origin_of(self, token: str | None) -> TokenOrigin:
+        """Returns who may have issued the token, without asking the database."""
         if token is None:
-            return "strange"
-        if token in self._shown:
+            return "unknown"
+        if token in self._holders:
             return "ours"
         if self._oidc is not None and looks_like_jwt(token):
             return "foreign"
-        return "ours" if may_be_ours(self._db, token) else "strange"
+        return "ours" if may_be_ours(self._db, token) else "unknown"
 
     def role_of(self, token: str | None) -> str | None:
-        """The role of a token that was shown before."""
-        shown = None if token is None else self._shown.get(token)
-        return None if shown is None else shown.holder.role
+        """Returns the role of a token whose holder is cached."""
+        cached = None if token is None else self._holders.get(token)
+        return None if cached is None else cached.holder.role
 
-    def has_noted(self, holder: Holder, now: datetime) -> bool:
-        """Whether the use of this token was noted within the hour."""
-        noted = self._noted.get(holder.token)
-        return noted is not None and now - noted < NOTED_EVERY
+    def has_recorded_use(self, holder: Holder, now: datetime) -> bool:
+        """True if a use of this token was recorded within the hour."""
+        last_used = self._last_used.get(holder.token)
+        return last_used is not None and now - last_used < NOTED_EVERY
 
-    async def note(self, holder: Holder, now: datetime) -> None:
-        """After the answer: the first use in an hour is noted."""
-        if not holder.is_foreign and not self.has_noted(holder, now):
-            _make_room(self._noted)
-            self._noted[holder.token] = now
+    async def record_use(self, holder: Holder, now: datetime) -> None:
+        """Records the first use of a token in an hour; called after the answer."""
+        if not holder.is_foreign and not self.has_recorded_use(holder, now):
+            _make_room(self._last_used)
+            self._last_used[holder.token] = now
             await self._writers.write(partial(note_use, self._db, holder.token, now))
 
     async def _look_up(self, token: str, now: datetime) -> Holder | None:
@@ -117,12 +117,12 @@ class Authenticator:
 
 
 def bearer(authorization: str) -> str | None:
-    """The token in an Authorization header, however scheme and blanks are written; None: there is none."""
+    """Returns the token in an Authorization header, however scheme and blanks are written; None: no token."""
     kind, _, token = authorization.partition(" ")
     token = token.strip(" \t")
     return token if kind.lower() == "bearer" and token else None
 
 
-def _make_room(kept: dict[str, Any]) -> None:
-    if len(kept) >= MAX_TOKENS:
-        del kept[next(iter(kept))]
+def _make_room(cache: dict[str, Any]) -> None:
+    if len(cache) >= MAX_TOKENS:
+        del cache[next(iter(cache))]

@@ -9,7 +9,7 @@ MAX_DIGITS = 18
 
 
 class BodyLimit:
-    """Stands behind the check of the token: strangers hear nothing of limits.
+    """Wraps what AuthMiddleware lets through: callers without a valid token learn nothing of limits.
 
     A body that declares to be too large is not read; one that does not say is read up to the limit.
     """
@@ -35,13 +35,13 @@ def _declared(scope: Scope) -> int:
 
 
 def _counted(receive: Receive, limit: int) -> Receive:
-    seen = 0
+    received = 0
 
     async def receive_on() -> Message:
-        nonlocal seen
+        nonlocal received
         message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > limit:
+        received += len(message.get("body", b""))
+        if received > limit:
             raise HTTPException(413)
         return message
 

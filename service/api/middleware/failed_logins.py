@@ -1,4 +1,4 @@
-"""Whoever shows no token that stands: refused, and counted, so that nobody tries one after the other."""
+"""Requests without a valid token are refused and counted, so that nobody tries tokens one by one."""
 
 from datetime import datetime
 
@@ -15,15 +15,15 @@ TOO_MANY = (
 
 
 class FailedLogins:
-    """Those of one application: however they come, each address has one count."""
+    """The failed logins of one application: one count for each address, on every route."""
 
     def __init__(self, limit: RateLimitItem) -> None:
         self.failures = Rate(limit)
 
     def refusal(self, scope: Scope, now: datetime, *, showed_one: bool) -> Refused:
-        """401; 429 once this came too often from their address. `showed_one`: some token came."""
+        """Returns 401, or 429 after too many from the address. `showed_one`: the request had some token."""
         left = self.failures.count(address_of(scope), now)
         if left.is_exceeded:
             return Refused("too-many-requests", TOO_MANY, retry_after=left.seconds)
-        said = "is not valid here" if showed_one else "is missing"
-        return Refused("unauthorized", f"The token {said}. Send Authorization: Bearer and your token.")
+        fault = "is not valid here" if showed_one else "is missing"
+        return Refused("unauthorized", f"The token {fault}. Send Authorization: Bearer and your token.")

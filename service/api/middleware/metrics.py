@@ -1,4 +1,4 @@
-"""What Prometheus is told. No label holds a key, an id, a path or a name: only what there are few of."""
+"""Metrics for Prometheus. No label holds a key, an id, a path or a name: only what there are few of."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -29,12 +29,12 @@ Answered = dict[int, int]
 
 
 class Metrics:
-    """Those of one application, in a registry of their own."""
+    """The metrics of one application, in a registry of their own."""
 
     def __init__(self, context: AppContext) -> None:
         self.registry = CollectorRegistry()
         self.polls: Answered = {200: 0, 304: 0, 404: 0}
-        """What the room for polls answered, by status: that room does no more than to add one."""
+        """Polls that `Polls` answered, by status: it does no more than to add one."""
         self.figures: Figures | None = None
         self._context = context
         self._requests = Counter(
@@ -61,7 +61,7 @@ class Metrics:
         ProcessCollector(registry=self.registry)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
-        """A request that was answered."""
+        """Counts a request that was answered."""
         place = method, route, status
         counted = self._children.get(place)
         if counted is None:
@@ -73,12 +73,12 @@ class Metrics:
         counted(seconds)
 
     def count_review(self, review: Review) -> None:
-        """A gate that was decided, or whose go was refused."""
+        """Counts a gate that was decided, or whose go was refused."""
         accepted, enforced = str(review.accepted).lower(), str(review.enforced).lower()
         self._reviews.labels(review.outcome, review.readiness.verdict, accepted, enforced).inc()
 
     def collect(self) -> Iterator[Metric]:
-        """What is kept elsewhere, read when it is asked for."""
+        """Yields the metrics whose values are read when Prometheus asks."""
         yield _gauge("build_info", "Always 1.", {__version__: 1}, "version")
         polls = CounterMetricFamily(
             "gateproof_polls", "Readiness polls answered in front, by status.", labels=("status",)
@@ -91,7 +91,7 @@ class Metrics:
             yield from _of_the_database(self.figures)
 
     def describe(self) -> list[Metric]:
-        """Nothing is read to be registered."""
+        """Returns nothing, so that registering reads no values."""
         return []
 
     def _of_the_pool(self) -> Iterator[Metric]:
@@ -109,28 +109,30 @@ def _count(inc: Callable[[], None], observe: Callable[[float], None], seconds: f
     observe(seconds)
 
 
-def _gauge(name: str, told: str, value: float | dict[str, int], label: str = "") -> GaugeMetricFamily:
-    family = GaugeMetricFamily(f"gateproof_{name}", told, labels=(label,) if label else ())
-    for said, one in value.items() if isinstance(value, dict) else [("", value)]:
-        family.add_metric((said,) if label else (), one)
+def _gauge(
+    name: str, documentation: str, value: float | dict[str, int], label: str = ""
+) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"gateproof_{name}", documentation, labels=(label,) if label else ())
+    for label_value, number in value.items() if isinstance(value, dict) else [("", value)]:
+        family.add_metric((label_value,) if label else (), number)
     return family
 
 
-def _of_the_database(found: Figures) -> Iterator[Metric]:
-    verdicts = {verdict: found.verdicts.get(verdict, 0) for verdict in VERDICTS}
-    told = "Live concepts by verdict, as last worked out for a page of readiness."
-    yield _gauge("concepts", told, verdicts, "verdict")
-    told = "Deliveries of webhooks still to be made; 10000: so many or more."
-    yield _gauge("webhook_deliveries_pending", told, found.deliveries)
-    told = "Age of the oldest delivery of a webhook still to be made, or 0."
-    yield _gauge("webhook_oldest_undelivered_seconds", told, found.oldest_delivery)
-    yield _gauge("sweep_lag_events", "Events not yet looked at for webhooks.", found.unfollowed_events)
-    told = "For how long the first of what is not looked at for webhooks waits, or 0."
-    yield _gauge("sweep_lag_seconds", told, found.sweep_lag)
+def _of_the_database(figures: Figures) -> Iterator[Metric]:
+    verdicts = {verdict: figures.verdicts.get(verdict, 0) for verdict in VERDICTS}
+    documentation = "Live concepts by verdict, as last worked out for a page of readiness."
+    yield _gauge("concepts", documentation, verdicts, "verdict")
+    documentation = "Deliveries of webhooks still to be made; 10000: so many or more."
+    yield _gauge("webhook_deliveries_pending", documentation, figures.deliveries)
+    documentation = "Age of the oldest delivery of a webhook still to be made, or 0."
+    yield _gauge("webhook_oldest_undelivered_seconds", documentation, figures.oldest_delivery)
+    yield _gauge("sweep_lag_events", "Events not yet looked at for webhooks.", figures.unfollowed_events)
+    documentation = "For how long the first of what is not looked at for webhooks waits, or 0."
+    yield _gauge("sweep_lag_seconds", documentation, figures.sweep_lag)
 
 
 def install(app: FastAPI, metrics: Metrics, observing: Observing) -> None:
-    """Serve them, off the contract."""
+    """Serves the metrics at /metrics, which the contract leaves out."""
     if observing.metrics == "off":
         return
     one_at_once = CapacityLimiter(1)
@@ -151,7 +153,7 @@ def install(app: FastAPI, metrics: Metrics, observing: Observing) -> None:
 
 
 async def _figures(context: AppContext) -> Figures | None:
-    """None: the database does not say. What is known without it is told all the same."""
+    """Returns the figures of the database; None if it fails, so that the other metrics are served."""
     try:
         return await to_thread.run_sync(figures, context.db, context.clock(), limiter=context.readers)
     except Exception:
@@ -164,7 +166,7 @@ def _shows(request: Request, token: str) -> bool:
 
 
 def _is_here(request: Request) -> bool:
-    """From this machine, and not passed on by a proxy here for somebody elsewhere."""
+    """True if the request comes from this machine, and no proxy here passed it on from elsewhere."""
     if request.client is None or any(name in request.headers for name in FORWARDED):
         return False
     try:

@@ -18,7 +18,7 @@ TOO_OFTEN = "This token came more often than it may. Retry-After says how long t
 
 
 class Left(NamedTuple):
-    """What is left of a window: requests, and seconds to its end (at least 1)."""
+    """The rest of a window: requests, and seconds to its end (at least 1)."""
 
     requests: int
     seconds: int
@@ -26,7 +26,7 @@ class Left(NamedTuple):
 
 
 class Rate:
-    """One limit, for each of many.
+    """One limit, counted for each caller.
 
     All windows are equally long, so they end in the order in which they began; at MAX_KEYS the oldest gives
     way.
@@ -38,7 +38,7 @@ class Rate:
         """By who asks: how often, and when the window ends, in seconds since 1970."""
 
     def count(self, who: str, now: datetime) -> Left:
-        """One more request at this instant; what is left after it."""
+        """Counts one request at this instant; returns what is left after it."""
         key, at = who[:MAX_KEY_LENGTH], now.timestamp()
         count, ends = self.windows.get(key, (0, 0.0))
         if ends <= at:
@@ -57,7 +57,7 @@ class Rate:
 
 
 class RequestLimit:
-    """Stands behind the check of the token. Every answer to a token says what it has left."""
+    """Wraps what AuthMiddleware lets through. Every answer says what its token has left."""
 
     def __init__(self, app: ASGIApp, limit: RateLimitItem) -> None:
         self.app, self.rate = app, Rate(limit)
@@ -81,7 +81,7 @@ class RequestLimit:
 
 
 def address_of(scope: Scope) -> str:
-    """Who asks, as a limit counts them. Whoever has an IPv6 address has all 2^64 of its network."""
+    """Returns the client address to count; for IPv6 its /64 network, all of which one client owns."""
     client = scope.get("client")
     host: str = client[0] if client else ""
     if ":" not in host:

@@ -1,4 +1,4 @@
-"""What is refused unread: too long an address, too many headers, a token where it does not belong."""
+"""Requests that are refused unread: too long an address, too many headers, a token in the query."""
 
 import re
 from itertools import chain
@@ -49,7 +49,7 @@ TOKEN_IN_ADDRESS = _refused(
 
 
 def unfit(scope: Scope) -> Refused | None:
-    """Why this request is not looked into, if it is not. Repeats nothing of it."""
+    """Returns why this request is refused unread, or None. Repeats nothing of it."""
     headers, query = scope["headers"], scope["query_string"]
     if len(headers) > MAX_HEADER_LINES or sum(map(len, chain.from_iterable(headers))) > MAX_HEADER_BYTES:
         return HEADERS_TOO_LARGE
@@ -61,8 +61,8 @@ def unfit(scope: Scope) -> Refused | None:
 
 
 def _holds_token(query: bytes) -> bool:
-    said = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
-    return any(_is_of_token(name) or TOKEN.match(value) for name, value in said)
+    params = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    return any(_is_of_token(name) or TOKEN.match(value) for name, value in params)
 
 
 def _is_of_token(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The outermost room: a request's id, and what every answer tells browsers."""
+"""The outermost middleware: gives each request its id, and each answer its security headers."""
 
 import re
 from itertools import count
@@ -18,7 +18,7 @@ ALWAYS = [
 ]
 # Of this host only: what else its domain serves is not ours to promise.
 OVER_TLS = [*ALWAYS, (b"strict-transport-security", b"max-age=31536000")]
-UNLESS_SAID = [
+DEFAULTS = [
     (b"cache-control", b"no-store"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
     # Does not hinder CORS: browsers ask it only of what a page embeds without asking.
@@ -48,24 +48,26 @@ class SecurityHeaders:
                 known = (b"x-request-id", request_id.encode())
                 own = [*message["headers"], known, *state.get(RATE, ())]
                 is_unchanged = message["status"] == NOT_MODIFIED
-                message["headers"] = own if is_unchanged else dressed(own, scope.get("scheme"))
+                message["headers"] = own if is_unchanged else with_security_headers(own, scope.get("scheme"))
             await send(message)
 
         await self.app(scope, receive, send_on)
 
 
-def dressed(headers: Headers, scheme: str | None) -> Headers:
-    """With what every answer tells browsers, over this scheme; but for 304: they keep what 200 told them."""
-    said = {name for name, _ in headers}
-    usual = [(name, value) for name, value in UNLESS_SAID if name not in said]
-    return [*headers, *(OVER_TLS if scheme == "https" else ALWAYS), *usual]
+def with_security_headers(headers: Headers, scheme: str | None) -> Headers:
+    """Returns headers and security headers for this scheme. Not for 304: browsers reuse those of the 200."""
+    present = {name for name, _ in headers}
+    defaults = [(name, value) for name, value in DEFAULTS if name not in present]
+    return [*headers, *(OVER_TLS if scheme == "https" else ALWAYS), *defaults]
 
 
-def request_id_of(said: bytes) -> bytes:
-    """What the caller named it, where that is fit for a log; else a new one."""
-    return said if said and SANE_ID.fullmatch(said) else b"%b%08x" % (_THIS_PROCESS, next(_NUMBERS))
+def request_id_of(proposed: bytes) -> bytes:
+    """Returns the id that the caller proposes, where that is fit for a log; else a new one."""
+    return (
+        proposed if proposed and SANE_ID.fullmatch(proposed) else b"%b%08x" % (_THIS_PROCESS, next(_NUMBERS))
+    )
 
 
 def _request_id(headers: Headers) -> str:
-    said = (value for name, value in headers if name == b"x-request-id" and SANE_ID.fullmatch(value))
-    return request_id_of(next(said, b"")).decode()
+    proposed = (value for name, value in headers if name == b"x-request-id" and SANE_ID.fullmatch(value))
+    return request_id_of(next(proposed, b"")).decode()

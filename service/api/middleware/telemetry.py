@@ -1,7 +1,7 @@
-"""Each request that goes the long way, seen once it is answered: counted, a line in the log, a span.
+"""Telemetry of each request that takes the normal route: a count, a line in the log, a span.
 
-None of them says more of it than its method, the template of its route, the status, the time it took and the
-role of whoever asked.
+None of them holds more than the method, the template of the route, the status, the duration and the
+caller's role.
 """
 
 import logging
@@ -24,8 +24,8 @@ GONE = 499
 INFO = logging.INFO
 
 
-class Seen(NamedTuple):
-    """What is said of a request."""
+class RequestRecord(NamedTuple):
+    """A request that was answered, as counts, log lines and spans describe it."""
 
     method: str
     route: str
@@ -34,24 +34,24 @@ class Seen(NamedTuple):
     role: str | None
 
 
-class Telling(NamedTuple):
-    """Where it is told that a request was answered."""
+class Telemetry(NamedTuple):
+    """Where requests that were answered are recorded: in the metrics, and in the log if `lines`."""
 
     metrics: Metrics
     lines: bool
 
-    def tell(self, seen: Seen, request_id: str, trace: str | None = None) -> None:
-        """Count it, and write its line if lines are wanted."""
-        self.metrics.count(seen.method, seen.route, seen.status, seen.seconds)
+    def record(self, request: RequestRecord, request_id: str, trace: str | None = None) -> None:
+        """Counts the request, and writes its line if lines are wanted."""
+        self.metrics.count(request.method, request.route, request.status, request.seconds)
         if self.lines:
-            write_line(seen, request_id, trace)
+            log_request(request, request_id, trace)
 
 
 class Observed:
-    """Wraps the application, inside of the room that makes the request's id."""
+    """Wraps the application, inside of SecurityHeaders, which makes the request's id."""
 
-    def __init__(self, app: ASGIApp, telling: Telling, tracing: Tracing | None) -> None:
-        self.app, self.telling, self.tracing = app, telling, tracing
+    def __init__(self, app: ASGIApp, telemetry: Telemetry, tracing: Tracing | None) -> None:
+        self.app, self.telemetry, self.tracing = app, telemetry, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -73,42 +73,42 @@ class Observed:
         finally:
             holder = scope["state"].get("holder")
             role = None if holder is None else holder.role
-            seen = Seen(method_of(scope), route_of(scope), status, perf_counter() - begun, role)
-            trace = self.tracing.end(span, *seen[:3]) if self.tracing and span else None
-            self.telling.tell(seen, request_id, trace)
+            request = RequestRecord(method_of(scope), route_of(scope), status, perf_counter() - begun, role)
+            trace = self.tracing.end(span, *request[:3]) if self.tracing and span else None
+            self.telemetry.record(request, request_id, trace)
             REQUEST_ID.reset(named)
 
 
 def method_of(scope: Scope) -> str:
-    """One of those that there are: a caller may send any word."""
+    """Returns the method, or `other` for one that does not exist: a caller may send any word."""
     method: str = scope["method"]
     return method if method in METHODS else "other"
 
 
 def route_of(scope: Scope) -> str:
-    """The template of the route that answered, or of the folder; never the path that was asked for."""
+    """Returns the template of the route or folder that answered; never the path of the request."""
     path: str = getattr(scope.get("route") or scope.get("endpoint"), "path", UNMATCHED)
     return path
 
 
 def traceparent_of(scope: Scope) -> str | None:
-    """What the caller says of the trace that this request belongs to."""
-    found = (value for name, value in scope["headers"] if name == b"traceparent")
-    said: bytes | None = next(found, None)
-    return None if said is None else said.decode("latin-1")
+    """Returns the header `traceparent`: the trace that the request belongs to."""
+    values = (value for name, value in scope["headers"] if name == b"traceparent")
+    traceparent: bytes | None = next(values, None)
+    return None if traceparent is None else traceparent.decode("latin-1")
 
 
-def write_line(seen: Seen, request_id: str, trace: str | None) -> None:
-    """A line for a request that was answered."""
+def log_request(request: RequestRecord, request_id: str, trace: str | None) -> None:
+    """Writes the log line of a request that was answered."""
     if not log.isEnabledFor(INFO):
         return
-    said: dict[str, Any] = {
-        "method": seen.method,
-        "route": seen.route,
-        "status": seen.status,
-        "duration_ms": round(seen.seconds * 1000, 3),
-        "role": seen.role,
+    fields: dict[str, Any] = {
+        "method": request.method,
+        "route": request.route,
+        "status": request.status,
+        "duration_ms": round(request.seconds * 1000, 3),
+        "role": request.role,
     }
     named = REQUEST_ID.set(request_id)
-    log.info("request", extra=said if trace is None else {**said, "trace_id": trace})
+    log.info("request", extra=fields if trace is None else {**fields, "trace_id": trace})
     REQUEST_ID.reset(named)

@@ -13,7 +13,7 @@ from schemas.what_if import WhatIfIn
 from service.api.call import Asking, Call, Reading
 from service.api.contract.problem_examples import VERDICT_SHOWN, errors
 from service.api.examples import examples
-from service.api.fast.verdict_bytes import CACHING, at_home, is_known, shaped, written
+from service.api.fast.verdict_bytes import CACHING, is_known, shaped, with_links, written
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, ConceptKey
 from service.usecases.errors import Refused, invalid
@@ -153,7 +153,7 @@ async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readines
 
 def linked(verdict: Readiness, call: Call) -> Readiness:
     """Returns the verdict with the address at which people find it."""
-    return at_home(verdict, call.base_url)
+    return with_links(verdict, call.base_url)
 
 
 def not_ready(verdict: Readiness | BotReadiness, *, warned: bool = False) -> Refused:
