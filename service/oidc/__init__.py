@@ -1,1 +1,1 @@
-"""Tokens that an issuer elsewhere signed: whom they are trusted for, and how they are verified."""
+"""Tokens that other issuers signed: which of them are trusted for what, and how they are verified."""

@@ -1,4 +1,4 @@
-"""Who holds a token that an issuer elsewhere signed."""
+"""The holders of tokens that other issuers signed."""
 
 import logging
 from collections.abc import Callable
@@ -13,22 +13,22 @@ from service.usecases.access import Holder
 log = logging.getLogger("gateproof")
 
 ClaimJti = Callable[[str, str, datetime], bool]
-"""Takes issuer, jti and the instant until which to remember them. True once only: at the first call."""
+"""Takes issuer, jti and the instant until which to remember them. Returns True for the first call only."""
 
 
 class Oidc:
-    """Safe for many threads. Its calls may wait for an issuer: never make them in an event loop."""
+    """Verifies tokens; safe for many threads. Calls may wait for an issuer: make none in an event loop."""
 
     def __init__(self, trust: Trust, seconds: float = SECONDS) -> None:
         self._issuers = {issuer.issuer: IssuerKeys(issuer, seconds) for issuer in trust.issuers}
 
     def holder(self, token: str, now: datetime) -> Holder | None:
-        """Whoever holds an access token of a `people` issuer; None when it is refused."""
+        """Returns the holder of an access token of a `people` issuer; None if it is refused."""
         verified = self._verified(token, now, "people")
         return None if verified is None else verified.rule.holder(verified.claims)
 
     def exchange(self, token: str, now: datetime, claim_jti: ClaimJti) -> Holder | None:
-        """Whom to make a token for, once for each id token of a `ci` issuer; None when it is refused.
+        """Returns whom to make a token for, once for each id token of a `ci` issuer; None if it is refused.
 
         `claim_jti` is asked last, about a token that is good in all else, and must be atomic.
         """
@@ -50,7 +50,7 @@ class Oidc:
 
 
 def looks_like_jwt(token: str) -> bool:
-    """Whether to ask Oidc about a bearer token: three parts, the first a JSON object in base64."""
+    """True if a bearer token is for Oidc: three parts, the first a JSON object in base64."""
     return token.startswith("eyJ") and token.count(".") == 2  # noqa: PLR2004
 
 

@@ -1,11 +1,11 @@
-"""Which addresses an issuer may have."""
+"""The addresses that an issuer may have."""
 
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 
 def checked(url: str, *, loopback: bool = True) -> str:
-    """The same address; ValueError with rule and remedy unless it is https.
+    """Returns the address; ValueError with rule and remedy unless it is https.
 
     `loopback`: whether plain http to this very machine will do as well.
     """
@@ -24,7 +24,7 @@ def checked(url: str, *, loopback: bool = True) -> str:
 
 
 def is_loopback(url: str) -> bool:
-    """Whether the address leads to this very machine."""
+    """True if the address leads to this very machine."""
     host = urlsplit(url).hostname or ""
     try:
         return host == "localhost" or ip_address(host).is_loopback

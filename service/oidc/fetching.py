@@ -1,4 +1,4 @@
-"""Getting a small JSON document from an issuer: so many bytes, so many seconds, and no other address."""
+"""Fetches a small JSON document from an issuer, with limits on bytes and seconds, and without redirects."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,7 +29,7 @@ SECONDS = 5.0
 
 
 class Unusable(Exception):
-    """What an issuer answered, or did not. `fault`: a short code for logs."""
+    """An issuer did not answer, or its answer is of no use. `fault`: a short code for logs."""
 
     def __init__(self, fault: str) -> None:
         super().__init__(fault)
@@ -37,24 +37,24 @@ class Unusable(Exception):
 
 
 def fetch(url: str, seconds: float = SECONDS) -> dict[str, Any]:
-    """The JSON object at a checked address; Unusable when there is none, or it is too large or too slow.
+    """Returns the JSON object at a checked address; Unusable if there is none, or it is too large or slow.
 
-    The time limit of a connection is for each piece that is read of it. So a thread asks, and whoever waited
-    for it for so many seconds, its look-up of names included, closes what it reads from.
+    The time limit of a connection is for each read. So a thread makes the request, and the caller closes its
+    sockets after so many seconds, the look-up of names included.
     """
-    asked = _Asked(url, max(seconds, 0.0))
-    asked.start()
-    asked.join(asked.seconds)
-    if asked.is_alive():
-        asked.give_up()
+    request = _Fetch(url, max(seconds, 0.0))
+    request.start()
+    request.join(request.seconds)
+    if request.is_alive():
+        request.give_up()
         raise Unusable("too slow")
-    if asked.fault is not None:
-        raise Unusable(asked.fault)
-    return _object(asked.body)
+    if request.fault is not None:
+        raise Unusable(request.fault)
+    return _object(request.body)
 
 
-class _Asked(Thread):
-    """One request for a document: its body in the end, or a fault."""
+class _Fetch(Thread):
+    """A thread that requests a document; afterwards it has its body, or a fault."""
 
     def __init__(self, url: str, seconds: float) -> None:
         super().__init__(name="oidc", daemon=True)
@@ -78,7 +78,7 @@ class _Asked(Thread):
             self._close()
 
     def give_up(self) -> None:
-        """Whatever is read from, ends."""
+        """Ends every connection, so that reads return."""
         for each in self._sockets:
             with suppress(OSError):
                 each.shutdown(SHUT_RDWR)
@@ -95,7 +95,7 @@ class _Asked(Thread):
 
 
 class _Plain(HTTPHandler):
-    """Connects by a way of its own."""
+    """The handler of http, with its own way to connect."""
 
     def __init__(self, connect: Connect) -> None:
         super().__init__()
@@ -106,7 +106,7 @@ class _Plain(HTTPHandler):
 
 
 class _Secured(HTTPSHandler):
-    """The same over TLS."""
+    """The handler of https, with its own way to connect."""
 
     def __init__(self, connect: Connect) -> None:
         super().__init__()
@@ -118,12 +118,12 @@ class _Secured(HTTPSHandler):
 
 def _connection(kind: type[HTTPConnection], connect: Connect, *args: Any, **options: Any) -> HTTPConnection:
     made = kind(*args, **options)
-    made._create_connection = connect  # type: ignore[attr-defined]  # noqa: SLF001 - kept there to be replaced
+    made._create_connection = connect  # type: ignore[attr-defined]  # noqa: SLF001 - an attribute, so that it can be replaced
     return made
 
 
 def _opener(url: str, connect: Connect) -> OpenerDirector:
-    """Without a handler for redirects none is followed; without one for files none is read."""
+    """Returns an opener without handlers for redirects and files: it follows none and reads none."""
     opener = OpenerDirector()
     opener.addheaders = [("User-Agent", "gateproof"), ("Accept", "application/json")]
     handlers = _Plain(connect), _Secured(connect), HTTPDefaultErrorHandler(), HTTPErrorProcessor()
@@ -135,7 +135,7 @@ def _opener(url: str, connect: Connect) -> OpenerDirector:
 
 
 def _read(read: Callable[[int], bytes]) -> bytes:
-    """All of a body that is not too large."""
+    """Returns a whole body; Unusable if it is too large."""
     body = b""
     while piece := read(MAX_BYTES + 1 - len(body)):
         body += piece

@@ -38,9 +38,9 @@ class SigningKey(NamedTuple):
 
 
 def signing_keys(document: dict[str, Any], allowed: Sequence[Algorithm]) -> dict[str, SigningKey]:
-    """By kid. Keys for other purposes are passed over, and so is a kid that two keys share.
+    """Returns the keys by kid. Skips keys for other purposes, and a kid that two keys share.
 
-    Unusable when the document is no JWKS, has more than 20 keys, or none that serves.
+    Raises Unusable when the document is no JWKS, has more than 20 keys, or none that serves.
     """
     listed = document.get("keys")
     if not isinstance(listed, list):
@@ -50,10 +50,10 @@ def signing_keys(document: dict[str, Any], allowed: Sequence[Algorithm]) -> dict
     jwks = [jwk for jwk in listed if isinstance(jwk, dict) and _has_kid(jwk)]
     times = Counter(jwk["kid"] for jwk in jwks)
     made = {jwk["kid"]: _signing_key(jwk, allowed) for jwk in jwks if times[jwk["kid"]] == 1}
-    found = {kid: key for kid, key in made.items() if key is not None}
-    if not found:
+    usable = {kid: key for kid, key in made.items() if key is not None}
+    if not usable:
         raise Unusable("no key that serves")
-    return found
+    return usable
 
 
 def _has_kid(jwk: dict[str, Any]) -> bool:
@@ -62,7 +62,7 @@ def _has_kid(jwk: dict[str, Any]) -> bool:
 
 
 def _signing_key(jwk: dict[str, Any], allowed: Sequence[Algorithm]) -> SigningKey | None:
-    """None for a key of another kind or purpose, and for a private one, which everybody has by now."""
+    """Returns None for a key of another kind or purpose, and for a private one, which is public by now."""
     algorithms = tuple(algorithm for algorithm in allowed if _serves(jwk, algorithm))
     if not algorithms or "d" in jwk or not _for_signatures(jwk):
         return None

@@ -1,4 +1,4 @@
-"""An issuer's keys, kept for a while."""
+"""An issuer's keys, cached for a while."""
 
 import logging
 from collections.abc import Mapping
@@ -15,48 +15,48 @@ from service.oidc.trust import Issuer
 log = logging.getLogger("gateproof")
 
 FRESH = timedelta(minutes=10)
-KEPT = timedelta(hours=6)
-"""How long keys serve while their issuer is down."""
+STALE = timedelta(hours=6)
+"""How long cached keys serve while their issuer is down."""
 COOL_DOWN = timedelta(minutes=1)
 """At most one attempt to fetch in this time, however many tokens name keys that nobody has."""
 
 
-class Kept(NamedTuple):
-    """Keys by kid, as of an instant. Replaced whole, so readers need no lock."""
+class CachedKeys(NamedTuple):
+    """Keys by kid, fetched at an instant. Replaced whole, so readers need no lock."""
 
     keys: Mapping[str, SigningKey]
     at: datetime
 
 
 class IssuerKeys:
-    """Safe for many threads. `seconds`: the time limit of fetching them, discovery included."""
+    """One issuer's keys; safe for many threads. `seconds`: the time limit of fetching, discovery included."""
 
     def __init__(self, issuer: Issuer, seconds: float = SECONDS) -> None:
         self.issuer, self._seconds = issuer, seconds
-        self._kept: Kept | None = None
+        self._cached: CachedKeys | None = None
         self._tried: datetime | None = None
         self._fetching = Lock()
 
     def find(self, kid: str, now: datetime) -> SigningKey | None:
-        """The key of this name, fetched where need be; None when the issuer has none, or is down."""
+        """Returns the key of this name, fetched if need be; None if the issuer has none, or is down."""
         known = self._known(kid, now)
-        if known is None or self._kept is None or not _within(FRESH, self._kept.at, now):
+        if known is None or self._cached is None or not _within(FRESH, self._cached.at, now):
             self._renew(now, wait=known is None)
             known = self._known(kid, now)
         return known
 
     def _known(self, kid: str, now: datetime) -> SigningKey | None:
-        kept = self._kept
-        return kept.keys.get(kid) if kept is not None and _within(KEPT, kept.at, now) else None
+        cached = self._cached
+        return cached.keys.get(kid) if cached is not None and _within(STALE, cached.at, now) else None
 
     def _renew(self, now: datetime, *, wait: bool) -> None:
-        """One thread fetches; another that cannot go on with an old key waits for it, for a while."""
+        """Fetches the keys in one thread at a time; `wait`: another one waits for it, for a while."""
         if not self._fetching.acquire(timeout=self._seconds if wait else 0):
             return
         try:
             if self._tried is None or not _within(COOL_DOWN, self._tried, now):
                 self._tried = now
-                self._kept = Kept(_fetched(self.issuer, self._seconds), now)
+                self._cached = CachedKeys(_fetched(self.issuer, self._seconds), now)
         except Unusable as error:
             log.warning("the keys of %s were not fetched: %s", self.issuer.issuer, error.fault)
         finally:
@@ -64,23 +64,23 @@ class IssuerKeys:
 
 
 def _within(limit: timedelta, then: datetime, now: datetime) -> bool:
-    """Also false when a clock was set back, which must not keep anything for longer."""
+    """True if less than `limit` has passed. False if a clock was set back: that must not prolong anything."""
     return timedelta() <= now - then < limit
 
 
 def _fetched(issuer: Issuer, seconds: float) -> dict[str, SigningKey]:
-    """`seconds`: for all that is asked of it together."""
+    """Returns the issuer's keys. `seconds`: the limit of discovery and keys together."""
     ends = monotonic() + seconds
     uri = issuer.jwks_uri or _discovered(issuer, seconds)
     return signing_keys(fetch(uri, ends - monotonic()), issuer.algorithms)
 
 
 def _discovered(issuer: Issuer, seconds: float) -> str:
-    """Where the issuer says that its keys are."""
-    said = fetch(issuer.issuer.rstrip("/") + "/.well-known/openid-configuration", seconds)
-    if said.get("issuer") != issuer.issuer:
+    """Returns the address of the keys in the issuer's openid-configuration."""
+    configuration = fetch(issuer.issuer.rstrip("/") + "/.well-known/openid-configuration", seconds)
+    if configuration.get("issuer") != issuer.issuer:
         raise Unusable("its configuration names another issuer")
     try:
-        return checked(str(said.get("jwks_uri")), loopback=is_loopback(issuer.issuer))
+        return checked(str(configuration.get("jwks_uri")), loopback=is_loopback(issuer.issuer))
     except ValueError:
         raise Unusable("its configuration has no safe jwks_uri") from None

@@ -1,4 +1,4 @@
-"""Whom to trust for what: issuers, their audience, and the rules from claims to roles."""
+"""The configuration of trust: issuers, their audience, and the rules from claims to roles."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -26,7 +26,7 @@ LONGEST: dict[Use, int] = {"ci": 6 * 60, "people": 24 * 60}
 
 
 class Rule(Model):
-    """What tokens with certain claims may do."""
+    """The role and portfolios of tokens with certain claims."""
 
     when: dict[Text, AnyOf[Text]] = Field(default_factory=dict)
     """Claims and their exact values. Different claims must all hold; a list in one means any of it."""
@@ -41,20 +41,20 @@ class Rule(Model):
     """Who they are, by the value of `person_claim`. A value that is not named here has no access."""
 
     def grants(self, claims: Claims) -> bool:
-        """Whether the rule is about such a token."""
+        """True if the rule applies to a token with these claims."""
         subject = claims.get(self.person_claim)
         known = not self.people or (isinstance(subject, str) and subject in self.people)
-        return known and all(_said(claims.get(name)) & set(values) for name, values in self.when.items())
+        return known and all(_texts(claims.get(name)) & set(values) for name, values in self.when.items())
 
     def holder(self, claims: Claims) -> Holder:
-        """Whoever holds such a token; the rule must grant it."""
+        """Returns the holder of such a token; the rule must grant it."""
         person = self.people[claims[self.person_claim]] if self.people else self.person
-        seen = None if self.portfolios is None else frozenset(self.portfolios)
-        return Holder(person, self.role, seen, OIDC, f"{claims['iss']} {claims.get('sub', '')}".strip())
+        portfolios = None if self.portfolios is None else frozenset(self.portfolios)
+        return Holder(person, self.role, portfolios, OIDC, f"{claims['iss']} {claims.get('sub', '')}".strip())
 
 
 class Issuer(Model):
-    """Somebody who signs tokens."""
+    """A service that signs tokens."""
 
     issuer: Address
     """Exactly as in the claim `iss`: a slash at the end makes another issuer."""
@@ -76,7 +76,7 @@ class Issuer(Model):
         return timedelta(minutes=self.max_lifetime_minutes or LONGEST[self.use])
 
     def rule_for(self, claims: Claims) -> Rule | None:
-        """None when no rule grants these claims anything."""
+        """Returns the first rule that grants these claims something; None: no rule does."""
         return next((rule for rule in self.rules if rule.grants(claims)), None)
 
 
@@ -86,7 +86,7 @@ class Trust(Model):
     issuers: Annotated[tuple[Issuer, ...], Field(min_length=1, max_length=50)]
 
 
-def _said(value: Any) -> set[str]:
-    """A claim as texts: issuers differ in whether an id is a number, and groups are a list."""
+def _texts(value: Any) -> set[str]:
+    """Returns a claim as texts: issuers differ in whether an id is a number, and groups are a list."""
     values = value if isinstance(value, list) else [value]
     return {str(one) for one in values if isinstance(one, str | int) and not isinstance(one, bool)}

@@ -1,4 +1,4 @@
-"""Reading the configuration from its file, and saying in which line a rule is broken."""
+"""Reads the configuration from its file; errors name the line in which a rule is broken."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -33,14 +33,14 @@ class InvalidTrust(Exception):
 
 
 def read_trust(path: Path) -> Trust:
-    """The configuration in a YAML file; InvalidTrust with line, field, rule and remedy."""
+    """Returns the configuration in a YAML file; InvalidTrust with line, field, rule and remedy."""
     tree = _tree(path)
     try:
         trust = Trust.model_validate(tree)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        told = [_field(detail, tree) for detail in found if not follows(detail, found)]
-        raise InvalidTrust(path, *told) from None
+        details = error.errors(include_url=False)
+        problems = [_field(detail, tree) for detail in details if not follows(detail, details)]
+        raise InvalidTrust(path, *problems) from None
     broken = [_problem(tree, place, rule, remedy) for place, rule, remedy in broken_rules(trust)]
     if broken:
         raise InvalidTrust(path, *broken)

@@ -1,4 +1,4 @@
-"""What a configuration must be beyond its shape: safe to trust."""
+"""The rules of a safe configuration, beyond its shape."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -8,14 +8,14 @@ from service.oidc.trust import Issuer, Rule, Trust, Use
 GITHUB = ("repository_id", "repository_owner_id")
 GITLAB = ("project_id", "namespace_id")
 PEOPLE = ("sub", "oid")
-"""Claims that stay with whom they were given to. Names are released, and taken by others."""
+"""Claims that are never given to another. Names are released, and taken by others."""
 
 KNOWN = {"https://token.actions.githubusercontent.com": GITHUB, "https://gitlab.com": GITLAB}
 OTHERS: dict[Use, tuple[str, ...]] = {"ci": GITHUB + GITLAB, "people": PEOPLE}
 
 
 class BrokenRule(NamedTuple):
-    """Where it is broken, as a path from the root; the rule; and what to do."""
+    """A broken rule: the path to it from the root, the rule, and what to do."""
 
     path: tuple[str | int, ...]
     rule: str
@@ -23,7 +23,7 @@ class BrokenRule(NamedTuple):
 
 
 def broken_rules(trust: Trust) -> list[BrokenRule]:
-    """Every rule that the configuration breaks; none: it can be used."""
+    """Returns every rule that the configuration breaks; none: it can be used."""
     return [*_repeated(trust), *_unsafe(trust)]
 
 

@@ -1,4 +1,4 @@
-"""Whether a token is what it says: each step may refuse, and none believes it before its signature."""
+"""Verifies a token: each step may refuse it, and none trusts it before its signature."""
 
 import json
 import re
@@ -43,7 +43,7 @@ JTI = re.compile(r"[!-~]{1,255}")
 YEAR_9999 = 253_370_764_800
 
 FORM = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*")
-# They bring a key along, or say where one is, or ask for rules that are not kept here.
+# They bring a key along, or say where one is, or ask for rules that are not followed here.
 HOSTILE = {"jwk", "jku", "x5u", "x5c", "crit", "b64"}
 TYPES: dict[Use, set[str]] = {
     "ci": {"jwt"},
@@ -66,7 +66,7 @@ REASONS: dict[type[Exception], Reason] = {
 
 
 class TokenRefused(Exception):
-    """The reason is for logs: it holds nothing of the token."""
+    """The token was refused. The reason is for logs: it holds nothing of the token."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)
@@ -74,7 +74,7 @@ class TokenRefused(Exception):
 
 
 class Verified(NamedTuple):
-    """What a token says, and the rule that grants it something."""
+    """The claims of a token, and the rule that grants it something."""
 
     claims: Claims
     rule: Rule
@@ -83,9 +83,9 @@ class Verified(NamedTuple):
 
 
 def verify(token: str, now: datetime, use: Use, issuers: Mapping[str, IssuerKeys]) -> Verified:
-    """What a token of a trusted issuer says; TokenRefused otherwise. May fetch the issuer's keys."""
-    header, said = _unverified(token)
-    keys = issuers.get(said) if isinstance(said, str) else None
+    """Returns the claims of a trusted issuer's token; else TokenRefused. May fetch the issuer's keys."""
+    header, issuer = _unverified(token)
+    keys = issuers.get(issuer) if isinstance(issuer, str) else None
     if keys is None:
         raise TokenRefused("unknown issuer")
     if keys.issuer.use != use:
@@ -100,7 +100,7 @@ def verify(token: str, now: datetime, use: Use, issuers: Mapping[str, IssuerKeys
 
 
 def _unverified(token: str) -> tuple[dict[str, Any], Any]:
-    """The header, and the issuer that the token names: good for choosing whom to ask, no more."""
+    """Returns the header, and the issuer that the token names: only to choose whose keys verify it."""
     if len(token) > MAX_LENGTH:
         raise TokenRefused("too long")
     if not FORM.fullmatch(token):
@@ -130,7 +130,7 @@ def _key(header: dict[str, Any], keys: IssuerKeys, now: datetime) -> SigningKey:
 
 
 def _decoded(token: str, key: SigningKey, issuer: Issuer) -> Claims:
-    """The claims under a good signature. Times are not judged here, where the clock of the wall is read."""
+    """Returns the claims under a good signature. The library would judge times by its own clock: not here."""
     options: Options = {
         "verify_signature": True,
         "enforce_minimum_key_length": True,
@@ -160,7 +160,7 @@ def _decoded(token: str, key: SigningKey, issuer: Issuer) -> Claims:
 
 
 def _checked_times(claims: Claims, longest: timedelta, now: datetime) -> datetime:
-    """When it expires, after the leeway."""
+    """Returns when the token expires, leeway included."""
     issued, expires = _seconds(claims["iat"]), _seconds(claims["exp"])
     begins = _seconds(claims["nbf"]) if "nbf" in claims else issued
     at, leeway = now.timestamp(), LEEWAY.total_seconds()
@@ -174,7 +174,7 @@ def _checked_times(claims: Claims, longest: timedelta, now: datetime) -> datetim
 
 
 def _seconds(value: Any) -> float:
-    """Seconds since 1970; a text, a boolean or what is no number is none."""
+    """Returns seconds since 1970; refuses texts, booleans and what is no number."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < YEAR_9999:
         raise TokenRefused("times")
     return float(value)

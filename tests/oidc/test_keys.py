@@ -16,7 +16,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from service.oidc.fetching import MAX_BYTES, Unusable, fetch
 from service.oidc.jwks import signing_keys
-from service.oidc.keys import COOL_DOWN, FRESH, KEPT, IssuerKeys
+from service.oidc.keys import COOL_DOWN, FRESH, STALE, IssuerKeys
 from service.oidc.trust import Issuer, Rule
 from tests.conftest import START, FixedClock
 from tests.oidc.issuer import CONFIGURATION, LoopbackIssuer, answer, ec_key, jwk_of, rsa_key
@@ -104,7 +104,7 @@ def test_old_keys_serve_for_a_while_when_the_issuer_is_down(
 ) -> None:
     keys.find("good", clock())
     issuer.answers["/jwks"] = down
-    clock.move(seconds=KEPT.total_seconds() - 1)
+    clock.move(seconds=STALE.total_seconds() - 1)
     assert keys.find("good", clock()) is not None
     clock.move(seconds=1)
     assert keys.find("good", clock()) is None

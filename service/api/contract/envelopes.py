@@ -1,4 +1,4 @@
-"""Signed documents over HTTP: their media type, and what they look like."""
+"""Signed documents over HTTP: their media type, and examples."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -17,12 +17,12 @@ class EnvelopeResponse(JSONResponse):
     media_type = MEDIA_TYPE
 
     def render(self, content: str) -> bytes:
-        """As it was written down."""
+        """Returns the stored text as bytes."""
         return content.encode()
 
 
 def _shown(payload_type: str, document: dict[str, Any]) -> dict[str, Any]:
-    """As signed by somebody else's key, so that nobody takes it for real."""
+    """Returns an example that is signed by another key, so that nobody takes it for real."""
     made = dsse.envelope(payload_type, dsse.encode(document), "00" * 32, b"a signature of another service")
     return made.model_dump()
 
@@ -41,5 +41,5 @@ HEAD = _shown(audit_head.PAYLOAD_TYPE, audit_head.document(_PLACES, _AT))
 
 
 def shown(envelope: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The answer of an operation that serves an envelope."""
+    """Returns the response of an operation that serves an envelope, for the contract."""
     return {200: {"content": {MEDIA_TYPE: {"example": envelope}}}}

@@ -1,4 +1,4 @@
-"""The contract as served: what FastAPI gathers, put into the one error shape."""
+"""The contract as served: FastAPI's document, with the one error shape."""
 
 from typing import Any
 
@@ -50,19 +50,19 @@ TAGS = {
     "Audit": "Proof for outsiders: signed heads of the log, the keys that sign, and the log verified.",
     "Service": "For those who operate it. No token needed.",
 }
-"""The groups, in the order in which an admin needs them."""
+"""The groups of operations, in the order in which an admin needs them."""
 
 TOKEN = {
     "type": "http",
     "description": "The token that the service printed when it started, or one that you were given.",
     "scheme": "bearer",
 }
-"""Checked in front of the routes, by edge.py."""
+"""Checked in front of the routes, by AuthMiddleware."""
 SUCCESS = {"200": "As asked", "201": "Made, and on record"}
 
 
 def describe(app: FastAPI) -> None:
-    """Make the application serve its own contract."""
+    """Makes the application serve its own contract."""
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -73,8 +73,8 @@ def describe(app: FastAPI) -> None:
 
 
 def contract(app: FastAPI) -> dict[str, Any]:
-    """OpenAPI 3.1."""
-    said = get_openapi(
+    """Returns the contract as OpenAPI 3.1."""
+    document = get_openapi(
         title=app.title,
         version=app.version,
         summary="Show the conversations, and how they shaped the concept, before each gate.",
@@ -84,31 +84,31 @@ def contract(app: FastAPI) -> dict[str, Any]:
         webhooks=app.webhooks.routes,
         tags=[{"name": name, "description": text} for name, text in TAGS.items()],
     )
-    schemas = said["components"]["schemas"]
+    schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
-    said["components"]["securitySchemes"] = {"Token": TOKEN}
-    for room, shared in SHARED.items():
-        said["components"][room] = shared
+    document["components"]["securitySchemes"] = {"Token": TOKEN}
+    for section, shared in SHARED.items():
+        document["components"][section] = shared
     _, extra = models_json_schema(
         [(Problem, "serialization"), (BotReadiness, "serialization"), (Process, "validation")],
         ref_template="#/components/schemas/{model}",
     )
     for name, schema in extra["$defs"].items():
         schemas.setdefault(name, schema)
-    for methods in said["paths"].values():
+    for methods in document["paths"].values():
         for operation in methods.values():
             _tidy(operation)
             _say_who(operation)
-    for type, methods in said["webhooks"].items():
+    for type, methods in document["webhooks"].items():
         for operation in methods.values():
             _leave_to_receiver(type, operation)
-    _leave_out_unused(said)
-    return said
+    _leave_out_unused(document)
+    return document
 
 
 def _tidy(operation: dict[str, Any]) -> None:
-    """Say in plain words what the framework says to machines."""
+    """Replaces the framework's wording of parameters and responses by plain words."""
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = _sent(parameter["schema"])
     for status, response in operation["responses"].items():
@@ -117,7 +117,7 @@ def _tidy(operation: dict[str, Any]) -> None:
 
 
 def _say_who(operation: dict[str, Any]) -> None:
-    """The roles that may call it: for machines, and for those who read."""
+    """Adds the roles that may call it: as security for machines, and as text for readers."""
     roles = MAY.get(operation["operationId"])
     if roles is None:
         operation["security"] = []
@@ -131,38 +131,40 @@ def _say_who(operation: dict[str, Any]) -> None:
 
 
 def _leave_to_receiver(type: str, operation: dict[str, Any]) -> None:
-    """A message is called what it is, and what its receiver answers is not ours to say in our shape."""
+    """Names a message by its type, without our error shape: the receiver answers as it likes."""
     operation["operationId"] = type.replace(".", "_")
     operation["security"] = []
     del operation["responses"]["422"]
 
 
-def _leave_out_unused(said: dict[str, Any]) -> None:
-    """Shared answers and examples that no operation shows: the generators and linters of others stumble."""
-    for room in ("responses", "examples"):
-        used = _references(said)
-        for name in [each for each in said["components"][room] if f"#/components/{room}/{each}" not in used]:
-            del said["components"][room][name]
+def _leave_out_unused(document: dict[str, Any]) -> None:
+    """Removes shared responses and examples that no operation uses: generators and linters reject them."""
+    for section in ("responses", "examples"):
+        used = _references(document)
+        for name in [
+            each for each in document["components"][section] if f"#/components/{section}/{each}" not in used
+        ]:
+            del document["components"][section][name]
 
 
-def _references(said: Any) -> set[str]:
-    if isinstance(said, dict):
-        return {said["$ref"]} if isinstance(said.get("$ref"), str) else _references(list(said.values()))
-    return set().union(*map(_references, said)) if isinstance(said, list) else set()
+def _references(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        return {node["$ref"]} if isinstance(node.get("$ref"), str) else _references(list(node.values()))
+    return set().union(*map(_references, node)) if isinstance(node, list) else set()
 
 
 def _sent(schema: dict[str, Any]) -> dict[str, Any]:
-    """A parameter's own schema: left out it may be, but nobody can send null."""
-    said = {name: value for name, value in schema.items() if name not in ("title", "description", "anyOf")}
+    """Returns a parameter's schema without null: it can be left out, but nobody can send null."""
+    own = {name: value for name, value in schema.items() if name not in ("title", "description", "anyOf")}
     for choice in schema.get("anyOf", ()):
-        said |= choice if choice != {"type": "null"} else {}
-    if "const" in said:
-        said["enum"] = [said.pop("const")]
-    return said
+        own |= choice if choice != {"type": "null"} else {}
+    if "const" in own:
+        own["enum"] = [own.pop("const")]
+    return own
 
 
 def as_yaml(document: dict[str, Any]) -> str:
-    """The contract as text that is the same each time."""
+    """Returns the contract as text that is the same each time."""
     yaml = ruamel.yaml.YAML(typ="safe", pure=True)
     yaml.default_flow_style = False
     yaml.width = 110

@@ -1,4 +1,4 @@
-"""What errors look like in the contract: answers that the service gives, word for word."""
+"""The examples of errors in the contract: answers of the service, word for word."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -36,38 +36,38 @@ VERDICT_SHOWN = {"blocked": {"$ref": "#/components/examples/verdict"}}
 
 
 def missing(field: str) -> Refused:
-    """A field that a body has to have."""
+    """Returns the refusal of a body that lacks this field."""
     return invalid(f"body.{field}", "this field is required", "add it")
 
 
 def unknown(field: str) -> Refused:
-    """A field that a body cannot have."""
+    """Returns the refusal of a body that has this field, which it cannot have."""
     return invalid(f"body.{field}", "this field is not known here", "remove it, or check its spelling")
 
 
 def errors(*kinds: str, wrong: Refused = NO_PARAMETERS, of: str = "thing") -> Responses:
-    """The problems of an operation that reads: `of` what, and how a request can be `wrong`."""
+    """Returns the problems of an operation that reads: `of` what, and how a request can be `wrong`."""
     return _responses((*kinds, *OWN), "other", wrong, of)
 
 
 def write_errors(*kinds: str, wrong: Refused, of: str = "thing") -> Responses:
-    """The problems of an operation that writes."""
+    """Returns the problems of an operation that writes."""
     return _responses((*kinds, *OWN_OF_WRITES), "other-of-writes", wrong, of)
 
 
 def put_responses(model: type[Model], *kinds: str, wrong: Refused, of: str = "thing") -> Responses:
-    """What a PUT by an id elsewhere answers beside 201."""
+    """Returns the responses of a PUT by an id elsewhere, except 201."""
     known = {"model": model, "description": "As it is now; nothing was written if it was so already"}
     return {200: known, **write_errors(*kinds, wrong=wrong, of=of)}
 
 
 def anywhere() -> Responses:
-    """The problems of every address, also where no token is needed."""
+    """Returns the problems of every address, also where no token is needed."""
     return {"default": _shared_response("other-anywhere", ANYTHING_ELSE)}
 
 
 def error(description: str, refused: Refused) -> dict[str, Any]:
-    """One problem of one operation."""
+    """Returns the response that documents one problem."""
     return _documented(description, {refused.kind: _example(refused)})
 
 
@@ -75,8 +75,10 @@ def _responses(own: Iterable[str], other: str, wrong: Refused, of: str) -> Respo
     by_status: dict[int, list[str]] = {}
     for kind in own:
         by_status.setdefault(PROBLEMS[kind].status, []).append(kind)
-    said: Responses = {status: _response(kinds, wrong, of) for status, kinds in sorted(by_status.items())}
-    return {**said, "default": _shared_response(other, ANYTHING_ELSE)}
+    responses: Responses = {
+        status: _response(kinds, wrong, of) for status, kinds in sorted(by_status.items())
+    }
+    return {**responses, "default": _shared_response(other, ANYTHING_ELSE)}
 
 
 def _response(kinds: list[str], wrong: Refused, of: str) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _documented(description: str, shown: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_shared(kind: str, wrong: Refused) -> bool:
-    return kind in SAID and kind != wrong.kind
+    return kind in EXAMPLES and kind != wrong.kind
 
 
 def _shared_response(name: str, description: str) -> dict[str, Any]:
@@ -120,11 +122,11 @@ def _example(refused: Refused) -> dict[str, Any]:
     return {"summary": problem.title, "value": value}
 
 
-def _said(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
+def _with_field(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
     return Refused(kind, detail, FieldProblem(field=field, rule=rule, remedy=remedy))
 
 
-SAID = {
+EXAMPLES = {
     refused.kind: refused
     for refused in (
         NO_PARAMETERS,
@@ -133,7 +135,7 @@ SAID = {
         Refused("too-many-requests", TOO_OFTEN),
         HEADERS_TOO_LARGE,
         Refused("unauthorized", "The token is missing. Send Authorization: Bearer and your token."),
-        _said(
+        _with_field(
             "forbidden",
             "This operation is for admin, gatekeeper; this token is for researcher.",
             "header.Authorization",
@@ -144,7 +146,7 @@ SAID = {
         Refused("token-shown", "It was shown to the first request with this key. Its id is tok_01KAN7Q."),
         Refused("secret-shown", "It was shown to the first request with this key. Its id is whk_01KAN7Q."),
         Refused("badge-revoked", "The badge was revoked before."),
-        _said(
+        _with_field(
             "webhook-disabled",
             "Nothing is sent to a webhook that is disabled.",
             "path.webhook",
@@ -153,7 +155,7 @@ SAID = {
         ),
         key_taken(),
         external_taken(0),
-        _said(
+        _with_field(
             "already-cited",
             "A conversation is cited once for a statement with a stance.",
             "body.conversation",
@@ -161,35 +163,35 @@ SAID = {
             "withdraw that citation first, or leave it at that",
         ),
         Refused("already-answered", "It is answered for today's statement; answers are not edited."),
-        _said(
+        _with_field(
             "already-waived",
             "body.criteria.0: is waived at this gate once, and wvr_01KAN7Q is that waiver",
             "body.criteria.0",
             "is waived at this gate once, and wvr_01KAN7Q is that waiver",
             "meet the criterion, or leave it out",
         ),
-        _said(
+        _with_field(
             "waiver-not-open",
             "path.waiver: it is active, and no longer open",
             "path.waiver",
             "it is active, and no longer open",
             "if it is still needed, request another",
         ),
-        _said(
+        _with_field(
             "waiver-not-active",
             "path.waiver: it is requested, and only an active waiver is revoked",
             "path.waiver",
             "it is requested, and only an active waiver is revoked",
             "leave it at that",
         ),
-        _said(
+        _with_field(
             "already-approved",
             "body.vote: you said so before, as apr_01KAN7Q, and it still stands",
             "body.vote",
             "you said so before, as apr_01KAN7Q, and it still stands",
             "leave it at that, or vote otherwise",
         ),
-        _said(
+        _with_field(
             "changed-since",
             "body.position: what you saw has changed since (CONTRADICTED)",
             "body.position",
@@ -198,7 +200,7 @@ SAID = {
         ),
         Refused("already-erased", "Nothing is left to erase: what stands are tombstones."),
         Refused("conversation-erased", "The conversation was erased: only its tombstone stands."),
-        _said(
+        _with_field(
             "conversation-withdrawn",
             "The conversation was withdrawn.",
             "body.conversation",
@@ -206,38 +208,38 @@ SAID = {
             "cite another one",
         ),
         Refused("gate-not-ready", "Gate G1: g1-problem-customers", readiness=VERDICT),
-        _said(
+        _with_field(
             "gate-not-next", "body.gate: the next gate is G1", "body.gate", "the next gate is G1", "decide G1"
         ),
-        _said(
+        _with_field(
             "concept-killed",
             "body.outcome: a killed concept is not reviewed",
             "body.outcome",
             "a killed concept is not reviewed",
             "reopen it first",
         ),
-        _said(
+        _with_field(
             "concept-not-killed",
             "body.outcome: only a killed concept can be reopened",
             "body.outcome",
             "only a killed concept can be reopened",
             "decide its next gate",
         ),
-        _said(
+        _with_field(
             "reopening-needs-conversation",
             "body.conversations: must name a conversation that counts, held after 2026-11-03T09:00:00+00:00",
             "body.conversations",
             "must name a conversation that counts, held after 2026-11-03T09:00:00+00:00",
             "talk with a customer, record it and name it; an admin may send an override with a reason",
         ),
-        _said(
+        _with_field(
             "all-gates-passed",
             "body.gate: every gate has its go",
             "body.gate",
             "every gate has its go",
             "recycle to a gate, or kill",
         ),
-        _said(
+        _with_field(
             "not-launched",
             "Nothing has held or failed to hold before the launch.",
             "path.concept",
@@ -247,7 +249,7 @@ SAID = {
         Refused("process-unchanged", "The concept goes by that version already."),
         set_changed(),
         Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
-        _said(
+        _with_field(
             "precondition-failed",
             "It has changed since you read it, or the ETag is not of this resource.",
             "header.If-Match",
@@ -256,14 +258,14 @@ SAID = {
         ),
         Refused("payload-too-large", "body: must be no larger than 1 MiB", WRONG["payload-too-large"]),
         unsupported("application/json"),
-        _said(
+        _with_field(
             "idempotency-key-reused",
             "The same Idempotency-Key stands for the same request only.",
             "header.Idempotency-Key",
             "this key came with another body before",
             "send a new key",
         ),
-        _said(
+        _with_field(
             "precondition-required",
             "Changing what exists needs If-Match with the ETag you read.",
             "header.If-Match",
@@ -277,14 +279,14 @@ SAID = {
 SHARED: dict[str, dict[str, Any]] = {
     "examples": {
         "verdict": {"summary": "Blocked", "value": VERDICT.model_dump(mode="json")},
-        **{kind: _example(refused) for kind, refused in SAID.items()},
+        **{kind: _example(refused) for kind, refused in EXAMPLES.items()},
     },
     "responses": {
-        **{kind: _documented(PROBLEMS[kind].title, {kind: _shared_example(kind)}) for kind in SAID},
+        **{kind: _documented(PROBLEMS[kind].title, {kind: _shared_example(kind)}) for kind in EXAMPLES},
         **{
             name: _documented(ANYTHING_ELSE, {k: _shared_example(k) for k in kinds})
             for name, kinds in OTHER.items()
         },
     },
 }
-"""What many operations show alike: the contract's components."""
+"""The components of the contract: examples and responses that many operations share."""

@@ -1,4 +1,4 @@
-"""What a problem's `type` leads to: a page that says what it means and what to do."""
+"""The pages that a problem's `type` links to: each says what it means and what to do."""
 
 from html import escape
 from string import Template
@@ -14,7 +14,7 @@ CSP = "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; fr
 
 
 def install(app: FastAPI) -> None:
-    """Serve a page for every kind of problem. No token is needed."""
+    """Serves a page for every kind of problem. No token is needed."""
     template = Template((OUR_FILES / "problem.html").read_text())
     pages = {
         kind: template.substitute(kind=kind, status=status, title=escape(title), remedy=escape(remedy))

@@ -17,10 +17,10 @@ CSP = (
 )
 
 
-class Kept(StaticFiles):
-    """Files that a browser may keep for a while: it asks for the icon at every click.
+class CachedStaticFiles(StaticFiles):
+    """Static files that a browser may cache: it asks for the icon at every click.
 
-    `path`: what requests for any of them go by in metrics and lines.
+    `path`: the route under which metrics and log lines count requests for them.
     """
 
     def __init__(self, path: str, directory: Path) -> None:
@@ -34,13 +34,13 @@ class Kept(StaticFiles):
 
 
 def install(app: FastAPI) -> None:
-    """Serve the page, its files and the contract. None of them needs a token."""
+    """Serves the page, its files and the contract. None of them needs a token."""
     page = (OUR_FILES / "docs.html").read_text()
     for path, folder, name in (
         ("/docs/files", SWAGGER_FILES, "swagger files"),
         ("/docs/own", OUR_FILES, "our files"),
     ):
-        app.mount(path, Kept(path, folder), name=name)
+        app.mount(path, CachedStaticFiles(path, folder), name=name)
 
     @app.get("/docs", include_in_schema=False)
     async def docs() -> HTMLResponse:
