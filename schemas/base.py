@@ -13,6 +13,7 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic import StrictBool as Flag
+from pydantic.fields import FieldInfo
 
 __all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Part", "Url", "Words"]
 
@@ -25,6 +26,29 @@ class Model(BaseModel):
     """A message: it cannot change once made, and a field it does not know is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Sealed:
+    """Marks a field whose value is words: it is put where words live, and is gone once they are erased."""
+
+
+def sealed_in(model: type[Model]) -> dict[str, Any]:
+    """A model's words, and what stands in their place once they are erased."""
+    return {name: _empty(field) for name, field in model.model_fields.items() if Sealed in field.metadata}
+
+
+def _empty(field: FieldInfo) -> Any:
+    if field.is_required():
+        return ""
+    return [] if field.default == () else None
+
+
+def corrected(body: Model, of: type[Model]) -> dict[str, Any]:
+    """What a correction says, in JSON's types, but for its reason. Null takes back what may be unsaid, and
+    else says nothing."""
+    given = body.model_dump(mode="json", include=body.model_fields_set - {"reason"})
+    may_be_null = {name for name, field in of.model_fields.items() if field.default is None}
+    return {name: value for name, value in given.items() if value is not None or name in may_be_null}
 
 
 class Part:

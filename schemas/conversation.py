@@ -1,11 +1,11 @@
 """Conversations with customers, their revisions and withdrawal."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Flag, Instant, Key, Label, Model, Words
+from schemas.base import Flag, Instant, Key, Label, Model, Sealed, Words, sealed_in
 from schemas.nouns import External, Externals, Keys, Recorded
 from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Relationship
 
@@ -61,10 +61,6 @@ Themes = Annotated[tuple[Label, ...], Field(max_length=100, fail_fast=True)]
 Commitments = Annotated[tuple[Commitment, ...], Field(max_length=50, fail_fast=True)]
 
 
-class Sealed:
-    """Marks a field whose value is words: it is put where words live, and is gone once they are erased."""
-
-
 class ConversationIn(Model):
     portfolio: Key
     kind: Kind
@@ -89,14 +85,7 @@ class ConversationIn(Model):
     external: Annotated[Externals, Sealed] = ()
 
 
-SEALED: dict[str, Any] = {
-    name: "" if field.is_required() else [*field.default] if field.default == () else None
-    for name, field in ConversationIn.model_fields.items()
-    if Sealed in field.metadata
-}
-"""A conversation's words, and what stands in their place once they are erased."""
-MAY_BE_UNKNOWN = {name for name, field in ConversationIn.model_fields.items() if field.default is None}
-"""What a correction may say to be unknown after all: null takes it back."""
+SEALED = sealed_in(ConversationIn)
 
 
 class ConversationSync(ConversationIn):

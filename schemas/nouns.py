@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Flag, Key, Label, Model, NewKey, Url, Words
+from schemas.base import Flag, Key, Label, Model, NewKey, Sealed, Url, Words
 from schemas.vocabulary import Relationship
 
 # Lists are refused at their first wrong item: a body may hold half a million of them.
@@ -37,7 +37,7 @@ RetentionDays = Annotated[int, Field(strict=True, ge=30, le=36_500)]
 
 class PortfolioIn(Model):
     key: NewKey
-    name: Label
+    name: Annotated[Label, Sealed]
     processes: Keys | None = None
     """Processes that its concepts may take; null: any published one."""
     retention_days: RetentionDays | None = None
@@ -61,11 +61,11 @@ class Portfolio(Recorded):
 
 class PersonIn(Model):
     key: NewKey
-    name: Label
+    name: Annotated[Label, Sealed]
     function: Label
     """product, research, marketing, sales, ..."""
     leader: Flag = False
-    external: Externals = ()
+    external: Annotated[Externals, Sealed] = ()
 
 
 class PersonPatch(Model):
@@ -90,8 +90,8 @@ class CustomerIn(Model):
     portfolio: Key
     segment: Label
     relationship: Relationship
-    name: Label | None = None
-    external: Externals = ()
+    name: Annotated[Label | None, Sealed] = None
+    external: Annotated[Externals, Sealed] = ()
 
 
 class CustomerSync(CustomerIn):
@@ -121,3 +121,15 @@ class Customer(Recorded):
     external: list[External]
     erased_at: datetime | None
     """When the words about it were erased, unless it was named anew since."""
+
+
+class HeldVersion(Model):
+    """The customer as it was entered once."""
+
+    at: datetime
+    by: str
+    segment: str
+    relationship: Relationship
+    name: str | None
+    external: list[External]
+    reason: str | None

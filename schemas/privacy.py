@@ -6,8 +6,8 @@ from typing import Literal
 from schemas.base import Label, Model, Words
 from schemas.citation import Answer, Shaped
 from schemas.conversation import Conversation
-from schemas.nouns import Customer, External
-from schemas.vocabulary import Learning, OutcomeVerdict, Relationship, ReviewOutcome, Stance
+from schemas.nouns import Customer, HeldVersion
+from schemas.vocabulary import Learning, OutcomeVerdict, ReviewOutcome, Stance
 
 
 class EraseIn(Model):
@@ -62,18 +62,6 @@ class HeldEvent(Model):
     type: str
     subject: str
     digest: str
-
-
-class HeldVersion(Model):
-    """The customer as it was entered once."""
-
-    at: datetime
-    by: str
-    segment: str
-    relationship: Relationship
-    name: str | None
-    external: list[External]
-    reason: str | None
 
 
 class HeldCitation(Model):

@@ -22,7 +22,7 @@ from service.domain.record import (
     waiver,
     webhook,
 )
-from service.domain.record.event import EVENTS, Event, Noun, WordsOf
+from service.domain.record.event import EVENTS, Event, StreamOf, WordsOf
 
 MODULES = (
     concept,
@@ -47,7 +47,7 @@ MODULES = (
 class Unknown(Event, frozen=True):
     """An event of a type that this release does not know: it says nothing here."""
 
-    of: ClassVar[Noun | None] = None
+    of: ClassVar[StreamOf | None] = None
     is_folded: ClassVar[bool] = False
 
 
@@ -62,7 +62,7 @@ def read(type: str, data: str) -> Event:
     return UNKNOWN if decode is None else decode(data)
 
 
-def of(noun: Noun) -> tuple[str, ...]:
+def of(noun: StreamOf) -> tuple[str, ...]:
     """The types of events that belong to such streams."""
     return tuple(type for type, event in EVENTS.items() if event.of == noun)
 

@@ -2,29 +2,18 @@
 
 from msgspec import UNSET, Struct, UnsetType
 
-from schemas.vocabulary import Relationship
+from schemas.nouns import CustomerIn, CustomerPatch
 from service.domain.record.event import Event, event
+from service.domain.record.noun import changed, created
 
-
-@event("customer.created", of="customer", words_of="customer")
-class CustomerCreated(Event, frozen=True):
-    """A customer was entered."""
-
-    key: str
-    portfolio: str
-    segment: str
-    relationship: Relationship
-    commitment: str
-
-
-@event("customer.changed", of="customer", words_of="customer")
-class CustomerChanged(Event, frozen=True):
-    """A customer has another segment, relationship, name or ids elsewhere."""
-
-    key: str
-    segment: str
-    relationship: Relationship
-    commitment: str
+CustomerCreated = created("customer", CustomerIn, words_of="customer", doc="A customer was entered.")
+CustomerChanged = changed(
+    "customer",
+    CustomerIn,
+    CustomerPatch,
+    words_of="customer",
+    doc="A customer has another segment, relationship, name or ids elsewhere.",
+)
 
 
 class RepeatedWords(Struct, frozen=True):

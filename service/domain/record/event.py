@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct, to_builtins
 
-Noun = Literal[
+StreamOf = Literal[
     "concept",
     "conversation",
     "customer",
@@ -28,7 +28,7 @@ class Event(Struct, frozen=True):
     """
 
     type: ClassVar[str]
-    of: ClassVar[Noun | None]
+    of: ClassVar[StreamOf | None]
     """Whose stream it belongs to: citations, decisions, reviews and so on are in their concept's."""
     words_of: ClassVar[WordsOf | None]
     """Whose erasure takes its words along. The team's own stay, a citation's go with its conversation, an
@@ -50,7 +50,7 @@ EVENTS: dict[str, type[Event]] = {}
 
 
 def event(
-    type: str, *, of: Noun, words_of: WordsOf | None = None, is_folded: bool = False, turns: bool = False
+    type: str, *, of: StreamOf, words_of: WordsOf | None = None, is_folded: bool = False, turns: bool = False
 ) -> Callable[[type[E]], type[E]]:
     """Enters a struct into EVENTS, with its traits. A type is entered once."""
 

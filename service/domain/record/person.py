@@ -1,23 +1,13 @@
 """Events of people."""
 
-from service.domain.record.event import Event, event
+from schemas.nouns import PersonIn, PersonPatch
+from service.domain.record.noun import changed, created
 
-
-@event("person.created", of="person", words_of="team")
-class PersonCreated(Event, frozen=True):
-    """A colleague was entered."""
-
-    key: str
-    function: str
-    leader: bool
-    commitment: str
-
-
-@event("person.changed", of="person", words_of="team")
-class PersonChanged(Event, frozen=True):
-    """A colleague has another name, function, standing or ids elsewhere."""
-
-    key: str
-    function: str
-    leader: bool
-    commitment: str
+PersonCreated = created("person", PersonIn, words_of="team", doc="A colleague was entered.")
+PersonChanged = changed(
+    "person",
+    PersonIn,
+    PersonPatch,
+    words_of="team",
+    doc="A colleague has another name, function, standing or ids elsewhere.",
+)

@@ -1,23 +1,15 @@
 """Events of portfolios."""
 
-from service.domain.record.event import Event, event
+from schemas.nouns import PortfolioIn, PortfolioPatch
+from service.domain.record.noun import changed, created
 
-
-@event("portfolio.created", of="portfolio", words_of="team")
-class PortfolioCreated(Event, frozen=True):
-    """A portfolio was entered; its chain begins."""
-
-    key: str
-    processes: tuple[str, ...] | None
-    retention_days: int | None
-    commitment: str
-
-
-@event("portfolio.changed", of="portfolio", words_of="team")
-class PortfolioChanged(Event, frozen=True):
-    """A portfolio has another name, or allows other processes, or keeps conversations for another time."""
-
-    key: str
-    processes: tuple[str, ...] | None
-    retention_days: int | None
-    commitment: str
+PortfolioCreated = created(
+    "portfolio", PortfolioIn, words_of="team", doc="A portfolio was entered; its chain begins."
+)
+PortfolioChanged = changed(
+    "portfolio",
+    PortfolioIn,
+    PortfolioPatch,
+    words_of="team",
+    doc="A portfolio has another name, allows other processes, or keeps conversations for another time.",
+)

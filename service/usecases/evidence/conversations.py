@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
+from schemas.base import corrected
 from schemas.conversation import (
-    MAY_BE_UNKNOWN,
     SEALED,
     ConsentIn,
     Conversation,
@@ -145,7 +145,7 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     require_not_erased(row)
     if not is_ended:
         _require_not_withdrawn(row)
-    given = _given(body)
+    given = corrected(body, ConversationIn)
     before = row.facts
     said = {**said_in(before, row.words), **given}
     of_it = heard(work, row.portfolio, said)
@@ -164,12 +164,6 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     there = _who_was_there(row.created_by, event)
     conversations.note_who_was_there(work.tx, row.id, row.portfolio, event.segment, row.created_at, there)
     return str(row.id)
-
-
-def _given(body: RevisionIn) -> dict[str, Any]:
-    """What the revision says; null says only that something is unknown after all."""
-    said = body.model_dump(mode="json", include=body.model_fields_set - {"reason"})
-    return {name: value for name, value in said.items() if value is not None or name in MAY_BE_UNKNOWN}
 
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:

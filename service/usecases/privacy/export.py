@@ -7,6 +7,7 @@ import orjson
 from sqlalchemy import Connection, Row
 
 from schemas.citation import Answer, Shaped
+from schemas.nouns import HeldVersion
 from schemas.privacy import (
     CustomerExport,
     HeldCitation,
@@ -14,7 +15,6 @@ from schemas.privacy import (
     HeldEvent,
     HeldOutcome,
     HeldReview,
-    HeldVersion,
 )
 from service.domain.proof.reliance import relied_on
 from service.domain.record.conversation import ConversationWithdrawn

@@ -3,19 +3,21 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
-from schemas.nouns import Customer, CustomerIn, CustomerPatch, External
+from schemas.nouns import Customer, CustomerIn, CustomerPatch
 from schemas.page import Page
 from service.domain.record.customer import CustomerChanged, CustomerCreated
 from service.store.nouns import customers, portfolios
 from service.store.sql.engine import Database
 from service.usecases.errors import key_taken, no_such_portfolio, not_found
 from service.usecases.paging import Wanted, paged
-from service.usecases.registry.external_ids import linked
+from service.usecases.registry import nouns
+from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 
 no_customer = partial(not_found, "customer")
+CUSTOMER = Noun(CustomerIn, CustomerCreated, CustomerChanged, customers.customers, "customer")
 
 
 def create_customer(db: Database, caller: Caller, body: CustomerIn) -> Customer:
@@ -54,30 +56,7 @@ def enter_customer(work: Work, body: CustomerIn) -> str:
         raise no_such_portfolio()
     if customers.find(work.tx, body.key) is not None:
         raise key_taken()
-    external = [each.model_dump() for each in body.external]
-    linked(work, "customer", body.portfolio, body.key, None, external)
-    kept = work.keep(name=body.name, external=external)
-    facts: dict[str, Any] = {
-        "key": body.key,
-        "portfolio": body.portfolio,
-        "segment": body.segment,
-        "relationship": body.relationship,
-        "commitment": kept.commitment,
-    }
-    work.record(CustomerCreated(**facts), body.key, kept.id)
-    work.tx.execute(
-        insert(customers.customers).values(
-            key=body.key,
-            portfolio=body.portfolio,
-            segment=body.segment,
-            relationship=body.relationship,
-            content=kept.id,
-            revision=1,
-            created_at=work.now,
-            created_by=work.caller.person,
-        )
-    )
-    return body.key
+    return nouns.enter(work, CUSTOMER, body)
 
 
 def _change(work: Work, key: str, body: CustomerPatch) -> str:
@@ -90,25 +69,7 @@ def _change(work: Work, key: str, body: CustomerPatch) -> str:
 
 def change_known_customer(work: Work, row: Row[Any], body: CustomerPatch) -> str:
     """Change a customer as part of a larger write; its key."""
-    words, key = row.words or {}, str(row.key)
-    name = body.name if "name" in body.model_fields_set else words.get("name")
-    external = words.get("external", [])
-    if body.external is not None:
-        external = [each.model_dump() for each in body.external]
-        linked(work, "customer", row.portfolio, key, words, external)
-    kept = work.keep(name=name, external=external, reason=body.reason)
-    now = {
-        "segment": body.segment or row.segment,
-        "relationship": body.relationship or row.relationship,
-    }
-    facts: dict[str, Any] = {"key": key, **now, "commitment": kept.commitment}
-    work.record(CustomerChanged(**facts), key, kept.id)
-    work.tx.execute(
-        update(customers.customers)
-        .where(customers.customers.c.key == key)
-        .values(**now, content=kept.id, revision=row.revision + 1)
-    )
-    return key
+    return nouns.change(work, CUSTOMER, row, body)
 
 
 def shown_customer(connection: Connection, key: str) -> Customer:
@@ -121,15 +82,4 @@ def shown_customer(connection: Connection, key: str) -> Customer:
 
 def show_customer(row: Row[Any]) -> Customer:
     """A customer as it stands now."""
-    return Customer(
-        key=row.key,
-        portfolio=row.portfolio,
-        segment=row.segment,
-        relationship=row.relationship,
-        name=(row.words or {}).get("name"),
-        external=[External(**each) for each in (row.words or {}).get("external", [])],
-        erased_at=row.erased_at,
-        revision=row.revision,
-        created_at=row.created_at,
-        created_by=row.created_by,
-    )
+    return nouns.show(CUSTOMER, Customer, row)

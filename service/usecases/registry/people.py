@@ -4,9 +4,9 @@ from collections.abc import Container, Iterable, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
-from schemas.nouns import External, Person, PersonIn, PersonPatch
+from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
 from service.domain.record.person import PersonChanged, PersonCreated
 from service.store.log.chains import ORGANISATION
@@ -14,10 +14,12 @@ from service.store.nouns import people
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, key_taken, not_found
 from service.usecases.paging import Wanted, paged
-from service.usecases.registry.external_ids import linked
+from service.usecases.registry import nouns
+from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
 
 no_person = partial(not_found, "person")
+PERSON = Noun(PersonIn, PersonCreated, PersonChanged, people.people, "person")
 
 
 def create_person(db: Database, caller: Caller, body: PersonIn) -> Person:
@@ -48,28 +50,7 @@ def enter_person(work: Work, body: PersonIn) -> str:
     """Enter somebody as part of a larger write."""
     if body.key == BOT or people.find(work.tx, body.key) is not None:
         raise key_taken()
-    external = [each.model_dump() for each in body.external]
-    linked(work, "person", ORGANISATION, body.key, None, external)
-    kept = work.keep(name=body.name, external=external)
-    facts: dict[str, Any] = {
-        "key": body.key,
-        "function": body.function,
-        "leader": body.leader,
-        "commitment": kept.commitment,
-    }
-    work.record(PersonCreated(**facts), body.key, kept.id)
-    work.tx.execute(
-        insert(people.people).values(
-            key=body.key,
-            function=body.function,
-            leader=body.leader,
-            content=kept.id,
-            revision=1,
-            created_at=work.now,
-            created_by=work.caller.person,
-        )
-    )
-    return body.key
+    return nouns.enter(work, PERSON, body)
 
 
 def require_people(tx: Connection, field: str, keys: Iterable[str]) -> None:
@@ -96,22 +77,7 @@ def _change(work: Work, key: str, body: PersonPatch) -> str:
 
 def change_known_person(work: Work, row: Row[Any], body: PersonPatch) -> str:
     """Change somebody as part of a larger write; their key."""
-    key, external = str(row.key), row.words.get("external", [])
-    if body.external is not None:
-        external = [each.model_dump() for each in body.external]
-        linked(work, "person", ORGANISATION, key, row.words, external)
-    kept = work.keep(name=body.name or row.words["name"], external=external)
-    now: dict[str, Any] = {
-        "function": body.function or row.function,
-        "leader": row.leader if body.leader is None else body.leader,
-    }
-    work.record(PersonChanged(key, **now, commitment=kept.commitment), key, kept.id)
-    work.tx.execute(
-        update(people.people)
-        .where(people.people.c.key == key)
-        .values(**now, content=kept.id, revision=row.revision + 1)
-    )
-    return key
+    return nouns.change(work, PERSON, row, body)
 
 
 def shown_person(connection: Connection, key: str) -> Person:
@@ -123,13 +89,4 @@ def shown_person(connection: Connection, key: str) -> Person:
 
 
 def _show(row: Row[Any]) -> Person:
-    return Person(
-        key=row.key,
-        name=row.words["name"],
-        function=row.function,
-        leader=row.leader,
-        external=[External(**each) for each in row.words.get("external", [])],
-        revision=row.revision,
-        created_at=row.created_at,
-        created_by=row.created_by,
-    )
+    return nouns.show(PERSON, Person, row)

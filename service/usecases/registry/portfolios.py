@@ -3,7 +3,7 @@
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
 from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
 from schemas.page import Page
@@ -13,9 +13,12 @@ from service.store.nouns import portfolios, processes
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, key_taken, not_found
 from service.usecases.paging import Wanted, paged
+from service.usecases.registry import nouns
+from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, work_on
 
 no_portfolio = partial(not_found, "portfolio")
+PORTFOLIO = Noun(PortfolioIn, PortfolioCreated, PortfolioChanged, portfolios.portfolios, None)
 
 
 def create_portfolio(db: Database, caller: Caller, body: PortfolioIn) -> Portfolio:
@@ -50,22 +53,8 @@ def _create(work: Work, body: PortfolioIn) -> str:
     if body.key == ORGANISATION or portfolios.find(work.tx, body.key) is not None:
         raise key_taken()
     _processes_exist(work.tx, body.processes)
-    kept = work.keep(name=body.name)
     start_chain(work.tx, body.key)
-    said = {"processes": body.processes, "retention_days": body.retention_days}
-    facts: dict[str, Any] = {"key": body.key, **said, "commitment": kept.commitment}
-    work.record(PortfolioCreated(**facts), body.key, kept.id)
-    work.tx.execute(
-        insert(portfolios.portfolios).values(
-            key=body.key,
-            **said,
-            content=kept.id,
-            revision=1,
-            created_at=work.now,
-            created_by=work.caller.person,
-        )
-    )
-    return body.key
+    return nouns.enter(work, PORTFOLIO, body)
 
 
 def _change(work: Work, key: str, body: PortfolioPatch) -> str:
@@ -73,20 +62,8 @@ def _change(work: Work, key: str, body: PortfolioPatch) -> str:
     if row is None:
         raise no_portfolio()
     work.expect(row.revision)
-    said = {
-        name: getattr(body, name) if name in body.model_fields_set else getattr(row, name)
-        for name in ("processes", "retention_days")
-    }
-    _processes_exist(work.tx, said["processes"])
-    kept = work.keep(name=body.name or row.words["name"])
-    facts = {"key": key, **said, "commitment": kept.commitment}
-    work.record(PortfolioChanged(**facts), key, kept.id)
-    work.tx.execute(
-        update(portfolios.portfolios)
-        .where(portfolios.portfolios.c.key == key)
-        .values(**said, content=kept.id, revision=row.revision + 1)
-    )
-    return key
+    _processes_exist(work.tx, body.processes)
+    return nouns.change(work, PORTFOLIO, row, body)
 
 
 def _processes_exist(tx: Connection, keys: tuple[str, ...] | None) -> None:
@@ -107,12 +84,4 @@ def _get(connection: Connection, key: str) -> Portfolio:
 
 
 def _show(row: Row[Any]) -> Portfolio:
-    return Portfolio(
-        key=row.key,
-        name=row.words["name"],
-        processes=row.processes,
-        retention_days=row.retention_days,
-        revision=row.revision,
-        created_at=row.created_at,
-        created_by=row.created_by,
-    )
+    return nouns.show(PORTFOLIO, Portfolio, row)
