@@ -102,6 +102,7 @@ class Event(Model):
     actor: str
     subject: str
     data: dict[str, Any]
+    """By type: docs/events.md says what each holds. Later releases add to it."""
     digest: str
     """SHA-256 over the one before it and this one: a chain."""
 

@@ -9,6 +9,7 @@ from service.api.call import Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
+from service.domain.record.event import EVENTS
 from service.domain.record.review import ReviewRefused
 from service.usecases.audit import events
 from service.usecases.paging import Wanted
@@ -16,7 +17,18 @@ from service.usecases.paging import Wanted
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/events", tags=["Events"])
 
 
-@router.get("", summary="Read the audit log", responses=errors(wrong=BAD_CURSOR))
+TYPES = "\n".join(f"- `{type}`: {event.__doc__}" for type, event in sorted(EVENTS.items()))
+DESCRIPTION = f"""Who did what and when: ids, facts and commitments, never words.
+
+Follow the log by polling with `resume`: it misses nothing, however many write at once.
+
+By type; what the `data` of each holds stands in docs/events.md:
+
+{TYPES}
+"""
+
+
+@router.get("", summary="Read the audit log", description=DESCRIPTION, responses=errors(wrong=BAD_CURSOR))
 async def list_events(
     page: Annotated[Wanted, Depends(wanted)],
     call: Reading,
@@ -27,10 +39,7 @@ async def list_events(
     ] = None,
     type: Annotated[str | None, Query(description="Only this type.", examples=[ReviewRefused.type])] = None,
 ) -> EventPage:
-    """Who did what and when: ids, facts and commitments, never words.
-
-    Follow the log by polling with `resume`: it misses nothing, however many write at once.
-    """
+    """Events in their order."""
     events_page = await call.read(events.list_events, call.caller, page, portfolio, type)
     link_next(request, response, events_page)
     return events_page
