@@ -18,6 +18,7 @@ from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import gates_from
 from service.domain.record.catalogue import UNKNOWN
+from service.domain.record.conversation import UNSAID
 from service.domain.record.event import EVENTS, Event, LogEntry
 from service.domain.rules.process_rules import with_ids
 from service.domain.verdict.readiness import Question, evaluate
@@ -28,16 +29,14 @@ TICK = timedelta(microseconds=1)
 TEAM = ("pm-1", "pm-2")
 
 HONEST: dict[str, Any] = {
+    **UNSAID,
     "kind": "interview",
     "minutes": 30,
     "words": 100,
     "segment": "smb",
     "relationship": "prospect",
     "participants": ["p1"],
-    "colleagues": False,
     "attendees": [["pm-1", "product", False]],
-    "conducted_by": "own_team",
-    "solution_shown": False,
     "quotes": 0,
     "themes": [],
     "commitments": [],

@@ -14,11 +14,13 @@ from schemas.what_if import SupposedConversation, WhatIfIn
 from service.domain.criteria.filters import fold_label
 from service.domain.facts.fold import cite, withdraw
 from service.domain.facts.model import Citation, Conversation, Decision, Facts
-from service.domain.record.conversation import Attendee
+from service.domain.record.conversation import UNSAID, Attendee
 
 FEWEST_WORDS = 1
 USUAL_KIND = "interview"
 USUAL_RELATIONSHIP = "prospect"
+AS_STATED = SupposedConversation.model_fields.keys() & {*Conversation.__struct_fields__}
+"""What is supposed as it is said, unless it is made of it below."""
 
 
 class Known(NamedTuple):
@@ -94,30 +96,29 @@ def _conversation(
     # Names with a space in them are nobody's: keys have none.
     customer = talk.customer or f"{talk.ref} customer"
     segment, relationship = known.customers.get(customer, (facts.primary_segment, USUAL_RELATIONSHIP))
+    stated = {name: getattr(talk, name) for name in AS_STATED}
     return Conversation(
-        id=talk.ref,
-        recorded_at=at,
-        author=known.by,
-        revision=0,
-        digest="what-if",
-        kind=talk.kind or (USUAL_KIND if USUAL_KIND in counts.kinds else counts.kinds[0]),
-        held_at=talk.held_at or at,
-        minutes=counts.min_minutes if talk.duration_minutes is None else talk.duration_minutes,
-        words=max(counts.min_words, FEWEST_WORDS) if talk.word_count is None else talk.word_count,
-        customer=customer,
-        segment=talk.segment or segment,
-        relationship=talk.relationship or relationship,
-        participants=tuple(f"{talk.ref} participant {number + 1}" for number in range(talk.participants)),
-        colleagues=False,
-        attendees=_attendees(talk, facts, known),
-        conducted_by=talk.conducted_by,
-        solution_shown=talk.solution_shown,
-        quotes=talk.quotes,
-        themes=tuple(_theme(label, themes) for label in talk.themes),
-        commitments=tuple(sorted(set(talk.commitments))),
-        past_spend=talk.past_spend,
-        consent=talk.consent,
-        commitment="what-if",
+        **UNSAID
+        | stated
+        | {
+            "id": talk.ref,
+            "recorded_at": at,
+            "author": known.by,
+            "revision": 0,
+            "digest": "what-if",
+            "commitment": "what-if",
+            "kind": talk.kind or (USUAL_KIND if USUAL_KIND in counts.kinds else counts.kinds[0]),
+            "held_at": talk.held_at or at,
+            "minutes": counts.min_minutes if talk.duration_minutes is None else talk.duration_minutes,
+            "words": max(counts.min_words, FEWEST_WORDS) if talk.word_count is None else talk.word_count,
+            "customer": customer,
+            "segment": talk.segment or segment,
+            "relationship": talk.relationship or relationship,
+            "participants": tuple(f"{talk.ref} participant {n + 1}" for n in range(talk.participants)),
+            "attendees": _attendees(talk, facts, known),
+            "themes": tuple(_theme(label, themes) for label in talk.themes),
+            "commitments": tuple(sorted(set(talk.commitments))),
+        }
     )
 
 

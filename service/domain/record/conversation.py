@@ -51,6 +51,10 @@ class ConversationFacts(Event, frozen=True, kw_only=True):
         return super().written() | {"held_at": self.held_at.isoformat().replace("+00:00", "Z")}
 
 
+UNSAID: dict[str, Any] = {"colleagues": False, "conducted_by": "own_team", "solution_shown": False}
+"""What a what-if supposes of a conversation where it says nothing: nothing that stands in the way."""
+
+
 @event("conversation.recorded", of="conversation", words_of="conversation", is_folded=True)
 class ConversationRecorded(ConversationFacts, frozen=True):
     """A conversation was recorded."""
