@@ -70,6 +70,7 @@ FindingCode = Literal[
     "CHAIN_UNKNOWN",
     "WORDS_CHANGED",
     "WORDS_MISSING",
+    "ERASED_WORDS_PRESENT",
     "KEY_UNKNOWN",
     "KEY_MISSING",
     "PROCESS_CHANGED",
@@ -81,6 +82,7 @@ FindingCode = Literal[
     "ATTESTATION_MISSING",
     "ATTESTATION_OF_ANOTHER",
     "ATTESTATION_UNKNOWN",
+    "DERIVED_ROW_DIFFERS",
     "HEAD_MISMATCH",
     "HEAD_NOT_SIGNED",
 ]
@@ -93,7 +95,10 @@ class Finding(Model):
     """The portfolio's key, organisation, or empty where no chain is meant."""
     position: int | None
     subject: str | None
-    """The id of the review that it is about; null: the event at this position, or the chain."""
+    """The id of the review, theme, concept or conversation that it is about; null: the event at this
+    position, or the chain."""
+    table: str | None
+    """The table that is kept beside the log, where its row is not what follows from the log; else null."""
     code: FindingCode
     message: str
 

@@ -17,7 +17,7 @@ from service.store.sql.columns import Moment
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Envelope, Keyring, keyring_of
 from service.store.tables import metadata
-from service.store.words.contents import contents
+from service.store.words.contents import contents, is_erased
 from service.store.words.secrets import secrets
 
 Json = dict[str, Any]
@@ -57,6 +57,8 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
         for column in table.primary_key
     ]
     query = select(table).order_by(*key).execution_options(stream_results=True, yield_per=AT_ONCE)
+    if table is contents:
+        query = query.where(~is_erased)
     keyring = keyring_of(connection.dialect)
     names = ["".join(column.name) for column in table.c]
     with connection.execute(query) as rows:

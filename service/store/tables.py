@@ -23,7 +23,7 @@ from service.store.nouns import (
     waivers,
 )
 from service.store.sql.columns import metadata
-from service.store.words import blind_index, contents, secrets, tombstones
+from service.store.words import blind_index, contents, secrets
 
 __all__ = [
     "approvals",
@@ -53,7 +53,6 @@ __all__ = [
     "subscription_state",
     "themes",
     "tokens",
-    "tombstones",
     "waivers",
     "webhooks",
 ]

@@ -15,9 +15,8 @@ from service.domain.verdict.case import Case
 from service.store.sql.cleaning import clean
 from service.store.sql.engine import Database
 from service.store.tables import metadata
-from service.store.words.contents import contents, keep
+from service.store.words.contents import contents, erased, keep
 from service.store.words.tombstones import erase as forget
-from service.store.words.tombstones import erased
 from tests.conftest import START
 from tests.contract.story import ONE_GATE
 from tests.gateproof import SUMMARY, Gateproof

@@ -69,6 +69,23 @@ def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseS
     return CaseSnapshot(decode_case(encoded), row.position, row.latest)
 
 
+def is_whole(connection: Connection, concept: str) -> bool:
+    """Whether the concept's row, where it has one that is read, is as this service sealed it."""
+    row = connection.execute(_WHOLE, {"concept": concept, "form": FORM}).one_or_none()
+    if row is None:
+        return True
+    try:
+        key = keyring_of(connection.dialect).key_of(_record(concept), row.wrapped_key)
+        for part in ("facts", "prepared"):
+            if (sealed := getattr(row, part)) is not None:
+                key.open(_stated(concept, row.position, row.latest, part), sealed)
+    except WrongKey:
+        return True  # of a key that was replaced: nobody reads it
+    except Damaged:
+        return False
+    return True
+
+
 def _opened(connection: Connection, concept: str, row: Any, part: str) -> bytes | None:
     """A part of the row; None where it is not as this service sealed it."""
     try:
@@ -95,6 +112,7 @@ def _row(*columns: Column[Any]) -> Select[Any]:
     )
 
 
+_WHOLE = select(folded).where(folded.c.concept == bindparam("concept"), folded.c.form == bindparam("form"))
 _LAST = Prepared(_row(folded.c.facts))
 
 

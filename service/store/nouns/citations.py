@@ -60,6 +60,12 @@ notes = Table(
 )
 
 
+def cited_on(connection: Connection, concept: str) -> set[tuple[str, str]]:
+    """Every citation on a concept, with its conversation."""
+    query = select(citations.c.id, citations.c.conversation).where(citations.c.concept == concept)
+    return {(row.id, row.conversation) for row in connection.execute(query)}
+
+
 def query(concept: str) -> Select[Any]:
     """A concept's citations with their words."""
     return (

@@ -1,6 +1,6 @@
 """Concepts as they are now; their history is in the log."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import (
@@ -65,6 +65,8 @@ externals = Table(
 )
 """The same concept in other systems: unique within a portfolio."""
 
+PAGE = 200
+
 
 def query() -> Select[Any]:
     """Concepts with their titles, and whether they were ever given a waiver."""
@@ -108,7 +110,6 @@ _ANY_ON_ITS_WAY: Select[Any] = select(
 ).join(chains, chains.c.key == concepts.c.portfolio)
 _ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
-_WITH_ID = Prepared(_ANY_ON_ITS_WAY.where(concepts.c.id == bindparam("id")))
 _HELD = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
 _MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
 _MOVE = Prepared(
@@ -123,9 +124,28 @@ def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
     return _POLLED.first(connection, key=key)
 
 
-def with_id(connection: Connection, id: str) -> Row[Any] | None:
-    """The same of the concept with this id."""
-    return _WITH_ID.first(connection, id=id)
+_RAW = Prepared(
+    select(concepts, chains.c.seq.label("last_position"))
+    .join(chains, chains.c.key == concepts.c.portfolio)
+    .where(concepts.c.id == bindparam("id"))
+)
+
+
+def raw(connection: Connection, id: str) -> Row[Any]:
+    """Every column of a concept, with its portfolio's chain. Raises LookupError where it has none."""
+    row: Row[Any] | None = _RAW.first(connection, id=id)
+    if row is None:
+        raise LookupError("a concept has no portfolio")
+    return row
+
+
+def pages_of_ids(connection: Connection, portfolio: str) -> Iterator[list[str]]:
+    """The ids of a portfolio's concepts, some at a time."""
+    query, after = select(concepts.c.id).where(concepts.c.portfolio == portfolio), ""
+    page = query.order_by(concepts.c.id).limit(PAGE)
+    while ids := list(connection.execute(page.where(concepts.c.id > after)).scalars()):
+        yield ids
+        after = ids[-1]
 
 
 def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:

@@ -30,8 +30,7 @@ from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import EventData, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.blind_index import taking
-from service.store.words.contents import contents, words
-from service.store.words.tombstones import erased
+from service.store.words.contents import contents, erased, words
 
 conversations = Table(
     "conversations",

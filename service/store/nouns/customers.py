@@ -7,8 +7,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table
 
 from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import metadata
-from service.store.words.contents import contents, words
-from service.store.words.tombstones import erased
+from service.store.words.contents import contents, erased, words
 
 customers = Table(
     "customers",

@@ -23,8 +23,7 @@ from sqlalchemy import (
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import conversations
 from service.store.sql.columns import Moment, metadata
-from service.store.words.contents import contents, words
-from service.store.words.tombstones import erased
+from service.store.words.contents import contents, erased, words
 
 outcomes = Table(
     "outcomes",

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from service.store.sql.columns import metadata
 from service.store.sql.ids import new_id
 from service.store.sql.prepared import Prepared, numbered, numbers
-from service.store.words.contents import contents, keep, words
+from service.store.words.contents import contents, is_erased, keep, words
 from service.store.words.secrets import mark, secret_for
 
 themes = Table(
@@ -64,5 +64,5 @@ def _labels(count: int) -> Prepared:
     return Prepared(
         select(themes.c.id, words)
         .join(contents, contents.c.id == themes.c.content)
-        .where(themes.c.id.in_(numbers(count)))
+        .where(themes.c.id.in_(numbers(count)), ~is_erased)
     )

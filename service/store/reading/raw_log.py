@@ -8,8 +8,7 @@ from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, select, typ
 
 from service.store.log.chains import chains, events
 from service.store.nouns.processes import process_versions
-from service.store.words.contents import contents
-from service.store.words.tombstones import erased
+from service.store.words.contents import contents, erased
 
 # Words may be long: this bounds what is in memory at once.
 PAGE = 200

@@ -16,7 +16,7 @@ from service.store.nouns.citations import answers, citations
 from service.store.nouns.conversations import conversations
 from service.store.nouns.processes import process_versions
 from service.store.nouns.themes import themes
-from service.store.words.tombstones import erased
+from service.store.words.contents import erased
 
 REVISIONS = (ConversationRecorded.type, ConversationRevised.type)
 OF_CONVERSATIONS = with_words_of("conversation")

@@ -15,12 +15,14 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     bindparam,
+    case,
     insert,
+    null,
     select,
     type_coerce,
 )
 
-from service.store.sql.columns import metadata
+from service.store.sql.columns import Moment, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.keyring import Envelope, Keyring, keyring_of
 from service.store.sql.prepared import Prepared
@@ -33,6 +35,15 @@ contents = Table(
     Column("sealed", Text, nullable=False),
 )
 """Ciphertext, and the wrapped key that it takes to open it."""
+
+erased = Table(
+    "erased",
+    metadata,
+    Column("content", Text, primary_key=True),
+    Column("stream", Text, nullable=False, index=True),
+    Column("erased_at", Moment, nullable=False),
+)
+"""Tombstones: triggers let a row of contents go only once it stands here. `stream`: what its event is of."""
 
 Words = dict[str, Any]
 
@@ -84,8 +95,11 @@ class _OpenedWords(_Opened):
 
 _ROW = contents.c.id + "|" + contents.c.wrapped_key + "|" + contents.c.sealed
 salted = type_coerce(_ROW, _Opened).label("salted")
-words = type_coerce(_ROW, _OpenedWords).label("words")
-"""What to select for a row's words; null where they were erased."""
+_tombstones = erased.alias("tombstones")
+is_erased = select(_tombstones.c.content).where(_tombstones.c.content == contents.c.id).exists()
+"""That a row of contents was erased: one that stands nevertheless was put back, from a backup."""
+words = type_coerce(case((is_erased, null()), else_=_ROW), _OpenedWords).label("words")
+"""What to select for a row's words; null where they were erased, also where they were put back since."""
 
 
 KEEP = insert(contents).values(
@@ -119,4 +133,4 @@ def keep(tx: Connection, texts: Words, at: datetime) -> StoredText:
 def words_of(connection: Connection, ids: Iterable[str]) -> dict[str, Words]:
     """The words kept under these ids; what was erased is missing."""
     query = select(contents.c.id, words).where(contents.c.id.in_(list(ids)))
-    return {row.id: row.words for row in connection.execute(query)}
+    return {row.id: row.words for row in connection.execute(query.where(~is_erased))}

@@ -1,34 +1,36 @@
-"""Which words were erased: the tombstones that let them go."""
+"""Erasing words: their rows go, tombstones stay."""
 
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Column, Connection, Table, Text, delete, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
-from service.store.sql.columns import Moment, metadata
-from service.store.words.contents import contents
-
-erased = Table(
-    "erased",
-    metadata,
-    Column("content", Text, primary_key=True),
-    Column("stream", Text, nullable=False, index=True),
-    Column("erased_at", Moment, nullable=False),
-)
-"""Triggers let a row of contents go only once it stands here; `stream`: what its event belongs to."""
+from service.store.words.contents import contents, erased
 
 AT_ONCE = 500
 
 
 def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
-    """Remove these words and their keys: streams by content id. How many there still were."""
+    """Remove these words and their keys: streams by content id. How many there still were.
+
+    Words that were erased before and put back since keep the tombstone that they have.
+    """
     ids, count = list(streams), 0
     for start in range(0, len(ids), AT_ONCE):
-        some = contents.c.id.in_(ids[start : start + AT_ONCE])
-        there = tx.execute(select(contents.c.id).where(some)).scalars().all()
-        if there:
-            rows = [{"content": id, "stream": streams[id], "erased_at": at} for id in there]
+        some = ids[start : start + AT_ONCE]
+        there = tx.execute(select(contents.c.id).where(contents.c.id.in_(some))).scalars().all()
+        known = set(tx.execute(select(erased.c.content).where(erased.c.content.in_(there))).scalars())
+        rows = [{"content": id, "stream": streams[id], "erased_at": at} for id in there if id not in known]
+        if rows:
             tx.execute(insert(erased), rows)
-            tx.execute(delete(contents).where(some))
+        tx.execute(delete(contents).where(contents.c.id.in_(there)))
         count += len(there)
     return count
+
+
+def remove_again(tx: Connection, limit: int) -> int:
+    """Remove words that have a tombstone and were put back; how many, up to the limit."""
+    query = select(erased.c.content).join(contents, contents.c.id == erased.c.content).limit(limit)
+    ids = tx.execute(query).scalars().all()
+    tx.execute(delete(contents).where(contents.c.id.in_(ids)))
+    return len(ids)

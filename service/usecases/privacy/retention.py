@@ -9,9 +9,10 @@ from sqlalchemy import select
 from service.store.nouns import portfolios
 from service.store.reading import subject_data
 from service.store.sql.engine import Database
-from service.usecases.privacy.words import Gone, erase_conversations
+from service.store.words.tombstones import remove_again
+from service.usecases.privacy.words import Gone, erase_again, erase_conversations
 from service.usecases.registry.portfolios import no_portfolio
-from service.usecases.unit_of_work import Caller, work_on
+from service.usecases.unit_of_work import Caller, transaction, work_on
 
 BATCH = 100
 """Writers wait for as long as a batch takes."""
@@ -43,6 +44,25 @@ def would_purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator
         with db.reading() as connection:
             due = subject_data.held_before(connection, key, caller.clock() - timedelta(days=days))
             yield Purged(key, len(due), 0)
+
+
+def purge_again(db: Database, caller: Caller, portfolio: str | None) -> int:
+    """Remove words that were erased and put back since, of one portfolio or of all: how many."""
+    with db.reading() as connection:
+        every = connection.execute(select(portfolios.portfolios.c.key)).scalars().all()
+    texts = 0
+    while some := _remove_some(db, caller):
+        texts += some
+    for key in every if portfolio is None else [portfolio]:
+        with work_on(db, caller, key, no_portfolio) as work:
+            texts += erase_again(work, key)
+    db.forget()
+    return texts
+
+
+def _remove_some(db: Database, caller: Caller) -> int:
+    with transaction(db, caller) as tx:
+        return remove_again(tx, BATCH)
 
 
 def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:

@@ -11,7 +11,7 @@ from service.domain.record.conversation import Cause, ConversationErased
 from service.store.log import idempotency
 from service.store.nouns import reviews, themes
 from service.store.nouns.themes import labels_of
-from service.store.reading import history, subject_data
+from service.store.reading import history, remnants, subject_data
 from service.store.reading.subject_data import Written
 from service.store.words import blind_index
 from service.store.words.contents import StoredText
@@ -64,6 +64,20 @@ def erase_conversations(
         texts=texts + len(silent),
         reviews=len(flagged),
     )
+
+
+def erase_again(work: Work, portfolio: str) -> int:
+    """Remove what the portfolio's log says was erased and was put back since, with the tombstones of then:
+    how many texts. No event says so: one that does is there."""
+    texts, talks = 0, set[str]()
+    for left in remnants.remnants(work.tx, work.chain.head.id):
+        texts += erase(work.tx, {each.content: each.stream for each in left}, left[0].erased_at)
+        talks.add(left[0].erased)
+    labels = remnants.labels(work.tx, portfolio)
+    texts += erase(work.tx, subject_data.contents_of_themes(work.tx, labels), work.now)
+    blind_index.forget(work.tx, "conversation", talks)
+    blind_index.forget(work.tx, "customer", talks)
+    return texts + len(_forget_themes(work, portfolio, subject_data.themes_of(work.tx, list(talks))))
 
 
 def _flag(work: Work, portfolio: str, written: Written, new: set[str]) -> set[str]:

@@ -126,8 +126,10 @@ def _check_words(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     commitment = data.get("commitment")
     if row.content is None and commitment is None:
         return
-    if row.content is not None and row.sealed is None and row.erased_at is not None:
+    if row.content is not None and row.erased_at is not None:
         _check_tombstone(done, row, data)
+        if row.sealed is not None:
+            done.findings.add("ERASED_WORDS_PRESENT", done.chain, row.seq)
     elif row.content is None or row.sealed is None:
         done.findings.add("WORDS_MISSING", done.chain, row.seq)
     elif _commitment(done.keyring, row) != commitment:

@@ -8,6 +8,13 @@ from sqlalchemy import Row
 from service.domain.record.catalogue import read
 from service.domain.record.event import LogEntry
 from service.store.sql.columns import EPOCH, MICROSECOND
+from service.store.sql.keyring import Damaged, WrongKey
+
+UNREADABLE = (
+    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
+    *(MsgspecError, Damaged, WrongKey),
+)
+"""What reading rows raises that somebody meddled with."""
 
 
 def entry_of(row: Row[Any]) -> LogEntry[Any] | None:
@@ -18,3 +25,10 @@ def entry_of(row: Row[Any]) -> LogEntry[Any] | None:
         return None
     is_entry = isinstance(row.seq, int)
     return LogEntry(row.seq, at, row.stream, row.actor, row.digest, event) if is_entry else None
+
+
+def require_lists(concept: Any) -> None:
+    """Raises ValueError unless the lists by which a concept's events are found can be asked with."""
+    for each in (concept.team_ever, concept.segments_ever):
+        if not (isinstance(each, list) and each and all(isinstance(item, str) for item in each)):
+            raise ValueError("no list of names")

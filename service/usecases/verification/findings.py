@@ -14,6 +14,7 @@ MEANS: dict[FindingCode, str] = {
     "CHAIN_UNKNOWN": "There are events in a chain that no portfolio began.",
     "WORDS_CHANGED": "The words that stand here now are not those of this event.",
     "WORDS_MISSING": "The words of this event are gone, and no erasure says so.",
+    "ERASED_WORDS_PRESENT": "Words that were erased stand here again.",
     "KEY_UNKNOWN": "A signing key stands among ours that no event speaks of.",
     "KEY_MISSING": "A signing key that an event speaks of is gone.",
     "PROCESS_CHANGED": "The rules of a process that stand here are not those that were published.",
@@ -25,6 +26,7 @@ MEANS: dict[FindingCode, str] = {
     "ATTESTATION_MISSING": "The attestation of this go is gone.",
     "ATTESTATION_OF_ANOTHER": "This attestation is signed, and says something else than this go.",
     "ATTESTATION_UNKNOWN": "This review has an attestation, and is no go that was accepted and enforced.",
+    "DERIVED_ROW_DIFFERS": "What this table keeps beside the log is not what follows from the log.",
     "HEAD_MISMATCH": "The exported head names another event at this position: the chain was rewritten.",
     "HEAD_NOT_SIGNED": "The head is not signed by a key of this service, so nothing was compared with it.",
 }
@@ -39,12 +41,20 @@ class Findings:
         self.wrong: set[str] = set()
 
     def add(
-        self, code: FindingCode, chain: str = "", position: int | None = None, subject: str | None = None
+        self,
+        code: FindingCode,
+        chain: str = "",
+        position: int | None = None,
+        subject: str | None = None,
+        table: str | None = None,
     ) -> None:
         """Something is not as it was recorded."""
         self.wrong.add(chain)
         if len(self.first) == LIMIT:
             self.more += 1
             return
-        finding = Finding(chain=chain, position=position, subject=subject, code=code, message=MEANS[code])
-        self.first.append(finding)
+        self.first.append(
+            Finding(
+                chain=chain, position=position, subject=subject, table=table, code=code, message=MEANS[code]
+            )
+        )

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import orjson
-from msgspec import MsgspecError
 from sqlalchemy import Row
 
 from schemas.audit import FindingCode
@@ -14,18 +13,12 @@ from service.domain.record.review import ReviewDecided, ReviewFacts
 from service.store.nouns import concepts
 from service.store.reading import raw_reviews
 from service.store.sql.columns import micros
-from service.store.sql.keyring import Damaged, WrongKey
 from service.usecases.gates.replay import Replayed, replayed
 from service.usecases.gates.review_views import with_words
 from service.usecases.verification.attestations import SigningKeys, objection, signing_keys_of
-from service.usecases.verification.events import entry_of
+from service.usecases.verification.events import UNREADABLE, entry_of, require_lists
 from service.usecases.verification.run import Run
 
-UNREADABLE = (
-    *(LookupError, TypeError, ValueError, AttributeError, ArithmeticError),
-    *(MsgspecError, Damaged, WrongKey),
-)
-"""What reading rows raises that somebody meddled with."""
 Deciding = LogEntry[ReviewFacts]
 UNREPLAYED = Replayed(None, "")
 
@@ -108,7 +101,8 @@ def _frozen(row: Row[Any]) -> Readiness | None:
 
 def _replay(run: Run, entry: Deciding, row: Row[Any]) -> Replayed:
     try:
-        concept = concepts.with_id(run.connection, entry.stream)
-        return replayed(run.db, run.connection, concept, entry, row.readiness) if concept else UNREPLAYED
+        concept = concepts.raw(run.connection, entry.stream)
+        require_lists(concept)
+        return replayed(run.db, run.connection, concept, entry, row.readiness)
     except UNREADABLE:
         return UNREPLAYED

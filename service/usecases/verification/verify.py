@@ -15,7 +15,10 @@ from service.store.log.chains import ORGANISATION
 from service.store.reading import raw_log
 from service.store.sql.engine import Database
 from service.usecases.audit.events import chain_names
+from service.usecases.verification.attendance import verify_attendance
 from service.usecases.verification.chains import Exported, Version, Walk, walk
+from service.usecases.verification.concepts import verify_concepts
+from service.usecases.verification.erased_words import find_erased_words
 from service.usecases.verification.findings import Findings
 from service.usecases.verification.reviews import find_unknown_reviews, verify_reviews
 from service.usecases.verification.run import Progress, Run
@@ -37,7 +40,10 @@ def verify(
         walks: dict[str, Walk] = {}
         for id, key in sorted(names.items()):
             walks[key] = walk(run, id, key, exported.get(key, {}))
+            find_erased_words(run, id, key)
             verify_reviews(run, id, key)
+            verify_attendance(run, id, key)
+            verify_concepts(run, key)
         find_unknown_reviews(run, portfolio)
         if portfolio is None:
             _check_chains(connection, walks, exported, findings)

@@ -1,0 +1,93 @@
+"""Words that stand here although the log says that they were erased: put back, from a backup."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Row, Select, select
+
+from service.domain.record.catalogue import read
+from service.domain.record.conversation import ConversationErased
+from service.domain.record.customer import CustomerErased
+from service.store.log.chains import events, has_turned
+from service.store.nouns.themes import themes
+from service.store.reading import subject_data
+from service.store.words.contents import contents, erased
+
+PAGE = 100
+
+_ERASURES: Select[Any] = (
+    select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
+    .where(has_turned, events.c.type.in_([ConversationErased.type, CustomerErased.type]))
+    .order_by(events.c.seq)
+    .limit(PAGE)
+)
+
+
+class Remnant(NamedTuple):
+    """Words without a tombstone that an erasure of this conversation or customer took. `position`: of their
+    event."""
+
+    content: str
+    stream: str
+    position: int
+    erased: str
+    erased_at: datetime
+
+
+def remnants(connection: Connection, chain: int) -> Iterator[list[Remnant]]:
+    """Those of each of a chain's erasures that left any."""
+    after = -1
+    while page := list(connection.execute(_ERASURES.where(events.c.chain == chain, events.c.seq > after))):
+        if _standing(connection, _written(connection, page)):
+            for erasure in page:
+                if left := _left(connection, erasure):
+                    yield left
+        after = page[-1].seq
+
+
+def labels(connection: Connection, portfolio: str) -> list[str]:
+    """The themes of a portfolio whose labels were erased and stand here."""
+    is_gone = themes.c.mark.startswith("erased ") | erased.c.content.is_not(None)
+    query = (
+        select(themes.c.id)
+        .join(contents, contents.c.id == themes.c.content)
+        .outerjoin(erased, erased.c.content == themes.c.content)
+        .where(themes.c.portfolio == portfolio, is_gone)
+    )
+    return list(connection.execute(query.order_by(themes.c.id)).scalars())
+
+
+def _written(connection: Connection, erasures: Sequence[Row[Any]]) -> dict[str, str]:
+    """Streams by content id of all that was ever written of whom these erased."""
+    talks = [row.stream for row in erasures if row.type == ConversationErased.type]
+    written = subject_data.of_conversations(connection, talks).contents if talks else {}
+    for row in erasures:
+        event = read(row.type, row.data)
+        if isinstance(event, CustomerErased) and event.participant is None:
+            written |= subject_data.of_customer(connection, row.stream)
+    return written
+
+
+def _standing(connection: Connection, written: Mapping[str, str]) -> list[str]:
+    """Those of these contents that are there, and have no tombstone."""
+    there = (
+        select(contents.c.id)
+        .outerjoin(erased, erased.c.content == contents.c.id)
+        .where(contents.c.id.in_(list(written)), erased.c.content.is_(None))
+    )
+    return list(connection.execute(there).scalars())
+
+
+def _left(connection: Connection, erasure: Row[Any]) -> list[Remnant]:
+    """What was written before the erasure, and stands: what came later is no business of it."""
+    written = _written(connection, [erasure])
+    standing = _standing(connection, written)
+    streams = {written[content] for content in standing}
+    query = select(events.c.content, events.c.stream, events.c.seq).where(
+        events.c.stream.in_(streams), events.c.content.in_(standing), events.c.seq < erasure.seq
+    )
+    return [
+        Remnant(row.content, row.stream, row.seq, erasure.stream, erasure.at)
+        for row in connection.execute(query.order_by(events.c.seq))
+    ]

@@ -1,0 +1,32 @@
+"""Do readers find each conversation by whoever recorded or attended it?"""
+
+from collections.abc import Iterator, Mapping
+
+from service.domain.record.conversation import ConversationFacts
+from service.domain.record.event import LogEntry
+from service.store.nouns.conversations import attended
+from service.store.reading import raw_talks
+from service.store.sql.columns import micros
+from service.usecases.verification.events import entry_of
+from service.usecases.verification.run import Run
+
+Attendance = tuple[str, str, str, str, int]
+Revision = LogEntry[ConversationFacts]
+
+
+def verify_attendance(run: Run, chain_id: int, chain: str) -> None:
+    """The table says what the events of a chain's conversations say, no more and no less."""
+    for page in raw_talks.recorded(run.connection, chain_id):
+        first: dict[str, Revision] = {entry.stream: entry for row in page if (entry := entry_of(row))}
+        later = [entry for row in raw_talks.revised(run.connection, list(first)) if (entry := entry_of(row))]
+        stated = {each for entry in (*first.values(), *later) for each in _stated(chain, first, entry)}
+        standing = {tuple(row) for row in raw_talks.attendance(run.connection, list(first))}
+        for id in sorted({each[0] for each in stated ^ standing}):
+            run.findings.add("DERIVED_ROW_DIFFERS", chain, first[id].seq, id, attended.name)
+
+
+def _stated(chain: str, first: Mapping[str, Revision], entry: Revision) -> Iterator[Attendance]:
+    """What one revision adds."""
+    recorded_at = micros(first[entry.stream].at)
+    for person in {entry.actor, *(attendee.person for attendee in entry.event.attendees)}:
+        yield entry.stream, person, chain, entry.event.segment, recorded_at

@@ -1,0 +1,148 @@
+"""Verifying finds what is kept beside the log and does not follow from it, by table and concept."""
+
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import text
+
+from service.domain.facts.model import Facts
+from service.domain.verdict.readiness import prepare
+from service.store.derived import snapshots
+from service.store.nouns import concepts
+from service.store.sql.engine import Database
+from service.usecases.verdicts.cases import facts_now, pinned
+from service.usecases.verification.verify import verify
+from tests.audit.tampering import tamper
+from tests.conftest import FixedClock
+from tests.gateproof import Gateproof
+
+KEY = "tariff-radar"
+
+
+@pytest.fixture
+def lived(gateproof: Gateproof, db: Database, clock: FixedClock) -> Gateproof:
+    """A concept after its first gate, with another team since, and another one beside it; both are kept."""
+    gateproof.begin()
+    gateproof.ready_at_g1()
+    gateproof.review("G1", "go")
+    clock.move(hours=1)
+    gateproof.post("/people", {"key": "pm-2", "name": "Second", "function": "product"})
+    tag = f'"{gateproof.get(f"/concepts/{KEY}")["revision"]}"'
+    gateproof.patch(f"/concepts/{KEY}", {"team": ["pm-2"], "segments": ["large"]}, **{"If-Match": tag})
+    gateproof.concept("other", process="starter")
+    for decision in ("problem", "value_proposition", "solution", "price"):
+        gateproof.state(decision, "other")
+        for _ in range(3):
+            gateproof.cite(gateproof.talk(), decision, concept="other")
+    for key in (KEY, "other"):
+        keep(db, key)
+    return gateproof
+
+
+def keep(db: Database, key: str, forge: Callable[[Facts], Facts] = lambda facts: facts) -> None:
+    """A snapshot, as a poll writes it in its own time."""
+    with db.writing() as tx:
+        row = concepts.on_its_way(tx, key)
+        assert row is not None
+        judged_by, facts = pinned(db, tx, row), forge(facts_now(tx, row))
+        case = prepare(judged_by.process, judged_by.ref, None, facts, {})
+        snapshots.keep(tx, row.id, row.last_position, facts, case)
+
+
+def id_of(db: Database, key: str = KEY) -> str:
+    with db.reading() as connection:
+        query = text("SELECT id FROM concepts WHERE key = :key")
+        return str(connection.execute(query, {"key": key}).scalar_one())
+
+
+def found(db: Database) -> set[tuple[str, str | None, str | None]]:
+    return {(each.code, each.table, each.subject) for each in verify(db).findings}
+
+
+def differs(table: str, subject: str) -> set[tuple[str, str, str]]:
+    return {("DERIVED_ROW_DIFFERS", table, subject)}
+
+
+def test_what_is_kept_follows_from_the_log(lived: Gateproof, db: Database) -> None:
+    assert verify(db).findings == []
+
+
+COLUMNS = {
+    "key": "'another'",
+    "process_version": "process_version + 1",
+    "status": "'completed'",
+    "stage": "'elsewhere'",
+    "next_gate": "'G3'",
+    "passed_gates": "'[]'",
+    "launched_at": "1",
+    "last_go_at": "NULL",
+    "team_ever": "'[]'",
+    "segments_ever": "'[]'",
+    "created_at": "created_at + 1",
+}
+
+
+def test_where_a_concept_stands(lived: Gateproof, db: Database) -> None:
+    id = id_of(db)
+    tamper(db, "CREATE TABLE aside AS SELECT * FROM concepts WHERE id = :id", id=id)
+    for column, value in COLUMNS.items():
+        tamper(db, f"UPDATE concepts SET {column} = {value} WHERE id = :id", id=id)
+        assert ("DERIVED_ROW_DIFFERS", "concepts", id) in found(db), column
+        back = f"UPDATE concepts SET {column} = (SELECT {column} FROM aside) WHERE id = :id"
+        tamper(db, back, id=id)
+    assert verify(db).ok
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+def test_a_concept_that_is_none_any_more_ends_nothing(lived: Gateproof, db: Database) -> None:
+    id = id_of(db)
+    for column in ("team_ever", "passed_gates", "created_at"):
+        tamper(db, f"UPDATE concepts SET {column} = x'65ff80' WHERE id = :id", id=id)
+        assert ("DERIVED_ROW_DIFFERS", "concepts", id) in found(db), column
+
+
+def test_what_finds_the_conversations_of_a_concept(lived: Gateproof, db: Database) -> None:
+    id = id_of(db)
+    tamper(db, "DELETE FROM citations WHERE id = (SELECT max(id) FROM citations WHERE concept = :id)", id=id)
+    assert differs("citations", id) <= found(db)
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM attended", "UPDATE attended SET recorded_at = 1"])
+def test_what_finds_the_conversations_of_a_team(lived: Gateproof, db: Database, change: str) -> None:
+    talk = lived.get("/conversations")["items"][0]["id"]
+    tamper(db, f"{change} WHERE conversation = :talk AND person = 'pm-1'", talk=talk)
+    assert differs("attended", talk) <= found(db)
+
+
+SNAPSHOTS = {
+    "another position": "position = position - 1",
+    "another instant": "latest = latest + 1",
+    "facts of another concept": "facts = (SELECT facts FROM folded WHERE concept = :other)",
+    "facts for a case": "prepared = facts",
+    "what is not sealed": "facts = '{}'",
+    "the whole row of another concept": (
+        "(position, latest, wrapped_key, prepared, facts) ="
+        " (SELECT position, latest, wrapped_key, prepared, facts FROM folded WHERE concept = :other)"
+    ),
+}
+
+
+def test_a_snapshot_that_is_not_as_it_was_sealed(lived: Gateproof, db: Database) -> None:
+    id, other = id_of(db), id_of(db, "other")
+    tamper(db, "CREATE TABLE aside AS SELECT * FROM folded")
+    for name, change in SNAPSHOTS.items():
+        tamper(db, f"UPDATE folded SET {change} WHERE concept = :id AND :other <> ''", id=id, other=other)
+        assert found(db) == differs("folded", id), name
+        tamper(db, "DELETE FROM folded", "INSERT INTO folded SELECT * FROM aside")
+    assert verify(db).ok
+
+
+def test_a_snapshot_by_somebody_who_has_the_key(lived: Gateproof, db: Database) -> None:
+    """It is as it should be, but for what it says."""
+    keep(db, KEY, _forged)
+    assert found(db) == differs("folded", id_of(db))
+
+
+def _forged(facts: Facts) -> Facts:
+    facts.citations.popitem()
+    return facts
