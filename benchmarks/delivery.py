@@ -27,7 +27,7 @@ from service.delivery.targets import Targets
 from service.delivery.worker import Worker
 from service.store.sql.engine import Database
 from service.store.sql.migrating import migrate
-from service.usecases.notify.outbox import Found, enter
+from service.usecases.notify.outbox import NewNotice, enter
 from service.usecases.notify.webhooks import create_webhook
 from service.usecases.operations.bootstrap import ADMIN, prepare
 from service.usecases.unit_of_work import Caller
@@ -89,7 +89,9 @@ def one_round(db: Database, number: int) -> Rate:
         NoticeData(portfolio="p", concept="c", gate="G1", verdict="ready", ready=True, position=n)
         for n in range(number * NOTICES, (number + 1) * NOTICES)
     ]
-    found = [Found("readiness.ready", now() + timedelta(1), (0, 0), each, ("stage-gate", 1)) for each in data]
+    found = [
+        NewNotice("readiness.ready", now() + timedelta(1), (0, 0), each, ("stage-gate", 1)) for each in data
+    ]
     with db.writing() as tx:
         enter(tx, "p", number * NOTICES, found, now())
     Answering.count, began, spent = 0, perf_counter(), process_time()

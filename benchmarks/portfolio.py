@@ -34,17 +34,17 @@ from service.usecases.evidence.citations import cite
 from service.usecases.evidence.conversations import record_conversation
 from service.usecases.moves.simulation import Trial, simulate
 from service.usecases.operations.bootstrap import ADMIN, prepare
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.processes.documents import read_process
 from service.usecases.processes.processes import publish_process
 from service.usecases.registry.customers import create_customer
 from service.usecases.registry.people import create_person
 from service.usecases.registry.portfolios import create_portfolio
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
 from service.usecases.verdicts.readiness_index import Aim, aim_at, behind, catch_up
-from service.usecases.verdicts.readiness_page import Chosen, list_readiness
+from service.usecases.verdicts.readiness_page import PageFilters, list_readiness
 
 CONCEPT = "subject"
 SIZES = (1_000, 10_000)
@@ -138,11 +138,13 @@ def measure(url: str) -> Found:
     draft = _draft()
     aim = _caught_up(db)
     began = process_time()
-    seconds = _timed(lambda: simulate(db, CALLER, aim, Trial("measured", draft), Wanted(100)))
+    seconds = _timed(lambda: simulate(db, CALLER, aim, Trial("measured", draft), PageRequest(100)))
     alone = process_time() - began
     resident = psutil.Process().memory_info().rss / 2**20
     single, page, after = (median(rounds[name]) for name in ("single", "page", "after"))
-    size = sum(simulate(db, CALLER, aim, Trial("measured", draft), Wanted(1)).counts.model_dump().values())
+    size = sum(
+        simulate(db, CALLER, aim, Trial("measured", draft), PageRequest(1)).counts.model_dump().values()
+    )
     db.close()
     return Found(single, page, after, filling, size / seconds, size / alone, resident)
 
@@ -156,12 +158,12 @@ def _keys(db: Database) -> list[str]:
 def _singles(db: Database, keys: list[str]) -> None:
     """As after a write: nothing that was worked out is at hand, but the process version is."""
     for key in keys[:SINGLES]:
-        read_readiness(db, CALLER, key, Asked(as_of=now() - timedelta(microseconds=1)))
+        read_readiness(db, CALLER, key, VerdictQuery(as_of=now() - timedelta(microseconds=1)))
 
 
 def _page(db: Database) -> None:
     aim = _caught_up(db)
-    found = list_readiness(db, CALLER, aim, Chosen(verdict="ready"), Wanted(100))
+    found = list_readiness(db, CALLER, aim, PageFilters(verdict="ready"), PageRequest(100))
     assert len(found.items) == 100
 
 

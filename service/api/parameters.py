@@ -16,7 +16,7 @@ from service.api.examples import (
     path,
 )
 from service.usecases.errors import invalid, not_found
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 MAX_INTEGER = 2**31 - 1
 NUL = "\0"
@@ -45,9 +45,9 @@ OfPortfolio = Annotated[str | None, Query(description="Whose id it is, where sev
 NO_SUCH_PARAMETER = invalid("query", "has a parameter that is not known here", "known: portfolio")
 
 
-async def wanted(limit: Limit = 50, cursor: Cursor = None) -> Wanted:
+async def wanted(limit: Limit = 50, cursor: Cursor = None) -> PageRequest:
     """Returns which page is asked for."""
-    return Wanted(limit, cursor)
+    return PageRequest(limit, cursor)
 
 
 def link_next(request: Request, response: Response, page: Paged) -> None:

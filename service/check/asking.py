@@ -14,7 +14,7 @@ Get = Callable[[str, Mapping[str, str], str | None], Reply]
 PAGE, MOST_PAGES = "200", 500
 
 
-class Question(NamedTuple):
+class CheckQuestion(NamedTuple):
     """A concept (`concept`, or `external`: system:id), or all that the filters find. `verdict` only chooses
     what is shown."""
 
@@ -36,7 +36,7 @@ class Question(NamedTuple):
 class Asking:
     """Asks the same question as often as need be, and sends what it knows along: If-None-Match."""
 
-    def __init__(self, get: Get, question: Question) -> None:
+    def __init__(self, get: Get, question: CheckQuestion) -> None:
         self._get, self.question = get, question
         self._concept = question.concept
         self._known: tuple[str, Answer] | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from service.check.answer import Answers
-from service.check.asking import Asking, Question
+from service.check.asking import Asking, CheckQuestion
 from service.check.formats import FORMATS
 from service.check.formats.phrases import Report
 from service.check.identity import identity_of
@@ -36,7 +36,7 @@ class Options(NamedTuple):
     timeout: float = 30.0
 
 
-def run(question: Question, options: Options, environment: Mapping[str, str] = os.environ) -> int:
+def run(question: CheckQuestion, options: Options, environment: Mapping[str, str] = os.environ) -> int:
     """Ask, tell, and return the exit code: 0 ready, 1 blocked, 2 usage, 3 no answer."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
@@ -56,7 +56,7 @@ def run(question: Question, options: Options, environment: Mapping[str, str] = o
     return _tell(report, options, code)
 
 
-def _answers(question: Question, options: Options, environment: Mapping[str, str]) -> Answers:
+def _answers(question: CheckQuestion, options: Options, environment: Mapping[str, str]) -> Answers:
     url = options.url or environment.get("GATEPROOF_URL", "").strip() or URL
     audience = environment.get("GATEPROOF_AUDIENCE", "").strip() or None
     service = Service(url, audience, identity_of(environment, options.token_file), options.timeout)
@@ -69,7 +69,7 @@ def _answers(question: Question, options: Options, environment: Mapping[str, str
         service.close()
 
 
-def _from(question: Question, as_of: datetime) -> datetime:
+def _from(question: CheckQuestion, as_of: datetime) -> datetime:
     """From when to count what is left: an answer that still holds may have been worked out days ago."""
     return as_of if question.as_of is not None else max(as_of, now())
 

@@ -139,7 +139,7 @@ def check(
 
     One concept, or every live one that the filters find. Writes nothing to the service.
     """
-    from service.check.asking import Question
+    from service.check.asking import CheckQuestion
     from service.check.run import Options, run
 
     filters = {"portfolio": portfolio, "process": process, "owner": owner, "external": external}
@@ -151,7 +151,7 @@ def check(
             "--wait waits for now to change, --as-of names another instant: use one of them."
         )
     elsewhere = concept is not None and ":" in concept
-    question = Question(
+    question = CheckQuestion(
         concept=None if elsewhere else concept,
         external=concept if elsewhere else None,
         gate=gate,

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from service.commands.capacity import Figures, capacity, carries, moves
+from service.commands.capacity import Measurements, capacity, carries, moves
 from service.commands.load import Unexpected
 from service.commands.trial import STEPS, measure
 
@@ -44,14 +44,14 @@ def _progress() -> Progress:
     return Progress(*columns, console=Console(stderr=True), transient=True)
 
 
-def _print(figures: Figures) -> None:
+def _print(figures: Measurements) -> None:
     console, what_it_carries = Console(), capacity(figures)
     _table(console, "Measured: one process, SQLite", _measured(figures))
     _table(console, "What to count on: half of it", carries(what_it_carries))
     _table(console, "When to move", moves(what_it_carries, figures))
 
 
-def _measured(figures: Figures) -> Iterable[tuple[str, str]]:
+def _measured(figures: Measurements) -> Iterable[tuple[str, str]]:
     yield "polls that find the verdict unchanged (304)", f"{figures.unchanged:,.0f} a second"
     yield "polls for the whole verdict", f"{figures.warm:,.0f} a second"
     yield "verdicts worked out from the events", f"{figures.cold:,.0f} a second"

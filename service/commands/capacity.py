@@ -23,7 +23,7 @@ REPLICA = """once what was recorded since the last backup may not be lost with t
 PostgreSQL to fail over to. Not for speed: the service reads and writes one database."""
 
 
-class Figures(NamedTuple):
+class Measurements(NamedTuple):
     """What one process of the service did on SQLite: a second, unless it says otherwise."""
 
     unchanged: float
@@ -70,7 +70,7 @@ class Capacity(NamedTuple):
     """That a million conversations take."""
 
 
-def capacity(figures: Figures) -> Capacity:
+def capacity(figures: Measurements) -> Capacity:
     """What the machine carries."""
     return Capacity(
         polls=figures.warm * SHARE,
@@ -99,7 +99,7 @@ def carries(capacity: Capacity) -> Iterator[tuple[str, str]]:
     yield "disk for a million conversations", f"{capacity.gigabytes:.1f} GB"
 
 
-def moves(capacity: Capacity, figures: Figures) -> Iterator[tuple[str, str]]:
+def moves(capacity: Capacity, figures: Measurements) -> Iterator[tuple[str, str]]:
     """Where to, and when."""
     here = MORE_HERE if capacity.processes > 1 else MORE_ELSEWHERE
     several = capacity.polls * capacity.processes

@@ -15,7 +15,7 @@ from service.store.sql.engine import Database
 from service.usecases.access import Holder
 from service.usecases.errors import Refused
 from service.usecases.operations.bootstrap import ADMIN
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.registry import tokens
 from service.usecases.unit_of_work import Caller
 
@@ -81,7 +81,7 @@ def _shown(made: NewToken) -> None:
 def _listed(db: Database, *, as_json: bool) -> None:
     cursor = None
     while True:
-        page = tokens.list_tokens(db, Wanted(PAGE, cursor))
+        page = tokens.list_tokens(db, PageRequest(PAGE, cursor))
         for each in page.items:
             line = json.dumps(each.model_dump(mode="json"), ensure_ascii=False) if as_json else _line(each)
             sys.stdout.write(f"{line}\n")

@@ -20,7 +20,7 @@ import orjson
 from schemas.concept import ConceptIn
 from schemas.nouns import CustomerIn, PortfolioIn
 from service.clock import now
-from service.commands.capacity import Figures
+from service.commands.capacity import Measurements
 from service.commands.load import Load, request, run, same
 from service.store.sql.engine import Database
 from service.store.sql.keyring import new_key, parse
@@ -45,7 +45,7 @@ SUMMARY = " ".join(f"word{n}" for n in range(279))
 STEPS = 6
 
 
-class Service(NamedTuple):
+class MeasuredProcess(NamedTuple):
     """The process that is measured."""
 
     port: int
@@ -60,7 +60,7 @@ class Service(NamedTuple):
             return answer.read(), answer.headers.get("ETag", "")
 
 
-def measure(seconds: float, announce: Callable[[str], None]) -> Figures:
+def measure(seconds: float, announce: Callable[[str], None]) -> Measurements:
     """The figures of one process on SQLite; `announce` is told what comes next."""
     with TemporaryDirectory(prefix="gateproof-bench-") as folder:
         with _serving(Path(folder)) as service:
@@ -82,7 +82,7 @@ def measure(seconds: float, announce: Callable[[str], None]) -> Figures:
             exported = _exported(service)
         grown = service.database.stat().st_size - before
         resident = _most_memory()
-    return Figures(
+    return Measurements(
         unchanged=unchanged.rate,
         warm=warm.rate,
         cold=cold.rate,
@@ -103,7 +103,7 @@ def _of_the_past() -> Iterator[bytes]:
         yield request("GET", f"{READINESS}?as_of={as_of}", token=TOKEN)
 
 
-def _listed(service: Service, seconds: float) -> float:
+def _listed(service: MeasuredProcess, seconds: float) -> float:
     """Verdicts on pages of readiness."""
     path = f"/v1/readiness?portfolio={LISTED}&limit={CONCEPTS}"
     shown = len(orjson.loads(service.read(path)[0])["items"])
@@ -111,7 +111,7 @@ def _listed(service: Service, seconds: float) -> float:
     return run(service.port, same(page, CONNECTIONS), [200], seconds).rate * shown
 
 
-def _recorded(service: Service, seconds: float) -> Load:
+def _recorded(service: MeasuredProcess, seconds: float) -> Load:
     """By sixteen writers; first those that will be exported."""
     numbers = count()
     exported = (_conversation(next(numbers), EXPORTED_CUSTOMER) for _ in range(EXPORTED))
@@ -124,7 +124,7 @@ def _recorded(service: Service, seconds: float) -> Load:
     return run(service.port, [writer() for _ in range(CONNECTIONS)], [201], seconds)
 
 
-def _exported(service: Service) -> float:
+def _exported(service: MeasuredProcess) -> float:
     """Conversations a second, of one export."""
     began = perf_counter()
     service.read(f"/v1/customers/{EXPORTED_CUSTOMER}/export")
@@ -148,7 +148,7 @@ def _conversation(number: int, customer: str) -> bytes:
 
 
 @contextmanager
-def _serving(folder: Path) -> Iterator[Service]:
+def _serving(folder: Path) -> Iterator[MeasuredProcess]:
     """The service as `gateproof serve` starts it, with settings of its own; ended afterwards."""
     database, key, port = folder / "gateproof.db", new_key(), _free_port()
     url = f"sqlite:///{database}"
@@ -161,7 +161,7 @@ def _serving(folder: Path) -> Iterator[Service]:
         process = subprocess.Popen(command, env=env, stdout=file, stderr=file)  # noqa: S603
     try:
         _wait(process, port, output)
-        yield Service(port, database)
+        yield MeasuredProcess(port, database)
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -30,7 +30,7 @@ REDIRECTS = range(300, 400)
 AGENT = f"Gateproof/{__version__} (webhooks)"
 
 
-class Answer(NamedTuple):
+class DeliveryAnswer(NamedTuple):
     """What came of a try. `status`: what was answered, `error`: why nothing good was;
     `retry_after`: the header, as it came."""
 
@@ -62,7 +62,7 @@ def signed(id: str, secrets: Sequence[bytes], body: bytes, now: datetime) -> dic
 
 async def send(
     client: AsyncClient, targets: Targets, url: str, headers: Mapping[str, str], body: bytes
-) -> Answer:
+) -> DeliveryAnswer:
     """Post it; never raises for what the target does. Of the answer only status and headers are read."""
     began = monotonic()
     status, error, retry_after = None, None, None
@@ -80,7 +80,7 @@ async def send(
         error = "tls-failed" if _is_tls(failed) else "connection-failed"
     except (HTTPError, OSError, ValueError):
         error = "answer-malformed"
-    return Answer(status, error, timedelta(seconds=monotonic() - began), retry_after)
+    return DeliveryAnswer(status, error, timedelta(seconds=monotonic() - began), retry_after)
 
 
 def _of_status(status: int) -> DeliveryError | None:

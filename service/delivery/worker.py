@@ -20,11 +20,18 @@ from httpx2 import AsyncClient
 
 from service.clock import Clock
 from service.delivery.faults import place_of
-from service.delivery.sending import SECONDS, Answer, open_client, send, signed, wait_of
+from service.delivery.sending import SECONDS, DeliveryAnswer, open_client, send, signed, wait_of
 from service.delivery.targets import Targets
 from service.store.sql.engine import Database
-from service.usecases.notify.delivering import Came, Job, exchange, forget, is_due, leave
-from service.usecases.notify.delivering import Worker as Who
+from service.usecases.notify.delivering import (
+    Came,
+    DeliveryWorker,
+    LeasedDelivery,
+    exchange,
+    forget,
+    is_due,
+    leave,
+)
 from service.usecases.notify.projector import follow_all, watch_new
 
 log = logging.getLogger("gateproof")
@@ -44,7 +51,7 @@ class Worker:
         self, db: Database, clock: Clock, targets: Targets, public_url: str = "", lease: timedelta = LEASE
     ) -> None:
         self.db, self.clock, self.targets = db, clock, targets
-        self.who = Who(token_hex(8), lease, public_url)
+        self.who = DeliveryWorker(token_hex(8), lease, public_url)
         self.came: list[Came] = []
         self.under_way: Counter[str] = Counter()
         self.news = Event()
@@ -97,7 +104,7 @@ class Worker:
             tasks.start_soon(self._try, client, job)
         return bool(came or jobs)
 
-    async def _try(self, client: AsyncClient, job: Job) -> None:
+    async def _try(self, client: AsyncClient, job: LeasedDelivery) -> None:
         at = self.clock()
         try:
             headers = signed(job.notice, job.secrets, job.body, at)
@@ -105,7 +112,7 @@ class Worker:
         except Exception as error:
             # Whatever is odd about one delivery ends neither the worker nor the service beside it.
             log.error("a delivery could not be tried: %s", place_of(error))
-            answer = Answer(None, "connection-failed", timedelta())
+            answer = DeliveryAnswer(None, "connection-failed", timedelta())
         wait = wait_of(answer.retry_after, at)
         jitter = random.random()  # noqa: S311 - to spread load, not to keep a secret
         self.came.append(Came(job, at, answer.took, answer.status, answer.error, wait, jitter))

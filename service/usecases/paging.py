@@ -15,7 +15,7 @@ from service.usecases.errors import Refused, invalid
 T = TypeVar("T", bound=Model)
 
 
-class Wanted(NamedTuple):
+class PageRequest(NamedTuple):
     """Which page: after the cursor (None: the first), at most `limit` items."""
 
     limit: int
@@ -54,7 +54,7 @@ def paged(
     list_name: str,
     query: Select[Any],
     key: ColumnElement[str],
-    wanted: Wanted,
+    wanted: PageRequest,
     show: Callable[[Row[Any]], T],
 ) -> Page[T]:
     """One page of a list that is ordered by a text key."""
@@ -66,7 +66,7 @@ def paged_together(
     list_name: str,
     query: Select[Any],
     key: ColumnElement[str],
-    wanted: Wanted,
+    wanted: PageRequest,
     show: Callable[[Sequence[Row[Any]]], list[T]],
 ) -> Page[T]:
     """The same, for what is looked up for all of a page at once."""

@@ -13,10 +13,10 @@ import orjson
 import pytest
 
 from service.cli import main
-from service.commands.capacity import Figures, capacity, carries, duration, moves
+from service.commands.capacity import Measurements, capacity, carries, duration, moves
 from service.commands.load import Unexpected, request, run, same
 
-FIGURES = Figures(
+FIGURES = Measurements(
     unchanged=1_000,
     warm=800,
     cold=200,
@@ -149,7 +149,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def test_bench_measures_on_a_database_of_its_own(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--seconds", "0.1", "--json"]) == 0
     found = orjson.loads(capsys.readouterr().out)
-    figures = Figures(**found["measured"])
+    figures = Measurements(**found["measured"])
     assert figures.cores == os.cpu_count()
     assert min(figures) > 0
     assert found["carries"]["polls"] == pytest.approx(figures.warm / 2)

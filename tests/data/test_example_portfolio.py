@@ -15,25 +15,25 @@ from service.usecases.concepts.concepts import get_concept, list_concepts
 from service.usecases.evidence.conversations import list_conversations
 from service.usecases.gates.reviews import decide, list_reviews
 from service.usecases.gates.waivers import list_waivers
-from service.usecases.launches.outcome_report import Chosen, compare_criteria, compare_waivers
+from service.usecases.launches.outcome_report import PassFilters, compare_criteria, compare_waivers
 from service.usecases.launches.outcomes import list_outcomes
 from service.usecases.operations.example import is_empty
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.registry.customers import list_customers
 from service.usecases.registry.people import list_people
 from service.usecases.registry.portfolios import list_portfolios
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
 from tests.conftest import KEYRING, START, TOKEN
 from tests.store.racing import ADMIN, add_portfolio
 
-EVERY = Wanted(200)
+EVERY = PageRequest(200)
 KEYS_OF_THE_SPECIFICATION = {"energy", "pm-1", "acme", "tariff-radar"}
 
 
 def verdict(db: Database, concept: str) -> Readiness:
-    return read_readiness(db, ADMIN, concept, Asked())
+    return read_readiness(db, ADMIN, concept, VerdictQuery())
 
 
 def test_it_holds_concepts_at_different_gates_and_enough_conversations(example: Database) -> None:
@@ -89,7 +89,7 @@ def test_one_is_about_to_go_stale(example: Database) -> None:
     assert (stale.verdict, stale.gate) == ("ready", "S3")
     assert stale.passes_until is not None
     assert timedelta(days=1) < stale.passes_until - START <= timedelta(days=7)
-    after = read_readiness(example, ADMIN, "honesty-box", Asked(as_of=stale.passes_until))
+    after = read_readiness(example, ADMIN, "honesty-box", VerdictQuery(as_of=stale.passes_until))
     assert after.verdict == "blocked"
 
 
@@ -135,9 +135,9 @@ def test_one_is_launched_and_its_price_did_not_hold(example: Database) -> None:
         "price": ("did_not_hold", "leave_behind"),
     }
     assert list_outcomes(example, ADMIN, EVERY, "tide-note", None).open == ["solution"]
-    [waiver] = compare_waivers(example, ADMIN, Chosen(), EVERY).items
+    [waiver] = compare_waivers(example, ADMIN, PassFilters(), EVERY).items
     assert (waiver.concept, waiver.became) == ("tide-note", "did_not_hold")
-    passes = compare_criteria(example, ADMIN, Chosen(), EVERY).passes
+    passes = compare_criteria(example, ADMIN, PassFilters(), EVERY).passes
     assert (passes.with_waiver.did_not_hold, passes.without_waiver.held) == (1, 2)
 
 

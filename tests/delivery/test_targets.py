@@ -12,7 +12,7 @@ from httpx2 import URL
 
 from service.api.app import create_app
 from service.delivery import sending
-from service.delivery.sending import Answer, open_client, send, signed
+from service.delivery.sending import DeliveryAnswer, open_client, send, signed
 from service.delivery.targets import Forbidden, NotResolved, Targets, is_public, networks
 from service.delivery.worker import Worker
 from service.store.sql.engine import Database
@@ -176,8 +176,8 @@ def test_a_certificate_has_to_be_one_that_is_trusted(tmp_path: Path) -> None:
         assert target.got == []
 
 
-def _send(url: str, targets: Targets = LOOPBACK) -> Answer:
-    async def run() -> Answer:
+def _send(url: str, targets: Targets = LOOPBACK) -> DeliveryAnswer:
+    async def run() -> DeliveryAnswer:
         async with open_client() as client:
             headers = signed("ntc_1", [b"secret"], b"{}", FixedClock()())
             return await send(client, targets, url, headers, b"{}")

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from service.domain.launches.passes import Comparison, Given, Launched, compare, pass_of, together
+from service.domain.launches.passes import Comparison, GivenOutcome, Launched, compare, pass_of, together
 
-HELD, FAILED = Given("held", "generalise"), Given("did_not_hold", "leave_behind")
+HELD, FAILED = GivenOutcome("held", "generalise"), GivenOutcome("did_not_hold", "leave_behind")
 
 
 def criterion(id: str, outcome: str = "met", waiver: str | None = None) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def frozen(*decisions: dict[str, Any], whole: tuple[dict[str, Any], ...] = (), v
     return {"gate": "G1", "process": process, "decisions": list(decisions), "gate_criteria": list(whole)}
 
 
-def compared(*documents: Any, launched: dict[str, int], **verdicts: Given) -> Comparison:
+def compared(*documents: Any, launched: dict[str, int], **verdicts: GivenOutcome) -> Comparison:
     passes = [pass_of(f"rev_{n}", each, launched, verdicts) for n, each in enumerate(documents)]
     return compare([Launched(passes, verdicts)])
 

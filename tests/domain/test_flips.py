@@ -2,19 +2,19 @@
 
 from datetime import datetime, timedelta
 
-from service.domain.notify.transitions import NOWHERE, Flip, Standing, Step, due_at, follow
+from service.domain.notify.transitions import NOWHERE, Flip, ReadinessState, Step, due_at, follow
 from tests.domain.building import NOW, TICK, days
 
-READY = Standing("G1", "ready", NOW + days(10), frozenset(), 3, ("p", 1), NOW + days(10))
+READY = ReadinessState("G1", "ready", NOW + days(10), frozenset(), 3, ("p", 1), NOW + days(10))
 BLOCKED = READY._replace(verdict="blocked", passes_until=None, changes_at=None)
 
 
-def ageing(at: datetime) -> Standing:
+def ageing(at: datetime) -> ReadinessState:
     """Ready up to, and not at, its end."""
     return READY if at < NOW + days(10) else BLOCKED
 
 
-def blocked(_: datetime) -> Standing:
+def blocked(_: datetime) -> ReadinessState:
     return BLOCKED
 
 
@@ -67,7 +67,7 @@ def test_ready_already_near_its_end_is_both() -> None:
 def test_an_end_that_is_put_off_is_told_of_again_when_it_comes_near() -> None:
     end = NOW + days(10)
 
-    def longer(at: datetime) -> Standing:
+    def longer(at: datetime) -> ReadinessState:
         later = READY._replace(passes_until=end + days(30), changes_at=end + days(30))
         return later if at < end + days(30) else BLOCKED
 

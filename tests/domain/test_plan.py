@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.process import Process
 from schemas.readiness import Readiness
-from service.domain.planning.plan import Planned, as_what_if, plan
+from service.domain.planning.plan import ConversationPlan, as_what_if, plan
 from service.domain.planning.what_if import Known, World, suppose
 from service.domain.record.conversation import Attendee
 from service.domain.verdict.readiness import Question, evaluate
@@ -26,12 +26,12 @@ PEOPLE = {
 KNOWN = Known(PEOPLE, {}, "pm-1")
 
 
-def planned(story: Story, gate_key: str | None = None) -> Planned:
+def planned(story: Story, gate_key: str | None = None) -> ConversationPlan:
     question = Question(story.rules, ref_of(), story.now, gate_key)
     return plan(question, World(story.facts(), story.themes), KNOWN)
 
 
-def followed(story: Story, found: Planned, *, without: int | None = None) -> Readiness:
+def followed(story: Story, found: ConversationPlan, *, without: int | None = None) -> Readiness:
     """The verdict once the plan is done, but for one of its conversations."""
     said = as_what_if(None, found)
     if without is not None:
@@ -140,7 +140,7 @@ def test_what_is_met_needs_nothing() -> None:
     story = Story(one())
     story.state("problem")
     story.hear()
-    assert planned(story) == Planned(story.now, [], exact=True, not_plannable={})
+    assert planned(story) == ConversationPlan(story.now, [], exact=True, not_plannable={})
 
 
 WHERE = st.fixed_dictionaries(

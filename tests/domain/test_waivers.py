@@ -5,7 +5,7 @@ import pytest
 from schemas.process import Process
 from service.domain.facts.progress import progress
 from service.domain.facts.waivers import state
-from service.domain.rules.waiver_rules import Wanted, request_objection, ruling_objection
+from service.domain.rules.waiver_rules import WaiverTerms, request_objection, ruling_objection
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, process
 
 HEARD = {"id": "heard", "at_least": 1, "of": "conversations", "waivable": False}
@@ -194,7 +194,9 @@ def test_a_waiver_without_a_go_owes_nothing_later() -> None:
 
 def objection(told: Story, *criteria: str, **said: Any) -> str | None:
     facts = told.facts()
-    wanted = Wanted(**{"gate": "G1", "criteria": criteria or ("three",), "days": 30, "due_at": None} | said)
+    wanted = WaiverTerms(
+        **{"gate": "G1", "criteria": criteria or ("three",), "days": 30, "due_at": None} | said
+    )
     found = request_objection(told.rules, facts, progress(told.rules, facts.reviews), wanted, told.now)
     return f"{found.kind} {found.field}" if found else None
 

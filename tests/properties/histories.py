@@ -17,7 +17,7 @@ from service.domain.record.citation import CitationMade
 from service.domain.record.conversation import ConversationRecorded
 from service.domain.record.decision import DecisionStated
 from service.domain.rules.process_rules import broken_rules, with_ids
-from service.domain.rules.waiver_rules import Wanted, places_at, request_objection
+from service.domain.rules.waiver_rules import WaiverTerms, places_at, request_objection
 from tests.domain.building import HONEST, NOW, TICK, Story, asks, days, gate, process
 
 SHIPPED = Path(__file__).parents[2] / "service" / "processes"
@@ -366,7 +366,7 @@ def waivable(story: Story, key: str) -> list[str]:
     return [
         id
         for id in places_at(story.rules, asked, facts, way)
-        if request_objection(story.rules, facts, way, Wanted(key, (id,), 1, None), story.now) is None
+        if request_objection(story.rules, facts, way, WaiverTerms(key, (id,), 1, None), story.now) is None
     ]
 
 

@@ -7,14 +7,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.launches.passes import Comparison, Given, Launched, compare, pass_of
+from service.domain.launches.passes import Comparison, GivenOutcome, Launched, compare, pass_of
 
 FEW = settings(max_examples=20)
 """Each is a handful of launches: sums of counters, which no rare case breaks."""
 DECISIONS = ("problem", "price", "channel")
 versions = st.integers(1, 3)
 verdicts = st.builds(
-    Given, st.sampled_from(["held", "did_not_hold"]), st.sampled_from(["generalise", "leave_behind", None])
+    GivenOutcome,
+    st.sampled_from(["held", "did_not_hold"]),
+    st.sampled_from(["generalise", "leave_behind", None]),
 )
 
 

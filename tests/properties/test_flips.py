@@ -11,11 +11,11 @@ from service.domain.notify.transitions import (
     NOWHERE,
     Flip,
     Judge,
-    Standing,
+    ReadinessState,
     Step,
     due_at,
     follow,
-    standing_of,
+    state_of,
 )
 from service.domain.record.review import ReviewDecided
 from service.domain.verdict.readiness import lasting, prepare
@@ -32,7 +32,7 @@ def judge_by(story: Story, position: int) -> Judge:
     facts = gather(story.events[:position])
     assert facts is not None
     case = prepare(story.rules, ref_of(story.version), None, facts, story.themes)
-    return lambda at: standing_of(lasting(case, story.rules, at))
+    return lambda at: state_of(lasting(case, story.rules, at))
 
 
 def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Flip]:
@@ -121,7 +121,7 @@ def test_nothing_is_due_before_it_is_said_to_be(told: Told) -> None:
         assert found.flips or found.standing != standing
 
 
-def _verdict(story: Story, at: datetime) -> Standing:
+def _verdict(story: Story, at: datetime) -> ReadinessState:
     count = sum(event.at <= at for event in story.events)
     return judge_by(story, count)(at)
 

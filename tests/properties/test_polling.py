@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.process import Process
 from service.api.fast.verdict_bytes import etag_of, is_known
-from service.check.asking import Asking, Question
+from service.check.asking import Asking, CheckQuestion
 from service.check.service import NOT_MODIFIED, Reply
 from service.domain.verdict.for_bots import for_bots
 from tests.properties.histories import (
@@ -57,7 +57,7 @@ def test_asking_with_what_is_known_is_asking_anew(
     story = happen(new_story(rules), good)
     service = Answering(story, to_bots=to_bots)
     concept = json.loads(service.verdict())["concept"]
-    client = Asking(service.get, Question(concept=concept))
+    client = Asking(service.get, CheckQuestion(concept=concept))
     for step, polls in told:
         happen(story, [step])
         _poll(client, service)
@@ -86,7 +86,7 @@ def test_until_next_change_at_a_client_need_not_ask_unless_something_is_written(
 ) -> None:
     story = happen(new_story(rules), told)
     service = Answering(story, to_bots=True)
-    client = Asking(service.get, Question(concept=json.loads(service.verdict())["concept"]))
+    client = Asking(service.get, CheckQuestion(concept=json.loads(service.verdict())["concept"]))
     for _ in range(4):
         known = client.ask().shown[0]
         for instant in [at for at in turning_points(story) if at >= service.at]:

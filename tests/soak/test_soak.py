@@ -24,10 +24,10 @@ from service.usecases.concepts import concepts, decisions
 from service.usecases.errors import Refused
 from service.usecases.evidence import citations, conversations
 from service.usecases.gates.reviews import decide, list_reviews
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.registry import customers, people, portfolios
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
 
 SECONDS = 120.0 if os.environ.get("GATEPROOF_SOAK") else 1.5
@@ -112,7 +112,7 @@ def _record_and_cite(db: Database, chance: Random, number: int) -> None:
 
 def _withdraw(db: Database, chance: Random, _: int) -> None:
     key = chance.choice(KEYS)
-    page = citations.list_citations(db, ADMIN, Wanted(200), key, None)
+    page = citations.list_citations(db, ADMIN, PageRequest(200), key, None)
     standing = [citation.id for citation in page.items if citation.withdrawn_at is None]
     if standing:
         reason = WithdrawIn(reason="Not what they meant")
@@ -130,7 +130,7 @@ def _go_or_come_back(db: Database, chance: Random, _: int) -> None:
 
 
 def _read(db: Database, chance: Random, _: int) -> None:
-    read_readiness(db, ADMIN, chance.choice(KEYS), Asked())
+    read_readiness(db, ADMIN, chance.choice(KEYS), VerdictQuery())
 
 
 ACTS: list[Callable[[Database, Random, int], None]] = [
@@ -153,9 +153,9 @@ def _the_log_is_whole(db: Database) -> None:
 
 
 def _every_go_was_earned_and_replays(db: Database, key: str) -> None:
-    page = list_reviews(db, ADMIN, Wanted(200), key, accepted=None)
+    page = list_reviews(db, ADMIN, PageRequest(200), key, accepted=None)
     for review in page.items:
         said = review.readiness
         assert said.ready or not (review.accepted and review.outcome == "go")
-        asked = Asked(gate=review.gate, as_of=said.as_of, position=said.position)
+        asked = VerdictQuery(gate=review.gate, as_of=said.as_of, position=said.position)
         assert read_readiness(db, ADMIN, key, asked).model_dump() == said.model_dump()

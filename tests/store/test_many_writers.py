@@ -12,7 +12,7 @@ from schemas.review import Event
 from service.store.log.chains import events
 from service.store.sql.engine import Database
 from service.usecases.audit.events import list_events
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from tests.store.racing import ADMIN, add_customer, add_portfolio, databases, together
 
 EACH = 12
@@ -57,7 +57,7 @@ def follow(db: Database, done: Flag) -> list[Event]:
     cursor = None
     while True:
         was_done = done.is_set()
-        page = list_events(db, ADMIN, Wanted(7, cursor), None, None)
+        page = list_events(db, ADMIN, PageRequest(7, cursor), None, None)
         seen += page.items
         cursor = page.resume
         if was_done and not page.items:
@@ -76,7 +76,7 @@ def test_the_cursor_misses_nothing_while_writers_run(database_url: str) -> None:
             done.set()
 
         seen, _ = together(partial(follow, reader, done), write_all)
-        page = list_events(reader, ADMIN, Wanted(200), None, None)
+        page = list_events(reader, ADMIN, PageRequest(200), None, None)
 
     def names(log: Sequence[Event]) -> list[tuple[str, int]]:
         return sorted((event.chain, event.position) for event in log)
@@ -91,11 +91,11 @@ def test_the_cursor_misses_nothing_while_writers_run(database_url: str) -> None:
 def test_a_portfolio_that_begins_later_is_followed_too(db: Database) -> None:
     add_portfolio(db, "one")
     add_customer(db, "acme", "one")
-    resume = list_events(db, ADMIN, Wanted(200), None, None).resume
+    resume = list_events(db, ADMIN, PageRequest(200), None, None).resume
     add_portfolio(db, "two")
     add_customer(db, "bolt", "two")
 
-    page = list_events(db, ADMIN, Wanted(200, resume), None, None)
+    page = list_events(db, ADMIN, PageRequest(200, resume), None, None)
 
     assert sorted((event.chain, event.type) for event in page.items) == [
         ("organisation", "portfolio.created"),

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select,
 from service.store.derived.readiness_index import FOREVER, follow, hold, kept_verdicts
 from service.store.reading.history import histories
 from service.store.sql.engine import Database
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.verdicts.readiness_index import aim_at, behind, catch_up
-from service.usecases.verdicts.readiness_page import Chosen, list_readiness
+from service.usecases.verdicts.readiness_page import PageFilters, list_readiness
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN
 from tests.store.test_plans import COPIED, _fill, _scanned
@@ -61,7 +61,7 @@ def test_a_page_searches_indexes_only(db: Database, gateproof: Gateproof, chosen
     aim = aim_at(db, ADMIN, ["energy"])
     with watched(db) as seen:
         assert behind(db, aim) is None
-        list_readiness(db, ADMIN, aim, Chosen(portfolio="energy", **chosen), Wanted(10))
+        list_readiness(db, ADMIN, aim, PageFilters(portfolio="energy", **chosen), PageRequest(10))
     with db.reading() as connection:
         scanned = {table for statement in seen for table in _scanned(connection, db, statement)}
     assert scanned.isdisjoint({kept_verdicts.name})

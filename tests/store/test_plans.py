@@ -12,7 +12,7 @@ from service.store.nouns import citations, concepts, conversations, decisions
 from service.store.sql.engine import Database
 from service.store.words.contents import contents
 from service.usecases.access import holder_of
-from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
 from tests.conftest import START, TOKEN
 from tests.gateproof import Gateproof
@@ -35,14 +35,14 @@ ROOM = 1_000
 """Positions for each copy's events."""
 
 ASKED = {
-    "now": Asked(),
-    "the past": Asked(as_of=START - timedelta(minutes=1)),
-    "an earlier position": Asked(position=10),
+    "now": VerdictQuery(),
+    "the past": VerdictQuery(as_of=START - timedelta(minutes=1)),
+    "an earlier position": VerdictQuery(position=10),
 }
 
 
 @pytest.mark.parametrize("asked", ASKED.values(), ids=ASKED.keys())
-def test_a_verdict_searches_indexes_only(db: Database, gateproof: Gateproof, asked: Asked) -> None:
+def test_a_verdict_searches_indexes_only(db: Database, gateproof: Gateproof, asked: VerdictQuery) -> None:
     _fill(db, gateproof)
     with watched(db) as seen:
         assert holder_of(db, TOKEN, START) is not None

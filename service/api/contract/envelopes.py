@@ -32,8 +32,10 @@ _GO = attestation.Passed("rev_000660-will-it-sail-G1", ["admin"], _AT, enforced=
 _VERDICT = VERDICT.model_copy(update={"verdict": "ready", "ready": True})
 ATTESTATION = _shown(attestation.PAYLOAD_TYPE, attestation.statement(_VERDICT, _GO))
 _PLACES = [
-    audit_head.Place("harbour", 121, "9187ad59280fb5e9ebca26b26f6f1142e051abcf72d5180206f4d081540b60f5", _AT),
-    audit_head.Place(
+    audit_head.ChainHead(
+        "harbour", 121, "9187ad59280fb5e9ebca26b26f6f1142e051abcf72d5180206f4d081540b60f5", _AT
+    ),
+    audit_head.ChainHead(
         "organisation", 9, "b9461be0dd806fafaba35d6c327f804d643b3e84fa044355297369d95de42d89", _AT
     ),
 ]

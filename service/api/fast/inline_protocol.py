@@ -12,7 +12,7 @@ from typing import Any, cast
 from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
-from service.api.fast.polls import Polls, Reply
+from service.api.fast.polls import PollResponse, Polls
 
 FORWARDED = frozenset([b"x-forwarded-for", b"x-forwarded-proto"])
 
@@ -28,7 +28,7 @@ class InlineProtocol(HttpToolsProtocol):
         else:
             self.loop.call_soon(self._send, cycle, reply)
 
-    def _reply(self, cycle: RequestResponseCycle) -> Reply | None:
+    def _reply(self, cycle: RequestResponseCycle) -> PollResponse | None:
         """Returns the reply, or None if the request needs a task."""
         polls, scope = self.config.app, cycle.scope
         if not isinstance(polls, Polls) or self.flow.write_paused:
@@ -38,7 +38,7 @@ class InlineProtocol(HttpToolsProtocol):
                 return None  # the application's middleware decides whether to trust that proxy
         return polls.reply_inline(cast("Scope", scope))
 
-    def _send(self, cycle: RequestResponseCycle, reply: Reply) -> None:
+    def _send(self, cycle: RequestResponseCycle, reply: PollResponse) -> None:
         if self.transport.is_closing():
             return  # they went away
         headers = [*self.server_state.default_headers, *reply.headers]

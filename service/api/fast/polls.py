@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from schemas.base import Instant
 from schemas.problem import PROBLEMS
 from service.api.call import AppContext, base_of
-from service.api.fast.response_cache import Answer, Place, answer_anew, answer_at
+from service.api.fast.response_cache import CachedVerdict, Place, answer_anew, answer_at
 from service.api.fast.verdict_bytes import is_known
 from service.api.middleware.authenticator import Authenticator, bearer
 from service.api.middleware.failed_logins import FailedLogins
@@ -49,7 +49,7 @@ class PollHeaders(NamedTuple):
     request_id: bytes
 
 
-class Reply(NamedTuple):
+class PollResponse(NamedTuple):
     """A whole answer."""
 
     status: int
@@ -85,7 +85,7 @@ class Polls:
         await send({"type": "http.response.start", "status": reply.status, "headers": reply.headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    def reply_inline(self, scope: Scope) -> Reply | None:
+    def reply_inline(self, scope: Scope) -> PollResponse | None:
         """Returns what `reply` does, without a task: on SQLite it never waits, so its first step is its last.
         Returns None on PostgreSQL."""
         if not self.context.db.is_sqlite:
@@ -93,11 +93,11 @@ class Polls:
         try:
             self.reply(scope).send(None)
         except StopIteration as ended:
-            reply: Reply | None = ended.value
+            reply: PollResponse | None = ended.value
             return reply
         raise RuntimeError("a poll waited on SQLite")
 
-    async def reply(self, scope: Scope) -> Reply | None:
+    async def reply(self, scope: Scope) -> PollResponse | None:
         """Returns the reply; None: the normal route has to answer."""
         concept = _polled(scope)
         headers = None if concept is None else _poll_headers(scope["headers"])
@@ -119,7 +119,9 @@ class Polls:
         self.answered[reply.status] += 1
         return reply
 
-    async def _answer(self, scope: Scope, concept: str, headers: PollHeaders, now: datetime) -> Answer | None:
+    async def _answer(
+        self, scope: Scope, concept: str, headers: PollHeaders, now: datetime
+    ) -> CachedVerdict | None:
         """Returns the answer; None: the normal route has to. Refused if the holder sees no such concept."""
         origin = self.authenticator.origin_of(headers.token)
         if origin == "unknown":
@@ -149,7 +151,7 @@ class Polls:
 
     async def _anew(
         self, scope: Scope, headers: PollHeaders, holder: Holder, place: Place, now: datetime
-    ) -> Answer:
+    ) -> CachedVerdict:
         base_url = base_of(scope, headers.host, self.context.public_url)
         answer, pending = await self.context.read(answer_anew, holder, place, base_url, now)
         self._keep(pending)
@@ -161,7 +163,7 @@ class Polls:
 
     async def _at(
         self, scope: Scope, headers: PollHeaders, holder: Holder, place: Place, as_of: datetime
-    ) -> Answer | None:
+    ) -> CachedVerdict | None:
         """Returns the answer of an instant; None: it is past, and more was recorded since."""
         base_url = base_of(scope, headers.host, self.context.public_url)
         worked_out = await self.context.read(answer_at, holder, place, base_url, as_of)
@@ -171,7 +173,9 @@ class Polls:
         self._keep(pending)
         return answer
 
-    def _unauthorized(self, scope: Scope, headers: PollHeaders, now: datetime, begun: float) -> Reply | None:
+    def _unauthorized(
+        self, scope: Scope, headers: PollHeaders, now: datetime, begun: float
+    ) -> PollResponse | None:
         """Returns the refusal that the normal route would, counted and recorded as there."""
         if self.failed_logins is None or unfit(scope) is not None:
             return None
@@ -182,23 +186,23 @@ class Polls:
         return reply
 
 
-def _answered(answer: Answer, headers: PollHeaders) -> Reply:
+def _answered(answer: CachedVerdict, headers: PollHeaders) -> PollResponse:
     id_header = (b"x-request-id", headers.request_id)
     if_none_match = headers.if_none_match
     if if_none_match is not None and (
         if_none_match == answer.tag or is_known(answer.etag, if_none_match.decode("latin-1"))
     ):
-        return Reply(304, [*answer.headers_unchanged, id_header], b"")
-    return Reply(200, [*answer.headers, id_header], answer.body)
+        return PollResponse(304, [*answer.headers_unchanged, id_header], b"")
+    return PollResponse(200, [*answer.headers, id_header], answer.body)
 
 
-def _refused(refused: Refused, headers: PollHeaders, scheme: str) -> Reply:
+def _refused(refused: Refused, headers: PollHeaders, scheme: str) -> PollResponse:
     body = body_of(refused, headers.request_id.decode())
     own = [(name.encode(), value.encode()) for name, value in headers_of(refused).items()]
     sized = [(b"content-length", b"%d" % len(body)), (b"content-type", MEDIA_TYPE.encode())]
     id_header = (b"x-request-id", headers.request_id)
     headers_sent = with_security_headers([*own, *sized, id_header], scheme)
-    return Reply(PROBLEMS[refused.kind].status, headers_sent, body)
+    return PollResponse(PROBLEMS[refused.kind].status, headers_sent, body)
 
 
 def _polled(scope: Scope) -> str | None:

@@ -5,7 +5,7 @@ from time import perf_counter
 from starlette.types import ASGIApp, Scope
 
 from service.api.call import AppContext
-from service.api.fast.polls import Polls, Reply
+from service.api.fast.polls import PollResponse, Polls
 from service.api.middleware.authenticator import Authenticator, bearer
 from service.api.middleware.metrics import POLLED
 from service.api.middleware.telemetry import RequestRecord, Telemetry, log_request, traceparent_of
@@ -30,7 +30,7 @@ class ObservedPolls(Polls):
         super().__init__(app, context, authenticator, latest, telemetry, failed_logins=None)
         self._tracing, self._lines = tracing, lines
 
-    async def reply(self, scope: Scope) -> Reply | None:
+    async def reply(self, scope: Scope) -> PollResponse | None:
         """Returns the reply; None: the normal route has to answer."""
         begun = perf_counter()
         span = self._tracing.begin(traceparent_of(scope)) if self._tracing else None

@@ -32,7 +32,7 @@ class Place(NamedTuple):
     host: bytes
 
 
-class Answer(NamedTuple):
+class CachedVerdict(NamedTuple):
     """The bytes and headers of a verdict, valid from `since` up to, and not at, `until` (None: for good)."""
 
     watermark: Watermark
@@ -52,11 +52,11 @@ class Answer(NamedTuple):
 
 def answer_anew(
     db: Database, holder: Holder, place: Place, base_url: str, now: datetime
-) -> tuple[Answer, PendingSnapshot | None]:
+) -> tuple[CachedVerdict, PendingSnapshot | None]:
     """Returns the answer of this instant, from the cache where that still holds; and the snapshot that is
     due, if any. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
-    cached: Answer | None = db.answers.get(place)
+    cached: CachedVerdict | None = db.answers.get(place)
     holds = cached is not None and cached.holds(now)
     polled = poll(db, caller, place.concept, cached.watermark if cached is not None and holds else None)
     if cached is not None and polled.case is None:
@@ -70,7 +70,7 @@ def answer_anew(
 
 def answer_at(
     db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime
-) -> tuple[Answer, PendingSnapshot | None] | None:
+) -> tuple[CachedVerdict, PendingSnapshot | None] | None:
     """Returns the answer of another instant, and the snapshot that is due, if any; None: more was recorded
     since. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
@@ -78,7 +78,7 @@ def answer_at(
     return None if polled is None else (_written(holder, polled, as_of, place, base_url), polled.pending)
 
 
-def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> Answer:
+def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> CachedVerdict:
     if polled.case is None or polled.process is None:
         raise LookupError("a concept has no events")
     readiness = verdict(polled.case, polled.process, as_of, html_url_of(base_url))
@@ -86,7 +86,7 @@ def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base
     tag = etag.encode()
     own = [*_CACHING, (b"etag", tag)]
     sized = [(b"content-length", b"%d" % len(body)), _JSON]
-    return Answer(
+    return CachedVerdict(
         watermark=polled.watermark,
         since=as_of,
         until=readiness.next_change_at,

@@ -8,7 +8,7 @@ from anyio import CapacityLimiter, to_thread
 
 from service.api.writers import Writers
 from service.oidc.access import Oidc, looks_like_jwt
-from service.store.log.log_position import LatestOf, Unanswered
+from service.store.log.log_position import LatestOf, PositionUnknown
 from service.store.sql.engine import Database
 from service.usecases.access import NOTED_EVERY, Holder, claim_id, exists, holder_of, may_be_ours, note_use
 
@@ -55,7 +55,7 @@ class Authenticator:
             )
         try:
             position, *_ = await self._latest(NO_CONCEPT)
-        except Unanswered:
+        except PositionUnknown:
             return await self._look_up(token, now)
         return await self.own_holder(token, position, now)
 

@@ -12,7 +12,7 @@ from service.api.examples import BERTH_SWAP, HONESTY_BOX, WILL_IT_SAIL, example,
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.usecases.gates import approvals
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/approvals", tags=["Approvals"])
 VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HONESTY_BOX)]
@@ -48,7 +48,7 @@ async def give_approval(concept: VotedOn, body: ApprovalIn, call: Creating) -> A
 @router.get("", summary="List approvals", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_approvals(
     concept: VotedOn,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

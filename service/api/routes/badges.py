@@ -16,7 +16,7 @@ from service.api.parameters import ConceptKey, link_next, wanted
 from service.api.routes.badge_picture import picture
 from service.usecases.errors import invalid
 from service.usecases.notify import badges
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/badges", tags=["Badges"])
 open_router = APIRouter(tags=["Badges"])
@@ -47,7 +47,7 @@ async def create_badge(concept: ConceptKey, body: BadgeIn, call: Creating, respo
 @router.get("", summary="List badges", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_badges(
     concept: ConceptKey,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

@@ -16,7 +16,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, wanted
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk_citations, citations
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
 AT_ONCE = 25
@@ -128,7 +128,7 @@ async def cite_many(concept: ConceptKey, body: CitationsIn, call: Creating) -> B
 @router.get("", summary="List citations", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_citations(
     concept: ConceptKey,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

@@ -30,7 +30,7 @@ from service.api.parameters import (
 from service.usecases.concepts import concepts
 from service.usecases.errors import invalid
 from service.usecases.moves import move
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.sync import concept_sync
 
 NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
@@ -66,7 +66,7 @@ async def create_concept(body: ConceptIn, call: Creating, response: Response) ->
 
 @router.get("", summary="List concepts", responses=errors(wrong=BAD_CURSOR))
 async def list_concepts(
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

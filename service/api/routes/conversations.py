@@ -23,7 +23,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk, conversations
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.sync import conversation_sync
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/conversations", tags=["Conversations"])
@@ -134,7 +134,7 @@ async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
 
 @router.get("", summary="List conversations", responses=errors(wrong=BAD_CURSOR))
 async def list_conversations(
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

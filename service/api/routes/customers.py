@@ -20,7 +20,7 @@ from service.api.contract.problem_examples import (
 from service.api.examples import example, examples, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.privacy import erasure, export
 from service.usecases.registry import customers
 from service.usecases.sync import account_sync
@@ -57,7 +57,7 @@ async def create_customer(body: CustomerIn, call: Creating, response: Response) 
 
 @router.get("", summary="List customers", responses=errors(wrong=BAD_CURSOR))
 async def list_customers(
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

@@ -19,7 +19,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, tag, wanted
 from service.usecases.concepts import decisions
 from service.usecases.errors import invalid
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}", tags=["Decisions"])
 PROBLEM = ("problem", "problem: asked for from the first gate on")
@@ -135,7 +135,7 @@ async def sign_disconfirmation_note(
 )
 async def list_disconfirmation_notes(
     concept: ConceptKey,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

@@ -12,7 +12,7 @@ from service.api.parameters import link_next, wanted
 from service.domain.record.event import EVENTS
 from service.domain.record.review import ReviewRefused
 from service.usecases.audit import events
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/events", tags=["Events"])
 
@@ -30,7 +30,7 @@ By type; what the `data` of each holds stands in docs/events.md:
 
 @router.get("", summary="Read the audit log", description=DESCRIPTION, responses=errors(wrong=BAD_CURSOR))
 async def list_events(
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

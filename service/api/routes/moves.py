@@ -13,7 +13,7 @@ from service.api.parameters import link_next, wanted
 from service.api.routes.processes import Key
 from service.api.routes.readiness_page import caught_up
 from service.usecases.moves import bulk_moves, preview
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/processes/{process}/moves", tags=["Processes"])
 TO_STARTER = {"key": "starter", "version": 1}
@@ -37,7 +37,7 @@ TO_STARTER = {"key": "starter", "version": 1}
 async def preview_moves(
     process: Key,
     body: MovesPreviewIn,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Asking,
     request: Request,
     response: Response,

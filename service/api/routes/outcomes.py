@@ -13,8 +13,8 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, link_next, tag, wanted
 from service.usecases.errors import invalid
 from service.usecases.launches import outcome_report, outcomes
-from service.usecases.launches.outcome_report import Chosen
-from service.usecases.paging import Wanted
+from service.usecases.launches.outcome_report import PassFilters
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Outcomes"])
 ADDRESS = "/concepts/{concept}/decisions/{decision}/outcome"
@@ -113,7 +113,7 @@ async def get_outcome(
 )
 async def list_outcomes(
     concept: Launched,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,
@@ -132,15 +132,15 @@ async def chosen(
         int | None, Query(ge=1, le=MAX_INTEGER, description="Only passes that this version judged.")
     ] = None,
     gate: Annotated[str | None, Query(description="Only passes of gates with this key.")] = None,
-) -> Chosen:
+) -> PassFilters:
     """Which passes are compared."""
-    return Chosen(portfolio, process, process_version, gate)
+    return PassFilters(portfolio, process, process_version, gate)
 
 
 @router.get("/reports/outcomes", summary="Which criteria told?", responses=errors(wrong=BAD_CURSOR))
 async def compare_criteria(
-    page: Annotated[Wanted, Depends(wanted)],
-    which: Annotated[Chosen, Depends(chosen)],
+    page: Annotated[PageRequest, Depends(wanted)],
+    which: Annotated[PassFilters, Depends(chosen)],
     call: Reading,
     request: Request,
     response: Response,
@@ -158,8 +158,8 @@ async def compare_criteria(
 
 @router.get("/reports/outcomes/waivers", summary="Which waivers held?", responses=errors(wrong=BAD_CURSOR))
 async def compare_waivers(
-    page: Annotated[Wanted, Depends(wanted)],
-    which: Annotated[Chosen, Depends(chosen)],
+    page: Annotated[PageRequest, Depends(wanted)],
+    which: Annotated[PassFilters, Depends(chosen)],
     call: Reading,
     request: Request,
     response: Response,

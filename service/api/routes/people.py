@@ -19,7 +19,7 @@ from service.api.contract.problem_examples import (
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, put_tag, tag, wanted
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.registry import people
 from service.usecases.sync import account_sync
 
@@ -54,7 +54,7 @@ async def create_person(body: PersonIn, call: Creating, response: Response) -> P
 
 @router.get("", summary="List people", responses=errors(wrong=BAD_CURSOR))
 async def list_people(
-    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Person]:
     """Colleagues by key, page by page."""
     people_page = await call.read(people.list_people, page)

@@ -11,7 +11,7 @@ from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, u
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, tag, wanted
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.registry import portfolios
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/portfolios", tags=["Portfolios"])
@@ -41,7 +41,7 @@ async def create_portfolio(body: PortfolioIn, call: Creating, response: Response
 
 @router.get("", summary="List portfolios", responses=errors(wrong=BAD_CURSOR))
 async def list_portfolios(
-    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Portfolio]:
     """Portfolios by key, page by page."""
     portfolios_page = await call.read(portfolios.list_portfolios, call.caller, page)

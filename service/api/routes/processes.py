@@ -16,7 +16,7 @@ from service.api.examples import path
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, link_next, wanted
 from service.usecases.errors import Refused, invalid
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.processes import processes
 from service.usecases.processes.documents import read_process
 from service.usecases.processes.validation import NO_CRITERION
@@ -115,7 +115,7 @@ async def read_document(request: Request, body: bytes, key: str) -> Process:
 
 @router.get("/processes", summary="List processes", responses=errors(wrong=BAD_CURSOR))
 async def list_processes(
-    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[ProcessVersion]:
     """The newest version of each, by key."""
     processes_page = await call.read(processes.list_processes, page)

@@ -18,7 +18,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, ConceptKey
 from service.usecases.errors import Refused, invalid
 from service.usecases.planning import plan, what_if_verdicts
-from service.usecases.verdicts.cases import Asked
+from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
 
 Gate = Annotated[str | None, Query(description="Left out: the next gate.", examples=["G1"])]
@@ -89,7 +89,7 @@ async def get_readiness(
     `not_counted` says why a citation does not count, `passes_until` how long this verdict holds.
     Revalidate with If-None-Match: the ETag is over all but `as_of`.
     """
-    asked = Asked(gate, as_of, position, process_version)
+    asked = VerdictQuery(gate, as_of, position, process_version)
     verdict = await call.read(read_readiness, call.caller, concept, asked)
     document = shaped(verdict, call.holder.role, call.base_url)
     if require == "ready" and not document.ready:
@@ -118,7 +118,7 @@ async def get_plan(
     It takes what was heard already as it is cited, and every conversation to come to be with a customer
     not heard before. `exact` says whether fewer cannot do. `what_if` is the plan as a body for what-if.
     """
-    asked = Asked(gate, as_of, None, process_version)
+    asked = VerdictQuery(gate, as_of, None, process_version)
     return await call.read(plan.read_plan, call.caller, concept, asked)
 
 

@@ -11,9 +11,9 @@ from service.api.call import Call, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.verdicts.readiness_index import Aim, aim_at, behind, catch_up
-from service.usecases.verdicts.readiness_page import Chosen, Written
+from service.usecases.verdicts.readiness_page import PageFilters, WrittenPage
 from service.usecases.verdicts.readiness_page import list_readiness as read_page
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
@@ -34,9 +34,9 @@ async def chosen(
         int | None,
         Query(ge=1, le=3650, description="Only those that time alone will block within so many days."),
     ] = None,
-) -> Chosen:
+) -> PageFilters:
     """Which concepts are asked for."""
-    return Chosen(portfolio, gate, verdict, process, owner, external, expiring_within)
+    return PageFilters(portfolio, gate, verdict, process, owner, external, expiring_within)
 
 
 @router.get(
@@ -46,8 +46,8 @@ async def chosen(
     responses=errors(wrong=BAD_CURSOR),
 )
 async def list_readiness(
-    page: Annotated[Wanted, Depends(wanted)],
-    which: Annotated[Chosen, Depends(chosen)],
+    page: Annotated[PageRequest, Depends(wanted)],
+    which: Annotated[PageFilters, Depends(chosen)],
     call: Reading,
     request: Request,
 ) -> Response:
@@ -65,7 +65,7 @@ async def list_readiness(
     return response
 
 
-def _document(page: Written) -> bytes:
+def _document(page: WrittenPage) -> bytes:
     """Returns the page as JSON in the shape of the response model; its entries are JSON already."""
     rest = {"next": page.next, "as_of": page.as_of, "counts": page.counts.model_dump()}
     written = orjson.dumps(rest, option=orjson.OPT_UTC_Z)

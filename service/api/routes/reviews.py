@@ -17,7 +17,7 @@ from service.api.permissions import require_override
 from service.api.routes.readiness import NO_GATE, linked, not_ready
 from service.usecases.errors import objected
 from service.usecases.gates import attestations, replay, reviews
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
@@ -129,7 +129,7 @@ async def decide(
 @router.get("", summary="List reviews", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_reviews(
     concept: ConceptKey,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

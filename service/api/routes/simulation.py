@@ -15,7 +15,7 @@ from service.api.routes.readiness_page import caught_up
 from service.usecases.errors import invalid
 from service.usecases.moves import simulation
 from service.usecases.moves.simulation import Trial
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Processes"])
 both = partial(
@@ -70,7 +70,7 @@ async def trial(
 )
 async def simulate_process(
     tried: Annotated[Trial, Depends(trial)],
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,
@@ -86,6 +86,6 @@ async def simulate_process(
     return simulated
 
 
-async def _simulated(call: Call, tried: Trial, page: Wanted) -> Simulation:
+async def _simulated(call: Call, tried: Trial, page: PageRequest) -> Simulation:
     aim = await caught_up(call, list(tried.portfolios))
     return await call.read_serialised(simulation.simulate, call.caller, aim, tried, page)

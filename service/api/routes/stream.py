@@ -15,7 +15,7 @@ from service.api.examples import choices
 from service.api.guards import GuardedRoute
 from service.usecases.errors import invalid
 from service.usecases.notify import stream
-from service.usecases.notify.stream import Seen, Told
+from service.usecases.notify.stream import StreamCursor, StreamEvent
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/stream", tags=["Webhooks"])
 EVENT_STREAM = "text/event-stream"
@@ -89,7 +89,7 @@ async def follow_stream(
     return EventSourceResponse(_events(live, portfolio, seen, life), headers=headers)
 
 
-async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) -> AsyncIterator[bytes]:
+async def _events(call: Call, portfolio: str | None, seen: StreamCursor, life: float) -> AsyncIterator[bytes]:
     yield format_sse_event(id=seen.cursor, retry=COME_AGAIN, comment="here")
     ends, last_sent = monotonic() + life, monotonic()
     while True:
@@ -107,7 +107,9 @@ async def _events(call: Call, portfolio: str | None, seen: Seen, life: float) ->
         await sleep(min(POLL, max(0.0, ends - monotonic())))
 
 
-async def _look(call: Call, portfolio: str | None, seen: Seen) -> tuple[list[Told], Seen]:
+async def _look(
+    call: Call, portfolio: str | None, seen: StreamCursor
+) -> tuple[list[StreamEvent], StreamCursor]:
     await _catch_up(call)
     return await call.read(stream.told_since, call.caller, portfolio, seen)
 

@@ -12,7 +12,7 @@ from service.api.examples import example, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.api.permissions import MAY, may
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 from service.usecases.registry import tokens
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Access"])
@@ -61,7 +61,7 @@ async def exchange_token(body: ExchangeIn, call: Creating, response: Response) -
 
 @router.get("/tokens", summary="List tokens", responses=errors(wrong=BAD_CURSOR))
 async def list_tokens(
-    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Token]:
     """Every token that was ever made, without the token itself."""
     tokens_page = await call.read(tokens.list_tokens, page)

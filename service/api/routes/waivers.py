@@ -13,7 +13,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, link_next, wanted
 from service.usecases.errors import invalid
 from service.usecases.gates import waivers
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/waivers", tags=["Waivers"])
 ID = "The id that requesting answered; the list has it too."
@@ -65,7 +65,7 @@ async def request_waiver(concept: ConceptKey, body: WaiverIn, call: Creating, re
 @router.get("", summary="List waivers", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
 async def list_waivers(
     concept: ConceptKey,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

@@ -25,7 +25,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, tag, wanted
 from service.delivery.targets import require_target
 from service.usecases.notify import deliveries, webhooks
-from service.usecases.paging import Wanted
+from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/webhooks", tags=["Webhooks"])
 BOARD = ("whk_001500-board", "whk_001500-board: the example's")
@@ -70,7 +70,7 @@ async def create_webhook(body: WebhookIn, call: Creating, response: Response) ->
 
 @router.get("", summary="List webhooks", responses=errors(wrong=BAD_CURSOR))
 async def list_webhooks(
-    page: Annotated[Wanted, Depends(wanted)], call: Reading, request: Request, response: Response
+    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
 ) -> Page[Webhook]:
     """Every subscription, without its address and its secret."""
     webhooks_page = await call.read(webhooks.list_webhooks, call.caller, page)
@@ -141,7 +141,7 @@ async def ping_webhook(webhook: Id, body: Nothing, call: Creating) -> Delivery: 
 )
 async def list_deliveries(
     webhook: Id,
-    page: Annotated[Wanted, Depends(wanted)],
+    page: Annotated[PageRequest, Depends(wanted)],
     call: Reading,
     request: Request,
     response: Response,

@@ -196,7 +196,7 @@ def explained(codes: Iterable[Reason]) -> list[DoesNotCount]:
     return [DoesNotCount(code=code, message=MESSAGES[code]) for code in codes]
 
 
-class Standing(NamedTuple):
+class CitationStanding(NamedTuple):
     """A citation with its conversation and every reason, age aside, for which it does not count."""
 
     citation: Citation
@@ -204,13 +204,13 @@ class Standing(NamedTuple):
     codes: tuple[Reason, ...]
 
 
-def standings(facts: Facts, counts: Counts) -> list[Standing]:
+def standings(facts: Facts, counts: Counts) -> list[CitationStanding]:
     """Every citation of the concept, in the order of recording."""
     doubted = _doubted(facts)
     return [_standing(facts, counts, citation, doubted) for citation in facts.citations.values()]
 
 
-def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted) -> Standing:
+def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted) -> CitationStanding:
     talk = facts.conversations[citation.conversation]
     codes = reasons(ENDED, talk.erased, talk.withdrawn or citation.withdrawn)
     if not codes:
@@ -219,7 +219,7 @@ def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted
         codes += reasons(OF_CITATION, citation, talk, counts)
         if citation.stance == "supports":
             codes += reasons(OF_SUPPORT, citation, facts, doubted)
-    return Standing(citation, talk, tuple(codes))
+    return CitationStanding(citation, talk, tuple(codes))
 
 
 def _doubted(facts: Facts) -> Doubted:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.process import Where
 from schemas.readiness import Evidence
 from schemas.vocabulary import Unit
-from service.domain.criteria.admissible import Standing
+from service.domain.criteria.admissible import CitationStanding
 from service.domain.criteria.filters import SUPPORT, UNITS, Scope, filters_of, window_of
 from service.domain.criteria.intervals import FOREVER, Interval
 from service.domain.facts.model import Conversation
@@ -21,7 +21,7 @@ class EvidencePool:
         self.entries: list[Evidence] = []
         self._places: dict[tuple[str, datetime], int] = {}
 
-    def place_of(self, standing: Standing, end: datetime) -> int:
+    def place_of(self, standing: CitationStanding, end: datetime) -> int:
         """Where the citation stands that counts up to, and not at, `end`; it is added if need be."""
         citation, conversation, _ = standing
         place = self._places.setdefault((citation.id, end), len(self.entries))
@@ -53,7 +53,7 @@ class View:
     """The citations before the criteria of a decision, or of the whole gate. Most criteria ask for different
     numbers of the same, so what one `where` lets through is worked out once."""
 
-    def __init__(self, gate: str, own: Sequence[Standing], scope: Scope, pool: EvidencePool) -> None:
+    def __init__(self, gate: str, own: Sequence[CitationStanding], scope: Scope, pool: EvidencePool) -> None:
         self.gate, self.own, self.scope, self.pool = gate, own, scope, pool
         # By identity: a filter that is null and one that is left out compare as equal.
         self._through: dict[int, list[Item]] = {}

@@ -25,7 +25,7 @@ def _days_over_at(waiver: Waiver) -> datetime | None:
     return waiver.approved_at + timedelta(days=waiver.days) if waiver.approved_at else None
 
 
-class Given(NamedTuple):
+class ApprovedWaiver(NamedTuple):
     """An approved waiver, and whether what it was for has changed since."""
 
     waiver: Waiver
@@ -34,10 +34,10 @@ class Given(NamedTuple):
 
 def state(waiver: Waiver, facts: Facts, as_of: datetime) -> WaiverState:
     """How it stands, whether or not its criteria are met without it."""
-    return state_of(Given(waiver, is_outdated(waiver, facts)), as_of)
+    return state_of(ApprovedWaiver(waiver, is_outdated(waiver, facts)), as_of)
 
 
-def state_of(given: Given, as_of: datetime) -> WaiverState:
+def state_of(given: ApprovedWaiver, as_of: datetime) -> WaiverState:
     """The same, where it is known whether it is outdated."""
     waiver = given.waiver
     if waiver.rejected_at:
@@ -60,13 +60,13 @@ def is_outdated(waiver: Waiver, facts: Facts) -> bool:
     )
 
 
-def given_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, Given]:
+def given_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, ApprovedWaiver]:
     """The approved waiver of each criterion that has one at this gate, by this version of the process.
 
     There is one at most: a criterion is waived once per gate.
     """
     return {
-        criterion: Given(waiver, is_outdated(waiver, facts))
+        criterion: ApprovedWaiver(waiver, is_outdated(waiver, facts))
         for waiver in reversed(_in_order(facts.waivers.values()))
         if waiver.gate == gate and waiver.process == (ref.key, ref.version)
         for criterion in waiver.criteria

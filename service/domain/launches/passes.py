@@ -11,7 +11,7 @@ WORST_FIRST: tuple[Became, ...] = ("did_not_hold", "open", "held")
 """What several decisions became together: the first of these that any of them became."""
 
 
-class Judged(NamedTuple):
+class JudgedCriterion(NamedTuple):
     """A criterion at a pass, and what became of what it was for. `decision` None: a rule of the gate."""
 
     id: str
@@ -32,15 +32,15 @@ class Pass(NamedTuple):
     process: str
     version: int
     decisions: Mapping[str, Became]
-    criteria: Sequence[Judged]
+    criteria: Sequence[JudgedCriterion]
 
     @property
-    def waived(self) -> list[Judged]:
+    def waived(self) -> list[JudgedCriterion]:
         """The criteria that waivers let pass."""
         return [each for each in self.criteria if each.outcome == "waived"]
 
 
-class Given(NamedTuple):
+class GivenOutcome(NamedTuple):
     """What was said of a launched decision."""
 
     verdict: OutcomeVerdict
@@ -51,11 +51,11 @@ class Launched(NamedTuple):
     """One launched concept: its passes, and what was said of its decisions."""
 
     passes: Sequence[Pass]
-    verdicts: Mapping[str, Given]
+    verdicts: Mapping[str, GivenOutcome]
 
 
 def pass_of(
-    review: str, frozen: Mapping[str, Any], launched: Mapping[str, int], verdicts: Mapping[str, Given]
+    review: str, frozen: Mapping[str, Any], launched: Mapping[str, int], verdicts: Mapping[str, GivenOutcome]
 ) -> Pass:
     """A pass from its frozen verdict. `launched`: the versions of the decisions that were launched."""
     asked = frozen["decisions"]
@@ -84,15 +84,17 @@ def together(became: Iterable[Became]) -> Became:
     return next((each for each in WORST_FIRST if each in every), "restated")
 
 
-def _became(key: str, version: int, launched: Mapping[str, int], verdicts: Mapping[str, Given]) -> Became:
+def _became(
+    key: str, version: int, launched: Mapping[str, int], verdicts: Mapping[str, GivenOutcome]
+) -> Became:
     if launched.get(key) != version:
         return "restated"
     return verdicts[key].verdict if key in verdicts else "open"
 
 
-def _judged(criterion: Mapping[str, Any], gate: str, decision: str | None, became: Became) -> Judged:
+def _judged(criterion: Mapping[str, Any], gate: str, decision: str | None, became: Became) -> JudgedCriterion:
     waiver = criterion["waiver"]
-    return Judged(
+    return JudgedCriterion(
         id=criterion["id"],
         gate=gate,
         decision=decision,
@@ -105,7 +107,7 @@ def _judged(criterion: Mapping[str, Any], gate: str, decision: str | None, becam
 
 
 @dataclass(slots=True)
-class Compared:
+class CriterionOverPasses:
     """One criterion over every pass that asked for it."""
 
     description: tuple[int, str, str, str, Level] = (0, "", "", "", "must")
@@ -123,7 +125,7 @@ class Comparison:
     decisions: Counter[str] = field(default_factory=Counter)
     with_waiver: Counter[str] = field(default_factory=Counter)
     without_waiver: Counter[str] = field(default_factory=Counter)
-    criteria: dict[tuple[str, str], Compared] = field(default_factory=dict)
+    criteria: dict[tuple[str, str], CriterionOverPasses] = field(default_factory=dict)
     """By process and criterion."""
 
 
@@ -156,7 +158,7 @@ def _count_pass(comparison: Comparison, each: Pass) -> None:
     counter = comparison.with_waiver if each.waived else comparison.without_waiver
     counter[together(each.decisions.values())] += 1
     for judged in each.criteria:
-        compared = comparison.criteria.setdefault((each.process, judged.id), Compared())
+        compared = comparison.criteria.setdefault((each.process, judged.id), CriterionOverPasses())
         description = (each.version, judged.gate, judged.decision or "", judged.kind, judged.level)
         compared.description = max(compared.description, description)
         compared.versions.add(each.version)

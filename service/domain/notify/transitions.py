@@ -14,7 +14,7 @@ from schemas.vocabulary import PASSING, Verdict
 from service.domain.verdict.readiness import Lasting
 
 
-class Standing(NamedTuple):
+class ReadinessState(NamedTuple):
     """Where a concept stands before its next gate. `changes_at`: until when time alone leaves it so.
     `overdue`: the waivers of which it was ever said that what they owe is overdue."""
 
@@ -32,10 +32,10 @@ class Standing(NamedTuple):
         return self.verdict in PASSING
 
 
-NOWHERE = Standing(None, "not_evaluable", None, frozenset(), 0, ("", 0), None)
+NOWHERE = ReadinessState(None, "not_evaluable", None, frozenset(), 0, ("", 0), None)
 """Before anything was recorded."""
 
-Judge = Callable[[datetime], Standing]
+Judge = Callable[[datetime], ReadinessState]
 """The standing at an instant, by what is recorded up to some event."""
 
 
@@ -51,7 +51,7 @@ class Flip(NamedTuple):
 
     type: NoticeType
     at: datetime
-    standing: Standing
+    standing: ReadinessState
     days: int | None = None
     waiver: str | None = None
 
@@ -60,13 +60,13 @@ class Followed(NamedTuple):
     """The flips of a stretch of time, and how things stand at its end."""
 
     flips: list[Flip]
-    standing: Standing
+    standing: ReadinessState
 
 
-def standing_of(lasting: Lasting) -> Standing:
+def state_of(lasting: Lasting) -> ReadinessState:
     """What of a verdict can flip."""
     verdict: Readiness = lasting.verdict
-    return Standing(
+    return ReadinessState(
         verdict.gate,
         verdict.verdict,
         verdict.passes_until,
@@ -78,7 +78,12 @@ def standing_of(lasting: Lasting) -> Standing:
 
 
 def follow(
-    judge: Judge, start: Standing, begin: datetime, steps: Iterable[Step], end: datetime, days: Sequence[int]
+    judge: Judge,
+    start: ReadinessState,
+    begin: datetime,
+    steps: Iterable[Step],
+    end: datetime,
+    days: Sequence[int],
 ) -> Followed:
     """From `begin`, at which things stand as in `start`, through these events up to, and not at, `end`.
 
@@ -99,14 +104,14 @@ def follow(
     return Followed([*flips, *rest.flips], rest.standing)
 
 
-def due_at(standing: Standing, begin: datetime, days: Sequence[int]) -> datetime | None:
+def due_at(standing: ReadinessState, begin: datetime, days: Sequence[int]) -> datetime | None:
     """The next instant from `begin` on at which following may find something, if nothing is recorded."""
     ends = [standing.changes_at, *(at for _, at in _warnings(standing, days))]
     return min((at for at in ends if at is not None and at >= begin), default=None)
 
 
 def _through_time(
-    judge: Judge, standing: Standing, begin: datetime, end: datetime, days: Sequence[int]
+    judge: Judge, standing: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
 ) -> Followed:
     flips: list[Flip] = []
     while standing.changes_at is not None and standing.changes_at < end:
@@ -119,7 +124,7 @@ def _through_time(
 
 
 def _turns(
-    before: Standing, after: Standing, at: datetime, days: Sequence[int], *, by_age: bool
+    before: ReadinessState, after: ReadinessState, at: datetime, days: Sequence[int], *, by_age: bool
 ) -> Iterator[Flip]:
     was_ready = before.ready and before.gate == after.gate
     if after.ready and not was_ready:
@@ -134,19 +139,21 @@ def _turns(
         yield Flip("waiver.overdue", at, after, waiver=waiver)
 
 
-def _expiring(standing: Standing, begin: datetime, end: datetime, days: Sequence[int]) -> Iterator[Flip]:
+def _expiring(
+    standing: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
+) -> Iterator[Flip]:
     """Warnings whose time comes while nothing else changes."""
     for number, at in sorted(_warnings(standing, days), key=lambda each: (each[1], each[0])):
         if begin <= at < end:
             yield Flip("readiness.expiring", at, standing, days=number)
 
 
-def _warnings(standing: Standing, days: Sequence[int]) -> list[tuple[int, datetime]]:
+def _warnings(standing: ReadinessState, days: Sequence[int]) -> list[tuple[int, datetime]]:
     until = standing.passes_until
     if until is None or not standing.ready:
         return []
     return [(number, until - timedelta(days=number)) for number in days]
 
 
-def _carried(before: Standing, after: Standing) -> Standing:
+def _carried(before: ReadinessState, after: ReadinessState) -> ReadinessState:
     return after._replace(overdue=before.overdue | after.overdue)

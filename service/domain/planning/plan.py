@@ -50,7 +50,7 @@ class Talk(NamedTuple):
     held_at: datetime
 
 
-class Planned(NamedTuple):
+class ConversationPlan(NamedTuple):
     """The plan at `ready_at`, the instant of its last conversation. `not_plannable`: why, by criterion."""
 
     ready_at: datetime
@@ -66,7 +66,7 @@ class Deficits(NamedTuple):
     not_plannable: Mapping[str, str]
 
 
-def plan(question: Question, world: World, known: Known) -> Planned:
+def plan(question: Question, world: World, known: Known) -> ConversationPlan:
     """The fewest conversations from `question.as_of` on, as soon as they can be had."""
     way = progress(question.process, world.facts.reviews)
     case = prepare(question.process, question.ref, question.gate, *world, way=way)
@@ -80,11 +80,11 @@ def plan(question: Question, world: World, known: Known) -> Planned:
         if weeks <= last or weeks > MOST_WEEKS:
             break
         last, ready_at = weeks, begins + weeks * WEEK
-    planned = Planned(ready_at, talks, exact and weeks <= MOST_WEEKS, deficits.not_plannable)
+    planned = ConversationPlan(ready_at, talks, exact and weeks <= MOST_WEEKS, deficits.not_plannable)
     return planned._replace(exact=planned.exact and _is_enough(question, world, known, planned))
 
 
-def as_what_if(gate: str | None, planned: Planned) -> WhatIfIn:
+def as_what_if(gate: str | None, planned: ConversationPlan) -> WhatIfIn:
     """The plan, supposed to have happened."""
     refs = [f"planned-{number}" for number, _ in enumerate(planned.talks, start=1)]
     return WhatIfIn(
@@ -303,7 +303,7 @@ def _supposed(ref: str, talk: Talk) -> SupposedConversation:
     )
 
 
-def _is_enough(question: Question, world: World, known: Known, planned: Planned) -> bool:
+def _is_enough(question: Question, world: World, known: Known, planned: ConversationPlan) -> bool:
     """Whether, once all is held, nothing blocks but what no plan can help."""
     what_if = as_what_if(question.gate, planned)
     supposed = suppose(world, question.process.counts, what_if, known, planned.ready_at)

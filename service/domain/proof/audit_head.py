@@ -8,7 +8,7 @@ PAYLOAD_TYPE = "application/vnd.gateproof.audit-head.v1+json"
 KIND = "https://gateproof.dev/audit/head/v1"
 
 
-class Place(NamedTuple):
+class ChainHead(NamedTuple):
     """The last event of a chain: `position` 0 for a chain without any."""
 
     chain: str
@@ -17,7 +17,7 @@ class Place(NamedTuple):
     at: datetime
 
 
-def document(places: Iterable[Place], signed_at: datetime) -> dict[str, Any]:
+def document(places: Iterable[ChainHead], signed_at: datetime) -> dict[str, Any]:
     """What is signed; digests and positions, and no word of what they stand for."""
     return {
         "_type": KIND,

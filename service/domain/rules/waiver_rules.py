@@ -13,7 +13,7 @@ from service.domain.rules.review_outcomes import Objection, objection
 from service.domain.verdict.asked_decisions import asked
 
 
-class Wanted(NamedTuple):
+class WaiverTerms(NamedTuple):
     """A waiver as it is asked for. `due_at` None: when it ends."""
 
     gate: str
@@ -22,7 +22,7 @@ class Wanted(NamedTuple):
     due_at: datetime | None
 
 
-class Place(NamedTuple):
+class CriterionAtGate(NamedTuple):
     """A criterion that a gate asks for; `decision` None: of the whole gate."""
 
     criterion: Criterion
@@ -30,7 +30,7 @@ class Place(NamedTuple):
 
 
 def request_objection(
-    process: Process, facts: Facts, way: Progress, wanted: Wanted, now: datetime
+    process: Process, facts: Facts, way: Progress, wanted: WaiverTerms, now: datetime
 ) -> Objection | None:
     """Why it cannot be asked for; None when it can."""
     if way.status == "killed":
@@ -48,15 +48,17 @@ def request_objection(
     return _too_long(process, wanted, now) or next(filter(None, objections), None)
 
 
-def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict[str, Place]:
+def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict[str, CriterionAtGate]:
     """Every criterion that this gate asks for, by id."""
-    places = {each.id or "": Place(each, None) for each in gate.criteria}
+    places = {each.id or "": CriterionAtGate(each, None) for each in gate.criteria}
     for decision, _ in asked(process, gate, facts, way):
-        places |= {each.id or "": Place(each, decision) for each in decision.criteria}
+        places |= {each.id or "": CriterionAtGate(each, decision) for each in decision.criteria}
     return places
 
 
-def versions_of(places: Iterable[Place], facts: Facts, every: Mapping[str, Place]) -> dict[str, int]:
+def versions_of(
+    places: Iterable[CriterionAtGate], facts: Facts, every: Mapping[str, CriterionAtGate]
+) -> dict[str, int]:
     """What a waiver of these is bound to: their decisions as they are stated now; one of the whole gate, all
     that are stated of those that the gate asks for."""
     places = list(places)
@@ -65,7 +67,7 @@ def versions_of(places: Iterable[Place], facts: Facts, every: Mapping[str, Place
     return {key: facts.decisions[key].version for key in sorted(decisions) if key in facts.decisions}
 
 
-def _too_long(process: Process, wanted: Wanted, now: datetime) -> Objection | None:
+def _too_long(process: Process, wanted: WaiverTerms, now: datetime) -> Objection | None:
     most = process.waivers.max_days
     if wanted.days > most:
         rule = f"the process lets a waiver hold {most} days at most"
@@ -80,7 +82,7 @@ def _too_long(process: Process, wanted: Wanted, now: datetime) -> Objection | No
 
 
 def _wrong_criterion(
-    places: Mapping[str, Place], facts: Facts, wanted: Wanted, number: int, now: datetime
+    places: Mapping[str, CriterionAtGate], facts: Facts, wanted: WaiverTerms, number: int, now: datetime
 ) -> Objection | None:
     id, field = wanted.criteria[number], f"body.criteria.{number}"
     place = places.get(id)

@@ -12,7 +12,7 @@ from schemas.conversation import Reason
 from schemas.process import AskedDecision, Gate, Process
 from schemas.readiness import Evidence, Uncited
 from service.domain.criteria.weighing import CriterionInputs
-from service.domain.facts.waivers import Given
+from service.domain.facts.waivers import ApprovedWaiver
 from service.domain.verdict.debts import Debt
 
 
@@ -43,7 +43,7 @@ class GateInputs(Struct, frozen=True, array_like=True):
     whole: tuple[CriterionInputs, ...]
     earlier: int
     skipped: tuple[str, ...]
-    waivers: dict[str, Given]
+    waivers: dict[str, ApprovedWaiver]
     debts: tuple[Debt, ...]
     evidence: tuple[Evidence, ...]
 

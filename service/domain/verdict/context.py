@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.process import Gate, Process
-from service.domain.criteria.admissible import Standing, standings
+from service.domain.criteria.admissible import CitationStanding, standings
 from service.domain.criteria.evidence import EvidencePool, View
 from service.domain.criteria.scope import scope_of
 from service.domain.facts.model import Facts
@@ -40,7 +40,7 @@ def build_context(
     gates = {each.key: each for each in (gate, *(item.gate for item in asking))}
     scopes = {key: scope_of(process, facts, way, each, themes) for key, each in gates.items()}
     pool = EvidencePool()
-    own: defaultdict[str, list[Standing]] = defaultdict(list)
+    own: defaultdict[str, list[CitationStanding]] = defaultdict(list)
     for standing in every:
         own[standing.citation.decision].append(standing)
     decisions = [

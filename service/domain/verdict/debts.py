@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.process import Criterion, Gate, Process
 from schemas.readiness import CriterionResult, Owed
 from schemas.vocabulary import CriterionOutcome
-from service.domain.criteria.admissible import Standing
+from service.domain.criteria.admissible import CitationStanding
 from service.domain.criteria.evidence import EvidencePool, View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
@@ -41,7 +41,7 @@ class Ground(NamedTuple):
 
 
 def debts_of(
-    process: Process, facts: Facts, way: Progress, every: Sequence[Standing], themes: dict[str, str]
+    process: Process, facts: Facts, way: Progress, every: Sequence[CitationStanding], themes: dict[str, str]
 ) -> list[Debt]:
     """What the gos so far owe, the earliest due first. A later gate's go after the due date settles it: it
     was asked for there."""
@@ -96,7 +96,7 @@ def _view(
     facts: Facts,
     way: Progress,
     ground: Ground,
-    every: Sequence[Standing],
+    every: Sequence[CitationStanding],
     themes: dict[str, str],
 ) -> View:
     own = [each for each in every if ground.decision in (None, each.citation.decision)]

@@ -8,7 +8,7 @@ from schemas.conversation import Reason
 from schemas.process import Criterion
 from schemas.readiness import NotCounted
 from schemas.vocabulary import AGAINST
-from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, Standing
+from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, CitationStanding
 from service.domain.criteria.filters import Scope, window_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER
 from service.domain.criteria.kinds import kind_of
@@ -69,7 +69,7 @@ def _turns(inputs: NotCountedInputs, citation: CitationReasons) -> list[datetime
     return [citation.held_at, *[citation.held_at + window for window in windows if window]]
 
 
-def _is_ended_contradiction(standing: Standing) -> bool:
+def _is_ended_contradiction(standing: CitationStanding) -> bool:
     """Erasure is the one way to be rid of a contradiction, so it always shows."""
     return standing.citation.stance in AGAINST and standing.conversation.erased
 

@@ -7,12 +7,12 @@ from datetime import datetime
 from schemas.readiness import WaiverRef
 from schemas.vocabulary import CriterionOutcome, WaiverState
 from service.domain.criteria.result import CriterionEvaluation
-from service.domain.facts.waivers import Given, due_at, ends_at, state_of
+from service.domain.facts.waivers import ApprovedWaiver, due_at, ends_at, state_of
 
 
 def waived(
     evaluated: CriterionEvaluation,
-    given: Given,
+    given: ApprovedWaiver,
     as_of: datetime,
     met_until: Callable[[datetime], datetime],
 ) -> CriterionEvaluation:

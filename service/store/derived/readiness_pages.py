@@ -27,7 +27,7 @@ class Shape(NamedTuple):
     portfolios: int | None
 
 
-class Chosen(NamedTuple):
+class PageRules(NamedTuple):
     """Rows by the filters of FILTERS, within these portfolios (None: all)."""
 
     filters: Mapping[str, Any]
@@ -42,7 +42,7 @@ class Chosen(NamedTuple):
         """The parameters."""
         return {**self.filters, **numbered(self.portfolios or ())}
 
-    def without(self, name: str) -> "Chosen":
+    def without(self, name: str) -> "PageRules":
         """The same, without one of the filters."""
         return self._replace(filters={key: value for key, value in self.filters.items() if key != name})
 
@@ -65,7 +65,7 @@ FILTERS: dict[str, ColumnElement[bool]] = {
 
 
 def page(
-    connection: Connection, chosen: Chosen, after: tuple[Any, str] | None, limit: int, *, titled: bool
+    connection: Connection, chosen: PageRules, after: tuple[Any, str] | None, limit: int, *, titled: bool
 ) -> Sequence[Row[Any]]:
     """Rows by what expires first, then by key; after the row with these two."""
     if chosen.portfolios == ():
@@ -76,7 +76,7 @@ def page(
     return _page(chosen.shape, after is not None, titled).all(connection, **said)
 
 
-def counts(connection: Connection, chosen: Chosen) -> dict[str, int]:
+def counts(connection: Connection, chosen: PageRules) -> dict[str, int]:
     """How many rows there are of each verdict."""
     if chosen.portfolios == ():
         return {}

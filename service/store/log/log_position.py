@@ -40,7 +40,7 @@ Positions = tuple[int, int | None, str | None]
 (None: there is no such concept)."""
 
 
-class Unanswered(Exception):
+class PositionUnknown(Exception):
     """The database did not say. The long way finds out why, and says so."""
 
 
@@ -72,7 +72,7 @@ class _Sqlite:
             positions: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
         except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error):
             await self.close()
-            raise Unanswered from None
+            raise PositionUnknown from None
         return positions
 
     async def close(self) -> None:
@@ -108,7 +108,7 @@ class _Postgresql:
                     positions = await to_thread.run_sync(self._ask, list(waiting))
                 except SQLAlchemyError:
                     await self.close()
-                    _answer(waiting, Unanswered())
+                    _answer(waiting, PositionUnknown())
                 else:
                     _answer(waiting, positions)
         finally:
@@ -122,13 +122,13 @@ class _Postgresql:
 
 
 def _answer(
-    waiting: dict[str, list[Future[Positions]]], positions: dict[str, Positions] | Unanswered
+    waiting: dict[str, list[Future[Positions]]], positions: dict[str, Positions] | PositionUnknown
 ) -> None:
     for concept, futures in waiting.items():
         for future in futures:
             if future.done():
                 continue  # whoever asked went away
-            if isinstance(positions, Unanswered):
+            if isinstance(positions, PositionUnknown):
                 future.set_exception(positions)
             else:
                 future.set_result(positions[concept])

@@ -72,7 +72,7 @@ class RolledBack(Exception):
     that was caught and not raised. Nothing was written."""
 
 
-class Group:
+class WriteGroup:
     """The transaction that several writes of a thread share: it begins with the first of them."""
 
     def __init__(self, ending: ExitStack, *, with_savepoints: bool) -> None:
@@ -171,7 +171,7 @@ class Database:
             group.is_poisoned |= not _stands(connection)
 
     @contextmanager
-    def group_commit(self, *, with_savepoints: bool) -> Iterator[Group]:
+    def group_commit(self, *, with_savepoints: bool) -> Iterator[WriteGroup]:
         """A transaction for several writes of this thread. Committed when the block ends. May raise Busy or
         RolledBack.
 
@@ -179,7 +179,7 @@ class Database:
         a failure may poison the group: the caller must raise if `group.is_poisoned`, so that all rolls back.
         """
         with ExitStack() as ending:
-            self._here.group = group = Group(ending, with_savepoints=with_savepoints)
+            self._here.group = group = WriteGroup(ending, with_savepoints=with_savepoints)
             try:
                 yield group
             finally:
@@ -199,7 +199,7 @@ class Database:
                 raise Busy from None
             raise
 
-    def _group(self) -> Group | None:
+    def _group(self) -> WriteGroup | None:
         return getattr(self._here, "group", None)
 
     def forget(self) -> None:
@@ -230,7 +230,7 @@ def _savepoint(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _or_poisoned(group: Group, connection: Connection) -> Iterator[None]:
+def _or_poisoned(group: WriteGroup, connection: Connection) -> Iterator[None]:
     """A failure in here has written nothing, or poisons the group."""
     before = _changes(connection)
     try:

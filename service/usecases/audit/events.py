@@ -9,7 +9,7 @@ from schemas.review import Event, EventPage
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
 from service.usecases.errors import no_such_portfolio
-from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.unit_of_work import Caller
 
 LIST = "events"
@@ -18,7 +18,7 @@ Seen = dict[int, int]
 
 
 def list_events(
-    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, event_type: str | None
+    db: Database, caller: Caller, wanted: PageRequest, portfolio: str | None, event_type: str | None
 ) -> EventPage:
     """Events in the order of their instants, those of each chain in its gap-free order.
 
@@ -66,7 +66,7 @@ def _after(chain: int, seq: int) -> Any:
     return and_(events.c.chain == chain, events.c.seq > seq)
 
 
-def _seen(wanted: Wanted) -> Seen:
+def _seen(wanted: PageRequest) -> Seen:
     if wanted.cursor is None:
         return {}
     at = unpack(LIST, wanted.cursor)

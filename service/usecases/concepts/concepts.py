@@ -25,7 +25,7 @@ from service.store.nouns import concepts, portfolios, processes
 from service.store.sql.engine import Database
 from service.usecases.concepts.outcome_views import outcomes_seen
 from service.usecases.errors import external_taken, invalid, key_taken, no_concept, no_such_portfolio
-from service.usecases.paging import Wanted, paged_together
+from service.usecases.paging import PageRequest, paged_together
 from service.usecases.processes.processes import Published, of_row
 from service.usecases.registry.external_ids import required_pair
 from service.usecases.registry.people import require_people
@@ -57,7 +57,7 @@ def get_concept(db: Database, caller: Caller, key: str) -> Concept:
 
 
 def list_concepts(
-    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, external: str | None
+    db: Database, caller: Caller, wanted: PageRequest, portfolio: str | None, external: str | None
 ) -> Page[Concept]:
     """Concepts by key, of one portfolio or of all, or those with an id in another system."""
     query = concepts.query()

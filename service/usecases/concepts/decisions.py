@@ -25,7 +25,7 @@ from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.outcome_views import outcomes_seen
 from service.usecases.errors import invalid, no_concept, not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import pinned
@@ -99,7 +99,9 @@ def sign_note(db: Database, caller: Caller, concept_key: str, body: Disconfirmat
         return _show_note(concept_key, tx.execute(query).one())
 
 
-def list_notes(db: Database, caller: Caller, wanted: Wanted, concept_key: str) -> Page[DisconfirmationNote]:
+def list_notes(
+    db: Database, caller: Caller, wanted: PageRequest, concept_key: str
+) -> Page[DisconfirmationNote]:
     """A concept's signed notes, the first one first."""
     with db.reading() as connection:
         query = citations.notes_on(seen_concept(connection, caller, concept_key).id)

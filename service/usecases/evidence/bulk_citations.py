@@ -15,7 +15,7 @@ from service.usecases.concepts.decisions import require_asked
 from service.usecases.errors import Refused, no_concept, problem_of
 from service.usecases.evidence.bulk import at_place, once_each
 from service.usecases.evidence.citation_status import judged_citations
-from service.usecases.evidence.citing import Made, enter_citation, made_for
+from service.usecases.evidence.citing import EarlierCitation, enter_citation, made_for
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 
 PLACE = "body.citations"
@@ -27,7 +27,7 @@ class Citing(NamedTuple):
     db: Database
     work: Work
     concept: Row[Any]
-    earlier: Mapping[str, list[Made]]
+    earlier: Mapping[str, list[EarlierCitation]]
 
 
 def cite_all(db: Database, caller: Caller, concept_key: str, said: Sequence[CitationIn]) -> list[str]:

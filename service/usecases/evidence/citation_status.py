@@ -13,7 +13,7 @@ from service.store.sql.engine import Database
 from service.usecases.verdicts.cases import facts_now, pinned
 
 
-class Judged(NamedTuple):
+class CitationStatus(NamedTuple):
     """Why a citation does not count (no reasons: it does), and the conversation that it cites."""
 
     reasons: list[DoesNotCount]
@@ -22,12 +22,12 @@ class Judged(NamedTuple):
 
 def judged_citations(
     db: Database, connection: Connection, concept: Row[Any], now: datetime
-) -> dict[str, Judged]:
+) -> dict[str, CitationStatus]:
     """By citation id."""
     process = pinned(db, connection, concept).process
     window = window_at(process, next((gate for gate in process.gates if gate.key == concept.next_gate), None))
     return {
-        citation.id: Judged(
+        citation.id: CitationStatus(
             explained([*codes, *reasons(OF_AGE, conversation.held_at, window, now)]),
             conversation,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from schemas.citation import Answer, Citation
 from service.domain.facts.consent import ALLOWS
 from service.domain.texts.repeats import folded
-from service.usecases.evidence.citation_status import Judged
+from service.usecases.evidence.citation_status import CitationStatus
 from service.usecases.evidence.withheld import answers_without_quotes, quotes_of, without_quotes
 
 
@@ -19,7 +19,7 @@ def show_citations(
     concept: str,
     rows: Sequence[Row[Any]],
     given: Mapping[str, list[Answer]],
-    judged: Mapping[str, Judged],
+    judged: Mapping[str, CitationStatus],
 ) -> list[Citation]:
     """The citations of these rows. `concept`: its key; `given`: answers by citation."""
     silent = {row.conversation for row in rows if not _may_quote(judged[row.id])}
@@ -30,12 +30,12 @@ def show_citations(
     ]
 
 
-def _may_quote(judged: Judged) -> bool:
+def _may_quote(judged: CitationStatus) -> bool:
     return ALLOWS[judged.conversation.consent].quote_inside
 
 
 def _show(
-    concept: str, row: Row[Any], given: Sequence[Answer], judged: Judged, withheld: AbstractSet[str]
+    concept: str, row: Row[Any], given: Sequence[Answer], judged: CitationStatus, withheld: AbstractSet[str]
 ) -> Citation:
     words = row.words or {"shaped": None, "excerpt": None}
     may_quote = _may_quote(judged)

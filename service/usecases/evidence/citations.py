@@ -23,7 +23,7 @@ from service.usecases.evidence.citation_status import judged_citations
 from service.usecases.evidence.citation_views import answers_by_citation, show_citations
 from service.usecases.evidence.citing import enter_citation, made_for
 from service.usecases.evidence.conversations import require_not_erased
-from service.usecases.paging import Wanted, paged_together
+from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 
 no_citation = partial(not_found, "citation")
@@ -67,7 +67,7 @@ def get_citation(db: Database, caller: Caller, concept_key: str, citation_id: st
 
 
 def list_citations(
-    db: Database, caller: Caller, wanted: Wanted, concept_key: str, decision: str | None
+    db: Database, caller: Caller, wanted: PageRequest, concept_key: str, decision: str | None
 ) -> Page[Citation]:
     """A concept's citations in the order of recording, each with whether it counts now."""
     with db.reading() as connection:

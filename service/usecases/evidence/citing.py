@@ -15,7 +15,7 @@ from service.usecases.evidence.citable import require_citable
 from service.usecases.unit_of_work import Work
 
 
-class Made(NamedTuple):
+class EarlierCitation(NamedTuple):
     """A citation made before for the same decision."""
 
     earlier: Earlier
@@ -23,10 +23,10 @@ class Made(NamedTuple):
     is_withdrawn: bool
 
 
-def made_for(tx: Connection, concept: Row[Any], decision: str) -> list[Made]:
+def made_for(tx: Connection, concept: Row[Any], decision: str) -> list[EarlierCitation]:
     """All that were ever made for a decision, in the order of recording."""
     return [
-        Made(
+        EarlierCitation(
             Earlier(row.id, (row.conversation, row.version), says((row.words or {}).get("shaped"))),
             row.stance,
             row.withdrawn_at is not None,
@@ -35,7 +35,7 @@ def made_for(tx: Connection, concept: Row[Any], decision: str) -> list[Made]:
     ]
 
 
-def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: list[Made]) -> str:
+def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: list[EarlierCitation]) -> str:
     """Enter a citation of a held concept as part of a larger write, and add it to the `earlier`; its id."""
     _require_no_approver(work, concept)
     require_citable(work.tx, concept.portfolio, body.conversation, "body.conversation")
@@ -75,7 +75,9 @@ def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: lis
             cited_by=work.caller.person,
         )
     )
-    earlier.append(Made(Earlier(citation_id, about, says(shaped)), body.stance, is_withdrawn=False))
+    earlier.append(
+        EarlierCitation(Earlier(citation_id, about, says(shaped)), body.stance, is_withdrawn=False)
+    )
     return citation_id
 
 
@@ -90,7 +92,7 @@ def _require_no_approver(work: Work, concept: Row[Any]) -> None:
         )
 
 
-def _require_new(earlier: Sequence[Made], about: tuple[str, int], stance: str) -> None:
+def _require_new(earlier: Sequence[EarlierCitation], about: tuple[str, int], stance: str) -> None:
     for made in earlier:
         if (made.earlier.about, made.stance) == (about, stance) and not made.is_withdrawn:
             rule = f"is cited for this statement with this stance already, as {made.earlier.citation}"

@@ -21,7 +21,7 @@ AS_SAID = [name for name in ConversationIn.model_fields if name in ConversationF
 """What is recorded as it was said, or made of it below."""
 
 
-class Heard(NamedTuple):
+class ConversationInput(NamedTuple):
     """What was said, as the body had it, and what there is of all that it mentions. `labels` of themes, and
     their marks, by folded label; `elsewhere`: the marks of ids that are to be taken."""
 
@@ -36,7 +36,7 @@ class Heard(NamedTuple):
 
 def heard(
     work: Work, portfolio: str, said: Mapping[str, Any], external: Sequence[Mapping[str, Any]] = ()
-) -> Heard:
+) -> ConversationInput:
     """Looks up whom and what it mentions; refused when the customer is not the portfolio's. `external`: ids
     elsewhere that are to be taken."""
     labels = {fold_label(label): label for label in said["themes"]}
@@ -53,10 +53,12 @@ def heard(
             "the portfolio has no customer with this key",
             "create it first with POST /v1/customers",
         )
-    return Heard(portfolio, said, customer, found, labels, marks, elsewhere)
+    return ConversationInput(portfolio, said, customer, found, labels, marks, elsewhere)
 
 
-def facts_of(work: Work, heard: Heard, snapshot: Facts, before: ConversationFacts | None = None) -> Facts:
+def facts_of(
+    work: Work, heard: ConversationInput, snapshot: Facts, before: ConversationFacts | None = None
+) -> Facts:
     """The facts, but for the commitment to the words. `snapshot`: of the customer, as it was when this was
     first recorded; `before`: the facts of the revision before."""
     _require_consistent(heard.said, work.now)
@@ -84,7 +86,7 @@ def facts_of(work: Work, heard: Heard, snapshot: Facts, before: ConversationFact
     }
 
 
-def _theme_ids(work: Work, heard: Heard) -> list[str]:
+def _theme_ids(work: Work, heard: ConversationInput) -> list[str]:
     """Ids of the themes; new ones are made."""
     known = heard.mentioned.themes
     return [

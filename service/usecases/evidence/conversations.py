@@ -31,7 +31,7 @@ from service.store.words.contents import StoredText
 from service.usecases.errors import Refused, no_such_portfolio, not_found
 from service.usecases.evidence.conversation_facts import facts_of, heard
 from service.usecases.evidence.conversation_views import Shown, revisions_in, said_in, show, shown
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.external_ids import linked, require_free
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
 
@@ -79,7 +79,7 @@ def get_conversation(db: Database, caller: Caller, conversation_id: str) -> Conv
 
 
 def list_conversations(
-    db: Database, caller: Caller, wanted: Wanted, portfolio: str | None, customer: str | None
+    db: Database, caller: Caller, wanted: PageRequest, portfolio: str | None, customer: str | None
 ) -> Page[Conversation]:
     """Conversations in the order of recording."""
     table = conversations.conversations

@@ -21,7 +21,7 @@ from service.store.reading.history import history
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.errors import no_concept, objected
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, pinned
@@ -37,7 +37,7 @@ def give_approval(db: Database, caller: Caller, concept_key: str, body: Approval
         return _show(concept, approvals.find(tx, concept.id, approval_id), facts_now(tx, concept))
 
 
-def list_approvals(db: Database, caller: Caller, wanted: Wanted, concept_key: str) -> Page[Approval]:
+def list_approvals(db: Database, caller: Caller, wanted: PageRequest, concept_key: str) -> Page[Approval]:
     """A concept's approvals in the order of saying, outdated ones among them."""
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)

@@ -51,7 +51,7 @@ def _shared(frozen: dict[str, Any]) -> list[dict[str, Any]]:
     return [entry["shared"] for entry in entries if entry["shared"]]
 
 
-class Views:
+class ReviewViews:
     """The reviews of one concept. What they rest on is in the log, read when the first is shown."""
 
     def __init__(self, connection: Connection, concept: Row[Any]) -> None:

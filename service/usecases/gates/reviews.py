@@ -19,8 +19,8 @@ from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept, standing
 from service.usecases.errors import no_concept, not_found, objected
 from service.usecases.gates.attestations import attest
-from service.usecases.gates.review_views import Views, show, without_words
-from service.usecases.paging import Wanted, paged
+from service.usecases.gates.review_views import ReviewViews, show, without_words
+from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_at_head, labels, pinned
 
@@ -60,7 +60,7 @@ def get_review(db: Database, caller: Caller, concept_key: str, review_id: str) -
 
 
 def list_reviews(
-    db: Database, caller: Caller, wanted: Wanted, concept_key: str, *, accepted: bool | None
+    db: Database, caller: Caller, wanted: PageRequest, concept_key: str, *, accepted: bool | None
 ) -> Page[Review]:
     """A concept's reviews in order; refused attempts among them unless asked otherwise."""
     with db.reading() as connection:
@@ -68,7 +68,7 @@ def list_reviews(
         table, query = reviews.reviews, reviews.query(concept.id)
         if accepted is not None:
             query = query.where(table.c.accepted.is_(accepted))
-        return paged(connection, "reviews", query, table.c.id, wanted, Views(connection, concept).show)
+        return paged(connection, "reviews", query, table.c.id, wanted, ReviewViews(connection, concept).show)
 
 
 def _inputs(db: Database, work: Work, concept: Row[Any], body: ReviewIn) -> ReviewInputs:
@@ -152,4 +152,4 @@ def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:
     row = reviews.find(connection, concept.id, review_id)
     if row is None:
         raise no_review()
-    return Views(connection, concept).show(row)
+    return ReviewViews(connection, concept).show(row)

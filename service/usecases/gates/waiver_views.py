@@ -21,7 +21,7 @@ from service.usecases.processes.processes import Published
 from service.usecases.verdicts.cases import facts_now, labels
 
 
-class Views:
+class WaiverViews:
     """What all of them are shown by, read and worked out once, when it is first asked for."""
 
     def __init__(

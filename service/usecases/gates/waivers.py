@@ -13,14 +13,19 @@ from service.domain.record.process import ProcessVersion
 from service.domain.record.waiver import WaiverApproved, WaiverRejected, WaiverRequested, WaiverRevoked
 from service.domain.record.waiver import WaiverRuling as Ruling
 from service.domain.rules.review_outcomes import Objection
-from service.domain.rules.waiver_rules import Wanted as Asked
-from service.domain.rules.waiver_rules import places_at, request_objection, ruling_objection, versions_of
+from service.domain.rules.waiver_rules import (
+    WaiverTerms,
+    places_at,
+    request_objection,
+    ruling_objection,
+    versions_of,
+)
 from service.store.nouns import waivers
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.errors import no_concept, not_found, objected
-from service.usecases.gates.waiver_views import Views
-from service.usecases.paging import Wanted, paged
+from service.usecases.gates.waiver_views import WaiverViews
+from service.usecases.paging import PageRequest, paged
 from service.usecases.processes.processes import Published
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, join, transaction
@@ -41,7 +46,7 @@ def request_waiver(db: Database, caller: Caller, concept_key: str, body: WaiverI
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         waiver_id = work.once(lambda: _request(work, concept, judged_by, body))
-        return Views(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
+        return WaiverViews(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
 
 
 def approve_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: ApproveIn) -> Waiver:
@@ -64,14 +69,14 @@ def get_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str) -
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
         row = _require(connection, concept, waiver_id)
-        return Views(connection, pinned(db, connection, concept), concept, caller.clock()).show(row)
+        return WaiverViews(connection, pinned(db, connection, concept), concept, caller.clock()).show(row)
 
 
-def list_waivers(db: Database, caller: Caller, wanted: Wanted, concept_key: str) -> Page[Waiver]:
+def list_waivers(db: Database, caller: Caller, wanted: PageRequest, concept_key: str) -> Page[Waiver]:
     """A concept's waivers in the order of asking, each as it stands now."""
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
-        views = Views(connection, pinned(db, connection, concept), concept, caller.clock())
+        views = WaiverViews(connection, pinned(db, connection, concept), concept, caller.clock())
         query = waivers.query(concept.id)
         return paged(connection, "waivers", query, waivers.waivers.c.id, wanted, views.show)
 
@@ -79,7 +84,7 @@ def list_waivers(db: Database, caller: Caller, wanted: Wanted, concept_key: str)
 def _request(work: Work, concept: Row[Any], judged_by: Published, body: WaiverIn) -> str:
     process, facts = judged_by.process, facts_now(work.tx, concept)
     way = progress(process, facts.reviews)
-    asked = Asked(body.gate, body.criteria, body.days, body.owed.due_at)
+    asked = WaiverTerms(body.gate, body.criteria, body.days, body.owed.due_at)
     _refuse(request_objection(process, facts, way, asked, work.now))
     require_people(work.tx, "body.owed.by", [body.owed.by])
     gate = next(gate for gate in process.gates if gate.key == body.gate)
@@ -129,7 +134,7 @@ def _rule(
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         work.once(lambda: _write_ruling(work, concept, judged_by, waiver_id, ruling, words))
-        return Views(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
+        return WaiverViews(tx, judged_by, concept, work.now).show(_require(tx, concept, waiver_id))
 
 
 def _write_ruling(

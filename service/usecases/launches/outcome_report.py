@@ -19,10 +19,18 @@ from schemas.outcome_report import (
     WaiverReport,
 )
 from service.domain.launches.launch import launched_versions, launching
-from service.domain.launches.passes import Compared, Given, Launched, Pass, compare, pass_of, together
+from service.domain.launches.passes import (
+    CriterionOverPasses,
+    GivenOutcome,
+    Launched,
+    Pass,
+    compare,
+    pass_of,
+    together,
+)
 from service.store.nouns import concepts, outcomes, reviews
 from service.store.sql.engine import Database
-from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import pinned
 
@@ -31,7 +39,7 @@ BATCH = 50
 """Concepts looked at together, each with the frozen verdicts of its gates: what bounds memory."""
 
 
-class Chosen(NamedTuple):
+class PassFilters(NamedTuple):
     """Which passes; None: whichever. `version`: of the process."""
 
     portfolio: str | None = None
@@ -54,7 +62,7 @@ class Traced(NamedTuple):
     launched: Launched
 
 
-def compare_criteria(db: Database, caller: Caller, chosen: Chosen, wanted: Wanted) -> OutcomeReport:
+def compare_criteria(db: Database, caller: Caller, chosen: PassFilters, wanted: PageRequest) -> OutcomeReport:
     """One page of criteria; each goes through all launched concepts, some at a time."""
     after = None if wanted.cursor is None else _place(wanted.cursor)
     with db.reading() as connection:
@@ -73,7 +81,7 @@ def compare_criteria(db: Database, caller: Caller, chosen: Chosen, wanted: Wante
     )
 
 
-def compare_waivers(db: Database, caller: Caller, chosen: Chosen, wanted: Wanted) -> WaiverReport:
+def compare_waivers(db: Database, caller: Caller, chosen: PassFilters, wanted: PageRequest) -> WaiverReport:
     """One page of the waivers that a launch rests on, by id."""
     after = "" if wanted.cursor is None else _id(wanted.cursor)
     items: list[ComparedWaiver] = []
@@ -87,7 +95,7 @@ def compare_waivers(db: Database, caller: Caller, chosen: Chosen, wanted: Wanted
     return WaiverReport(items=shown, next=following)
 
 
-def _every(db: Database, connection: Connection, caller: Caller, chosen: Chosen) -> Iterator[Traced]:
+def _every(db: Database, connection: Connection, caller: Caller, chosen: PassFilters) -> Iterator[Traced]:
     """Every launched concept that the caller sees, batch after batch."""
     rows = _launched(connection, caller, chosen, "")
     while rows:
@@ -95,18 +103,18 @@ def _every(db: Database, connection: Connection, caller: Caller, chosen: Chosen)
         rows = _launched(connection, caller, chosen, rows[-1].id)
 
 
-def _launched(connection: Connection, caller: Caller, chosen: Chosen, after: str) -> Sequence[Row[Any]]:
+def _launched(connection: Connection, caller: Caller, chosen: PassFilters, after: str) -> Sequence[Row[Any]]:
     return concepts.launched(connection, _within(caller, chosen), after, BATCH)
 
 
-def _within(caller: Caller, chosen: Chosen) -> Any:
+def _within(caller: Caller, chosen: PassFilters) -> Any:
     column = concepts.concepts.c.portfolio
     mine = caller.within(column)
     return mine if chosen.portfolio is None else mine & (column == chosen.portfolio)
 
 
 def _traced(
-    db: Database, connection: Connection, chosen: Chosen, rows: Sequence[Row[Any]]
+    db: Database, connection: Connection, chosen: PassFilters, rows: Sequence[Row[Any]]
 ) -> Iterator[Traced]:
     """These concepts with their passes: the last go at each gate that was passed on the way to the launch."""
     ids = [row.id for row in rows]
@@ -117,13 +125,15 @@ def _traced(
         last = launching(pinned(db, connection, concept).process, [row.gate for row in went])
         if last is None:
             continue
-        verdicts = {row.decision: Given(row.verdict, row.learning) for row in given[concept.id]}
+        verdicts = {row.decision: GivenOutcome(row.verdict, row.learning) for row in given[concept.id]}
         passes = _passed(went[: last + 1], concept.passed_gates, verdicts)
         wanted = [each for each in passes if chosen.has(each)]
         yield Traced(concept, {row.id: row.decided_at for row in went}, Launched(wanted, verdicts))
 
 
-def _passed(went: Sequence[Row[Any]], gates: Sequence[str], verdicts: Mapping[str, Given]) -> list[Pass]:
+def _passed(
+    went: Sequence[Row[Any]], gates: Sequence[str], verdicts: Mapping[str, GivenOutcome]
+) -> list[Pass]:
     frozen = [(row, orjson.loads(row.readiness)) for row in went]
     versions = launched_versions(
         {each["key"]: each["version"] for each in said["decisions"] if each["version"] is not None}
@@ -134,7 +144,7 @@ def _passed(went: Sequence[Row[Any]], gates: Sequence[str], verdicts: Mapping[st
 
 
 def _waived(
-    db: Database, connection: Connection, caller: Caller, chosen: Chosen, after: str
+    db: Database, connection: Connection, caller: Caller, chosen: PassFilters, after: str
 ) -> Iterator[ComparedWaiver]:
     """Approved waivers of launched concepts, batch after batch, where a pass was let through by them."""
     within = _within(caller, chosen)
@@ -177,7 +187,7 @@ def _entries(traced: Traced) -> Iterator[tuple[str, ComparedWaiver]]:
             )
 
 
-def _criterion(process: str, criterion: str, compared: Compared) -> ComparedCriterion:
+def _criterion(process: str, criterion: str, compared: CriterionOverPasses) -> ComparedCriterion:
     _, gate, decision, kind, level = compared.description
     by: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (outcome, became), number in compared.counts.items():

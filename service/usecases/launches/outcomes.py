@@ -18,7 +18,7 @@ from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.concepts.outcome_views import show_outcomes
 from service.usecases.errors import Refused, invalid, no_concept, not_found
-from service.usecases.paging import Wanted, paged_together
+from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_now, pinned
 
@@ -51,7 +51,7 @@ def get_outcome(db: Database, caller: Caller, concept_key: str, decision: str) -
 
 
 def list_outcomes(
-    db: Database, caller: Caller, wanted: Wanted, concept_key: str, decision: str | None
+    db: Database, caller: Caller, wanted: PageRequest, concept_key: str, decision: str | None
 ) -> OutcomePage:
     """A concept's verdicts in the order of recording, those that were replaced among them."""
     with db.reading() as connection:

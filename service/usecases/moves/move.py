@@ -35,7 +35,7 @@ def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
         learnt = learn(connection, concept, None, caller.clock())
         if learnt.facts is None:
             raise LookupError("a concept has no events")
-        compared = Compared(pinned(db, connection, concept), target, learnt.facts)
+        compared = ComparedVersions(pinned(db, connection, concept), target, learnt.facts)
         return _shown(connection, concept, compared, learnt.at, moved=False)
 
 
@@ -48,10 +48,10 @@ def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
         made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))
         # The same request again is answered the same: it moved from there, though it stands here by now.
         before, after = (_named(db, tx, ref) for ref in made.split(" "))
-        return _shown(tx, concept, Compared(before, after, facts), work.now, moved=True)
+        return _shown(tx, concept, ComparedVersions(before, after, facts), work.now, moved=True)
 
 
-class Compared(NamedTuple):
+class ComparedVersions(NamedTuple):
     """A concept's facts, and the two versions to judge them by."""
 
     before: Published
@@ -104,7 +104,7 @@ def _named(db: Database, connection: Connection, ref: str) -> Published:
 
 
 def _shown(
-    connection: Connection, concept: Row[Any], compared: Compared, now: datetime, *, moved: bool
+    connection: Connection, concept: Row[Any], compared: ComparedVersions, now: datetime, *, moved: bool
 ) -> Move:
     facts, there = compared.facts, compared.after.ref
     before = _standing(connection, compared.before, facts, now)

@@ -17,10 +17,10 @@ from service.store.nouns import concepts, portfolios, processes
 from service.store.nouns.decisions import decisions
 from service.store.sql.engine import Database
 from service.usecases.errors import Refused, invalid
-from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.processes.processes import Published, no_process, published
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.process_comparison import Compared, compared, effect_of
+from service.usecases.verdicts.process_comparison import ComparedConcept, compared, effect_of
 from service.usecases.verdicts.readiness_index import Aim
 
 LIST = "moves"
@@ -29,7 +29,7 @@ MOST = 50_000
 IDS = [concepts.concepts.c[name] for name in ("key", "process_key", "process_version", "stage", "next_gate")]
 
 
-class Start(NamedTuple):
+class PreviewStart(NamedTuple):
     """Where a page begins: after this key, with what the first page said of all of them."""
 
     key: str
@@ -38,7 +38,7 @@ class Start(NamedTuple):
     counts: EffectCounts
 
 
-class Asked(NamedTuple):
+class MoveQuery(NamedTuple):
     """Where concepts would go, and which do: rules that their rows meet."""
 
     target: Published
@@ -53,7 +53,7 @@ class Placed(NamedTuple):
 
 
 def preview_moves(
-    db: Database, caller: Caller, aim: Aim, process: str, body: MovesPreviewIn, wanted: Wanted
+    db: Database, caller: Caller, aim: Aim, process: str, body: MovesPreviewIn, wanted: PageRequest
 ) -> MovesPreview:
     """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
     the aim. Nothing is written."""
@@ -68,7 +68,7 @@ def preview_moves(
             named = name_of(len(members), joined(map(mark, members)), asked.target.ref)
             every = _compared(db, connection, aim, asked, "")
             items, counted = _page(every, asked.target, wanted.limit, whole=True)
-            start = Start("", named, len(members), EffectCounts(**counted))
+            start = PreviewStart("", named, len(members), EffectCounts(**counted))
     following = None
     if len(items) > wanted.limit:
         summary = [start.set, start.concepts, *start.counts.model_dump().values()]
@@ -86,7 +86,7 @@ def preview_moves(
 
 def asked_for(
     db: Database, connection: Connection, caller: Caller, process: str, body: MovesPreviewIn
-) -> Asked:
+) -> MoveQuery:
     """What is asked, checked against what is there."""
     if processes.latest(connection, process) is None:
         raise no_process()
@@ -94,10 +94,10 @@ def asked_for(
         if not caller.sees(key) or portfolios.find(connection, key) is None:
             raise invalid(f"body.portfolios.{index}", "there is no such portfolio", "correct it")
     target = _target(db, connection, process, body)
-    return Asked(target, list(_rules(caller, process, target, body)))
+    return MoveQuery(target, list(_rules(caller, process, target, body)))
 
 
-def members_of(connection: Connection, asked: Asked, body: MovesPreviewIn) -> list[Placed]:
+def members_of(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> list[Placed]:
     """The set, by key; refused when a portfolio in it does not allow the process."""
     table = concepts.concepts
     query: Any = (
@@ -173,7 +173,7 @@ def _rules(
         yield columns.id.in_(concepts.linked(body.external))
 
 
-def _start(cursor: str, name: list[str]) -> Start:
+def _start(cursor: str, name: list[str]) -> PreviewStart:
     match unpack(LIST, cursor):
         case [
             str(process),
@@ -182,16 +182,18 @@ def _start(cursor: str, name: list[str]) -> Start:
             [str(set), int(concepts), int(blocked), int(ready), int(unchanged)],
         ] if [process, digest] == name and key.isprintable():
             counts = EffectCounts(newly_blocked=blocked, newly_ready=ready, unchanged=unchanged)
-            return Start(key, set, concepts, counts)
+            return PreviewStart(key, set, concepts, counts)
     raise bad_cursor()
 
 
-def _compared(db: Database, connection: Connection, aim: Aim, asked: Asked, after: str) -> Iterator[Compared]:
+def _compared(
+    db: Database, connection: Connection, aim: Aim, asked: MoveQuery, after: str
+) -> Iterator[ComparedConcept]:
     return compared(db, connection, aim, asked.target, asked.rules, after, moving=True)
 
 
 def _page(
-    comparisons: Iterator[Compared], target: Published, limit: int, *, whole: bool = False
+    comparisons: Iterator[ComparedConcept], target: Published, limit: int, *, whole: bool = False
 ) -> tuple[list[PlannedMove], Counter[str]]:
     """One item more than the page holds, where there is one; and how many there are of each effect."""
     items: list[PlannedMove] = []
@@ -205,7 +207,7 @@ def _page(
     return items, counted
 
 
-def _planned(each: Compared, target: Published) -> PlannedMove:
+def _planned(each: ComparedConcept, target: Published) -> PlannedMove:
     concept, now, then = each.concept, each.now, each.then
     return PlannedMove(
         concept=concept.key,

@@ -22,10 +22,10 @@ from service.store.nouns import processes
 from service.store.nouns.concepts import concepts
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid
-from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.processes.processes import Published, no_process, published
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.process_comparison import Compared, compared, effect_of, in_short
+from service.usecases.verdicts.process_comparison import ComparedConcept, compared, effect_of, in_short
 from service.usecases.verdicts.readiness_index import Aim
 
 LIST = "simulation"
@@ -47,14 +47,14 @@ class Trial(NamedTuple):
     effect: Effect | None = None
 
 
-class Start(NamedTuple):
+class SimulationStart(NamedTuple):
     """Where a page begins: after this key, with what the first page counted."""
 
     key: str
     counts: EffectCounts
 
 
-def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: Wanted) -> Simulation:
+def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: PageRequest) -> Simulation:
     """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
     the aim. Nothing is written."""
     with db.reading() as connection:
@@ -110,18 +110,18 @@ def _tried(db: Database, connection: Connection, trial: Trial) -> Published:
     return Published(ref, trial.draft, looks_at_themes(trial.draft))
 
 
-def _start(cursor: str, name: list[str]) -> Start:
+def _start(cursor: str, name: list[str]) -> SimulationStart:
     match unpack(LIST, cursor):
         case [str(digest), str(of), str(key), [int(blocked), int(ready), int(unchanged)]] if [
             digest,
             of,
         ] == name and key.isprintable():
             counts = EffectCounts(newly_blocked=blocked, newly_ready=ready, unchanged=unchanged)
-            return Start(key, counts)
+            return SimulationStart(key, counts)
     raise bad_cursor()
 
 
-def _shown(compared: Compared, effect: Effect) -> SimulatedConcept:
+def _shown(compared: ComparedConcept, effect: Effect) -> SimulatedConcept:
     concept, now, then = compared.concept, compared.now, compared.then
     new = set(then.blocking) - set(now.blocking)
     return SimulatedConcept(

@@ -16,9 +16,9 @@ from service.store.sql.engine import Database
 from service.store.words.secrets import mark, secret_for
 from service.usecases.concepts.concepts import held_concept, seen_concept
 from service.usecases.errors import Refused, no_concept, not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
-from service.usecases.verdicts.cases import Asked, judge, pinned
+from service.usecases.verdicts.cases import VerdictQuery, judge, pinned
 from service.usecases.verdicts.readiness import judged_by_asked
 
 no_badge = partial(not_found, "badge")
@@ -26,7 +26,7 @@ TABLE = badges.badges
 RANDOM_BYTES = 32
 
 
-class Made(NamedTuple):
+class IssuedBadge(NamedTuple):
     """A new badge, and the token in its address."""
 
     badge: Badge
@@ -44,18 +44,18 @@ def path_of(token: str) -> str:
 
 def create_badge(
     db: Database, caller: Caller, concept_key: str, body: BadgeIn, token: str | None = None
-) -> Made:
+) -> IssuedBadge:
     """A new badge. Its address is in this answer and nowhere else."""
     token = token or token_urlsafe(RANDOM_BYTES)
     with transaction(db, caller) as tx:
         concept = held_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
-        judged_by_asked(db, tx, concept, Asked(gate=body.gate), place="body")
+        judged_by_asked(db, tx, concept, VerdictQuery(gate=body.gate), place="body")
         id = work.once(lambda: _create(work, concept, body, token))
         row = _require(tx, concept, id)
         if row.hash != _hash(tx, token):
             raise Refused("secret-shown", f"It was shown to the first request with this key. Its id is {id}.")
-        return Made(_show(concept, row), token)
+        return IssuedBadge(_show(concept, row), token)
 
 
 def revoke_badge(db: Database, caller: Caller, concept_key: str, id: str) -> Badge:
@@ -67,7 +67,7 @@ def revoke_badge(db: Database, caller: Caller, concept_key: str, id: str) -> Bad
         return _show(concept, _require(tx, concept, id))
 
 
-def list_badges(db: Database, caller: Caller, wanted: Wanted, concept_key: str) -> Page[Badge]:
+def list_badges(db: Database, caller: Caller, wanted: PageRequest, concept_key: str) -> Page[Badge]:
     """A concept's badges, those that were revoked among them."""
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
@@ -85,7 +85,7 @@ def read_badge(db: Database, token: str, now: datetime) -> tuple[str | None, Rea
         if concept is None:
             raise no_badge()
         by = pinned(db, connection, concept)
-        return row.gate, judge(connection, by, concept, Asked(gate=row.gate), now)
+        return row.gate, judge(connection, by, concept, VerdictQuery(gate=row.gate), now)
 
 
 def _create(work: Work, concept: Row[Any], body: BadgeIn, token: str) -> str:

@@ -17,7 +17,7 @@ from service.store.sql.engine import Database
 from service.usecases.errors import Refused, not_found
 from service.usecases.notify.outbox import enter_ping
 from service.usecases.notify.webhooks import no_webhook, seen_webhook
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, work_on
 
 no_delivery = partial(not_found, "delivery")
@@ -25,7 +25,7 @@ TABLE = deliveries.deliveries
 
 
 def list_deliveries(
-    db: Database, caller: Caller, wanted: Wanted, webhook: str, state: DeliveryState | None
+    db: Database, caller: Caller, wanted: PageRequest, webhook: str, state: DeliveryState | None
 ) -> Page[Delivery]:
     """What is on its way or arrived, in the order in which it was noticed."""
     with db.reading() as connection:

@@ -18,14 +18,14 @@ from service.store.sql.engine import Database
 from service.store.words.contents import words_of
 from service.usecases.notify.webhooks import by_itself, disable
 from service.usecases.processes.processes import published
-from service.usecases.verdicts.cases import Asked, judge
+from service.usecases.verdicts.cases import VerdictQuery, judge
 
 LINE = timedelta(seconds=30)
 """For so long a worker on SQLite is the one, once it was."""
 KEPT_FOR = timedelta(days=30)
 
 
-class Job(NamedTuple):
+class LeasedDelivery(NamedTuple):
     """A delivery to try, taken by `lease`. `round`: tries before this one in the present round."""
 
     id: str
@@ -43,7 +43,7 @@ class Job(NamedTuple):
 class Came(NamedTuple):
     """What came of a job."""
 
-    job: Job
+    job: LeasedDelivery
     at: datetime
     took: timedelta
     status: int | None
@@ -52,7 +52,7 @@ class Came(NamedTuple):
     jitter: float
 
 
-class Worker(NamedTuple):
+class DeliveryWorker(NamedTuple):
     """Who asks. `lease`: after so long others may take what was not told of."""
 
     name: str
@@ -68,8 +68,13 @@ def is_due(db: Database, now: datetime) -> bool:
 
 
 def exchange(
-    db: Database, clock: Clock, worker: Worker, came: Sequence[Came], limit: int, busy: Collection[str]
-) -> list[Job]:
+    db: Database,
+    clock: Clock,
+    worker: DeliveryWorker,
+    came: Sequence[Came],
+    limit: int,
+    busy: Collection[str],
+) -> list[LeasedDelivery]:
     """Note what came of jobs, and take up to `limit` others; none while another worker has the line."""
     now, ended, lease = clock(), [], f"{worker.name}.{token_hex(8)}"
     with db.writing() as tx:
@@ -87,7 +92,7 @@ def exchange(
         return _jobs(db, connection, worker, lease, ids, now)
 
 
-def leave(db: Database, worker: Worker) -> None:
+def leave(db: Database, worker: DeliveryWorker) -> None:
     """This worker sends nothing more."""
     if db.is_sqlite:
         with db.writing() as tx:
@@ -126,8 +131,13 @@ def _tell(tx: Connection, came: Came) -> list[tuple[str, bool]]:
 
 
 def _jobs(
-    db: Database, connection: Connection, worker: Worker, lease: str, ids: Sequence[str], now: datetime
-) -> list[Job]:
+    db: Database,
+    connection: Connection,
+    worker: DeliveryWorker,
+    lease: str,
+    ids: Sequence[str],
+    now: datetime,
+) -> list[LeasedDelivery]:
     rows = deliveries.held(connection, ids)
     table = notices.notices
     told = {
@@ -143,7 +153,7 @@ def _jobs(
         if key not in bodies:
             bodies[key] = _body(db, connection, worker, told[row.notice], row.payload, now)
         jobs.append(
-            Job(
+            LeasedDelivery(
                 row.id,
                 lease,
                 row.webhook,
@@ -160,7 +170,12 @@ def _jobs(
 
 
 def _body(
-    db: Database, connection: Connection, worker: Worker, notice: Row[Any], payload: str, now: datetime
+    db: Database,
+    connection: Connection,
+    worker: DeliveryWorker,
+    notice: Row[Any],
+    payload: str,
+    now: datetime,
 ) -> bytes:
     """The same at every try: what it says is of the notice's own instant."""
     data = thin(notice)
@@ -181,13 +196,13 @@ def thin(notice: Row[Any]) -> dict[str, Any]:
 
 
 def _readiness(
-    db: Database, connection: Connection, worker: Worker, notice: Row[Any], now: datetime
+    db: Database, connection: Connection, worker: DeliveryWorker, notice: Row[Any], now: datetime
 ) -> dict[str, Any] | None:
     concept = concepts.on_its_way(connection, notice.data["concept"])
     by = published(db, connection, notice.process_key, notice.process_version)
     if concept is None or by is None:
         return None
-    asked = Asked(as_of=notice.at, position=notice.data["position"])
+    asked = VerdictQuery(as_of=notice.at, position=notice.data["position"])
     verdict = judge(connection, by, concept, asked, now)
     address = f"{worker.public_url}/docs#/Readiness/get_readiness" if worker.public_url else ""
     linked = verdict.model_copy(update={"html_url": address})

@@ -14,7 +14,7 @@ from service.store.sql.ids import new_id
 EXPIRING = "readiness.expiring"
 
 
-class Found(NamedTuple):
+class NewNotice(NamedTuple):
     """Something to tell. `order`: among what happened at the same instant."""
 
     type: NoticeType
@@ -24,7 +24,7 @@ class Found(NamedTuple):
     process: tuple[str, int]
 
 
-def enter(tx: Connection, portfolio: str, count: int, told: Sequence[Found], now: datetime) -> int:
+def enter(tx: Connection, portfolio: str, count: int, told: Sequence[NewNotice], now: datetime) -> int:
     """Add notices, and a delivery for each webhook that wants to be told; how many notices there are then."""
     rows = {row["id"]: row for row in (_row(portfolio, each, now) for each in told)}
     table = notices.notices
@@ -64,7 +64,7 @@ def _delivery(id: str, webhook: str, notice: str, now: datetime) -> dict[str, An
     return {"id": id, "webhook": webhook, "notice": notice, "created_at": now}
 
 
-def _row(portfolio: str, found: Found, now: datetime) -> dict[str, Any]:
+def _row(portfolio: str, found: NewNotice, now: datetime) -> dict[str, Any]:
     data = found.data.model_dump(mode="json", exclude={"readiness"})
     key, version = found.process
     return {

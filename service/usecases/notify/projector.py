@@ -18,11 +18,11 @@ from service.domain.notify.transitions import (
     NOWHERE,
     Flip,
     Judge,
-    Standing,
+    ReadinessState,
     Step,
     due_at,
     follow,
-    standing_of,
+    state_of,
 )
 from service.domain.record.catalogue import read
 from service.domain.record.citation import CitationMade
@@ -36,7 +36,7 @@ from service.store.notify import webhooks
 from service.store.reading.history import histories
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
-from service.usecases.notify.outbox import Found, enter
+from service.usecases.notify.outbox import NewNotice, enter
 from service.usecases.processes.processes import Published, published
 from service.usecases.verdicts.many_cases import Gathered, case_of, labels_for
 
@@ -126,8 +126,8 @@ class _Concept(NamedTuple):
     """How a concept stands at the end of the stretch, and what is to be told."""
 
     id: str
-    standing: Standing
-    told: list[Found]
+    standing: ReadinessState
+    told: list[NewNotice]
 
 
 def _end(db: Database, clock: Clock, portfolio: str) -> _End | None:
@@ -210,10 +210,10 @@ class _Judges:
         by = _published(self._db, self._connection, facts.process_key, facts.process_version)
         found = Gathered(self._row, facts, EPOCH)
         case = case_of(by, found, labels_for(self._connection, [by], [found]))
-        return lambda at: standing_of(lasting(case, by.process, at))
+        return lambda at: state_of(lasting(case, by.process, at))
 
 
-def _nowhere(_: datetime) -> Standing:
+def _nowhere(_: datetime) -> ReadinessState:
     return NOWHERE
 
 
@@ -224,7 +224,7 @@ def _published(db: Database, connection: Connection, key: str, version: int) -> 
     return found
 
 
-def _flip(stretch: _Stretch, key: str, flip: Flip) -> Found:
+def _flip(stretch: _Stretch, key: str, flip: Flip) -> NewNotice:
     standing = flip.standing
     data = NoticeData(
         portfolio=stretch.portfolio,
@@ -237,7 +237,7 @@ def _flip(stretch: _Stretch, key: str, flip: Flip) -> Found:
         days=flip.days,
         waiver=flip.waiver,
     )
-    return Found(flip.type, flip.at, (standing.position, 1), data, standing.process)
+    return NewNotice(flip.type, flip.at, (standing.position, 1), data, standing.process)
 
 
 def _events(
@@ -247,7 +247,7 @@ def _events(
     known: Iterable[LogEntry[Any]],
     judges: _Judges,
     begin: datetime,
-) -> Iterator[Found]:
+) -> Iterator[NewNotice]:
     """What is told of because it was recorded, not because anything flipped."""
     mine = streams_of(row.id, known)
     for event in stretch.events:
@@ -263,7 +263,7 @@ def _events(
             position=event.seq,
             **{**common, **facts},
         )
-        yield Found(type, event.at, (event.seq, 0), data, standing.process)
+        yield NewNotice(type, event.at, (event.seq, 0), data, standing.process)
 
 
 def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
@@ -291,14 +291,14 @@ def _row(found: _Concept, stretch: _Stretch) -> dict[str, Any]:
     }
 
 
-def _stored(standing: Standing) -> dict[str, Any]:
+def _stored(standing: ReadinessState) -> dict[str, Any]:
     return {**standing._asdict(), "overdue": sorted(standing.overdue)}
 
 
-def _restored(stored: Mapping[str, Any]) -> Standing:
+def _restored(stored: Mapping[str, Any]) -> ReadinessState:
     times = {name: _instant(stored[name]) for name in ("passes_until", "changes_at")}
     process = (str(stored["process"][0]), int(stored["process"][1]))
-    return Standing(**{**stored, **times, "overdue": frozenset(stored["overdue"]), "process": process})
+    return ReadinessState(**{**stored, **times, "overdue": frozenset(stored["overdue"]), "process": process})
 
 
 def _instant(said: str | None) -> datetime | None:

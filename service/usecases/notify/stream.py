@@ -26,7 +26,7 @@ AT_ONCE = 100
 INTEGERS = 2**31
 
 
-class Seen(NamedTuple):
+class StreamCursor(NamedTuple):
     """How many notices were seen of each portfolio: by its chain's id."""
 
     numbers: dict[int, int]
@@ -37,7 +37,7 @@ class Seen(NamedTuple):
         return pack(LIST, sorted(self.numbers.items()))
 
 
-class Told(NamedTuple):
+class StreamEvent(NamedTuple):
     """An event of the stream."""
 
     id: str
@@ -45,7 +45,7 @@ class Told(NamedTuple):
     data: str
 
 
-def seen_by(last_event_id: str | None) -> Seen | None:
+def seen_by(last_event_id: str | None) -> StreamCursor | None:
     """What Last-Event-ID says was seen; None when it says nothing."""
     if not last_event_id:
         return None
@@ -55,7 +55,7 @@ def seen_by(last_event_id: str | None) -> Seen | None:
         raise _bad_id() from None
     if not (isinstance(found, list) and all(map(_is_place, found))):
         raise _bad_id()
-    return Seen(dict(found))
+    return StreamCursor(dict(found))
 
 
 def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
@@ -68,12 +68,12 @@ def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
             watch(tx, missing, caller.clock())
 
 
-def seen_now(db: Database, caller: Caller, portfolio: str | None) -> Seen:
+def seen_now(db: Database, caller: Caller, portfolio: str | None) -> StreamCursor:
     """All that was noticed until now."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
         last = notices.last(connection, list(chosen.values()))
-    return Seen({id: last.get(key, 0) for id, key in chosen.items() if last.get(key, 0)})
+    return StreamCursor({id: last.get(key, 0) for id, key in chosen.items() if last.get(key, 0)})
 
 
 def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
@@ -89,7 +89,9 @@ def catch_up(db: Database, caller: Caller) -> None:
     follow_all(db, caller.clock, caller.within(subscription_state.watched.c.portfolio))
 
 
-def told_since(db: Database, caller: Caller, portfolio: str | None, seen: Seen) -> tuple[list[Told], Seen]:
+def told_since(
+    db: Database, caller: Caller, portfolio: str | None, seen: StreamCursor
+) -> tuple[list[StreamEvent], StreamCursor]:
     """Events after what was seen, and what is seen with them."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
@@ -98,7 +100,7 @@ def told_since(db: Database, caller: Caller, portfolio: str | None, seen: Seen) 
     ids = {key: id for id, key in chosen.items()}
     told = []
     for row in rows:
-        seen = Seen({**seen.numbers, ids[row.portfolio]: row.seq})
+        seen = StreamCursor({**seen.numbers, ids[row.portfolio]: row.seq})
         if row.type != EXPIRING or row.days == USUAL_DAYS:
             told.append(_told(row, seen))
     return told, seen
@@ -126,8 +128,10 @@ def _chosen(connection: Any, caller: Caller, portfolio: str | None) -> dict[int,
     return {id: key for id, key in names.items() if key != chains.ORGANISATION and caller.sees(key)}
 
 
-def _told(row: Row[Any], seen: Seen) -> Told:
-    return Told(seen.cursor, row.type, orjson.dumps({"id": row.id, **message(row, thin(row))}).decode())
+def _told(row: Row[Any], seen: StreamCursor) -> StreamEvent:
+    return StreamEvent(
+        seen.cursor, row.type, orjson.dumps({"id": row.id, **message(row, thin(row))}).decode()
+    )
 
 
 def _no_such_portfolio() -> Refused:

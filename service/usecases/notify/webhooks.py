@@ -27,7 +27,7 @@ from service.store.sql.engine import Database
 from service.store.words import secrets
 from service.usecases.errors import Refused, invalid, not_found
 from service.usecases.notify.projector import watch
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
 
 no_webhook = partial(not_found, "webhook")
@@ -70,7 +70,7 @@ def get_webhook(db: Database, caller: Caller, id: str) -> Webhook:
         return _show(seen_webhook(connection, caller, id))
 
 
-def list_webhooks(db: Database, caller: Caller, wanted: Wanted) -> Page[Webhook]:
+def list_webhooks(db: Database, caller: Caller, wanted: PageRequest) -> Page[Webhook]:
     """Subscriptions in the order in which they were made, but for those that reach beyond what the caller
     sees."""
     with db.reading() as connection:

@@ -10,8 +10,7 @@ from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.domain.criteria.needs import ATTRIBUTES, Need
 from service.domain.criteria.wording import plural
-from service.domain.planning.plan import Planned as Found
-from service.domain.planning.plan import Talk, as_what_if, plan
+from service.domain.planning.plan import ConversationPlan, Talk, as_what_if, plan
 from service.domain.planning.what_if import Known, World
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from service.store.nouns import concepts
@@ -20,11 +19,11 @@ from service.usecases.errors import no_concept
 from service.usecases.planning.what_if_verdicts import Learnt, learn, people_known
 from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, seen
-from service.usecases.verdicts.cases import Asked, labels
+from service.usecases.verdicts.cases import VerdictQuery, labels
 from service.usecases.verdicts.readiness import judged_by_asked
 
 
-def read_plan(db: Database, caller: Caller, concept_key: str, asked: Asked) -> Plan:
+def read_plan(db: Database, caller: Caller, concept_key: str, asked: VerdictQuery) -> Plan:
     """The plan for a gate, from an instant on."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
@@ -51,7 +50,7 @@ def _plan(
     return _shown(verdict, plan(question, world, Known(people_known(connection), {}, person)))
 
 
-def _shown(verdict: Readiness, planned: Found | None) -> Plan:
+def _shown(verdict: Readiness, planned: ConversationPlan | None) -> Plan:
     stated = [each.key for each in verdict.decisions if each.version is None]
     about = {decision for talk in planned.talks for decision, _ in talk.about} if planned else set()
     return Plan(

@@ -22,7 +22,7 @@ from service.usecases.errors import invalid, no_concept
 from service.usecases.processes.processes import Published
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, seen
-from service.usecases.verdicts.cases import Asked, labels
+from service.usecases.verdicts.cases import VerdictQuery, labels
 from service.usecases.verdicts.readiness import judged_by_asked
 
 
@@ -30,7 +30,7 @@ def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> R
     """The verdict on the recorded facts and those supposed."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
-        asked = Asked(body.gate, body.as_of, None, body.process_version)
+        asked = VerdictQuery(body.gate, body.as_of, None, body.process_version)
         judged_by = judged_by_asked(db, connection, concept, asked, place="body")
         learnt = learn(connection, concept, body.as_of, caller.clock(), _cited(body))
         question = Question(judged_by.process, judged_by.ref, learnt.at, body.gate)

@@ -15,7 +15,7 @@ from service.store.nouns import processes
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Damaged
 from service.usecases.errors import not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, work_on
 
 no_process = partial(not_found, "process version")
@@ -53,7 +53,7 @@ def get_process_version(db: Database, key: str, version: int | None) -> ProcessV
         return _show(row)
 
 
-def list_processes(db: Database, wanted: Wanted) -> Page[ProcessVersion]:
+def list_processes(db: Database, wanted: PageRequest) -> Page[ProcessVersion]:
     """The newest version of each process, by key."""
     with db.reading() as connection:
         table, query = processes.process_versions, processes.every_latest()

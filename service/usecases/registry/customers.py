@@ -11,7 +11,7 @@ from service.domain.record.customer import CustomerChanged, CustomerCreated
 from service.store.nouns import customers, portfolios
 from service.store.sql.engine import Database
 from service.usecases.errors import key_taken, no_such_portfolio, not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
@@ -40,7 +40,9 @@ def get_customer(db: Database, caller: Caller, key: str) -> Customer:
         return show_customer(seen(customers.find(connection, key, caller.portfolios), caller, no_customer))
 
 
-def list_customers(db: Database, caller: Caller, wanted: Wanted, portfolio: str | None) -> Page[Customer]:
+def list_customers(
+    db: Database, caller: Caller, wanted: PageRequest, portfolio: str | None
+) -> Page[Customer]:
     """Accounts by key, of one portfolio or of all."""
     table = customers.customers
     query = customers.query().where(caller.within(table.c.portfolio))

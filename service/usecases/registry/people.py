@@ -13,7 +13,7 @@ from service.store.log.chains import ORGANISATION
 from service.store.nouns import people
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, key_taken, not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
@@ -40,7 +40,7 @@ def get_person(db: Database, key: str) -> Person:
         return shown_person(connection, key)
 
 
-def list_people(db: Database, wanted: Wanted) -> Page[Person]:
+def list_people(db: Database, wanted: PageRequest) -> Page[Person]:
     """Colleagues by key."""
     with db.reading() as connection:
         return paged(connection, "people", people.query(), people.people.c.key, wanted, _show)

@@ -12,7 +12,7 @@ from service.store.log.chains import ORGANISATION, start_chain
 from service.store.nouns import portfolios, processes
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, key_taken, not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, work_on
@@ -41,7 +41,7 @@ def get_portfolio(db: Database, caller: Caller, key: str) -> Portfolio:
         return _get(connection, key)
 
 
-def list_portfolios(db: Database, caller: Caller, wanted: Wanted) -> Page[Portfolio]:
+def list_portfolios(db: Database, caller: Caller, wanted: PageRequest) -> Page[Portfolio]:
     """Portfolios by key."""
     key = portfolios.portfolios.c.key
     with db.reading() as connection:

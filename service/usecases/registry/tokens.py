@@ -18,7 +18,7 @@ from service.store.nouns import portfolios, tokens
 from service.store.sql.engine import Database
 from service.usecases.access import Holder, hash_token
 from service.usecases.errors import Refused, invalid, not_found
-from service.usecases.paging import Wanted, paged
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, work_on
 
@@ -92,7 +92,7 @@ def get_token(db: Database, token_id: str) -> Token:
     return _show(row)
 
 
-def list_tokens(db: Database, wanted: Wanted) -> Page[Token]:
+def list_tokens(db: Database, wanted: PageRequest) -> Page[Token]:
     """Tokens in the order in which they were made, those that ended among them."""
     with db.reading() as connection:
         return paged(connection, "tokens", tokens.query(), tokens.tokens.c.id, wanted, _show)

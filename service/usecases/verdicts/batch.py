@@ -13,7 +13,7 @@ from service.store.sql.engine import Database
 from service.usecases.errors import Refused, invalid, no_concept
 from service.usecases.registry.external_ids import required_pair
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import Asked, judge
+from service.usecases.verdicts.cases import VerdictQuery, judge
 from service.usecases.verdicts.readiness import judged_by_asked
 
 Linked = Mapping[tuple[str, str], Sequence[Row[Any]]]
@@ -53,7 +53,7 @@ def _answer(
             return no_concept()
         if item.portfolio not in (None, concept.portfolio):
             return no_concept()
-        asked = Asked(item.gate, item.as_of)
+        asked = VerdictQuery(item.gate, item.as_of)
         judged_by = judged_by_asked(db, connection, concept, asked, place=place)
         return judge(connection, judged_by, concept, asked, caller.clock())
     except Refused as refused:

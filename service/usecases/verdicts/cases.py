@@ -26,7 +26,7 @@ WORTH_KEEPING = 10
 LATE = 10_000
 
 
-class Asked(NamedTuple):
+class VerdictQuery(NamedTuple):
     """What to judge: the next gate, now, by the pinned version, unless said otherwise."""
 
     gate: str | None = None
@@ -81,7 +81,7 @@ def _fold(events: list[LogEntry[Any]]) -> Facts:
 
 
 def judge(
-    connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, now: datetime
+    connection: Connection, judged_by: Published, concept: Row[Any], asked: VerdictQuery, now: datetime
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
@@ -139,7 +139,11 @@ def _labelled(connection: Connection, case: Case) -> Case:
 
 
 def _load_past(
-    connection: Connection, judged_by: Published, concept: Row[Any], asked: Asked, until: datetime | None
+    connection: Connection,
+    judged_by: Published,
+    concept: Row[Any],
+    asked: VerdictQuery,
+    until: datetime | None,
 ) -> LoadedCase:
     events = history(connection, concept, until=until, position=_upto(concept, asked))
     facts = gather(events)
@@ -150,7 +154,7 @@ def _load_past(
     return LoadedCase(case, facts.latest)
 
 
-def _upto(concept: Row[Any], asked: Asked) -> int:
+def _upto(concept: Row[Any], asked: VerdictQuery) -> int:
     last: int = concept.last_position
     return last if asked.position is None else asked.position
 

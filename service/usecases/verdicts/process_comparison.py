@@ -26,7 +26,7 @@ BATCH = 20
 again: with a hundred, it takes a tenth longer."""
 
 
-class Compared(NamedTuple):
+class ComparedConcept(NamedTuple):
     """A concept with its verdicts by its own process and by the one that is tried."""
 
     concept: Row[Any]
@@ -45,7 +45,7 @@ def compared(
     after: str,
     *,
     moving: bool = False,
-) -> Iterator[Compared]:
+) -> Iterator[ComparedConcept]:
     """Live concepts by key, batch after batch: no more of them are at hand than one batch. Kept verdicts
     are to have reached the aim. `moving`: a move itself outdates what was said under the version before."""
     while rows := _batch(connection, rules, after):
@@ -61,10 +61,10 @@ def compared(
             if moving:
                 move(each.facts, tried.ref.key, tried.ref.version)
             then = verdict(case_of(tried, each, labels, explained=False), tried.process, as_of)
-            yield Compared(each.concept, goes_by.ref, each.facts, now, then)
+            yield ComparedConcept(each.concept, goes_by.ref, each.facts, now, then)
 
 
-def effect_of(compared: Compared) -> Effect:
+def effect_of(compared: ComparedConcept) -> Effect:
     """What the tried process does to it."""
     was_ready, is_ready = compared.now.verdict in PASSING, compared.then.ready
     if was_ready == is_ready:

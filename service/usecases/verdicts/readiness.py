@@ -10,10 +10,10 @@ from service.store.sql.engine import Database
 from service.usecases.errors import invalid, no_concept
 from service.usecases.processes.processes import Published, published
 from service.usecases.unit_of_work import Caller, seen
-from service.usecases.verdicts.cases import Asked, judge, pinned
+from service.usecases.verdicts.cases import VerdictQuery, judge, pinned
 
 
-def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Readiness:
+def read_readiness(db: Database, caller: Caller, key: str, asked: VerdictQuery) -> Readiness:
     """The verdict, writing nothing."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
@@ -24,7 +24,7 @@ def read_readiness(db: Database, caller: Caller, key: str, asked: Asked) -> Read
 
 
 def judged_by_asked(
-    db: Database, connection: Connection, concept: Row[Any], asked: Asked, *, place: str = "query"
+    db: Database, connection: Connection, concept: Row[Any], asked: VerdictQuery, *, place: str = "query"
 ) -> Published:
     """The process version that is asked about; refused when version or gate, said in `place`, is none."""
     if asked.process_version is not None:

@@ -14,7 +14,7 @@ from service.store.derived.readiness_index import FOREVER
 from service.store.nouns import concepts
 from service.store.sql.columns import EPOCH, micros
 from service.store.sql.engine import Database
-from service.usecases.paging import Wanted, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.readiness_index import Aim, seen_among
 
@@ -22,7 +22,7 @@ LIST = "readiness"
 LATEST = micros(FOREVER)
 
 
-class Chosen(NamedTuple):
+class PageFilters(NamedTuple):
     """Which concepts; None: whichever. `expiring_within`: days. `external`: a system, or system:id."""
 
     portfolio: str | None = None
@@ -34,7 +34,7 @@ class Chosen(NamedTuple):
     expiring_within: int | None = None
 
 
-class Written(NamedTuple):
+class WrittenPage(NamedTuple):
     """A page whose items are written out: each a ReadinessEntry, or a BotReadinessEntry, as JSON."""
 
     items: Sequence[bytes]
@@ -44,11 +44,11 @@ class Written(NamedTuple):
 
 
 def list_readiness(
-    db: Database, caller: Caller, aim: Aim, chosen: Chosen, wanted: Wanted, *, words: bool = True
-) -> Written:
+    db: Database, caller: Caller, aim: Aim, chosen: PageFilters, wanted: PageRequest, *, words: bool = True
+) -> WrittenPage:
     """One page; the kept verdicts are to have reached the aim. Without `words`, as bots are shown it."""
     after = None if wanted.cursor is None else _place(wanted.cursor)
-    rules = readiness_pages.Chosen(_filters(chosen, aim.as_of), seen_among(caller, ()))
+    rules = readiness_pages.PageRules(_filters(chosen, aim.as_of), seen_among(caller, ()))
     with db.reading() as connection:
         counted = readiness_pages.counts(connection, rules.without("verdict"))
         rows = readiness_pages.page(connection, rules, after, wanted.limit + 1, titled=words)
@@ -57,10 +57,10 @@ def list_readiness(
     if len(rows) > wanted.limit:
         following = pack(LIST, [micros(shown[-1].expires_at), shown[-1].key])
     show = _entry if words else _entry_for_bots
-    return Written([show(row) for row in shown], following, aim.as_of, VerdictCounts(**counted))
+    return WrittenPage([show(row) for row in shown], following, aim.as_of, VerdictCounts(**counted))
 
 
-def _filters(chosen: Chosen, as_of: datetime) -> dict[str, Any]:
+def _filters(chosen: PageFilters, as_of: datetime) -> dict[str, Any]:
     filters: dict[str, Any] = {
         "portfolio": chosen.portfolio,
         "gate": chosen.gate,

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.process import Contradictions
 from schemas.vocabulary import AGAINST
-from service.domain.criteria.admissible import Standing
+from service.domain.criteria.admissible import CitationStanding
 from service.domain.criteria.evidence import View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.kind import Count, Inputs, Kind, Traits
@@ -35,7 +35,7 @@ def _weigh(_: Contradictions, view: View, facts: Facts) -> ContradictionsInputs:
     )
 
 
-def _is_answered(standing: Standing, facts: Facts) -> bool:
+def _is_answered(standing: CitationStanding, facts: Facts) -> bool:
     citation = standing.citation
     return (citation.id, facts.decisions[citation.decision].version) in facts.answered
 
