@@ -61,21 +61,21 @@ Ctrl-C stops it; what you did is kept.
 
 
 class Welcoming(uvicorn.Server):
-    """Says that it runs once it does."""
+    """A server that prints its welcome once it listens."""
 
     def __init__(self, config: uvicorn.Config, welcome: str) -> None:
         super().__init__(config)
         self.welcome = welcome
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, then welcome."""
+        """Listens, then prints the welcome."""
         await super().startup(sockets)
         sys.stdout.write(self.welcome)
         sys.stdout.flush()
 
 
 def run_demo(folder: Path) -> int:
-    """Migrate, load the example into an empty database, say where to click, and serve."""
+    """Migrates, loads the example into an empty database, prints where to click, and serves."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     settings = from_environment()
     admin_token = admin_token_of(settings)
@@ -83,7 +83,7 @@ def run_demo(folder: Path) -> int:
         settings = settings._replace(database_url=f"sqlite:///{folder / 'demo.db'}")
     db = open_database(settings)
     migrate(db)
-    token = admin_token or _kept_token(folder / "token")
+    token = admin_token or _reused_token(folder / "token")
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
@@ -105,23 +105,23 @@ def run_demo(folder: Path) -> int:
 
 
 def _prepare(db: Database, token: str) -> bool:
-    """Load the example, but only into an empty database; whether it did."""
+    """Loads the example, but only into an empty database; returns True if it did."""
     is_new = is_empty(db)
     if is_new:
-        # Half a second. A story that breaks off in the middle would never be told to its end.
-        told_of_ctrl_c = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        # Takes half a second. An example that is interrupted would never be completed.
+        usual_handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
         begun = now() - BEGINS
         prepare(db, lambda: begun, token)
         load_example(db, now())
-        signal.signal(signal.SIGINT, told_of_ctrl_c)
+        signal.signal(signal.SIGINT, usual_handler)
     prepare(db, now, token)
     return is_new
 
 
-def _kept_token(path: Path) -> str:
-    """The token of the run before, so that what you pasted still works."""
-    if path.exists() and (kept := path.read_text().strip()):
-        return kept
+def _reused_token(path: Path) -> str:
+    """Returns the token of the run before, so that pasted lines still work; else a new one."""
+    if path.exists() and (token := path.read_text().strip()):
+        return token
     token = token_of(token_bytes(RANDOM_BYTES))
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     os.fchmod(descriptor, 0o600)
@@ -131,7 +131,7 @@ def _kept_token(path: Path) -> str:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    """The port, or the first free one after it."""
+    """Returns a socket on the port, or on the first free one after it."""
     for candidate in range(port, port + TRIES):
         listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -1,4 +1,4 @@
-"""What the operator may set of the edge: how often one may ask, and which pages may ask from elsewhere."""
+"""The operator's settings of the edge: rate limits, and the origins of pages that may call the API."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def edges_of(say: Say) -> Edges:
 
 
 def trusted_proxies(name: str, text: str) -> str:
-    """Addresses and networks with commas, or `*`. SystemExit for anything else: it would match nobody."""
+    """Returns addresses and networks with commas, or `*`. SystemExit for anything else: it matches nobody."""
     if text != "*":
         for part in text.split(","):
             try:
@@ -68,12 +68,12 @@ def _rate(name: str, say: Say) -> RateLimitItem | None:
 
 
 def _origins(name: str, say: Say) -> tuple[str, ...]:
-    found = tuple(part.strip() for part in (say(name) or "").split(",") if part.strip())
-    if "*" in found:
+    origins = tuple(part.strip() for part in (say(name) or "").split(",") if part.strip())
+    if "*" in origins:
         raise SystemExit(f"{name} must not be *, which is every page there is: name each origin.")
-    if not all(ORIGIN.fullmatch(origin) for origin in found):
+    if not all(ORIGIN.fullmatch(origin) for origin in origins):
         raise SystemExit(
             f"{name} must be origins with commas as browsers send them, as in https://board.example:8443, in"
             " small letters and without a path or a slash at the end: correct it, or leave it out."
         )
-    return found
+    return origins

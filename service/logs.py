@@ -1,6 +1,6 @@
-"""How lines of the log look: for people or as JSON, each with its request's id, none with a fault's text.
+"""The format of log lines: for people or as JSON, each with its request's id, none with a fault's text.
 
-Every room logs by the standard library. What they add to a line stands in FIELDS, or is left out.
+All modules log by the standard library. The fields that they may add are in FIELDS; others are left out.
 """
 
 import logging
@@ -15,7 +15,7 @@ from service.delivery.faults import place_of
 from service.observing import Format
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""Of the request under way; None outside of requests."""
+"""The id of the request under way; None outside of requests."""
 FIELDS = ("method", "route", "status", "duration_ms", "role", "trace_id")
 SHOWN = sorted([*FIELDS, "request_id", "fault"])
 OURS = "gateproof"
@@ -23,13 +23,13 @@ SERVER = ("uvicorn", "uvicorn.error")
 COLOURS = {"warning": "\x1b[33m", "error": "\x1b[31m", "critical": "\x1b[31m"}
 PLAIN = "\x1b[0m"
 QUOTED = frozenset(" \t\r\n=\"'")
-"""A text with one of these in it is quoted: where it ends would not be seen."""
+"""A text with one of these is quoted: else nobody could see where it ends."""
 Line = dict[str, Any]
 
 
 def configure_logging(shape: Format) -> None:
-    """All loggers of this process, on stderr. Ours and the server's from info on, others from warning on:
-    clients of HTTP would log addresses, which may hold a receiver's secret."""
+    """Configures all loggers of this process, on stderr. Ours and the server's from info on, others from
+    warning on: clients of HTTP would log addresses, which may hold a receiver's secret."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(formatter(shape, colours=sys.stderr.isatty()))
     root = logging.getLogger()
@@ -47,7 +47,7 @@ def configure_logging(shape: Format) -> None:
 
 
 def formatter(shape: Format, *, colours: bool = False) -> logging.Formatter:
-    """One line for each record."""
+    """Returns the formatter that writes one line for each record."""
     return _AsJson() if shape == "json" else _AsText(colours=colours)
 
 
@@ -67,8 +67,8 @@ class _AsText(logging.Formatter):
         colour = self._colours.get(line["level"])
         if colour is not None:
             level = f"{colour}{level}{PLAIN}"
-        said = [f"{name}={_shown(line[name])}" for name in SHOWN if name in line]
-        return f"{line['timestamp']} [{level}] {line['event']} [{line['logger']}] {' '.join(said)}"
+        fields = [f"{name}={_shown(line[name])}" for name in SHOWN if name in line]
+        return f"{line['timestamp']} [{level}] {line['event']} [{line['logger']}] {' '.join(fields)}"
 
 
 def _shown(value: object) -> str:
@@ -76,7 +76,7 @@ def _shown(value: object) -> str:
 
 
 def _line_of(record: logging.LogRecord) -> Line:
-    """What is said in it, by name."""
+    """Returns the fields of the line, by name."""
     at = datetime.fromtimestamp(record.created, UTC).replace(tzinfo=None)
     line: Line = {
         "event": _event_of(record),
@@ -84,10 +84,10 @@ def _line_of(record: logging.LogRecord) -> Line:
         "logger": record.name,
         "timestamp": f"{at.isoformat(timespec='microseconds')}Z",
     }
-    said = record.__dict__
+    attributes = record.__dict__
     for name in FIELDS:
-        if name in said:
-            line[name] = said[name]
+        if name in attributes:
+            line[name] = attributes[name]
     line["request_id"] = REQUEST_ID.get()
     # An exception's text may hold anything, so its kind and place stand for it.
     error = record.exc_info[1] if record.exc_info else None
@@ -97,6 +97,6 @@ def _line_of(record: logging.LogRecord) -> Line:
 
 
 def _event_of(record: logging.LogRecord) -> str:
-    """The event loop puts texts and arguments of faults into its messages, after what went wrong."""
+    """Returns the first line of the message. asyncio's messages go on with a fault's arguments: left out."""
     event = record.getMessage().partition("\n")[0]
     return event.partition("(")[0] if record.name == "asyncio" else event

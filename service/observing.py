@@ -1,4 +1,4 @@
-"""What the operator may set of what is seen from outside: metrics, log lines, traces."""
+"""The operator's settings of what can be observed: metrics, log lines, traces."""
 
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, get_args
@@ -16,7 +16,7 @@ class Observing(NamedTuple):
 
     metrics: Scrapers = "loopback"
     metrics_token: str | None = None
-    """Whoever shows it may read them from anywhere, and nobody may without it."""
+    """Needed to read the metrics, from anywhere; None: `metrics` decides."""
     requests: Lines = "yes"
     """`yes`: all but polls that are answered in front."""
     format: Format = "text"
@@ -48,9 +48,9 @@ def observing_of(say: Say) -> Observing:
 
 
 def _one(name: str, say: Say, choices: Any, usual: str) -> Any:
-    said = (say(name) or usual).lower()
-    if said not in get_args(choices):
+    choice = (say(name) or usual).lower()
+    if choice not in get_args(choices):
         raise SystemExit(
             f"{name} must be one of {', '.join(get_args(choices))}: correct it, or leave it out."
         )
-    return said
+    return choice

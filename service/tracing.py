@@ -13,7 +13,7 @@ FAULT = 500
 
 
 class Tracing:
-    """Its own provider: nobody else's spans, which may say more, are sent with ours."""
+    """Sends our spans by a provider of its own: others' spans, which may say more, are not sent with them."""
 
     def __init__(self, provider: "TracerProvider") -> None:
         from opentelemetry.trace import SpanKind  # noqa: PLC0415
@@ -27,14 +27,14 @@ class Tracing:
         self._server = SpanKind.SERVER
 
     def begin(self, traceparent: str | None) -> "Span":
-        """A request's span, below the caller's where it names one. What else a caller says of its trace
-        (tracestate, baggage) may hold anything, so it is not passed on."""
+        """Returns a request's span, below the caller's where it names one. The rest of a caller's trace
+        context (tracestate, baggage) may hold anything, so it is not passed on."""
         carrier: Mapping[str, str] = {} if traceparent is None else {"traceparent": traceparent}
         parent = self._propagator.extract(carrier)
         return self._tracer.start_span("request", parent, self._server, record_exception=False)
 
     def end(self, span: "Span", method: str, route: str, status: int) -> str:
-        """Say what it was; the id of its trace."""
+        """Ends the span with what it was; returns the id of its trace."""
         from opentelemetry.trace import StatusCode  # noqa: PLC0415
 
         span.update_name(f"{method} {route}")
@@ -47,12 +47,12 @@ class Tracing:
         return f"{span.get_span_context().trace_id:032x}"
 
     def close(self) -> None:
-        """Send what waits."""
+        """Sends the spans that wait."""
         self._provider.shutdown()
 
 
 def open_tracing() -> Tracing:
-    """As the OTEL_ variables say: where to (OTEL_EXPORTER_OTLP_ENDPOINT), how many (OTEL_TRACES_SAMPLER)."""
+    """Returns tracing as OTEL_EXPORTER_OTLP_ENDPOINT (where to) and OTEL_TRACES_SAMPLER (how many) say."""
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415

@@ -1,1 +1,1 @@
-"""Telling others: where they may be, sending, and the worker that does it."""
+"""Delivery of webhooks: the addresses that they may have, sending, and the worker."""

@@ -1,4 +1,4 @@
-"""One try: signed, to a checked address, and no longer or larger than we want."""
+"""One attempt to deliver: signed, to a checked address, with limits on time and size."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ AGENT = f"Gateproof/{__version__} (webhooks)"
 
 
 class DeliveryAnswer(NamedTuple):
-    """What came of a try. `status`: what was answered, `error`: why nothing good was;
+    """The result of an attempt. `status`: the receiver's; `error`: why it failed;
     `retry_after`: the header, as it came."""
 
     status: int | None
@@ -41,7 +41,7 @@ class DeliveryAnswer(NamedTuple):
 
 
 def open_client() -> AsyncClient:
-    """Every try connects anew, so that what was checked is what is connected to. No proxies, no redirects."""
+    """Returns a client that connects anew at every attempt, to the address that was checked; no redirects."""
     return AsyncClient(
         transport=AsyncHTTPTransport(limits=Limits(max_keepalive_connections=0), trust_env=False),
         timeout=Timeout(SECONDS, connect=CONNECT_SECONDS),
@@ -51,7 +51,7 @@ def open_client() -> AsyncClient:
 
 
 def signed(id: str, secrets: Sequence[bytes], body: bytes, now: datetime) -> dict[str, str]:
-    """Standard Webhooks' headers: a signature by each secret that stands."""
+    """Returns the headers of Standard Webhooks: a signature by each valid secret."""
     text = body.decode()
     return {
         "webhook-id": id,
@@ -63,7 +63,7 @@ def signed(id: str, secrets: Sequence[bytes], body: bytes, now: datetime) -> dic
 async def send(
     client: AsyncClient, targets: Targets, url: str, headers: Mapping[str, str], body: bytes
 ) -> DeliveryAnswer:
-    """Post it; never raises for what the target does. Of the answer only status and headers are read."""
+    """Posts the body; never raises for what the target does. Reads only status and headers of the answer."""
     began = monotonic()
     status, error, retry_after = None, None, None
     try:
@@ -102,7 +102,7 @@ async def _post(
 async def _post_to(
     client: AsyncClient, address: str, url: URL, headers: Mapping[str, str], body: bytes
 ) -> tuple[int, str | None]:
-    """To this very address, in the name of the host: nobody looks the name up again."""
+    """Posts to this very address, in the name of the host: nobody looks the name up again."""
     named = {
         **headers,
         "Host": url.netloc.decode(),
@@ -117,7 +117,7 @@ async def _post_to(
 
 
 def wait_of(retry_after: str | None, now: datetime) -> timedelta | None:
-    """Retry-After, in seconds or as a date; what is neither says nothing."""
+    """Returns the time that Retry-After asks for, in seconds or as a date; None if it is neither."""
     if retry_after is None:
         return None
     if retry_after.strip().isdecimal():

@@ -1,4 +1,4 @@
-"""Where may be sent to: names are looked up and every address is checked, at every delivery."""
+"""The targets of webhooks: names are looked up and every address is checked, at every delivery."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from ipaddress import (
@@ -30,15 +30,15 @@ PORTS = {"http": 80, "https": 443}
 
 
 class NotResolved(Exception):
-    """Nobody knows this name."""
+    """The name has no address."""
 
 
 class Forbidden(Exception):
-    """Nothing is sent there. Its text says why."""
+    """Nothing is sent to this address. The text says why."""
 
 
 async def look_up(host: str, port: int) -> Sequence[str]:
-    """The addresses of a name, by the system's resolver."""
+    """Returns the addresses of a name, by the system's resolver."""
     try:
         with fail_after(SECONDS):
             addresses = await getaddrinfo(host, port, type=SOCK_STREAM)
@@ -48,13 +48,13 @@ async def look_up(host: str, port: int) -> Sequence[str]:
 
 
 class Targets(NamedTuple):
-    """Public addresses, and those that the operator allows besides."""
+    """The addresses that webhooks may have: public ones, and those that the operator allows."""
 
     allowed: tuple[Network, ...] = ()
     resolve: Resolve = look_up
 
     async def addresses(self, url: URL) -> Sequence[str]:
-        """Where to connect to. NotResolved, or Forbidden when any of the addresses may not be sent to."""
+        """Returns the addresses to connect to. NotResolved, or Forbidden if any of them is not allowed."""
         port = url.port or PORTS[url.scheme]
         addresses = [_parsed(each) for each in await self.resolve(url.raw_host.decode().rstrip("."), port)]
         if not addresses:
@@ -70,11 +70,11 @@ class Targets(NamedTuple):
 
 
 PUBLIC = Targets()
-"""Nothing but public addresses."""
+"""Only public addresses."""
 
 
 def is_public(address: Address) -> bool:
-    """Whether anybody on the internet could reach it just as well."""
+    """True if anybody on the internet could reach the address."""
     if isinstance(address, IPv6Address):
         inner = _inner(address)
         if inner is not None:
@@ -86,14 +86,14 @@ def is_public(address: Address) -> bool:
 
 
 def _inner(address: IPv6Address) -> IPv4Address | None:
-    """The IPv4 address that it stands for."""
+    """Returns the IPv4 address that an IPv6 address stands for, if any."""
     if address in NAT64:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
 
 
 def _parsed(text: str) -> Address:
-    """IPv4 mapped into IPv6 is IPv4; a zone makes an address a local one."""
+    """Returns the address; IPv4 mapped into IPv6 is IPv4, and a zone makes an address local."""
     address = ip_address(text)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         return address.ipv4_mapped
@@ -101,7 +101,7 @@ def _parsed(text: str) -> Address:
 
 
 def networks(name: str, text: str | None) -> tuple[Network, ...]:
-    """Networks with commas. SystemExit for anything else: it would allow nobody."""
+    """Returns networks from a text with commas. SystemExit for anything else: it would allow nobody."""
     try:
         return tuple(ip_network(part.strip()) for part in (text or "").split(",") if part.strip())
     except ValueError:
@@ -112,7 +112,7 @@ def networks(name: str, text: str | None) -> tuple[Network, ...]:
 
 
 async def require_target(targets: Targets, text: str, field: str) -> None:
-    """Refused when nothing may ever be sent there. A name that nobody knows yet may be known later."""
+    """Raises Refused if nothing may ever be sent there. A name without an address yet may get one later."""
     url = parsed_url(text, field)
     try:
         await targets.addresses(url)
@@ -124,7 +124,7 @@ async def require_target(targets: Targets, text: str, field: str) -> None:
 
 
 def parsed_url(text: str, field: str) -> URL:
-    """The address in its parts; refused when it is none that could be sent to."""
+    """Returns the URL; raises Refused if nothing could be sent to it."""
     try:
         urlsplit(text).port  # noqa: B018 - out of range it raises, where URL does not
         url = URL(text)

@@ -1,7 +1,7 @@
 """A worker: follows the logs, and sends what is due. Any number of them on PostgreSQL; on SQLite one sends.
 
-Nothing is sent inside a transaction. A worker that is killed loses nothing: what it had taken is due again
-when its lease ends, under the same id.
+Nothing is sent inside a transaction. A worker that is killed loses nothing: the deliveries that it had leased
+are due again when their lease ends, under the same id.
 """
 
 import logging
@@ -39,7 +39,7 @@ log = logging.getLogger("gateproof")
 POLL = 1.0
 """Seconds between looks at the log, and at what is due."""
 SLOTS, SLOTS_OF_ONE = 64, 16
-"""So many tries at once, and so many of one webhook: one that never answers keeps no other waiting."""
+"""Limits of attempts at once: of all webhooks, and of one, so that a slow one keeps no other waiting."""
 LEASE = timedelta(seconds=4 * SECONDS)
 FORGET_EVERY = 3600.0
 
@@ -51,13 +51,13 @@ class Worker:
         self, db: Database, clock: Clock, targets: Targets, public_url: str = "", lease: timedelta = LEASE
     ) -> None:
         self.db, self.clock, self.targets = db, clock, targets
-        self.who = DeliveryWorker(token_hex(8), lease, public_url)
-        self.came: list[Came] = []
+        self.identity = DeliveryWorker(token_hex(8), lease, public_url)
+        self.results: list[Came] = []
         self.under_way: Counter[str] = Counter()
         self.news = Event()
 
     async def run(self) -> None:
-        """For ever."""
+        """Follows the logs and delivers until it is cancelled."""
         try:
             async with open_client() as client, create_task_group() as tasks:
                 tasks.start_soon(self._follow)
@@ -69,40 +69,42 @@ class Worker:
                 await self._leave()
 
     async def run_until_idle(self) -> None:
-        """Until nothing is due any more, and all that was sent is noted."""
+        """Delivers until nothing is due, and the result of every attempt is recorded."""
         async with open_client() as client, create_task_group() as tasks:
             await self._look()
             while True:
                 if await self._turn(client, tasks):
                     continue
-                if not self.under_way and not self.came:
+                if not self.under_way and not self.results:
                     await self._leave()
                     return
                 await self._rest()
 
     async def _turn(self, client: AsyncClient, tasks: TaskGroup) -> bool:
-        """Note what came, take what is due; whether there was anything."""
+        """Records results and starts what is due; returns True if there was anything to do."""
         self.news = Event()
         room = SLOTS - self.under_way.total()
         try:
-            if not self.came and not (room and await self._run(is_due, self.clock())):
+            if not self.results and not (room and await self._run(is_due, self.clock())):
                 return False
-            came, self.came = self.came, []
+            results, self.results = self.results, []
             busy = [webhook for webhook, count in self.under_way.items() if count >= SLOTS_OF_ONE]
             try:
-                jobs = await self._run(exchange, self.clock, self.who, came, min(room, SLOTS_OF_ONE), busy)
+                jobs = await self._run(
+                    exchange, self.clock, self.identity, results, min(room, SLOTS_OF_ONE), busy
+                )
             except BaseException:
-                self.came = [*came, *self.came]
+                self.results = [*results, *self.results]
                 raise
         except Exception as error:
-            # What came is noted later; what was taken is due again when the lease ends.
+            # Results are recorded later; leased deliveries are due again when the lease ends.
             log.error("deliveries were not noted: %s", place_of(error))
             await sleep(POLL)
             return True
         for job in jobs:
             self.under_way[job.webhook] += 1
             tasks.start_soon(self._try, client, job)
-        return bool(came or jobs)
+        return bool(results or jobs)
 
     async def _try(self, client: AsyncClient, job: LeasedDelivery) -> None:
         at = self.clock()
@@ -115,7 +117,7 @@ class Worker:
             answer = DeliveryAnswer(None, "connection-failed", timedelta())
         wait = wait_of(answer.retry_after, at)
         jitter = random.random()  # noqa: S311 - to spread load, not to keep a secret
-        self.came.append(Came(job, at, answer.took, answer.status, answer.error, wait, jitter))
+        self.results.append(Came(job, at, answer.took, answer.status, answer.error, wait, jitter))
         self.under_way[job.webhook] -= 1
         if not self.under_way[job.webhook]:
             del self.under_way[job.webhook]
@@ -123,24 +125,24 @@ class Worker:
 
     async def _leave(self) -> None:
         try:
-            await self._run(exchange, self.clock, self.who, self.came, 0, ())
-            await self._run(leave, self.who)
+            await self._run(exchange, self.clock, self.identity, self.results, 0, ())
+            await self._run(leave, self.identity)
         except Exception as error:
             log.error("the last deliveries were not noted: %s", place_of(error))
 
     async def _rest(self) -> None:
-        """Until something came, or it is time to look again."""
+        """Waits until an attempt ended, or it is time to look again."""
         with move_on_after(POLL):
             await self.news.wait()
 
     async def _follow(self) -> None:
-        forgotten = 0.0
+        last_purge = 0.0
         while True:
             try:
                 if await self._look():
                     self.news.set()
-                if monotonic() - forgotten > FORGET_EVERY:
-                    forgotten = monotonic()
+                if monotonic() - last_purge > FORGET_EVERY:
+                    last_purge = monotonic()
                     while await self._run(forget, self.clock()):
                         pass
             except Exception as error:
@@ -158,5 +160,5 @@ class Worker:
 def delivering(
     db: Database, clock: Clock, targets: Targets, public_url: str | None
 ) -> Callable[[], Coroutine[Any, Any, None]]:
-    """What delivers, for as long as the service runs."""
+    """Returns a task that delivers, for as long as the service runs."""
     return Worker(db, clock, targets, public_url or "").run

@@ -76,24 +76,26 @@ async def follow_stream(
     Ask with `Accept: text/event-stream` to wait for what comes. Else it ends once it has said what there is.
     Events say keys, codes and instants, never anybody's words. They are kept for 30 days.
     """
-    seen = stream.seen_by(last_event_id)
+    positions = stream.seen_by(last_event_id)
     await call.write(stream.begin_stream, portfolio)
     is_waiting = EVENT_STREAM in request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds
     live = call._replace(caller=call.caller._replace(clock=call.context.clock))
-    if seen is None:
+    if positions is None:
         # What happened before is not news, though nobody may have noticed it yet.
         await _catch_up(live)
-        seen = await live.read(stream.seen_now, live.caller, portfolio)
+        positions = await live.read(stream.seen_now, live.caller, portfolio)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_events(live, portfolio, seen, life), headers=headers)
+    return EventSourceResponse(_events(live, portfolio, positions, life), headers=headers)
 
 
-async def _events(call: Call, portfolio: str | None, seen: StreamCursor, life: float) -> AsyncIterator[bytes]:
-    yield format_sse_event(id=seen.cursor, retry=COME_AGAIN, comment="here")
+async def _events(
+    call: Call, portfolio: str | None, positions: StreamCursor, life: float
+) -> AsyncIterator[bytes]:
+    yield format_sse_event(id=positions.cursor, retry=COME_AGAIN, comment="here")
     ends, last_sent = monotonic() + life, monotonic()
     while True:
-        events, seen = await _look(call, portfolio, seen)
+        events, positions = await _look(call, portfolio, positions)
         for each in events:
             yield format_sse_event(event=each.type, data_str=each.data, id=each.id)
             last_sent = monotonic()
@@ -108,10 +110,10 @@ async def _events(call: Call, portfolio: str | None, seen: StreamCursor, life: f
 
 
 async def _look(
-    call: Call, portfolio: str | None, seen: StreamCursor
+    call: Call, portfolio: str | None, positions: StreamCursor
 ) -> tuple[list[StreamEvent], StreamCursor]:
     await _catch_up(call)
-    return await call.read(stream.told_since, call.caller, portfolio, seen)
+    return await call.read(stream.told_since, call.caller, portfolio, positions)
 
 
 async def _catch_up(call: Call) -> None:
