@@ -71,8 +71,10 @@ def test_a_list_of_citations_beside_a_new_one_is_whole(
     made = gateproof.cite(early, "problem")["id"]
     shaped = Shaped(effect="confirmed", note="They said so too")
     body = CitationIn(conversation=late, decision="problem", stance="supports", shaped=shaped)
-    act = first(lambda: citations.cite(db, Caller("admin", clock), "tariff-radar", body), citations.paged)
-    monkeypatch.setattr(citations, "paged", act)
+    act = first(
+        lambda: citations.cite(db, Caller("admin", clock), "tariff-radar", body), citations.paged_together
+    )
+    monkeypatch.setattr(citations, "paged_together", act)
 
     listed = gateproof.get("/concepts/tariff-radar/citations")["items"]
 

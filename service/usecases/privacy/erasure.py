@@ -17,8 +17,8 @@ from service.store.sql.engine import Database
 from service.store.words import blind_index
 from service.store.words.tombstones import erase
 from service.usecases.errors import Refused, invalid
+from service.usecases.privacy.removal import erase_conversations
 from service.usecases.privacy.repeated import repeated_in
-from service.usecases.privacy.words import erase_conversations
 from service.usecases.registry.customers import no_customer
 from service.usecases.unit_of_work import Caller, Work, join, seen, transaction
 

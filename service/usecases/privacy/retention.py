@@ -10,7 +10,7 @@ from service.store.nouns import portfolios
 from service.store.reading import subject_data
 from service.store.sql.engine import Database
 from service.store.words.tombstones import remove_again
-from service.usecases.privacy.words import Gone, erase_again, erase_conversations
+from service.usecases.privacy.removal import Gone, erase_again, erase_conversations
 from service.usecases.registry.portfolios import no_portfolio
 from service.usecases.unit_of_work import Caller, transaction, work_on
 
