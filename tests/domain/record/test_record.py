@@ -25,8 +25,11 @@ WRITTEN: list[tuple[str, str]] = [(type, data) for type, _, data in (line.partit
 
 
 def test_what_was_written_is_written_again_byte_for_byte() -> None:
+    """But for what came later: a field with a default."""
     for type, data in WRITTEN:
-        assert orjson.dumps(read(type, data).written()).decode() == data, type
+        known = orjson.loads(data)
+        written = {name: value for name, value in read(type, data).written().items() if name in known}
+        assert orjson.dumps(written).decode() == data, type
 
 
 def test_every_type_is_tried() -> None:
