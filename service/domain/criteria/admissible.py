@@ -19,7 +19,7 @@ Doubted = dict[tuple[str, str], list[Citation]]
 
 
 class ReasonRule(NamedTuple, Generic[*Known]):
-    """Why something does not count: the code, its words, and when it applies, given what has to be known."""
+    """A rule by which something does not count: its code, its words, and when it applies."""
 
     code: Reason
     message: str
@@ -27,7 +27,7 @@ class ReasonRule(NamedTuple, Generic[*Known]):
 
 
 def is_independent(conversation: Conversation) -> bool:
-    """Whether customers took part, none of them a colleague, the author or another attendee."""
+    """Returns whether customers took part, none of them a colleague, the author or another attendee."""
     theirs = conversation.participants
     if not theirs or conversation.colleagues or conversation.author in theirs:
         return False
@@ -35,12 +35,12 @@ def is_independent(conversation: Conversation) -> bool:
 
 
 def is_first_hand(conversation: Conversation, team: frozenset[str]) -> bool:
-    """Whether somebody of the team attended."""
+    """Returns whether somebody of the team attended."""
     return not team.isdisjoint([attendee.person for attendee in conversation.attendees])
 
 
 def is_contradicted(support: Citation, facts: Facts, doubted: Doubted) -> bool:
-    """Whether the same conversation also stands against the decision that it supports."""
+    """Returns whether the same conversation also stands against the decision that it supports."""
     others = doubted.get((support.conversation, support.decision), ())
     return any(_stands_against(facts, other, support) for other in others)
 
@@ -62,7 +62,7 @@ FOR_GOOD: timedelta | None = None
 
 
 def freshness(days: int | None) -> timedelta | None:
-    """For how long a talk counts after it was held."""
+    """The time for which a talk counts after it was held."""
     return timedelta(days=days) if days else FOR_GOOD
 
 
@@ -205,7 +205,7 @@ class CitationStanding(NamedTuple):
 
 
 def standings(facts: Facts, counts: Counts) -> list[CitationStanding]:
-    """Every citation of the concept, in the order of recording."""
+    """The status of every citation of the concept, in the order of recording."""
     doubted = _doubted(facts)
     return [_standing(facts, counts, citation, doubted) for citation in facts.citations.values()]
 

@@ -1,4 +1,4 @@
-"""What criteria look at: citations that count, as the evidence that the verdict shows."""
+"""The evidence that criteria look at: the citations that count, as the verdict shows them."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -22,7 +22,7 @@ class EvidencePool:
         self._places: dict[tuple[str, datetime], int] = {}
 
     def place_of(self, standing: CitationStanding, end: datetime) -> int:
-        """Where the citation stands that counts up to, and not at, `end`; it is added if need be."""
+        """The place of the citation that counts up to, and not at, `end`; it is added if it is new."""
         citation, conversation, _ = standing
         place = self._places.setdefault((citation.id, end), len(self.entries))
         if place == len(self.entries):

@@ -14,7 +14,7 @@ SUPPORT = ("supports",)
 
 
 class Scope(NamedTuple):
-    """What the filters compare with. `window` is the freshness where a criterion names none."""
+    """The values with which filters compare. `window` is the freshness where a criterion names none."""
 
     window: timedelta | None
     since: dict[str, datetime | None]
@@ -28,7 +28,7 @@ Filter = Callable[[Conversation, Where, Scope], bool]
 
 
 def window_of(where: Where, scope: Scope) -> timedelta | None:
-    """How long a conversation counts here after it was held; None: for the concept's life."""
+    """The time for which a conversation counts here after it was held; None: for the concept's life."""
     if "within_days" not in where.model_fields_set:
         return scope.window
     return freshness(where.within_days)
@@ -80,7 +80,7 @@ def fold_label(label: str) -> str:
 
 
 def _quotes(conversation: Conversation) -> int:
-    """Those that may be shown: a quote that nobody may read supports nothing."""
+    """The number of quotes that may be shown: a quote that nobody may read supports nothing."""
     return conversation.quotes if ALLOWS[conversation.consent].quote_inside else 0
 
 

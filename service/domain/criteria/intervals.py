@@ -19,7 +19,7 @@ class Interval(Struct, frozen=True, array_like=True, gc=False):
     evidence: int | None = None
 
     def counts_at(self, instant: datetime) -> bool:
-        """Whether its values count at this instant."""
+        """Returns whether its values count at this instant."""
         return self.start <= instant < self.end
 
 
@@ -29,10 +29,10 @@ def enough_until(intervals: Iterable[Interval], needed: int, as_of: datetime) ->
 
 
 def count_distinct(intervals: Iterable[Interval], needed: int, as_of: datetime) -> tuple[int, datetime]:
-    """How many values count, and the first instant at which fewer than `needed` do.
+    """The number of values that count, and the first instant at which fewer than `needed` do.
 
-    Each value holds until the last of its intervals ends; the needed-th longest of them sets the
-    instant. There it is asked again, since others may have begun in the meantime.
+    Each value holds until the last of its intervals ends; the needed-th longest of them sets the instant.
+    There it is counted again, since other intervals may have begun in the meantime.
     """
     ends = _ends(intervals, as_of)
     actual, instant = len(ends), as_of

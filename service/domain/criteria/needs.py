@@ -1,4 +1,4 @@
-"""What conversations would have to be to meet a criterion that is not met."""
+"""The conversations that an unmet criterion needs."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -22,7 +22,7 @@ class Impossible(Exception):
 
 
 class Extras(NamedTuple):
-    """What any one conversation can have beside its attributes, all of it at once."""
+    """The properties that one conversation can have beside its attributes, all of them at once."""
 
     people: tuple[str, ...] = ()
     functions: tuple[tuple[str, ...], ...] = ()
@@ -35,10 +35,10 @@ class Extras(NamedTuple):
 
 
 class Need(NamedTuple):
-    """So many conversations of this sort. `decision`: None for the gate as a whole.
+    """A number of conversations of one sort. `decision`: None for the gate as a whole.
 
-    `allowed`: values by attribute, where not any will do. `weeks`: each in a week of its own that
-    is none of `weeks_had`.
+    `allowed`: values by attribute, if not any will do. `weeks`: each in a week of its own that is none of
+    `weeks_had`.
     """
 
     criterion: str
@@ -56,7 +56,7 @@ Alternative = Sequence[Need]
 
 
 class PlanContext(NamedTuple):
-    """What a criterion's needs are worked out with. `known_segments`: those that mean something here."""
+    """The context in which a criterion's needs are worked out. `known_segments`: those that matter here."""
 
     view: View
     at: datetime
@@ -66,12 +66,12 @@ class PlanContext(NamedTuple):
 
 
 def not_plannable(*_: object) -> Sequence[Alternative]:
-    """For kinds that conversations do not meet."""
+    """The plan of kinds that conversations do not meet: raises Impossible."""
     raise Impossible("It asks for something other than conversations.")
 
 
 def need_of(where: Where, decision: str | None, entry: CriterionResult, context: PlanContext) -> Need:
-    """One conversation that passes the filters."""
+    """Returns the need for one conversation that passes the filters."""
     allowed = _allowed(where, context)
     if not all(allowed.values()):
         raise Impossible("No conversation passes its filters.")

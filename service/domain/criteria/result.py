@@ -1,4 +1,4 @@
-"""From a count to the criterion's entry in the verdict."""
+"""The criterion's entry in the verdict, made from its count."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -26,7 +26,7 @@ class CriterionEvaluation(NamedTuple):
 
 
 class References(NamedTuple):
-    """What counts refer to: the case's evidence, by place, and the themes' labels, by id."""
+    """The tables that counts refer to: the case's evidence, by place, and the themes' labels, by id."""
 
     evidence: Sequence[Evidence]
     labels: Mapping[str, str | None]
@@ -62,7 +62,8 @@ def evaluate_criterion(
 
 
 def _show(entry: CriterionResult, shown: Mapping[str, Any], labels: Mapping[str, str | None]) -> None:
-    """What only some kinds show. Counts know the ids of themes only, since labels may be erased."""
+    """The fields that only some kinds fill. Counts have only the ids of themes, since labels may be
+    erased."""
     for name, value in shown.items():
         setattr(entry, name, value)
     if entry.shared is not None:

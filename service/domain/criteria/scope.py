@@ -1,4 +1,4 @@
-"""What the filters of criteria compare with at a gate."""
+"""The scope of a gate: the values with which its criteria's filters compare."""
 
 from datetime import timedelta
 
@@ -21,8 +21,8 @@ def scope_of(process: Process, facts: Facts, way: Progress, gate: Gate, themes: 
 
 
 def window_at(process: Process, gate: Gate | None) -> timedelta | None:
-    """For how long a conversation counts where no criterion says otherwise: the gate's window if it has one,
-    else the process's."""
+    """The time for which a conversation counts where no criterion says otherwise: the gate's window if it has
+    one, else the process's."""
     if gate is not None and "within_days" in gate.model_fields_set:
         return freshness(gate.within_days)
     return freshness(process.counts.within_days)

@@ -26,14 +26,14 @@ class FilterSummary(Struct, frozen=True, array_like=True):
 
 
 class CriterionInputs(Struct, frozen=True, array_like=True):
-    """What one criterion looks at: its filters, and what its kind brought for it."""
+    """The inputs of one criterion: its filters, and the values that its kind weighed."""
 
     filters: FilterSummary
     inputs: AnyInputs
 
 
 def weigh(criterion: Criterion, view: View, facts: Facts) -> CriterionInputs:
-    """The criterion over the citations that it looks at."""
+    """The inputs of this criterion, from the citations in its view."""
     inputs = kind_of(criterion).weigh(criterion, view, facts)
     return CriterionInputs(_summary(where_of(criterion), view.scope), inputs)
 
@@ -44,12 +44,12 @@ def count(criterion: Criterion, weighed: CriterionInputs, as_of: datetime) -> Co
 
 
 def level_of(criterion: Criterion, level: Level) -> Level:
-    """Under a decision at level should it only warns."""
+    """The level of the criterion: should, under a decision at level should."""
     return "should" if level == "should" else criterion.level
 
 
 def where_of(criterion: Criterion) -> Where:
-    """Its filters."""
+    """The criterion's filters."""
     own: Where = getattr(criterion, "where", NO_FILTERS)
     return kind_of(criterion).traits.where or own
 

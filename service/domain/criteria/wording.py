@@ -40,5 +40,5 @@ def _values(value: Any) -> str:
 
 
 def held(deficit: Missing) -> str:
-    """From which day on a conversation is recent enough, where not any will do."""
+    """The phrase with the day after which a conversation is recent enough; empty if any will do."""
     return f", held after {deficit.held_after}" if deficit.held_after else ""

@@ -1,4 +1,4 @@
-"""What gatekeepers said of a gate: bound to what they saw, and outdated for good when that changes."""
+"""Approvals: each is bound to what its gatekeeper saw, and outdated for good when that changes."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -26,7 +26,7 @@ def approved(facts: Facts, entry: LogEntry[ApprovalGiven]) -> None:
 
 
 def outdate(facts: Facts, why: ApprovalOutdated, conversation: str | None = None) -> None:
-    """What they saw has changed; where a conversation is named, for those who saw it."""
+    """Marks approvals as outdated; where a conversation is named, only those whose gatekeeper saw it."""
     for id, approval in facts.approvals.items():
         if approval.outdated is None and (conversation is None or conversation in approval.saw):
             facts.approvals[id] = approval._replace(outdated=why)
@@ -53,7 +53,8 @@ def last_words(facts: Facts, gate: str) -> list[ApprovalSeen]:
 
 
 def counted(criterion: Approvals, words: Sequence[ApprovalSeen], facts: Facts) -> int:
-    """How many say go. Without somebody who spoke with a customer, one place stays free for them."""
+    """How many votes for go count. Without a voter who spoke with a customer, one place stays free for
+    them."""
     going = [facts.approvals[each.id] for each in words if each.counts]
     days = criterion.first_hand_within_days
     if days is None or _some_first_hand(going, timedelta(days=days)):

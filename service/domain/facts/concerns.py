@@ -1,4 +1,4 @@
-"""Which streams of the log a concept's outcomes follow from: its own, and its cited conversations'.
+"""The streams of the log from which a concept's outcomes follow: its own, and its cited conversations'.
 
 Conversations that its team held and nobody cited are shown beside the verdict, and change no outcome.
 """

@@ -71,7 +71,8 @@ def _fold(facts: Facts, entries: Sequence[Entry]) -> None:
 
 
 def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
-    """Whether they bring up what was left out so far: other people's conversations, or those before a go."""
+    """Returns whether these events refer to facts that a fold leaves out: uncited conversations of other
+    people, or of the time before a go."""
     known = {*facts.conversations}
     for entry in entries:
         match entry.event:

@@ -1,4 +1,4 @@
-"""What is recorded of a concept, as the verdict sees it: ids, instants, counts and flags."""
+"""The facts of a concept, as the verdict reads them: ids, instants, counts and flags."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -87,8 +87,8 @@ class Waiver(NamedTuple):
 
 
 class Approval(NamedTuple):
-    """What a gatekeeper said of a gate. `saw`: the conversations that were cited then. `outdated`: what
-    changed since, of what they saw."""
+    """A gatekeeper's vote on a gate. `saw`: the conversations that were cited then. `outdated`: what changed
+    since, of what they saw."""
 
     id: str
     gate: str

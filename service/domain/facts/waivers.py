@@ -1,4 +1,4 @@
-"""How a waiver stands at an instant: the days run from its approval, and it holds up to its end."""
+"""The state of a waiver at an instant: its days run from its approval, and it holds up to its end."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -33,12 +33,12 @@ class ApprovedWaiver(NamedTuple):
 
 
 def state(waiver: Waiver, facts: Facts, as_of: datetime) -> WaiverState:
-    """How it stands, whether or not its criteria are met without it."""
+    """The waiver's state, whether or not its criteria are met without it."""
     return state_of(ApprovedWaiver(waiver, is_outdated(waiver, facts)), as_of)
 
 
 def state_of(given: ApprovedWaiver, as_of: datetime) -> WaiverState:
-    """The same, where it is known whether it is outdated."""
+    """The state of a waiver of which it is known whether it is outdated."""
     waiver = given.waiver
     if waiver.rejected_at:
         return "rejected"
@@ -53,7 +53,7 @@ def state_of(given: ApprovedWaiver, as_of: datetime) -> WaiverState:
 
 
 def is_outdated(waiver: Waiver, facts: Facts) -> bool:
-    """Whether it was for another wording of a decision, or for another version of the process."""
+    """Returns whether the waiver was for another version of a decision or of the process."""
     return waiver.process != (facts.process_key, facts.process_version) or any(
         key not in facts.decisions or facts.decisions[key].version != version
         for key, version in waiver.versions.items()

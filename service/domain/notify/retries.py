@@ -24,7 +24,7 @@ SUCCESS = range(200, 300)
 
 
 class Verdict(NamedTuple):
-    """What becomes of a delivery. `wait`: until the next try."""
+    """The outcome of a delivery's try. `wait`: until the next try."""
 
     state: DeliveryState
     wait: timedelta | None = None

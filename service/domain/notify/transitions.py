@@ -1,7 +1,7 @@
-"""What flips: how a concept's standing changes, by a write or by time alone, each change exactly once.
+"""The transitions of a concept's readiness, by a write or by time alone, each exactly once.
 
-The flips up to an instant are a function of the log up to there, whenever and however often anybody looked:
-followed to (position, instant) and from there on, they are the same as followed at once.
+The transitions up to an instant are a function of the log up to there, whenever and however often they are
+worked out: those up to (position, instant) and those from there on are together all of them.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -15,8 +15,8 @@ from service.domain.verdict.readiness import Lasting
 
 
 class ReadinessState(NamedTuple):
-    """Where a concept stands before its next gate. `changes_at`: until when time alone leaves it so.
-    `overdue`: the waivers of which it was ever said that what they owe is overdue."""
+    """A concept's readiness before its next gate. `changes_at`: the instant up to which time alone leaves it
+    so. `overdue`: the waivers whose debts were ever overdue."""
 
     gate: str | None
     verdict: Verdict
@@ -28,7 +28,7 @@ class ReadinessState(NamedTuple):
 
     @property
     def ready(self) -> bool:
-        """Whether it may pass."""
+        """Whether the concept may pass."""
         return self.verdict in PASSING
 
 
@@ -64,7 +64,7 @@ class Followed(NamedTuple):
 
 
 def state_of(lasting: Lasting) -> ReadinessState:
-    """What of a verdict can flip."""
+    """The part of a verdict that can flip."""
     verdict: Readiness = lasting.verdict
     return ReadinessState(
         verdict.gate,
@@ -85,10 +85,10 @@ def follow(
     end: datetime,
     days: Sequence[int],
 ) -> Followed:
-    """From `begin`, at which things stand as in `start`, through these events up to, and not at, `end`.
+    """The flips from `begin`, in state `start`, through these events up to, and not at, `end`.
 
-    What time changes at `end` itself waits: an event of that very instant comes before it. `days`: of whose
-    being near an end somebody wants to know.
+    A change by time at `end` itself waits: an event of that very instant comes before it. `days`: so many
+    before the end of a passing verdict a warning is due.
     """
     flips: list[Flip] = []
     standing, at = start, begin
@@ -105,7 +105,7 @@ def follow(
 
 
 def due_at(standing: ReadinessState, begin: datetime, days: Sequence[int]) -> datetime | None:
-    """The next instant from `begin` on at which following may find something, if nothing is recorded."""
+    """The next instant from `begin` on at which there may be a flip, if nothing is recorded."""
     ends = [standing.changes_at, *(at for _, at in _warnings(standing, days))]
     return min((at for at in ends if at is not None and at >= begin), default=None)
 

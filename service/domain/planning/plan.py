@@ -60,7 +60,8 @@ class ConversationPlan(NamedTuple):
 
 
 class Deficits(NamedTuple):
-    """What blocks at an instant: ways to meet each, and what cannot be met by conversations."""
+    """The deficits of a verdict at an instant: ways to meet each, and why some cannot be met by
+    conversations."""
 
     ways: Sequence[Sequence[Alternative]]
     not_plannable: Mapping[str, str]
@@ -100,7 +101,7 @@ def as_what_if(gate: str | None, planned: ConversationPlan) -> WhatIfIn:
 
 
 def _begins(way: Progress, as_of: datetime) -> datetime:
-    """What is to be held since a review is held after it."""
+    """The first instant at which a planned conversation may be held: `as_of`, or just after the last go."""
     since = [*way.passed.values()]
     return max([as_of, *(instant + TICK for instant in since)])
 
@@ -126,7 +127,8 @@ def _deficits(case: Case, context: GateContext | None, at: datetime, known: Know
 def _unmet(
     context: GateContext, case: Case, at: datetime
 ) -> Iterable[tuple[Criterion | None, str | None, CriterionResult, View]]:
-    """What blocks, with its criterion; None for those that no process states."""
+    """The unmet must criteria, each with its decision, entry and view; the criterion is None for those that
+    no process states."""
     if case.inputs is None:
         return
     evaluator = evaluator_of(case, case.inputs, context.process, at)
@@ -143,7 +145,8 @@ def _unmet(
 
 
 def _segments(context: GateContext) -> list[str]:
-    """Those that mean something here, the primary one first: the concept's, those heard, those asked for."""
+    """The segments that matter here, the primary one first: the concept's, the cited ones, those in
+    filters."""
     facts, scope = context.facts, context.whole.scope
     cited = {standing.conversation.segment for standing in context.whole.own}
     criteria = [
@@ -158,7 +161,8 @@ def _segments(context: GateContext) -> list[str]:
 def _fewest(
     context: GateContext | None, deficits: Deficits, begins: datetime
 ) -> tuple[list[Talk], bool, int]:
-    """Of all ways the one with the fewest talks, whether that is certain, and how many weeks it takes."""
+    """The cheapest combination of ways: its conversations, whether fewer are impossible, and how many weeks
+    it takes."""
     if context is None or not deficits.ways:
         return [], True, 0
     decisions = _decisions(context)
@@ -196,7 +200,7 @@ def _fewest(
 
 
 def _decisions(context: GateContext) -> list[str]:
-    """Those that the gate asks for, and after them the others of the process."""
+    """The decisions that the gate asks for, and after them the others of the process."""
     asked = [each.asked.decision.key for each in context.decisions]
     return list(dict.fromkeys((*asked, *decision_keys(context.process))))
 
@@ -248,7 +252,8 @@ def _weeks(talks: Sequence[tuple[Need, ...]], begins: datetime) -> list[int]:
 
 
 def _about(sort: Sort, needs: Iterable[Need], decisions: Sequence[str]) -> tuple[tuple[str, str], ...]:
-    """What it is cited for; a need of the whole gate goes along with a decision's where it can."""
+    """The decisions and stances for which a conversation is cited; a need of the whole gate is served by a
+    decision's citation where it can be."""
     about: dict[tuple[str, str], None] = {}
     for need in sorted(needs, key=lambda each: each.decision is None):
         suits = [key for key, stance in about if stance in need.stances]
@@ -261,7 +266,8 @@ def _about(sort: Sort, needs: Iterable[Need], decisions: Sequence[str]) -> tuple
 
 
 def _together(needs: Iterable[Need], team: frozenset[str]) -> Extras:
-    """All that is asked of one conversation; somebody of the team is always there, where there is a team."""
+    """The union of all needs' extras in one conversation; one of the team always attends, if there is a
+    team."""
     every = [need.extras for need in needs]
 
     def union(some: Iterable[Iterable[str]]) -> tuple[str, ...]:
@@ -304,7 +310,7 @@ def _supposed(ref: str, talk: Talk) -> SupposedConversation:
 
 
 def _is_enough(question: Question, world: World, known: Known, planned: ConversationPlan) -> bool:
-    """Whether, once all is held, nothing blocks but what no plan can help."""
+    """Returns whether nothing blocks after the planned conversations but what no plan can help."""
     what_if = as_what_if(question.gate, planned)
     supposed = suppose(world, question.process.counts, what_if, known, planned.ready_at)
     then = evaluate(question._replace(as_of=planned.ready_at), *supposed)

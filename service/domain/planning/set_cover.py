@@ -7,7 +7,7 @@ NODES = 20_000
 
 
 class Covered(list[int]):
-    """Which of the things were taken, by their place, one entry each time. `exact`: no fewer would do."""
+    """The places of the things taken, one entry for each time. `exact`: no fewer would do."""
 
     exact = True
 

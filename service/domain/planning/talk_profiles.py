@@ -24,7 +24,7 @@ class Sort(NamedTuple):
 def sorts(
     needs: Sequence[Need], counts: Counts, segments: Sequence[str], decisions: Sequence[str]
 ) -> list[Sort]:
-    """Every sort that could matter; the usual ones first. `segments`: the usual one first."""
+    """The sorts of conversation that could matter; the usual ones first. `segments`: the usual one first."""
     usual: tuple[Sequence[str], ...] = (
         _first(counts.kinds, USUAL_KIND),
         list(dict.fromkeys((*segments, *_named(needs, "segment")))),
@@ -40,7 +40,7 @@ def sorts(
 
 
 def serves(sort: Sort, need: Need, decisions: Sequence[str]) -> bool:
-    """Whether a conversation of this sort can serve that need."""
+    """Returns whether a conversation of this sort can serve that need."""
     named = dict(zip(ATTRIBUTES, sort.values, strict=True))
     if any(named[name] not in allowed for name, allowed in need.allowed.items()):
         return False
@@ -48,7 +48,8 @@ def serves(sort: Sort, need: Need, decisions: Sequence[str]) -> bool:
 
 
 def stance_towards(sort: Sort, need: Need, decisions: Sequence[str]) -> tuple[str, str] | None:
-    """For which decision, and with which stance, it is cited to serve that need; None: it cannot."""
+    """Returns the decision and the stance for which a conversation is cited to serve that need; None: it
+    cannot."""
     doubting = next((each for each in ("neutral", "mixed", "contradicts") if each in need.stances), None)
     for decision in (need.decision,) if need.decision is not None else decisions:
         if decision in sort.doubted and doubting is not None:

@@ -1,4 +1,4 @@
-"""What if: the recorded facts, and beside them conversations, citations and withdrawals that nobody made."""
+"""What-if: the recorded facts with supposed conversations, citations and withdrawals added."""
 
 from collections.abc import Mapping
 from copy import copy
@@ -24,7 +24,8 @@ AS_STATED = SupposedConversation.model_fields.keys() & {*Conversation.__struct_f
 
 
 class Known(NamedTuple):
-    """What the supposed may refer to. `customers`: segment and relationship by key; `by`: who asks."""
+    """The people and customers that a what-if may refer to. `customers`: segment and relationship by key;
+    `by`: who asks."""
 
     people: Mapping[str, Attendee]
     customers: Mapping[str, tuple[str, str]]
@@ -39,9 +40,9 @@ class World(NamedTuple):
 
 
 def suppose(world: World, counts: Counts, what_if: WhatIfIn, known: Known, at: datetime) -> World:
-    """The world in which all that is said had happened by `at`; the one given stays as it is.
+    """Returns the world in which all of the what-if had happened by `at`; the given one is not changed.
 
-    Every conversation, decision and person that is referred to has to be there.
+    Every conversation, decision and person that is referred to has to exist.
     """
     facts, themes = _copied(world.facts), dict(world.themes)
     for id in what_if.withdrawals:
@@ -69,7 +70,7 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, known: Known, at: d
 
 
 def digest_of(what_if: WhatIfIn) -> str:
-    """The name of what is supposed, so that no supposed verdict passes for one on record."""
+    """The digest of a what-if, so that no supposed verdict passes for one on record."""
     content = what_if.model_dump(mode="json", include={"conversations", "citations", "withdrawals"})
     return "sha256:" + sha256(rfc8785.dumps(content)).hexdigest()
 

@@ -1,4 +1,4 @@
-"""Who may say what of a gate, and when."""
+"""Who may vote on a gate, and when."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -16,7 +16,7 @@ from service.domain.verdict.asked_decisions import asked
 
 
 class Ballot(NamedTuple):
-    """A gatekeeper's word on a gate. `position`: of the verdict that they read; None: as it stands."""
+    """A gatekeeper's vote on a gate. `position`: of the verdict that they read; None: the present one."""
 
     gate: str
     vote: Vote
@@ -27,7 +27,7 @@ class Ballot(NamedTuple):
 def approval_objection(
     process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, way: Progress, ballot: Ballot
 ) -> Objection | None:
-    """Why it cannot be said; None when it can."""
+    """Returns why the vote is refused; None: it is in order."""
     if way.status == "killed":
         rule = "a killed concept is not voted on"
         return Objection("concept-killed", "path.concept", rule, "reopen it first")
@@ -70,7 +70,7 @@ def _repeated(facts: Facts, ballot: Ballot) -> Objection | None:
 
 
 def _changed_since(entries: Sequence[LogEntry[Any]], facts: Facts, ballot: Ballot) -> Objection | None:
-    """As if they had said it at the position that they read: would it be outdated by now?"""
+    """Folds the vote in at the position that its gatekeeper read, and objects if later events outdate it."""
     if ballot.position is None:
         return None
     latest = max(entry.seq for entry in entries)

@@ -1,11 +1,13 @@
-"""What something new may rest on: conversations of the portfolio that are still there to be read."""
+"""Which conversations something new may rest on: those of the portfolio that are neither erased nor
+withdrawn."""
 
 from service.domain.facts.model import Conversation
 from service.domain.rules.review_outcomes import Objection
 
 
 def not_citable(conversation: Conversation | None, field: str) -> Objection | None:
-    """Why it cannot be named in this field; None: it can. `conversation`: None where there is no such."""
+    """Returns why this field may not name the conversation; None: it may. `conversation`: None if there is no
+    such one."""
     if conversation is None:
         rule = "the concept's portfolio has no such conversation"
         remedy = "record it first with POST /v1/conversations, and give the id it answers"

@@ -1,4 +1,4 @@
-"""What a process must be beyond its shape, and the name of its content."""
+"""The rules of a process beyond its shape, and the digest of its content."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -43,12 +43,12 @@ def _named(prefix: str, criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
 
 
 def content(process: Process) -> dict[str, Any]:
-    """What was said, without the key: two documents with equal content are one version."""
+    """The process as it was written, without its key: two documents with equal content are one version."""
     return process.model_dump(mode="json", exclude_unset=True, exclude={"key"})
 
 
 def digest(process: Process) -> str:
-    """The name of what a process says."""
+    """The digest of a process's content."""
     return digest_of(content(process))
 
 
@@ -58,7 +58,7 @@ def digest_of(document: Any) -> str:
 
 
 def looks_at_themes(process: Process) -> bool:
-    """Whether any criterion is about themes."""
+    """Returns whether any criterion is about themes."""
     return any(
         kind_of(criterion).traits.shows_themes
         or getattr(getattr(criterion, "where", None), "theme", None) is not None
@@ -69,7 +69,7 @@ def looks_at_themes(process: Process) -> bool:
 
 
 def broken_rules(process: Process) -> list[Broken]:
-    """Every rule that the process breaks; it is to have its ids."""
+    """Returns every rule that the process breaks. Its criteria must have their ids."""
     return [
         *_repeated_gates(process),
         *_repeated_ids(process),
@@ -167,7 +167,7 @@ def _is_floor(criterion: Criterion) -> bool:
 
 
 def decision_keys(process: Process) -> dict[str, AskedDecision]:
-    """Every decision that some gate asks for, as the first of them asks."""
+    """The keys of the decisions that some gate asks for, in the order in which they are first asked for."""
     asked: dict[str, AskedDecision] = {}
     for gate in process.gates:
         for decision in gate.decisions:

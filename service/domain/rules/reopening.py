@@ -1,4 +1,4 @@
-"""What reopening takes: somebody was heard since the kill, in a talk that the process would count."""
+"""The condition of a reopening: a customer conversation since the kill that the process counts."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -15,9 +15,10 @@ FIELD = "body.conversations"
 def reopening_objections(
     killed_at: datetime, counts: Counts, team: frozenset[str], named: Sequence[Conversation], as_of: datetime
 ) -> list[Objection]:
-    """Empty when one of the named was held after the kill and counts; else what speaks against each.
+    """Returns nothing if one of the named conversations was held after the kill and counts; else the
+    objections to each of them.
 
-    What it says, and what it is cited for, is for those who decide to weigh.
+    The content of the conversation, and what it is cited for, is for those who decide to weigh.
     """
     wanted = f"a conversation that counts, held after {killed_at.isoformat()}"
     if not named:

@@ -1,4 +1,4 @@
-"""What a gate review may decide, given where the concept stands."""
+"""The outcomes that a gate review may have, given where the concept stands."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,8 @@ class Objection(NamedTuple):
 def objection(
     process: Process, way: Progress, outcome: ReviewOutcome, gate: str | None, to: str | None
 ) -> Objection | None:
-    """None when the outcome is in order. Whether a go or a reopening is earned is said elsewhere."""
+    """Returns why the outcome is out of order; None: it is in order. The plan of the review decides whether a
+    go or a reopening is earned."""
     if to is not None and outcome != "recycle":
         return Objection("invalid-request", "body.to", "belongs to recycle only", "leave it out")
     if outcome == "reopen":
@@ -33,7 +34,7 @@ def objection(
 
 
 def misplaced(outcome: ReviewOutcome, *, conversations: bool, override: bool) -> Objection | None:
-    """Whether what is said is not for this outcome."""
+    """Returns an objection if the body has conversations or an override that this outcome does not take."""
     if conversations and outcome == "go":
         remedy = "cite them for the decisions that the gate asks for, and leave it out here"
         return Objection("invalid-request", "body.conversations", "a go rests on what is cited", remedy)
@@ -43,7 +44,7 @@ def misplaced(outcome: ReviewOutcome, *, conversations: bool, override: bool) ->
 
 
 def is_attempt(problem: Objection, way: Progress, outcome: ReviewOutcome, gate: str | None) -> bool:
-    """Whether what is out of order goes on record all the same: a go where the verdict says no.
+    """Returns whether a go that is out of order is recorded all the same, as a refused attempt.
 
     A gate that has its go may be ready for another; to press twice is no attempt to get past it.
     """
@@ -53,7 +54,7 @@ def is_attempt(problem: Objection, way: Progress, outcome: ReviewOutcome, gate: 
 
 
 def lets_pass(mode: Mode, *, ready: bool, acknowledged: bool) -> bool:
-    """Whether a process in this mode lets a go or a reopening pass. What is said of it is the same in
+    """Returns whether a process in this mode lets a go or a reopening pass. The verdict itself is the same in
     every mode."""
     return ready or mode == "observe" or (mode == "warn" and acknowledged)
 

@@ -41,8 +41,8 @@ class Rejection(NamedTuple):
 
 
 class ReviewPlan(NamedTuple):
-    """What goes on record. `progress`: of the concept after it. `refused`: the problem of a go that does not
-    pass, whose attempt is recorded; `objection`: why it is out of order, None where it was not earned.
+    """The record of a review. `progress`: of the concept after it. `refused`: the problem of a go that does
+    not pass, whose attempt is recorded; `objection`: why it is out of order, None where it was not earned.
     `attested`: whether it is signed."""
 
     readiness: Readiness

@@ -1,4 +1,4 @@
-"""What a waiver may be asked for, and when something may be said of it."""
+"""The conditions of requesting a waiver, and of ruling on one."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from service.domain.verdict.asked_decisions import asked
 
 
 class WaiverTerms(NamedTuple):
-    """A waiver as it is asked for. `due_at` None: when it ends."""
+    """The terms of a requested waiver. `due_at` None: when it ends."""
 
     gate: str
     criteria: tuple[str, ...]
@@ -32,7 +32,7 @@ class CriterionAtGate(NamedTuple):
 def request_objection(
     process: Process, facts: Facts, way: Progress, wanted: WaiverTerms, now: datetime
 ) -> Objection | None:
-    """Why it cannot be asked for; None when it can."""
+    """Returns why the waiver may not be requested; None: it may."""
     if way.status == "killed":
         return Objection(
             "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
@@ -49,7 +49,7 @@ def request_objection(
 
 
 def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict[str, CriterionAtGate]:
-    """Every criterion that this gate asks for, by id."""
+    """The criteria that this gate asks for, by id."""
     places = {each.id or "": CriterionAtGate(each, None) for each in gate.criteria}
     for decision, _ in asked(process, gate, facts, way):
         places |= {each.id or "": CriterionAtGate(each, decision) for each in decision.criteria}
@@ -59,8 +59,9 @@ def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict
 def versions_of(
     places: Iterable[CriterionAtGate], facts: Facts, every: Mapping[str, CriterionAtGate]
 ) -> dict[str, int]:
-    """What a waiver of these is bound to: their decisions as they are stated now; one of the whole gate, all
-    that are stated of those that the gate asks for."""
+    """The decision versions to which a waiver of these criteria is bound: those of their decisions as stated
+    now; if a criterion is of the whole gate, those of all decisions that the gate asks for and that are
+    stated."""
     places = list(places)
     whole = any(place.decision is None for place in places)
     decisions = {p.decision.key for p in (every.values() if whole else places) if p.decision}
@@ -112,7 +113,7 @@ def _already(facts: Facts, gate: str, criterion: str, field: str, now: datetime)
 def ruling_objection(
     facts: Facts, way: Progress, waiver: Waiver, ruling: WaiverRuling, person: str, now: datetime
 ) -> Objection | None:
-    """Why this person cannot say this of it now; None when they can."""
+    """Returns why this person may not rule so on the waiver now; None: they may."""
     if waiver.requester == person:
         rule = "whoever asked for a waiver has no say in it, whatever their role"
         return Objection("forbidden", "path.waiver", rule, "ask another gatekeeper")

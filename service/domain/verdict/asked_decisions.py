@@ -1,4 +1,4 @@
-"""What a gate asks of a concept: its own decisions, and earlier ones that were restated since."""
+"""The decisions that a gate asks for: its own, and earlier ones that were restated since."""
 
 from collections.abc import Iterable
 from typing import NamedTuple

@@ -35,9 +35,9 @@ class DecisionInputs(Struct, frozen=True, array_like=True):
 
 
 class GateInputs(Struct, frozen=True, array_like=True):
-    """All that is judged at one gate. `whole`: for the gate's own criteria. `skipped`: the earlier gates
-    without a standing go, of so many that are `earlier`. `waivers`: by criterion. `debts`: what is owed since
-    earlier gates. `evidence`: the citations that some criterion counts."""
+    """The inputs of a verdict at one gate. `whole`: for the gate's own criteria. `skipped`: the earlier gates
+    without a standing go, of so many that are `earlier`. `waivers`: by criterion. `debts`: of earlier gates.
+    `evidence`: the citations that some criterion counts."""
 
     decisions: tuple[DecisionInputs, ...]
     whole: tuple[CriterionInputs, ...]
@@ -76,14 +76,14 @@ class NotCountedInputs(Struct, frozen=True, array_like=True):
     others: tuple[CriterionWindow, ...]
 
     def windows_of(self, citation: CitationReasons) -> Sequence[CriterionWindow]:
-        """Of the criteria that look at it."""
+        """The windows of the criteria that look at this citation."""
         return self.windows.get(citation.decision, self.others)
 
 
 class Case(Struct, frozen=True, array_like=True):
-    """What a verdict is about, and what it rests on. `process`: key, version and digest. `gate`: its key, as
-    asked; None: there is none left. `inputs`: None where there is no such gate. `labels`: of the themes that
-    it may show; they are words, and kept nowhere else."""
+    """All that a verdict follows from but the instant. `process`: key, version and digest. `gate`: its key,
+    as asked; None: there is none left. `inputs`: None where there is no such gate. `labels`: of the themes
+    that it may show; they are words, and stored nowhere else."""
 
     concept: str
     portfolio: str

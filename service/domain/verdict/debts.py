@@ -19,8 +19,8 @@ from service.domain.facts.waivers import due_at
 
 
 class Debt(NamedTuple):
-    """What one waiver owes. `delivered`: when each criterion was met after all; None: it was not. `unasked`:
-    those that the process does not ask for any more, since the concept was moved."""
+    """The evidence that one waiver owes. `delivered`: when each criterion was met after all; None: not yet.
+    `unasked`: the criteria that the process no longer asks for, since the concept was moved."""
 
     waiver: Waiver
     due_at: datetime
@@ -43,8 +43,8 @@ class Ground(NamedTuple):
 def debts_of(
     process: Process, facts: Facts, way: Progress, every: Sequence[CitationStanding], themes: dict[str, str]
 ) -> list[Debt]:
-    """What the gos so far owe, the earliest due first. A later gate's go after the due date settles it: it
-    was asked for there."""
+    """The debts of all gos so far, the earliest due first. A later gate's go after the due date settles a
+    debt: that gate asked for it."""
     debts = []
     for waiver in facts.waivers.values():
         due, went = due_at(waiver), waiver.went_at
@@ -70,7 +70,8 @@ def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -
 
 
 def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground | None]:
-    """Where each of its criteria stands; a decision that was restated is asked for anew, and owes no more."""
+    """Each waived criterion in its place; those of a decision that was restated are left out, since they are
+    asked for anew."""
     # By another version of the process the same id may stand for something else.
     waived = (None, *waiver.versions)
     placed = {g.criterion.id: g for g in _placed(process) if g.decision in waived}
@@ -116,7 +117,7 @@ def _delivered_at(ground: Ground, view: View, facts: Facts, start: datetime) -> 
 
 
 def entry_of(debts: Sequence[Debt], as_of: datetime) -> list[CriterionEvaluation]:
-    """The criterion of its own that overdue evidence is; nothing while nothing is owed. No waiver helps."""
+    """The verdict's criterion about overdue evidence; empty while nothing is owed. It cannot be waived."""
     if not debts:
         return []
     due = [debt for debt in debts if debt.due_at <= as_of]
@@ -161,7 +162,7 @@ def _paid_until(debts: Sequence[Debt], undelivered: Sequence[Debt], as_of: datet
 
 
 def owing(waiver: Waiver, criteria: Iterable[str]) -> list[Debt]:
-    """What a go on this waiver would owe now."""
+    """The debt that a go on this waiver would make now."""
     due = due_at(waiver)
     return [Debt(waiver, due, dict.fromkeys(criteria))] if due else []
 
@@ -177,7 +178,7 @@ def _changes(debts: Iterable[Debt]) -> tuple[datetime, ...]:
 
 
 def owed(debts: Iterable[Debt], as_of: datetime) -> list[Owed]:
-    """What is still to be brought."""
+    """The debts that are still open, as they are shown."""
     return [
         Owed(
             waiver=debt.waiver.id,

@@ -53,7 +53,7 @@ class DecisionEvaluation(NamedTuple):
 
 
 class Evaluator(NamedTuple):
-    """What is judged at a gate, by which process, at which instant."""
+    """Evaluates the criteria of a gate, by this process, at this instant."""
 
     process: Process
     inputs: GateInputs
@@ -87,18 +87,19 @@ class Evaluator(NamedTuple):
 
 
 def evaluator_of(case: Case, inputs: GateInputs, process: Process, as_of: datetime) -> Evaluator:
-    """For the case at one instant."""
+    """The evaluator of this case at one instant."""
     return Evaluator(process, inputs, References(inputs.evidence, case.labels), as_of)
 
 
 def outstanding(process: Process, facts: Facts, themes: dict[str, str]) -> list[Debt]:
-    """What the concept owes for gates that it passed, wherever it stands."""
+    """The debts of the concept for gates that it passed, wherever it stands."""
     way = progress(process, facts.reviews)
     return debts_of(process, facts, way, standings(facts, process.counts), themes)
 
 
 def owed_now(inputs: GateInputs, every: Iterable[CriterionEvaluation], as_of: datetime) -> list[Owed]:
-    """What is owed since earlier gates, and what a go at this one would owe, the earliest due first."""
+    """The open debts of earlier gates, and those that a go at this gate would make, the earliest due
+    first."""
     if not inputs.waivers:
         return owed(inputs.debts, as_of)
     here: dict[str, list[str]] = {}

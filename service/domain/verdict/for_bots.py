@@ -18,5 +18,5 @@ WORDS: Any = {
 
 
 def for_bots(verdict: Readiness) -> BotReadiness:
-    """The same verdict, in the bots' shape."""
+    """Returns the verdict in the bots' shape."""
     return BotReadiness.model_validate(verdict.model_dump(exclude=WORDS))

@@ -1,4 +1,4 @@
-"""What does not count and why, so that nobody has to guess; and when age will change that."""
+"""The citations that do not count, with reasons, and the instants at which age changes them."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator

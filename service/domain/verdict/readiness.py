@@ -28,7 +28,8 @@ from service.domain.verdict.uncited import uncited, uncited_earlier
 
 
 class Question(NamedTuple):
-    """What is asked: this gate (None: the next one), by this process version, at this instant."""
+    """The parameters of a verdict: this gate (None: the next one), by this process version, at this
+    instant."""
 
     process: Process
     ref: ProcessRef
@@ -52,10 +53,10 @@ def prepare(
     way: Progress | None = None,
     explained: bool = True,
 ) -> Case:
-    """What can be worked out whatever the instant; `asked` is a gate's key, or None for the next.
+    """Works out all that does not depend on the instant; `asked` is a gate's key, or None for the next.
 
-    `way`: the concept's progress, where it is known by now. Not `explained`: its verdicts leave out what
-    does not count, and when that changes.
+    `way`: the concept's progress, if it is known by now. Without `explained` its verdicts leave out what does
+    not count, and when that changes.
     """
     way = way or progress(process, facts.reviews)
     gate = way.next_gate if asked is None else gate_of(process, asked)
@@ -86,7 +87,7 @@ def prepare(
 
 
 def _labels(inputs: GateInputs | None, themes: Mapping[str, str]) -> dict[str, str | None]:
-    """Of the themes that entries may show."""
+    """The labels of the themes that entries may show."""
     if inputs is None:
         return {}
     weighed = chain(inputs.whole, *(each.criteria for each in inputs.decisions))

@@ -9,12 +9,14 @@ from service.domain.facts.model import Conversation, Facts
 
 
 def uncited(facts: Facts, counts: Counts, since: datetime | None) -> list[Conversation]:
-    """Those recorded since the last gate (else since the concept), in the order of recording."""
+    """The uncited conversations recorded since the last gate (else since the concept), in the order of
+    recording."""
     return _fitting(facts.conversations.values(), facts, counts, since)
 
 
 def uncited_earlier(facts: Facts, counts: Counts, since: datetime | None) -> list[Conversation]:
-    """Those that were uncited before they were revised, withdrawn or erased: what ended it matters."""
+    """The conversations that were uncited before they were revised, withdrawn or erased: the event that ended
+    them counts for `position`."""
     return _fitting(facts.earlier, facts, counts, since)
 
 
@@ -37,5 +39,5 @@ def _fitting(
 
 
 def by_team(conversation: Conversation, team: frozenset[str]) -> bool:
-    """Whether somebody of the team recorded or attended it."""
+    """Returns whether somebody of the team recorded or attended it."""
     return conversation.author in team or any(attendee.person in team for attendee in conversation.attendees)

@@ -241,14 +241,14 @@ def shown(db: Database, connection: Connection, key: str, now: datetime) -> Conc
 
 
 def _shown(db: Database, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Concept]:
-    """Few concepts were ever launched: only of those are verdicts looked for."""
+    """The concepts of these rows. Outcomes are read only for those that were launched, which are few."""
     launched = [row.id for row in rows if row.launched_at is not None]
     seen = outcomes_seen(connection, launched) if launched else {}
     return [_show(row, _owed(db, connection, row, now), seen.get(row.id, [])) for row in rows]
 
 
 def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) -> list[Owed]:
-    """What is still to be brought for the gates that it passed. Few concepts were ever given a waiver."""
+    """The open debts of the gates that the concept passed. Few concepts were ever given a waiver."""
     if not row.was_waived:
         return []
     judged_by, facts = pinned(db, connection, row), facts_now(connection, row)

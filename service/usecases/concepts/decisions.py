@@ -64,7 +64,7 @@ def list_decisions(db: Database, caller: Caller, concept_key: str) -> Sequence[D
 def list_decision_versions(
     db: Database, caller: Caller, concept_key: str, key: str
 ) -> Sequence[DecisionVersion]:
-    """Every wording it had, the first one first."""
+    """A decision's versions, the first one first."""
     with db.reading() as connection:
         concept = seen_concept(connection, caller, concept_key)
         versions = [
@@ -203,7 +203,7 @@ def _get(connection: Connection, concept: Row[Any], key: str) -> Decision:
 
 
 def _outcomes(connection: Connection, concept: Row[Any]) -> dict[str, OutcomeSeen]:
-    """What became of the concept's decisions, by key."""
+    """The outcomes of the concept's decisions, by key."""
     return {seen.decision: seen for seen in outcomes_seen(connection, [concept.id])[concept.id]}
 
 

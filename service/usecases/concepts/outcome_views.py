@@ -1,4 +1,4 @@
-"""Verdicts given after a launch, as they are shown."""
+"""Outcomes of launched decisions, as they are shown."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence

@@ -14,7 +14,7 @@ no_attestation = partial(not_found, "attestation")
 
 
 def attest(work: Work, verdict: Readiness, review_id: str) -> None:
-    """Sign what this go rests on, and keep it."""
+    """Signs the statement of this go, and stores it with the review."""
     passed = Passed(review_id, [work.caller.person], work.now, enforced=True)
     envelope = sign(work.tx, PAYLOAD_TYPE, statement(verdict, passed))
     reviews.attest(work.tx, review_id, envelope.signatures[0].keyid, envelope.model_dump_json())
@@ -31,5 +31,5 @@ def get_attestation(db: Database, caller: Caller, concept_key: str, review_id: s
 
 
 def address(concept_key: str, review_id: str) -> str:
-    """Where it is served."""
+    """The path of the attestation."""
     return f"/v1/concepts/{concept_key}/reviews/{review_id}/attestation"

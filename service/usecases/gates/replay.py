@@ -1,4 +1,4 @@
-"""Whether a review's frozen verdict still follows from what is recorded."""
+"""Replay of a review: compares its frozen verdict with the one that follows from the log."""
 
 from typing import Any, NamedTuple
 
@@ -91,12 +91,14 @@ def _read(document: str) -> Any:
 
 
 def difference_of(frozen: Any, again: Readiness) -> str | None:
-    """Where a frozen verdict, read as JSON, differs from that of today; None: nowhere."""
+    """The first JSON pointer at which a frozen verdict differs from the one worked out today; None: they are
+    equal."""
     return first_difference(_whole(frozen, again), _plain(again))
 
 
 def _whole(frozen: Any, again: Readiness) -> Any:
-    """With what later versions of this service added, at its default; as it is when it is no verdict."""
+    """The frozen verdict with the fields of later versions at their defaults; unchanged if it is no
+    verdict."""
     try:
         verdict = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
     except (ValidationError, AttributeError, KeyError, TypeError):

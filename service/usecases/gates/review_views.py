@@ -105,7 +105,7 @@ def show(
 
 
 def _refused_as(event: ReviewFacts | None) -> Any:
-    """What the refused go was answered with. The first releases had one answer, and did not record it."""
+    """The problem of a refused go. The first releases had only one, and did not record it."""
     return (event and event.refused) or "gate-not-ready"
 
 

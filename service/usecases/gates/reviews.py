@@ -28,7 +28,7 @@ no_review = partial(not_found, "review")
 
 
 class Decided(NamedTuple):
-    """What came of it. `objection`: why a go that was refused is out of order; None: it was not earned."""
+    """The recorded review. `objection`: why a refused go is out of order; None: it was not earned."""
 
     review: Review
     objection: Objection | None

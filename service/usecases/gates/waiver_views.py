@@ -22,7 +22,8 @@ from service.usecases.verdicts.cases import facts_now, labels
 
 
 class WaiverViews:
-    """What all of them are shown by, read and worked out once, when it is first asked for."""
+    """The facts, verdicts and rulings by which a concept's waivers are shown, each loaded when first
+    needed."""
 
     def __init__(
         self, connection: Connection, judged_by: Published, concept: Row[Any], now: datetime

@@ -50,17 +50,17 @@ def request_waiver(db: Database, caller: Caller, concept_key: str, body: WaiverI
 
 
 def approve_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: ApproveIn) -> Waiver:
-    """From this instant on it holds, and its days run."""
+    """Approves the waiver: it holds from this instant on, and its days run."""
     return _rule(db, caller, concept_key, waiver_id, "approved", {"reason": body.note})
 
 
 def reject_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: RulingIn) -> Waiver:
-    """It is not given. The same may be asked for again."""
+    """Rejects the request. The same waiver may be requested again."""
     return _rule(db, caller, concept_key, waiver_id, "rejected", {"reason": body.reason})
 
 
 def revoke_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: RulingIn) -> Waiver:
-    """It holds no longer. What a gate was passed with is owed all the same."""
+    """Revokes the waiver: it holds no longer. The debts of gates passed with it stay."""
     return _rule(db, caller, concept_key, waiver_id, "revoked", {"reason": body.reason})
 
 

@@ -1,4 +1,4 @@
-"""What a new database needs before its first call: the person admin, a token, processes, a signing key."""
+"""First start of a new database: the person admin, a token, processes, a signing key."""
 
 from functools import partial
 from importlib.resources import files

@@ -26,13 +26,13 @@ class NotCarried(Exception):
 
 
 class Carried(NamedTuple):
-    """How much it was."""
+    """The size of an import."""
 
     rows: int
 
 
 def export(db: Database, *, opened: bool) -> Generator[bytes]:
-    """Lines: what this is, every row of every table, and an end with a digest of all before it.
+    """Yields lines: a head, every row of every table, and an end with a digest of all before it.
 
     All of one instant. The same database gives the same lines, whichever kind it is and whatever its key;
     with `opened` false words and secrets stay sealed. May raise WrongKey or Damaged.
@@ -49,7 +49,7 @@ def export(db: Database, *, opened: bool) -> Generator[bytes]:
 
 
 def import_lines(db: Database, lines: Iterable[bytes]) -> Carried:
-    """All of it in one transaction, sealed with this database's key. Raises NotCarried."""
+    """Imports all lines in one transaction, sealed with this database's key. Raises NotCarried."""
     reading = _Reading(iter(lines))
     try:
         with db.writing() as tx:
@@ -74,7 +74,7 @@ def _rows(connection: Connection, *, opened: bool) -> Iterator[dict[str, Any]]:
 
 
 def _require_empty(tx: Connection) -> None:
-    """Held, so that no service that starts at the same moment begins to fill it."""
+    """Locks the organisation's chain, so that no service that starts at the same moment begins to fill it."""
     hold(tx, ORGANISATION, lambda: EPOCH)
     if not dump.is_empty(tx):
         raise NotCarried(
@@ -83,7 +83,7 @@ def _require_empty(tx: Connection) -> None:
 
 
 class _Reading:
-    """Where in the lines we are, and the digest of what was read."""
+    """Reads the lines of an export: counts them, and checks the digest at the end."""
 
     def __init__(self, lines: Iterator[bytes]) -> None:
         self._lines, self._digest = lines, sha256()

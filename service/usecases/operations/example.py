@@ -40,7 +40,7 @@ OPENS, CLOSES = 9, 16
 
 
 def is_empty(db: Database) -> bool:
-    """Whether there is no portfolio yet."""
+    """Returns whether there is no portfolio yet."""
     with db.reading() as connection:
         return connection.execute(select(portfolios.c.key).limit(1)).first() is None
 

@@ -1,4 +1,4 @@
-"""What an operator watches that only the database knows."""
+"""The gauges for an operator that only the database knows."""
 
 from collections.abc import Mapping
 from datetime import datetime

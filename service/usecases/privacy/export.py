@@ -1,4 +1,4 @@
-"""All that is held about a customer, in one document."""
+"""All data about a customer, in one document."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -97,7 +97,7 @@ def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVer
 
 
 def _version(event: Row[Any], words: Mapping[str, Any]) -> HeldVersion:
-    """What was entered stands in the facts or in the words, whichever field it is."""
+    """One version of a customer; each of its fields stands in the facts or in the words of its event."""
     entered = {"external": [], **orjson.loads(event.data), **words}
     entered |= {"at": event.at, "by": event.actor}
     return HeldVersion.model_validate({name: entered.get(name) for name in HeldVersion.model_fields})

@@ -1,4 +1,4 @@
-"""Removing what was said in conversations, wherever it stands."""
+"""Removal of the words of conversations, wherever they are stored."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -20,7 +20,7 @@ from service.usecases.unit_of_work import Work
 
 
 class Gone(NamedTuple):
-    """How much was removed."""
+    """The numbers of what was removed."""
 
     conversations: int
     citations: int

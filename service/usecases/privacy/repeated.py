@@ -1,4 +1,4 @@
-"""What a team wrote that holds words which are about to be erased: named for whoever answers for it."""
+"""A team's own texts that repeat words about to be erased: listed for the person who answers for each."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -30,7 +30,7 @@ KINDS = {
 
 
 def repeated_in(work: Work, erased: Iterable[str]) -> list[Repeated]:
-    """What holds words that stand in these contents, in the order of the log; each once."""
+    """The texts that repeat words of these contents, in the order of the log; each once."""
     phrases = set(_phrases(words_of(work.tx, erased).values()))
     if not phrases:
         return []
@@ -63,7 +63,7 @@ def _phrases(erased: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def _texts(words: Any) -> Iterator[str]:
-    """Every text in what was written, however deep."""
+    """Every string in these words, however deep."""
     if isinstance(words, str):
         yield words
     for each in words.values() if isinstance(words, dict) else words if isinstance(words, list) else ():

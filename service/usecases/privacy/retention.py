@@ -27,7 +27,8 @@ class Purged(NamedTuple):
 
 
 def purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purged]:
-    """Erase what is past its time, portfolio by portfolio (None: all that have a retention)."""
+    """Erases the conversations that are past their retention, portfolio by portfolio (None: all that have
+    one)."""
     for key, days in _retentions(db, portfolio):
         conversations = texts = 0
         while (gone := _purge_some(db, caller, key, timedelta(days=days))).conversations:
@@ -39,7 +40,7 @@ def purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purge
 
 
 def would_purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purged]:
-    """The same, erasing nothing."""
+    """Counts what `purge` would erase, and erases nothing."""
     for key, days in _retentions(db, portfolio):
         with db.reading() as connection:
             due = subject_data.held_before(connection, key, caller.clock() - timedelta(days=days))

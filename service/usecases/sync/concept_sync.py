@@ -56,6 +56,7 @@ def _key(tx: Connection, system: str, id: str, portfolio: str) -> str | None:
 
 
 def _difference(row: Row[Any], wanted: ConceptIn) -> ConceptPatch | None:
-    """What has to change; None when nothing has. Its process and its stage are not the other system's."""
+    """The patch that makes the concept as wanted; None: it is so. Its process and stage are not the other
+    system's."""
     sets = {name: tuple(sorted(set(getattr(wanted, name)))) for name in ("segments", "team")}
     return patch_for(ConceptPatch, {**row.facts, **row.words}, wanted.model_copy(update=sets))

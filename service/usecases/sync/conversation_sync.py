@@ -50,7 +50,7 @@ def put_conversation_by_external(
 
 
 def _difference(row: Row[Any], wanted: ConversationSync) -> dict[str, Any]:
-    """What has to change. Consent is the customer's: no system raises it by repeating what it once knew."""
+    """The fields to revise. Consent is the customer's: no system raises it by repeating what it once knew."""
     here = said_in(row.facts, row.words)
     there = wanted.model_dump(mode="json", exclude={"portfolio", "reason"})
     there["attendees"] = list(dict.fromkeys(there["attendees"]))

@@ -1,4 +1,4 @@
-"""What has to change so that a noun is as another system has it; the fields follow from the models."""
+"""The patch that makes a noun as another system has it; its fields follow from the models."""
 
 from collections.abc import Mapping
 from typing import Any, TypeVar

@@ -1,4 +1,4 @@
-"""What is addressed by its id in another system: found, created or updated, all nouns in one way."""
+"""Upserts by the id in another system: found, created or updated, all nouns in one way."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -66,9 +66,10 @@ def put_sealed_once(
     create: Callable[[Work], str],
     update: Callable[[Work, str], None],
 ) -> tuple[str, bool]:
-    """The same of what is found by a mark of its id elsewhere, in this portfolio.
+    """Like `put_once`, for a noun of this portfolio that is found by the blind index of its id in another
+    system.
 
-    An id in an address is a word too, so what an Idempotency-Key keeps of the address is a mark.
+    An id in an address is a word too, so an Idempotency-Key is stored with the blind index in the address.
     """
     if work.caller.idempotency_key is not None:
         route = f"PUT {HERE[kind]}/by-external/{blind_index.mark_of(work.tx, kind, pair)}"

@@ -22,10 +22,11 @@ Linked = Mapping[tuple[str, str], Sequence[Row[Any]]]
 def read_batch(
     db: Database, caller: Caller, items: Sequence[BatchItemIn], first: int
 ) -> list[Readiness | Refused]:
-    """In order: the verdict, or why there is none. `first`: where in the request these begin.
+    """Returns for each item its verdict or its refusal, in order. `first`: the index of the first item in the
+    request.
 
-    The rows are read in one statement, the ids elsewhere in another; what is kept of a concept is not
-    read again.
+    Concepts are read in one statement, ids in other systems in another; those that are cached are not read
+    again.
     """
     with db.reading() as connection:
         linked = _linked(connection, caller, items)
@@ -77,7 +78,7 @@ def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
 
 
 def _linked(connection: Connection, caller: Caller, items: Sequence[BatchItemIn]) -> Linked:
-    """What the caller sees, by system and id elsewhere."""
+    """The rows that the caller sees, by system and id in it."""
     named = (concepts.parse_external(each.external) for each in items if each.external is not None)
     pairs = {(system, id) for system, id in named if id}
     linked: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)

@@ -27,7 +27,7 @@ LATE = 10_000
 
 
 class VerdictQuery(NamedTuple):
-    """What to judge: the next gate, now, by the pinned version, unless said otherwise."""
+    """The parameters of a verdict: at the next gate, now, by the pinned version, unless given."""
 
     gate: str | None = None
     as_of: datetime | None = None
@@ -49,7 +49,8 @@ def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
 
 
 def facts_at_head(connection: Connection, concept: Row[Any], position: int) -> Facts:
-    """The same, before anything is written to the portfolio's log, which is held at this position."""
+    """The facts of the concept up to this position: the head of the portfolio's log, which is locked for
+    writing."""
     return _facts_at(connection, concept, position).facts
 
 
@@ -96,22 +97,22 @@ def judge(
 
 
 class LoadedCase(NamedTuple):
-    """What follows from the log, whatever the instant. `case`: None before the concept was recorded.
-    `latest`: of the events' instants. `pending`: the facts, where a snapshot of them is due."""
+    """The case of a concept at every instant. `case`: None before the concept was recorded. `latest`: of the
+    events' instants. `pending`: the facts, where a snapshot of them is due."""
 
     case: Case | None
     latest: datetime
     pending: Facts | None = None
 
     def was_by(self, instant: datetime | None) -> bool:
-        """Whether all of it was recorded by then; None: by now."""
+        """Returns whether all of it was recorded by then; None: by now."""
         return instant is None or self.latest <= instant
 
 
 def load_case(
     connection: Connection, judged_by: Published, concept: Row[Any], gate: str | None = None
 ) -> LoadedCase:
-    """What follows from the log now, at this gate (None: the next one).
+    """Loads the concept's case as it is now, at this gate (None: the next one).
 
     Reads events only up to the row's `last_position`: row and events are one moment.
     """

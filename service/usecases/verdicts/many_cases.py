@@ -37,7 +37,7 @@ def gathered(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Gathe
 def case_of(
     judged_by: Published, concept: Gathered, labels: dict[str, str], *, explained: bool = True
 ) -> Case:
-    """The concept before its next gate by this process."""
+    """The concept's case at its next gate by this process."""
     return prepare(judged_by.process, judged_by.ref, None, concept.facts, labels, explained=explained)
 
 
@@ -52,7 +52,7 @@ def labels_for(
 
 
 def filters_by_theme(process: Process) -> bool:
-    """Whether an outcome turns on a theme's label. Patterns go by ids, and only show labels."""
+    """Returns whether an outcome depends on a theme's label. Patterns go by ids, and only show labels."""
     return any(
         getattr(getattr(criterion, "where", None), "theme", None) is not None
         for gate in process.gates

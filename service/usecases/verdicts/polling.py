@@ -1,4 +1,4 @@
-"""What a poll asks: a concept's case at its next gate, until the log goes on with what matters."""
+"""Polls: a concept's case at its next gate, or that the known one still holds."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,14 +18,15 @@ from service.usecases.verdicts.cases import load_case, pinned
 
 
 class Watermark(NamedTuple):
-    """Up to where something is known: the portfolio's position, and the last instant of what is known."""
+    """The position of the portfolio's log up to which a case is known, and the latest of its events'
+    instants."""
 
     position: int
     latest: datetime
 
 
 class PendingSnapshot(NamedTuple):
-    """What a snapshot of the concept, by its id, is to keep, and the position up to which it tells."""
+    """A snapshot to be stored: of this concept, by its id, as it is at this position."""
 
     concept: str
     position: int
@@ -34,8 +35,8 @@ class PendingSnapshot(NamedTuple):
 
 
 class Polled(NamedTuple):
-    """`case` and the `process` by which it is judged: None where nothing that matters was recorded since what
-    is known already."""
+    """The answer to a poll. `case` and `process`: None where no event since the known watermark concerns the
+    concept."""
 
     portfolio: str
     watermark: Watermark
@@ -45,7 +46,7 @@ class Polled(NamedTuple):
 
 
 def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Polled:
-    """Whether what is known still stands, else what does."""
+    """Returns that the case of the `known` watermark still holds, or the present case."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         position: int = concept.last_position
@@ -55,7 +56,7 @@ def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Pol
 
 
 def poll_at(db: Database, caller: Caller, key: str, as_of: datetime) -> Polled | None:
-    """What stands at an instant from the last event on; None: of an earlier one."""
+    """Returns the case at an instant not before the last event; None: the instant is earlier."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
         polled = _loaded(db, connection, concept)
@@ -74,6 +75,6 @@ def _loaded(db: Database, connection: Connection, concept: Row[Any]) -> Polled:
 
 
 def keep_snapshot(db: Database, pending: PendingSnapshot) -> None:
-    """Whoever reads the concept next finds facts and case as one row."""
+    """Stores the snapshot, so that the next reader finds facts and case in one row."""
     with db.writing() as tx:
         snapshots.keep(tx, *pending)

@@ -1,4 +1,4 @@
-"""Many live concepts by two processes each: by their own, and by one that is tried."""
+"""The verdicts of many live concepts by two processes: their own, and one that is tried."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -65,7 +65,7 @@ def compared(
 
 
 def effect_of(compared: ComparedConcept) -> Effect:
-    """What the tried process does to it."""
+    """The effect of the tried process on the concept."""
     was_ready, is_ready = compared.now.verdict in PASSING, compared.then.ready
     if was_ready == is_ready:
         return "unchanged"
@@ -73,7 +73,7 @@ def effect_of(compared: ComparedConcept) -> Effect:
 
 
 def in_short(readiness: Readiness) -> VerdictInShort:
-    """What matters of a verdict beside another."""
+    """The fields of a verdict that are compared with another's."""
     return VerdictInShort(gate=readiness.gate, verdict=readiness.verdict, blocking=readiness.blocking)
 
 
@@ -110,7 +110,8 @@ def _now(
     labels: dict[str, str],
     as_of: datetime,
 ) -> VerdictInShort:
-    """What was kept, if nothing was recorded since: both verdicts are to rest on the same facts."""
+    """The indexed verdict if no event is newer, so that both verdicts rest on the same facts; else a new
+    one."""
     last = max(seq for seq, _, _ in inputs.facts.used)
     if (
         indexed is not None

@@ -1,4 +1,4 @@
-"""May this concept pass this gate at this instant?"""
+"""The readiness of one concept: may it pass this gate at this instant?"""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Keeping verdicts beside the log: following it, and working out anew what no longer holds."""
+"""The index of verdicts: follows the log, and evaluates anew those that no longer hold."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -20,9 +20,9 @@ BATCH = 100
 
 
 class Aim(NamedTuple):
-    """What has to be known before a question is answered: every event up to these positions, by portfolio,
-    and how things stand at this instant. `behind`: a portfolio of which it was not known when this was
-    aimed at."""
+    """The state that the index must reach before a query is answered: every event up to these positions, by
+    portfolio, and verdicts at this instant. `behind`: a portfolio whose index had not reached `positions`
+    yet."""
 
     as_of: datetime
     positions: dict[str, int]
@@ -40,14 +40,14 @@ def aim_at(db: Database, caller: Caller, portfolios: Sequence[str] = ()) -> Aim:
 
 
 def seen_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | None:
-    """Those of the named portfolios (none: of all) that are there for the caller; None: all there are."""
+    """The named portfolios (none named: all) that the caller sees; None: all there are."""
     if caller.portfolios is None:
         return tuple(portfolios) or None
     return tuple(sorted(caller.portfolios.intersection(portfolios) if portfolios else caller.portfolios))
 
 
 def behind(db: Database, aim: Aim) -> str | None:
-    """A portfolio for which some kept verdict is not good enough yet; None when all are."""
+    """A portfolio whose index has not reached the aim yet; None: all have."""
     with db.reading() as connection:
         return _behind(aim, readiness_index.heads(connection, tuple(aim.positions)))
 
@@ -63,7 +63,7 @@ def _behind(aim: Aim, heads: Iterable[Row[Any]]) -> str | None:
 
 
 def catch_up(db: Database, caller: Caller, aim: Aim, portfolio: str) -> None:
-    """Follow the portfolio's log, and work out some of what no longer holds."""
+    """Follows the portfolio's log, and evaluates some of the verdicts that no longer hold."""
     with transaction(db, caller) as tx:
         followed = readiness_index.hold(tx, portfolio)
         if followed.position < aim.positions[portfolio]:

@@ -23,7 +23,8 @@ LATEST = micros(FOREVER)
 
 
 class PageFilters(NamedTuple):
-    """Which concepts; None: whichever. `expiring_within`: days. `external`: a system, or system:id."""
+    """The filters of the page; None: not applied. `expiring_within`: days. `external`: a system, or
+    system:id."""
 
     portfolio: str | None = None
     gate: str | None = None
@@ -35,7 +36,7 @@ class PageFilters(NamedTuple):
 
 
 class WrittenPage(NamedTuple):
-    """A page whose items are written out: each a ReadinessEntry, or a BotReadinessEntry, as JSON."""
+    """A page with its items serialized: each a ReadinessEntry, or a BotReadinessEntry, as JSON."""
 
     items: Sequence[bytes]
     next: str | None
@@ -77,7 +78,7 @@ def _filters(chosen: PageFilters, as_of: datetime) -> dict[str, Any]:
 
 
 def _place(cursor: str) -> tuple[datetime, str]:
-    """Where the page before ended: micros, key."""
+    """The place after which the page begins, read from its cursor: micros, key."""
     match unpack(LIST, cursor):
         case [int(instant), str(key)] if 0 <= instant <= LATEST and key.isprintable():
             return EPOCH + timedelta(microseconds=instant), key
@@ -94,6 +95,6 @@ def _entry_for_bots(row: Row[Any]) -> bytes:
 
 
 def _written(row: Row[Any], more: dict[str, Any]) -> bytes:
-    """The entry that was written when the verdict was worked out, with what is read now."""
+    """The indexed entry, completed with fields that are read now."""
     entry: str = row.entry
     return entry[:-1].encode() + b"," + orjson.dumps(more)[1:]

@@ -70,7 +70,7 @@ def _count(criterion: Pattern, inputs: PatternInputs, as_of: datetime) -> Count:
 
 
 def _any_until(themes: Sequence[Sequence[Interval]], needed: int, as_of: datetime) -> datetime:
-    """Until when some theme has enough support: where one ends another may go on."""
+    """The instant up to which some theme has enough support: where one ends another may go on."""
     instant = as_of
     while True:
         following = max((enough_until(each, needed, instant) for each in themes), default=instant)
@@ -110,7 +110,7 @@ def _plan(
 
 
 def _customers(where: Where, segment: str, theme: str, context: PlanContext) -> int:
-    """How many customers of the segment voiced the theme, of those that count now."""
+    """The number of customers of the segment who voiced the theme and count now."""
     items = [
         item
         for item in context.view.through(where)
