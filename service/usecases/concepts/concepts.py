@@ -44,7 +44,7 @@ def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
 def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
     """New title, origin, segments, team or external ids."""
     with transaction(db, caller) as tx:
-        row = held_concept(tx, caller, key)
+        row = locked_concept(tx, caller, key)
         work = join(tx, caller, row.portfolio, no_concept)
         return shown(db, tx, work.once(lambda: _change(work, row, body)), work.now)
 
@@ -75,7 +75,7 @@ def list_concepts(
         return paged_together(connection, "concepts", query, concepts.concepts.c.key, wanted, show)
 
 
-def held_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
+def locked_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
     if caller.portfolios is not None:
         seen_concept(tx, caller, key)
@@ -173,11 +173,11 @@ def allowed_process(
 
 def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     work.expect(row.revision)
-    return change_held(work, row, body)
+    return change_locked(work, row, body)
 
 
-def change_held(work: Work, row: Row[Any], body: ConceptPatch) -> str:
-    """Change a concept that is held, as part of a larger write; its key."""
+def change_locked(work: Work, row: Row[Any], body: ConceptPatch) -> str:
+    """Changes a concept whose row is locked, as part of a larger write; returns its key."""
     changes = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
     require_people(work.tx, "body.team", changes.get("team", ()))
     title = changes.pop("title", None) or _named(work.tx, row.key)

@@ -22,7 +22,7 @@ from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, decisions
 from service.store.reading import history
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.concepts.outcome_views import outcomes_seen
 from service.usecases.errors import invalid, no_concept, not_found
 from service.usecases.paging import PageRequest, paged
@@ -39,7 +39,7 @@ def state_decision(
 ) -> tuple[Decision, bool]:
     """State or restate it; saying the same again changes nothing. Also whether it is new."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         require_asked(db, tx, concept, key)
         known = decisions.find(tx, concept.id, key)
@@ -88,7 +88,7 @@ def list_decision_versions(
 def sign_note(db: Database, caller: Caller, concept_key: str, body: DisconfirmationIn) -> DisconfirmationNote:
     """Sign that disconfirming evidence was sought for a gate and none was found."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         gates = [gate.key for gate in pinned(db, tx, concept).process.gates]
         if body.gate not in gates:
             rule = "must be a gate of the concept's process"

@@ -10,7 +10,7 @@ from schemas.bulk import BulkCitations, CitedItem, RecordedInBulk
 from schemas.citation import CitationIn
 from schemas.problem import Problem
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.concepts.decisions import require_asked
 from service.usecases.errors import Refused, no_concept, problem_of
 from service.usecases.evidence.bulk import at_place, once_each
@@ -66,7 +66,7 @@ def answered(
 @contextmanager
 def _citing(db: Database, caller: Caller, concept_key: str, said: Sequence[CitationIn]) -> Iterator[Citing]:
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         # The concept is ours already: what it has is read before others wait for the chain.
         earlier = {key: made_for(tx, concept, key) for key in {each.decision for each in said}}
         yield Citing(db, join(tx, caller, concept.portfolio, no_concept), concept, earlier)

@@ -16,7 +16,7 @@ from service.domain.record.citation import CitationWithdrawn, ContradictionAnswe
 from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, conversations, decisions
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.concepts.decisions import require_asked
 from service.usecases.errors import Refused, invalid, no_concept, not_found
 from service.usecases.evidence.citation_status import judged_citations
@@ -32,7 +32,7 @@ no_citation = partial(not_found, "citation")
 def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
     """Bring a conversation to a decision. What does not count is stored, and says why."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         require_asked(db, tx, concept, body.decision, field="body.decision")
         # The concept is ours already: what it has is read before others wait for the chain.
         earlier = made_for(tx, concept, body.decision)
@@ -44,7 +44,7 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
 def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
     """The decision's owner answers what contradicts it."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         work.once(lambda: _answer(work, concept, citation_id, body))
     return _read(db, caller, concept_key, citation_id, work.now)
@@ -55,7 +55,7 @@ def withdraw_citation(
 ) -> Citation:
     """It counts no longer. A contradiction stays to be answered."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         work.once(lambda: _withdraw(work, concept, citation_id, body))
     return _read(db, caller, concept_key, citation_id, work.now)

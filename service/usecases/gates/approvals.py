@@ -19,7 +19,7 @@ from service.domain.rules.approval_rules import Ballot, approval_objection
 from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.errors import no_concept, objected
 from service.usecases.paging import PageRequest, paged
 from service.usecases.processes.processes import Published
@@ -30,7 +30,7 @@ from service.usecases.verdicts.cases import facts_now, pinned
 def give_approval(db: Database, caller: Caller, concept_key: str, body: ApprovalIn) -> Approval:
     """A gatekeeper's word on the next gate, bound to what stands at this instant."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         approval_id = work.once(lambda: _give(work, concept, judged_by, body))

@@ -16,7 +16,7 @@ from service.domain.rules.review_outcomes import Objection
 from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan, plan_review
 from service.store.nouns import concepts, conversations, decisions, reviews
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept, standing
+from service.usecases.concepts.concepts import locked_concept, seen_concept, standing
 from service.usecases.errors import no_concept, not_found, objected
 from service.usecases.gates.attestations import attest
 from service.usecases.gates.review_views import ReviewViews, show, without_words
@@ -40,7 +40,7 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
     A go that is refused with a verdict comes back as a review that was not accepted: it is recorded too.
     """
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         review_id = work.new_id("rev")
         before = work.known(review_id)

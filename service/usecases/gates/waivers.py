@@ -22,7 +22,7 @@ from service.domain.rules.waiver_rules import (
 )
 from service.store.nouns import waivers
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.errors import no_concept, not_found, objected
 from service.usecases.gates.waiver_views import WaiverViews
 from service.usecases.paging import PageRequest, paged
@@ -42,7 +42,7 @@ RULINGS: dict[WaiverRuling, type[Ruling]] = {
 def request_waiver(db: Database, caller: Caller, concept_key: str, body: WaiverIn) -> Waiver:
     """Ask for an exception at the concept's next gate. It lets nothing pass until somebody else approves."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         waiver_id = work.once(lambda: _request(work, concept, judged_by, body))
@@ -130,7 +130,7 @@ def _rule(
     words: dict[str, str | None],
 ) -> Waiver:
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by = pinned(db, tx, concept)
         work.once(lambda: _write_ruling(work, concept, judged_by, waiver_id, ruling, words))

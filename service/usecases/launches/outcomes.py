@@ -15,7 +15,7 @@ from service.domain.launches.launch import Launch, launch_of, speaks_against
 from service.domain.record.outcome import OutcomeEvidence, OutcomeRecorded
 from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.concepts.outcome_views import show_outcomes
 from service.usecases.errors import Refused, invalid, no_concept, not_found
 from service.usecases.paging import PageRequest, paged_together
@@ -31,7 +31,7 @@ def record_outcome(
 ) -> tuple[Outcome, bool]:
     """Say what became of a decision; also whether it is the first verdict on it since the launch."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         process = pinned(db, tx, concept).process
         outcome_id = work.once(lambda: _record(work, concept, process, decision, body))

@@ -16,7 +16,7 @@ from service.domain.record.process import ProcessRef
 from service.domain.verdict.readiness import Question, evaluate
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import allowed_process, held_concept, seen_concept, standing
+from service.usecases.concepts.concepts import allowed_process, locked_concept, seen_concept, standing
 from service.usecases.errors import Refused, no_concept
 from service.usecases.planning.what_if_verdicts import learn
 from service.usecases.processes.processes import Published, published
@@ -42,7 +42,7 @@ def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
 def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
     """From now on the concept goes by that version; what was decided stays as it was decided."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         facts = facts_now(tx, concept)
         made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))

@@ -14,7 +14,7 @@ from service.domain.record.badge import BadgeCreated, BadgeRevoked
 from service.store.nouns import badges, concepts
 from service.store.sql.engine import Database
 from service.store.words.secrets import mark, secret_for
-from service.usecases.concepts.concepts import held_concept, seen_concept
+from service.usecases.concepts.concepts import locked_concept, seen_concept
 from service.usecases.errors import Refused, no_concept, not_found
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, join, transaction
@@ -48,7 +48,7 @@ def create_badge(
     """A new badge. Its address is in this answer and nowhere else."""
     token = token or token_urlsafe(RANDOM_BYTES)
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         judged_by_asked(db, tx, concept, VerdictQuery(gate=body.gate), place="body")
         id = work.once(lambda: _create(work, concept, body, token))
@@ -61,7 +61,7 @@ def create_badge(
 def revoke_badge(db: Database, caller: Caller, concept_key: str, id: str) -> Badge:
     """Its address shows nothing from now on."""
     with transaction(db, caller) as tx:
-        concept = held_concept(tx, caller, concept_key)
+        concept = locked_concept(tx, caller, concept_key)
         work = join(tx, caller, concept.portfolio, no_concept)
         work.once(lambda: _revoke(work, _require(tx, concept, id)))
         return _show(concept, _require(tx, concept, id))

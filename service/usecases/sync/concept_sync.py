@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 from schemas.concept import Concept, ConceptIn, ConceptPatch
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import change_held, create, held_concept, shown
+from service.usecases.concepts.concepts import change_locked, create, locked_concept, shown
 from service.usecases.errors import Refused, no_concept, no_such_portfolio
 from service.usecases.registry.external_ids import with_id
 from service.usecases.sync.patches import patch_for
@@ -34,7 +34,7 @@ def put_by_external(
         key = _key(tx, system, id, body.portfolio)
         # Whoever changes a concept holds it before its chain.
         if key is not None:
-            held_concept(tx, caller, key)
+            locked_concept(tx, caller, key)
         work = join(tx, caller, body.portfolio, no_such_portfolio)
         if key != _key(tx, system, id, body.portfolio):
             raise Refused("busy", "Another writer was first. Nothing was written; try again.", retry_after=1)
@@ -44,7 +44,7 @@ def put_by_external(
             work.expect(row.revision, required=False)
             require_same("concept", key, body.key)
             if patch := _difference(row, wanted):
-                change_held(work, row, patch)
+                change_locked(work, row, patch)
 
         made, is_new = put_once(work, key, lambda work: create(work, wanted), update)
         return shown(db, tx, made, work.now), is_new
