@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    bindparam,
     cast,
     func,
     insert,
@@ -27,7 +28,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SAWarning
 
-from service.store.derived.readiness_index import followed
+from service.store.derived.authentic import code_of
+from service.store.derived.readiness_index import NAMES, hold, mend, readiness_index, rows_of
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
 from service.store.words.contents import contents
@@ -59,10 +61,23 @@ def multiply(db: Database, portfolio: str, copies: int) -> None:
                 _copy(tx, table, mark_of(portfolio), chain, copies)
         last = chain.seq * (copies + 1)
         tx.execute(update(chains).where(chains.c.id == chain.id).values(seq=last))
-        tx.execute(update(followed).where(followed.c.portfolio == portfolio).values(position=last))
+        _vouch_for_index(tx, portfolio, last)
     if not db.is_sqlite:
         with db.reading() as connection:
             connection.execute(text("ANALYZE"))
+
+
+def _vouch_for_index(tx: Connection, portfolio: str, position: int) -> None:
+    """The copied rows of the readiness index get codes of their own, and are counted."""
+    rows = list(rows_of(tx, readiness_index.c.portfolio == portfolio))
+    if rows:
+        mine = update(readiness_index).where(readiness_index.c.concept == bindparam("of_concept"))
+        named = [
+            {"of_concept": row.concept, "new": code_of(tx, readiness_index.name, row[: len(NAMES)])}
+            for row in rows
+        ]
+        tx.execute(mine.values(code=bindparam("new")), named)
+    mend(tx, hold(tx, portfolio)._replace(position=position))
 
 
 def _copy(tx: Connection, table: Table, mark: str, chain: Row[Any], copies: int) -> None:

@@ -43,7 +43,7 @@ from service.usecases.registry.portfolios import create_portfolio
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
-from service.usecases.verdicts.readiness_index import Aim, aim_at, behind, catch_up
+from service.usecases.verdicts.readiness_index import ReadTarget, behind, catch_up, target_now
 from service.usecases.verdicts.readiness_page import PageFilters, list_readiness
 
 CONCEPT = "subject"
@@ -136,14 +136,14 @@ def measure(url: str) -> Found:
         _write(db, keys[number])
         rounds["after"].append(_timed(lambda: _page(db)))
     draft = _draft()
-    aim = _caught_up(db)
+    target = _caught_up(db)
     began = process_time()
-    seconds = _timed(lambda: simulate(db, CALLER, aim, Trial("measured", draft), PageRequest(100)))
+    seconds = _timed(lambda: simulate(db, CALLER, target, Trial("measured", draft), PageRequest(100)))
     alone = process_time() - began
     resident = psutil.Process().memory_info().rss / 2**20
     single, page, after = (median(rounds[name]) for name in ("single", "page", "after"))
     size = sum(
-        simulate(db, CALLER, aim, Trial("measured", draft), PageRequest(1)).counts.model_dump().values()
+        simulate(db, CALLER, target, Trial("measured", draft), PageRequest(1)).counts.model_dump().values()
     )
     db.close()
     return Found(single, page, after, filling, size / seconds, size / alone, resident)
@@ -162,16 +162,16 @@ def _singles(db: Database, keys: list[str]) -> None:
 
 
 def _page(db: Database) -> None:
-    aim = _caught_up(db)
-    found = list_readiness(db, CALLER, aim, PageFilters(verdict="ready"), PageRequest(100))
+    target = _caught_up(db)
+    found = list_readiness(db, CALLER, target, PageFilters(verdict="ready"), PageRequest(100))
     assert len(found.items) == 100
 
 
-def _caught_up(db: Database) -> Aim:
-    aim = aim_at(db, CALLER)
-    while (portfolio := behind(db, aim)) is not None:
-        catch_up(db, CALLER, aim, portfolio)
-    return aim
+def _caught_up(db: Database) -> ReadTarget:
+    target = target_now(db, CALLER)
+    while (portfolio := behind(db, target)) is not None:
+        catch_up(db, CALLER, target, portfolio)
+    return target
 
 
 def _write(db: Database, key: str) -> None:

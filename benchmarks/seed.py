@@ -33,7 +33,7 @@ from service.usecases.registry.portfolios import create_portfolio
 from service.usecases.registry.tokens import create_token
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.polling import keep_snapshot, poll
-from service.usecases.verdicts.readiness_index import aim_at, behind, catch_up
+from service.usecases.verdicts.readiness_index import behind, catch_up, target_now
 
 TOKEN = "gp_of-the-benchmark-only"
 CONCEPT = "measured"
@@ -252,6 +252,6 @@ def _ask_for_each(db: Database) -> None:
 
 def _work_out(db: Database) -> None:
     """The page's verdicts on the originals, which are then copied too."""
-    aim = aim_at(db, CALLER)
-    while (portfolio := behind(db, aim)) is not None:
-        catch_up(db, CALLER, aim, portfolio)
+    target = target_now(db, CALLER)
+    while (portfolio := behind(db, target)) is not None:
+        catch_up(db, CALLER, target, portfolio)

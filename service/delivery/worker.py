@@ -32,7 +32,7 @@ from service.usecases.notify.delivering import (
     is_due,
     leave,
 )
-from service.usecases.notify.projector import follow_all, watch_new
+from service.usecases.notify.projector import follow_all, subscribe_new
 
 log = logging.getLogger("gateproof")
 
@@ -150,7 +150,7 @@ class Worker:
             await sleep(POLL)
 
     async def _look(self) -> bool:
-        await self._run(watch_new, self.clock())
+        await self._run(subscribe_new, self.clock())
         return bool(await self._run(follow_all, self.clock))
 
     async def _run(self, use: Callable[..., Any], *arguments: Any) -> Any:

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, Text, func, insert, select, update
+from sqlalchemy import Connection, Table, Text, func, insert, select, true, update
 
-from service.store.derived.readiness_index import followed, kept_verdicts, verdict_counts
+from service.store.derived.followers import followers
+from service.store.derived.readiness_index import INDEX, readiness_index
 from service.store.derived.snapshots import folded
 from service.store.log.chains import chains
 from service.store.notify import webhooks
@@ -21,8 +22,10 @@ from service.store.words.contents import contents, is_erased
 from service.store.words.secrets import secrets
 
 Json = dict[str, Any]
-CACHES = {folded, kept_verdicts, verdict_counts, followed}
+CACHES = {folded, readiness_index}
 """Worked out anew from the log when they are missing."""
+LASTING = {followers: followers.c.name != INDEX.name}
+"""Which rows of a table are more than a cache; of others, all."""
 PASSING = {webhooks.lines}
 """Who works on it just now: nobody whom the other database would have to wait for."""
 TABLES = [table for table in metadata.sorted_tables if table not in CACHES | PASSING]
@@ -56,7 +59,8 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
         column.collate("C") if isinstance(column.type, Text) and not is_sqlite else column
         for column in table.primary_key
     ]
-    query = select(table).order_by(*key).execution_options(stream_results=True, yield_per=AT_ONCE)
+    query = select(table).where(LASTING.get(table, true())).order_by(*key)
+    query = query.execution_options(stream_results=True, yield_per=AT_ONCE)
     if table is contents:
         query = query.where(~is_erased)
     keyring = keyring_of(connection.dialect)

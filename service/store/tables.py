@@ -1,6 +1,6 @@
 """Every table, so that the metadata is whole."""
 
-from service.store.derived import readiness_index, snapshots, subscription_state
+from service.store.derived import followers, readiness_index, snapshots, subscription_state
 from service.store.log import chains, idempotency
 from service.store.notify import deliveries, notices, webhooks
 from service.store.nouns import (
@@ -38,6 +38,7 @@ __all__ = [
     "customers",
     "decisions",
     "deliveries",
+    "followers",
     "idempotency",
     "metadata",
     "notices",

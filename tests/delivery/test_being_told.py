@@ -218,4 +218,4 @@ def test_nothing_that_nobody_asked_for_is_followed(
     make_ready(gateproof)
     deliver()
     with db.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM watched").scalar() == 0
+        assert connection.exec_driver_sql("SELECT count(*) FROM followers").scalar() == 0

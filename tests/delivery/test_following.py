@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from service.store.derived import subscription_state
+from service.store.derived import followers, subscription_state
 from service.store.notify.notices import notices
 from service.store.sql.engine import Database
 from service.usecases.notify.projector import follow_all
@@ -56,7 +56,7 @@ def test_who_breaks_off_leaves_nothing_behind_and_nothing_out(
         raise RuntimeError
 
     with monkeypatch.context() as broken:
-        broken.setattr(subscription_state, "advance", fail)
+        broken.setattr(followers, "advance", fail)
         with pytest.raises(RuntimeError):
             follow_all(db, clock)
     assert told(db) == []
@@ -73,8 +73,9 @@ def test_a_portfolio_that_cannot_be_followed_keeps_no_other_waiting(
     subscribe(gateproof, target)
     make_ready(gateproof)
     with db.writing() as tx:
-        odd = "UPDATE watched_concepts SET standing = '{\"gate\": null}' WHERE portfolio = 'a-broken-one'"
-        tx.exec_driver_sql(odd)
+        table = subscription_state.subscription_state
+        [odd] = tx.execute(select(table.c.concept).where(table.c.portfolio == "a-broken-one")).scalars()
+        subscription_state.keep(tx, "a-broken-one", odd, subscription_state.State(0, 0, {"gate": None}))
     with pytest.raises(KeyError):
         follow_all(db, clock)
     assert told(db) == [(1, "readiness.ready")]

@@ -1,13 +1,20 @@
 """Up, down and up again, with data in place."""
 
+import json
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select, text
 
+from service.store.derived import forged
+from service.store.derived.followers import followers
+from service.store.derived.subscription_state import subscription_state
 from service.store.log.idempotency import claim, idempotency_keys
+from service.store.notify.notices import notices
+from service.store.nouns.concepts import LIVE, concepts
 from service.store.nouns.conversations import attended, conversations
 from service.store.nouns.outcomes import outcome_evidence, outcomes
 from service.store.nouns.waivers import rulings, waivers
@@ -16,9 +23,14 @@ from service.store.sql.migrating import is_current, migrate
 from service.store.tables import metadata
 from service.store.words.blind_index import marked_ids
 from service.store.words.contents import contents, keep, salted
+from service.usecases.notify.projector import follow_all
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
+from service.usecases.paging import PageRequest
+from service.usecases.verdicts.readiness_index import behind, catch_up, target_now
+from service.usecases.verdicts.readiness_page import PageFilters, list_readiness
 from tests.conftest import KEYRING, START, TOKEN
+from tests.store.racing import ADMIN
 
 Rows = dict[str, int]
 
@@ -102,15 +114,13 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
     not_history = {
         "externals",
         "folded",
-        "followed",
+        "followers",
         "idempotency_keys",
-        "kept_verdicts",
         "marked_ids",
         "moved_sets",
         "seen_ids",
-        "verdict_counts",
-        "watched",
-        "watched_concepts",
+        "readiness_index",
+        "subscription_state",
         "notices",
         "deliveries",
         "delivery_tries",
@@ -234,3 +244,44 @@ def test_rows_go_along_where_a_table_gets_another_key(example: Database) -> None
     assert found() == before
     migrate(example)
     assert found() == before
+
+
+def test_what_subscribers_were_told_goes_along_down_and_up(example: Database) -> None:
+    follow_all(example, lambda: START + timedelta(days=200))
+
+    def found() -> list[list[str]]:
+        with example.reading() as connection:
+            assert list(forged.every(connection)) == []
+            return [
+                sorted(str(tuple(row)) for row in connection.execute(select(table)))
+                for table in (followers, subscription_state, notices)
+            ]
+
+    before = found()
+    assert all(before)
+
+    migrate(example, "0012")
+    with example.reading() as connection:
+        told = connection.execute(text("SELECT portfolio, days, notices FROM watched")).all()
+        standings = connection.execute(text("SELECT standing FROM watched_concepts")).scalars().all()
+    numbered = sum("'harbour'" in row for row in before[2])
+    assert numbered
+    assert [tuple(row) for row in told] == [("harbour", "[7]", numbered)]
+    assert any('"verdict":' in str(each) for each in standings)
+    migrate(example)
+    assert found() == before
+
+
+def test_the_index_is_made_anew_from_what_an_older_release_left(example: Database) -> None:
+    with example.reading() as connection:
+        query = select(concepts.c.key).where(concepts.c.status.in_(LIVE))
+        live = set(connection.execute(query).scalars())
+    migrate(example, "0012")
+    with example.writing() as tx:
+        tx.execute(text("INSERT INTO followed (portfolio, position, at) VALUES ('harbour', 10000, 0)"))
+    migrate(example)
+    target = target_now(example, ADMIN)
+    while (portfolio := behind(example, target)) is not None:
+        catch_up(example, ADMIN, target, portfolio)
+    page = list_readiness(example, ADMIN, target, PageFilters(), PageRequest(100))
+    assert {json.loads(item)["concept"] for item in page.items} == live

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select, text, true, update
 
-from service.store.derived.readiness_index import FOREVER, follow, hold, kept_verdicts
+from service.store.derived.readiness_index import FOREVER_MICROS, follow, hold, readiness_index
 from service.store.reading.history import histories
 from service.store.sql.engine import Database
 from service.usecases.paging import PageRequest
-from service.usecases.verdicts.readiness_index import aim_at, behind, catch_up
+from service.usecases.verdicts.readiness_index import behind, catch_up, target_now
 from service.usecases.verdicts.readiness_page import PageFilters, list_readiness
 from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN
@@ -17,7 +17,7 @@ from tests.store.test_plans import COPIED, _fill, _scanned
 from tests.store.watching import Statement, watched
 
 COPIES = 3_000
-READ = {kept_verdicts.name, *(table.name for table in COPIED)}
+READ = {readiness_index.name, *(table.name for table in COPIED)}
 CHOSEN = {
     "of a portfolio": {},
     "with a verdict": {"verdict": "blocked"},
@@ -29,9 +29,9 @@ CHOSEN = {
 
 
 def _keep_many(db: Database) -> None:
-    aim = aim_at(db, ADMIN)
-    while (portfolio := behind(db, aim)) is not None:
-        catch_up(db, ADMIN, aim, portfolio)
+    target = target_now(db, ADMIN)
+    while (portfolio := behind(db, target)) is not None:
+        catch_up(db, ADMIN, target, portfolio)
     with db.writing() as tx:
         _multiply(tx)
     if not db.is_sqlite:
@@ -44,13 +44,13 @@ def _multiply(tx: Connection) -> None:
     copies = select(literal(1).label("n")).cte("copies", recursive=True)
     copies = copies.union_all(select(copies.c.n + 1).where(copies.c.n < COPIES))
     suffix = literal("-").concat(cast(copies.c.n, Text))
-    own: dict[str, Any] = {name: kept_verdicts.c[name].concat(suffix) for name in ("concept", "key")}
+    own: dict[str, Any] = {name: readiness_index.c[name].concat(suffix) for name in ("concept", "key")}
     own["portfolio"] = literal("portfolio-").concat(cast(cast(copies.c.n, Integer) % 10, Text))
-    own["expires_at"] = kept_verdicts.c.expires_at - copies.c.n
-    values = [own.get(column.name, column) for column in kept_verdicts.c]
-    once = kept_verdicts.c.key == "tariff-radar"
-    rows = select(*values).select_from(kept_verdicts).join(copies, true()).where(once)
-    tx.execute(insert(kept_verdicts).from_select([column.name for column in kept_verdicts.c], rows))
+    own["expires_at"] = readiness_index.c.expires_at - copies.c.n
+    values = [own.get(column.name, column) for column in readiness_index.c]
+    once = readiness_index.c.key == "tariff-radar"
+    rows = select(*values).select_from(readiness_index).join(copies, true()).where(once)
+    tx.execute(insert(readiness_index).from_select([column.name for column in readiness_index.c], rows))
 
 
 @pytest.mark.parametrize("chosen", CHOSEN.values(), ids=CHOSEN.keys())
@@ -58,21 +58,21 @@ def test_a_page_searches_indexes_only(db: Database, gateproof: Gateproof, chosen
     gateproof.begin()
     gateproof.state("problem")
     _keep_many(db)
-    aim = aim_at(db, ADMIN, ["energy"])
+    target = target_now(db, ADMIN, ["energy"])
     with watched(db) as seen:
-        assert behind(db, aim) is None
-        list_readiness(db, ADMIN, aim, PageFilters(portfolio="energy", **chosen), PageRequest(10))
+        assert behind(db, target) is None
+        list_readiness(db, ADMIN, target, PageFilters(portfolio="energy", **chosen), PageRequest(10))
     with db.reading() as connection:
         scanned = {table for statement in seen for table in _scanned(connection, db, statement)}
-    assert scanned.isdisjoint({kept_verdicts.name})
+    assert scanned.isdisjoint({readiness_index.name})
 
 
 def test_a_page_of_all_portfolios_is_read_in_order(db: Database, gateproof: Gateproof) -> None:
     gateproof.begin()
     _keep_many(db)
     with db.reading() as connection:
-        query = select(kept_verdicts.c.key).where(kept_verdicts.c.verdict == "blocked")
-        ordered = query.order_by(kept_verdicts.c.expires_at, kept_verdicts.c.key).limit(11)
+        query = select(readiness_index.c.key).where(readiness_index.c.verdict == "blocked")
+        ordered = query.order_by(readiness_index.c.expires_at, readiness_index.c.key).limit(11)
         with watched(db) as seen:
             connection.execute(ordered).all()
         assert _scanned(connection, db, seen[0]) == set()
@@ -98,10 +98,10 @@ def test_following_the_log_searches_indexes_only(db: Database, gateproof: Gatepr
     gateproof.cite(gateproof.talk(), "problem")
     gateproof.concept("newcomer")
     gateproof.review("G1", "kill")
-    aim = aim_at(db, ADMIN)
+    target = target_now(db, ADMIN)
     with watched(db) as seen:
-        while (portfolio := behind(db, aim)) is not None:
-            catch_up(db, ADMIN, aim, portfolio)
+        while (portfolio := behind(db, target)) is not None:
+            catch_up(db, ADMIN, target, portfolio)
     assert {"DELETE", "UPDATE", "INSERT", "SELECT"} <= {sql.split()[0] for sql, _ in seen}
     with db.writing() as tx:
         planned = [each for each in seen if not each[0].startswith("SET")]
@@ -112,7 +112,7 @@ def test_following_the_log_searches_indexes_only(db: Database, gateproof: Gatepr
 def _walked(connection: Connection, db: Database, statement: Statement) -> set[str]:
     """The tables of which SQLite reads all of a portfolio: by index, and still from end to end."""
     sql, parameters = statement
-    if not db.is_sqlite or "min(kept_verdicts.holds_until)" in sql:
+    if not db.is_sqlite or "min(readiness_index.due_at)" in sql:
         return set()  # the least of an index is its first entry
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
     return {row.detail.split()[1] for row in plan if row.detail.endswith("(portfolio=?)")}
@@ -122,8 +122,8 @@ def _keep_each(db: Database) -> None:
     """A row for every concept, as if each had been worked out."""
     with db.writing() as tx:
         held = hold(tx, "energy")
-        follow(tx, "energy", held.position)
-        tx.execute(update(kept_verdicts).values(verdict="blocked", holds_until=FOREVER))
+        follow(tx, held)
+        tx.execute(update(readiness_index).values(due_at=FOREVER_MICROS))
     if not db.is_sqlite:
         with db.reading() as connection:
             connection.execute(text("ANALYZE"))

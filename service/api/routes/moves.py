@@ -1,5 +1,6 @@
 """Routes of moving many concepts to another process version."""
 
+from collections.abc import Awaitable
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -11,9 +12,10 @@ from service.api.examples import examples
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
 from service.api.routes.processes import Key
-from service.api.routes.readiness_page import caught_up
+from service.api.routes.readiness_page import read_index
 from service.usecases.moves import bulk_moves, preview
 from service.usecases.paging import PageRequest
+from service.usecases.verdicts.readiness_index import ReadTarget
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/processes/{process}/moves", tags=["Processes"])
 TO_STARTER = {"key": "starter", "version": 1}
@@ -47,8 +49,11 @@ async def preview_moves(
     Its `set` names them as they are: a move has to say it, and is refused when it is another one by then.
     Evidence may go on meanwhile. Send the same body with each page's cursor.
     """
-    aim = await caught_up(call, list(body.portfolios))
-    moves_page = await call.read_serialised(preview.preview_moves, call.caller, aim, process, body, page)
+
+    def read(target: ReadTarget) -> Awaitable[MovesPreview]:
+        return call.read_serialised(preview.preview_moves, call.caller, target, process, body, page)
+
+    moves_page = await read_index(call, list(body.portfolios), read)
     link_next(request, response, moves_page)
     return moves_page
 
@@ -75,9 +80,12 @@ async def move_concepts(process: Key, body: MovesIn, call: Creating) -> Moves:
     stops no other. When the answer is lost, send the same again: what has moved stays moved, and the rest
     follows.
     """
-    if body.verdict is not None:
-        await caught_up(call, list(body.portfolios))
-    begun = await call.write_in_own_transactions(bulk_moves.begin_moves, process, body)
+
+    def begin(_: ReadTarget | None) -> Awaitable[bulk_moves.Begun]:
+        return call.write_in_own_transactions(bulk_moves.begin_moves, process, body)
+
+    by_verdict = body.verdict is not None
+    begun = await (read_index(call, list(body.portfolios), begin) if by_verdict else begin(None))
     problems = []
     for portfolio, batch in begun.batches():
         problems += await call.write_in_own_transactions(

@@ -1,6 +1,7 @@
 """The route of the page of readiness."""
 
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,11 +12,13 @@ from service.api.call import Call, Reading
 from service.api.contract.problem_examples import BAD_CURSOR, errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import link_next, wanted
+from service.store.derived.readiness_index import NotAsWritten
 from service.usecases.paging import PageRequest
-from service.usecases.verdicts.readiness_index import Aim, aim_at, behind, catch_up
+from service.usecases.verdicts.readiness_index import ReadTarget, behind, catch_up, put_right, target_now
 from service.usecases.verdicts.readiness_page import PageFilters, WrittenPage
 from service.usecases.verdicts.readiness_page import list_readiness as read_page
 
+R = TypeVar("R")
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
 
 
@@ -56,10 +59,11 @@ async def list_readiness(
     Live: neither killed nor past its last gate. Each entry is what the concept's own readiness says at
     `as_of`, in short. `counts` are over all pages, whichever `verdict` is asked for.
     """
-    aim = await caught_up(call, [which.portfolio] if which.portfolio is not None else [])
-    readiness_page = await call.read(
-        read_page, call.caller, aim, which, page, words=call.holder.role != "bot"
-    )
+
+    def read(target: ReadTarget) -> Awaitable[WrittenPage]:
+        return call.read(read_page, call.caller, target, which, page, words=call.holder.role != "bot")
+
+    readiness_page = await read_index(call, [which.portfolio] if which.portfolio is not None else [], read)
     response = Response(_document(readiness_page), media_type="application/json")
     link_next(request, response, readiness_page)
     return response
@@ -72,11 +76,21 @@ def _document(page: WrittenPage) -> bytes:
     return b'{"items":[' + b",".join(page.items) + b"]," + written[1:]
 
 
-async def caught_up(call: Call, portfolios: list[str]) -> Aim:
+async def read_index(call: Call, portfolios: list[str], read: Callable[[ReadTarget], Awaitable[R]]) -> R:
+    """Reads from the index once it has reached the log of this instant; again where a row is not genuine."""
+    while True:
+        target = await _caught_up(call, portfolios)
+        try:
+            return await read(target)
+        except NotAsWritten as found:
+            await call.write_in_own_transactions(put_right, found.concepts)
+
+
+async def _caught_up(call: Call, portfolios: list[str]) -> ReadTarget:
     """Brings the readiness index up to the log of this instant, in batches that let writers come between."""
-    aim = await call.read(aim_at, call.caller, portfolios)
-    portfolio = aim.behind
+    target = await call.read(target_now, call.caller, portfolios)
+    portfolio = target.behind
     while portfolio is not None:
-        await call.write_in_own_transactions(catch_up, aim, portfolio)
-        portfolio = await call.read(behind, aim)
-    return aim
+        await call.write_in_own_transactions(catch_up, target, portfolio)
+        portfolio = await call.read(behind, target)
+    return target

@@ -1,5 +1,6 @@
 """The route of simulation: what a process would do, before it is published."""
 
+from collections.abc import Awaitable
 from functools import partial
 from typing import Annotated, Any
 
@@ -11,11 +12,12 @@ from service.api.contract.problem_examples import errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, link_next, wanted
 from service.api.routes.processes import BODY, ONE_GATE_JSON, UNKNOWN_CRITERION, Key, read_document
-from service.api.routes.readiness_page import caught_up
+from service.api.routes.readiness_page import read_index
 from service.usecases.errors import invalid
 from service.usecases.moves import simulation
 from service.usecases.moves.simulation import Trial
 from service.usecases.paging import PageRequest
+from service.usecases.verdicts.readiness_index import ReadTarget
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Processes"])
 both = partial(
@@ -87,5 +89,7 @@ async def simulate_process(
 
 
 async def _simulated(call: Call, tried: Trial, page: PageRequest) -> Simulation:
-    aim = await caught_up(call, list(tried.portfolios))
-    return await call.read_serialised(simulation.simulate, call.caller, aim, tried, page)
+    def read(target: ReadTarget) -> Awaitable[Simulation]:
+        return call.read_serialised(simulation.simulate, call.caller, target, tried, page)
+
+    return await read_index(call, list(tried.portfolios), read)

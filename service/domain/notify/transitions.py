@@ -36,7 +36,7 @@ NOWHERE = ReadinessState(None, "not_evaluable", None, frozenset(), 0, ("", 0), N
 """Before anything was recorded."""
 
 Judge = Callable[[datetime], ReadinessState]
-"""The standing at an instant, by what is recorded up to some event."""
+"""The state at an instant, by what is recorded up to some event."""
 
 
 class Step(NamedTuple):
@@ -46,25 +46,25 @@ class Step(NamedTuple):
     judge: Judge
 
 
-class Flip(NamedTuple):
+class Transition(NamedTuple):
     """One change, and how the concept stands from then on."""
 
     type: NoticeType
     at: datetime
-    standing: ReadinessState
+    state: ReadinessState
     days: int | None = None
     waiver: str | None = None
 
 
 class Followed(NamedTuple):
-    """The flips of a stretch of time, and how things stand at its end."""
+    """The transitions of a stretch of time, and how things stand at its end."""
 
-    flips: list[Flip]
-    standing: ReadinessState
+    transitions: list[Transition]
+    state: ReadinessState
 
 
 def state_of(lasting: Lasting) -> ReadinessState:
-    """The part of a verdict that can flip."""
+    """The part of a verdict that transitions are found by."""
     verdict: Readiness = lasting.verdict
     return ReadinessState(
         verdict.gate,
@@ -85,72 +85,72 @@ def follow(
     end: datetime,
     days: Sequence[int],
 ) -> Followed:
-    """The flips from `begin`, in state `start`, through these events up to, and not at, `end`.
+    """The transitions from `begin`, in state `start`, through these events up to, and not at, `end`.
 
     A change by time at `end` itself waits: an event of that very instant comes before it. `days`: so many
     before the end of a passing verdict a warning is due.
     """
-    flips: list[Flip] = []
-    standing, at = start, begin
+    transitions: list[Transition] = []
+    state, at = start, begin
     for step in steps:
         # Somebody else's clock may be behind: nothing happens before what was seen already.
         then = max(step.at, at)
-        passed = _through_time(judge, standing, at, then, days)
-        by_age = passed.standing.changes_at == then and not judge(then).ready
-        turned = _carried(passed.standing, step.judge(then))
-        flips += [*passed.flips, *_turns(passed.standing, turned, then, days, by_age=by_age)]
-        judge, standing, at = step.judge, turned, then
-    rest = _through_time(judge, standing, at, end, days)
-    return Followed([*flips, *rest.flips], rest.standing)
+        passed = _through_time(judge, state, at, then, days)
+        by_age = passed.state.changes_at == then and not judge(then).ready
+        turned = _carried(passed.state, step.judge(then))
+        transitions += [*passed.transitions, *_turns(passed.state, turned, then, days, by_age=by_age)]
+        judge, state, at = step.judge, turned, then
+    rest = _through_time(judge, state, at, end, days)
+    return Followed([*transitions, *rest.transitions], rest.state)
 
 
-def due_at(standing: ReadinessState, begin: datetime, days: Sequence[int]) -> datetime | None:
-    """The next instant from `begin` on at which there may be a flip, if nothing is recorded."""
-    ends = [standing.changes_at, *(at for _, at in _warnings(standing, days))]
+def due_at(state: ReadinessState, begin: datetime, days: Sequence[int]) -> datetime | None:
+    """The next instant from `begin` on at which following may find something, if nothing is recorded."""
+    ends = [state.changes_at, *(at for _, at in _warnings(state, days))]
     return min((at for at in ends if at is not None and at >= begin), default=None)
 
 
 def _through_time(
-    judge: Judge, standing: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
+    judge: Judge, state: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
 ) -> Followed:
-    flips: list[Flip] = []
-    while standing.changes_at is not None and standing.changes_at < end:
-        then = standing.changes_at
-        turned = _carried(standing, judge(then))
-        flips += _expiring(standing, begin, then, days)
-        flips += _turns(standing, turned, then, days, by_age=True)
-        standing, begin = turned, then
-    return Followed([*flips, *_expiring(standing, begin, end, days)], standing)
+    transitions: list[Transition] = []
+    while state.changes_at is not None and state.changes_at < end:
+        then = state.changes_at
+        turned = _carried(state, judge(then))
+        transitions += _expiring(state, begin, then, days)
+        transitions += _turns(state, turned, then, days, by_age=True)
+        state, begin = turned, then
+    return Followed([*transitions, *_expiring(state, begin, end, days)], state)
 
 
 def _turns(
     before: ReadinessState, after: ReadinessState, at: datetime, days: Sequence[int], *, by_age: bool
-) -> Iterator[Flip]:
+) -> Iterator[Transition]:
     was_ready = before.ready and before.gate == after.gate
     if after.ready and not was_ready:
-        yield Flip("readiness.ready", at, after)
+        yield Transition("readiness.ready", at, after)
     if was_ready and after.verdict == "blocked":
-        yield Flip("readiness.expired" if by_age else "readiness.blocked", at, after)
+        yield Transition("readiness.expired" if by_age else "readiness.blocked", at, after)
     known = {number for number, end in _warnings(before, days) if end < at} if was_ready else set()
     for number, end in _warnings(after, days):
         if end < at and number not in known:
-            yield Flip("readiness.expiring", at, after, days=number)
+            yield Transition("readiness.expiring", at, after, days=number)
     for waiver in sorted(after.overdue - before.overdue):
-        yield Flip("waiver.overdue", at, after, waiver=waiver)
+        yield Transition("waiver.overdue", at, after, waiver=waiver)
 
 
 def _expiring(
-    standing: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
-) -> Iterator[Flip]:
+    state: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
+) -> Iterator[Transition]:
     """Warnings whose time comes while nothing else changes."""
-    for number, at in sorted(_warnings(standing, days), key=lambda each: (each[1], each[0])):
+    for number, at in sorted(_warnings(state, days), key=lambda each: (each[1], each[0])):
         if begin <= at < end:
-            yield Flip("readiness.expiring", at, standing, days=number)
+            yield Transition("readiness.expiring", at, state, days=number)
 
 
-def _warnings(standing: ReadinessState, days: Sequence[int]) -> list[tuple[int, datetime]]:
-    until = standing.passes_until
-    if until is None or not standing.ready:
+def _warnings(state: ReadinessState, days: Sequence[int]) -> list[tuple[int, datetime]]:
+    until = state.passes_until
+    if until is None or not state.ready:
         return []
     return [(number, until - timedelta(days=number)) for number in days]
 

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select, type_coerce
 
-from service.store.derived.readiness_index import verdict_counts
-from service.store.derived.subscription_state import watched, watched_concepts
+from service.store.derived.followers import cursors, followers
+from service.store.derived.readiness_index import INDEX, counted
+from service.store.derived.subscription_state import SUBSCRIPTIONS
 from service.store.log.chains import chains, events
 from service.store.notify.deliveries import deliveries
+from service.store.sql.columns import Moment, micros
 
 MOST = 10_000
 """So many waiting deliveries are looked at: what bounds the cost of asking."""
@@ -30,27 +32,27 @@ def waiting(connection: Connection) -> Waiting:
 
 
 def behind(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
-    """Of each watched portfolio that is behind: `events` not followed yet, when the first of them was
-    recorded (`since`), how far time was followed (`at`), and the first instant that is `due`."""
-    mine = watched_concepts.c.portfolio == watched.c.portfolio
-    due = select(func.min(watched_concepts.c.next_at)).where(mine).scalar_subquery()
-    next_one = and_(events.c.chain == chains.c.id, events.c.seq == watched.c.position + 1)
+    """Of each portfolio in which subscribers are told late: `events` not followed yet, when the first of them
+    was recorded (`since`), how far time was followed (`at`), and the first instant that is `due`."""
+    rows, mine = SUBSCRIPTIONS.rows.c, followers.c.name == SUBSCRIPTIONS.name
+    first_due = select(func.min(rows.due_at)).where(rows.portfolio == followers.c.portfolio)
+    due = first_due.scalar_subquery()
+    next_one = and_(events.c.chain == chains.c.id, events.c.seq == followers.c.position + 1)
     query: Select[Any] = (
         select(
-            (chains.c.seq - watched.c.position).label("events"),
+            (chains.c.seq - followers.c.position).label("events"),
             events.c.at.label("since"),
-            watched.c.at,
-            due.label("due"),
+            type_coerce(followers.c.at, Moment).label("at"),
+            type_coerce(due, Moment).label("due"),
         )
-        .select_from(watched)
-        .join(chains, chains.c.key == watched.c.portfolio)
+        .select_from(followers)
+        .join(chains, chains.c.key == followers.c.portfolio)
         .outerjoin(events, next_one)
-        .where(or_(watched.c.position < chains.c.seq, due < now))
+        .where(mine, or_(followers.c.position < chains.c.seq, due < micros(now)))
     )
     return connection.execute(query).all()
 
 
 def standing(connection: Connection) -> dict[str, int]:
     """How many live concepts had which verdict when verdicts were last worked out for a page."""
-    query = select(verdict_counts.c.verdict, func.sum(verdict_counts.c.count))
-    return {row[0]: int(row[1]) for row in connection.execute(query.group_by(verdict_counts.c.verdict))}
+    return dict(counted(cursors(connection, INDEX, None)))

@@ -1,15 +1,16 @@
 """What the verdict on each live concept was and until when it holds: kept beside the log, never the truth.
 
-A row is made from the log and follows it; all of them can be thrown away.
+A row is made from the log and follows it; all of them can be thrown away. What is not as it was written here
+is not shown, and made anew.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
@@ -21,26 +22,27 @@ from sqlalchemy import (
     Text,
     bindparam,
     delete,
-    func,
     insert,
     literal,
+    or_,
     select,
-    text,
     update,
 )
 
-from service.store.log.chains import ORGANISATION, chains, events
-from service.store.nouns.concepts import concepts
-from service.store.reading.concerns import concepts_of
-from service.store.sql.columns import EPOCH, Json, Moment, metadata
-from service.store.sql.prepared import Prepared, numbered, numbers
+from service.store.derived import followers
+from service.store.derived.authentic import are_authentic, code_of
+from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
+from service.store.log.chains import chains
+from service.store.nouns.concepts import LIVE, concepts
+from service.store.sql.columns import metadata, micros
+from service.store.sql.prepared import Prepared
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
-LIVE = ("active", "on_hold")
+FOREVER_MICROS = micros(FOREVER)
 VERDICTS = ("ready", "waived", "blocked", "not_evaluable")
 
-kept_verdicts = Table(
-    "kept_verdicts",
+readiness_index = Table(
+    "readiness_index",
     metadata,
     Column("concept", Text, primary_key=True),
     Column("key", Text, nullable=False),
@@ -48,204 +50,226 @@ kept_verdicts = Table(
     Column("process_key", Text, nullable=False),
     Column("gate", Text),
     Column("verdict", Text),
-    Column("expires_at", Moment, nullable=False),
-    Column("blocking", Json, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
     Column("entry", Text, nullable=False),
-    Column("holds_until", Moment, nullable=False),
-    Column("touched", Integer, nullable=False),
-    Index("ix_kept_verdicts_portfolio_holds", "portfolio", "holds_until"),
-    Index("ix_kept_verdicts_portfolio_verdict", "portfolio", "verdict", "expires_at", "key"),
-    Index("ix_kept_verdicts_portfolio_expires", "portfolio", "expires_at", "key"),
-    Index("ix_kept_verdicts_verdict", "verdict", "expires_at", "key"),
-    Index("ix_kept_verdicts_expires", "expires_at", "key"),
-)
-"""`verdict` null: not worked out yet. `entry`: what a page shows of it, as JSON without words. `holds_until`:
-EPOCH when an event touched it since. `touched`: the last event that did."""
-
-verdict_counts = Table(
-    "verdict_counts",
-    metadata,
-    Column("portfolio", Text, primary_key=True),
-    Column("process_key", Text, primary_key=True),
-    Column("gate", Text, primary_key=True),
-    Column("verdict", Text, primary_key=True),
-    Column("count", Integer, nullable=False),
-)
-"""How many rows there are of each verdict; `gate` is empty where there is none. Moves with the rows."""
-
-followed = Table(
-    "followed",
-    metadata,
-    Column("portfolio", Text, primary_key=True),
     Column("position", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("holds_until", BigInteger, nullable=False),
+    Column("code", Text),
+    Column("due_at", BigInteger, nullable=False),
+    Index("ix_readiness_index_portfolio_due", "portfolio", "due_at"),
+    Index("ix_readiness_index_portfolio_verdict", "portfolio", "verdict", "expires_at", "key"),
+    Index("ix_readiness_index_portfolio_expires", "portfolio", "expires_at", "key"),
+    Index("ix_readiness_index_verdict", "verdict", "expires_at", "key"),
+    Index("ix_readiness_index_expires", "expires_at", "key"),
 )
-"""How far the rows follow each portfolio's log, and the latest instant at which any was worked out. Its row
-is the lock that puts those who keep verdicts in order."""
+"""Instants are microseconds. `entry`: what a page shows of it, as JSON without words. `position`: of the log
+that it was worked out from. `code`: over all columns but `due_at`, which is `holds_until`, or sooner where an
+event touched the concept since. Without a verdict and a code it is not worked out yet."""
+
+INDEX = Follower("readiness_index", readiness_index)
+"""The state of its cursors: how many rows there are of each [process, gate, verdict]."""
+
+NAMES = tuple(name for name in readiness_index.c.keys() if name not in ("code", "due_at"))  # noqa: SIM118
+ROW = tuple(readiness_index.c[name] for name in (*NAMES, "code", "due_at"))
+WIDTH = len(NAMES)
+Place = tuple[str, str | None, str]
+"""A process, a gate and a verdict: what rows are counted by."""
 
 
-def heads(connection: Connection, portfolios: Sequence[str] | None) -> Sequence[Row[Any]]:
-    """Of these portfolios (None: of all): how far the log is (seq, at), how far it was followed, and the
-    first instant at which some row no longer holds."""
-    if portfolios is None:
-        return _heads(None).all(connection)
-    return _heads(len(portfolios)).all(connection, **numbered(portfolios)) if portfolios else ()
+class WorkedOut(NamedTuple):
+    """What a row says of a verdict, all of it from the log."""
+
+    key: str
+    portfolio: str
+    process_key: str
+    gate: str | None
+    verdict: str
+    expires_at: int
+    entry: str
+    holds_until: int
 
 
-@lru_cache(maxsize=64)
-def _heads(count: int | None) -> Prepared:
-    joined = chains.outerjoin(followed, followed.c.portfolio == chains.c.key)
-    mine = kept_verdicts.c.portfolio == chains.c.key
-    query: Select[Any] = (
-        select(
-            chains.c.key.label("portfolio"),
-            chains.c.seq,
-            chains.c.at,
-            func.coalesce(followed.c.position, 0).label("position"),
-            followed.c.at.label("followed_at"),
-            select(func.min(kept_verdicts.c.holds_until)).where(mine).scalar_subquery().label("holds_until"),
-        )
-        .select_from(joined)
-        .where(chains.c.key != ORGANISATION)
-    )
-    return Prepared(query if count is None else query.where(chains.c.key.in_(numbers(count))))
+class NotAsWritten(Exception):
+    """Rows of these concepts are not as they were written here, or no longer hold."""
+
+    def __init__(self, concepts: Iterable[str]) -> None:
+        super().__init__("rows of the readiness index are not as they were written")
+        self.concepts = list(concepts)
 
 
-def hold(tx: Connection, portfolio: str) -> Row[Any]:
-    """The portfolio's row of `followed`, locked until the transaction ends."""
-    begin = "INSERT INTO followed (portfolio, position, at) VALUES (:portfolio, 0, 0) ON CONFLICT DO NOTHING"
-    tx.execute(text(begin), {"portfolio": portfolio})
-    return tx.execute(select(followed).where(followed.c.portfolio == portfolio).with_for_update()).one()
+def are_good(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
+    """For rows that begin with ROW: whether each is as it was written and holds at this instant."""
+    coded = ((row[:WIDTH], row[WIDTH]) for row in rows)
+    for row, is_ours in zip(rows, are_authentic(connection, readiness_index.name, coded), strict=True):
+        yield is_ours and instant < row.holds_until and _is_due_in_time(row)
 
 
-def follow(tx: Connection, portfolio: str, since: int) -> None:
-    """Mark every row that an event after position `since` touched; rows come and go with live concepts.
-
-    What a portfolio's events touch is its own. Saying so would make SQLite walk all its rows.
-    """
-    chain = tx.execute(select(chains).where(chains.c.key == portfolio)).one()
-    touched = select(events.c.stream).where(
-        events.c.chain == chain.id, events.c.seq > since, events.c.seq <= chain.seq
-    )
-    ended = select(concepts.c.id).where(concepts.c.id.in_(touched), concepts.c.status.not_in(LIVE))
-    gone = kept_verdicts.c.concept.in_(ended)
-    _count(tx, portfolio, {}, _places(tx, gone))
-    tx.execute(delete(kept_verdicts).where(gone))
-    tx.execute(
-        update(kept_verdicts)
-        .where(kept_verdicts.c.concept.in_(concepts_of(touched)))
-        .values(touched=chain.seq, holds_until=EPOCH)
-    )
-    new = concepts.c.id.in_(touched) if since else concepts.c.portfolio == portfolio
-    tx.execute(_insert(_missing(chain.seq).where(new)))
-    _advance(tx, portfolio, position=chain.seq)
+def require_good(connection: Connection, rows: Sequence[Any], instant: int) -> None:
+    """Raises NotAsWritten unless they are."""
+    good = are_good(connection, rows, instant)
+    if bad := [row.concept for row, is_good in zip(rows, good, strict=True) if not is_good]:
+        raise NotAsWritten(bad)
 
 
-def due(connection: Connection, portfolio: str, as_of: datetime, limit: int) -> Sequence[Row[Any]]:
-    """Concepts of the portfolio whose rows do not hold at this instant: what a verdict starts from."""
-    query: Select[Any] = (
-        select(
-            concepts.c.id,
-            concepts.c.process_key,
-            concepts.c.process_version,
-        )
-        .join(kept_verdicts, kept_verdicts.c.concept == concepts.c.id)
-        .where(kept_verdicts.c.portfolio == portfolio, kept_verdicts.c.holds_until <= as_of)
-        .order_by(kept_verdicts.c.holds_until)
-        .limit(limit)
-    )
+def _is_due_in_time(row: Any) -> bool:
+    return isinstance(row.due_at, int) and row.due_at <= row.holds_until
+
+
+def rows_of(connection: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    """These rows, in the order of their concepts."""
+    query: Select[Any] = select(*ROW).where(chosen).order_by(readiness_index.c.concept)
     return connection.execute(query).all()
 
 
-def head(connection: Connection, portfolio: str) -> Row[Any]:
-    """How far the portfolio's log is."""
-    query: Select[Any] = select(chains.c.seq, chains.c.at).where(chains.c.key == portfolio)
-    return connection.execute(query).one()
+def concepts_with(
+    connection: Connection, verdict: str, portfolios: Iterable[str] | None
+) -> Select[tuple[str]]:
+    """The concepts of these portfolios (None: of all) with this verdict. May raise NotAsWritten."""
+    chosen = readiness_index.c.verdict == verdict
+    if portfolios is not None:
+        chosen &= readiness_index.c.portfolio.in_(list(portfolios))
+    _checked(connection, chosen)
+    return select(readiness_index.c.concept).where(chosen)
+
+
+def hold(tx: Connection, portfolio: str) -> Cursor:
+    """The portfolio's cursor, locked until the transaction ends. One that nobody here wrote begins again."""
+    start = Cursor(INDEX.name, portfolio, 0, EPOCH_MICROS, 0, [])
+    followers.begin(tx, start)
+    cursor = followers.hold(tx, INDEX, portfolio)
+    return cursor if cursor is not None else mend(tx, start)
+
+
+def follow(tx: Connection, cursor: Cursor) -> None:
+    """Mark every row that an event after the cursor touched; rows come and go with live concepts.
+
+    What a portfolio's events touch is its own. Saying so would make SQLite walk all its rows.
+    """
+    portfolio, since = cursor.portfolio, cursor.position
+    head = tx.execute(select(chains.c.seq).where(chains.c.key == portfolio)).scalar_one()
+    streams = followers.streams_between(portfolio, since, head)
+    ended = select(concepts.c.id).where(concepts.c.id.in_(streams), concepts.c.status.not_in(LIVE))
+    gone = readiness_index.c.concept.in_(ended)
+    counts = _counts(cursor)
+    counts.subtract(_places(_checked(tx, gone)))
+    tx.execute(delete(readiness_index).where(gone))
+    touched = followers.touched_between(portfolio, since, head)
+    followers.wake(tx, INDEX, readiness_index.c.concept.in_(touched))
+    _add_missing(tx, concepts.c.id.in_(streams) if since else concepts.c.portfolio == portfolio)
+    followers.advance(tx, cursor._replace(position=head, state=_state(counts)))
 
 
 _KEEP = Prepared(
-    update(kept_verdicts)
-    .where(
-        kept_verdicts.c.concept == bindparam("of_concept"),
-        # What an event touched since is not taken for worked out.
-        kept_verdicts.c.touched <= bindparam("worked_out_at"),
-    )
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("process_key", "gate", "verdict", "expires_at", "blocking", "entry", "holds_until")
-        }
-    )
-)
-_COUNT = Prepared(
-    text(
-        "INSERT INTO verdict_counts (portfolio, process_key, gate, verdict, count)"
-        " VALUES (:portfolio, :process_key, :gate, :verdict, :more)"
-        " ON CONFLICT (portfolio, process_key, gate, verdict)"
-        " DO UPDATE SET count = verdict_counts.count + excluded.count"
-    )
+    update(readiness_index)
+    .where(readiness_index.c.concept == bindparam("new_concept"))
+    .values({name: bindparam(f"new_{name}") for name in (*WorkedOut._fields, "position", "code", "due_at")})
 )
 
 
-def keep(
-    tx: Connection, portfolio: str, position: int, at: datetime, rows: Mapping[str, Mapping[str, Any]]
-) -> None:
-    """Keep what was worked out from the log up to `position`, at an instant no later than `at`."""
-    standing = kept_verdicts.c.concept.in_(list(rows)) & (kept_verdicts.c.touched <= position)
-    before, now = _places(tx, standing), {}
-    for concept in before:
-        row = rows[concept]
-        now[concept] = _Place(row["process_key"], row["gate"] or "", row["verdict"])
-        said = {f"new_{name}": value for name, value in row.items()}
-        _KEEP.run(tx, of_concept=concept, worked_out_at=position, **said)
-    _count(tx, portfolio, now, before)
-    _advance(tx, portfolio, at=at)
+def keep(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[str, WorkedOut]) -> None:
+    """Keep what was worked out from the log up to `position`, at an instant no later than `at`; but what an
+    event touched since, or was worked out from more of the log. May raise NotAsWritten."""
+    before = _checked(tx, readiness_index.c.concept.in_(list(rows)))
+    if strays := [id for id, row in rows.items() if row.portfolio != cursor.portfolio]:
+        raise NotAsWritten(strays)
+    touched: set[str] = set()
+    if cursor.position > position:
+        later = followers.touched_between(cursor.portfolio, position, cursor.position)
+        touched = set(tx.execute(later).scalars())
+    counts = _counts(cursor)
+    for row in before:
+        if row.concept in touched or row.position > position:
+            continue
+        worked_out = rows[row.concept]
+        _keep(tx, row, position, worked_out)
+        counts.subtract(_places([row]))
+        counts.update(_places([worked_out]))
+    followers.advance(tx, cursor._replace(at=max(cursor.at, at), state=_state(counts)))
 
 
-class _Place(NamedTuple):
-    """Where a row is counted; nowhere without a verdict."""
-
-    process_key: str
-    gate: str
-    verdict: str | None
+def _checked(tx: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
+    rows = rows_of(tx, chosen)
+    require_good(tx, [row for row in rows if not _is_new(row)], EPOCH_MICROS)
+    return rows
 
 
-def _places(tx: Connection, chosen: ColumnElement[bool]) -> dict[str, _Place]:
-    kept = kept_verdicts.c
-    query = select(kept.concept, kept.process_key, func.coalesce(kept.gate, ""), kept.verdict).where(chosen)
-    return {row[0]: _Place(*row[1:]) for row in tx.execute(query)}
+def _is_new(row: Row[Any]) -> bool:
+    return row.verdict is None and row.code is None
 
 
-def _count(tx: Connection, portfolio: str, now: Mapping[str, _Place], before: Mapping[str, _Place]) -> None:
-    moved = Counter(now.values())
-    moved.subtract(before.values())
-    for place, more in sorted(moved.items(), key=str):
-        if place.verdict is not None and more:
-            _COUNT.run(tx, portfolio=portfolio, **place._asdict(), more=more)
+def _keep(tx: Connection, row: Row[Any], position: int, worked_out: WorkedOut) -> None:
+    new = {**worked_out._asdict(), "concept": row.concept, "position": position}
+    new["code"] = code_of(tx, readiness_index.name, [new[name] for name in NAMES])
+    new["due_at"] = worked_out.holds_until
+    _KEEP.run_with(tx, {f"new_{name}": value for name, value in new.items()})
 
 
-def _missing(position: int) -> Select[Any]:
-    known = select(kept_verdicts.c.concept).where(kept_verdicts.c.concept == concepts.c.id)
-    return select(
+def mend(tx: Connection, cursor: Cursor) -> Cursor:
+    """Take away the rows of the cursor's portfolio that are not as they were written, make those that are
+    missing, and count the others. The cursor is held."""
+    mine = concepts.c.portfolio == cursor.portfolio
+    here = readiness_index.c.portfolio == cursor.portfolio
+    all_of_it = or_(here, readiness_index.c.concept.in_(select(concepts.c.id).where(mine)))
+    bad, counts = [], Counter[Place]()
+    rows = rows_of(tx, all_of_it)
+    for row, is_good in zip(rows, are_good(tx, rows, EPOCH_MICROS), strict=True):
+        if is_good:
+            counts.update(_places([row]))
+        else:
+            bad.append(row.concept)
+    for first in range(0, len(bad), 500):
+        some = bad[first : first + 500]
+        tx.execute(delete(readiness_index).where(readiness_index.c.concept.in_(some)))
+    _add_missing(tx, mine)
+    mended = cursor._replace(state=_state(counts))
+    followers.advance(tx, mended)
+    return mended
+
+
+def drop_unknown(tx: Connection, ids: Sequence[str]) -> None:
+    """Take away rows of what is no concept."""
+    unknown = readiness_index.c.concept.not_in(select(concepts.c.id))
+    tx.execute(delete(readiness_index).where(readiness_index.c.concept.in_(ids), unknown))
+
+
+def counted(
+    cursors: Iterable[Cursor], process_key: str | None = None, gate: str | None = None
+) -> Counter[str]:
+    """How many rows there are of each verdict, of this process and gate (None: of any)."""
+    counts: Counter[str] = Counter()
+    for cursor in cursors:
+        for (process, at_gate, verdict), number in _counts(cursor).items():
+            if process_key in (None, process) and gate in (None, at_gate):
+                counts[verdict] += number
+    return counts
+
+
+def _counts(cursor: Cursor) -> Counter[Place]:
+    return Counter({(process, gate, verdict): number for process, gate, verdict, number in cursor.state})
+
+
+def _state(counts: Counter[Place]) -> list[list[Any]]:
+    return [[*place, number] for place, number in sorted(counts.items(), key=str) if number > 0]
+
+
+def _places(rows: Iterable[Any]) -> list[Place]:
+    """Where rows are counted; nowhere without a verdict."""
+    return [(row.process_key, row.gate, row.verdict) for row in rows if row.verdict is not None]
+
+
+def _add_missing(tx: Connection, chosen: ColumnElement[bool]) -> None:
+    """A row for each live concept that has none: due at once."""
+    known = select(readiness_index.c.concept).where(readiness_index.c.concept == concepts.c.id)
+    missing = select(
         concepts.c.id,
         concepts.c.key,
         concepts.c.portfolio,
         concepts.c.process_key,
-        literal(FOREVER, Moment),
-        literal([], Json),
+        literal(FOREVER_MICROS, BigInteger),
         literal("{}", Text),
-        literal(EPOCH, Moment),
-        literal(position, Integer),
-    ).where(concepts.c.status.in_(LIVE), ~known.exists())
-
-
-def _insert(missing: Select[Any]) -> Any:
-    names = (
-        *("concept", "key", "portfolio", "process_key"),
-        *("expires_at", "blocking", "entry", "holds_until", "touched"),
-    )
-    return insert(kept_verdicts).from_select(list(names), missing)
-
-
-def _advance(tx: Connection, portfolio: str, **values: Any) -> None:
-    tx.execute(update(followed).where(followed.c.portfolio == portfolio).values(**values))
+        literal(0, Integer),
+        literal(FOREVER_MICROS, BigInteger),
+        literal(EPOCH_MICROS, BigInteger),
+    ).where(concepts.c.status.in_(LIVE), ~known.exists(), chosen)
+    names = ("concept", "key", "portfolio", "process_key", "expires_at", "entry", "position", "holds_until")
+    tx.execute(insert(readiness_index).from_select([*names, "due_at"], missing))

@@ -1,200 +1,180 @@
-"""How each watched concept stands, as far as subscribers were told: what flips is found against it.
+"""How each concept of a followed portfolio stands, as far as subscribers were told: transitions start there.
 
-Beside the log, and never the truth: a portfolio's rows begin when somebody first wants to be told of it.
+Beside the log and never the truth, but no cache either: a portfolio's rows begin when somebody first wants to
+be told of it.
 """
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import (
+    BigInteger,
     Column,
     ColumnElement,
     Connection,
     Index,
     Integer,
-    Row,
     Select,
     Table,
     Text,
-    bindparam,
     exists,
-    insert,
-    literal,
     select,
     text,
-    update,
 )
 
-from service.store.log.chains import ORGANISATION, chains, events
-from service.store.nouns.concepts import concepts
-from service.store.reading.concerns import concepts_of
-from service.store.sql.columns import EPOCH, Json, Moment, metadata
+from service.store.derived import followers
+from service.store.derived.authentic import are_authentic, code_of
+from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
+from service.store.log.chains import ORGANISATION, chains
+from service.store.notify import notices
+from service.store.nouns.concepts import LIVE, concepts
+from service.store.sql.columns import metadata
+from service.store.sql.prepared import Prepared
 
-LIVE = ("active", "on_hold")
-
-watched = Table(
-    "watched",
-    metadata,
-    Column("portfolio", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("days", Json, nullable=False),
-    Column("notices", Integer, nullable=False),
-    Column("sweeps", Integer, nullable=False),
-)
-"""How far each portfolio's log was followed, and which days before an end are told of; how many notices
-there are. Its row is the lock: whoever finds `sweeps` other than they read it starts again."""
-
-watched_concepts = Table(
-    "watched_concepts",
+subscription_state = Table(
+    "subscription_state",
     metadata,
     Column("concept", Text, primary_key=True),
     Column("portfolio", Text, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("standing", Json),
-    Column("next_at", Moment, nullable=False),
-    Index("ix_watched_concepts_portfolio_next", "portfolio", "next_at"),
+    Column("at", BigInteger, nullable=False),
+    Column("state", Text),
+    Column("holds_until", BigInteger, nullable=False),
+    Column("code", Text, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Index("ix_subscription_state_portfolio_due", "portfolio", "due_at"),
 )
-"""`standing` just before `at`, by the events up to `position`; null: not worked out yet. `next_at`: when
-something may be found even if nothing is recorded."""
+"""`state` just before `at`, by the events up to `position`, as JSON; null: not worked out yet. `holds_until`:
+when time alone may have turned something. Instants are microseconds. `code`: over all columns but `due_at`,
+which is `holds_until`, or sooner where everything is to be looked at again."""
+
+SUBSCRIPTIONS = Follower("subscriptions", subscription_state)
+NAMES = ("concept", "portfolio", "position", "at", "state", "holds_until")
+_VALUES = tuple(subscription_state.c[name] for name in NAMES)
 
 
-def begin(tx: Connection, portfolios: ColumnElement[bool], at: datetime) -> None:
-    """Watch these portfolios, from the end of their logs at this instant; those that are watched stay so."""
-    new = ~exists().where(watched.c.portfolio == chains.c.key)
-    found = select(chains.c.key, chains.c.seq).where(chains.c.key != ORGANISATION, new, portfolios)
-    for chain in tx.execute(found).all():
-        if not _enter(tx, chain.key, chain.seq, at):
+class Told(NamedTuple):
+    """The state of a cursor: which days before an end are told of, and how many notices there are."""
+
+    days: Sequence[int]
+    notices: int
+
+
+class Subscribed(NamedTuple):
+    """A concept, and its row; None where it is followed from now on."""
+
+    id: str
+    key: str
+    row: "State | None"
+
+
+class State(NamedTuple):
+    """How a concept stood just before `at`, by the events up to `position`, and until when it stands so.
+    `state` None: not worked out."""
+
+    position: int
+    at: int
+    state: Any
+    holds_until: int = EPOCH_MICROS
+
+
+def begin(tx: Connection, portfolios: ColumnElement[bool], at: int) -> None:
+    """Follow these portfolios, each from the end of its log at this instant; what is followed stays so."""
+    for chain in tx.execute(_not_followed().where(portfolios)).all():
+        if not _begin(tx, chain.key, chain.seq, at):
             continue
-        live = select(
-            concepts.c.id,
-            concepts.c.portfolio,
-            literal(chain.seq, Integer),
-            literal(at, Moment),
-            literal(EPOCH, Moment),
-        ).where(concepts.c.portfolio == chain.key, concepts.c.status.in_(LIVE))
-        names = ["concept", "portfolio", "position", "at", "next_at"]
-        tx.execute(insert(watched_concepts).from_select(names, live))
+        live = select(concepts.c.id).where(concepts.c.portfolio == chain.key, concepts.c.status.in_(LIVE))
+        state = State(chain.seq, at, None)
+        for id in tx.execute(live).scalars().all():
+            keep(tx, chain.key, id, state)
 
 
-def begin_new(tx: Connection, at: datetime) -> None:
-    """Watch the portfolios that are not watched yet, from their very beginning: they are new."""
-    new = ~exists().where(watched.c.portfolio == chains.c.key)
-    for key in tx.execute(select(chains.c.key).where(chains.c.key != ORGANISATION, new)).scalars().all():
-        _enter(tx, key, 0, at)
+def begin_new(tx: Connection, at: int) -> None:
+    """Follow the portfolios that are not followed yet, from their very beginning: they are new."""
+    for chain in tx.execute(_not_followed()).all():
+        _begin(tx, chain.key, 0, at)
 
 
 def is_new(connection: Connection) -> bool:
-    """Whether there is a portfolio that is not watched."""
-    new = ~exists().where(watched.c.portfolio == chains.c.key)
-    query = select(chains.c.key).where(chains.c.key != ORGANISATION, new).limit(1)
+    """Whether there is a portfolio that is not followed."""
+    return connection.execute(_not_followed().limit(1)).first() is not None
+
+
+def _not_followed() -> Select[Any]:
+    mine = followers.followers.c
+    known = exists().where(mine.portfolio == chains.c.key, mine.name == SUBSCRIPTIONS.name)
+    return select(chains.c.key, chains.c.seq).where(chains.c.key != ORGANISATION, ~known)
+
+
+def _begin(tx: Connection, portfolio: str, position: int, at: int) -> bool:
+    return followers.begin(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, Told([], 0)))
+
+
+def begin_again(tx: Connection, portfolio: str) -> None:
+    """In the place of a cursor that was not written here: as far as any concept was followed. Whoever follows
+    from too early on finds the same notices again, which are told once."""
+    rows = tx.execute(_rows().where(subscription_state.c.portfolio == portfolio)).all()
+    good = [state for state in _states(tx, rows) if state is not None]
+    position, at = max((row.position for row in good), default=0), max((row.at for row in good), default=0)
+    told = Told([], notices.last(tx, [portfolio]).get(portfolio, 0))
+    followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, told))
+
+
+def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> list[Subscribed]:
+    """These concepts, each with its row. One that was not written here is as if it began with the cursor."""
+    mine = subscription_state.c.concept == concepts.c.id
+    query = _rows().add_columns(concepts.c.id, concepts.c.key)
+    joined = query.select_from(concepts.outerjoin(subscription_state, mine)).where(concepts.c.id.in_(ids))
+    rows = connection.execute(joined).all()
+    start = State(cursor.position, cursor.at, None)
+    return [
+        Subscribed(row.id, row.key, None if row.concept is None else state or start)
+        for row, state in zip(rows, _states(connection, rows), strict=True)
+    ]
+
+
+def _rows() -> Select[Any]:
+    return select(*_VALUES, subscription_state.c.code)
+
+
+def _states(connection: Connection, rows: Sequence[Any]) -> Iterator[State | None]:
+    """None where it is not as it was written here."""
+    coded = ((row[: len(NAMES)], row.code) for row in rows)
+    for row, is_ours in zip(rows, are_authentic(connection, subscription_state.name, coded), strict=True):
+        state = orjson.loads(row.state) if is_ours and row.state is not None else None
+        yield State(row.position, row.at, state, row.holds_until) if is_ours else None
+
+
+_KEEP = Prepared(
+    text(
+        "INSERT INTO subscription_state (concept, portfolio, position, at, state, holds_until, code, due_at)"
+        " VALUES (:concept, :portfolio, :position, :at, :state, :holds_until, :code, :holds_until)"
+        " ON CONFLICT (concept) DO UPDATE SET portfolio = excluded.portfolio, position = excluded.position,"
+        " at = excluded.at, state = excluded.state, holds_until = excluded.holds_until,"
+        " code = excluded.code, due_at = excluded.due_at"
+    )
+)
+
+
+def keep(tx: Connection, portfolio: str, concept: str, state: State) -> None:
+    """How the concept stands now."""
+    written = None if state.state is None else orjson.dumps(state.state).decode()
+    values = (concept, portfolio, state.position, state.at, written, state.holds_until)
+    code = code_of(tx, subscription_state.name, values)
+    _KEEP.run(tx, **dict(zip(NAMES, values, strict=True)), code=code)
+
+
+def is_followed(connection: Connection, portfolio: str) -> bool:
+    """Whether anybody wants to be told of this portfolio."""
+    mine = followers.followers.c
+    query = select(mine.position).where(mine.name == SUBSCRIPTIONS.name, mine.portfolio == portfolio)
     return connection.execute(query).first() is not None
 
 
-def _enter(tx: Connection, portfolio: str, position: int, at: datetime) -> bool:
-    said = {"portfolio": portfolio, "position": position, "at": at, "days": [], "notices": 0, "sweeps": 0}
-    made = tx.execute(
-        text(
-            "INSERT INTO watched (portfolio, position, at, days, notices, sweeps)"
-            " VALUES (:portfolio, :position, :at, :days, 0, 0) ON CONFLICT DO NOTHING RETURNING portfolio"
-        ).bindparams(bindparam("at", type_=Moment), bindparam("days", type_=Json)),
-        {name: said[name] for name in ("portfolio", "position", "at", "days")},
-    )
-    return made.first() is not None
-
-
-def behind(connection: Connection, within: ColumnElement[bool], now: datetime) -> list[str]:
-    """The watched portfolios in which something was recorded since, or is due."""
-    due = exists().where(
-        watched_concepts.c.portfolio == watched.c.portfolio, watched_concepts.c.next_at < now
-    )
-    query: Select[Any] = (
-        select(watched.c.portfolio)
-        .join(chains, chains.c.key == watched.c.portfolio)
-        .where((watched.c.position < chains.c.seq) | due, within)
-    )
-    return list(connection.execute(query.order_by(watched.c.portfolio)).scalars())
-
-
-def next_due(connection: Connection) -> datetime | None:
-    """When, at the earliest, time alone changes something."""
-    query = select(watched_concepts.c.next_at).order_by(watched_concepts.c.next_at).limit(1)
-    return connection.execute(query).scalar()
-
-
-def find(connection: Connection, portfolio: str) -> Row[Any] | None:
-    """How far this portfolio was followed; None: it is not watched."""
-    return connection.execute(select(watched).where(watched.c.portfolio == portfolio)).one_or_none()
-
-
-def hold(tx: Connection, portfolio: str) -> Row[Any]:
-    """The same, locked until the transaction ends."""
-    return tx.execute(select(watched).where(watched.c.portfolio == portfolio).with_for_update()).one()
-
-
-def wake(tx: Connection, portfolio: str, days: Sequence[int]) -> None:
-    """Tell of these days before an end from now on: everything is looked at again."""
-    mine = watched.c.portfolio == portfolio
-    tx.execute(update(watched).where(mine).values(days=list(days), sweeps=watched.c.sweeps + 1))
-    rows = watched_concepts.c.portfolio == portfolio
-    tx.execute(update(watched_concepts).where(rows).values(next_at=EPOCH))
-
-
-def recorded(connection: Connection, portfolio: str, since: int, upto: int) -> Sequence[Row[Any]]:
-    """The events of these positions: seq, at, type, stream and data as text."""
-    query: Select[Any] = (
-        select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
-        .join(chains, chains.c.id == events.c.chain)
-        .where(chains.c.key == portfolio, events.c.seq > since, events.c.seq <= upto)
-    )
-    return connection.execute(query.order_by(events.c.seq)).all()
-
-
-def touched(connection: Connection, streams: Iterable[str]) -> list[str]:
-    """The concepts that these streams are, or whose citations are of these conversations."""
-    return list(connection.execute(concepts_of(list(streams))).scalars())
-
-
-def due(connection: Connection, portfolio: str, at: datetime, limit: int) -> list[str]:
-    """Concepts in which time alone may have changed something before this instant."""
-    mine = (watched_concepts.c.portfolio == portfolio) & (watched_concepts.c.next_at < at)
-    query = select(watched_concepts.c.concept).where(mine).order_by(watched_concepts.c.next_at).limit(limit)
-    return list(connection.execute(query).scalars())
-
-
-def rows_of(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """These concepts, each with its row; its columns are null where it is watched from now on."""
-    query: Select[Any] = (
-        select(
-            concepts.c.id,
-            concepts.c.key,
-            watched_concepts.c.position,
-            watched_concepts.c.at,
-            watched_concepts.c.standing,
-        )
-        .outerjoin(watched_concepts, watched_concepts.c.concept == concepts.c.id)
-        .where(concepts.c.id.in_(ids))
-    )
-    return connection.execute(query).all()
-
-
-def keep(tx: Connection, portfolio: str, rows: Sequence[dict[str, Any]]) -> None:
-    """How these concepts stand now: the columns of `watched_concepts`, but for the portfolio."""
-    statement = text(
-        "INSERT INTO watched_concepts (concept, portfolio, position, at, standing, next_at)"
-        " VALUES (:concept, :portfolio, :position, :at, :standing, :next_at) ON CONFLICT (concept) DO UPDATE"
-        " SET position = excluded.position, at = excluded.at, standing = excluded.standing,"
-        " next_at = excluded.next_at"
-    ).bindparams(
-        bindparam("at", type_=Moment), bindparam("standing", type_=Json), bindparam("next_at", type_=Moment)
-    )
-    if rows:
-        tx.execute(statement, [{**row, "portfolio": portfolio} for row in rows])
-
-
-def advance(tx: Connection, portfolio: str, position: int, at: datetime, notices: int) -> None:
-    """The portfolio is followed up to here, and has so many notices."""
-    said = {"position": position, "at": at, "notices": notices, "sweeps": watched.c.sweeps + 1}
-    tx.execute(update(watched).where(watched.c.portfolio == portfolio).values(**said))
+def behind(connection: Connection, portfolios: Iterable[str] | None, instant: int) -> list[str]:
+    """The followed ones among these portfolios (None: all) in which something was recorded since, or is due
+    before this instant."""
+    heads = followers.heads(connection, SUBSCRIPTIONS, None if portfolios is None else list(portfolios))
+    late = (each for each in heads if each.is_followed and each.is_behind(each.seq, instant - 1))
+    return sorted(each.portfolio for each in late)

@@ -27,6 +27,9 @@ from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared
 from service.store.words.contents import contents, words
 
+LIVE = ("active", "on_hold")
+"""The statuses of concepts that have a gate to pass."""
+
 concepts = Table(
     "concepts",
     metadata,

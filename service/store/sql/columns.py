@@ -28,6 +28,11 @@ def micros(instant: datetime) -> int:
     return (instant - EPOCH) // MICROSECOND
 
 
+def instant_of(microseconds: int) -> datetime:
+    """The instant so many microseconds after 1970, UTC."""
+    return EPOCH + timedelta(0, 0, microseconds)
+
+
 class Moment(TypeDecorator[datetime]):
     """An instant as whole microseconds since 1970: exact, ordered and the same on both databases."""
 
@@ -84,7 +89,7 @@ def _text(value: Any) -> str | None:
 
 
 def _instant(value: int | None) -> datetime | None:
-    return None if value is None else EPOCH + timedelta(0, 0, value)
+    return None if value is None else instant_of(value)
 
 
 def _parsed(value: str | None) -> Any:

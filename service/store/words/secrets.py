@@ -22,7 +22,8 @@ secrets = Table(
     Column("created_at", Moment, nullable=False),
     Column("retired_at", Moment),
 )
-"""`purpose`: tokens, themes, externals (HMAC keys) or signing (`public`: the PEM of its public half)."""
+"""`purpose`: tokens, themes, externals, derived (HMAC keys) or signing (`public`: the PEM of its
+public half)."""
 
 
 _OPENED: WeakKeyDictionary[Dialect, dict[str, bytes]] = WeakKeyDictionary()
@@ -44,7 +45,7 @@ def standing(connection: Connection, purpose: str) -> Row[Any] | None:
 
 
 def secret_for(connection: Connection, purpose: str) -> bytes:
-    """The secret for `tokens` or `themes`: made by a migration, once and for good, so opened once."""
+    """The secret for a purpose of ours: made by a migration, once and for good, so opened once."""
     known = _OPENED.setdefault(connection.dialect, {})
     if purpose not in known:
         row = standing(connection, purpose)

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, Row
 from schemas.moves import Moves, MovesIn, NotMoved
 from schemas.problem import FieldProblem
 from service.domain.moves.bulk_moves import NOTHING, Member, count_in, joined, mark, name_of
-from service.store.derived.readiness_index import LIVE
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import bulk_moves, concepts
+from service.store.nouns.concepts import LIVE
 from service.store.sql.engine import Database
 from service.usecases.errors import Refused, no_concept, problem_of
 from service.usecases.moves.move import record_move, unchanged

@@ -12,8 +12,9 @@ from schemas.problem import FieldProblem
 from schemas.simulation import EffectCounts
 from service.domain.facts.progress import progress
 from service.domain.moves.bulk_moves import Member, joined, mark, name_of
-from service.store.derived.readiness_index import LIVE, kept_verdicts
+from service.store.derived import readiness_index
 from service.store.nouns import concepts, portfolios, processes
+from service.store.nouns.concepts import LIVE
 from service.store.nouns.decisions import decisions
 from service.store.sql.engine import Database
 from service.usecases.errors import Refused, invalid
@@ -21,7 +22,7 @@ from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.processes.processes import Published, no_process, published
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.process_comparison import ComparedConcept, compared, effect_of
-from service.usecases.verdicts.readiness_index import Aim
+from service.usecases.verdicts.readiness_index import ReadTarget
 
 LIST = "moves"
 MOST = 50_000
@@ -53,20 +54,27 @@ class Placed(NamedTuple):
 
 
 def preview_moves(
-    db: Database, caller: Caller, aim: Aim, process: str, body: MovesPreviewIn, wanted: PageRequest
+    db: Database,
+    caller: Caller,
+    read_target: ReadTarget,
+    process: str,
+    body: MovesPreviewIn,
+    wanted: PageRequest,
 ) -> MovesPreview:
-    """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
-    the aim. Nothing is written."""
+    """One page; the first one goes through all concepts to count them. The index is to have reached
+    the target. Nothing is written."""
     with db.reading() as connection:
         asked = asked_for(db, connection, caller, process, body)
         name = [process, asked.target.ref.digest]
         if wanted.cursor is not None:
             start = _start(wanted.cursor, name)
-            items, _ = _page(_compared(db, connection, aim, asked, start.key), asked.target, wanted.limit)
+            items, _ = _page(
+                _compared(db, connection, read_target, asked, start.key), asked.target, wanted.limit
+            )
         else:
             members = [each.member for each in members_of(connection, asked, body)]
             named = name_of(len(members), joined(map(mark, members)), asked.target.ref)
-            every = _compared(db, connection, aim, asked, "")
+            every = _compared(db, connection, read_target, asked, "")
             items, counted = _page(every, asked.target, wanted.limit, whole=True)
             start = PreviewStart("", named, len(members), EffectCounts(**counted))
     following = None
@@ -76,7 +84,7 @@ def preview_moves(
     return MovesPreview(
         items=items[: wanted.limit],
         next=following,
-        as_of=aim.as_of,
+        as_of=read_target.as_of,
         process=asked.target.ref,
         set=start.set,
         concepts=start.concepts,
@@ -94,7 +102,7 @@ def asked_for(
         if not caller.sees(key) or portfolios.find(connection, key) is None:
             raise invalid(f"body.portfolios.{index}", "there is no such portfolio", "correct it")
     target = _target(db, connection, process, body)
-    return MoveQuery(target, list(_rules(caller, process, target, body)))
+    return MoveQuery(target, list(_rules(connection, caller, process, target, body)))
 
 
 def members_of(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> list[Placed]:
@@ -148,7 +156,7 @@ def _target(db: Database, connection: Connection, process: str, body: MovesPrevi
 
 
 def _rules(
-    caller: Caller, process: str, target: Published, body: MovesPreviewIn
+    connection: Connection, caller: Caller, process: str, target: Published, body: MovesPreviewIn
 ) -> Iterator[ColumnElement[bool]]:
     columns = concepts.concepts.c
     yield caller.within(columns.portfolio)
@@ -165,8 +173,7 @@ def _rules(
         if said is not None:
             yield column == said
     if body.verdict is not None:
-        kept = kept_verdicts.c
-        yield columns.id.in_(select(kept.concept).where(kept.verdict == body.verdict))
+        yield columns.id.in_(readiness_index.concepts_with(connection, body.verdict, caller.portfolios))
     if body.owner is not None:
         yield columns.id.in_(select(decisions.c.concept).where(decisions.c.owner == body.owner))
     if body.external is not None:
@@ -187,9 +194,9 @@ def _start(cursor: str, name: list[str]) -> PreviewStart:
 
 
 def _compared(
-    db: Database, connection: Connection, aim: Aim, asked: MoveQuery, after: str
+    db: Database, connection: Connection, read_target: ReadTarget, asked: MoveQuery, after: str
 ) -> Iterator[ComparedConcept]:
-    return compared(db, connection, aim, asked.target, asked.rules, after, moving=True)
+    return compared(db, connection, read_target, asked.target, asked.rules, after, moving=True)
 
 
 def _page(

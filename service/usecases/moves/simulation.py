@@ -26,7 +26,7 @@ from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.processes.processes import Published, no_process, published
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.process_comparison import ComparedConcept, compared, effect_of, in_short
-from service.usecases.verdicts.readiness_index import Aim
+from service.usecases.verdicts.readiness_index import ReadTarget
 
 LIST = "simulation"
 UNPUBLISHED = 0
@@ -54,9 +54,11 @@ class SimulationStart(NamedTuple):
     counts: EffectCounts
 
 
-def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: PageRequest) -> Simulation:
-    """One page; the first one goes through all concepts to count them. Kept verdicts are to have reached
-    the aim. Nothing is written."""
+def simulate(
+    db: Database, caller: Caller, target: ReadTarget, trial: Trial, wanted: PageRequest
+) -> Simulation:
+    """One page; the first one goes through all concepts to count them. The index is to have reached
+    the target. Nothing is written."""
     with db.reading() as connection:
         tried = _tried(db, connection, trial)
         name = [tried.ref.digest, trial.of or trial.key]
@@ -64,7 +66,7 @@ def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: PageR
         rules = [caller.within(concepts.c.portfolio), concepts.c.process_key == (trial.of or trial.key)]
         if trial.portfolios:
             rules.append(concepts.c.portfolio.in_(trial.portfolios))
-        comparisons = compared(db, connection, aim, tried, rules, start.key if start else "")
+        comparisons = compared(db, connection, target, tried, rules, start.key if start else "")
         items: list[SimulatedConcept] = []
         counted: Counter[str] = Counter()
         for each in comparisons:
@@ -82,7 +84,7 @@ def simulate(db: Database, caller: Caller, aim: Aim, trial: Trial, wanted: PageR
     return Simulation(
         items=items[: wanted.limit],
         next=following,
-        as_of=aim.as_of,
+        as_of=target.as_of,
         process=SimulatedProcess(
             key=trial.key,
             version=None if version == UNPUBLISHED else version,

@@ -64,16 +64,16 @@ def _delivery(id: str, webhook: str, notice: str, now: datetime) -> dict[str, An
     return {"id": id, "webhook": webhook, "notice": notice, "created_at": now}
 
 
-def _row(portfolio: str, found: NewNotice, now: datetime) -> dict[str, Any]:
-    data = found.data.model_dump(mode="json", exclude={"readiness"})
-    key, version = found.process
+def _row(portfolio: str, news: NewNotice, now: datetime) -> dict[str, Any]:
+    data = news.data.model_dump(mode="json", exclude={"readiness"})
+    key, version = news.process
     return {
-        "id": notices.id_of(found.type, found.at, data),
+        "id": notices.id_of(news.type, news.at, data),
         "portfolio": portfolio,
-        "type": found.type,
-        "at": found.at,
+        "type": news.type,
+        "at": news.at,
         "noticed_at": now,
-        "days": found.data.days,
+        "days": news.data.days,
         "data": data,
         "process_key": key,
         "process_version": version,

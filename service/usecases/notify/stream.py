@@ -11,13 +11,14 @@ from service.store.derived import subscription_state
 from service.store.log import chains
 from service.store.notify import notices
 from service.store.nouns import tokens
+from service.store.sql.columns import micros
 from service.store.sql.engine import Database
 from service.usecases.access import Holder
 from service.usecases.audit.events import chain_names
 from service.usecases.errors import Refused, invalid
 from service.usecases.notify.delivering import message, thin
 from service.usecases.notify.outbox import EXPIRING
-from service.usecases.notify.projector import follow_all, watch
+from service.usecases.notify.projector import follow_all, subscribe
 from service.usecases.paging import pack, unpack
 from service.usecases.unit_of_work import Caller, transaction
 
@@ -59,13 +60,13 @@ def seen_by(last_event_id: str | None) -> StreamCursor | None:
 
 
 def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
-    """What is listened to is watched."""
+    """What is listened to is followed."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
-        missing = [key for key in chosen.values() if subscription_state.find(connection, key) is None]
+        missing = [key for key in chosen.values() if not subscription_state.is_followed(connection, key)]
     if missing:
         with transaction(db, caller) as tx:
-            watch(tx, missing, caller.clock())
+            subscribe(tx, missing, caller.clock())
 
 
 def seen_now(db: Database, caller: Caller, portfolio: str | None) -> StreamCursor:
@@ -79,14 +80,12 @@ def seen_now(db: Database, caller: Caller, portfolio: str | None) -> StreamCurso
 def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
     """Whether something may have happened that nobody noticed yet."""
     with db.reading() as connection:
-        return bool(
-            subscription_state.behind(connection, caller.within(subscription_state.watched.c.portfolio), now)
-        )
+        return bool(subscription_state.behind(connection, caller.portfolios, micros(now)))
 
 
 def catch_up(db: Database, caller: Caller) -> None:
     """Notice it."""
-    follow_all(db, caller.clock, caller.within(subscription_state.watched.c.portfolio))
+    follow_all(db, caller.clock, caller.portfolios)
 
 
 def told_since(

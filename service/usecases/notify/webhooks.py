@@ -26,7 +26,7 @@ from service.store.nouns import portfolios
 from service.store.sql.engine import Database
 from service.store.words import secrets
 from service.usecases.errors import Refused, invalid, not_found
-from service.usecases.notify.projector import watch
+from service.usecases.notify.projector import subscribe
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
 
@@ -133,7 +133,7 @@ def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
         )
     )
     made.append(_add_secret(work, id))
-    watch(work.tx, facts["portfolios"], work.now)
+    subscribe(work.tx, facts["portfolios"], work.now)
     return id
 
 
@@ -163,7 +163,7 @@ def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
         new |= {"disabled_reason": "asked"}
         deliveries.cancel(work.tx, row.id, work.now)
     work.tx.execute(update(TABLE).where(TABLE.c.id == row.id).values(**_columns(facts), **new))
-    watch(work.tx, facts["portfolios"], work.now)
+    subscribe(work.tx, facts["portfolios"], work.now)
     return str(row.id)
 
 

@@ -34,20 +34,16 @@ def gathered(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Gathe
             yield Gathered(row, facts, max(event.at for event in events))
 
 
-def case_of(
-    judged_by: Published, concept: Gathered, labels: dict[str, str], *, explained: bool = True
-) -> Case:
+def case_of(judged_by: Published, facts: Facts, labels: dict[str, str], *, explained: bool = True) -> Case:
     """The concept's case at its next gate by this process."""
-    return prepare(judged_by.process, judged_by.ref, None, concept.facts, labels, explained=explained)
+    return prepare(judged_by.process, judged_by.ref, None, facts, labels, explained=explained)
 
 
-def labels_for(
-    connection: Connection, by: Iterable[Published], concepts: Iterable[Gathered]
-) -> dict[str, str]:
+def labels_for(connection: Connection, by: Iterable[Published], every: Iterable[Facts]) -> dict[str, str]:
     """The themes' labels, where one of the processes filters by them."""
     if not any(map(filters_by_theme, {each.ref.digest: each.process for each in by}.values())):
         return {}
-    ids = {id for each in concepts for talk in each.facts.conversations.values() for id in talk.themes}
+    ids = {id for facts in every for talk in facts.conversations.values() for id in talk.themes}
     return themes.labels_of(connection, ids) if ids else {}
 
 

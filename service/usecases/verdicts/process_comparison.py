@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Row, select
 
 from schemas.process import ProcessRef
@@ -13,13 +14,14 @@ from schemas.vocabulary import PASSING
 from service.domain.facts.fold import move
 from service.domain.facts.model import Facts
 from service.domain.verdict.readiness import verdict
-from service.store.derived.readiness_index import LIVE, kept_verdicts
-from service.store.nouns.concepts import concepts
+from service.store.derived import readiness_index
+from service.store.nouns.concepts import LIVE, concepts
+from service.store.sql.columns import micros
 from service.store.sql.engine import Database
 from service.usecases.processes.processes import Published
 from service.usecases.verdicts.cases import pinned
 from service.usecases.verdicts.many_cases import Gathered, case_of, gathered, labels_for
-from service.usecases.verdicts.readiness_index import Aim
+from service.usecases.verdicts.readiness_index import ReadTarget
 
 BATCH = 20
 """Concepts held in memory at a time. So few because what is held is looked through for garbage again and
@@ -39,28 +41,28 @@ class ComparedConcept(NamedTuple):
 def compared(
     db: Database,
     connection: Connection,
-    aim: Aim,
+    target: ReadTarget,
     tried: Published,
     rules: Sequence[ColumnElement[bool]],
     after: str,
     *,
     moving: bool = False,
 ) -> Iterator[ComparedConcept]:
-    """Live concepts by key, batch after batch: no more of them are at hand than one batch. Kept verdicts
-    are to have reached the aim. `moving`: a move itself outdates what was said under the version before."""
+    """Live concepts by key, batch after batch: no more of them are at hand than one batch. The index
+    is to have reached the target. `moving`: a move itself outdates what was said under the version before."""
     while rows := _batch(connection, rules, after):
         after = rows[-1].key
-        indexed = _indexed(connection, [row.id for row in rows])
-        batch = list(gathered(connection, rows))
+        index = _index(connection, [row.id for row in rows], micros(target.as_of))
+        found = list(gathered(connection, rows))
         by = {row.id: pinned(db, connection, row) for row in rows}
-        labels = labels_for(connection, [tried, *by.values()], batch)
-        for each in batch:
-            as_of = max(aim.as_of, each.latest)
+        labels = labels_for(connection, [tried, *by.values()], [each.facts for each in found])
+        for each in found:
+            as_of = max(target.as_of, each.latest)
             goes_by = by[each.concept.id]
-            now = _now(goes_by, each, indexed.get(each.concept.id), aim, labels, as_of)
+            now = _now(goes_by, each, index.get(each.concept.id), labels, as_of)
             if moving:
                 move(each.facts, tried.ref.key, tried.ref.version)
-            then = verdict(case_of(tried, each, labels, explained=False), tried.process, as_of)
+            then = verdict(case_of(tried, each.facts, labels, explained=False), tried.process, as_of)
             yield ComparedConcept(each.concept, goes_by.ref, each.facts, now, then)
 
 
@@ -95,28 +97,23 @@ def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: 
     return rows
 
 
-def _indexed(connection: Connection, ids: Sequence[str]) -> dict[str, Row[Any]]:
-    query = select(kept_verdicts).where(
-        kept_verdicts.c.concept.in_(ids), kept_verdicts.c.verdict.is_not(None)
-    )
-    return {row.concept: row for row in connection.execute(query)}
+def _index(connection: Connection, ids: Sequence[str], instant: int) -> dict[str, Row[Any]]:
+    rows = readiness_index.rows_of(connection, readiness_index.readiness_index.c.concept.in_(ids))
+    good = readiness_index.are_good(connection, rows, instant)
+    return {row.concept: row for row, is_good in zip(rows, good, strict=True) if is_good}
 
 
 def _now(
     judged_by: Published,
-    inputs: Gathered,
-    indexed: Row[Any] | None,
-    aim: Aim,
+    found: Gathered,
+    row: Row[Any] | None,
     labels: dict[str, str],
     as_of: datetime,
 ) -> VerdictInShort:
-    """The indexed verdict if no event is newer, so that both verdicts rest on the same facts; else a new
-    one."""
-    last = max(seq for seq, _, _ in inputs.facts.used)
-    if (
-        indexed is not None
-        and last <= aim.positions[inputs.concept.portfolio]
-        and indexed.holds_until > as_of
-    ):
-        return VerdictInShort(gate=indexed.gate, verdict=indexed.verdict, blocking=indexed.blocking)
-    return in_short(verdict(case_of(judged_by, inputs, labels, explained=False), judged_by.process, as_of))
+    """What the index says, if nothing was recorded since: both verdicts are to rest on the same facts."""
+    last = max(seq for seq, _, _ in found.facts.used)
+    if row is not None and last <= row.position and micros(as_of) < row.holds_until:
+        entry = orjson.loads(row.entry)
+        return VerdictInShort(gate=row.gate, verdict=row.verdict, blocking=entry["blocking"])
+    case = case_of(judged_by, found.facts, labels, explained=False)
+    return in_short(verdict(case, judged_by.process, as_of))

@@ -5,10 +5,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Select, select
 
 from service.domain.verdict.readiness import Lasting, lasting
-from service.store.derived import readiness_index
+from service.store.derived import followers, readiness_index
+from service.store.derived.followers import Head
+from service.store.derived.readiness_index import FOREVER, INDEX, NotAsWritten, WorkedOut
+from service.store.log.chains import chains
+from service.store.nouns.concepts import concepts
+from service.store.sql.columns import instant_of, micros
 from service.store.sql.engine import Database
 from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, transaction
@@ -19,24 +24,23 @@ BATCH = 100
 """Concepts worked out at a time: what bounds memory, and how long another writer waits."""
 
 
-class Aim(NamedTuple):
+class ReadTarget(NamedTuple):
     """The state that the index must reach before a query is answered: every event up to these positions, by
-    portfolio, and verdicts at this instant. `behind`: a portfolio whose index had not reached `positions`
-    yet."""
+    portfolio, and verdicts at this instant. `behind`: a portfolio whose index had not reached it yet."""
 
     as_of: datetime
     positions: dict[str, int]
     behind: str | None = None
 
 
-def aim_at(db: Database, caller: Caller, portfolios: Sequence[str] = ()) -> Aim:
+def target_now(db: Database, caller: Caller, portfolios: Sequence[str] = ()) -> ReadTarget:
     """Everything recorded until now in these portfolios (none named: in all) that the caller sees."""
     with db.reading() as connection:
-        heads = readiness_index.heads(connection, seen_among(caller, portfolios))
+        heads = followers.heads(connection, INDEX, seen_among(caller, portfolios))
     # What was recorded or worked out, by whatever clock, is never in the future.
-    known = [instant for each in heads for instant in (each.at, each.followed_at) if instant is not None]
-    aim = Aim(max([caller.clock(), *known]), {each.portfolio: each.seq for each in heads})
-    return aim._replace(behind=_behind(aim, heads))
+    latest = max((max(each.at, each.cursor.at if each.cursor else 0) for each in heads), default=0)
+    target = ReadTarget(max(caller.clock(), instant_of(latest)), {each.portfolio: each.seq for each in heads})
+    return target._replace(behind=_behind(target, heads))
 
 
 def seen_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | None:
@@ -46,58 +50,74 @@ def seen_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | N
     return tuple(sorted(caller.portfolios.intersection(portfolios) if portfolios else caller.portfolios))
 
 
-def behind(db: Database, aim: Aim) -> str | None:
-    """A portfolio whose index has not reached the aim yet; None: all have."""
+def behind(db: Database, target: ReadTarget) -> str | None:
+    """A portfolio whose index has not reached the target yet; None: all have."""
     with db.reading() as connection:
-        return _behind(aim, readiness_index.heads(connection, tuple(aim.positions)))
+        return _behind(target, followers.heads(connection, INDEX, tuple(target.positions)))
 
 
-def _behind(aim: Aim, heads: Iterable[Row[Any]]) -> str | None:
-    late = (
-        each.portfolio
-        for each in heads
-        if each.position < aim.positions[each.portfolio]
-        or (each.holds_until is not None and each.holds_until <= aim.as_of)
-    )
+def _behind(target: ReadTarget, heads: Iterable[Head]) -> str | None:
+    as_of = micros(target.as_of)
+    late = (each.portfolio for each in heads if each.is_behind(target.positions[each.portfolio], as_of))
     return next(late, None)
 
 
-def catch_up(db: Database, caller: Caller, aim: Aim, portfolio: str) -> None:
+def catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) -> None:
     """Follows the portfolio's log, and evaluates some of the verdicts that no longer hold."""
+    try:
+        _catch_up(db, caller, target, portfolio)
+    except NotAsWritten as found:
+        put_right(db, caller, found.concepts)
+
+
+def put_right(db: Database, caller: Caller, ids: Sequence[str]) -> None:
+    """Takes what is not as it was written out of the index, in the portfolios of these concepts."""
     with transaction(db, caller) as tx:
-        followed = readiness_index.hold(tx, portfolio)
-        if followed.position < aim.positions[portfolio]:
-            readiness_index.follow(tx, portfolio, followed.position)
+        readiness_index.drop_unknown(tx, ids)
+        theirs = select(concepts.c.portfolio).where(concepts.c.id.in_(ids)).distinct()
+        portfolios = tx.execute(theirs).scalars().all()
+    for portfolio in sorted(portfolios):
+        with transaction(db, caller) as tx:
+            readiness_index.mend(tx, readiness_index.hold(tx, portfolio))
+
+
+def _catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) -> None:
+    with transaction(db, caller) as tx:
+        cursor = readiness_index.hold(tx, portfolio)
+        if cursor.position < target.positions[portfolio]:
+            readiness_index.follow(tx, cursor)
     with db.reading() as connection:
         # Looked up before the events are: they tell of this position at least.
-        head = readiness_index.head(connection, portfolio)
-        at = max(aim.as_of, head.at)
-        rows = readiness_index.due(connection, portfolio, aim.as_of, BATCH)
-        worked_out = {id: _row(each) for id, each in _worked_out(db, connection, rows, at)}
-        at = max([at, *(latest for _, latest in worked_out.values())])
+        head = connection.execute(select(chains.c.seq, chains.c.at).where(chains.c.key == portfolio)).one()
+        due = followers.due(connection, INDEX, portfolio, micros(target.as_of), BATCH)
+        worked_out = _worked_out(db, connection, due, max(target.as_of, head.at))
+    if unknown := set(due) - worked_out.keys():
+        raise NotAsWritten(unknown)
+    at = max([target.as_of, head.at, *(each.verdict.as_of for each in worked_out.values())])
+    rows = {id: _row(each) for id, each in sorted(worked_out.items())}
     with transaction(db, caller) as tx:
-        followed = readiness_index.hold(tx, portfolio)
-        index_rows = {id: row for id, (row, _) in sorted(worked_out.items())}
-        readiness_index.keep(tx, portfolio, head.seq, max(followed.at, at), index_rows)
+        cursor = readiness_index.hold(tx, portfolio)
+        readiness_index.keep(tx, cursor, head.seq, micros(at), rows)
 
 
-def _worked_out(
-    db: Database, connection: Connection, rows: Sequence[Row[Any]], at: datetime
-) -> list[tuple[str, Lasting]]:
+def _worked_out(db: Database, connection: Connection, ids: Sequence[str], at: datetime) -> dict[str, Lasting]:
+    if not ids:
+        return {}
+    query: Select[Any] = select(concepts.c.id, concepts.c.process_key, concepts.c.process_version)
+    rows = connection.execute(query.where(concepts.c.id.in_(ids))).all()
     by = {row.id: pinned(db, connection, row) for row in rows}
-    inputs = list(gathered(connection, rows))
-    labels = labels_for(connection, by.values(), inputs)
-    return [
-        (each.concept.id, _lasting(by[each.concept.id], each, labels, max(at, each.latest)))
-        for each in inputs
-    ]
+    found = list(gathered(connection, rows))
+    labels = labels_for(connection, by.values(), [each.facts for each in found])
+    return {
+        each.concept.id: _lasting(by[each.concept.id], each, labels, max(at, each.latest)) for each in found
+    }
 
 
 def _lasting(judged_by: Published, gathered: Gathered, labels: dict[str, str], at: datetime) -> Lasting:
-    return lasting(case_of(judged_by, gathered, labels), judged_by.process, at)
+    return lasting(case_of(judged_by, gathered.facts, labels), judged_by.process, at)
 
 
-def _row(result: Lasting) -> tuple[dict[str, Any], datetime]:
+def _row(result: Lasting) -> WorkedOut:
     verdict = result.verdict
     why_not = verdict.not_evaluable
     shown = {
@@ -112,13 +132,13 @@ def _row(result: Lasting) -> tuple[dict[str, Any], datetime]:
         "blocking": verdict.blocking,
         "warnings": verdict.warnings,
     }
-    row = {
-        "process_key": verdict.process.key,
-        "gate": verdict.gate,
-        "verdict": verdict.verdict,
-        "expires_at": verdict.passes_until or readiness_index.FOREVER,
-        "blocking": verdict.blocking,
-        "entry": orjson.dumps(shown, option=orjson.OPT_UTC_Z).decode(),
-        "holds_until": result.outcomes_until or readiness_index.FOREVER,
-    }
-    return row, verdict.as_of
+    return WorkedOut(
+        key=verdict.concept,
+        portfolio=verdict.portfolio,
+        process_key=verdict.process.key,
+        gate=verdict.gate,
+        verdict=verdict.verdict,
+        expires_at=micros(verdict.passes_until or FOREVER),
+        entry=orjson.dumps(shown, option=orjson.OPT_UTC_Z).decode(),
+        holds_until=micros(result.outcomes_until or FOREVER),
+    )

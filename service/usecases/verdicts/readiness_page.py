@@ -1,4 +1,4 @@
-"""The page of readiness: kept verdicts that hold, filtered, and sorted by what expires first."""
+"""The page of readiness: rows of the index that hold, filtered, and sorted by what expires first."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,16 +10,15 @@ from sqlalchemy import Row
 from schemas.readiness_page import VerdictCounts
 from schemas.vocabulary import Verdict
 from service.store.derived import readiness_pages
-from service.store.derived.readiness_index import FOREVER
+from service.store.derived.readiness_index import FOREVER_MICROS, require_good
 from service.store.nouns import concepts
-from service.store.sql.columns import EPOCH, micros
+from service.store.sql.columns import micros
 from service.store.sql.engine import Database
 from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.readiness_index import Aim, seen_among
+from service.usecases.verdicts.readiness_index import ReadTarget, seen_among
 
 LIST = "readiness"
-LATEST = micros(FOREVER)
 
 
 class PageFilters(NamedTuple):
@@ -45,20 +44,29 @@ class WrittenPage(NamedTuple):
 
 
 def list_readiness(
-    db: Database, caller: Caller, aim: Aim, chosen: PageFilters, wanted: PageRequest, *, words: bool = True
+    db: Database,
+    caller: Caller,
+    target: ReadTarget,
+    chosen: PageFilters,
+    wanted: PageRequest,
+    *,
+    words: bool = True,
 ) -> WrittenPage:
-    """One page; the kept verdicts are to have reached the aim. Without `words`, as bots are shown it."""
+    """One page; the index is to have reached the target. Without `words`, as bots are shown it.
+
+    Raises NotAsWritten where it would show a row that is not as it was written, or no longer holds."""
     after = None if wanted.cursor is None else _place(wanted.cursor)
-    rules = readiness_pages.PageRules(_filters(chosen, aim.as_of), seen_among(caller, ()))
+    rules = readiness_pages.PageRules(_filters(chosen, target.as_of), seen_among(caller, ()))
     with db.reading() as connection:
         counted = readiness_pages.counts(connection, rules.without("verdict"))
         rows = readiness_pages.page(connection, rules, after, wanted.limit + 1, titled=words)
+        require_good(connection, rows, micros(target.as_of))
     shown = rows[: wanted.limit]
     following = None
     if len(rows) > wanted.limit:
-        following = pack(LIST, [micros(shown[-1].expires_at), shown[-1].key])
+        following = pack(LIST, [shown[-1].expires_at, shown[-1].key])
     show = _entry if words else _entry_for_bots
-    return WrittenPage([show(row) for row in shown], following, aim.as_of, VerdictCounts(**counted))
+    return WrittenPage([show(row) for row in shown], following, target.as_of, VerdictCounts(**counted))
 
 
 def _filters(chosen: PageFilters, as_of: datetime) -> dict[str, Any]:
@@ -73,15 +81,15 @@ def _filters(chosen: PageFilters, as_of: datetime) -> dict[str, Any]:
         system, id = concepts.parse_external(chosen.external)
         filters |= {"system": system, "external_id": id}
     if chosen.expiring_within is not None:
-        filters["expires_by"] = as_of + timedelta(days=chosen.expiring_within)
+        filters["expires_by"] = micros(as_of + timedelta(days=chosen.expiring_within))
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _place(cursor: str) -> tuple[datetime, str]:
+def _place(cursor: str) -> tuple[int, str]:
     """The place after which the page begins, read from its cursor: micros, key."""
     match unpack(LIST, cursor):
-        case [int(instant), str(key)] if 0 <= instant <= LATEST and key.isprintable():
-            return EPOCH + timedelta(microseconds=instant), key
+        case [int(instant), str(key)] if 0 <= instant <= FOREVER_MICROS and key.isprintable():
+            return instant, key
     raise bad_cursor()
 
 

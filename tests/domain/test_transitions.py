@@ -1,8 +1,8 @@
-"""What flips, in small: each case that a property would only find by chance."""
+"""What transitions, in small: each case that a property would only find by chance."""
 
 from datetime import datetime, timedelta
 
-from service.domain.notify.transitions import NOWHERE, Flip, ReadinessState, Step, due_at, follow
+from service.domain.notify.transitions import NOWHERE, ReadinessState, Step, Transition, due_at, follow
 from tests.domain.building import NOW, TICK, days
 
 READY = ReadinessState("G1", "ready", NOW + days(10), frozenset(), 3, ("p", 1), NOW + days(10))
@@ -18,15 +18,15 @@ def blocked(_: datetime) -> ReadinessState:
     return BLOCKED
 
 
-def told(flips: list[Flip]) -> list[tuple[str, datetime]]:
-    return [(flip.type, flip.at) for flip in flips]
+def told(transitions: list[Transition]) -> list[tuple[str, datetime]]:
+    return [(each.type, each.at) for each in transitions]
 
 
 def test_time_is_followed_up_to_and_not_at_the_end() -> None:
     end = NOW + days(10)
     before = follow(ageing, READY, NOW, [], end, [])
-    assert before.flips == []
-    assert told(follow(ageing, before.standing, end, [], end + TICK, []).flips) == [
+    assert before.transitions == []
+    assert told(follow(ageing, before.state, end, [], end + TICK, []).transitions) == [
         ("readiness.expired", end)
     ]
 
@@ -35,16 +35,16 @@ def test_support_that_came_at_that_very_instant_came_in_time() -> None:
     end = NOW + days(10)
     longer = READY._replace(passes_until=end + days(5), changes_at=end + days(5))
     found = follow(ageing, READY, NOW, [Step(end, lambda _: longer)], end + TICK, [])
-    assert found.flips == []
-    assert found.standing == longer
+    assert found.transitions == []
+    assert found.state == longer
 
 
 def test_what_age_had_blocked_anyway_nobody_blocked() -> None:
     end = NOW + days(10)
-    assert told(follow(ageing, READY, NOW, [Step(end, blocked)], end + TICK, []).flips) == [
+    assert told(follow(ageing, READY, NOW, [Step(end, blocked)], end + TICK, []).transitions) == [
         ("readiness.expired", end)
     ]
-    assert told(follow(ageing, READY, NOW, [Step(end - TICK, blocked)], end, []).flips) == [
+    assert told(follow(ageing, READY, NOW, [Step(end - TICK, blocked)], end, []).transitions) == [
         ("readiness.blocked", end - TICK)
     ]
 
@@ -52,12 +52,12 @@ def test_what_age_had_blocked_anyway_nobody_blocked() -> None:
 def test_somebody_whose_clock_is_behind_does_not_turn_time_back() -> None:
     late = Step(NOW - days(1), lambda _: READY)
     found = follow(blocked, BLOCKED, NOW, [late], NOW + TICK, [])
-    assert told(found.flips) == [("readiness.ready", NOW)]
+    assert told(found.transitions) == [("readiness.ready", NOW)]
 
 
 def test_ready_already_near_its_end_is_both() -> None:
     found = follow(blocked, BLOCKED, NOW, [Step(NOW + days(5), ageing)], NOW + days(6), [7, 30])
-    assert [(flip.type, flip.days) for flip in found.flips] == [
+    assert [(each.type, each.days) for each in found.transitions] == [
         ("readiness.ready", None),
         ("readiness.expiring", 7),
         ("readiness.expiring", 30),
@@ -72,7 +72,7 @@ def test_an_end_that_is_put_off_is_told_of_again_when_it_comes_near() -> None:
         return later if at < end + days(30) else BLOCKED
 
     found = follow(ageing, READY, NOW, [Step(end - days(1), longer)], end + days(40), [7])
-    assert told(found.flips) == [
+    assert told(found.transitions) == [
         ("readiness.expiring", end - days(7)),
         ("readiness.expiring", end + days(23)),
         ("readiness.expired", end + days(30)),
@@ -84,16 +84,16 @@ def test_overdue_is_told_once_even_if_it_was_out_of_sight() -> None:
     killed = BLOCKED._replace(verdict="not_evaluable")
     steps = [Step(NOW, lambda _: owing), Step(NOW, lambda _: killed), Step(NOW, lambda _: owing)]
     found = follow(blocked, BLOCKED, NOW, steps, NOW + TICK, [])
-    assert [(flip.type, flip.waiver) for flip in found.flips] == [("waiver.overdue", "wvr_1")]
+    assert [(each.type, each.waiver) for each in found.transitions] == [("waiver.overdue", "wvr_1")]
 
 
 def test_killed_is_not_blocked_and_another_gate_is_another_matter() -> None:
     killed = READY._replace(verdict="not_evaluable", passes_until=None, changes_at=None)
-    assert follow(ageing, READY, NOW, [Step(NOW, lambda _: killed)], NOW + TICK, []).flips == []
+    assert follow(ageing, READY, NOW, [Step(NOW, lambda _: killed)], NOW + TICK, []).transitions == []
     following = READY._replace(gate="G2", changes_at=None)
     steps = [Step(NOW, lambda _: BLOCKED._replace(gate="G2")), Step(NOW, lambda _: following)]
     found = follow(ageing, READY, NOW, steps, NOW + TICK, [])
-    assert [(flip.type, flip.standing.gate) for flip in found.flips] == [("readiness.ready", "G2")]
+    assert [(each.type, each.state.gate) for each in found.transitions] == [("readiness.ready", "G2")]
 
 
 def test_nothing_is_due_where_nothing_stands() -> None:

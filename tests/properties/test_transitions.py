@@ -1,4 +1,4 @@
-"""Each flip is told exactly once, at its true instant, whenever and however often anybody looks."""
+"""Each transition is told exactly once, at its true instant, whenever and however often anybody looks."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from service.domain.facts.fold import gather
 from service.domain.notify.transitions import (
     NOWHERE,
-    Flip,
     Judge,
     ReadinessState,
     Step,
+    Transition,
     due_at,
     follow,
     state_of,
@@ -35,18 +35,18 @@ def judge_by(story: Story, position: int) -> Judge:
     return lambda at: state_of(lasting(case, story.rules, at))
 
 
-def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Flip]:
-    """The flips that somebody finds who looks when the log is so far, at these instants."""
-    flips: list[Flip] = []
+def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Transition]:
+    """The transitions that somebody finds who looks when the log is so far, at these instants."""
+    transitions: list[Transition] = []
     judge: Judge = lambda _: NOWHERE  # noqa: E731
-    standing, known, at = NOWHERE, 0, FIRST_DAY
+    state, known, at = NOWHERE, 0, FIRST_DAY
     for position, instant in looks:
         steps = [Step(story.events[n - 1].at, judge_by(story, n)) for n in range(known + 1, position + 1)]
-        found = follow(judge, standing, at, steps, instant, DAYS)
-        flips += found.flips
+        found = follow(judge, state, at, steps, instant, DAYS)
+        transitions += found.transitions
         judge = judge_by(story, position) if position else judge
-        standing, known, at = found.standing, position, instant
-    return flips
+        state, known, at = found.state, position, instant
+    return transitions
 
 
 @st.composite
@@ -76,18 +76,20 @@ def test_it_does_not_matter_when_anybody_looked(told: tuple[Story, list[tuple[in
 def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
     story = told.story
     end = story.events[-1].at + MUCH_LATER
-    flips = [f for f in follow_story(story, [(len(story.events), end)]) if f.type.startswith("readiness.")]
-    for flip in flips:
-        assert flip.standing.ready == (flip.type in ("readiness.ready", "readiness.expiring"))
-        if flip.type == "readiness.expired":
-            before, after = _verdict(story, flip.at - TICK), _verdict(story, flip.at)
-            if not _recorded_at(story, flip.at):
-                assert (before.gate, before.ready, after.verdict) == (flip.standing.gate, True, "blocked")
-                assert before.passes_until == flip.at
-        if flip.type == "readiness.expiring" and not _recorded_at(story, flip.at):
-            assert flip.standing.passes_until is not None
-            assert flip.days is not None
-            assert flip.standing.passes_until - timedelta(days=flip.days) <= flip.at
+    transitions = [
+        f for f in follow_story(story, [(len(story.events), end)]) if f.type.startswith("readiness.")
+    ]
+    for transition in transitions:
+        assert transition.state.ready == (transition.type in ("readiness.ready", "readiness.expiring"))
+        if transition.type == "readiness.expired":
+            before, after = _verdict(story, transition.at - TICK), _verdict(story, transition.at)
+            if not _recorded_at(story, transition.at):
+                assert (before.gate, before.ready, after.verdict) == (transition.state.gate, True, "blocked")
+                assert before.passes_until == transition.at
+        if transition.type == "readiness.expiring" and not _recorded_at(story, transition.at):
+            assert transition.state.passes_until is not None
+            assert transition.days is not None
+            assert transition.state.passes_until - timedelta(days=transition.days) <= transition.at
 
 
 @settings(max_examples=50)
@@ -95,14 +97,14 @@ def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
 def test_ready_and_no_longer_ready_take_turns(told: Told) -> None:
     story = told.story
     gate, ready = None, False
-    for flip in follow_story(story, [(len(story.events), story.events[-1].at + MUCH_LATER)]):
-        if flip.type == "readiness.ready":
+    for transition in follow_story(story, [(len(story.events), story.events[-1].at + MUCH_LATER)]):
+        if transition.type == "readiness.ready":
             # Killed and reopened, or passed and recycled to: ready anew, though nothing blocked it.
             reviewed = any(isinstance(entry.event, ReviewDecided) for entry in story.events)
-            assert not ready or gate != flip.standing.gate or reviewed
-            gate, ready = flip.standing.gate, True
-        if flip.type in ("readiness.expired", "readiness.blocked"):
-            assert (ready, gate) == (True, flip.standing.gate)
+            assert not ready or gate != transition.state.gate or reviewed
+            gate, ready = transition.state.gate, True
+        if transition.type in ("readiness.expired", "readiness.blocked"):
+            assert (ready, gate) == (True, transition.state.gate)
             ready = False
 
 
@@ -112,13 +114,13 @@ def test_nothing_is_due_before_it_is_said_to_be(told: Told) -> None:
     story = told.story
     count, here = len(story.events), story.events[-1].at
     judge = judge_by(story, count)
-    standing = judge(here)
-    due = due_at(standing, here, DAYS)
+    state = judge(here)
+    due = due_at(state, here, DAYS)
     later = (due or here + MUCH_LATER) + (TICK if due else timedelta())
-    assert follow(judge, standing, here, [], due or later, DAYS).flips == []
+    assert follow(judge, state, here, [], due or later, DAYS).transitions == []
     if due:
-        found = follow(judge, standing, here, [], later, DAYS)
-        assert found.flips or found.standing != standing
+        found = follow(judge, state, here, [], later, DAYS)
+        assert found.transitions or found.state != state
 
 
 def _verdict(story: Story, at: datetime) -> ReadinessState:

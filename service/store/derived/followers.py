@@ -1,0 +1,226 @@
+"""Followers of the log: whoever keeps rows beside it, as far as they have read it, portfolio by portfolio.
+
+Nobody who writes to the log knows of them. A follower's cursor is the lock that puts those who follow in
+order; what time alone changes is found by the rows' `due_at`.
+"""
+
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Integer,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    func,
+    select,
+    text,
+    type_coerce,
+    update,
+)
+
+from service.store.derived.authentic import are_authentic, code_of
+from service.store.log.chains import ORGANISATION, chains, events
+from service.store.reading.concerns import concepts_of
+from service.store.sql.columns import metadata
+from service.store.sql.prepared import Prepared, numbered, numbers
+
+followers = Table(
+    "followers",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("portfolio", Text, primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("code", Text, nullable=False),
+)
+"""How far each follower is in a portfolio's log, and in time (microseconds). `generation`: how often it was
+moved. `state`: what else belongs to the cursor, as JSON. `code`: over all of it."""
+
+NAMES = ("name", "portfolio", "position", "at", "generation", "state")
+_VALUES = tuple(followers.c[name] for name in NAMES)
+EPOCH_MICROS = 0
+
+
+class Follower(NamedTuple):
+    """`rows`: a table with `concept`, `portfolio` and `due_at`, from which instant on a row is to be looked
+    at again."""
+
+    name: str
+    rows: Table
+
+
+class Cursor(NamedTuple):
+    """A row of `followers`; `at` in microseconds."""
+
+    name: str
+    portfolio: str
+    position: int
+    at: int
+    generation: int
+    state: Any
+
+
+class Head(NamedTuple):
+    """How far a portfolio's log is, and a follower in it. `cursor`: None where there is none that was written
+    here. `due_at`: of its first row, in microseconds."""
+
+    portfolio: str
+    seq: int
+    at: int
+    is_followed: bool
+    cursor: Cursor | None
+    due_at: int | None
+
+    def is_behind(self, position: int, instant: int) -> bool:
+        """Whether something up to this position, or due by this instant, was not looked at yet."""
+        is_due = self.due_at is not None and self.due_at <= instant
+        return self.cursor is None or self.cursor.position < position or is_due
+
+
+def heads(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Head]:
+    """Of these portfolios (None: of all)."""
+    if portfolios is not None and not portfolios:
+        return []
+    count = None if portfolios is None else len(portfolios)
+    rows = _heads(follower, count).all(connection, **numbered(portfolios or ()), follower=follower.name)
+    return [_head(row, cursor) for row, cursor in zip(rows, _read(connection, rows), strict=True)]
+
+
+def _head(row: Any, cursor: Cursor | None) -> Head:
+    due_at = row.due_at if isinstance(row.due_at, int) else None
+    return Head(row.key, row.seq, row.chain_at, row.name is not None, cursor, due_at)
+
+
+@lru_cache(maxsize=64)
+def _heads(follower: Follower, count: int | None) -> Prepared:
+    rows = follower.rows.c
+    due = select(func.min(type_coerce(rows.due_at, BigInteger))).where(rows.portfolio == chains.c.key)
+    mine = (followers.c.portfolio == chains.c.key) & (followers.c.name == bindparam("follower"))
+    query: Select[Any] = (
+        select(
+            *_VALUES,
+            followers.c.code,
+            chains.c.key,
+            chains.c.seq,
+            type_coerce(chains.c.at, BigInteger).label("chain_at"),
+            due.scalar_subquery().label("due_at"),
+        )
+        .select_from(chains.outerjoin(followers, mine))
+        .where(chains.c.key != ORGANISATION)
+    )
+    return Prepared(query if count is None else query.where(chains.c.key.in_(numbers(count))))
+
+
+def cursors(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Cursor]:
+    """Its cursors in these portfolios (None: in all), but for those that were not written here."""
+    if portfolios is not None and not portfolios:
+        return []
+    statement = _cursors(None if portfolios is None else len(portfolios))
+    rows = statement.all(connection, follower=follower.name, **numbered(portfolios or ()))
+    return [cursor for cursor in _read(connection, rows) if cursor is not None]
+
+
+@lru_cache(maxsize=64)
+def _cursors(count: int | None) -> Prepared:
+    query = select(*_VALUES, followers.c.code).where(followers.c.name == bindparam("follower"))
+    return Prepared(query if count is None else query.where(followers.c.portfolio.in_(numbers(count))))
+
+
+def find(connection: Connection, follower: Follower, portfolio: str) -> Cursor | None:
+    """The cursor; None where there is none that was written here."""
+    return _first(connection, _one(follower, portfolio))
+
+
+def hold(tx: Connection, follower: Follower, portfolio: str) -> Cursor | None:
+    """The same, locked until the transaction ends."""
+    return _first(tx, _one(follower, portfolio).with_for_update())
+
+
+def _one(follower: Follower, portfolio: str) -> Select[Any]:
+    mine = (followers.c.name == follower.name) & (followers.c.portfolio == portfolio)
+    return select(*_VALUES, followers.c.code).where(mine)
+
+
+def _first(connection: Connection, query: Select[Any]) -> Cursor | None:
+    return next(_read(connection, connection.execute(query).all()), None)
+
+
+def _read(connection: Connection, rows: Sequence[Any]) -> Iterator[Cursor | None]:
+    values = [row[: len(NAMES)] for row in rows]
+    coded = zip(values, (row.code for row in rows), strict=True)
+    for each, is_ours in zip(values, are_authentic(connection, followers.name, coded), strict=True):
+        yield Cursor._make((*each[:-1], orjson.loads(each[-1]))) if is_ours else None
+
+
+_BEGIN = Prepared(
+    text(
+        "INSERT INTO followers (name, portfolio, position, at, generation, state, code)"
+        " VALUES (:name, :portfolio, :position, :at, :generation, :state, :code) ON CONFLICT DO NOTHING"
+    )
+)
+
+
+def begin(tx: Connection, cursor: Cursor) -> bool:
+    """Follow from here on; whether nobody did before."""
+    return _BEGIN.run(tx, **_stored(tx, cursor)) > 0
+
+
+def advance(tx: Connection, cursor: Cursor) -> None:
+    """The cursor, which is held, moves on."""
+    moved = cursor._replace(generation=cursor.generation + 1)
+    mine = (followers.c.name == cursor.name) & (followers.c.portfolio == cursor.portfolio)
+    tx.execute(update(followers).where(mine).values(**_stored(tx, moved)))
+
+
+def _stored(connection: Connection, cursor: Cursor) -> dict[str, Any]:
+    values = (*cursor[:-1], orjson.dumps(cursor.state, default=list).decode())
+    return {**dict(zip(NAMES, values, strict=True)), "code": code_of(connection, followers.name, values)}
+
+
+def recorded(connection: Connection, portfolio: str, since: int, upto: int) -> Sequence[Row[Any]]:
+    """The events of these positions: seq, at, type, stream and data as text."""
+    query: Select[Any] = (
+        select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
+        .where(*_stretch(portfolio, since, upto))
+        .order_by(events.c.seq)
+    )
+    return connection.execute(query).all()
+
+
+def touched_between(portfolio: str, since: int, upto: int) -> CompoundSelect[Any]:
+    """The concepts that events after one position, up to another, concern."""
+    return concepts_of(streams_between(portfolio, since, upto))
+
+
+def streams_between(portfolio: str, since: int, upto: int) -> Select[Any]:
+    """The streams of the events after one position, up to another."""
+    return select(events.c.stream).where(*_stretch(portfolio, since, upto))
+
+
+def _stretch(portfolio: str, since: int, upto: int) -> list[ColumnElement[bool]]:
+    chain = select(chains.c.id).where(chains.c.key == portfolio).scalar_subquery()
+    return [events.c.chain == chain, events.c.seq > since, events.c.seq <= upto]
+
+
+def due(connection: Connection, follower: Follower, portfolio: str, by: int, limit: int) -> list[str]:
+    """Concepts whose rows are to be looked at again by this instant, the longest due first."""
+    rows = follower.rows.c
+    query = select(rows.concept).where(rows.portfolio == portfolio, rows.due_at <= by)
+    return list(connection.execute(query.order_by(rows.due_at).limit(limit)).scalars())
+
+
+def wake(tx: Connection, follower: Follower, rows: ColumnElement[bool]) -> None:
+    """These rows are due at once."""
+    tx.execute(update(follower.rows).where(rows).values(due_at=EPOCH_MICROS))

@@ -1,0 +1,69 @@
+"""What of the derived rows is not as it was written here, or not what follows from the log: for whoever
+verifies."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection, select
+
+from service.store.derived import followers, readiness_index, subscription_state
+from service.store.derived.authentic import are_authentic
+from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower, Head
+from service.store.derived.readiness_index import INDEX
+from service.store.derived.subscription_state import SUBSCRIPTIONS
+from service.store.nouns.concepts import LIVE, concepts
+
+
+class Forged(NamedTuple):
+    """A row, by its table and portfolio; `concept`: None for a cursor."""
+
+    table: str
+    portfolio: str
+    concept: str | None = None
+
+
+def every(connection: Connection) -> Iterator[Forged]:
+    """All of them, and what is missing from the readiness index or counted wrongly there."""
+    yield from _rows(connection, SUBSCRIPTIONS, subscription_state.NAMES)
+    yield from _rows(connection, INDEX, readiness_index.NAMES)
+    for follower in (SUBSCRIPTIONS, INDEX):
+        for head in followers.heads(connection, follower, None):
+            if head.is_followed and head.cursor is None:
+                yield Forged(followers.followers.name, head.portfolio)
+            elif head.cursor is not None and follower is INDEX:
+                yield from _index(connection, head, head.cursor)
+
+
+def _rows(connection: Connection, follower: Follower, names: Sequence[str]) -> Iterator[Forged]:
+    table = follower.rows
+    columns = (*(table.c[name] for name in names), table.c.code, table.c.due_at)
+    rows = connection.execute(select(*columns)).all()
+    coded = ((row[:-2], row.code) for row in rows)
+    for row, is_ours in zip(rows, are_authentic(connection, table.name, coded), strict=True):
+        is_new = row.code is None and row.due_at == EPOCH_MICROS
+        if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
+            yield Forged(table.name, row.portfolio, row.concept)
+
+
+def _index(connection: Connection, head: Head, cursor: Cursor) -> Iterator[Forged]:
+    """Rows of one portfolio that an event touched and nobody marked, that are missing, or counted wrongly."""
+    table, portfolio = INDEX.rows, head.portfolio
+    query = select(table).where(table.c.portfolio == portfolio).order_by(table.c.position.desc())
+    rows = connection.execute(query).all()
+    touched, upto = set[str](), cursor.position
+    for row in rows:
+        if row.position < upto:
+            between = followers.touched_between(portfolio, row.position, upto)
+            touched, upto = touched.union(connection.execute(between).scalars()), row.position
+        if row.concept in touched and row.due_at != EPOCH_MICROS:
+            yield Forged(table.name, portfolio, row.concept)
+    counts = Counter(row.verdict for row in rows if row.verdict is not None)
+    if counts != readiness_index.counted([cursor]):
+        yield Forged(followers.followers.name, portfolio)
+    later = followers.touched_between(portfolio, cursor.position, head.seq)
+    live = select(concepts.c.id).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE))
+    known = {row.concept for row in rows}
+    for id in connection.execute(live.where(concepts.c.id.not_in(later))).scalars():
+        if id not in known:
+            yield Forged(table.name, portfolio, id)
