@@ -146,3 +146,30 @@ def test_a_snapshot_by_somebody_who_has_the_key(lived: Gateproof, db: Database) 
 def _forged(facts: Facts) -> Facts:
     facts.citations.popitem()
     return facts
+
+
+INDEX = {
+    "a verdict": ("readiness_index", "verdict = 'ready'"),
+    "what is shown": ("readiness_index", "entry = '{}'"),
+    "until when it holds": ("readiness_index", "holds_until = holds_until + 1"),
+    "a cursor": ("followers", "position = position - 1"),
+    "counts": ("followers", "state = '[]'"),
+}
+
+
+def test_the_index_of_readiness_and_its_cursor(lived: Gateproof, db: Database) -> None:
+    lived.get("/readiness")
+    assert verify(db).findings == []
+    for name, (table, change) in INDEX.items():
+        tamper(db, f"CREATE TABLE aside AS SELECT * FROM {table}")
+        tamper(db, f"UPDATE {table} SET {change}")
+        assert ("DERIVED_ROW_DIFFERS", table) in {each[:2] for each in found(db)}, name
+        tamper(db, f"DELETE FROM {table}", f"INSERT INTO {table} SELECT * FROM aside", "DROP TABLE aside")
+    assert verify(db, "energy").findings == []
+
+
+def test_a_concept_that_is_missing_from_the_index(lived: Gateproof, db: Database) -> None:
+    lived.get("/readiness")
+    id = id_of(db)
+    tamper(db, "DELETE FROM readiness_index WHERE concept = :id", id=id)
+    assert differs("readiness_index", id) <= found(db)

@@ -10,6 +10,7 @@ from service.store.derived.subscription_state import subscription_state as state
 from service.store.notify.notices import notices
 from service.store.sql.engine import Database
 from service.usecases.notify.projector import follow_all
+from service.usecases.verification.verify import verify
 from tests.conftest import FixedClock
 from tests.delivery.conftest import subscribe
 from tests.delivery.target import Target
@@ -43,6 +44,7 @@ def test_a_state_that_was_changed_neither_invents_nor_suppresses_a_notice(
     follow_all(db, clock)
     forge(db, states, values)
     assert found(db) == {states.name}
+    assert {(each.code, each.table) for each in verify(db).findings} == {("DERIVED_ROW_DIFFERS", states.name)}
     citations = make_ready(gateproof)
     follow_all(db, clock)
     assert told(db) == ["readiness.ready"]
@@ -51,6 +53,7 @@ def test_a_state_that_was_changed_neither_invents_nor_suppresses_a_notice(
     follow_all(db, clock)
     assert told(db) == ["readiness.ready", "readiness.blocked"]
     assert found(db) == set()
+    assert verify(db).ok
 
 
 @pytest.mark.parametrize("values", CURSORS.values(), ids=CURSORS.keys())

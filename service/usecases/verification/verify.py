@@ -18,6 +18,7 @@ from service.usecases.audit.events import chain_names
 from service.usecases.verification.attendance import verify_attendance
 from service.usecases.verification.chains import Exported, Version, Walk, walk
 from service.usecases.verification.concepts import verify_concepts
+from service.usecases.verification.derived import verify_derived
 from service.usecases.verification.erased_words import find_erased_words
 from service.usecases.verification.findings import Findings
 from service.usecases.verification.reviews import find_unknown_reviews, verify_reviews
@@ -45,6 +46,7 @@ def verify(
             verify_attendance(run, id, key)
             verify_concepts(run, key)
         find_unknown_reviews(run, portfolio)
+        verify_derived(run, portfolio)
         if portfolio is None:
             _check_chains(connection, walks, exported, findings)
             _check_keys(connection, walks, keys, findings)

@@ -1,0 +1,28 @@
+"""Are the readiness index, the subscriptions' states and their cursors as this service wrote them?"""
+
+from sqlalchemy import Connection
+
+from service.store.derived import forged
+from service.store.derived.forged import Forged
+from service.store.dump import snapshot
+from service.store.reading.raw_log import whatever_stands_there
+from service.usecases.verification.events import UNREADABLE
+from service.usecases.verification.run import Run
+
+
+def verify_derived(run: Run, portfolio: str | None) -> None:
+    """Of one instant: rows and cursors that move meanwhile would not go together."""
+    with snapshot(run.db) as connection, whatever_stands_there(connection):
+        rows = _forged(connection)
+    for each in rows:
+        if portfolio in (None, each.portfolio):
+            subject = None if each.concept is None else str(each.concept)
+            run.findings.add("DERIVED_ROW_DIFFERS", str(each.portfolio), subject=subject, table=each.table)
+
+
+def _forged(connection: Connection) -> list[Forged]:
+    """Those that cannot be read are named by no row."""
+    try:
+        return list(dict.fromkeys(forged.every(connection)))
+    except UNREADABLE:
+        return [Forged("readiness_index", "")]
