@@ -1,8 +1,8 @@
 """`gateproof keys`: a new key, and handing over to it."""
 
 from service.commands.opening import migrated_database
+from service.store.key_rotation import rewrap
 from service.store.sql.keyring import Damaged, WrongKey, new_key
-from service.store.words.key_rotation import rewrap
 
 
 def print_new() -> int:

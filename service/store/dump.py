@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Table, Text, func, insert, select, true, upda
 
 from service.store.derived.followers import followers
 from service.store.derived.readiness_index import INDEX, readiness_index
-from service.store.derived.snapshots import folded
+from service.store.derived.snapshots import snapshots
 from service.store.log.chains import chains
 from service.store.notify import webhooks
 from service.store.sql.columns import Moment
@@ -22,7 +22,7 @@ from service.store.words.contents import contents, is_erased
 from service.store.words.secrets import secrets
 
 Json = dict[str, Any]
-CACHES = {folded, readiness_index}
+CACHES = {snapshots, readiness_index}
 """Worked out anew from the log when they are missing."""
 LASTING = {followers: followers.c.name != INDEX.name}
 """Which rows of a table are more than a cache; of others, all."""

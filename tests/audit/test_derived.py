@@ -46,7 +46,7 @@ def keep(db: Database, key: str, forge: Callable[[Facts], Facts] = lambda facts:
         assert row is not None
         judged_by, facts = pinned(db, tx, row), forge(facts_now(tx, row))
         case = prepare(judged_by.process, judged_by.ref, None, facts, {})
-        snapshots.keep(tx, row.id, row.last_position, facts, case)
+        snapshots.keep(tx, row.id, row.portfolio, row.last_position, facts, case)
 
 
 def id_of(db: Database, key: str = KEY) -> str:
@@ -117,30 +117,31 @@ def test_what_finds_the_conversations_of_a_team(lived: Gateproof, db: Database, 
 SNAPSHOTS = {
     "another position": "position = position - 1",
     "another instant": "latest = latest + 1",
-    "facts of another concept": "facts = (SELECT facts FROM folded WHERE concept = :other)",
-    "facts for a case": "prepared = facts",
-    "what is not sealed": "facts = '{}'",
+    "facts of another concept": "sealed_facts = (SELECT sealed_facts FROM snapshots WHERE concept = :other)",
+    "facts for a case": "sealed_case = sealed_facts",
+    "what is not sealed": "sealed_facts = '{}'",
     "the whole row of another concept": (
-        "(position, latest, wrapped_key, prepared, facts) ="
-        " (SELECT position, latest, wrapped_key, prepared, facts FROM folded WHERE concept = :other)"
+        "(position, latest, wrapped_key, sealed_case, sealed_facts) ="
+        " (SELECT position, latest, wrapped_key, sealed_case, sealed_facts FROM snapshots"
+        " WHERE concept = :other)"
     ),
 }
 
 
 def test_a_snapshot_that_is_not_as_it_was_sealed(lived: Gateproof, db: Database) -> None:
     id, other = id_of(db), id_of(db, "other")
-    tamper(db, "CREATE TABLE aside AS SELECT * FROM folded")
+    tamper(db, "CREATE TABLE aside AS SELECT * FROM snapshots")
     for name, change in SNAPSHOTS.items():
-        tamper(db, f"UPDATE folded SET {change} WHERE concept = :id AND :other <> ''", id=id, other=other)
-        assert found(db) == differs("folded", id), name
-        tamper(db, "DELETE FROM folded", "INSERT INTO folded SELECT * FROM aside")
+        tamper(db, f"UPDATE snapshots SET {change} WHERE concept = :id AND :other <> ''", id=id, other=other)
+        assert found(db) == differs("snapshots", id), name
+        tamper(db, "DELETE FROM snapshots", "INSERT INTO snapshots SELECT * FROM aside")
     assert verify(db).ok
 
 
 def test_a_snapshot_by_somebody_who_has_the_key(lived: Gateproof, db: Database) -> None:
     """It is as it should be, but for what it says."""
     keep(db, KEY, _forged)
-    assert found(db) == differs("folded", id_of(db))
+    assert found(db) == differs("snapshots", id_of(db))
 
 
 def _forged(facts: Facts) -> Facts:

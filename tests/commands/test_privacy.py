@@ -8,10 +8,10 @@ from sqlalchemy import select
 from service.cli import main
 from service.keys import open_database
 from service.settings import from_environment
+from service.store import key_rotation
 from service.store.nouns.tokens import by_hash
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring, key_id
-from service.store.words import key_rotation
 from service.store.words.contents import contents, words_of
 from service.store.words.secrets import check, secrets
 from service.usecases.access import hash_token
@@ -77,9 +77,9 @@ def test_after_rotating_the_new_key_alone_opens_everything(
     use(monkeypatch, NEW, KEY)
 
     assert main(["keys", "rotate"]) == 0
-    assert capsys.readouterr().out == f"Wrapped anew: {len(before)} contents, {count} secrets.\n"
+    assert capsys.readouterr().out == f"Wrapped anew: {len(before)} contents, 0 snapshots, {count} secrets.\n"
     assert main(["keys", "rotate"]) == 0
-    assert capsys.readouterr().out == "Wrapped anew: 0 contents, 0 secrets.\n"
+    assert capsys.readouterr().out == "Wrapped anew: 0 contents, 0 snapshots, 0 secrets.\n"
 
     use(monkeypatch, NEW)
     alone = open_database(from_environment())
@@ -101,7 +101,7 @@ def test_a_rotation_that_broke_off_goes_on_and_until_then_the_old_key_is_needed(
     both = Database(database_url, Keyring([NEW, KEY]))
     monkeypatch.setattr(key_rotation, "BATCH", 2)
     with both.writing() as tx:
-        first = key_rotation._rewrap_some(tx, contents, "")
+        first = key_rotation._rewrap_some(tx, key_rotation.Sealed(contents), "")
     use(monkeypatch, NEW)
     with pytest.raises(SystemExit, match="not the key of this database"):
         open_database(from_environment())

@@ -113,13 +113,13 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
 
     not_history = {
         "externals",
-        "folded",
         "followers",
         "idempotency_keys",
         "marked_ids",
         "moved_sets",
         "seen_ids",
         "readiness_index",
+        "snapshots",
         "subscription_state",
         "notices",
         "deliveries",

@@ -9,9 +9,9 @@ from sqlalchemy import Table, insert, select, text, update
 from service.store.derived import forged
 from service.store.derived.followers import followers as cursors
 from service.store.derived.readiness_index import readiness_index as index
+from service.store.key_rotation import rewrap
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
-from service.store.words.key_rotation import rewrap
 from tests.conftest import KEY
 from tests.gateproof import Body, Gateproof
 

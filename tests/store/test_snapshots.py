@@ -14,7 +14,7 @@ from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import prepare, verdict
 from service.store.derived.snapshot_codec import decode_case, decode_facts, encode_case, encode_facts
-from service.store.derived.snapshots import CaseSnapshot, find_case, find_facts, folded
+from service.store.derived.snapshots import CaseSnapshot, find_case, find_facts, snapshots
 from service.store.nouns import concepts
 from service.store.reading.history import history
 from service.store.sql.engine import Database
@@ -66,7 +66,7 @@ def pending_now(db: Database) -> PendingSnapshot:
     with db.reading() as connection:
         judged_by = pinned(db, connection, row)
         case = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
-    return PendingSnapshot(row.id, row.last_position, facts, case)
+    return PendingSnapshot(row.id, row.portfolio, row.last_position, facts, case)
 
 
 def keep_now(db: Database) -> None:
@@ -180,7 +180,7 @@ def test_no_word_of_it_stands_in_the_clear(told: Gateproof, db: Database) -> Non
     keep_now(db)
     statement = next(each.statement for each in anew(db).decisions.values())
     with db.reading() as connection:
-        rows = str(connection.execute(select(folded)).all())
+        rows = str(connection.execute(select(snapshots)).all())
     assert statement is not None
     for word in (statement, KEY, "smb"):
         assert word not in rows
@@ -230,7 +230,7 @@ def test_a_verdict_by_another_version_does_not_come_from_the_case_of_the_pinned_
 def test_another_release_folds_anew(told: Gateproof, db: Database) -> None:
     keep_now(db)
     with db.writing() as tx:
-        tx.execute(text("UPDATE folded SET form = 'another'"))
+        tx.execute(text("UPDATE snapshots SET form = 'another'"))
     assert kept(db) is None
     assert held(db) == anew(db)
 
@@ -244,6 +244,7 @@ def test_what_was_kept_long_ago_is_kept_anew(
     caller = Caller("admin", told.clock)
     pending = poll(db, caller, KEY, None).pending
     assert pending is not None
-    assert pending[:3] == (row_of(db).id, row_of(db).last_position, anew(db))
+    row = row_of(db)
+    assert pending[:4] == (row.id, row.portfolio, row.last_position, anew(db))
     keep_snapshot(db, pending)
     assert poll(db, caller, KEY, None).pending is None

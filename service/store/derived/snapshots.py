@@ -1,39 +1,57 @@
 """What was folded from a concept's events up to a position, kept as one row: its facts, and its case at the
 next gate.
 
-Both are a function of the log and never the truth. They are sealed, bound to the concept and to the position,
-so that nobody but this service writes them; any row can be thrown away. Whether the log went on since is
-asked each time.
+Both are a function of the log and never the truth. They are sealed, bound to the concept, to the position and
+to the log up to there, so that nobody but this service writes them; any row can be thrown away. Whether the
+log went on since is asked each time.
 """
 
+import logging
+from collections.abc import Callable
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Column, Connection, Integer, Row, Select, Table, Text, bindparam, not_, select, text
+from msgspec import DecodeError
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    LargeBinary,
+    Row,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    not_,
+    select,
+    text,
+)
 
 from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.store.derived.snapshot_codec import FORM, decode_case, decode_facts, encode_case, encode_facts
-from service.store.log.chains import chains
+from service.store.log.chains import chains, events
 from service.store.reading import changes
 from service.store.sql.columns import Moment, metadata, micros
 from service.store.sql.keyring import Damaged, WrongKey, keyring_of
 from service.store.sql.prepared import Prepared
 
-folded = Table(
-    "folded",
+T = TypeVar("T")
+log = logging.getLogger("gateproof")
+
+snapshots = Table(
+    "snapshots",
     metadata,
     Column("concept", Text, primary_key=True),
     Column("position", Integer, nullable=False),
     Column("latest", Moment, nullable=False),
     Column("form", Text, nullable=False),
     Column("wrapped_key", Text, nullable=False),
-    Column("sealed", Text, nullable=False),
-    Column("prepared", Text),
-    Column("facts", Text, nullable=False),
+    Column("sealed_case", LargeBinary, nullable=False),
+    Column("sealed_facts", LargeBinary, nullable=False),
 )
-"""`latest`: of the events' instants. `prepared`: the case."""
+"""`latest`: of the events' instants. The facts come last, since verdicts seldom read them."""
 
 
 class FactsSnapshot(NamedTuple):
@@ -51,12 +69,27 @@ class CaseSnapshot(NamedTuple):
     latest: datetime
 
 
+class _Stated(NamedTuple):
+    """What a row says in the clear, and the digest of the log up to its position."""
+
+    concept: str
+    position: int
+    latest: datetime
+    digest: str
+
+    def of(self, part: str) -> str:
+        """To which a part is bound: no part of another row opens in its place."""
+        return f"{part} of {self.concept} at {self.position}, {self.digest}, {micros(self.latest)}, as {FORM}"
+
+
 def find_facts(connection: Connection, concept: Row[Any], position: int) -> FactsSnapshot | None:
     """The facts as they were folded last, at this position or before."""
-    row = _LAST.first(connection, concept=concept.id, position=position, form=FORM)
-    if row is None or (encoded := _opened(connection, concept.id, row, "facts")) is None:
+    row = _LAST.first(
+        connection, concept=concept.id, portfolio=concept.portfolio, position=position, form=FORM
+    )
+    if row is None or (facts := _opened(connection, concept.id, row, "facts", decode_facts)) is None:
         return None
-    return FactsSnapshot(decode_facts(encoded), row.position)
+    return FactsSnapshot(facts, row.position)
 
 
 def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseSnapshot | None:
@@ -64,21 +97,19 @@ def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseS
     position; else None. It has no labels."""
     statement = _standing(len(concept.team_ever), len(concept.segments_ever))
     row = statement.first(connection, **changes.parameters(concept, position), form=FORM)
-    if row is None or (encoded := _opened(connection, concept.id, row, "prepared")) is None:
+    if row is None or (case := _opened(connection, concept.id, row, "case", decode_case)) is None:
         return None
-    return CaseSnapshot(decode_case(encoded), row.position, row.latest)
+    return CaseSnapshot(case, row.position, row.latest)
 
 
-def is_whole(connection: Connection, concept: str) -> bool:
+def is_whole(connection: Connection, concept: Row[Any]) -> bool:
     """Whether the concept's row, where it has one that is read, is as this service sealed it."""
-    row = connection.execute(_WHOLE, {"concept": concept, "form": FORM}).one_or_none()
-    if row is None:
-        return True
+    values = {"concept": concept.id, "portfolio": concept.portfolio, "position": concept.last_position}
     try:
-        key = keyring_of(connection.dialect).key_of(_record(concept), row.wrapped_key)
-        for part in ("facts", "prepared"):
-            if (sealed := getattr(row, part)) is not None:
-                key.open(_stated(concept, row.position, row.latest, part), sealed)
+        for part, statement in (("facts", _LAST), ("case", _LAST_CASE)):
+            row = statement.first(connection, **values, form=FORM)
+            if row is not None:
+                _open(connection, concept.id, row, part)
     except WrongKey:
         return True  # of a key that was replaced: nobody reads it
     except Damaged:
@@ -86,66 +117,100 @@ def is_whole(connection: Connection, concept: str) -> bool:
     return True
 
 
-def _opened(connection: Connection, concept: str, row: Any, part: str) -> bytes | None:
+def _opened(
+    connection: Connection, concept: str, row: Any, part: str, decode: Callable[[bytes], T]
+) -> T | None:
     """A part of the row; None where it is not as this service sealed it."""
     try:
-        key = keyring_of(connection.dialect).key_of(_record(concept), row.wrapped_key)
-        return key.open(_stated(concept, row.position, row.latest, part), getattr(row, part))
-    except (WrongKey, Damaged):
+        return decode(_open(connection, concept, row, part))
+    except (WrongKey, Damaged, DecodeError) as error:
+        log.warning("a snapshot is not as it was sealed (%s), and is left out", type(error).__name__)
         return None
 
 
-def _record(concept: str) -> str:
+def _open(connection: Connection, concept: str, row: Any, part: str) -> bytes:
+    stated = _Stated(concept, row.position, row.latest, row.digest)
+    key = keyring_of(connection.dialect).key_of(record_of(concept), row.wrapped_key)
+    return key.open(stated.of(part), row.sealed)
+
+
+def record_of(concept: str) -> str:
+    """The name by which a row's key is wrapped."""
     return f"snapshot {concept}"
 
 
-def _stated(concept: str, position: int, latest: datetime, part: str) -> str:
-    """All that the row states in the clear: another row's part does not open here."""
-    return f"{part} of {concept} at {position}, {micros(latest)}, as {FORM}"
-
-
-def _row(*columns: Column[Any]) -> Select[Any]:
-    return select(folded.c.position, folded.c.latest, folded.c.wrapped_key, *columns).where(
-        folded.c.concept == bindparam("concept"),
-        folded.c.form == bindparam("form"),
-        folded.c.position <= bindparam("position"),
-    )
-
-
-_WHOLE = select(folded).where(folded.c.concept == bindparam("concept"), folded.c.form == bindparam("form"))
-_LAST = Prepared(_row(folded.c.facts))
-
-
-@lru_cache(maxsize=256)
-def _standing(people: int, segments: int) -> Prepared:
-    return Prepared(
-        _row(folded.c.prepared)
+def _row(sealed: Column[Any]) -> Select[Any]:
+    """With the digest that the portfolio's log has at its position."""
+    last = events.alias()
+    return (
+        select(
+            snapshots.c.position,
+            snapshots.c.latest,
+            snapshots.c.wrapped_key,
+            sealed.label("sealed"),
+            last.c.digest,
+        )
+        .select_from(snapshots)
         .join(chains, chains.c.key == bindparam("portfolio"))
+        .join(last, (last.c.chain == chains.c.id) & (last.c.seq == snapshots.c.position))
         .where(
-            folded.c.prepared.is_not(None),
-            not_(changes.changes_since(people, segments, folded.c.position, folded.c.latest)),
+            snapshots.c.concept == bindparam("concept"),
+            snapshots.c.form == bindparam("form"),
+            snapshots.c.position <= bindparam("position"),
         )
     )
 
 
+_LAST = Prepared(_row(snapshots.c.sealed_facts))
+_LAST_CASE = Prepared(_row(snapshots.c.sealed_case))
+
+
+@lru_cache(maxsize=256)
+def _standing(people: int, segments: int) -> Prepared:
+    stale = changes.changes_since(people, segments, snapshots.c.position, snapshots.c.latest)
+    return Prepared(_row(snapshots.c.sealed_case).where(not_(stale)))
+
+
+_DIGEST = Prepared(
+    select(events.c.digest)
+    .join(chains, events.c.chain == chains.c.id)
+    .where(chains.c.key == bindparam("portfolio"), events.c.seq == bindparam("position"))
+)
+
+
+def digest_at(connection: Connection, portfolio: str, position: int) -> str:
+    """Of the portfolio's event at this position, and so of its log up to there."""
+    row = _DIGEST.first(connection, portfolio=portfolio, position=position)
+    if row is None:
+        raise LookupError("the log does not reach that far")
+    digest: str = row.digest
+    return digest
+
+
 _KEEP = Prepared(
     text(
-        "INSERT INTO folded (concept, position, latest, form, wrapped_key, sealed, prepared, facts)"
-        " VALUES (:concept, :position, :latest, :form, :wrapped_key, '', :prepared, :facts)"
+        "INSERT INTO snapshots (concept, position, latest, form, wrapped_key, sealed_case, sealed_facts)"
+        " VALUES (:concept, :position, :latest, :form, :wrapped_key, :sealed_case, :sealed_facts)"
         " ON CONFLICT (concept) DO UPDATE"
         " SET position = excluded.position, latest = excluded.latest, form = excluded.form,"
-        " wrapped_key = excluded.wrapped_key, prepared = excluded.prepared, facts = excluded.facts"
-        " WHERE folded.position <= excluded.position"
+        " wrapped_key = excluded.wrapped_key, sealed_case = excluded.sealed_case,"
+        " sealed_facts = excluded.sealed_facts"
+        " WHERE snapshots.position <= excluded.position"
     ).bindparams(bindparam("latest", type_=Moment))
 )
 
 
-def keep(tx: Connection, concept: str, position: int, facts: Facts, case: Case) -> None:
+def keep(tx: Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
     """Keep what the log up to this position says of a concept, unless more of it is kept already."""
-    key = keyring_of(tx.dialect).new_key(_record(concept))
-    parts = {
-        part: key.seal(_stated(concept, position, facts.latest, part), encoded)
-        for part, encoded in (("facts", encode_facts(facts)), ("prepared", encode_case(case)))
-    }
-    stated = {"position": position, "latest": facts.latest, "form": FORM, "wrapped_key": key.wrapped_key}
-    _KEEP.run(tx, concept=concept, **stated, **parts)
+    stated = _Stated(concept, position, facts.latest, digest_at(tx, portfolio, position))
+    key = keyring_of(tx.dialect).new_key(record_of(concept))
+    _KEEP.run(
+        tx,
+        concept=concept,
+        position=position,
+        latest=facts.latest,
+        form=FORM,
+        wrapped_key=key.wrapped_key,
+        sealed_case=key.seal(stated.of("case"), encode_case(case)),
+        sealed_facts=key.seal(stated.of("facts"), encode_facts(facts)),
+    )

@@ -41,11 +41,11 @@ class RecordKey:
     def __init__(self, own: bytes, wrapped_key: str) -> None:
         self._cipher, self.wrapped_key = AESGCM(own), wrapped_key
 
-    def seal(self, part: str, plain: bytes) -> str:
+    def seal(self, part: str, plain: bytes) -> bytes:
         """The part, sealed: it opens with the same statement only."""
-        return _text(_encrypt(self._cipher, part, plain))
+        return _encrypt(self._cipher, part, plain)
 
-    def open(self, part: str, sealed: str) -> bytes:
+    def open(self, part: str, sealed: bytes) -> bytes:
         """What was sealed. May raise Damaged."""
         return _decrypt(self._cipher, part, sealed)
 
@@ -65,7 +65,7 @@ class Keyring:
     def open(self, record: str, envelope: Envelope) -> bytes:
         """What was sealed. May raise WrongKey or Damaged."""
         own = self._unwrap(record, envelope.wrapped_key)
-        return _decrypt(AESGCM(own), record, envelope.sealed)
+        return _decrypt(AESGCM(own), record, _raw(record, envelope.sealed))
 
     def new_key(self, record: str) -> RecordKey:
         """A key for a record that is sealed in parts."""
@@ -87,7 +87,7 @@ class Keyring:
         id, _, wrapped = wrapped_key.partition(".")
         if id not in self._ciphers:
             raise WrongKey(f"key {id} is not at hand")
-        return _decrypt(self._ciphers[id], record, wrapped)
+        return _decrypt(self._ciphers[id], record, _raw(record, wrapped))
 
 
 def key_id(key: bytes) -> str:
@@ -131,11 +131,17 @@ def _encrypt(cipher: AESGCM, record: str, plain: bytes) -> bytes:
     return nonce + cipher.encrypt(nonce, plain, record.encode())
 
 
-def _decrypt(cipher: AESGCM, record: str, sealed: str) -> bytes:
+def _decrypt(cipher: AESGCM, record: str, sealed: bytes) -> bytes:
     try:
-        whole = a2b_base64(sealed, strict_mode=True)
-        return cipher.decrypt(whole[:NONCE_BYTES], whole[NONCE_BYTES:], record.encode())
+        return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], record.encode())
     except (InvalidTag, ValueError):
+        raise Damaged(f"record {record} is not what was sealed") from None
+
+
+def _raw(record: str, text: str) -> bytes:
+    try:
+        return a2b_base64(text, strict_mode=True)
+    except ValueError:
         raise Damaged(f"record {record} is not what was sealed") from None
 
 

@@ -26,9 +26,10 @@ class Watermark(NamedTuple):
 
 
 class PendingSnapshot(NamedTuple):
-    """A snapshot to be stored: of this concept, by its id, as it is at this position."""
+    """A snapshot to be stored: of this concept, by its id, as it is at this position of its portfolio."""
 
     concept: str
+    portfolio: str
     position: int
     facts: Facts
     case: Case
@@ -69,7 +70,7 @@ def _loaded(db: Database, connection: Connection, concept: Row[Any]) -> Polled:
     loaded = load_case(connection, judged_by, concept)
     pending = None
     if loaded.pending is not None and loaded.case is not None:
-        pending = PendingSnapshot(concept.id, position, loaded.pending, loaded.case)
+        pending = PendingSnapshot(concept.id, concept.portfolio, position, loaded.pending, loaded.case)
     watermark = Watermark(position, loaded.latest)
     return Polled(concept.portfolio, watermark, loaded.case, judged_by.process, pending)
 

@@ -44,7 +44,7 @@ def _differing(run: Run, id: str) -> Iterator[str]:
     if citations.cited_on(run.connection, id) != _cited(folded.events, id):
         yield citations.citations.name
     if not _is_kept_right(run.connection, folded):
-        yield snapshots.folded.name
+        yield snapshots.snapshots.name
 
 
 class Folded(NamedTuple):
@@ -99,6 +99,6 @@ def _is_kept_right(connection: Connection, folded: Folded) -> bool:
         kept = load_case(connection, judged_by, row).case
         anew = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
         verdicts = [verdict(case, judged_by.process, facts.latest) for case in (kept, anew) if case]
-        return snapshots.is_whole(connection, row.id) and verdicts[0] == verdicts[-1]
+        return snapshots.is_whole(connection, row) and verdicts[0] == verdicts[-1]
     except UNREADABLE:
         return False
