@@ -7,13 +7,26 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Table, Text, func, insert, select, true, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    func,
+    insert,
+    select,
+    true,
+    type_coerce,
+    update,
+)
 
 from service.store.derived.followers import followers
 from service.store.derived.readiness_index import INDEX, readiness_index
 from service.store.derived.snapshots import snapshots
 from service.store.log.chains import chains
 from service.store.notify import webhooks
+from service.store.sql import columns
 from service.store.sql.columns import Moment
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Envelope, Keyring, keyring_of
@@ -59,7 +72,7 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
         column.collate("C") if isinstance(column.type, Text) and not is_sqlite else column
         for column in table.primary_key
     ]
-    query = select(table).where(LASTING.get(table, true())).order_by(*key)
+    query = select(*map(_column, table.c)).where(LASTING.get(table, true())).order_by(*key)
     query = query.execution_options(stream_results=True, yield_per=AT_ONCE)
     if table is contents:
         query = query.where(~is_erased)
@@ -69,6 +82,11 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
         for row in rows:
             said = dict(zip(names, row, strict=True))
             yield _opened(table, said, keyring) if opened and _is_sealed(table) else said
+
+
+def _column(column: Column[Any]) -> ColumnElement[Any]:
+    """An event's data is dumped as it was written, whatever this release knows of it."""
+    return type_coerce(column, columns.Json) if isinstance(column.type, columns.EventData) else column
 
 
 def is_empty(connection: Connection) -> bool:

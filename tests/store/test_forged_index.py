@@ -12,6 +12,7 @@ from service.store.derived.readiness_index import readiness_index as index
 from service.store.key_rotation import rewrap
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
+from service.usecases.verification.verify import verify
 from tests.conftest import KEY
 from tests.gateproof import Body, Gateproof
 
@@ -157,6 +158,19 @@ def test_codes_hold_under_a_new_key(two: Gateproof, database_url: str) -> None:
     later = Database(database_url, Keyring([bytes(reversed(KEY))]))
     assert found(later) == set()
     later.close()
+
+
+def test_a_row_put_back_as_it_once_was_is_found_by_verifying(two: Gateproof, db: Database) -> None:
+    page(two)
+    with db.reading() as connection:
+        row = connection.execute(select(index).where(index.c.verdict == "ready")).one()._asdict()
+    two.withdraw(two.get("/concepts/tariff-radar/citations")["items"][0]["id"])
+    page(two)
+    assert verify(db).ok
+    with db.writing() as tx:
+        tx.execute(update(index).where(index.c.concept == row["concept"]).values(row))
+    found_by = {(each.code, each.table, each.subject) for each in verify(db).findings}
+    assert ("DERIVED_ROW_DIFFERS", index.name, row["concept"]) in found_by
 
 
 def test_a_concept_without_a_row_is_found_where_the_page_cannot(two: Gateproof, db: Database) -> None:

@@ -3,9 +3,9 @@ verifies."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, select
 
 from service.store.derived import followers, readiness_index, subscription_state
 from service.store.derived.authentic import are_authentic
@@ -13,6 +13,8 @@ from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower, Head
 from service.store.derived.readiness_index import INDEX
 from service.store.derived.subscription_state import SUBSCRIPTIONS
 from service.store.nouns.concepts import LIVE, concepts
+
+AT_ONCE = 500
 
 
 class Forged(NamedTuple):
@@ -38,19 +40,23 @@ def every(connection: Connection) -> Iterator[Forged]:
 def _rows(connection: Connection, follower: Follower, names: Sequence[str]) -> Iterator[Forged]:
     table = follower.rows
     columns = (*(table.c[name] for name in names), table.c.code, table.c.due_at)
-    rows = connection.execute(select(*columns)).all()
-    coded = ((row[:-2], row.code) for row in rows)
-    for row, is_ours in zip(rows, are_authentic(connection, table.name, coded), strict=True):
-        is_new = row.code is None and row.due_at == EPOCH_MICROS
-        if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
-            yield Forged(table.name, row.portfolio, row.concept)
+    some: Select[Any] = select(*columns).order_by(table.c.concept).limit(AT_ONCE)
+    after = ""
+    while rows := connection.execute(some.where(table.c.concept > after)).all():
+        after = rows[-1].concept
+        coded = ((row[:-2], row.code) for row in rows)
+        for row, is_ours in zip(rows, are_authentic(connection, table.name, coded), strict=True):
+            is_new = row.code is None and row.due_at == EPOCH_MICROS
+            if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
+                yield Forged(table.name, row.portfolio, row.concept)
 
 
 def _index(connection: Connection, head: Head, cursor: Cursor) -> Iterator[Forged]:
     """Rows of one portfolio that an event touched and nobody marked, that are missing, or counted wrongly."""
     table, portfolio = INDEX.rows, head.portfolio
-    query = select(table).where(table.c.portfolio == portfolio).order_by(table.c.position.desc())
-    rows = connection.execute(query).all()
+    columns = (table.c.concept, table.c.position, table.c.due_at, table.c.verdict)
+    query: Select[Any] = select(*columns).where(table.c.portfolio == portfolio)
+    rows = connection.execute(query.order_by(table.c.position.desc())).all()
     touched, upto = set[str](), cursor.position
     for row in rows:
         if row.position < upto:

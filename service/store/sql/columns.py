@@ -70,14 +70,15 @@ class EventData(TypeDecorator[Event]):
         self.event = event
 
     def bind_processor(self, *_: object) -> Callable[[Any], str]:
+        """Takes its data as JSON too: what was dumped is restored as it was written."""
         return _written
 
     def result_processor(self, *_: object) -> Callable[[Any], Event]:
         return Decoder(self.event).decode
 
 
-def _written(value: Event) -> str:
-    return orjson.dumps(value.written()).decode()
+def _written(value: Event | dict[str, Any]) -> str:
+    return orjson.dumps(value if isinstance(value, dict) else value.written()).decode()
 
 
 def _micros(value: datetime | None) -> int | None:
