@@ -169,7 +169,9 @@ def test_a_quote_of_an_earlier_revision_is_withheld_as_well(gateproof: Gateproof
     again = gateproof.cite(cited["conversation"], "problem", "mixed", shaped=shaped)
     path = f"/conversations/{cited['conversation']}"
     revised = {"reason": "Misheard", "quotes": [{"text": "Never."}], "consent": "notes"}
-    gateproof.client.patch(f"/v1{path}", json=revised, headers={"If-Match": '"1"'}).raise_for_status()
+    gateproof.client.post(
+        f"/v1{path}/revisions", json=revised, headers={"If-Match": '"1"'}
+    ).raise_for_status()
     assert gateproof.get(f"/concepts/tariff-radar/citations/{again['id']}")["shaped"]["note"] is None
 
 
