@@ -31,7 +31,7 @@ from service.clock import now
 from service.delivery.targets import Targets, networks
 from service.delivery.worker import Worker
 from service.store.sql.engine import Database
-from service.usecases import delivering
+from service.usecases.notify import delivering
 from tests.conftest import KEYRING
 delivering.LINE = timedelta(seconds=1)
 targets = Targets(networks("X", "127.0.0.0/8"))
