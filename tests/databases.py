@@ -19,7 +19,7 @@ HASTY = (
     "autovacuum = off",
 )
 """Nobody cuts the power in a test: what is written need not be on a disk. Statistics that PostgreSQL takes by
-itself may hold samples of wrapped keys until they are taken again: known, and not decided by a test's luck."""
+itself may hold samples of wrapped keys until they are taken again: known, and no matter of luck."""
 
 
 @contextmanager
