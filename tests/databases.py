@@ -11,15 +11,8 @@ from uuid import uuid4
 from sqlalchemy import create_engine, make_url, text
 
 MEMORY, ROOM = Path("/dev/shm"), 2**30
-HASTY = (
-    "fsync = off",
-    "synchronous_commit = off",
-    "full_page_writes = off",
-    "max_wal_size = '256MB'",
-    "autovacuum = off",
-)
-"""Nobody cuts the power in a test: what is written need not be on a disk. Statistics that PostgreSQL takes by
-itself may hold samples of wrapped keys until they are taken again: known, and no matter of luck."""
+HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '256MB'")
+"""Nobody cuts the power in a test: what is written need not be on a disk."""
 
 
 @contextmanager

@@ -137,6 +137,19 @@ def test_nor_a_copy_that_stayed_behind_when_rows_were_moved_among_pages(db: Data
         assert found(outside_the_log_of_writes(db), *(keys[id].encode() for id in some)) == set()
 
 
+def test_nor_do_statistics_hold_a_sample_of_it(db: Database) -> None:
+    if db.is_sqlite:
+        pytest.skip("SQLite takes no samples")
+    with db.writing() as tx:
+        ids = [keep(tx, {"summary": f"Talk {n}"}, START).id for n in range(400)]
+    keys = wrapped_keys(db)
+    with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+        samples = str(connection.execute(text("SELECT * FROM pg_stats WHERE schemaname = 'public'")).all())
+    assert "content" in samples
+    assert not [keys[id] for id in ids if keys[id] in samples]
+
+
 def before_and_still_there(db: Database, before: dict[str, str]) -> list[bytes]:
     """What shows that looking into files would find something."""
     return [before[id].encode() for id in wrapped_keys(db) if id in before]
