@@ -6,7 +6,6 @@ is not shown, and made anew.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -29,6 +28,7 @@ from sqlalchemy import (
     update,
 )
 
+from service.domain.criteria.intervals import FOREVER
 from service.store.derived import followers
 from service.store.derived.authentic import are_authentic, code_of
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
@@ -37,9 +37,7 @@ from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata, micros
 from service.store.sql.prepared import Prepared
 
-FOREVER = datetime.max.replace(tzinfo=UTC)
 FOREVER_MICROS = micros(FOREVER)
-VERDICTS = ("ready", "waived", "blocked", "not_evaluable")
 
 readiness_index = Table(
     "readiness_index",

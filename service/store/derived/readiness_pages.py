@@ -18,8 +18,9 @@ from sqlalchemy import (
     tuple_,
 )
 
+from schemas.vocabulary import VERDICTS
 from service.store.derived import followers
-from service.store.derived.readiness_index import INDEX, ROW, VERDICTS, counted, readiness_index
+from service.store.derived.readiness_index import INDEX, ROW, counted, readiness_index
 from service.store.nouns.concepts import concepts, externals
 from service.store.nouns.decisions import decisions
 from service.store.sql.prepared import Prepared, numbered, numbers

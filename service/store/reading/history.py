@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, null, select
 
+from service.domain.criteria.intervals import FOREVER
 from service.domain.facts import concerns
 from service.domain.record.catalogue import read
 from service.domain.record.decision import DecisionStated
@@ -21,7 +22,6 @@ from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.contents import contents, words
 
 # Bounds that leave nothing out.
-_FOREVER = datetime.max.replace(tzinfo=UTC)
 _LAST = 2**31 - 1
 COLUMNS = tuple(events.c[name] for name in ("seq", "at", "stream", "actor", "digest", "type", "data"))
 NO_WORDS = null().label("words")
@@ -63,7 +63,7 @@ def history(
     past = until is not None or (position is not None and position < concept.last_position)
     values = {
         **values_of(concept),
-        "until": until or _FOREVER,
+        "until": until or FOREVER,
         "position": _LAST if position is None else position,
         "after": after,
         "since": concept.created_at if past else since_of(concept),
@@ -84,7 +84,7 @@ def of_conversations(
 ) -> list[LogEntry[Any]]:
     """The events of these conversations by this instant (None: any) and position."""
     mine = events.c.stream.in_(list(ids))
-    return _entries(connection, mine, events.c.at <= (until or _FOREVER), events.c.seq <= position)
+    return _entries(connection, mine, events.c.at <= (until or FOREVER), events.c.seq <= position)
 
 
 def _entries(connection: Connection, *which: ColumnElement[bool]) -> list[LogEntry[Any]]:

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row, true
 
 from schemas.flips import USUAL_DAYS, NoticeData, NoticeType
+from schemas.vocabulary import AGAINST, PASSING
 from service.clock import Clock
+from service.domain.criteria.intervals import FOREVER
 from service.domain.facts.concerns import streams_of
 from service.domain.facts.fold import gather
 from service.domain.notify.transitions import (
@@ -33,7 +35,6 @@ from service.domain.record.review import ReviewDecided
 from service.domain.verdict.readiness import lasting
 from service.store.derived import followers, subscription_state
 from service.store.derived.followers import Cursor
-from service.store.derived.readiness_index import FOREVER
 from service.store.derived.subscription_state import SUBSCRIPTIONS, State, Subscribed, Told
 from service.store.log import chains
 from service.store.notify import webhooks
@@ -46,7 +47,6 @@ from service.usecases.verdicts.many_cases import case_of, labels_for
 
 EVENTS, CONCEPTS = 200, 100
 """So many at a time: what bounds memory, and how long a transaction takes."""
-CITED_AGAINST = ("contradicts", "mixed")
 
 
 def subscribe(tx: Connection, portfolios: Sequence[str] | None, at: datetime) -> None:
@@ -281,9 +281,9 @@ def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
     match read(row.type, row.data):
         case ReviewDecided() as review:
             facts = {"review": review.review, "gate": review.gate, "outcome": review.outcome}
-            ready = review.verdict in ("ready", "waived")
+            ready = review.verdict in PASSING
             return "review.decided", {**facts, "verdict": review.verdict, "ready": ready}
-        case CitationMade() as made if made.stance in CITED_AGAINST:
+        case CitationMade() as made if made.stance in AGAINST:
             names = ("citation", "conversation", "decision", "stance")
             return "contradiction.recorded", {name: getattr(made, name) for name in names}
         case ConversationErased():

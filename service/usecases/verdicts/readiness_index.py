@@ -7,10 +7,12 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, select
 
+from service.domain.criteria.intervals import FOREVER
+from service.domain.facts.present import present
 from service.domain.verdict.readiness import Lasting, lasting
 from service.store.derived import followers, readiness_index
 from service.store.derived.followers import Head
-from service.store.derived.readiness_index import FOREVER, INDEX, NotAsWritten, WorkedOut
+from service.store.derived.readiness_index import INDEX, NotAsWritten, WorkedOut
 from service.store.log.chains import chains
 from service.store.nouns.concepts import concepts
 from service.store.sql.columns import instant_of, micros
@@ -106,10 +108,11 @@ def _worked_out(db: Database, connection: Connection, ids: Sequence[str], at: da
     query: Select[Any] = select(concepts.c.id, concepts.c.process_key, concepts.c.process_version)
     rows = connection.execute(query.where(concepts.c.id.in_(ids))).all()
     by = {row.id: pinned(db, connection, row) for row in rows}
-    found = list(gathered(connection, rows))
-    labels = labels_for(connection, by.values(), [each.facts for each in found])
+    members = list(gathered(connection, rows))
+    labels = labels_for(connection, by.values(), [each.facts for each in members])
     return {
-        each.concept.id: _lasting(by[each.concept.id], each, labels, max(at, each.latest)) for each in found
+        each.concept.id: _lasting(by[each.concept.id], each, labels, present(at, each.latest))
+        for each in members
     }
 
 
