@@ -30,5 +30,7 @@ def entry_of(row: Row[Any]) -> LogEntry[Any] | None:
 def require_lists(concept: Any) -> None:
     """Raises ValueError unless the lists by which a concept's events are found can be asked with."""
     for each in (concept.team_ever, concept.segments_ever):
-        if not (isinstance(each, list) and each and all(isinstance(item, str) for item in each)):
+        if not (isinstance(each, list) and all(isinstance(item, str) for item in each)):
             raise ValueError("no list of names")
+    if not concept.segments_ever:
+        raise ValueError("no segment, not even the primary one")
