@@ -34,7 +34,7 @@ def cited() -> Select[Any]:
 
 def held_by_team(people: int, segments: int) -> ColumnElement[bool]:
     """Rows of `attended`: so many people of its team, with customers of so many segments."""
-    team = [bindparam(f"person_{n}") for n in range(people)]
+    team: list[BindParameter[Any]] = [bindparam(f"person_{n}") for n in range(people)]
     return (
         # Prepared statements take no empty list: nobody's rows are those that there are none of.
         (attended.c.person.in_(team) if team else attended.c.person.is_(None))
