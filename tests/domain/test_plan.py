@@ -84,7 +84,7 @@ def test_a_pattern_goes_on_where_most_was_heard() -> None:
     found = planned(story)
 
     assert len(found.talks) == 1
-    assert (found.talks[0].extras.themes, found.talks[0].sort.values[1]) == (("late",), "smb")
+    assert (found.talks[0].extras.themes, found.talks[0].profile.attributes["segment"]) == (("late",), "smb")
 
 
 def test_one_that_disagrees_can_support_another_decision() -> None:

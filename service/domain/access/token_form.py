@@ -25,8 +25,8 @@ def token_of(random: bytes) -> str:
 
 def is_well_formed(token: str) -> bool:
     """Whether this has the form of a token of ours, checksum included."""
-    found = _FORM.fullmatch(token)
-    return found is not None and _checksum(found[1]) == found[2]
+    match = _FORM.fullmatch(token)
+    return match is not None and _checksum(match[1]) == match[2]
 
 
 def most_bits(token: str) -> float:

@@ -14,8 +14,7 @@ from service.domain.facts.model import Conversation
 
 
 class EvidencePool:
-    """The evidence of one case: a citation stands once, whichever criteria look at it, unless it expires for
-    them at different instants."""
+    """The evidence of one case: a citation stands in it once for each instant at which it expires."""
 
     def __init__(self) -> None:
         self.entries: list[Evidence] = []
@@ -40,8 +39,7 @@ class EvidencePool:
 
 
 class Item(NamedTuple):
-    """A citation under a criterion: it counts from `start` up to, and not at, `end`. `evidence`: its place in
-    the pool."""
+    """A citation that a criterion counts from `start` up to, and not at, `end`, and its place in the pool."""
 
     start: datetime
     end: datetime
@@ -76,7 +74,7 @@ class View:
             if standing.codes or standing.citation.stance not in stances:
                 continue
             conversation = standing.conversation
-            if not filters or all(passes(conversation, where, scope) for passes in filters):
+            if not filters or all(passes(conversation, value, scope) for passes, value in filters):
                 start = conversation.held_at
                 end = FOREVER if window is None else start + window
                 yield Item(start, end, conversation, self.pool.place_of(standing, end))

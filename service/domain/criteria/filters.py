@@ -1,11 +1,11 @@
 """The `where` of a criterion: which of the citations that count it looks at, and what it counts in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from schemas.process import Where
-from schemas.vocabulary import Has, Unit
+from schemas.vocabulary import Has, Since, Unit
 from service.domain.criteria.admissible import freshness, is_first_hand
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Conversation
@@ -24,7 +24,8 @@ class Scope(NamedTuple):
     """Label by theme id."""
 
 
-Filter = Callable[[Conversation, Where, Scope], bool]
+Filter = Callable[[Conversation, Any, Scope], bool]
+"""Whether a conversation passes a filter of this value."""
 
 
 def window_of(where: Where, scope: Scope) -> timedelta | None:
@@ -34,44 +35,28 @@ def window_of(where: Where, scope: Scope) -> timedelta | None:
     return freshness(where.within_days)
 
 
-def filters_of(where: Where) -> list[Filter]:
-    """The filters that were said, but for age and stance."""
-    return [FILTERS[name] for name in where.model_fields_set if name in FILTERS]
+def filters_of(where: Where) -> list[tuple[Filter, Any]]:
+    """The filters that are stated, but for age and stance, with their values. A null one filters nothing."""
+    stated = ((name, getattr(where, name)) for name in where.model_fields_set if name in FILTERS)
+    return [(FILTERS[name], value) for name, value in stated if value is not None]
 
 
-def _segment(conversation: Conversation, where: Where, scope: Scope) -> bool:
-    return conversation.segment in segments_of(where, scope)
-
-
-def segments_of(where: Where, scope: Scope) -> tuple[str, ...]:
+def segments_of(names: Iterable[str], scope: Scope) -> tuple[str, ...]:
     """The segments' names, `primary` replaced by the concept's."""
-    return tuple(scope.primary_segment if name == "primary" else name for name in where.segment or ())
+    return tuple(scope.primary_segment if name == "primary" else name for name in names)
 
 
-def _since(conversation: Conversation, where: Where, scope: Scope) -> bool:
-    if where.since is None:
-        return True
-    start = scope.since[where.since]
+def _since(conversation: Conversation, since: Since, scope: Scope) -> bool:
+    start = scope.since[since]
     if start is None:
         # Before the first gate there is nothing to be newer than; before a launch nothing is after it.
-        return where.since == "previous_gate"
+        return since == "previous_gate"
     return conversation.held_at > start
 
 
-def _has(conversation: Conversation, where: Where, _: Scope) -> bool:
-    return any(HAS[what](conversation) for what in where.has or HAS)
-
-
-def _functions(conversation: Conversation, where: Where, _: Scope) -> bool:
-    return any(
-        attendee.function in (where.attendee_function or (attendee.function,))
-        for attendee in conversation.attendees
-    )
-
-
-def _themes(conversation: Conversation, where: Where, scope: Scope) -> bool:
-    wanted = {fold_label(label) for label in where.theme or ()}
-    return not wanted or any(fold_label(scope.themes.get(id, "")) in wanted for id in conversation.themes)
+def _themes(conversation: Conversation, labels: Iterable[str], scope: Scope) -> bool:
+    wanted = {fold_label(label) for label in labels}
+    return any(fold_label(scope.themes.get(id, "")) in wanted for id in conversation.themes)
 
 
 def fold_label(label: str) -> str:
@@ -91,22 +76,20 @@ HAS: dict[Has, Callable[[Conversation], bool]] = {
     "transcript": lambda _: False,  # transcripts cannot be attached yet: unknown is never favourable
 }
 
-# A filter that is said but null filters nothing.
 FILTERS: dict[str, Filter] = {
-    "kinds": lambda c, w, _: w.kinds is None or c.kind in w.kinds,
+    "kinds": lambda c, kinds, _: c.kind in kinds,
     "since": _since,
-    "segment": lambda c, w, s: w.segment is None or _segment(c, w, s),
-    "relationship": lambda c, w, _: w.relationship is None or c.relationship in w.relationship,
-    "relationship_not": lambda c, w, _: c.relationship not in (w.relationship_not or ()),
-    "first_hand": lambda c, w, s: w.first_hand is None or is_first_hand(c, s.team),
-    "conducted_by": lambda c, w, _: w.conducted_by is None or c.conducted_by in w.conducted_by,
-    "attendee_function": lambda c, w, s: w.attendee_function is None or _functions(c, w, s),
-    "leader_attending": lambda c, w, _: w.leader_attending is None or any(a.leader for a in c.attendees),
-    "has": lambda c, w, s: w.has is None or _has(c, w, s),
-    "commitment": lambda c, w, _: w.commitment is None or not set(w.commitment).isdisjoint(c.commitments),
+    "segment": lambda c, names, scope: c.segment in segments_of(names, scope),
+    "relationship": lambda c, some, _: c.relationship in some,
+    "relationship_not": lambda c, some, _: c.relationship not in some,
+    "first_hand": lambda c, _, scope: is_first_hand(c, scope.team),
+    "conducted_by": lambda c, some, _: c.conducted_by in some,
+    "attendee_function": lambda c, functions, _: any(a.function in functions for a in c.attendees),
+    "leader_attending": lambda c, _, __: any(a.leader for a in c.attendees),
+    "has": lambda c, some, _: any(HAS[what](c) for what in some),
+    "commitment": lambda c, some, _: not set(some).isdisjoint(c.commitments),
     "theme": _themes,
 }
-
 
 # What one conversation adds to each unit: distinct values, so that the same one never counts twice.
 UNITS: dict[Unit, Callable[[Conversation, Scope], tuple[object, ...]]] = {

@@ -17,8 +17,7 @@ from service.domain.facts.model import Facts
 
 
 class Inputs(Struct, frozen=True, array_like=True, tag=True):
-    """What a criterion has before it, whatever the instant: plain data, since it is kept in snapshots. Each
-    kind has fields of its own."""
+    """A criterion's inputs, whatever the instant: plain data, kept in snapshots. Each kind has its fields."""
 
     def themes(self) -> Iterable[str]:
         """The ids of the themes whose labels its entry may show."""

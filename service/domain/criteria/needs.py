@@ -87,7 +87,7 @@ def _allowed(where: Where, context: PlanContext) -> dict[str, frozenset[str]]:
     if where.kinds is not None:
         allowed["kind"] = frozenset(where.kinds) & frozenset(context.counted_kinds)
     if where.segment is not None:
-        allowed["segment"] = frozenset(segments_of(where, context.view.scope))
+        allowed["segment"] = frozenset(segments_of(where.segment, context.view.scope))
     if where.relationship is not None or where.relationship_not is not None:
         wanted = frozenset(where.relationship or RELATIONSHIPS)
         allowed["relationship"] = wanted - frozenset(where.relationship_not or ())

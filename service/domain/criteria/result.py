@@ -62,8 +62,7 @@ def evaluate_criterion(
 
 
 def _show(entry: CriterionResult, shown: Mapping[str, Any], labels: Mapping[str, str | None]) -> None:
-    """The fields that only some kinds fill. Counts have only the ids of themes, since labels may be
-    erased."""
+    """Sets the fields that only some kinds fill. Counts name themes by id, since labels may be erased."""
     for name, value in shown.items():
         setattr(entry, name, value)
     if entry.shared is not None:

@@ -21,8 +21,7 @@ def scope_of(process: Process, facts: Facts, way: Progress, gate: Gate, themes: 
 
 
 def window_at(process: Process, gate: Gate | None) -> timedelta | None:
-    """The time for which a conversation counts where no criterion says otherwise: the gate's window if it has
-    one, else the process's."""
+    """The time for which a conversation usually counts: the gate's window if it has one, or the process's."""
     if gate is not None and "within_days" in gate.model_fields_set:
         return freshness(gate.within_days)
     return freshness(process.counts.within_days)

@@ -34,8 +34,10 @@ class CriterionInputs(Struct, frozen=True, array_like=True):
 
 def weigh(criterion: Criterion, view: View, facts: Facts) -> CriterionInputs:
     """The inputs of this criterion, from the citations in its view."""
-    inputs = kind_of(criterion).weigh(criterion, view, facts)
-    return CriterionInputs(_summary(where_of(criterion), view.scope), inputs)
+    where, scope = where_of(criterion), view.scope
+    since = scope.since[where.since] if where.since else None
+    filters = FilterSummary(_stated(where, scope), window_of(where, scope), since.date() if since else None)
+    return CriterionInputs(filters, kind_of(criterion).weigh(criterion, view, facts))
 
 
 def count(criterion: Criterion, weighed: CriterionInputs, as_of: datetime) -> Count:
@@ -54,18 +56,13 @@ def where_of(criterion: Criterion) -> Where:
     return kind_of(criterion).traits.where or own
 
 
-def _summary(where: Where, scope: Scope) -> FilterSummary:
-    since = scope.since[where.since] if where.since else None
-    return FilterSummary(_stated(where, scope), window_of(where, scope), since.date() if since else None)
-
-
 def _stated(where: Where, scope: Scope) -> dict[str, Any]:
     """The filters that the process states, with `primary` as the segment's name."""
     stated: dict[str, Any] = {}
     for name in sorted(where.model_fields_set):
         value = getattr(where, name)
         if value is not None:
-            stated[name] = _plain(segments_of(where, scope) if name == "segment" else value)
+            stated[name] = _plain(segments_of(value, scope) if name == "segment" else value)
     return stated
 
 

@@ -1,6 +1,6 @@
 """Approvals: each is bound to what its gatekeeper saw, and outdated for good when that changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from schemas.process import Approvals
@@ -53,14 +53,10 @@ def last_words(facts: Facts, gate: str) -> list[ApprovalSeen]:
 
 
 def counted(criterion: Approvals, words: Sequence[ApprovalSeen], facts: Facts) -> int:
-    """How many votes for go count. Without a voter who spoke with a customer, one place stays free for
-    them."""
+    """How many votes for go count. One place stays free for a voter who spoke with a customer."""
     going = [facts.approvals[each.id] for each in words if each.counts]
-    days = criterion.first_hand_within_days
-    if days is None or _some_first_hand(going, timedelta(days=days)):
+    if criterion.first_hand_within_days is None:
         return len(going)
-    return min(len(going), criterion.approvals - 1)
-
-
-def _some_first_hand(going: Iterable[Approval], window: timedelta) -> bool:
-    return any(each.first_hand_at and each.at - each.first_hand_at <= window for each in going)
+    window = timedelta(days=criterion.first_hand_within_days)
+    is_first_hand = any(each.first_hand_at and each.at - each.first_hand_at <= window for each in going)
+    return len(going) if is_first_hand else min(len(going), criterion.approvals - 1)

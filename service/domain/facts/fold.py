@@ -71,8 +71,7 @@ def _fold(facts: Facts, entries: Sequence[Entry]) -> None:
 
 
 def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
-    """Returns whether these events refer to facts that a fold leaves out: uncited conversations of other
-    people, or of the time before a go."""
+    """Returns whether these events refer to what a fold leaves out: others' or old uncited conversations."""
     known = {*facts.conversations}
     for entry in entries:
         match entry.event:
@@ -218,22 +217,17 @@ def _waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
     )
 
 
-def _waiver_approved(facts: Facts, entry: LogEntry[WaiverApproved]) -> None:
-    outdate(facts, "WAIVED")
-    _rule(facts, entry, approved_at=entry.at)
-
-
-def _waiver_rejected(facts: Facts, entry: LogEntry[WaiverRejected]) -> None:
-    _rule(facts, entry, rejected_at=entry.at)
-
-
-def _waiver_revoked(facts: Facts, entry: LogEntry[WaiverRevoked]) -> None:
-    _rule(facts, entry, revoked_at=entry.at)
-
-
-def _rule(facts: Facts, entry: LogEntry[Any], **ruled: datetime) -> None:
-    ruling: WaiverRuling = entry.event
-    facts.waivers[ruling.waiver] = facts.waivers[ruling.waiver]._replace(**ruled)  # type: ignore[arg-type]
+def _waiver_ruled(facts: Facts, entry: LogEntry[WaiverRuling]) -> None:
+    ruling, waiver = entry.event, facts.waivers[entry.event.waiver]
+    match ruling:
+        case WaiverApproved():
+            outdate(facts, "WAIVED")
+            waiver = waiver._replace(approved_at=entry.at)
+        case WaiverRejected():
+            waiver = waiver._replace(rejected_at=entry.at)
+        case WaiverRevoked():
+            waiver = waiver._replace(revoked_at=entry.at)
+    facts.waivers[ruling.waiver] = waiver
 
 
 def _conversation_recorded(facts: Facts, entry: LogEntry[ConversationFacts]) -> None:
@@ -281,9 +275,9 @@ FOLDS: dict[type[Event], Fold] = {
     ApprovalGiven: approved,
     ReviewDecided: _reviewed,
     WaiverRequested: _waiver_requested,
-    WaiverApproved: _waiver_approved,
-    WaiverRejected: _waiver_rejected,
-    WaiverRevoked: _waiver_revoked,
+    WaiverApproved: _waiver_ruled,
+    WaiverRejected: _waiver_ruled,
+    WaiverRevoked: _waiver_ruled,
     ConversationRecorded: _conversation_recorded,
     ConversationRevised: _conversation_recorded,
     ConversationWithdrawn: _conversation_withdrawn,

@@ -47,8 +47,7 @@ class Decision(NamedTuple):
 
 
 class Review(NamedTuple):
-    """A gate outcome; `versions` are the decisions' versions that it judged. `recycled`: the gates whose go
-    it took back."""
+    """A gate outcome, the versions of decisions that it judged, and the gates whose go it took back."""
 
     gate: str | None
     outcome: ReviewOutcome
@@ -87,8 +86,7 @@ class Waiver(NamedTuple):
 
 
 class Approval(NamedTuple):
-    """A gatekeeper's vote on a gate. `saw`: the conversations that were cited then. `outdated`: what changed
-    since, of what they saw."""
+    """A gatekeeper's vote. `saw`: the conversations cited then. `outdated`: what changed of what they saw."""
 
     id: str
     gate: str

@@ -1,6 +1,5 @@
 """The state of a waiver at an instant: its days run from its approval, and it holds up to its end."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -65,15 +64,10 @@ def given_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, ApprovedWa
 
     There is one at most: a criterion is waived once per gate.
     """
+    approved = [(each.approved_at, each.id, each) for each in facts.waivers.values() if each.approved_at]
     return {
         criterion: ApprovedWaiver(waiver, is_outdated(waiver, facts))
-        for waiver in reversed(_in_order(facts.waivers.values()))
+        for _, _, waiver in sorted(approved, reverse=True)
         if waiver.gate == gate and waiver.process == (ref.key, ref.version)
         for criterion in waiver.criteria
     }
-
-
-def _in_order(waivers: Iterable[Waiver]) -> list[Waiver]:
-    return sorted(
-        (each for each in waivers if each.approved_at), key=lambda each: (each.approved_at, each.id)
-    )

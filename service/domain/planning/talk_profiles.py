@@ -1,6 +1,6 @@
-"""Sorts of conversations: which needs one conversation can serve at once."""
+"""Profiles of conversations: which needs one conversation can serve at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, product
 from typing import NamedTuple
 
@@ -11,23 +11,24 @@ from service.domain.planning.what_if import USUAL_KIND, USUAL_RELATIONSHIP
 MOST_DOUBTED = 4
 
 
-class Sort(NamedTuple):
-    """A conversation's attributes, and the decisions with which it does not simply agree.
+class TalkProfile(NamedTuple):
+    """A conversation's attributes by name, and the decisions with which it does not simply agree.
 
     One conversation cannot both support a decision and doubt it; all else it can be at once.
     """
 
-    values: tuple[str, ...]
+    attributes: Mapping[str, str]
     doubted: frozenset[str]
 
 
-def sorts(
+def profiles(
     needs: Sequence[Need], counts: Counts, segments: Sequence[str], decisions: Sequence[str]
-) -> list[Sort]:
-    """The sorts of conversation that could matter; the usual ones first. `segments`: the usual one first."""
+) -> list[TalkProfile]:
+    """The profiles that could matter, the usual ones first. `segments`: the usual one first."""
+    named = sorted({value for need in needs for value in need.allowed.get("segment", ())})
     usual: tuple[Sequence[str], ...] = (
         _first(counts.kinds, USUAL_KIND),
-        list(dict.fromkeys((*segments, *_named(needs, "segment")))),
+        list(dict.fromkeys((*segments, *named))),
         _first(RELATIONSHIPS, USUAL_RELATIONSHIP),
         list(CONDUCTORS),
     )
@@ -36,36 +37,34 @@ def sorts(
         for name, domain in zip(ATTRIBUTES, usual, strict=True)
     ]
     doubts = list(_doubts(needs, decisions))
-    return [Sort(each, doubted) for doubted in doubts for each in product(*values)]
+    return [
+        TalkProfile(dict(zip(ATTRIBUTES, each, strict=True)), doubted)
+        for doubted in doubts
+        for each in product(*values)
+    ]
 
 
-def serves(sort: Sort, need: Need, decisions: Sequence[str]) -> bool:
-    """Returns whether a conversation of this sort can serve that need."""
-    named = dict(zip(ATTRIBUTES, sort.values, strict=True))
-    if any(named[name] not in allowed for name, allowed in need.allowed.items()):
+def serves(profile: TalkProfile, need: Need, decisions: Sequence[str]) -> bool:
+    """Returns whether a conversation of this profile can serve that need."""
+    if any(profile.attributes[name] not in allowed for name, allowed in need.allowed.items()):
         return False
-    return stance_towards(sort, need, decisions) is not None
+    return stance_towards(profile, need, decisions) is not None
 
 
-def stance_towards(sort: Sort, need: Need, decisions: Sequence[str]) -> tuple[str, str] | None:
-    """Returns the decision and the stance for which a conversation is cited to serve that need; None: it
-    cannot."""
+def stance_towards(profile: TalkProfile, need: Need, decisions: Sequence[str]) -> tuple[str, str] | None:
+    """Returns the decision and stance for which it is cited to serve that need; None: it cannot."""
     doubting = next((each for each in ("neutral", "mixed", "contradicts") if each in need.stances), None)
     for decision in (need.decision,) if need.decision is not None else decisions:
-        if decision in sort.doubted and doubting is not None:
+        if decision in profile.doubted and doubting is not None:
             return decision, doubting
     for decision in (need.decision,) if need.decision is not None else decisions:
-        if decision not in sort.doubted and "supports" in need.stances:
+        if decision not in profile.doubted and "supports" in need.stances:
             return decision, "supports"
     return None
 
 
 def _first(domain: Sequence[str], usual: str) -> list[str]:
     return sorted(domain, key=lambda each: each != usual)
-
-
-def _named(needs: Iterable[Need], name: str) -> list[str]:
-    return sorted({value for need in needs for value in need.allowed.get(name, ())})
 
 
 def _telling(domain: Iterable[str], allowed: Sequence[frozenset[str] | None]) -> list[str]:

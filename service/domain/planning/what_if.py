@@ -24,8 +24,7 @@ AS_STATED = SupposedConversation.model_fields.keys() & {*Conversation.__struct_f
 
 
 class Known(NamedTuple):
-    """The people and customers that a what-if may refer to. `customers`: segment and relationship by key;
-    `by`: who asks."""
+    """The people, and the customers' segments and relationships, that a what-if may name; `by`: who asks."""
 
     people: Mapping[str, Attendee]
     customers: Mapping[str, tuple[str, str]]

@@ -21,13 +21,13 @@ def document(places: Iterable[ChainHead], signed_at: datetime) -> dict[str, Any]
     """What is signed; digests and positions, and no word of what they stand for."""
     return {
         "_type": KIND,
-        "signed_at": _said(signed_at),
+        "signed_at": _written(signed_at),
         "chains": [
-            {"chain": each.chain, "position": each.position, "digest": each.digest, "at": _said(each.at)}
+            {"chain": each.chain, "position": each.position, "digest": each.digest, "at": _written(each.at)}
             for each in sorted(places)
         ],
     }
 
 
-def _said(instant: datetime) -> str:
+def _written(instant: datetime) -> str:
     return instant.isoformat().replace("+00:00", "Z")

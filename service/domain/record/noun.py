@@ -4,7 +4,6 @@ from collections.abc import Collection
 from typing import Any
 
 from msgspec import NODEFAULT, defstruct
-from pydantic.fields import FieldInfo
 
 from schemas.base import Model, sealed_in
 from service.domain.record.event import Event, StreamOf, WordsOf, event
@@ -27,7 +26,7 @@ def _entered(
 ) -> type[Event]:
     words = sealed_in(model)
     facts: list[tuple[str, Any, Any]] = [
-        (name, field.annotation, _default(field))
+        (name, field.annotation, NODEFAULT if field.is_required() else field.default)
         for name, field in model.model_fields.items()
         if name in names and name not in words
     ]
@@ -41,7 +40,3 @@ def _entered(
     )
     entered: type[Event] = event(name, of=of, words_of=words_of)(struct)
     return entered
-
-
-def _default(field: FieldInfo) -> Any:
-    return NODEFAULT if field.is_required() else field.default

@@ -6,8 +6,7 @@ from service.domain.rules.review_outcomes import Objection
 
 
 def not_citable(conversation: Conversation | None, field: str) -> Objection | None:
-    """Returns why this field may not name the conversation; None: it may. `conversation`: None if there is no
-    such one."""
+    """Returns why this field may not name the conversation (None: there is none); None: it may."""
     if conversation is None:
         rule = "the concept's portfolio has no such conversation"
         remedy = "record it first with POST /v1/conversations, and give the id it answers"

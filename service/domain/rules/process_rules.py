@@ -9,6 +9,7 @@ import rfc8785
 
 from schemas.process import AskedDecision, AtLeast, Criterion, Gate, Process
 from service.domain.criteria.kinds import kind_of
+from service.domain.criteria.weighing import where_of
 
 Path = tuple[str | int, ...]
 
@@ -59,13 +60,8 @@ def digest_of(document: Any) -> str:
 
 def looks_at_themes(process: Process) -> bool:
     """Returns whether any criterion is about themes."""
-    return any(
-        kind_of(criterion).traits.shows_themes
-        or getattr(getattr(criterion, "where", None), "theme", None) is not None
-        for gate in process.gates
-        for criteria in (gate.criteria, *(decision.criteria for decision in gate.decisions))
-        for criterion in criteria
-    )
+    criteria = (each for gate in process.gates for _, each in _criteria(gate, 0))
+    return any(kind_of(each).traits.shows_themes or where_of(each).theme is not None for each in criteria)
 
 
 def broken_rules(process: Process) -> list[Broken]:
@@ -120,8 +116,7 @@ def _launches(process: Process) -> Iterable[Broken]:
                 "mark an earlier gate with launch: true, or leave opens out",
             )
         for path, criterion in _criteria(gate, index):
-            where = getattr(criterion, "where", None)
-            if where is not None and where.since == "launch" and not launched:
+            if where_of(criterion).since == "launch" and not launched:
                 yield Broken(
                     (*path, "where", "since"),
                     "since: launch needs a launch at an earlier gate",

@@ -8,8 +8,7 @@ from service.domain.facts.progress import Progress
 
 
 class Objection(NamedTuple):
-    """Why an outcome is out of order; `kind` is one of the problems. `detail`: what the problem says as a
-    whole; unsaid: field and rule."""
+    """Why something is out of order, as a problem of this kind. `detail`: None where field and rule do."""
 
     kind: str
     field: str
@@ -21,8 +20,7 @@ class Objection(NamedTuple):
 def objection(
     process: Process, way: Progress, outcome: ReviewOutcome, gate: str | None, to: str | None
 ) -> Objection | None:
-    """Returns why the outcome is out of order; None: it is in order. The plan of the review decides whether a
-    go or a reopening is earned."""
+    """Returns why the outcome is out of order, whether it is earned or not; None: it is in order."""
     if to is not None and outcome != "recycle":
         return Objection("invalid-request", "body.to", "belongs to recycle only", "leave it out")
     if outcome == "reopen":
@@ -54,8 +52,7 @@ def is_attempt(problem: Objection, way: Progress, outcome: ReviewOutcome, gate: 
 
 
 def lets_pass(mode: Mode, *, ready: bool, acknowledged: bool) -> bool:
-    """Returns whether a process in this mode lets a go or a reopening pass. The verdict itself is the same in
-    every mode."""
+    """Returns whether a process in this mode lets a go or a reopening pass. Verdicts do not depend on it."""
     return ready or mode == "observe" or (mode == "warn" and acknowledged)
 
 

@@ -12,6 +12,10 @@ from service.domain.facts.waivers import state
 from service.domain.rules.review_outcomes import Objection, objection
 from service.domain.verdict.asked_decisions import asked
 
+KILLED = Objection(
+    "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
+)
+
 
 class WaiverTerms(NamedTuple):
     """The terms of a requested waiver. `due_at` None: when it ends."""
@@ -34,9 +38,7 @@ def request_objection(
 ) -> Objection | None:
     """Returns why the waiver may not be requested; None: it may."""
     if way.status == "killed":
-        return Objection(
-            "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
-        )
+        return KILLED
     wrong = objection(process, way, "go", wanted.gate, None)
     if wrong is not None:
         return wrong
@@ -133,9 +135,7 @@ def ruling_objection(
 
 def _out_of_place(way: Progress, waiver: Waiver) -> Objection | None:
     if way.status == "killed":
-        return Objection(
-            "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
-        )
+        return KILLED
     if way.next_gate is None or way.next_gate.key != waiver.gate:
         rule = f"it is for {waiver.gate}, which is not the concept's next gate"
         return Objection("gate-not-next", "path.waiver", rule, "reject it")

@@ -44,9 +44,8 @@ def copied_from(shaped: Shaped | None, about: tuple[str, int], earlier: Iterable
 
 def says(shaped: Shaped | None) -> tuple[str, ...] | None:
     """The text that would be copied; None where it is not shaped."""
-    if not is_shaped(shaped):
+    if shaped is None or not is_shaped(shaped):
         return None
-    said = shaped or {}
-    if said.get("effect") != "changed":
-        return alike(said.get("note"))
-    return alike(said.get("from"), said.get("to"), said.get("note"))
+    if shaped.get("effect") != "changed":
+        return alike(shaped.get("note"))
+    return alike(shaped.get("from"), shaped.get("to"), shaped.get("note"))

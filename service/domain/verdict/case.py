@@ -25,8 +25,7 @@ class Stated(Struct, frozen=True, array_like=True):
 
 
 class DecisionInputs(Struct, frozen=True, array_like=True):
-    """A decision that is asked for by a gate's criteria, as it is stated now (None: it is not), and what each
-    of those criteria looks at."""
+    """A decision as a gate asks for it and as it is stated (None: it is not), and its criteria's inputs."""
 
     gate: str
     key: str

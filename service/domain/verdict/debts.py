@@ -14,7 +14,7 @@ from service.domain.criteria.result import CriterionEvaluation
 from service.domain.criteria.scope import scope_of
 from service.domain.criteria.weighing import count, weigh
 from service.domain.facts.model import Facts, Waiver
-from service.domain.facts.progress import Progress
+from service.domain.facts.progress import Progress, gates_from
 from service.domain.facts.waivers import due_at
 
 
@@ -64,14 +64,12 @@ def debts_of(
 
 
 def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -> bool:
-    order = [gate.key for gate in process.gates]
-    later = set(order[order.index(waiver.gate) + 1 :]) if waiver.gate in order else set()
+    later = gates_from(process, waiver.gate)[1:]
     return any(r.outcome == "go" and r.gate in later and r.at >= due for r in facts.reviews)
 
 
 def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground | None]:
-    """Each waived criterion in its place; those of a decision that was restated are left out, since they are
-    asked for anew."""
+    """Each waived criterion in its place, but those of restated decisions: these are asked for anew."""
     # By another version of the process the same id may stand for something else.
     waived = (None, *waiver.versions)
     placed = {g.criterion.id: g for g in _placed(process) if g.decision in waived}
@@ -105,8 +103,7 @@ def _view(
 
 
 def _delivered_at(ground: Ground, view: View, facts: Facts, start: datetime) -> datetime | None:
-    """The first instant from the go on at which it is met: counts grow only where talks were held or
-    notes signed."""
+    """The first instant from the go on at which it is met: only talks and signed notes make counts grow."""
     begins = {standing.conversation.held_at for standing in view.own} | {note.at for note in facts.notes}
     weighed = weigh(ground.criterion, view, facts)
     for instant in (start, *sorted(each for each in begins if each > start)):

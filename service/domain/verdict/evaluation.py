@@ -98,8 +98,7 @@ def outstanding(process: Process, facts: Facts, themes: dict[str, str]) -> list[
 
 
 def owed_now(inputs: GateInputs, every: Iterable[CriterionEvaluation], as_of: datetime) -> list[Owed]:
-    """The open debts of earlier gates, and those that a go at this gate would make, the earliest due
-    first."""
+    """The open debts of earlier gates, and those of a go at this gate, the earliest due first."""
     if not inputs.waivers:
         return owed(inputs.debts, as_of)
     here: dict[str, list[str]] = {}

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from schemas.conversation import Reason
 from schemas.process import Criterion
 from schemas.readiness import NotCounted
@@ -38,12 +40,10 @@ def not_counted_inputs(context: GateContext) -> NotCountedInputs:
 
 def _bounded(inputs: NotCountedInputs) -> NotCountedInputs:
     turns = [instants for each in inputs.citations if (instants := _turns(inputs, each))]
-    return NotCountedInputs(
-        max((held_at for held_at, *_ in turns), default=ALWAYS),
-        min((ages for _, *later in turns for ages in later), default=FOREVER),
-        inputs.citations,
-        inputs.windows,
-        inputs.others,
+    return replace(
+        inputs,
+        since=max((held_at for held_at, *_ in turns), default=ALWAYS),
+        until=min((ages for _, *later in turns for ages in later), default=FOREVER),
     )
 
 

@@ -28,8 +28,7 @@ from service.domain.verdict.uncited import uncited, uncited_earlier
 
 
 class Question(NamedTuple):
-    """The parameters of a verdict: this gate (None: the next one), by this process version, at this
-    instant."""
+    """The parameters of a verdict: a process version, an instant, and a gate (None: the next one)."""
 
     process: Process
     ref: ProcessRef
@@ -60,6 +59,7 @@ def prepare(
     """
     way = way or progress(process, facts.reviews)
     gate = way.next_gate if asked is None else gate_of(process, asked)
+    opens = gate.opens if gate else None
     counts, since = process.counts, max(way.passed.values(), default=None)
     unused = uncited(facts, counts, since)
     used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
@@ -74,8 +74,8 @@ def prepare(
         position=max([seq for seq, _, _ in used]),
         input_digest=_digest(ref, key, [digest for _, _, digest in used]),
         killed_at=way.killed_at,
-        opens_at=_opens_at(gate, way),
-        due_at=_due_at(gate, way),
+        opens_at=_after_launch(way, opens.after_launch_days) if opens else None,
+        due_at=_after_launch(way, opens.due_days) if opens and opens.due_days else None,
         uncited=tuple(
             Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
             for c in unused
@@ -105,8 +105,7 @@ class Lasting(NamedTuple):
 
 
 def verdict(case: Case, process: Process, as_of: datetime, html_url: str = "") -> Readiness:
-    """The case at one instant, by the process for which it was prepared. `html_url`: the address at which
-    people find it."""
+    """The case at one instant, by the process for which it was prepared. `html_url`: where people find it."""
     return lasting(case, process, as_of, html_url).verdict
 
 
@@ -166,16 +165,8 @@ def _why(code: NotEvaluable, message: str) -> WhyNot:
     return WhyNot(code=code, message=message)
 
 
-def _opens_at(gate: Gate | None, way: Progress) -> datetime | None:
-    if gate is None or gate.opens is None or way.launched_at is None:
-        return None
-    return way.launched_at + timedelta(days=gate.opens.after_launch_days)
-
-
-def _due_at(gate: Gate | None, way: Progress) -> datetime | None:
-    if gate is None or gate.opens is None or not gate.opens.due_days or way.launched_at is None:
-        return None
-    return way.launched_at + timedelta(days=gate.opens.due_days)
+def _after_launch(way: Progress, days: int) -> datetime | None:
+    return way.launched_at + timedelta(days=days) if way.launched_at else None
 
 
 def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict[str, Any]:

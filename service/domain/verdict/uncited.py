@@ -9,14 +9,12 @@ from service.domain.facts.model import Conversation, Facts
 
 
 def uncited(facts: Facts, counts: Counts, since: datetime | None) -> list[Conversation]:
-    """The uncited conversations recorded since the last gate (else since the concept), in the order of
-    recording."""
+    """The uncited conversations since the last gate (else since the concept), in the order of recording."""
     return _fitting(facts.conversations.values(), facts, counts, since)
 
 
 def uncited_earlier(facts: Facts, counts: Counts, since: datetime | None) -> list[Conversation]:
-    """The conversations that were uncited before they were revised, withdrawn or erased: the event that ended
-    them counts for `position`."""
+    """Those uncited until they were revised, withdrawn or erased: that event counts for `position`."""
     return _fitting(facts.earlier, facts, counts, since)
 
 

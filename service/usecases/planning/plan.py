@@ -10,7 +10,8 @@ from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.domain.criteria.needs import ATTRIBUTES, Need
 from service.domain.criteria.wording import plural
-from service.domain.planning.plan import ConversationPlan, Talk, as_what_if, plan
+from service.domain.planning.plan import ConversationPlan, as_what_if, plan
+from service.domain.planning.talks import Talk
 from service.domain.planning.what_if import Known, World
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from service.store.nouns import concepts

@@ -16,8 +16,7 @@ from service.domain.facts.model import Facts
 
 
 class ApprovalsInputs(Inputs, frozen=True):
-    """Each gatekeeper's last word, and how many of them count. They do not age: only what changes outdates
-    them."""
+    """Each gatekeeper's last word, and how many count. They do not age: only changes outdate them."""
 
     words: tuple[ApprovalSeen, ...]
     agreed: int
