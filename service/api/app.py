@@ -36,7 +36,8 @@ from service.edges import USUAL, Edges
 from service.observing import PLAIN, Observing
 from service.oidc.access import Oidc
 from service.store.log.log_position import latest_of
-from service.store.sql.engine import POOL_SIZE, WRITERS, Database
+from service.store.sql.engine import WRITERS, Database
+from service.store.sql.open_engine import POOL_SIZE
 from service.tracing import open_tracing
 from service.usecases.errors import Refused
 

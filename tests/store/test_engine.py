@@ -7,7 +7,8 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from service.store.log.chains import chains
-from service.store.sql.engine import LOCK_WAIT_SECONDS, POOL_SIZE, Database
+from service.store.sql.engine import Database
+from service.store.sql.open_engine import LOCK_WAIT_SECONDS, POOL_SIZE
 from service.store.words.contents import contents, keep, words
 
 SECRET = "what-the-customer-said"

@@ -105,7 +105,7 @@ def test_a_lock_that_is_held_too_long_is_said_with_when_to_try_again(
     status: int,
     kind: str,
 ) -> None:
-    monkeypatch.setattr("service.store.sql.engine.LOCK_WAIT_SECONDS", 0.2)
+    monkeypatch.setattr("service.store.sql.open_engine.LOCK_WAIT_SECONDS", 0.2)
     body = {"key": "energy", "name": "Energy data"}
     holder = Database(database_url, KEYRING)
     with served(database_url, clock) as address:

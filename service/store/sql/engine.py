@@ -1,35 +1,24 @@
-"""Engines for the two databases, and the two ways of using them: read, and write in one transaction."""
+"""A database, and the two ways of using it: read, and write in one transaction."""
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from threading import Lock, local
-from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import QueuePool
 
-from service.store.sql.database_errors import say_less
-from service.store.sql.file_modes import file_of, make_own
 from service.store.sql.keyring import Keyring, attach
 from service.store.sql.lru_cache import LruCache
+from service.store.sql.open_engine import LOCK_WAIT_SECONDS, open_engine
 from service.store.sql.prepared import Prepared
 
 # Some 2 KB each.
-KEPT = 10_000
-KEPT_BYTES = 24 * 2**20
-POOL_SIZE = 12
-# So many of them may be held by writers, who wait for each other: the others stay free for readers.
+PARSED_ROWS = 10_000
+ANSWER_BYTES = 24 * 2**20
+# So many connections may be held by writers, who wait for each other: the others stay free for readers.
 WRITERS = 4
-# Of SQLite's log before it is moved into the file: pages that each write touches are moved once for many.
-# With a quarter of that, SQLite's own, a recorded conversation takes 20 microseconds longer.
-LOG_PAGES = 4_000
-# Of SQLite's pages, for each connection. Half of it costs a verdict evaluated anew a tenth more; twice of it
-# nothing less, and 30 MB in all.
-PAGES_KIB = 8_000
-LOCK_WAIT_SECONDS = 5
 BRIEFLY = "10ms"
 # PostgreSQL's codes: its messages come in the server's language.
 LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
@@ -44,7 +33,7 @@ _BEGIN = Prepared(
     )
 )
 _WAIT_BRIEFLY = Prepared(text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
-_SAVE, _TAKE_BACK = Prepared(text("SAVEPOINT one_write")), Prepared(text("ROLLBACK TO SAVEPOINT one_write"))
+_SAVE, _ROLL_BACK = Prepared(text("SAVEPOINT one_write")), Prepared(text("ROLLBACK TO SAVEPOINT one_write"))
 
 # What the driver says when the database is not there, or went away.
 Unreachable = OperationalError
@@ -92,9 +81,9 @@ class Database:
         self.keyring = keyring
         attach(self.engine.dialect, keyring)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self.parsed: LruCache[Any] = LruCache(KEPT)
+        self.parsed: LruCache[Any] = LruCache(PARSED_ROWS)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
-        self.answers: LruCache[Any] = LruCache(KEPT_BYTES)
+        self.answers: LruCache[Any] = LruCache(ANSWER_BYTES)
         """What polls were answered with; weighed in bytes."""
         # On SQLite nothing is begun unless a writer says so; PostgreSQL's driver has to be told.
         autocommit = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
@@ -225,7 +214,7 @@ def _savepoint(connection: Connection) -> Iterator[None]:
     except BaseException:
         transaction_memo(connection).clear()
         with suppress(SQLAlchemyError):
-            _TAKE_BACK.run(connection)
+            _ROLL_BACK.run(connection)
         raise
 
 
@@ -254,73 +243,6 @@ def _changes(connection: Connection) -> int | None:
     """How many rows were changed so far. None: PostgreSQL does not say; a fault lets nothing go on there."""
     driver: Any = connection.connection.dbapi_connection
     return getattr(driver, "total_changes", None)
-
-
-_POOL: dict[str, Any] = {
-    "hide_parameters": True,
-    "pool_size": POOL_SIZE,
-    "max_overflow": 0,
-    # A writer gets the connection that wrote last: SQLite reads nothing again in which nobody else wrote.
-    "pool_use_lifo": True,
-}
-
-
-def open_engine(url: str) -> Engine:
-    """An engine that never puts bound values, which may be a customer's words, into an error's text."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
-    engine = create_engine(url, pool_pre_ping=True, **_POOL)
-    event.listen(engine, "connect", _plan_once)
-    event.listen(engine, "handle_error", say_less)
-    return engine
-
-
-def _plan_once(connection: Any, _: Any) -> None:
-    """What is asked again and again goes by keys, whichever they are. PostgreSQL took nine times as long to
-    plan a cold poll's statement, anew for each concept, as to answer it."""
-    connection.execute("SET plan_cache_mode = force_generic_plan")
-    connection.commit()
-
-
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url,
-        module=_sqlite_module(),
-        poolclass=QueuePool,
-        **_POOL,
-        connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
-    )
-    if (path := file_of(url)) is not None:
-        event.listen(engine, "do_connect", lambda *_: make_own(path))
-    event.listen(engine, "connect", _on_connect)
-    return engine
-
-
-def _sqlite_module() -> ModuleType:
-    """A recent SQLite where its wheel is; the standard library's elsewhere."""
-    try:
-        from pysqlite3 import dbapi2  # noqa: PLC0415
-    except ImportError:
-        import sqlite3 as dbapi2  # noqa: PLC0415
-    module: ModuleType = dbapi2
-    return module
-
-
-def _on_connect(connection: Any, _: Any) -> None:
-    connection.isolation_level = None  # we begin and commit; the driver does neither
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "recursive_triggers=ON",  # else REPLACE would remove rows of history unseen by their triggers
-        "secure_delete=ON",
-        f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
-        f"cache_size=-{PAGES_KIB}",
-        f"wal_autocheckpoint={LOG_PAGES}",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
 
 
 def _begin_writing(connection: Connection) -> None:
