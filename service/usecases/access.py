@@ -12,7 +12,7 @@ from service.store.sql.engine import Busy, Database
 from service.store.words.secrets import secret_for
 
 OIDC = "oidc"
-NOTED_EVERY = timedelta(hours=1)
+LAST_USED_PRECISION = timedelta(hours=1)
 
 
 class Holder(NamedTuple):

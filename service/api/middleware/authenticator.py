@@ -10,7 +10,15 @@ from service.api.writers import Writers
 from service.oidc.access import Oidc, looks_like_jwt
 from service.store.log.log_position import LatestOf, PositionUnknown
 from service.store.sql.engine import Database
-from service.usecases.access import NOTED_EVERY, Holder, claim_id, exists, holder_of, may_be_ours, note_use
+from service.usecases.access import (
+    LAST_USED_PRECISION,
+    Holder,
+    claim_id,
+    exists,
+    holder_of,
+    may_be_ours,
+    note_use,
+)
 
 EXCHANGE = "/v1/token-exchange"
 NO_CONCEPT = ""
@@ -95,7 +103,7 @@ class Authenticator:
     def has_recorded_use(self, holder: Holder, now: datetime) -> bool:
         """True if a use of this token was recorded within the hour."""
         last_used = self._last_used.get(holder.token)
-        return last_used is not None and now - last_used < NOTED_EVERY
+        return last_used is not None and now - last_used < LAST_USED_PRECISION
 
     async def record_use(self, holder: Holder, now: datetime) -> None:
         """Records the first use of a token in an hour; called after the answer."""

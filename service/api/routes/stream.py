@@ -84,7 +84,7 @@ async def follow_stream(
     if positions is None:
         # What happened before is not news, though nobody may have noticed it yet.
         await _catch_up(live)
-        positions = await live.read(stream.seen_now, live.caller, portfolio)
+        positions = await live.read(stream.latest_position, live.caller, portfolio)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventSourceResponse(_events(live, portfolio, positions, life), headers=headers)
 
@@ -113,7 +113,7 @@ async def _look(
     call: Call, portfolio: str | None, positions: StreamCursor
 ) -> tuple[list[StreamEvent], StreamCursor]:
     await _catch_up(call)
-    return await call.read(stream.told_since, call.caller, portfolio, positions)
+    return await call.read(stream.events_since, call.caller, portfolio, positions)
 
 
 async def _catch_up(call: Call) -> None:

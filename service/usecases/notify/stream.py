@@ -69,7 +69,7 @@ def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
             subscribe(tx, missing, caller.clock())
 
 
-def seen_now(db: Database, caller: Caller, portfolio: str | None) -> StreamCursor:
+def latest_position(db: Database, caller: Caller, portfolio: str | None) -> StreamCursor:
     """All that was noticed until now."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
@@ -88,7 +88,7 @@ def catch_up(db: Database, caller: Caller) -> None:
     follow_all(db, caller.clock, caller.portfolios)
 
 
-def told_since(
+def events_since(
     db: Database, caller: Caller, portfolio: str | None, seen: StreamCursor
 ) -> tuple[list[StreamEvent], StreamCursor]:
     """Events after what was seen, and what is seen with them."""
@@ -97,12 +97,12 @@ def told_since(
         numbers = {key: seen.numbers.get(id, 0) for id, key in chosen.items()}
         rows = notices.after(connection, numbers, AT_ONCE)
     ids = {key: id for id, key in chosen.items()}
-    told = []
+    events = []
     for row in rows:
         seen = StreamCursor({**seen.numbers, ids[row.portfolio]: row.seq})
         if row.type != EXPIRING or row.days == USUAL_DAYS:
-            told.append(_told(row, seen))
-    return told, seen
+            events.append(_event(row, seen))
+    return events, seen
 
 
 def still_holds(db: Database, holder: Holder, now: datetime) -> bool:
@@ -127,7 +127,7 @@ def _chosen(connection: Any, caller: Caller, portfolio: str | None) -> dict[int,
     return {id: key for id, key in names.items() if key != chains.ORGANISATION and caller.sees(key)}
 
 
-def _told(row: Row[Any], seen: StreamCursor) -> StreamEvent:
+def _event(row: Row[Any], seen: StreamCursor) -> StreamEvent:
     return StreamEvent(
         seen.cursor, row.type, orjson.dumps({"id": row.id, **message(row, thin(row))}).decode()
     )
