@@ -1,42 +1,53 @@
 """Codes that say that a derived row is as this service wrote it.
 
-Whoever writes to the database without the keys from outside cannot make one. A code covers the values as
-they are stored: what cannot be read as it should is found before anything is made of it.
+Whoever writes to the database without the keys from outside cannot make one. A code covers the columns that
+stand before it in their table, as they are stored: what cannot be read as it should is found before anything
+is made of it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from hashlib import blake2b
 from hmac import compare_digest
+from typing import Any
 
 from orjson import dumps
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from service.store.words.secrets import secret_for
 
 PURPOSE = "derived"
 LENGTH = 32
 
-Stored = str | int | None
+
+def code_of(connection: Connection, table: Table, row: Sequence[Any]) -> str:
+    """Keyed BLAKE2b, hex, over the table's name and those of a row's columns that the code covers."""
+    return _keyed(connection, table, dumps(row[: _covered(table)])).hexdigest()
 
 
-def code_of(connection: Connection, table: str, values: Sequence[Stored]) -> str:
-    """Keyed BLAKE2b, hex, over the table's name and a row's values in the order of its columns."""
-    return _keyed(connection, table, dumps(values)).hexdigest()
+def with_code(connection: Connection, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values of a row by column, and their code."""
+    row = [values[name] for name in table.c.keys()[: _covered(table)]]
+    return {**values, "code": code_of(connection, table, row)}
 
 
-def are_authentic(
-    connection: Connection, table: str, rows: Iterable[tuple[Sequence[Stored], object]]
-) -> Iterator[bool]:
-    """For values and a code each: whether the code is that of these values in this table."""
-    keyed = _keyed(connection, table)
-    for values, code in rows:
+def checked(connection: Connection, table: Table, rows: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
+    """Rows that begin with the table's columns, each with whether its code is that of what it covers."""
+    keyed, code = _keyed(connection, table), _covered(table)
+    for row in rows:
         state = keyed.copy()
         try:
-            state.update(dumps(values))
-            yield isinstance(code, str) and compare_digest(state.hexdigest(), code)
+            state.update(dumps(row[:code]))
+            yield row, isinstance(row[code], str) and compare_digest(state.hexdigest(), row[code])
         except TypeError:
-            yield False  # SQLite keeps bytes in any column, and a text may be beyond ASCII
+            yield row, False  # SQLite keeps bytes in any column, and a text may be beyond ASCII
 
 
-def _keyed(connection: Connection, table: str, values: bytes = b"") -> blake2b:
-    return blake2b(f"{table}\n".encode() + values, key=secret_for(connection, PURPOSE), digest_size=LENGTH)
+@cache
+def _covered(table: Table) -> int:
+    return table.c.keys().index("code")
+
+
+def _keyed(connection: Connection, table: Table, values: bytes = b"") -> blake2b:
+    secret = secret_for(connection, PURPOSE)
+    return blake2b(f"{table.name}\n".encode() + values, key=secret, digest_size=LENGTH)

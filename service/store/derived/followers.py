@@ -23,16 +23,16 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
-    text,
     type_coerce,
     update,
 )
 
-from service.store.derived.authentic import are_authentic, code_of
+from service.store.derived.authentic import checked, with_code
 from service.store.log.chains import ORGANISATION, chains, events
 from service.store.reading.concerns import concepts_of
 from service.store.sql.columns import metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
+from service.store.sql.upserts import insert_if_absent
 
 followers = Table(
     "followers",
@@ -48,14 +48,11 @@ followers = Table(
 """How far each follower is in a portfolio's log, and in time (microseconds). `generation`: how often it was
 moved. `state`: what else belongs to the cursor, as JSON. `code`: over all of it."""
 
-NAMES = ("name", "portfolio", "position", "at", "generation", "state")
-_VALUES = tuple(followers.c[name] for name in NAMES)
 EPOCH_MICROS = 0
 
 
 class Follower(NamedTuple):
-    """`rows`: a table with `concept`, `portfolio` and `due_at`, from which instant on a row is to be looked
-    at again."""
+    """`rows`: a table with `concept`, `portfolio`, and `due_at`, when a row is to be looked at again."""
 
     name: str
     rows: Table
@@ -110,10 +107,8 @@ def _heads(follower: Follower, count: int | None) -> Prepared:
     mine = (followers.c.portfolio == chains.c.key) & (followers.c.name == bindparam("follower"))
     query: Select[Any] = (
         select(
-            *_VALUES,
-            followers.c.code,
-            chains.c.key,
-            chains.c.seq,
+            followers,
+            *chains.c["key", "seq"],
             type_coerce(chains.c.at, BigInteger).label("chain_at"),
             due.scalar_subquery().label("due_at"),
         )
@@ -134,47 +129,34 @@ def cursors(connection: Connection, follower: Follower, portfolios: Sequence[str
 
 @lru_cache(maxsize=64)
 def _cursors(count: int | None) -> Prepared:
-    query = select(*_VALUES, followers.c.code).where(followers.c.name == bindparam("follower"))
+    query = select(followers).where(followers.c.name == bindparam("follower"))
     return Prepared(query if count is None else query.where(followers.c.portfolio.in_(numbers(count))))
 
 
 def find(connection: Connection, follower: Follower, portfolio: str) -> Cursor | None:
     """The cursor; None where there is none that was written here."""
-    return _first(connection, _one(follower, portfolio))
+    return next(iter(cursors(connection, follower, [portfolio])), None)
 
 
 def hold(tx: Connection, follower: Follower, portfolio: str) -> Cursor | None:
     """The same, locked until the transaction ends."""
-    return _first(tx, _one(follower, portfolio).with_for_update())
-
-
-def _one(follower: Follower, portfolio: str) -> Select[Any]:
     mine = (followers.c.name == follower.name) & (followers.c.portfolio == portfolio)
-    return select(*_VALUES, followers.c.code).where(mine)
-
-
-def _first(connection: Connection, query: Select[Any]) -> Cursor | None:
-    return next(_read(connection, connection.execute(query).all()), None)
+    rows = tx.execute(select(followers).where(mine).with_for_update()).all()
+    return next(_read(tx, rows), None)
 
 
 def _read(connection: Connection, rows: Sequence[Any]) -> Iterator[Cursor | None]:
-    values = [row[: len(NAMES)] for row in rows]
-    coded = zip(values, (row.code for row in rows), strict=True)
-    for each, is_ours in zip(values, are_authentic(connection, followers.name, coded), strict=True):
-        yield Cursor._make((*each[:-1], orjson.loads(each[-1]))) if is_ours else None
+    for row, is_ours in checked(connection, followers, rows):
+        *place, state = row[: len(Cursor._fields)]
+        yield Cursor._make((*place, orjson.loads(state))) if is_ours else None
 
 
-_BEGIN = Prepared(
-    text(
-        "INSERT INTO followers (name, portfolio, position, at, generation, state, code)"
-        " VALUES (:name, :portfolio, :position, :at, :generation, :state, :code) ON CONFLICT DO NOTHING"
-    )
-)
+_BEGIN = insert_if_absent(followers)
 
 
 def begin(tx: Connection, cursor: Cursor) -> bool:
     """Follow from here on; whether nobody did before."""
-    return _BEGIN.run(tx, **_stored(tx, cursor)) > 0
+    return _BEGIN.run_with(tx, _stored(tx, cursor)) > 0
 
 
 def advance(tx: Connection, cursor: Cursor) -> None:
@@ -185,8 +167,8 @@ def advance(tx: Connection, cursor: Cursor) -> None:
 
 
 def _stored(connection: Connection, cursor: Cursor) -> dict[str, Any]:
-    values = (*cursor[:-1], orjson.dumps(cursor.state, default=list).decode())
-    return {**dict(zip(NAMES, values, strict=True)), "code": code_of(connection, followers.name, values)}
+    state = orjson.dumps(cursor.state, default=list).decode()
+    return with_code(connection, followers, cursor._asdict() | {"state": state})
 
 
 def recorded(connection: Connection, portfolio: str, since: int, upto: int) -> Sequence[Row[Any]]:

@@ -2,17 +2,18 @@
 verifies."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, select
 
-from service.store.derived import followers, readiness_index, subscription_state
-from service.store.derived.authentic import are_authentic
+from service.store.derived import followers, readiness_index
+from service.store.derived.authentic import checked
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower, Head
 from service.store.derived.readiness_index import INDEX
 from service.store.derived.subscription_state import SUBSCRIPTIONS
 from service.store.nouns.concepts import LIVE, concepts
+from service.store.sql.batches import batches
 
 AT_ONCE = 500
 
@@ -27,8 +28,8 @@ class Forged(NamedTuple):
 
 def every(connection: Connection) -> Iterator[Forged]:
     """All of them, and what is missing from the readiness index or counted wrongly there."""
-    yield from _rows(connection, SUBSCRIPTIONS, subscription_state.NAMES)
-    yield from _rows(connection, INDEX, readiness_index.NAMES)
+    yield from _rows(connection, SUBSCRIPTIONS)
+    yield from _rows(connection, INDEX)
     for follower in (SUBSCRIPTIONS, INDEX):
         for head in followers.heads(connection, follower, None):
             if head.is_followed and head.cursor is None:
@@ -37,15 +38,10 @@ def every(connection: Connection) -> Iterator[Forged]:
                 yield from _index(connection, head, head.cursor)
 
 
-def _rows(connection: Connection, follower: Follower, names: Sequence[str]) -> Iterator[Forged]:
+def _rows(connection: Connection, follower: Follower) -> Iterator[Forged]:
     table = follower.rows
-    columns = (*(table.c[name] for name in names), table.c.code, table.c.due_at)
-    some: Select[Any] = select(*columns).order_by(table.c.concept).limit(AT_ONCE)
-    after = ""
-    while rows := connection.execute(some.where(table.c.concept > after)).all():
-        after = rows[-1].concept
-        coded = ((row[:-2], row.code) for row in rows)
-        for row, is_ours in zip(rows, are_authentic(connection, table.name, coded), strict=True):
+    for rows in batches(connection, select(table), table.c.concept, "", AT_ONCE):
+        for row, is_ours in checked(connection, table, rows):
             is_new = row.code is None and row.due_at == EPOCH_MICROS
             if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
                 yield Forged(table.name, row.portfolio, row.concept)

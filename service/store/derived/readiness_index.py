@@ -30,7 +30,7 @@ from sqlalchemy import (
 
 from service.domain.criteria.intervals import FOREVER
 from service.store.derived import followers
-from service.store.derived.authentic import are_authentic, code_of
+from service.store.derived.authentic import checked, with_code
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
 from service.store.log.chains import chains
 from service.store.nouns.concepts import LIVE, concepts
@@ -67,9 +67,6 @@ event touched the concept since. Without a verdict and a code it is not worked o
 INDEX = Follower("readiness_index", readiness_index)
 """The state of its cursors: how many rows there are of each [process, gate, verdict]."""
 
-NAMES = tuple(name for name in readiness_index.c.keys() if name not in ("code", "due_at"))  # noqa: SIM118
-ROW = tuple(readiness_index.c[name] for name in (*NAMES, "code", "due_at"))
-WIDTH = len(NAMES)
 Place = tuple[str, str | None, str]
 """A process, a gate and a verdict: what rows are counted by."""
 
@@ -96,10 +93,10 @@ class NotAsWritten(Exception):
 
 
 def are_good(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
-    """For rows that begin with ROW: whether each is as it was written and holds at this instant."""
-    coded = ((row[:WIDTH], row[WIDTH]) for row in rows)
-    for row, is_ours in zip(rows, are_authentic(connection, readiness_index.name, coded), strict=True):
-        yield is_ours and instant < row.holds_until and _is_due_in_time(row)
+    """For rows that begin as the table's: whether each is as it was written and holds at this instant."""
+    for row, is_ours in checked(connection, readiness_index, rows):
+        is_due_in_time = isinstance(row.due_at, int) and row.due_at <= row.holds_until
+        yield is_ours and instant < row.holds_until and is_due_in_time
 
 
 def require_good(connection: Connection, rows: Sequence[Any], instant: int) -> None:
@@ -109,13 +106,9 @@ def require_good(connection: Connection, rows: Sequence[Any], instant: int) -> N
         raise NotAsWritten(bad)
 
 
-def _is_due_in_time(row: Any) -> bool:
-    return isinstance(row.due_at, int) and row.due_at <= row.holds_until
-
-
 def rows_of(connection: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
     """These rows, in the order of their concepts."""
-    query: Select[Any] = select(*ROW).where(chosen).order_by(readiness_index.c.concept)
+    query = select(readiness_index).where(chosen).order_by(readiness_index.c.concept)
     return connection.execute(query).all()
 
 
@@ -196,9 +189,8 @@ def _is_new(row: Row[Any]) -> bool:
 
 
 def _keep(tx: Connection, row: Row[Any], position: int, worked_out: WorkedOut) -> None:
-    new = {**worked_out._asdict(), "concept": row.concept, "position": position}
-    new["code"] = code_of(tx, readiness_index.name, [new[name] for name in NAMES])
-    new["due_at"] = worked_out.holds_until
+    worked_out_from = {"concept": row.concept, "position": position, "due_at": worked_out.holds_until}
+    new = with_code(tx, readiness_index, worked_out._asdict() | worked_out_from)
     _KEEP.run_with(tx, {f"new_{name}": value for name, value in new.items()})
 
 
@@ -258,16 +250,14 @@ def _places(rows: Iterable[Any]) -> list[Place]:
 def _add_missing(tx: Connection, chosen: ColumnElement[bool]) -> None:
     """A row for each live concept that has none: due at once."""
     known = select(readiness_index.c.concept).where(readiness_index.c.concept == concepts.c.id)
-    missing = select(
-        concepts.c.id,
-        concepts.c.key,
-        concepts.c.portfolio,
-        concepts.c.process_key,
-        literal(FOREVER_MICROS, BigInteger),
-        literal("{}", Text),
-        literal(0, Integer),
-        literal(FOREVER_MICROS, BigInteger),
-        literal(EPOCH_MICROS, BigInteger),
-    ).where(concepts.c.status.in_(LIVE), ~known.exists(), chosen)
-    names = ("concept", "key", "portfolio", "process_key", "expires_at", "entry", "position", "holds_until")
-    tx.execute(insert(readiness_index).from_select([*names, "due_at"], missing))
+    new: dict[str, ColumnElement[Any]] = {
+        "concept": concepts.c.id,
+        **{name: concepts.c[name] for name in ("key", "portfolio", "process_key")},
+        "expires_at": literal(FOREVER_MICROS, BigInteger),
+        "entry": literal("{}", Text),
+        "position": literal(0, Integer),
+        "holds_until": literal(FOREVER_MICROS, BigInteger),
+        "due_at": literal(EPOCH_MICROS, BigInteger),
+    }
+    missing = select(*new.values()).where(concepts.c.status.in_(LIVE), ~known.exists(), chosen)
+    tx.execute(insert(readiness_index).from_select([*new], missing))

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from schemas.vocabulary import VERDICTS
 from service.store.derived import followers
-from service.store.derived.readiness_index import INDEX, ROW, counted, readiness_index
+from service.store.derived.readiness_index import INDEX, counted, readiness_index
 from service.store.nouns.concepts import concepts, externals
 from service.store.nouns.decisions import decisions
 from service.store.sql.prepared import Prepared, numbered, numbers
@@ -32,8 +32,7 @@ COUNTED_BY = frozenset({"portfolio", "process_key", "gate"})
 
 
 class Shape(NamedTuple):
-    """Which filters are named, and how many portfolios are there for the caller (None: all): the same shape
-    is the same statement."""
+    """What makes a statement: the filters that are named, and the number of portfolios (None: all)."""
 
     filters: frozenset[str]
     portfolios: int | None
@@ -107,7 +106,8 @@ def _among(portfolios: Sequence[str] | None, named: str | None) -> Sequence[str]
 
 @lru_cache(maxsize=256)
 def _page(shape: Shape, is_after: bool, titled: bool) -> Prepared:
-    query: Select[Any] = select(*ROW, concepts.c.facts).join(concepts, concepts.c.id == _index.concept)
+    shown: Select[Any] = select(readiness_index, concepts.c.facts)
+    query = shown.join(concepts, concepts.c.id == _index.concept)
     if titled:
         query = query.add_columns(words).outerjoin(contents, contents.c.id == concepts.c.content)
     query = query.where(_index.verdict.is_not(None), *_rules(shape))

@@ -14,25 +14,10 @@ from service.domain.verdict.case import Case
 FORM = sha256(f"{__version__} {inspect.multi_type_info([Facts, Case])}".encode()).hexdigest()[:16]
 """Names the release and the declared types: what has another form is folded anew."""
 
-_ENCODER = msgpack.Encoder()
-_FACTS, _CASE = msgpack.Decoder(Facts), msgpack.Decoder(Case)
-
-
-def encode_facts(facts: Facts) -> bytes:
-    """As `decode_facts` reads it."""
-    return _ENCODER.encode(facts)
-
-
-def decode_facts(encoded: bytes) -> Facts:
-    """The facts again."""
-    return _FACTS.decode(encoded)
+encode_facts = msgpack.Encoder().encode
+decode_facts, decode_case = msgpack.Decoder(Facts).decode, msgpack.Decoder(Case).decode
 
 
 def encode_case(case: Case) -> bytes:
-    """As `decode_case` reads it."""
-    return _ENCODER.encode(structs.replace(case, labels=dict.fromkeys(case.labels)))
-
-
-def decode_case(encoded: bytes) -> Case:
-    """The case again, but for its labels: each is None."""
-    return _CASE.decode(encoded)
+    """As `decode_case` reads it: without its labels, each is None."""
+    return encode_facts(structs.replace(case, labels=dict.fromkeys(case.labels)))

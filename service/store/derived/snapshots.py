@@ -25,7 +25,6 @@ from sqlalchemy import (
     bindparam,
     not_,
     select,
-    text,
 )
 
 from service.domain.facts.model import Facts
@@ -36,6 +35,7 @@ from service.store.reading import changes
 from service.store.sql.columns import Moment, metadata, micros
 from service.store.sql.keyring import Damaged, WrongKey, keyring_of
 from service.store.sql.prepared import Prepared
+from service.store.sql.upserts import upsert
 
 T = TypeVar("T")
 log = logging.getLogger("gateproof")
@@ -187,17 +187,7 @@ def digest_at(connection: Connection, portfolio: str, position: int) -> str:
     return digest
 
 
-_KEEP = Prepared(
-    text(
-        "INSERT INTO snapshots (concept, position, latest, form, wrapped_key, sealed_case, sealed_facts)"
-        " VALUES (:concept, :position, :latest, :form, :wrapped_key, :sealed_case, :sealed_facts)"
-        " ON CONFLICT (concept) DO UPDATE"
-        " SET position = excluded.position, latest = excluded.latest, form = excluded.form,"
-        " wrapped_key = excluded.wrapped_key, sealed_case = excluded.sealed_case,"
-        " sealed_facts = excluded.sealed_facts"
-        " WHERE snapshots.position <= excluded.position"
-    ).bindparams(bindparam("latest", type_=Moment))
-)
+_KEEP = upsert(snapshots, where="snapshots.position <= excluded.position")
 
 
 def keep(tx: Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:

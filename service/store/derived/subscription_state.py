@@ -20,17 +20,16 @@ from sqlalchemy import (
     Text,
     exists,
     select,
-    text,
 )
 
 from service.store.derived import followers
-from service.store.derived.authentic import are_authentic, code_of
+from service.store.derived.authentic import checked, with_code
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
 from service.store.log.chains import ORGANISATION, chains
 from service.store.notify import notices
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata
-from service.store.sql.prepared import Prepared
+from service.store.sql.upserts import upsert
 
 subscription_state = Table(
     "subscription_state",
@@ -50,8 +49,6 @@ when time alone may have turned something. Instants are microseconds. `code`: ov
 which is `holds_until`, or sooner where everything is to be looked at again."""
 
 SUBSCRIPTIONS = Follower("subscriptions", subscription_state)
-NAMES = ("concept", "portfolio", "position", "at", "state", "holds_until")
-_VALUES = tuple(subscription_state.c[name] for name in NAMES)
 
 
 class Told(NamedTuple):
@@ -70,8 +67,7 @@ class Subscribed(NamedTuple):
 
 
 class State(NamedTuple):
-    """How a concept stood just before `at`, by the events up to `position`, and until when it stands so.
-    `state` None: not worked out."""
+    """A concept's state just before `at`, by the events up to `position`; None: not worked out."""
 
     position: int
     at: int
@@ -114,7 +110,8 @@ def _begin(tx: Connection, portfolio: str, position: int, at: int) -> bool:
 def begin_again(tx: Connection, portfolio: str) -> None:
     """In the place of a cursor that was not written here: as far as any concept was followed. Whoever follows
     from too early on finds the same notices again, which are told once."""
-    rows = tx.execute(_rows().where(subscription_state.c.portfolio == portfolio)).all()
+    mine = subscription_state.c.portfolio == portfolio
+    rows = tx.execute(select(subscription_state).where(mine)).all()
     good = [state for state in _states(tx, rows) if state is not None]
     position, at = max((row.position for row in good), default=0), max((row.at for row in good), default=0)
     told = Told([], notices.last(tx, [portfolio]).get(portfolio, 0))
@@ -124,7 +121,7 @@ def begin_again(tx: Connection, portfolio: str) -> None:
 def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> list[Subscribed]:
     """These concepts, each with its row. One that was not written here is as if it began with the cursor."""
     mine = subscription_state.c.concept == concepts.c.id
-    query = _rows().add_columns(concepts.c.id, concepts.c.key)
+    query: Select[Any] = select(subscription_state, *concepts.c["id", "key"])
     joined = query.select_from(concepts.outerjoin(subscription_state, mine)).where(concepts.c.id.in_(ids))
     rows = connection.execute(joined).all()
     start = State(cursor.position, cursor.at, None)
@@ -134,35 +131,21 @@ def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> li
     ]
 
 
-def _rows() -> Select[Any]:
-    return select(*_VALUES, subscription_state.c.code)
-
-
 def _states(connection: Connection, rows: Sequence[Any]) -> Iterator[State | None]:
     """None where it is not as it was written here."""
-    coded = ((row[: len(NAMES)], row.code) for row in rows)
-    for row, is_ours in zip(rows, are_authentic(connection, subscription_state.name, coded), strict=True):
+    for row, is_ours in checked(connection, subscription_state, rows):
         state = orjson.loads(row.state) if is_ours and row.state is not None else None
         yield State(row.position, row.at, state, row.holds_until) if is_ours else None
 
 
-_KEEP = Prepared(
-    text(
-        "INSERT INTO subscription_state (concept, portfolio, position, at, state, holds_until, code, due_at)"
-        " VALUES (:concept, :portfolio, :position, :at, :state, :holds_until, :code, :holds_until)"
-        " ON CONFLICT (concept) DO UPDATE SET portfolio = excluded.portfolio, position = excluded.position,"
-        " at = excluded.at, state = excluded.state, holds_until = excluded.holds_until,"
-        " code = excluded.code, due_at = excluded.due_at"
-    )
-)
+_KEEP = upsert(subscription_state, where="true")
 
 
 def keep(tx: Connection, portfolio: str, concept: str, state: State) -> None:
     """How the concept stands now."""
     written = None if state.state is None else orjson.dumps(state.state).decode()
-    values = (concept, portfolio, state.position, state.at, written, state.holds_until)
-    code = code_of(tx, subscription_state.name, values)
-    _KEEP.run(tx, **dict(zip(NAMES, values, strict=True)), code=code)
+    names = {"concept": concept, "portfolio": portfolio, "state": written, "due_at": state.holds_until}
+    _KEEP.run_with(tx, with_code(tx, subscription_state, state._asdict() | names))
 
 
 def is_followed(connection: Connection, portfolio: str) -> bool:
@@ -173,8 +156,7 @@ def is_followed(connection: Connection, portfolio: str) -> bool:
 
 
 def behind(connection: Connection, portfolios: Iterable[str] | None, instant: int) -> list[str]:
-    """The followed ones among these portfolios (None: all) in which something was recorded since, or is due
-    before this instant."""
+    """The followed portfolios among these (None: all) with new events, or rows due before this instant."""
     heads = followers.heads(connection, SUBSCRIPTIONS, None if portfolios is None else list(portfolios))
     late = (each for each in heads if each.is_followed and each.is_behind(each.seq, instant - 1))
     return sorted(each.portfolio for each in late)
