@@ -24,7 +24,7 @@ from service.delivery.sending import SECONDS, DeliveryAnswer, open_client, send,
 from service.delivery.targets import Targets
 from service.store.sql.engine import Database
 from service.usecases.notify.delivering import (
-    Came,
+    DeliveryResult,
     DeliveryWorker,
     LeasedDelivery,
     exchange,
@@ -52,7 +52,7 @@ class Worker:
     ) -> None:
         self.db, self.clock, self.targets = db, clock, targets
         self.identity = DeliveryWorker(token_hex(8), lease, public_url)
-        self.results: list[Came] = []
+        self.results: list[DeliveryResult] = []
         self.under_way: Counter[str] = Counter()
         self.news = Event()
 
@@ -117,7 +117,8 @@ class Worker:
             answer = DeliveryAnswer(None, "connection-failed", timedelta())
         wait = wait_of(answer.retry_after, at)
         jitter = random.random()  # noqa: S311 - to spread load, not to keep a secret
-        self.results.append(Came(job, at, answer.took, answer.status, answer.error, wait, jitter))
+        result = DeliveryResult(job, at, answer.took, answer.status, answer.error, wait, jitter)
+        self.results.append(result)
         self.under_way[job.webhook] -= 1
         if not self.under_way[job.webhook]:
             del self.under_way[job.webhook]

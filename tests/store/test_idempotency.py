@@ -7,7 +7,7 @@ from anyio import move_on_after, run
 from sqlalchemy import func, select
 
 from service.api.expired_keys import forgetting_keys
-from service.store.log.idempotency import KEPT_FOR, claim, fill, hash_of, idempotency_keys, purge, release
+from service.store.log.idempotency import LIFETIME, claim, fill, hash_of, idempotency_keys, purge, release
 from service.store.sql.engine import Database
 from service.usecases.operations import expired_keys
 
@@ -40,9 +40,9 @@ def test_a_key_is_free_again_when_given_back_or_a_day_old(db: Database) -> None:
         claim(tx, *KEY, b"", NOW)
         release(tx, *KEY)
         assert claim(tx, *KEY, b"", NOW) is None
-        assert claim(tx, *KEY, b"", NOW + KEPT_FOR) is not None
-        assert claim(tx, *KEY, b"", NOW + KEPT_FOR + timedelta(microseconds=1)) is None
-        purge(tx, NOW + 3 * KEPT_FOR, 10)
+        assert claim(tx, *KEY, b"", NOW + LIFETIME) is not None
+        assert claim(tx, *KEY, b"", NOW + LIFETIME + timedelta(microseconds=1)) is None
+        purge(tx, NOW + 3 * LIFETIME, 10)
         assert claim(tx, *KEY, b"", NOW) is None
 
 
@@ -50,12 +50,12 @@ def test_expired_keys_are_deleted_the_oldest_first_and_no_more_than_so_many(db: 
     with db.writing() as tx:
         for n in range(5):
             claim(tx, *KEY[:2], f"key-{n}", b"", NOW + timedelta(minutes=n))
-        assert purge(tx, NOW + KEPT_FOR + timedelta(minutes=3), 2) == 2
+        assert purge(tx, NOW + LIFETIME + timedelta(minutes=3), 2) == 2
         kept = tx.execute(select(idempotency_keys.c.key).order_by(idempotency_keys.c.key)).scalars().all()
         assert kept == ["key-2", "key-3", "key-4"]
-        assert purge(tx, NOW + KEPT_FOR + timedelta(minutes=3), 2) == 1
-        assert purge(tx, NOW + KEPT_FOR + timedelta(minutes=3), 2) == 0
-        assert claim(tx, *KEY[:2], "key-3", b"", NOW + KEPT_FOR) is not None
+        assert purge(tx, NOW + LIFETIME + timedelta(minutes=3), 2) == 1
+        assert purge(tx, NOW + LIFETIME + timedelta(minutes=3), 2) == 0
+        assert claim(tx, *KEY[:2], "key-3", b"", NOW + LIFETIME) is not None
 
 
 def test_they_are_deleted_while_the_service_runs(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,11 +63,11 @@ def test_they_are_deleted_while_the_service_runs(db: Database, monkeypatch: pyte
     with db.writing() as tx:
         for n in range(5):
             claim(tx, *KEY[:2], f"key-{n}", b"", NOW)
-        claim(tx, *KEY[:2], "young", b"", NOW + KEPT_FOR)
+        claim(tx, *KEY[:2], "young", b"", NOW + LIFETIME)
 
     async def while_it_runs() -> None:
         with move_on_after(2):
-            await forgetting_keys(db, lambda: NOW + KEPT_FOR + timedelta(seconds=1))()
+            await forgetting_keys(db, lambda: NOW + LIFETIME + timedelta(seconds=1))()
 
     run(while_it_runs)
     with db.reading() as connection:

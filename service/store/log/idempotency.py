@@ -7,12 +7,12 @@ from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, delete, select, tuple_, update
-from sqlalchemy.dialects import postgresql, sqlite
 
-from service.store.sql.columns import Moment, metadata
+from service.store.sql.columns import MICROSECOND, Moment, metadata
 from service.store.sql.prepared import Prepared
+from service.store.sql.upserts import upsert
 
-KEPT_FOR = timedelta(hours=24)
+LIFETIME = timedelta(hours=24)
 NEW, KNOWN = "new", "known"
 """What a PUT by an id elsewhere says before the ref: whether it made it or found it."""
 
@@ -30,24 +30,8 @@ idempotency_keys = Table(
 )
 
 
-ANEW = ("salt", "body_hash", "ref", "created_at")
-
-
-def _take(insert: Any) -> Prepared:
-    """Takes a key that is free, or past its day."""
-    fresh = insert(idempotency_keys).values(
-        {name: bindparam(name) for name in ("person", "route", "key", *ANEW)}
-    )
-    return Prepared(
-        fresh.on_conflict_do_update(
-            index_elements=["person", "route", "key"],
-            set_={name: fresh.excluded[name] for name in ANEW},
-            where=idempotency_keys.c.created_at < bindparam("long_ago", type_=Moment),
-        )
-    )
-
-
-_TAKE = {"postgresql": _take(postgresql.insert), "sqlite": _take(sqlite.insert)}
+_IS_EXPIRED = f"idempotency_keys.created_at < excluded.created_at - {LIFETIME // MICROSECOND}"
+_TAKE = upsert(idempotency_keys, where=_IS_EXPIRED)
 _FILL = Prepared(
     update(idempotency_keys)
     .where(
@@ -67,7 +51,7 @@ def claim(
     Waits while another transaction is about to take the same key.
     """
     salt = token_hex(16)
-    taken = _TAKE[tx.dialect.name].run(
+    is_taken = _TAKE.run(
         tx,
         person=person,
         route=route,
@@ -76,19 +60,17 @@ def claim(
         body_hash=hash_of(salt, body),
         ref=ref,
         created_at=now,
-        long_ago=now - KEPT_FOR,
     )
-    if taken:
+    if is_taken:
         return None
     return tx.execute(select(idempotency_keys).where(*_is(person, route, key))).one()
 
 
 def purge(tx: Connection, now: datetime, limit: int) -> int:
-    """Forget the oldest keys that are past their day, up to `limit`; how many. Keys that another transaction
-    holds are left for the next time."""
+    """Forget the oldest expired keys that no other transaction holds, up to `limit`; how many."""
     columns = idempotency_keys.c
     name = (columns.person, columns.route, columns.key)
-    old = select(*name).where(columns.created_at < now - KEPT_FOR).order_by(columns.created_at).limit(limit)
+    old = select(*name).where(columns.created_at < now - LIFETIME).order_by(columns.created_at).limit(limit)
     expired = delete(idempotency_keys).where(tuple_(*name).in_(old.with_for_update(skip_locked=True)))
     return tx.execute(expired).rowcount
 
@@ -112,8 +94,8 @@ def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
 
 def forget(tx: Connection, refs: Iterable[str], path: str) -> None:
     """Nothing is left of requests that addressed these by an id elsewhere: the route has its mark."""
-    said = [f"{before} {ref}" for ref in refs for before in (NEW, KNOWN)]
-    mine = idempotency_keys.c.ref.in_(said) & idempotency_keys.c.route.contains(path, autoescape=True)
+    written = [f"{before} {ref}" for ref in refs for before in (NEW, KNOWN)]
+    mine = idempotency_keys.c.ref.in_(written) & idempotency_keys.c.route.contains(path, autoescape=True)
     tx.execute(delete(idempotency_keys).where(mine))
 
 

@@ -4,10 +4,11 @@ Two ways to the same statement. SQLite answers in two microseconds, in the event
 one connection for all who wait: whoever comes while it is being asked is in the next question.
 """
 
+from abc import ABC, abstractmethod
 from asyncio import Future, Task, create_task, get_running_loop
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from anyio import to_thread
 from sqlalchemy import Connection, Integer, Text, column, text
@@ -44,14 +45,22 @@ class PositionUnknown(Exception):
     """The database did not say. The long way finds out why, and says so."""
 
 
-class LatestOf(Protocol):
+class LatestOf(ABC):
     """Asks how far the log is for a concept."""
 
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._connection: Connection | None = None
+
+    @abstractmethod
     async def __call__(self, concept: str) -> Positions:
-        """Read after it was asked for. May raise Unanswered."""
+        """Read after it was asked for. May raise PositionUnknown."""
 
     async def close(self) -> None:
         """Let go of the connection."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def latest_of(db: Database) -> LatestOf:
@@ -59,10 +68,8 @@ def latest_of(db: Database) -> LatestOf:
     return _Sqlite(db) if db.is_sqlite else _Postgresql(db)
 
 
-class _Sqlite:
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._connection: Any = None
+class _Sqlite(LatestOf):
+    _cursor: Any
 
     async def __call__(self, concept: str) -> Positions:
         try:
@@ -75,16 +82,10 @@ class _Sqlite:
             raise PositionUnknown from None
         return positions
 
-    async def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
-
-class _Postgresql:
+class _Postgresql(LatestOf):
     def __init__(self, db: Database) -> None:
-        self._db = db
-        self._connection: Connection | None = None
+        super().__init__(db)
         self._waiting: defaultdict[str, list[Future[Positions]]] = defaultdict(list)
         self._asking: Task[None] | None = None
 
@@ -94,11 +95,6 @@ class _Postgresql:
         if self._asking is None:
             self._asking = create_task(self._ask_for_all())
         return await future
-
-    async def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
 
     async def _ask_for_all(self) -> None:
         try:

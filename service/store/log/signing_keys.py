@@ -23,9 +23,8 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_pem_public_key,
 )
-from sqlalchemy import Connection, Dialect, Row, select, update
+from sqlalchemy import Connection, Dialect, Row, select
 
-from service.store.sql.prepared import Prepared
 from service.store.words import secrets
 
 PURPOSE = "signing"
@@ -59,8 +58,7 @@ def standing(connection: Connection) -> str | None:
 
 def retire(tx: Connection, at: datetime) -> None:
     """Whatever key stands signs nothing from now on."""
-    mine = (_table.c.purpose == PURPOSE) & _table.c.retired_at.is_(None)
-    tx.execute(update(_table).where(mine).values(retired_at=at))
+    secrets.retire(tx, PURPOSE, at)
 
 
 def every(connection: Connection) -> Iterator[PublicKey]:
@@ -86,16 +84,11 @@ class _Signer(NamedTuple):
 
 # The last one used of each database: which one stands is read each time.
 _OPENED: WeakKeyDictionary[Dialect, _Signer] = WeakKeyDictionary()
-_STANDING = Prepared(
-    select(_table.c.id, _table.c.wrapped_key, _table.c.sealed)
-    .where(_table.c.purpose == PURPOSE, _table.c.retired_at.is_(None))
-    .order_by(_table.c.id.desc())
-)
 
 
 def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
     """The standing key's id and its signature (DER). Raises LookupError where no key was made."""
-    row = _STANDING.first(connection)
+    row = secrets.standing(connection, PURPOSE)
     if row is None:
         raise LookupError("no signing key stands")
     signer = _OPENED.get(connection.dialect)
@@ -113,11 +106,8 @@ def _opened(connection: Connection, row: Row[Any]) -> _Signer:
 
 def is_signed(pem: str, message: bytes, signature: bytes) -> bool:
     """Whether the private half of this key signed the message."""
-    try:
-        key = load_pem_public_key(pem.encode())
-    except (ValueError, UnsupportedAlgorithm):
-        return False
-    if not isinstance(key, EllipticCurvePublicKey):
+    key = _public_key(pem)
+    if key is None:
         return False
     try:
         key.verify(signature, message, ECDSA(SHA256()))
@@ -133,8 +123,13 @@ def key_id(key: EllipticCurvePublicKey) -> str:
 
 def _id_of(pem: str) -> str:
     """Empty for what is not one of our keys."""
+    key = _public_key(pem)
+    return "" if key is None else key_id(key)
+
+
+def _public_key(pem: str) -> EllipticCurvePublicKey | None:
     try:
         key = load_pem_public_key(pem.encode())
     except (ValueError, UnsupportedAlgorithm):
-        return ""
-    return key_id(key) if isinstance(key, EllipticCurvePublicKey) else ""
+        return None
+    return key if isinstance(key, EllipticCurvePublicKey) else None

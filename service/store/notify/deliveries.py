@@ -15,7 +15,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    bindparam,
     insert,
     select,
     update,
@@ -95,23 +94,10 @@ def next_due(connection: Connection) -> datetime | None:
     return connection.execute(query.order_by(deliveries.c.due_at).limit(1)).scalar()
 
 
-_SETTLED = (
-    update(deliveries)
-    .where(deliveries.c.id == bindparam("of"), deliveries.c.lease == bindparam("by"))
-    .values(
-        {
-            name: bindparam(f"new_{name}")
-            for name in ("state", "tries", "round", "due_at", "status", "error", "ended_at")
-        }
-        | {"lease": None}
-    )
-)
-
-
-def tell(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, **new: Any) -> bool:
+def settle(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, **new: Any) -> bool:
     """What came of a try; False when somebody else has taken the delivery meanwhile."""
-    values = {f"new_{name}": value for name, value in new.items()}
-    if tx.execute(_SETTLED, {"of": id, "by": lease, **values}).rowcount == 0:
+    mine = (deliveries.c.id == id) & (deliveries.c.lease == lease)
+    if tx.execute(update(deliveries).where(mine).values(**new, lease=None)).rowcount == 0:
         return False
     tx.execute(
         insert(tries),
@@ -165,19 +151,12 @@ def tries_of(connection: Connection, id: str) -> Sequence[Row[Any]]:
     return connection.execute(select(tries).where(tries.c.delivery == id).order_by(tries.c.number)).all()
 
 
-def held(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
+def with_webhooks(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """These deliveries, each with its webhook."""
     joined: Select[Any] = (
         select(
-            deliveries.c.id,
-            deliveries.c.notice,
-            deliveries.c.tries,
-            deliveries.c.round,
-            deliveries.c.since,
-            webhooks.c.id.label("webhook"),
-            webhooks.c.content,
-            webhooks.c.payload,
-            webhooks.c.enabled,
+            *deliveries.c["id", "webhook", "notice", "tries", "round", "since"],
+            *webhooks.c["content", "payload", "enabled"],
         )
         .join(webhooks, webhooks.c.id == deliveries.c.webhook)
         .where(deliveries.c.id.in_(ids))

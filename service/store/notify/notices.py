@@ -59,10 +59,10 @@ def add(tx: Connection, rows: Sequence[dict[str, Any]]) -> None:
         tx.execute(insert(notices), rows)
 
 
-def after(connection: Connection, seen: Mapping[str, int], limit: int) -> Sequence[Row[Any]]:
+def after(connection: Connection, numbers: Mapping[str, int], limit: int) -> Sequence[Row[Any]]:
     """The notices of each portfolio that come after these numbers."""
     columns = notices.c
-    waiting = [and_(columns.portfolio == key, columns.seq > seq) for key, seq in seen.items()]
+    waiting = [and_(columns.portfolio == key, columns.seq > seq) for key, seq in numbers.items()]
     query = select(notices).where(or_(false(), *waiting))
     return connection.execute(query.order_by(columns.portfolio, columns.seq).limit(limit)).all()
 

@@ -13,16 +13,16 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     delete,
-    or_,
     select,
     update,
 )
 
 from service.store.nouns.recorded import revision_columns
 from service.store.sql.columns import Json, Moment, metadata
-from service.store.words import secrets
-from service.store.words.contents import contents, words
+from service.store.sql.upserts import upsert
+from service.store.words.contents import with_words
 
 webhooks = Table(
     "webhooks",
@@ -52,7 +52,7 @@ lines = Table(
 
 def query() -> Select[Any]:
     """Webhooks with their words."""
-    return select(webhooks, words).outerjoin(contents, contents.c.id == webhooks.c.content)
+    return with_words(webhooks)
 
 
 def find(connection: Connection, id: str) -> Row[Any] | None:
@@ -83,35 +83,18 @@ def disable(tx: Connection, id: str, reason: str) -> bool:
     return tx.execute(update(webhooks).where(mine).values(**values)).rowcount == 1
 
 
-def signing(connection: Connection, id: str, now: datetime) -> list[bytes]:
-    """The secrets that sign for it now, the newest first."""
-    table = secrets.secrets
-    standing = or_(table.c.retired_at.is_(None), table.c.retired_at > now)
-    rows = connection.execute(
-        select(table).where(table.c.purpose == id, standing).order_by(table.c.created_at.desc())
-    )
-    return [secrets.opened(connection, row) for row in rows.all()]
-
-
-def retire_secrets(tx: Connection, id: str, at: datetime) -> None:
-    """From this instant on the present secrets sign no more."""
-    table = secrets.secrets
-    standing = or_(table.c.retired_at.is_(None), table.c.retired_at > at)
-    tx.execute(update(table).where(table.c.purpose == id, standing).values(retired_at=at))
-
-
 def leave_line(tx: Connection, holder: str) -> None:
     """The next worker need not wait."""
     tx.execute(delete(lines).where(lines.c.holder == holder))
 
 
+_TAKE_LINE = upsert(
+    lines,
+    "delivery_worker.holder = excluded.holder OR delivery_worker.until <= :now",
+    bindparam("now", type_=Moment),
+)
+
+
 def take_line(tx: Connection, holder: str, now: datetime, until: datetime) -> bool:
     """Whether this worker is the one, until then."""
-    row = tx.execute(select(lines)).one_or_none()
-    if row is None:
-        tx.execute(lines.insert().values(name="the one", holder=holder, until=until))
-        return True
-    if row.holder != holder and row.until > now:
-        return False
-    tx.execute(update(lines).values(holder=holder, until=until))
-    return True
+    return _TAKE_LINE.run(tx, name="the one", holder=holder, until=until, now=now) > 0

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table, Text, select
 
 from service.store.sql.columns import Moment, metadata
-from service.store.words.contents import contents, words
+from service.store.words.contents import with_words
 
 approvals = Table(
     "approvals",
@@ -23,11 +23,7 @@ approvals = Table(
 
 def query(concept: str) -> Select[Any]:
     """A concept's approvals with their words."""
-    return (
-        select(approvals, words)
-        .outerjoin(contents, contents.c.id == approvals.c.content)
-        .where(approvals.c.concept == concept)
-    )
+    return with_words(approvals).where(approvals.c.concept == concept)
 
 
 def find(connection: Connection, concept: str, approval_id: str) -> Row[Any]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Row, Table, Text, select, text, update
+from sqlalchemy import Column, Connection, Integer, Row, Table, Text, select, update
 
 from service.store.sql.columns import metadata
+from service.store.sql.upserts import insert_if_absent
 
 moved_sets = Table(
     "moved_sets",
@@ -16,6 +17,9 @@ moved_sets = Table(
 """`marks`: what stands for those that have moved."""
 
 
+_BEGIN = insert_if_absent(moved_sets)
+
+
 def find(connection: Connection, name: str) -> Row[Any] | None:
     """How far the move of this set is; None when none of it has moved."""
     return connection.execute(select(moved_sets).where(moved_sets.c.name == name)).one_or_none()
@@ -23,8 +27,7 @@ def find(connection: Connection, name: str) -> Row[Any] | None:
 
 def hold(tx: Connection, name: str, nothing: str) -> Row[Any]:
     """The same, locked until the transaction ends, and begun when it was not."""
-    begin = "INSERT INTO moved_sets (name, moved, marks) VALUES (:name, 0, :nothing) ON CONFLICT DO NOTHING"
-    tx.execute(text(begin), {"name": name, "nothing": nothing})
+    _BEGIN.run(tx, name=name, moved=0, marks=nothing)
     return tx.execute(select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
 
 from service.store.sql.columns import Moment, metadata
-from service.store.words.contents import contents, words
+from service.store.words.contents import with_words
 
 citations = Table(
     "citations",
@@ -68,11 +68,7 @@ def cited_on(connection: Connection, concept: str) -> set[tuple[str, str]]:
 
 def query(concept: str) -> Select[Any]:
     """A concept's citations with their words."""
-    return (
-        select(citations, words)
-        .outerjoin(contents, contents.c.id == citations.c.content)
-        .where(citations.c.concept == concept)
-    )
+    return with_words(citations).where(citations.c.concept == concept)
 
 
 def find(connection: Connection, concept: str, citation_id: str) -> Row[Any] | None:
@@ -82,41 +78,27 @@ def find(connection: Connection, concept: str, citation_id: str) -> Row[Any] | N
 
 def on_decision(connection: Connection, concept: str, decision: str) -> Sequence[Row[Any]]:
     """Every citation ever made for one decision, with its words, in the order of recording."""
-    return connection.execute(
-        query(concept).where(citations.c.decision == decision).order_by(citations.c.id)
-    ).all()
+    mine = query(concept).where(citations.c.decision == decision)
+    return connection.execute(mine.order_by(citations.c.id)).all()
 
 
 def of_conversations(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Every citation of these conversations, with its words, in the order of recording."""
-    query = select(citations, words).outerjoin(contents, contents.c.id == citations.c.content)
-    mine = citations.c.conversation.in_(ids)
-    return connection.execute(query.where(mine).order_by(citations.c.id)).all()
+    mine = with_words(citations).where(citations.c.conversation.in_(ids))
+    return connection.execute(mine.order_by(citations.c.id)).all()
 
 
 def answers_to(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The answers to these citations, with their words."""
-    return connection.execute(
-        select(answers, words)
-        .outerjoin(contents, contents.c.id == answers.c.content)
-        .where(answers.c.citation.in_(list(ids)))
-        .order_by(answers.c.citation, answers.c.version)
-    ).all()
+    theirs = with_words(answers).where(answers.c.citation.in_(list(ids)))
+    return connection.execute(theirs.order_by(answers.c.citation, answers.c.version)).all()
 
 
 def answers_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
     """Every answer given on a concept, with its words."""
-    return connection.execute(
-        select(answers, words)
-        .outerjoin(contents, contents.c.id == answers.c.content)
-        .where(answers.c.concept == concept)
-    ).all()
+    return connection.execute(with_words(answers).where(answers.c.concept == concept)).all()
 
 
 def notes_on(concept: str) -> Select[Any]:
     """A concept's signed notes with their words."""
-    return (
-        select(notes, words)
-        .outerjoin(contents, contents.c.id == notes.c.content)
-        .where(notes.c.concept == concept)
-    )
+    return with_words(notes).where(notes.c.concept == concept)

@@ -29,6 +29,7 @@ from service.store.log.chains import ExtraInserts
 from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import EventData, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
+from service.store.sql.upserts import insert_if_absent
 from service.store.words.blind_index import taking
 from service.store.words.contents import contents, erased, words
 
@@ -64,13 +65,14 @@ attended = Table(
 """Who recorded or attended a conversation with which segment, by any revision of it."""
 
 
+_WORDLESS: Select[Any] = select(conversations, erased.c.erased_at).outerjoin(
+    erased, erased.c.content == conversations.c.content
+)
+
+
 def query() -> Select[Any]:
     """Conversations with their words."""
-    return (
-        select(conversations, erased.c.erased_at, words)
-        .outerjoin(contents, contents.c.id == conversations.c.content)
-        .outerjoin(erased, erased.c.content == conversations.c.content)
-    )
+    return _WORDLESS.add_columns(words).outerjoin(contents, contents.c.id == conversations.c.content)
 
 
 def find(
@@ -95,11 +97,9 @@ def _enter(people: int, marks: int) -> tuple[Insert, ...]:
 
 
 def _attend(people: int) -> Insert:
-    said = {"portfolio": "portfolio", "recorded_at": "created_at", "conversation": "id", "segment": "segment"}
-    known: dict[str, Any] = {
-        name: bindparam(bound, type_=attended.c[name].type) for name, bound in said.items()
-    }
-    return insert(attended).values([{**known, "person": person} for person in numbers(people)])
+    keys = {"portfolio": "portfolio", "recorded_at": "created_at", "conversation": "id", "segment": "segment"}
+    same: dict[str, Any] = {name: bindparam(key, type_=attended.c[name].type) for name, key in keys.items()}
+    return insert(attended).values([{**same, "person": person} for person in numbers(people)])
 
 
 def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> ExtraInserts:
@@ -125,9 +125,10 @@ def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> 
 def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The same, whole but for their words, and when they were erased."""
     mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
-    said = select(conversations, erased.c.erased_at)
-    said = said.outerjoin(erased, erased.c.content == conversations.c.content)
-    return connection.execute(said.where(mine)).all()
+    return connection.execute(_WORDLESS.where(mine)).all()
+
+
+_NOTE = insert_if_absent(attended)
 
 
 def note_who_was_there(
@@ -139,12 +140,9 @@ def note_who_was_there(
     people: set[str],
 ) -> None:
     """Add what a revision says to what the earlier ones said."""
-    mine = (attended.c.conversation == conversation_id) & (attended.c.segment == segment)
-    known = set(tx.execute(select(attended.c.person).where(mine)).scalars())
-    seen = {"portfolio": portfolio, "segment": segment, "recorded_at": recorded_at}
-    new = [{**seen, "conversation": conversation_id, "person": person} for person in sorted(people - known)]
-    if new:
-        tx.execute(insert(attended), new)
+    same = {"portfolio": portfolio, "segment": segment, "recorded_at": recorded_at}
+    for person in sorted(people):
+        _NOTE.run(tx, conversation=conversation_id, person=person, **same)
 
 
 def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:
@@ -153,13 +151,6 @@ def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence
     theirs = select(attended.c.conversation).where(
         attended.c.person == person, attended.c.portfolio == portfolio
     )
-    return connection.execute(
-        select(conversations, erased.c.erased_at)
-        .outerjoin(erased, erased.c.content == conversations.c.content)
-        .where(
-            conversations.c.id.in_(theirs),
-            conversations.c.withdrawn_at.is_(None),
-            erased.c.content.is_(None),
-        )
-        .order_by(conversations.c.held_at.desc(), conversations.c.id)
-    ).all()
+    stands = conversations.c.withdrawn_at.is_(None) & erased.c.content.is_(None)
+    query = _WORDLESS.where(conversations.c.id.in_(theirs), stands)
+    return connection.execute(query.order_by(conversations.c.held_at.desc(), conversations.c.id)).all()

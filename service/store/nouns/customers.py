@@ -7,7 +7,7 @@ from sqlalchemy import Column, Connection, ForeignKey, Index, Row, Select, Table
 
 from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import metadata
-from service.store.words.contents import contents, erased, words
+from service.store.words.contents import erased, with_words
 
 customers = Table(
     "customers",
@@ -23,11 +23,8 @@ customers = Table(
 
 def query() -> Select[Any]:
     """Customers with their names."""
-    return (
-        select(customers, erased.c.erased_at, words)
-        .outerjoin(contents, contents.c.id == customers.c.content)
-        .outerjoin(erased, erased.c.content == customers.c.content)
-    )
+    customer = with_words(customers, erased.c.erased_at)
+    return customer.outerjoin(erased, erased.c.content == customers.c.content)
 
 
 def find(connection: Connection, key: str, portfolios: Collection[str] | None = None) -> Row[Any] | None:

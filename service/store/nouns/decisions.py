@@ -20,7 +20,7 @@ from sqlalchemy import (
 from service.store.nouns.recorded import revision_columns
 from service.store.sql.columns import Moment, metadata
 from service.store.sql.prepared import Prepared
-from service.store.words.contents import contents, words
+from service.store.words.contents import with_words
 
 decisions = Table(
     "decisions",
@@ -38,11 +38,7 @@ decisions = Table(
 
 def query(concept: str) -> Select[Any]:
     """A concept's decisions with their words."""
-    return (
-        select(decisions, words)
-        .outerjoin(contents, contents.c.id == decisions.c.content)
-        .where(decisions.c.concept == concept)
-    )
+    return with_words(decisions).where(decisions.c.concept == concept)
 
 
 def find(connection: Connection, concept: str, key: str) -> Row[Any] | None:

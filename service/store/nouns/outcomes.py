@@ -23,7 +23,7 @@ from sqlalchemy import (
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import conversations
 from service.store.sql.columns import Moment, metadata
-from service.store.words.contents import contents, erased, words
+from service.store.words.contents import erased, with_words
 
 outcomes = Table(
     "outcomes",
@@ -70,12 +70,9 @@ _STANDS: Any = _IS_LAST & (outcomes.c.launched_at == concepts.c.launched_at)
 
 def query(concept: str) -> Select[Any]:
     """A concept's verdicts with their words, and whether each stands."""
-    return (
-        select(outcomes, words, func.coalesce(_STANDS, false()).label("stands"))
-        .join(concepts, concepts.c.id == outcomes.c.concept)
-        .outerjoin(contents, contents.c.id == outcomes.c.content)
-        .where(outcomes.c.concept == concept)
-    )
+    verdicts = with_words(outcomes, func.coalesce(_STANDS, false()).label("stands"))
+    joined = verdicts.join(concepts, concepts.c.id == outcomes.c.concept)
+    return joined.where(outcomes.c.concept == concept)
 
 
 def find(connection: Connection, concept: str, outcome_id: str) -> Row[Any]:
@@ -90,39 +87,34 @@ def latest(connection: Connection, concept: str, decision: str) -> Row[Any] | No
 
 def standing(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
     """The verdicts that stand, without their words, by concept; each concept's by decision."""
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    by_concept: dict[str, list[Row[Any]]] = defaultdict(list)
     mine = outcomes.c.concept.in_(list(ids)) & _STANDS
     joined = select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(mine)
     for row in connection.execute(joined.order_by(outcomes.c.concept, outcomes.c.decision)):
-        found[row.concept].append(row)
-    return found
+        by_concept[row.concept].append(row)
+    return by_concept
 
 
 def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
     """What these verdicts rest on, and how those conversations stand now; by verdict."""
-    found: dict[str, list[Row[Any]]] = defaultdict(list)
+    by_verdict: dict[str, list[Row[Any]]] = defaultdict(list)
     query: Select[Any] = (
-        select(
-            outcome_evidence,
-            conversations.c.held_at,
-            conversations.c.withdrawn_at,
-            erased.c.erased_at,
-        )
+        select(outcome_evidence, *conversations.c["held_at", "withdrawn_at"], erased.c.erased_at)
         .join(conversations, conversations.c.id == outcome_evidence.c.conversation)
         .outerjoin(erased, erased.c.content == conversations.c.content)
         .where(outcome_evidence.c.outcome.in_(list(ids)))
     )
     order = (outcome_evidence.c.outcome, outcome_evidence.c.conversation)
     for row in connection.execute(query.order_by(*order)):
-        found[row.outcome].append(row)
-    return found
+        by_verdict[row.outcome].append(row)
+    return by_verdict
 
 
 def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """Every verdict that rests on one of these conversations, with its words, in the order of recording."""
     theirs = select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
-    query = select(outcomes, words).outerjoin(contents, contents.c.id == outcomes.c.content)
-    return connection.execute(query.where(outcomes.c.id.in_(theirs)).order_by(outcomes.c.id)).all()
+    query = with_words(outcomes).where(outcomes.c.id.in_(theirs))
+    return connection.execute(query.order_by(outcomes.c.id)).all()
 
 
 def revisions(connection: Connection, concept: str, decision: str, launched_at: datetime) -> int:

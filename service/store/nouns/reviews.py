@@ -17,14 +17,13 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    bindparam,
     insert,
     select,
 )
 
 from service.store.sql.columns import Moment, metadata
 from service.store.sql.prepared import Prepared
-from service.store.words.contents import Words, contents, words
+from service.store.words.contents import Words, with_words
 
 reviews = Table(
     "reviews",
@@ -67,10 +66,7 @@ review_flags = Table(
 """Reviews that relied on a conversation which was erased since."""
 
 
-_ADD = Prepared(insert(reviews).values({column.name: bindparam(column.name) for column in reviews.c}))
-_ATTEST = Prepared(
-    insert(attestations).values({column.name: bindparam(column.name) for column in attestations.c})
-)
+_ADD, _ATTEST = Prepared(insert(reviews)), Prepared(insert(attestations))
 
 
 def add(tx: Connection, words: Words, **columns: Any) -> SimpleNamespace:
@@ -101,9 +97,8 @@ def on_concepts(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]
 def gos(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
     """Every go of these concepts that was accepted, in order, with its frozen verdict; by concept."""
     column = reviews.c
-    passed: Select[Any] = select(
-        column.id, column.concept, column.gate, column.decided_at, column.readiness
-    ).where(column.concept.in_(list(ids)), column.outcome == "go", column.accepted)
+    shown = select(*column["id", "concept", "gate", "decided_at", "readiness"])
+    passed = shown.where(column.concept.in_(list(ids)), column.outcome == "go", column.accepted)
     by_concept: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(passed.order_by(column.concept, column.position)):
         by_concept[row.concept].append(row)
@@ -113,8 +108,7 @@ def gos(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]
 def query(concept: str) -> Select[Any]:
     """A concept's reviews with their rationale; `attested` names the review itself where it is signed."""
     return (
-        select(reviews, words, attestations.c.review.label("attested"))
-        .outerjoin(contents, contents.c.id == reviews.c.content)
+        with_words(reviews, attestations.c.review.label("attested"))
         .outerjoin(attestations, attestations.c.review == reviews.c.id)
         .where(reviews.c.concept == concept)
     )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 
 from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared
-from service.store.words.contents import contents, words
+from service.store.words.contents import with_words
 from service.store.words.secrets import mark
 
 tokens = Table(
@@ -41,14 +41,9 @@ tokens = Table(
 """`is_odd`: chosen by the operator, so without our form. `portfolios` null: all of them."""
 
 _BY_HASH = Prepared(
-    select(
-        tokens.c.id,
-        tokens.c.person,
-        tokens.c.role,
-        tokens.c.portfolios,
-        tokens.c.expires_at,
-        tokens.c.revoked_at,
-    ).where(tokens.c.hash == bindparam("hash"))
+    select(*tokens.c["id", "person", "role", "portfolios", "expires_at", "revoked_at"]).where(
+        tokens.c.hash == bindparam("hash")
+    )
 )
 
 
@@ -69,4 +64,4 @@ def odd_hashes(connection: Connection) -> frozenset[str]:
 
 def query() -> Select[Any]:
     """Tokens with their names."""
-    return select(tokens, words).outerjoin(contents, contents.c.id == tokens.c.content)
+    return with_words(tokens)

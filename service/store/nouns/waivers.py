@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text
 
 from service.store.sql.columns import Json, Moment, metadata
-from service.store.words.contents import contents, words
+from service.store.words.contents import with_words
 
 waivers = Table(
     "waivers",
@@ -38,11 +38,7 @@ rulings = Table(
 
 def query(concept: str) -> Select[Any]:
     """A concept's waivers with their words."""
-    return (
-        select(waivers, words)
-        .outerjoin(contents, contents.c.id == waivers.c.content)
-        .where(waivers.c.concept == concept)
-    )
+    return with_words(waivers).where(waivers.c.concept == concept)
 
 
 def find(connection: Connection, concept: str, waiver_id: str) -> Row[Any] | None:
@@ -53,9 +49,8 @@ def find(connection: Connection, concept: str, waiver_id: str) -> Row[Any] | Non
 def rulings_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
     """What was said of the concept's waivers, with words, in order."""
     return connection.execute(
-        select(rulings, words)
+        with_words(rulings)
         .join(waivers, waivers.c.id == rulings.c.waiver)
-        .outerjoin(contents, contents.c.id == rulings.c.content)
         .where(waivers.c.concept == concept)
         .order_by(rulings.c.ruled_at, rulings.c.ruling)
     ).all()

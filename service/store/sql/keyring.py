@@ -59,13 +59,12 @@ class Keyring:
 
     def seal(self, record: str, plain: bytes) -> Envelope:
         """Seal it under a new key of its own."""
-        own = token_bytes(KEY_BYTES)
-        return Envelope(self._wrap(record, own), _text(_encrypt(AESGCM(own), record, plain)))
+        key = self.new_key(record)
+        return Envelope(key.wrapped_key, _text(key.seal(record, plain)))
 
     def open(self, record: str, envelope: Envelope) -> bytes:
         """What was sealed. May raise WrongKey or Damaged."""
-        own = self._unwrap(record, envelope.wrapped_key)
-        return _decrypt(AESGCM(own), record, _raw(record, envelope.sealed))
+        return self.key_of(record, envelope.wrapped_key).open(record, _raw(record, envelope.sealed))
 
     def new_key(self, record: str) -> RecordKey:
         """A key for a record that is sealed in parts."""

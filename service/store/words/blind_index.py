@@ -17,11 +17,10 @@ from sqlalchemy import (
     insert,
     literal_column,
     select,
-    text,
 )
 
 from service.store.sql.columns import metadata
-from service.store.sql.prepared import Prepared
+from service.store.sql.upserts import insert_if_absent
 from service.store.words.secrets import mark, secret_for
 
 PURPOSE = "externals"
@@ -42,23 +41,17 @@ Kind = Literal["conversation", "customer", "person"]
 Pair = tuple[str, str]
 """A system, and the id that something has there."""
 
-_TAKE = Prepared(
-    text(
-        "INSERT INTO marked_ids (portfolio, mark, kind, ref) VALUES (:portfolio, :mark, :kind, :ref)"
-        " ON CONFLICT DO NOTHING"
-    )
-)
+_TAKE = insert_if_absent(marked_ids)
 
 
 def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
     """What an id is found by; without the secret nobody can tell which id it is."""
-    return _mark(secret_for(connection, PURPOSE), kind, pair)
+    return mark(secret_for(connection, PURPOSE), "\0".join((kind, *pair)))
 
 
 def marks_of(connection: Connection, kind: Kind, pairs: Iterable[Pair]) -> list[str]:
     """What these ids are found by."""
-    secret = secret_for(connection, PURPOSE)
-    return [_mark(secret, kind, pair) for pair in pairs]
+    return [mark_of(connection, kind, pair) for pair in pairs]
 
 
 def taking(kind: Kind, count: int) -> Insert:
@@ -87,14 +80,12 @@ def link(
     gone = [pair for pair in before if pair not in now]
     if not new and not gone:
         return None
-    secret = secret_for(tx, PURPOSE)
     if gone:
-        columns, marks = marked_ids.c, [_mark(secret, kind, pair) for pair in gone]
-        tx.execute(
-            delete(marked_ids).where(columns.kind == kind, columns.ref == ref, columns.mark.in_(marks))
-        )
+        columns, marks = marked_ids.c, marks_of(tx, kind, gone)
+        mine = (columns.kind == kind) & (columns.ref == ref)
+        tx.execute(delete(marked_ids).where(mine, columns.mark.in_(marks)))
     for index, pair in new:
-        if not _TAKE.run(tx, portfolio=portfolio, mark=_mark(secret, kind, pair), kind=kind, ref=ref):
+        if not _TAKE.run(tx, portfolio=portfolio, mark=mark_of(tx, kind, pair), kind=kind, ref=ref):
             return index
     return None
 
@@ -103,7 +94,3 @@ def forget(tx: Connection, kind: Kind, refs: Iterable[str]) -> None:
     """Nothing of what these were called elsewhere stays."""
     columns = marked_ids.c
     tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref.in_(list(refs))))
-
-
-def _mark(secret: bytes, kind: Kind, pair: Pair) -> str:
-    return mark(secret, "\0".join((kind, *pair)))

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Connection,
     Dialect,
+    Select,
     Table,
     Text,
     TypeDecorator,
@@ -100,6 +101,11 @@ is_erased = select(_tombstones.c.content).where(_tombstones.c.content == content
 """That a row of contents was erased: one that stands nevertheless was put back, from a backup."""
 words = type_coerce(case((is_erased, null()), else_=_ROW), _OpenedWords).label("words")
 """What to select for a row's words; null where they were erased, also where they were put back since."""
+
+
+def with_words(table: Table, *more: Any) -> Select[Any]:
+    """The rows of a table that names its contents, each with its words."""
+    return select(table, words, *more).outerjoin(contents, contents.c.id == table.c.content)
 
 
 KEEP = insert(contents).values(

@@ -5,11 +5,25 @@ from hmac import digest
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Column, Connection, Dialect, Row, Table, Text, insert, select
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Row,
+    Table,
+    Text,
+    bindparam,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from service.store.sql.columns import Moment, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.keyring import Envelope, keyring_of
+from service.store.sql.prepared import Prepared
 
 secrets = Table(
     "secrets",
@@ -38,10 +52,31 @@ def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str |
     return id
 
 
+_STANDING = Prepared(
+    select(secrets)
+    .where(secrets.c.purpose == bindparam("purpose"), secrets.c.retired_at.is_(None))
+    .order_by(secrets.c.id.desc())
+)
+
+
 def standing(connection: Connection, purpose: str) -> Row[Any] | None:
     """The newest secret for a purpose that is not retired."""
-    mine = (secrets.c.purpose == purpose) & secrets.c.retired_at.is_(None)
-    return connection.execute(select(secrets).where(mine).order_by(secrets.c.id.desc()).limit(1)).first()
+    return _STANDING.first(connection, purpose=purpose)
+
+
+def opened_at(connection: Connection, purpose: str, at: datetime) -> list[bytes]:
+    """The secrets for a purpose that are not retired at this instant, the newest first."""
+    query = select(secrets).where(_stands(purpose, at)).order_by(secrets.c.created_at.desc())
+    return [opened(connection, row) for row in connection.execute(query).all()]
+
+
+def retire(tx: Connection, purpose: str, at: datetime) -> None:
+    """From this instant on the present secrets for a purpose sign no more."""
+    tx.execute(update(secrets).where(_stands(purpose, at)).values(retired_at=at))
+
+
+def _stands(purpose: str, at: datetime) -> ColumnElement[bool]:
+    return (secrets.c.purpose == purpose) & or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > at)
 
 
 def secret_for(connection: Connection, purpose: str) -> bytes:

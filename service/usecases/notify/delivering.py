@@ -15,6 +15,7 @@ from service.domain.verdict.for_bots import for_bots
 from service.store.notify import deliveries, notices, webhooks
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
+from service.store.words import secrets
 from service.store.words.contents import words_of
 from service.usecases.notify.webhooks import by_itself, disable
 from service.usecases.processes.processes import published
@@ -22,7 +23,7 @@ from service.usecases.verdicts.cases import VerdictQuery, judge
 
 LINE = timedelta(seconds=30)
 """For so long a worker on SQLite is the one, once it was."""
-KEPT_FOR = timedelta(days=30)
+NOTICE_LIFETIME = timedelta(days=30)
 
 
 class LeasedDelivery(NamedTuple):
@@ -40,7 +41,7 @@ class LeasedDelivery(NamedTuple):
     since: datetime
 
 
-class Came(NamedTuple):
+class DeliveryResult(NamedTuple):
     """What came of a job."""
 
     job: LeasedDelivery
@@ -71,15 +72,15 @@ def exchange(
     db: Database,
     clock: Clock,
     worker: DeliveryWorker,
-    came: Sequence[Came],
+    results: Sequence[DeliveryResult],
     limit: int,
     busy: Collection[str],
 ) -> list[LeasedDelivery]:
     """Note what came of jobs, and take up to `limit` others; none while another worker has the line."""
     now, ended, lease = clock(), [], f"{worker.name}.{token_hex(8)}"
     with db.writing() as tx:
-        for each in came:
-            ended += _tell(tx, each)
+        for each in results:
+            ended += _settle(tx, each)
         if limit == 0 or (db.is_sqlite and not webhooks.take_line(tx, worker.name, now, now + LINE)):
             ids = []
         else:
@@ -102,31 +103,31 @@ def leave(db: Database, worker: DeliveryWorker) -> None:
 def forget(db: Database, now: datetime) -> int:
     """Let go of some of what is past its time; how many notices."""
     with db.writing() as tx:
-        return notices.purge(tx, now - KEPT_FOR)
+        return notices.purge(tx, now - NOTICE_LIFETIME)
 
 
-def _tell(tx: Connection, came: Came) -> list[tuple[str, bool]]:
+def _settle(tx: Connection, result: DeliveryResult) -> list[tuple[str, bool]]:
     """Notes it; the webhook, if it is to be disabled for it, and whether it said so itself."""
-    job = came.job
-    said = after_try(job.round + 1, came.status, came.retry_after, came.jitter)
-    noted = deliveries.tell(
+    job = result.job
+    verdict = after_try(job.round + 1, result.status, result.retry_after, result.jitter)
+    is_settled = deliveries.settle(
         tx,
         job.lease,
         job.id,
-        came.at,
-        came.took,
-        state=said.state,
+        result.at,
+        result.took,
+        state=verdict.state,
         tries=job.tries + 1,
         round=job.round + 1,
-        due_at=came.at + came.took + said.wait if said.wait else None,
-        status=came.status,
-        error=came.error,
-        ended_at=None if said.wait else came.at + came.took,
+        due_at=result.at + result.took + verdict.wait if verdict.wait else None,
+        status=result.status,
+        error=result.error,
+        ended_at=None if verdict.wait else result.at + result.took,
     )
-    if not noted or said.state != "failed":
+    if not is_settled or verdict.state != "failed":
         return []
-    if said.is_gone or not deliveries.has_delivered_since(tx, job.webhook, job.since):
-        return [(job.webhook, said.is_gone)]
+    if verdict.is_gone or not deliveries.has_delivered_since(tx, job.webhook, job.since):
+        return [(job.webhook, verdict.is_gone)]
     return []
 
 
@@ -138,14 +139,14 @@ def _jobs(
     ids: Sequence[str],
     now: datetime,
 ) -> list[LeasedDelivery]:
-    rows = deliveries.held(connection, ids)
+    rows = deliveries.with_webhooks(connection, ids)
     table = notices.notices
     told = {
         row.id: row
         for row in connection.execute(select(table).where(table.c.id.in_({row.notice for row in rows})))
     }
     said = words_of(connection, {row.content for row in rows})
-    signing = {id: webhooks.signing(connection, id, now) for id in {row.webhook for row in rows}}
+    signing = {id: secrets.opened_at(connection, id, now) for id in {row.webhook for row in rows}}
     bodies: dict[tuple[str, str], bytes] = {}
     jobs = []
     for row in rows:

@@ -168,7 +168,7 @@ def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
 
 
 def _rotate(work: Work, id: str, until: datetime, made: list[bytes]) -> str:
-    webhooks.retire_secrets(work.tx, id, until)
+    secrets.retire(work.tx, id, until)
     made.append(_add_secret(work, id))
     work.record(WebhookRotated(id, until), id)
     return id
