@@ -80,8 +80,8 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
     names = ["".join(column.name) for column in table.c]
     with connection.execute(query) as rows:
         for row in rows:
-            said = dict(zip(names, row, strict=True))
-            yield _opened(table, said, keyring) if opened and _is_sealed(table) else said
+            values = dict(zip(names, row, strict=True))
+            yield _opened(table, values, keyring) if opened and _is_sealed(table) else values
 
 
 def _column(column: Column[Any]) -> ColumnElement[Any]:
@@ -147,20 +147,20 @@ def _sealed(table: Table, row: Json, keyring: Keyring) -> Json:
     if "sealed" in row:
         keyring.open(_text(row, "id"), Envelope(_text(row, "wrapped_key"), _text(row, "sealed")))
         return row
-    said = dict(row)
-    if table is contents and {"salt", "words"} <= said.keys():
-        plain = orjson.dumps([said.pop("salt"), said.pop("words")])
+    values = dict(row)
+    if table is contents and {"salt", "words"} <= values.keys():
+        plain = orjson.dumps([values.pop("salt"), values.pop("words")])
     else:
-        plain = b64decode(_text(said, "secret"), validate=True)
-        del said["secret"]
-    return {**said, **keyring.seal(_text(said, "id"), plain)._asdict()}
+        plain = b64decode(_text(values, "secret"), validate=True)
+        del values["secret"]
+    return {**values, **keyring.seal(_text(values, "id"), plain)._asdict()}
 
 
 def _text(row: Mapping[str, Any], name: str) -> str:
-    found = row.get(name)
-    if not isinstance(found, str):
+    value = row.get(name)
+    if not isinstance(value, str):
         raise Misfit(name)
-    return found
+    return value
 
 
 def _typed(table: Table, row: Json) -> Json:

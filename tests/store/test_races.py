@@ -11,7 +11,7 @@ from schemas.concept import DecisionIn
 from schemas.conversation import RevisionIn, WithdrawIn
 from schemas.review import ReviewIn
 from service.store.log.chains import events
-from service.store.nouns.concepts import concepts, held
+from service.store.nouns.concepts import concepts, lock
 from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import get_concept
 from service.usecases.concepts.decisions import state_decision
@@ -130,7 +130,7 @@ def test_nobody_waits_for_what_they_may_not_see(pair: Sequence[Database]) -> Non
     add_concept(here, "theirs", ["acme"])
     limited = ADMIN._replace(portfolios=frozenset(["water"]))
     with here.writing() as tx:
-        assert held(tx, "theirs")
+        assert lock(tx, "theirs")
         with pytest.raises(Refused) as refused:
             decide(there, limited, "theirs", GO)
     assert refused.value.kind == "not-found"

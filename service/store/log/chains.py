@@ -90,8 +90,7 @@ _ADD = (
 
 
 class ExtraInserts(NamedTuple):
-    """Rows that are written together with an event. Their parameters are none of an event's, but for `digest`
-    and `content`, which are the same."""
+    """Rows that are written with an event. They share its `digest` and `content`, and nothing else."""
 
     inserts: tuple[Insert, ...]
     values: Mapping[str, Any]
@@ -171,23 +170,15 @@ def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
 
 
 def link(
-    before: str,
-    seq: int,
-    at: datetime,
-    type: str,
-    stream: str,
-    actor: str,
-    data: dict[str, Any],
+    before: str, seq: int, at: datetime, type: str, stream: str, actor: str, data: dict[str, Any]
 ) -> str:
     """SHA-256, hex, over the digest before and the event in RFC 8785 canonical JSON."""
-    said: list[Any] = [seq, at.isoformat(), type, stream, actor, data]
-    return sha256(before.encode() + canonical(said)).hexdigest()
+    return sha256(before.encode() + canonical([seq, at.isoformat(), type, stream, actor, data])).hexdigest()
 
 
-def canonical(said: Any) -> bytes:
-    """RFC 8785, where names are ASCII and numbers whole, as in events: ten times faster than for whatever
-    there is."""
-    return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
+def canonical(value: Any) -> bytes:
+    """RFC 8785 of what has ASCII names and whole numbers, as events have: ten times as fast as in general."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def at_position(connection: Connection, chain: int, seq: int) -> Row[Any]:

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from service.store.log.chains import chains
 from service.store.nouns.recorded import revision_columns, within
 from service.store.nouns.waivers import rulings, waivers
+from service.store.sql.batches import batches
 from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared
 from service.store.words.contents import contents, words
@@ -97,23 +98,13 @@ def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 # Built once: building a statement costs more than running it.
 _ANY_ON_ITS_WAY: Select[Any] = select(
-    concepts.c.id,
-    concepts.c.key,
-    concepts.c.portfolio,
-    concepts.c.process_key,
-    concepts.c.process_version,
-    concepts.c.team_ever,
-    concepts.c.segments_ever,
-    concepts.c.stage,
-    concepts.c.next_gate,
-    concepts.c.last_go_at,
-    concepts.c.revision,
-    concepts.c.created_at,
+    *concepts.c["id", "key", "portfolio", "process_key", "process_version", "team_ever", "segments_ever"],
+    *concepts.c["stage", "next_gate", "last_go_at", "revision", "created_at"],
     chains.c.seq.label("last_position"),
 ).join(chains, chains.c.key == concepts.c.portfolio)
 _ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
-_HELD = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
+_LOCK = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
 _MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
 _MOVE = Prepared(
     update(concepts)
@@ -144,11 +135,9 @@ def raw(connection: Connection, id: str) -> Row[Any]:
 
 def pages_of_ids(connection: Connection, portfolio: str) -> Iterator[list[str]]:
     """The ids of a portfolio's concepts, some at a time."""
-    query, after = select(concepts.c.id).where(concepts.c.portfolio == portfolio), ""
-    page = query.order_by(concepts.c.id).limit(PAGE)
-    while ids := list(connection.execute(page.where(concepts.c.id > after)).scalars()):
-        yield ids
-        after = ids[-1]
+    mine = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
+    for rows in batches(connection, mine, concepts.c.id, "", PAGE):
+        yield [row.id for row in rows]
 
 
 def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
@@ -168,9 +157,9 @@ def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> 
     return connection.execute(query).all()
 
 
-def held(tx: Connection, key: str) -> Row[Any] | None:
-    """The same, locked until the transaction ends; None when there is none."""
-    return _HELD.first(tx, key=key)
+def lock(tx: Connection, key: str) -> Row[Any] | None:
+    """The same with its facts, locked until the transaction ends; None when there is none."""
+    return _LOCK.first(tx, key=key)
 
 
 def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
@@ -178,7 +167,7 @@ def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
     _MOVE.run(tx, concept=concept, revision=revision, **standing)
 
 
-def held_many(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+def lock_all(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
     """Several concepts by key, as they stand, locked until the transaction ends."""
     query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
     return tx.execute(query.with_for_update(of=concepts)).all()
@@ -232,14 +221,7 @@ def waivers_of_launched(
 
 
 _LAUNCHED: Select[Any] = (
-    select(
-        concepts.c.id,
-        concepts.c.key,
-        concepts.c.portfolio,
-        concepts.c.process_key,
-        concepts.c.process_version,
-        concepts.c.passed_gates,
-    )
+    select(*concepts.c["id", "key", "portfolio", "process_key", "process_version", "passed_gates"])
     .where(concepts.c.launched_at.is_not(None))
     .order_by(concepts.c.id)
 )

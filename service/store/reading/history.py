@@ -23,7 +23,7 @@ from service.store.words.contents import contents, words
 
 # Bounds that leave nothing out.
 _LAST = 2**31 - 1
-COLUMNS = tuple(events.c[name] for name in ("seq", "at", "stream", "actor", "digest", "type", "data"))
+COLUMNS = events.c["seq", "at", "stream", "actor", "digest", "type", "data"]
 NO_WORDS = null().label("words")
 
 
@@ -95,8 +95,8 @@ def _entries(connection: Connection, *which: ColumnElement[bool]) -> list[LogEnt
 def of_reviews(connection: Connection, concept_id: str) -> dict[str, LogEntry[ReviewFacts]]:
     """The events by which a concept's reviews were decided or refused, by review."""
     types = [ReviewDecided.type, ReviewRefused.type]
-    found = _entries(connection, events.c.stream == concept_id, events.c.type.in_(types))
-    return {entry.event.review: entry for entry in found}
+    entries = _entries(connection, events.c.stream == concept_id, events.c.type.in_(types))
+    return {entry.event.review: entry for entry in entries}
 
 
 def reviews_resting_on(
@@ -108,8 +108,8 @@ def reviews_resting_on(
         .join(concepts, concepts.c.id == reviews.c.concept)
         .where(concepts.c.portfolio == portfolio, reviews.c.outcome != "go")
     )
-    found = _entries(connection, events.c.type == ReviewDecided.type, events.c.stream.in_(mine))
-    return [entry for entry in found if not set(ids).isdisjoint(entry.event.conversations or ())]
+    entries = _entries(connection, events.c.type == ReviewDecided.type, events.c.stream.in_(mine))
+    return [entry for entry in entries if not set(ids).isdisjoint(entry.event.conversations or ())]
 
 
 @lru_cache(maxsize=256)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Text, bindparam, select, type_coerce
+from sqlalchemy import BigInteger, Connection, Row, Select, Text, bindparam, select, type_coerce
 
 from service.store.log.chains import chains, events
 from service.store.nouns.processes import process_versions
@@ -14,16 +15,12 @@ from service.store.words.contents import contents, erased
 PAGE = 200
 
 # Instants come as the numbers that they are stored as: what was tampered with need not be one.
+RAW_EVENT: Select[Any] = select(
+    *events.c["seq", "type", "stream", "actor", "content", "data", "digest"],
+    type_coerce(events.c.at, BigInteger).label("at"),
+)
 _FIRST_PAGE = (
-    select(
-        events.c.seq,
-        type_coerce(events.c.at, BigInteger).label("at"),
-        events.c.type,
-        events.c.stream,
-        events.c.actor,
-        events.c.content,
-        events.c.data,
-        events.c.digest,
+    RAW_EVENT.add_columns(
         contents.c.wrapped_key,
         contents.c.sealed,
         type_coerce(erased.c.erased_at, BigInteger).label("erased_at"),
@@ -45,14 +42,14 @@ def read(connection: Connection, chain: int) -> Iterator[tuple[Row[Any] | None, 
 
     So the last row names no event that was not read, however many are written meanwhile.
     """
-    page, said = _FIRST_PAGE, {"chain": chain}
+    page, params = _FIRST_PAGE, {"chain": chain}
     while True:
         row = connection.execute(_ROW, {"chain": chain}).one_or_none()
-        rows = list(connection.execute(page, said))
+        rows = list(connection.execute(page, params))
         yield row, rows
         if not rows:
             return
-        page, said = _PAGE, {"chain": chain, "after": rows[-1].seq}
+        page, params = _PAGE, {"chain": chain, "after": rows[-1].seq}
 
 
 @contextmanager
@@ -62,15 +59,11 @@ def whatever_stands_there(connection: Connection) -> Iterator[None]:
     if connection.dialect.name != "sqlite":
         yield
         return
-    driver.text_factory = _text
+    driver.text_factory = partial(str, encoding="utf-8", errors="backslashreplace")
     try:
         yield
     finally:
         driver.text_factory = str
-
-
-def _text(raw: bytes) -> str:
-    return raw.decode(errors="backslashreplace")
 
 
 def processes(connection: Connection) -> Iterator[Row[Any]]:

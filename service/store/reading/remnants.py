@@ -12,21 +12,18 @@ from service.domain.record.customer import CustomerErased
 from service.store.log.chains import events, has_turned
 from service.store.nouns.themes import themes
 from service.store.reading import subject_data
+from service.store.sql.batches import batches
 from service.store.words.contents import contents, erased
 
 PAGE = 100
 
-_ERASURES: Select[Any] = (
-    select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
-    .where(has_turned, events.c.type.in_([ConversationErased.type, CustomerErased.type]))
-    .order_by(events.c.seq)
-    .limit(PAGE)
-)
+_ERASURES: Select[Any] = select(
+    events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data
+).where(has_turned, events.c.type.in_([ConversationErased.type, CustomerErased.type]))
 
 
 class Remnant(NamedTuple):
-    """Words without a tombstone that an erasure of this conversation or customer took. `position`: of their
-    event."""
+    """Words without a tombstone that an erasure took, and the position of their event."""
 
     content: str
     stream: str
@@ -37,13 +34,12 @@ class Remnant(NamedTuple):
 
 def remnants(connection: Connection, chain: int) -> Iterator[list[Remnant]]:
     """Those of each of a chain's erasures that left any."""
-    after = -1
-    while page := list(connection.execute(_ERASURES.where(events.c.chain == chain, events.c.seq > after))):
+    erasures = _ERASURES.where(events.c.chain == chain)
+    for page in batches(connection, erasures, events.c.seq, -1, PAGE):
         if _standing(connection, _written(connection, page)):
             for erasure in page:
                 if left := _left(connection, erasure):
                     yield left
-        after = page[-1].seq
 
 
 def labels(connection: Connection, portfolio: str) -> list[str]:

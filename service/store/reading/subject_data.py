@@ -1,6 +1,6 @@
 """Finding whatever is held about customers: their words, those written on their account, and events."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -24,8 +24,8 @@ OF_CITATIONS = with_words_of("citation")
 OF_OUTCOMES = with_words_of("outcome")
 OF_CUSTOMERS = with_words_of("customer")
 
-
-Standing = Row[str, datetime | None]
+ConversationErasure = Row[str, datetime | None]
+"""A conversation's id, and when it was erased; None: it was not."""
 
 
 class Written(NamedTuple):
@@ -46,18 +46,16 @@ def of_customer(tx: Connection, key: str) -> dict[str, str]:
 
 
 def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
-    """Every revision and reason of these, and every citation, answer, withdrawal and verdict after a launch
-    on their account."""
-    found = _contents(tx, ids, OF_CONVERSATIONS)
+    """Every revision and reason of these, and all citations, answers, withdrawals and outcomes of them."""
+    words = _contents(tx, ids, OF_CONVERSATIONS)
     cited = tx.execute(select(citations).where(citations.c.conversation.in_(ids))).all()
     by_citation = {row.id: row.conversation for row in cited}
     concepts = {row.id: row.concept for row in cited}
     answered = tx.execute(select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
-    found |= {row.content: row.concept for row in (*cited, *answered)}
-    found |= {row.content: row.stream for row in withdrawals(tx, concepts)}
     judged = outcomes.resting_on(tx, ids)
-    found |= {row.content: row.concept for row in judged}
-    return Written(found, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
+    words |= {row.content: row.concept for row in (*cited, *answered, *judged)}
+    words |= {row.content: row.stream for row in withdrawals(tx, concepts)}
+    return Written(words, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
 
 
 def recorded_words(connection: Connection, ids: Collection[str]) -> dict[str, str]:
@@ -75,27 +73,24 @@ def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequen
 
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
     """Those of these conversations in which somebody took part, by any revision."""
-    query = select(events.c.stream, events.c.data)
-    said = tx.execute(
-        query.where(events.c.stream.in_(ids), events.c.type.in_(REVISIONS)).order_by(events.c.seq)
-    )
-    return list(dict.fromkeys(row.stream for row in said if ref in orjson.loads(row.data)["participants"]))
+    revisions = _revisions(tx, ids)
+    return list(dict.fromkeys(stream for stream, facts in revisions if ref in facts["participants"]))
 
 
-def of_customers_conversations(tx: Connection, customer: str) -> Sequence[Standing]:
+def of_customers_conversations(tx: Connection, customer: str) -> Sequence[ConversationErasure]:
     """Id and erased_at of each conversation with this customer, in the order of recording."""
-    return _standing(tx, conversations.c.customer == customer)
+    return _erasures(tx, conversations.c.customer == customer)
 
 
 def held_before(
     tx: Connection, portfolio: str, instant: datetime, limit: int | None = None
-) -> Sequence[Standing]:
+) -> Sequence[ConversationErasure]:
     """Talks that were held before an instant and are not erased yet, in the order of recording."""
     mine = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
-    return _standing(tx, mine & erased.c.content.is_(None), limit)
+    return _erasures(tx, mine & erased.c.content.is_(None), limit)
 
 
-def _standing(tx: Connection, mine: Any, limit: int | None = None) -> Sequence[Standing]:
+def _erasures(tx: Connection, mine: Any, limit: int | None = None) -> Sequence[ConversationErasure]:
     query = (
         select(conversations.c.id, erased.c.erased_at)
         .outerjoin(erased, erased.c.content == conversations.c.content)
@@ -108,8 +103,14 @@ def _standing(tx: Connection, mine: Any, limit: int | None = None) -> Sequence[S
 
 def themes_of(tx: Connection, ids: Sequence[str]) -> set[str]:
     """The themes of these conversations, by any revision."""
-    query = select(events.c.data).where(events.c.stream.in_(ids), events.c.type.in_(REVISIONS))
-    return {theme for data in tx.execute(query).scalars() for theme in orjson.loads(data)["themes"]}
+    return {theme for _, facts in _revisions(tx, ids) for theme in facts["themes"]}
+
+
+def _revisions(tx: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    """Every revision of these conversations, in order: its stream, and what is recorded of it."""
+    query = select(events.c.stream, events.c.data).order_by(events.c.seq)
+    for row in tx.execute(query.where(events.c.stream.in_(ids), events.c.type.in_(REVISIONS))):
+        yield row.stream, orjson.loads(row.data)
 
 
 def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
@@ -128,8 +129,8 @@ def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
 
 def contents_of_themes(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
     """Theme ids by the id of the content that holds the label."""
-    found = tx.execute(select(themes.c.content, themes.c.id).where(themes.c.id.in_(list(ids))))
-    return {row.content: row.id for row in found}
+    rows = tx.execute(select(themes.c.content, themes.c.id).where(themes.c.id.in_(list(ids))))
+    return {row.content: row.id for row in rows}
 
 
 def labels_in_processes(tx: Connection) -> set[str]:
@@ -156,7 +157,7 @@ def _contents(tx: Connection, streams: Collection[str], types: Sequence[str]) ->
 
 def withdrawals(tx: Connection, concepts: Mapping[str, str]) -> list[Row[Any]]:
     """The events by which these citations were withdrawn. `concepts`: ids by citation id."""
-    return _of_citations(tx, concepts, (CitationWithdrawn.type,))
+    return _on_concepts(tx, concepts, (CitationWithdrawn.type,), "citation")
 
 
 def events_about(
@@ -167,18 +168,12 @@ def events_about(
     talks = select(conversations.c.id).where(conversations.c.customer == customer)
     is_theirs = (events.c.stream == customer) & events.c.type.in_(of("customer"))
     query = select(events).where(is_theirs | events.c.stream.in_(talks))
-    found = [
+    rows = [
         *connection.execute(query),
-        *_of_citations(connection, concepts, OF_CITATIONS),
+        *_on_concepts(connection, concepts, OF_CITATIONS, "citation"),
         *_on_concepts(connection, judged, OF_OUTCOMES, "outcome"),
     ]
-    return sorted(found, key=lambda row: int(row.seq))
-
-
-def _of_citations(
-    connection: Connection, concepts: Mapping[str, str], types: Sequence[str]
-) -> list[Row[Any]]:
-    return _on_concepts(connection, concepts, types, "citation")
+    return sorted(rows, key=lambda row: int(row.seq))
 
 
 def _on_concepts(
@@ -186,5 +181,5 @@ def _on_concepts(
 ) -> list[Row[Any]]:
     """Events on concepts' streams about these things; `concepts`: ids by the id that the event names."""
     mine = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
-    found = connection.execute(select(events).where(mine).order_by(events.c.seq))
-    return [row for row in found if orjson.loads(row.data)[name] in concepts]
+    rows = connection.execute(select(events).where(mine).order_by(events.c.seq))
+    return [row for row in rows if orjson.loads(row.data)[name] in concepts]

@@ -79,7 +79,7 @@ def locked_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
     if caller.portfolios is not None:
         seen_concept(tx, caller, key)
-    return seen(concepts.held(tx, key), caller, no_concept)
+    return seen(concepts.lock(tx, key), caller, no_concept)
 
 
 def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:

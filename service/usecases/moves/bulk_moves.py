@@ -75,7 +75,7 @@ def move_batch(
     """Move these concepts of one portfolio in one transaction; those that cannot move stay, and say why."""
     try:
         with transaction(db, caller._replace(idempotency_key=None)) as tx:
-            rows = {row.key: row for row in concepts.held_many(tx, [each.key for each in batch])}
+            rows = {row.key: row for row in concepts.lock_all(tx, [each.key for each in batch])}
             work = join(tx, caller, portfolio, no_concept)
             if not allows(tx, portfolio, target.ref.key):
                 wrong = not_allowed(portfolio, "key")
