@@ -2,15 +2,16 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Annotated, Concatenate, NamedTuple, ParamSpec, TypeVar
+from typing import Annotated, Any, Concatenate, NamedTuple, ParamSpec, Protocol, TypeAlias, TypeVar
+from urllib.parse import urlencode
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Response
 from starlette.datastructures import URL
 from starlette.types import Scope
 
 from schemas.problem import FieldProblem
-from service.api.examples import choices
+from service.api.examples import Choice, choices
 from service.api.writers import Writers
 from service.clock import Clock
 from service.delivery.targets import Targets
@@ -21,6 +22,30 @@ from service.usecases.unit_of_work import BOT, Caller
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Read: TypeAlias = Callable[Concatenate[Database, P], R]
+"""A use case that reads."""
+Write: TypeAlias = Callable[Concatenate[Database, Caller, P], R]
+"""A use case that writes."""
+
+
+class Revised(Protocol):
+    """A noun that has revisions."""
+
+    @property
+    def revision(self) -> int:
+        """The number of this one."""
+
+
+class Paged(Protocol):
+    """A page of a list."""
+
+    @property
+    def next(self) -> str | None:
+        """The cursor of the next one."""
+
+
+N = TypeVar("N", bound=Revised)
+L = TypeVar("L", bound=Paged)
 
 
 class AppContext(NamedTuple):
@@ -37,7 +62,7 @@ class AppContext(NamedTuple):
     """Limits use cases that read so much that one at a time is enough."""
     targets: Targets = Targets()
 
-    async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+    async def read(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a reading use case. SQLite answers faster than a thread could be woken."""
         if self.db.is_sqlite:
             return use(self.db, *a, **k)
@@ -45,40 +70,55 @@ class AppContext(NamedTuple):
 
 
 class Call(NamedTuple):
-    """A request by a known caller."""
+    """A request by a known caller. `response`: the headers and status of an answer that FastAPI writes."""
 
     request: Request
+    response: Response
     context: AppContext
     caller: Caller
 
-    async def read(self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs) -> R:
+    async def read(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a reading use case."""
         return await self.context.read(use, *a, **k)
 
-    async def read_in_thread(
-        self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
-    ) -> R:
+    async def read_in_thread(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that reads for longer than a poll may wait: always in a thread."""
         return await to_thread.run_sync(lambda: use(self.context.db, *a, **k), limiter=self.context.readers)
 
-    async def read_serialised(
-        self, use: Callable[Concatenate[Database, P], R], *a: P.args, **k: P.kwargs
-    ) -> R:
+    async def read_serialised(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that reads for seconds: always in a thread, and behind others of its kind."""
         async with self.context.serialised:
             return await self.read_in_thread(use, *a, **k)
 
-    async def write(self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs) -> R:
+    async def write(self, use: Write[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that writes once, to its commit."""
         return await self.context.writers.write(lambda: use(self.context.db, self.caller, *a, **k))
 
-    async def write_in_own_transactions(
-        self, use: Callable[Concatenate[Database, Caller, P], R], *a: P.args, **k: P.kwargs
-    ) -> R:
+    async def write_in_own_transactions(self, use: Write[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that writes several times, or does more than to write."""
         return await to_thread.run_sync(
             lambda: use(self.context.db, self.caller, *a, **k), limiter=self.context.own_transactions
         )
+
+    def tag(self, noun: N, location: str | None = None) -> N:
+        """Answers with the noun and its ETag, for If-Match, and with the Location of something new."""
+        self.response.headers["ETag"] = etag(noun.revision)
+        if location is not None:
+            self.response.headers["Location"] = location
+        return noun
+
+    def put(self, noun: N, location: str, *, is_new: bool) -> N:
+        """Answers a PUT by an id elsewhere: with 201 and the Location, or with 200."""
+        self.response.status_code = 201 if is_new else 200
+        return self.tag(noun, location if is_new else None)
+
+    def link(self, page: L, response: Response | None = None) -> L:
+        """Answers with the page and a header Link to the next one (RFC 8288); `response`: in this answer."""
+        if page.next is not None:
+            query = urlencode({**self.request.query_params, "cursor": page.next})
+            headers = (response or self.response).headers
+            headers["Link"] = f'<{self.request.url.path}?{query}>; rel="next"'
+        return page
 
     @property
     def holder(self) -> Holder:
@@ -108,35 +148,23 @@ def _address(scheme: str, host: bytes | None, server: tuple[str, int | None] | N
     return str(URL(scope=scope)).rstrip("/")
 
 
+def etag(revision: int) -> str:
+    """Returns the ETag of a revision."""
+    return f'"{revision}"'
+
+
+def made(document: bytes, location: str, revision: int | None = None) -> Response:
+    """Returns 201 with a new document, as JSON: its Location, and its ETag if it may change."""
+    headers = {"Location": location} if revision is None else {"ETag": etag(revision), "Location": location}
+    return Response(document, 201, headers, media_type="application/json")
+
+
 def context_of(request: Request) -> AppContext:
     """Returns the context of the application that serves the request."""
     context: AppContext = request.app.state.context
     return context
 
 
-FIRST = ('"1"', '"1": as it was first recorded')
-IfMatch = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="The ETag that you read, quotes and all: needed to change what exists.",
-        openapi_examples=choices(FIRST),
-    ),
-]
-IfRestated = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description='To restate: the ETag that you read, as `"1"`. Leave it out for a first statement.',
-    ),
-]
-IfSynced = Annotated[
-    str | None,
-    Header(
-        alias="If-Match",
-        description="The ETag that you read, if nothing newer may be overwritten; left out: anything.",
-    ),
-]
 IdempotencyKey = Annotated[
     str | None,
     Header(
@@ -149,21 +177,21 @@ IdempotencyKey = Annotated[
 ]
 
 
-async def reading(request: Request) -> Call:
-    """A call that writes nothing."""
+async def reading(request: Request, response: Response) -> Call:
+    """Returns a call that writes nothing."""
     context = context_of(request)
     holder, now = request.state.holder, request.state.now
-    return Call(request, context, Caller(holder.person or BOT, lambda: now, holder.portfolios))
+    return Call(request, response, context, Caller(holder.person or BOT, lambda: now, holder.portfolios))
 
 
-async def asking(request: Request) -> Call:
-    """A call that writes nothing, though its question comes in a body."""
+async def asking(request: Request, response: Response) -> Call:
+    """Returns a call that writes nothing, though its question comes in a body."""
     _require_json(request)
-    return await reading(request)
+    return await reading(request, response)
 
 
-async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
-    """A call that writes, in whatever form its body comes."""
+async def writing(request: Request, response: Response, idempotency_key: IdempotencyKey = None) -> Call:
+    """Returns a call that writes, in whatever form its body comes."""
     context, holder = context_of(request), request.state.holder
     caller = Caller(
         person=holder.person or BOT,
@@ -174,35 +202,13 @@ async def writing(request: Request, idempotency_key: IdempotencyKey = None) -> C
         idempotency_key=idempotency_key,
         if_match=request.headers.get("if-match"),
     )
-    return Call(request, context, caller)
+    return Call(request, response, context, caller)
 
 
-async def creating(request: Request, idempotency_key: IdempotencyKey = None) -> Call:
-    """A call that makes something new."""
+async def creating(request: Request, response: Response, idempotency_key: IdempotencyKey = None) -> Call:
+    """Returns a call that makes something new."""
     _require_json(request)
-    return await writing(request, idempotency_key)
-
-
-async def changing(
-    request: Request, if_match: IfMatch = None, idempotency_key: IdempotencyKey = None
-) -> Call:
-    """A call that changes what exists."""
-    call = await creating(request, idempotency_key)
-    return call._replace(caller=call.caller._replace(if_match=if_match))
-
-
-async def stating(
-    request: Request, if_match: IfRestated = None, idempotency_key: IdempotencyKey = None
-) -> Call:
-    """A call that makes something new, or changes it where it exists."""
-    return await changing(request, if_match, idempotency_key)
-
-
-async def syncing(
-    request: Request, if_match: IfSynced = None, idempotency_key: IdempotencyKey = None
-) -> Call:
-    """A call that makes something as another system has it, whatever is there."""
-    return await changing(request, if_match, idempotency_key)
+    return await writing(request, response, idempotency_key)
 
 
 def _require_json(request: Request) -> None:
@@ -221,6 +227,27 @@ def unsupported(*media_types: str) -> Refused:
 Reading = Annotated[Call, Depends(reading)]
 Asking = Annotated[Call, Depends(asking)]
 Creating = Annotated[Call, Depends(creating)]
-Changing = Annotated[Call, Depends(changing)]
-Stating = Annotated[Call, Depends(stating)]
-Syncing = Annotated[Call, Depends(syncing)]
+
+
+def if_match(description: str, *shown: Choice) -> Any:
+    """Returns the dependency of a call that may name an ETag. The contract learns of it here; `writing` reads
+    it from the request."""
+    header = Header(alias="If-Match", description=description, openapi_examples=choices(*shown))
+
+    async def matching(call: Creating, if_match: Annotated[str | None, header] = None) -> Call:  # noqa: ARG001
+        return call
+
+    return Depends(matching)
+
+
+FIRST = ('"1"', '"1": as it was first recorded')
+Changing = Annotated[
+    Call, if_match("The ETag that you read, quotes and all: needed to change what exists.", FIRST)
+]
+Stating = Annotated[
+    Call, if_match('To restate: the ETag that you read, as `"1"`. Leave it out for a first statement.')
+]
+Syncing = Annotated[
+    Call, if_match("The ETag that you read, if nothing newer may be overwritten; left out: anything.")
+]
+Deciding = Annotated[Call, if_match('Decide only what you have seen: the concept\'s ETag, as `"1"`.')]

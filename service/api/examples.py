@@ -32,6 +32,11 @@ def example(**body: Any) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
+def choice(about: str, **body: Any) -> Choice:
+    """Returns the example of a body, named by what stands in front of the colon."""
+    return body, about
+
+
 def examples(*shown: Choice) -> dict[str, Any]:
     """Returns examples of bodies to pick from; the first one stands in the field."""
     named = {about.partition(":")[0]: {"summary": about, "value": body} for body, about in shown}

@@ -6,13 +6,15 @@ from starlette.responses import Response
 from schemas.review import Health
 from service.api.call import context_of
 from service.api.contract.problem_examples import anywhere, error
-from service.api.problems import problem, request_id_of
+from service.api.problems import refusal, request_id_of
 from service.store.sql.engine import Database
 from service.store.sql.migrating import is_current
 from service.usecases.errors import Refused
 
 router = APIRouter(tags=["Service"])
-DETAIL = "The database cannot be reached, or wants `gateproof migrate`."
+NOT_READY = Refused(
+    "unavailable", "The database cannot be reached, or wants `gateproof migrate`.", retry_after=5
+)
 
 
 @router.get("/livez", summary="Is the process alive?", responses=anywhere())
@@ -25,13 +27,13 @@ async def livez() -> Health:
     "/readyz",
     summary="Can it serve?",
     response_model=Health,
-    responses={503: error("No database, or not migrated", Refused("unavailable", DETAIL)), **anywhere()},
+    responses={503: error("No database, or not migrated", NOT_READY), **anywhere()},
 )
 def readyz(request: Request) -> Response:
     """Checks the database and that its migrations are at head. No token needed."""
     if _is_ready(context_of(request).db):
         return Response(Health(status="ok").model_dump_json(), media_type="application/json")
-    return problem("unavailable", DETAIL, request_id=request_id_of(request), headers={"Retry-After": "5"})
+    return refusal(NOT_READY, request_id_of(request))
 
 
 def _is_ready(db: Database) -> bool:

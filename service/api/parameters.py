@@ -1,9 +1,8 @@
-"""The parameters, pages and headers that routes have in common."""
+"""The parameters that routes have in common."""
 
-from typing import Annotated, Protocol
-from urllib.parse import urlencode
+from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Depends, Query, Request
 from fastapi.dependencies.models import Dependant
 
 from service.api.examples import (
@@ -20,8 +19,6 @@ from service.usecases.paging import PageRequest
 
 MAX_INTEGER = 2**31 - 1
 NUL = "\0"
-
-
 Limit = Annotated[int, Query(ge=1, le=200, description="How many at most.")]
 Cursor = Annotated[
     str | None,
@@ -31,54 +28,18 @@ ConceptKey = Annotated[
     str,
     path("The concept's key.", BERTH_SWAP, WILL_IT_SAIL, HONESTY_BOX, LEFT_ABOARD, FOG_BELL, TARIFF_RADAR),
 ]
-
-
-class Paged(Protocol):
-    """A page of a list."""
-
-    @property
-    def next(self) -> str | None:
-        """The cursor of the next one."""
-
-
+InPortfolio = Annotated[str | None, Query(description="Only this portfolio's.")]
+OfChain = Annotated[str | None, Query(description="Only this portfolio's chain, or `organisation`'s.")]
 OfPortfolio = Annotated[str | None, Query(description="Whose id it is, where several portfolios have it.")]
 NO_SUCH_PARAMETER = invalid("query", "has a parameter that is not known here", "known: portfolio")
 
 
-async def wanted(limit: Limit = 50, cursor: Cursor = None) -> PageRequest:
+async def paging(limit: Limit = 50, cursor: Cursor = None) -> PageRequest:
     """Returns which page is asked for."""
     return PageRequest(limit, cursor)
 
 
-def link_next(request: Request, response: Response, page: Paged) -> None:
-    """Sets the header Link to the next page (RFC 8288)."""
-    if page.next is not None:
-        query = urlencode({**request.query_params, "cursor": page.next})
-        response.headers["Link"] = f'<{request.url.path}?{query}>; rel="next"'
-
-
-def tag(response: Response, revision: int, location: str | None = None) -> None:
-    """Sets the ETag for If-Match, and the Location of something new."""
-    response.headers["ETag"] = etag(revision)
-    if location is not None:
-        response.headers["Location"] = location
-
-
-def made(document: bytes, location: str, revision: int | None = None) -> Response:
-    """Returns 201 with a new document, as JSON: its Location, and its ETag if it may change."""
-    headers = {"Location": location} if revision is None else {"ETag": etag(revision), "Location": location}
-    return Response(document, 201, headers, media_type="application/json")
-
-
-def etag(revision: int) -> str:
-    """Returns the ETag of a revision."""
-    return f'"{revision}"'
-
-
-def put_tag(response: Response, revision: int, location: str, *, is_new: bool) -> None:
-    """Sets what a PUT answers: 201 with the Location, or 200."""
-    tag(response, revision, location if is_new else None)
-    response.status_code = 201 if is_new else 200
+Paging = Annotated[PageRequest, Depends(paging)]
 
 
 def require_known_parameters(request: Request) -> None:

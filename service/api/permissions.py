@@ -154,9 +154,9 @@ def require_permission(holder: Holder, operation: str) -> None:
     """Raises 403 unless the holder may; the same whether the resource exists or not."""
     roles = MAY.get(operation, frozenset())
     if holder.role not in roles:
-        raise _forbidden(f"is for {listed(roles)}; this token is for {holder.role}", "ask one of them")
+        raise forbidden(f"is for {listed(roles)}; this token is for {holder.role}", "ask one of them")
     if operation in ORGANISATION_WIDE and holder.portfolios is not None:
-        raise _forbidden(
+        raise forbidden(
             "reaches beyond the portfolios that this token is limited to", "use one that is not limited"
         )
 
@@ -166,8 +166,7 @@ def require_override(holder: Holder) -> None:
     if holder.role not in ADMINS:
         rule = f"is for {listed(ADMINS)}; this token is for {holder.role}"
         remedy = "name a conversation that was held since the kill, or ask an admin"
-        wrong = FieldProblem(field="body.override", rule=rule, remedy=remedy)
-        raise Refused("forbidden", f"An override {rule}.", wrong)
+        raise forbidden(rule, remedy, "body.override", "An override")
 
 
 def listed(roles: frozenset[Role]) -> str:
@@ -175,6 +174,8 @@ def listed(roles: frozenset[Role]) -> str:
     return ", ".join(role for role in ROLES if role in roles) or "nobody"
 
 
-def _forbidden(rule: str, remedy: str) -> Refused:
-    wrong = FieldProblem(field="header.Authorization", rule=rule, remedy=remedy)
-    return Refused("forbidden", f"This operation {rule}.", wrong)
+def forbidden(
+    rule: str, remedy: str, field: str = "header.Authorization", what: str = "This operation"
+) -> Refused:
+    """Returns the refusal of a caller who may not do `what`."""
+    return Refused("forbidden", f"{what} {rule}.", FieldProblem(field=field, rule=rule, remedy=remedy))

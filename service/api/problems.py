@@ -1,7 +1,7 @@
 """The one shape of every error."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -40,20 +40,8 @@ WRONG = {
 }
 
 
-def problem(
-    kind: str,
-    detail: str,
-    errors: Iterable[FieldProblem] = (),
-    *,
-    request_id: str | None = None,
-    headers: Mapping[str, str] | None = None,
-) -> Response:
-    """Returns an RFC 9457 answer."""
-    return refusal(Refused(kind, detail, *errors), request_id, headers)
-
-
 def refusal(refused: Refused, request_id: str | None, headers: Mapping[str, str] | None = None) -> Response:
-    """Returns the answer to a request that was refused."""
+    """Returns the answer to a request that was refused, by RFC 9457."""
     status = PROBLEMS[refused.kind].status
     sent = headers_of(refused) if headers is None else headers
     return Response(body_of(refused, request_id), status, media_type=MEDIA_TYPE, headers=sent)
@@ -83,31 +71,24 @@ def body_of(refused: Refused, request_id: str | None) -> bytes:
     return orjson.dumps(document)
 
 
-async def on_refused(request: Request, error: Exception) -> Response:
+async def on_refused(request: Request, error: Refused) -> Response:
     """Answers a request that a use case refused."""
-    if not isinstance(error, Refused):
-        raise error
     return refusal(error, request_id_of(request))
 
 
-async def on_invalid(request: Request, error: Exception) -> Response:
+async def on_invalid(request: Request, error: RequestValidationError) -> Response:
     """Answers a request that does not match the contract."""
-    if not isinstance(error, RequestValidationError):
-        raise error
     errors = [_field(detail) for detail in error.errors()[:MAX_ERRORS]]
     detail = f"{errors[0].field}: {errors[0].rule}"
-    return problem("invalid-request", detail, errors, request_id=request_id_of(request))
+    return refusal(Refused("invalid-request", detail, *errors), request_id_of(request))
 
 
-async def on_http(request: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: HTTPException) -> Response:
     """Answers what the framework refuses: no such address, no such method, too large a body."""
-    if not isinstance(error, HTTPException):
-        raise error
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allow = ", ".join(_methods(request))
-        detail = f"This address takes {allow}."
-        headers = {"Allow": allow}
-        return problem("method-not-allowed", detail, request_id=request_id_of(request), headers=headers)
+        refused = Refused("method-not-allowed", f"This address takes {allow}.")
+        return refusal(refused, request_id_of(request), {"Allow": allow})
     return of_status(error.status_code, request_id_of(request), request.scope["path"])
 
 
@@ -124,7 +105,7 @@ def of_status(status: int, request_id: str | None, path: str) -> Response:
         rule = f"must be no larger than {max_body_bytes(path) // MAX_BODY_BYTES} MiB"
         wrong = wrong.model_copy(update={"rule": rule})
     detail = f"{wrong.field}: {wrong.rule}" if wrong else f"{PROBLEMS[kind].title}."
-    return problem(kind, detail, [wrong] if wrong else [], request_id=request_id)
+    return refusal(Refused(kind, detail, *([wrong] if wrong else ())), request_id)
 
 
 def request_id_of(request: Request) -> str | None:

@@ -9,15 +9,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from service.api.fast.verdict_bytes import CACHING, for_role, html_url_of, written
-from service.api.middleware.security_headers import with_security_headers
+from service.api.middleware.security_headers import Headers, with_security_headers
 from service.domain.facts.present import present
 from service.domain.verdict.readiness import verdict
 from service.store.sql.engine import Database
 from service.usecases.access import Holder
 from service.usecases.unit_of_work import BOT, Caller
 from service.usecases.verdicts.polling import PendingSnapshot, Polled, Watermark, poll, poll_at
-
-Headers = list[tuple[bytes, bytes]]
 
 _CACHING = [(name.lower().encode(), value.encode()) for name, value in CACHING.items()]
 _JSON = (b"content-type", b"application/json")

@@ -13,11 +13,6 @@ from service.domain.verdict.for_bots import for_bots
 CACHING = {"Cache-Control": "private, no-cache", "Vary": "Authorization"}
 
 
-def shaped(verdict: Readiness, role: Role, base_url: str) -> Readiness | BotReadiness:
-    """Returns the verdict in the shape for this role, with the address at which people find it."""
-    return for_role(with_links(verdict, base_url), role)
-
-
 def for_role(verdict: Readiness, role: Role) -> Readiness | BotReadiness:
     """Returns the verdict in the shape for this role."""
     return for_bots(verdict) if role == "bot" else verdict

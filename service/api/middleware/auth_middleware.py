@@ -8,15 +8,22 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.middleware.authenticator import Authenticator
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
-from service.api.problems import problem, refusal
+from service.api.problems import refusal
 from service.clock import Clock
 from service.delivery.faults import place_of
 from service.store.sql.engine import Busy, RolledBack, Unreachable
 from service.store.sql.keyring import Damaged, WrongKey
+from service.usecases.errors import Refused
 
 log = logging.getLogger("gateproof")
 
 GUARDED = "/v1"
+UNREACHABLE = Refused(
+    "unavailable", "The database cannot be reached just now. Nothing was written.", retry_after=5
+)
+BUSY = Refused("busy", "Another writer took too long. Nothing was written; try again.", retry_after=1)
+DAMAGED = Refused("damaged", "What was stored is not what was sealed, so it is not shown.")
+FAULT = Refused("internal-error", "It is logged under this request's id. Nothing was half-written.")
 
 
 class AuthMiddleware:
@@ -25,12 +32,8 @@ class AuthMiddleware:
     def __init__(
         self, app: ASGIApp, authenticator: Authenticator, clock: Clock, failed_logins: FailedLogins
     ) -> None:
-        self.app, self.authenticator, self.clock, self.failed_logins = (
-            app,
-            authenticator,
-            clock,
-            failed_logins,
-        )
+        self.app, self.authenticator = app, authenticator
+        self.clock, self.failed_logins = clock, failed_logins
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -69,22 +72,16 @@ class AuthMiddleware:
             log.error("request %s failed: %s", request_id, place_of(error))
             if started:
                 raise Cut from None
-            await _failed(error, request_id)(scope, receive, send_on)
+            await refusal(_refusal_of(error), request_id)(scope, receive, send_on)
 
 
 class Cut(Exception):
     """An answer that had begun could not be finished."""
 
 
-def _failed(error: Exception, request_id: str) -> ASGIApp:
+def _refusal_of(error: Exception) -> Refused:
     if isinstance(error, Unreachable | RolledBack):
-        detail = "The database cannot be reached just now. Nothing was written."
-        return problem("unavailable", detail, request_id=request_id, headers={"Retry-After": "5"})
+        return UNREACHABLE
     if isinstance(error, Busy):
-        detail = "Another writer took too long. Nothing was written; try again."
-        return problem("busy", detail, request_id=request_id, headers={"Retry-After": "1"})
-    if isinstance(error, Damaged | WrongKey):
-        detail = "What was stored is not what was sealed, so it is not shown."
-        return problem("damaged", detail, request_id=request_id)
-    detail = "It is logged under this request's id. Nothing was half-written."
-    return problem("internal-error", detail, request_id=request_id)
+        return BUSY
+    return DAMAGED if isinstance(error, Damaged | WrongKey) else FAULT

@@ -17,14 +17,18 @@ from schemas.review import Review
 from schemas.vocabulary import VERDICTS
 from service import __version__
 from service.api.call import AppContext, context_of
-from service.api.problems import of_status, problem, request_id_of
+from service.api.problems import of_status, refusal, request_id_of
 from service.observing import Observing
+from service.usecases.errors import Refused
 from service.usecases.operations.gauges import Figures, figures
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 POLLED = "/v1/concepts/{concept}/readiness"
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip")
-NO_TOKEN = "Send Authorization: Bearer and the token that GATEPROOF_METRICS_TOKEN holds."  # noqa: S105
+NO_TOKEN = Refused(
+    "unauthorized", "Send Authorization: Bearer and the token that GATEPROOF_METRICS_TOKEN holds."
+)
+CHALLENGE = {"WWW-Authenticate": 'Bearer realm="gateproof metrics"'}
 Answered = dict[int, int]
 
 
@@ -141,8 +145,7 @@ def install(app: FastAPI, metrics: Metrics, observing: Observing) -> None:
     async def scrape(request: Request) -> Response:
         if observing.metrics_token is not None:
             if not _shows(request, observing.metrics_token):
-                headers = {"WWW-Authenticate": 'Bearer realm="gateproof metrics"'}
-                return problem("unauthorized", NO_TOKEN, request_id=request_id_of(request), headers=headers)
+                return refusal(NO_TOKEN, request_id_of(request), CHALLENGE)
         elif observing.metrics == "loopback" and not _is_here(request):
             return of_status(404, request_id_of(request), request.url.path)
         context = context_of(request)

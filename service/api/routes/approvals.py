@@ -2,17 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter
 
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from service.api.call import Creating, Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
+from service.api.contract.problem_examples import list_errors, missing, write_errors
 from service.api.examples import BERTH_SWAP, HONESTY_BOX, WILL_IT_SAIL, example, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, wanted
+from service.api.parameters import Paging
 from service.usecases.gates import approvals
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/approvals", tags=["Approvals"])
 VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HONESTY_BOX)]
@@ -23,7 +22,6 @@ VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HO
     status_code=201,
     summary="Say go or no-go",
     responses=write_errors(
-        "not-found",
         "already-approved",
         "changed-since",
         "gate-not-next",
@@ -45,15 +43,7 @@ async def give_approval(concept: VotedOn, body: ApprovalIn, call: Creating) -> A
     return await call.write(approvals.give_approval, concept, body)
 
 
-@router.get("", summary="List approvals", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
-async def list_approvals(
-    concept: VotedOn,
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Reading,
-    request: Request,
-    response: Response,
-) -> Page[Approval]:
+@router.get("", summary="List approvals", responses=list_errors(of="concept"))
+async def list_approvals(concept: VotedOn, page: Paging, call: Reading) -> Page[Approval]:
     """What gatekeepers said of the concept's gates, in order; what is outdated shows, and does not count."""
-    approvals_page = await call.read(approvals.list_approvals, call.caller, page, concept)
-    link_next(request, response, approvals_page)
-    return approvals_page
+    return call.link(await call.read(approvals.list_approvals, call.caller, page, concept))

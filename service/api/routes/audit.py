@@ -1,15 +1,14 @@
 """Routes of proof: keys, the signed head, and the log verified."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 
 from schemas.audit import AuditKeys, Envelope, HeadIn, Verification
 from service.api.call import Asking, Reading
 from service.api.contract.envelopes import HEAD, EnvelopeResponse, shown
-from service.api.contract.problem_examples import errors, missing
-from service.api.examples import examples
+from service.api.contract.problem_examples import ask_errors, errors, missing
+from service.api.examples import choice, examples
 from service.api.guards import GuardedRoute
+from service.api.parameters import OfChain
 from service.usecases.audit import signing
 from service.usecases.audit.head import head
 from service.usecases.errors import no_such_portfolio
@@ -46,12 +45,7 @@ async def get_audit_head(call: Reading) -> EnvelopeResponse:
 
 
 @router.get("/verify", summary="Verify the log", responses=errors(wrong=NO_PORTFOLIO))
-async def verify_audit(
-    call: Reading,
-    portfolio: Annotated[
-        str | None, Query(description="Only this portfolio's chain, or `organisation`'s.")
-    ] = None,
-) -> Verification:
+async def verify_audit(call: Reading, portfolio: OfChain = None) -> Verification:
     """Read the log from end to end: is every event what was recorded, in its place, with its words?
 
     Every review is replayed, and every go that was accepted is to have its attestation. It takes some seconds
@@ -64,9 +58,9 @@ async def verify_audit(
 @router.post(
     "/verify",
     summary="Verify the log against a head",
-    responses=errors("payload-too-large", "unsupported-media-type", wrong=missing("head")),
+    responses=ask_errors(wrong=missing("head")),
     openapi_extra=examples(
-        ({"head": HEAD}, "a head of another service: HEAD_NOT_SIGNED; paste your own in its place"),
+        choice("a head of another service: HEAD_NOT_SIGNED; paste your own in its place", head=HEAD),
     ),
 )
 async def verify_audit_against_head(body: HeadIn, call: Asking) -> Verification:

@@ -3,20 +3,19 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from schemas.badge import Badge, BadgeIn, NewBadge, RevokeBadgeIn
 from schemas.page import Page
 from schemas.readiness import Readiness
 from service.api.call import Creating, Reading, context_of
-from service.api.contract.problem_examples import BAD_CURSOR, anywhere, error, errors, unknown, write_errors
+from service.api.contract.problem_examples import anywhere, error, list_errors, unknown, write_errors
 from service.api.examples import choices, example, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import ConceptKey, link_next, wanted
+from service.api.parameters import ConceptKey, Paging
 from service.api.routes.badge_picture import picture
-from service.usecases.errors import invalid
+from service.api.routes.readiness import NO_GATE
 from service.usecases.notify import badges
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/badges", tags=["Badges"])
 open_router = APIRouter(tags=["Badges"])
@@ -24,44 +23,35 @@ TO_REVOKE = ("bdg_001500-swap-old", "bdg_001500-swap-old: one that nobody needs"
 SHOWN = ("an-example-badge-shows-nothing-but-a-verdict", "The example's: berth-swap's next gate")
 SVG = "image/svg+xml"
 MOST_SECONDS = 60
-NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one of G1, G2, G3, G4, G5, PLR")
 
 
 @router.post(
     "",
     status_code=201,
     summary="Make a badge",
-    responses=write_errors("not-found", "secret-shown", wrong=NO_GATE, of="concept"),
+    responses=write_errors("secret-shown", wrong=NO_GATE, of="concept"),
     openapi_extra=example(gate="G1"),
 )
-async def create_badge(concept: ConceptKey, body: BadgeIn, call: Creating, response: Response) -> NewBadge:
+async def create_badge(concept: ConceptKey, body: BadgeIn, call: Creating) -> NewBadge:
     """A picture of a verdict, for READMEs and boards. **Its address is shown this once.**
 
     Whoever has the address sees the gate's key and its verdict, without a token, until it is revoked.
     """
     made = await call.write(badges.create_badge, concept, body)
-    response.headers["Cache-Control"] = "no-store"
+    call.response.headers["Cache-Control"] = "no-store"
     return made.at(call.base_url)
 
 
-@router.get("", summary="List badges", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
-async def list_badges(
-    concept: ConceptKey,
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Reading,
-    request: Request,
-    response: Response,
-) -> Page[Badge]:
+@router.get("", summary="List badges", responses=list_errors(of="concept"))
+async def list_badges(concept: ConceptKey, page: Paging, call: Reading) -> Page[Badge]:
     """Every badge of the concept, without its address."""
-    badges_page = await call.read(badges.list_badges, call.caller, page, concept)
-    link_next(request, response, badges_page)
-    return badges_page
+    return call.link(await call.read(badges.list_badges, call.caller, page, concept))
 
 
 @router.post(
     "/{badge}/revoke",
     summary="Revoke a badge",
-    responses=write_errors("not-found", "badge-revoked", wrong=unknown("reason"), of="badge"),
+    responses=write_errors("badge-revoked", wrong=unknown("reason"), of="badge"),
     openapi_extra=example(),
 )
 async def revoke_badge(

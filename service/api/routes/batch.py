@@ -8,11 +8,11 @@ from fastapi.responses import Response
 from schemas.batch import Batch, BatchCounts, BatchIn, BatchItem
 from schemas.readiness import Readiness
 from service.api.call import Asking, Call
-from service.api.contract.problem_examples import errors, missing
-from service.api.examples import examples
+from service.api.contract.problem_examples import ask_errors, missing
+from service.api.examples import choice, examples
+from service.api.fast.verdict_bytes import for_role
 from service.api.guards import GuardedRoute
 from service.api.routes.readiness import linked
-from service.domain.verdict.for_bots import for_bots
 from service.usecases.errors import Refused, problem_of
 from service.usecases.verdicts.batch import read_batch
 
@@ -25,15 +25,15 @@ AT_ONCE = 25
     "/readiness/batch",
     summary="May these concepts pass?",
     response_model=Batch,
-    responses=errors("payload-too-large", "unsupported-media-type", wrong=missing("concepts")),
+    responses=ask_errors(wrong=missing("concepts")),
     openapi_extra=examples(
-        (
-            {"concepts": [{"concept": "berth-swap"}, {"concept": "will-it-sail", "gate": "G2"}]},
+        choice(
             "two: by their keys, one at a named gate",
+            concepts=[{"concept": "berth-swap"}, {"concept": "will-it-sail", "gate": "G2"}],
         ),
-        (
-            {"concepts": [{"external": "jira:PRD-12"}, {"concept": "nobodys"}]},
+        choice(
             "elsewhere: by an id in another system; and one that is not there",
+            concepts=[{"external": "jira:PRD-12"}, {"concept": "nobodys"}],
         ),
     ),
 )
@@ -57,5 +57,4 @@ async def batch_readiness(body: BatchIn, call: Asking) -> Response:
 def _item(answer: Readiness | Refused, call: Call) -> BatchItem:
     if isinstance(answer, Refused):
         return BatchItem(problem=problem_of(answer))
-    verdict = linked(answer, call)
-    return BatchItem(readiness=for_bots(verdict) if call.holder.role == "bot" else verdict)
+    return BatchItem(readiness=for_role(linked(answer, call), call.holder.role))

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from schemas.bulk import BulkCitations, CitationsIn
 from schemas.citation import AnswerIn, Citation, CitationIn
@@ -10,13 +10,12 @@ from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import Problem
 from service.api.call import Creating, Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
-from service.api.examples import example, examples, path
+from service.api.contract.problem_examples import errors, list_errors, missing, write_errors
+from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import ConceptKey, link_next, wanted
+from service.api.parameters import ConceptKey, Paging
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk_citations, citations
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
 AT_ONCE = 25
@@ -53,61 +52,49 @@ SWAP_10 = {
     status_code=201,
     summary="Justify a decision",
     responses=write_errors(
-        "not-found",
-        "conversation-erased",
-        "conversation-withdrawn",
-        "already-cited",
-        wrong=NO_CONVERSATION,
-        of="concept",
+        "conversation-erased", "conversation-withdrawn", "already-cited", wrong=NO_CONVERSATION, of="concept"
     ),
     openapi_extra=examples(
-        (
-            SWAP_10,
-            "swap-10: for the problem of berth-swap",
-        ),
-        (
-            {
-                "conversation": "put the id here that recording the conversation answered",
-                "decision": "problem",
-                "stance": "supports",
-                "shaped": {
-                    "effect": "changed",
-                    "from": "Small firms pay too much",
-                    "to": "Small firms find out about tariff changes too late",
-                    "note": "The price was known; the moment was not.",
-                },
-                "excerpt": "I find out when it hurts.",
-            },
+        choice("swap-10: for the problem of berth-swap", **SWAP_10),
+        choice(
             "Your own: for the problem of tariff-radar",
+            conversation="put the id here that recording the conversation answered",
+            decision="problem",
+            stance="supports",
+            shaped={
+                "effect": "changed",
+                "from": "Small firms pay too much",
+                "to": "Small firms find out about tariff changes too late",
+                "note": "The price was known; the moment was not.",
+            },
+            excerpt="I find out when it hurts.",
         ),
     ),
 )
-async def cite(concept: ConceptKey, body: CitationIn, call: Creating, response: Response) -> Citation:
+async def cite(concept: ConceptKey, body: CitationIn, call: Creating) -> Citation:
     """Tie one conversation to a decision as it is stated now, and say how it shaped it.
 
     What does not count is stored too, and says why.
     """
     made = await call.write(citations.cite, concept, body)
-    response.headers["Location"] = f"/v1/concepts/{concept}/citations/{made.id}"
+    call.response.headers["Location"] = f"/v1/concepts/{concept}/citations/{made.id}"
     return made
 
 
 @router.post(
     "/bulk",
     summary="Justify decisions by many conversations",
-    responses=write_errors("not-found", wrong=missing("mode"), of="concept"),
+    responses=write_errors(wrong=missing("mode"), of="concept"),
     openapi_extra=examples(
-        (
-            {
-                "mode": "each",
-                "citations": [
-                    {**SWAP_10, "stance": "neutral"},
-                    {"conversation": "cnv_unheard-of", "decision": "problem", "stance": "supports"},
-                ],
-            },
+        choice(
             "each: one that is cited, and one that cannot be",
+            mode="each",
+            citations=[
+                {**SWAP_10, "stance": "neutral"},
+                {"conversation": "cnv_unheard-of", "decision": "problem", "stance": "supports"},
+            ],
         ),
-        ({"mode": "all", "citations": [SWAP_10]}, "all: refused whole if one cannot be cited"),
+        choice("all: refused whole if one cannot be cited", mode="all", citations=[SWAP_10]),
     ),
 )
 async def cite_many(concept: ConceptKey, body: CitationsIn, call: Creating) -> BulkCitations:
@@ -125,22 +112,18 @@ async def cite_many(concept: ConceptKey, body: CitationsIn, call: Creating) -> B
     return await call.read_in_thread(bulk_citations.answered, call.caller, concept, outcomes)
 
 
-@router.get("", summary="List citations", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
+@router.get("", summary="List citations", responses=list_errors(of="concept"))
 async def list_citations(
     concept: ConceptKey,
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
     decision: Annotated[str | None, Query(description="Only this decision's.")] = None,
 ) -> Page[Citation]:
     """The concept's citations in the order of recording, each with whether it counts now."""
-    citations_page = await call.read(citations.list_citations, call.caller, page, concept, decision)
-    link_next(request, response, citations_page)
-    return citations_page
+    return call.link(await call.read(citations.list_citations, call.caller, page, concept, decision))
 
 
-@router.get("/{citation}", summary="Read a citation", responses=errors("not-found", of="citation"))
+@router.get("/{citation}", summary="Read a citation", responses=errors(of="citation"))
 async def get_citation(concept: ConceptKey, citation: Id, call: Reading) -> Citation:
     """One citation, with whether it counts now."""
     return await call.read(citations.get_citation, call.caller, concept, citation)
@@ -149,13 +132,7 @@ async def get_citation(concept: ConceptKey, citation: Id, call: Reading) -> Cita
 @router.post(
     "/{citation}/answer",
     summary="Answer a contradiction",
-    responses=write_errors(
-        "not-found",
-        "already-answered",
-        "conversation-erased",
-        wrong=missing("answer"),
-        of="citation",
-    ),
+    responses=write_errors("already-answered", "conversation-erased", wrong=missing("answer"), of="citation"),
     openapi_extra=example(
         answer="True of a list that others read. We connect two harbours only when both ask for it, and show"
         " neither of them more than a yes or a no. The vision stands; its words on neighbours will change."
@@ -169,7 +146,7 @@ async def answer(concept: ConceptKey, citation: ToAnswer, body: AnswerIn, call: 
 @router.post(
     "/{citation}/withdraw",
     summary="Withdraw a citation",
-    responses=write_errors("not-found", "already-withdrawn", wrong=missing("reason"), of="citation"),
+    responses=write_errors("already-withdrawn", wrong=missing("reason"), of="citation"),
     openapi_extra=example(
         reason="A survey is not a conversation. We will ring three of these ports instead."
     ),

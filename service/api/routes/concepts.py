@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from schemas.base import Key, Label
 from schemas.concept import Concept, ConceptIn, ConceptPatch, Move, MoveIn
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
 from service.api.contract.problem_examples import (
-    BAD_CURSOR,
+    change_errors,
     errors,
+    list_errors,
     missing,
     put_responses,
     unknown,
@@ -18,19 +19,10 @@ from service.api.contract.problem_examples import (
 )
 from service.api.examples import HONESTY_BOX, example, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import (
-    NO_SUCH_PARAMETER,
-    ConceptKey,
-    OfPortfolio,
-    link_next,
-    put_tag,
-    tag,
-    wanted,
-)
+from service.api.parameters import NO_SUCH_PARAMETER, ConceptKey, InPortfolio, OfPortfolio, Paging
 from service.usecases.concepts import concepts
 from service.usecases.errors import invalid
 from service.usecases.moves import move
-from service.usecases.paging import PageRequest
 from service.usecases.sync import concept_sync
 
 NO_VERSION = invalid("body.version", "there is no such version", "1 to 1")
@@ -57,55 +49,42 @@ router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts", tags=["Conce
         external=[{"system": "jira", "id": "PRD-12", "url": "https://jira.example/PRD-12"}],
     ),
 )
-async def create_concept(body: ConceptIn, call: Creating, response: Response) -> Concept:
+async def create_concept(body: ConceptIn, call: Creating) -> Concept:
     """A product idea before the first gate of its process, whose newest version is pinned."""
     made = await call.write(concepts.create_concept, body)
-    tag(response, made.revision, f"/v1/concepts/{made.key}")
-    return made
+    return call.tag(made, f"/v1/concepts/{made.key}")
 
 
-@router.get("", summary="List concepts", responses=errors(wrong=BAD_CURSOR))
+@router.get("", summary="List concepts", responses=list_errors())
 async def list_concepts(
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
-    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
+    portfolio: InPortfolio = None,
     external: Annotated[
         str | None, Query(description="Only those with this id elsewhere, as system:id.")
     ] = None,
 ) -> Page[Concept]:
     """Concepts by key, page by page."""
-    concepts_page = await call.read(concepts.list_concepts, call.caller, page, portfolio, external)
-    link_next(request, response, concepts_page)
-    return concepts_page
+    return call.link(await call.read(concepts.list_concepts, call.caller, page, portfolio, external))
 
 
 @router.get(
     "/by-external/{system}/{id:path}",
     summary="Read a concept by its id elsewhere",
-    responses=errors("not-found", wrong=NO_SUCH_PARAMETER, of="concept"),
+    responses=errors(wrong=NO_SUCH_PARAMETER, of="concept"),
 )
 async def get_concept_by_external(
-    system: System,
-    id: IdElsewhere,
-    call: Reading,
-    response: Response,
-    portfolio: OfPortfolio = None,
+    system: System, id: IdElsewhere, call: Reading, portfolio: OfPortfolio = None
 ) -> Concept:
     """One concept by its id in another system; the ETag is for If-Match."""
-    concept = await call.read(concept_sync.get_by_external, call.caller, system, id, portfolio)
-    tag(response, concept.revision)
-    return concept
+    return call.tag(await call.read(concept_sync.get_by_external, call.caller, system, id, portfolio))
 
 
 @router.put(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Create or update a concept by its id elsewhere",
-    responses=put_responses(
-        Concept, "key-taken", "external-taken", "precondition-failed", wrong=missing("origin")
-    ),
+    responses=put_responses(Concept, "key-taken", "external-taken", wrong=missing("origin")),
     openapi_extra=example(
         key="berth-swap",
         portfolio="harbour",
@@ -117,55 +96,37 @@ async def get_concept_by_external(
         external=[{"system": "jira", "id": "HAR-7", "url": "https://jira.example/HAR-7"}],
     ),
 )
-async def put_concept_by_external(
-    system: System, id: IdElsewhere, body: ConceptIn, call: Syncing, response: Response
-) -> Concept:
+async def put_concept_by_external(system: System, id: IdElsewhere, body: ConceptIn, call: Syncing) -> Concept:
     """The whole concept as another system has it: created, brought up to date, or left as it is.
 
     Repeating it changes nothing. The id in the address is added to `external`. Key and portfolio stay as
     they were created; `process` and `process_version` are where it begins, and moving it is another call.
     """
     put, is_new = await call.write(concept_sync.put_by_external, system, id, body)
-    put_tag(response, put.revision, f"/v1/concepts/{put.key}", is_new=is_new)
-    return put
+    return call.put(put, f"/v1/concepts/{put.key}", is_new=is_new)
 
 
-@router.get("/{concept}", summary="Read a concept", responses=errors("not-found", of="concept"))
-async def get_concept(concept: ConceptKey, call: Reading, response: Response) -> Concept:
+@router.get("/{concept}", summary="Read a concept", responses=errors(of="concept"))
+async def get_concept(concept: ConceptKey, call: Reading) -> Concept:
     """One concept, its stage and next gate; the ETag is for If-Match."""
-    current = await call.read(concepts.get_concept, call.caller, concept)
-    tag(response, current.revision)
-    return current
+    return call.tag(await call.read(concepts.get_concept, call.caller, concept))
 
 
 @router.patch(
     "/{concept}",
     summary="Change a concept",
-    responses=write_errors(
-        "not-found",
-        "external-taken",
-        "precondition-failed",
-        "precondition-required",
-        wrong=unknown("stage"),
-        of="concept",
-    ),
+    responses=change_errors("external-taken", wrong=unknown("stage"), of="concept"),
     openapi_extra=example(title="Berth swap, by text message"),
 )
-async def change_concept(
-    concept: ConceptKey, body: ConceptPatch, call: Changing, response: Response
-) -> Concept:
+async def change_concept(concept: ConceptKey, body: ConceptPatch, call: Changing) -> Concept:
     """Title, origin, segments, team or external ids. Stage and portfolio move by reviews only."""
-    changed = await call.write(concepts.change_concept, concept, body)
-    tag(response, changed.revision)
-    return changed
+    return call.tag(await call.write(concepts.change_concept, concept, body))
 
 
 @router.post(
     "/{concept}/process",
     summary="Move a concept to another process version",
-    responses=write_errors(
-        "not-found", "process-unchanged", "precondition-failed", wrong=NO_VERSION, of="concept"
-    ),
+    responses=write_errors("process-unchanged", "precondition-failed", wrong=NO_VERSION, of="concept"),
     openapi_extra=example(key="stage-gate", version=1, reason="It has grown: all the gates, from now on."),
 )
 async def move_concept(

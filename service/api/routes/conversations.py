@@ -3,7 +3,7 @@
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from schemas import base
 from schemas.bulk import Bulk, BulkItem, ConversationsIn
@@ -16,14 +16,20 @@ from schemas.conversation import (
     WithdrawIn,
 )
 from schemas.page import Page
-from service.api.call import Changing, Creating, Reading, Syncing
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, put_responses, write_errors
-from service.api.examples import example, examples, path
+from service.api.call import Changing, Creating, Reading, Syncing, made
+from service.api.contract.problem_examples import (
+    change_errors,
+    errors,
+    list_errors,
+    missing,
+    put_responses,
+    write_errors,
+)
+from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, made, put_tag, tag, wanted
+from service.api.parameters import NO_SUCH_PARAMETER, InPortfolio, OfPortfolio, Paging
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk, conversations
-from service.usecases.paging import PageRequest
 from service.usecases.sync import conversation_sync
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/conversations", tags=["Conversations"])
@@ -89,8 +95,8 @@ SURVEY = {
     summary="Record a conversation",
     responses=write_errors("external-taken", wrong=NOT_YET_HELD),
     openapi_extra=examples(
-        (INTERVIEW, "interview: counts, once it is cited"),
-        (SURVEY, "survey: is stored, and says that it does not count and why"),
+        choice("interview: counts, once it is cited", **INTERVIEW),
+        choice("survey: is stored, and says that it does not count and why", **SURVEY),
     ),
 )
 async def record_conversation(body: ConversationIn, call: Creating) -> Response:
@@ -108,11 +114,8 @@ async def record_conversation(body: ConversationIn, call: Creating) -> Response:
     summary="Record many conversations",
     responses=write_errors(wrong=missing("mode")),
     openapi_extra=examples(
-        (
-            {"mode": "each", "conversations": [ANOTHER, SURVEY]},
-            "each: a result or a problem for each of two",
-        ),
-        ({"mode": "all", "conversations": [ANOTHER]}, "all: refused whole if one cannot be recorded"),
+        choice("each: a result or a problem for each of two", mode="each", conversations=[ANOTHER, SURVEY]),
+        choice("all: refused whole if one cannot be recorded", mode="all", conversations=[ANOTHER]),
     ),
 )
 async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
@@ -132,36 +135,30 @@ async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
     return Bulk(recorded=len(items) - problems, problems=problems, items=items)
 
 
-@router.get("", summary="List conversations", responses=errors(wrong=BAD_CURSOR))
+@router.get("", summary="List conversations", responses=list_errors())
 async def list_conversations(
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
-    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
+    portfolio: InPortfolio = None,
     customer: Annotated[str | None, Query(description="Only this customer's.")] = None,
 ) -> Page[Conversation]:
     """Conversations in the order of recording, page by page."""
-    conversations_page = await call.read(
-        conversations.list_conversations, call.caller, page, portfolio, customer
+    return call.link(
+        await call.read(conversations.list_conversations, call.caller, page, portfolio, customer)
     )
-    link_next(request, response, conversations_page)
-    return conversations_page
 
 
 @router.get(
     "/by-external/{system}/{id:path}",
     summary="Read a conversation by its id elsewhere",
-    responses=errors("not-found", wrong=NO_SUCH_PARAMETER, of="conversation"),
+    responses=errors(wrong=NO_SUCH_PARAMETER, of="conversation"),
 )
 async def get_conversation_by_external(
-    system: System, id: IdElsewhere, call: Reading, response: Response, portfolio: OfPortfolio = None
+    system: System, id: IdElsewhere, call: Reading, portfolio: OfPortfolio = None
 ) -> Conversation:
     """One conversation by its id in another system; the ETag is for If-Match."""
     use = conversation_sync.get_conversation_by_external
-    conversation = await call.read(use, call.caller, system, id, portfolio)
-    tag(response, conversation.revision)
-    return conversation
+    return call.tag(await call.read(use, call.caller, system, id, portfolio))
 
 
 @router.put(
@@ -169,12 +166,7 @@ async def get_conversation_by_external(
     status_code=201,
     summary="Record or revise a conversation by its id elsewhere",
     responses=put_responses(
-        Conversation,
-        "external-taken",
-        "already-withdrawn",
-        "precondition-failed",
-        wrong=missing("summary"),
-        of="conversation",
+        Conversation, "external-taken", "already-withdrawn", wrong=missing("summary"), of="conversation"
     ),
     openapi_extra=example(
         portfolio="harbour",
@@ -191,7 +183,7 @@ async def get_conversation_by_external(
     ),
 )
 async def put_conversation_by_external(
-    system: System, id: NewIdElsewhere, body: ConversationSync, call: Syncing, response: Response
+    system: System, id: NewIdElsewhere, body: ConversationSync, call: Syncing
 ) -> Conversation:
     """The whole conversation as another system has it: recorded, revised, or left as it is.
 
@@ -199,48 +191,35 @@ async def put_conversation_by_external(
     back by it: more is given with `POST .../consent`, which says how we know.
     """
     put, is_new = await call.write(conversation_sync.put_conversation_by_external, system, id, body)
-    put_tag(response, put.revision, f"/v1/conversations/{put.id}", is_new=is_new)
-    return put
+    return call.put(put, f"/v1/conversations/{put.id}", is_new=is_new)
 
 
-@router.get(
-    "/{conversation}", summary="Read a conversation", responses=errors("not-found", of="conversation")
-)
-async def get_conversation(conversation: Id, call: Reading, response: Response) -> Conversation:
+@router.get("/{conversation}", summary="Read a conversation", responses=errors(of="conversation"))
+async def get_conversation(conversation: Id, call: Reading) -> Conversation:
     """Its latest revision; the ETag is for If-Match."""
-    current = await call.read(conversations.get_conversation, call.caller, conversation)
-    tag(response, current.revision)
-    return current
+    return call.tag(await call.read(conversations.get_conversation, call.caller, conversation))
 
 
 @router.post(
     "/{conversation}/revisions",
     status_code=201,
     summary="Revise a conversation",
-    responses=write_errors(
-        "not-found",
+    responses=change_errors(
         "already-withdrawn",
         "conversation-erased",
         "external-taken",
-        "precondition-failed",
-        "precondition-required",
         wrong=missing("reason"),
         of="conversation",
     ),
     openapi_extra=example(reason="The telephone's own log says 40 minutes.", duration_minutes=40),
 )
-async def revise_conversation(
-    conversation: ToRevise, body: RevisionIn, call: Changing, response: Response
-) -> Conversation:
+async def revise_conversation(conversation: ToRevise, body: RevisionIn, call: Changing) -> Conversation:
     """Correct what is given, with a reason. Earlier revisions stay readable."""
     revised = await call.write(conversations.revise_conversation, conversation, body)
-    tag(response, revised.revision, f"/v1/conversations/{conversation}")
-    return revised
+    return call.tag(revised, f"/v1/conversations/{conversation}")
 
 
-@router.get(
-    "/{conversation}/revisions", summary="List revisions", responses=errors("not-found", of="conversation")
-)
+@router.get("/{conversation}/revisions", summary="List revisions", responses=errors(of="conversation"))
 async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversation]:
     """Every revision, the first one first."""
     revisions = await call.read(conversations.list_revisions, call.caller, conversation)
@@ -250,40 +229,25 @@ async def list_revisions(conversation: ToRevise, call: Reading) -> Page[Conversa
 @router.post(
     "/{conversation}/consent",
     summary="Change the consent",
-    responses=write_errors(
-        "not-found",
-        "conversation-erased",
-        "precondition-failed",
-        "precondition-required",
-        wrong=missing("consent"),
-        of="conversation",
-    ),
+    responses=change_errors("conversation-erased", wrong=missing("consent"), of="conversation"),
     openapi_extra=example(consent="notes", reason="They would rather not be quoted, they wrote."),
 )
-async def change_consent(
-    conversation: ToAsk, body: ConsentIn, call: Changing, response: Response
-) -> Conversation:
+async def change_consent(conversation: ToAsk, body: ConsentIn, call: Changing) -> Conversation:
     """What the customer allows from now on. Less is withheld, and counts no longer, at once.
 
     It is a revision, with its reason. Words stay stored; to remove them, erase the customer.
     """
-    changed = await call.write(conversations.change_consent, conversation, body)
-    tag(response, changed.revision)
-    return changed
+    return call.tag(await call.write(conversations.change_consent, conversation, body))
 
 
 @router.post(
     "/{conversation}/withdraw",
     summary="Withdraw a conversation",
     responses=write_errors(
-        "not-found", "already-withdrawn", "conversation-erased", wrong=missing("reason"), of="conversation"
+        "already-withdrawn", "conversation-erased", wrong=missing("reason"), of="conversation"
     ),
     openapi_extra=example(reason="The proper notes never came."),
 )
-async def withdraw_conversation(
-    conversation: ToWithdraw, body: WithdrawIn, call: Creating, response: Response
-) -> Conversation:
+async def withdraw_conversation(conversation: ToWithdraw, body: WithdrawIn, call: Creating) -> Conversation:
     """It counts for nothing from now on. What it contradicted still wants an answer."""
-    withdrawn = await call.write(conversations.withdraw_conversation, conversation, body)
-    tag(response, withdrawn.revision)
-    return withdrawn
+    return call.tag(await call.write(conversations.withdraw_conversation, conversation, body))

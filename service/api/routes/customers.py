@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter
 
 from schemas import base
 from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync
@@ -10,17 +10,17 @@ from schemas.page import Page
 from schemas.privacy import CustomerExport, EraseIn, Erasure
 from service.api.call import Changing, Creating, Reading, Syncing
 from service.api.contract.problem_examples import (
-    BAD_CURSOR,
+    change_errors,
     errors,
+    list_errors,
     missing,
     put_responses,
     unknown,
     write_errors,
 )
-from service.api.examples import example, examples, path
+from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import NO_SUCH_PARAMETER, OfPortfolio, link_next, put_tag, tag, wanted
-from service.usecases.paging import PageRequest
+from service.api.parameters import NO_SUCH_PARAMETER, InPortfolio, OfPortfolio, Paging
 from service.usecases.privacy import erasure, export
 from service.usecases.registry import customers
 from service.usecases.sync import account_sync
@@ -48,49 +48,36 @@ IdElsewhere = Annotated[base.Label, path("The id that it has there.", ("A-17", "
     responses=write_errors("key-taken", "external-taken", wrong=missing("segment")),
     openapi_extra=example(key="acme", portfolio="energy", segment="smb", relationship="prospect"),
 )
-async def create_customer(body: CustomerIn, call: Creating, response: Response) -> Customer:
+async def create_customer(body: CustomerIn, call: Creating) -> Customer:
     """An account that people talk with, its segment, and how it stands to us."""
     made = await call.write(customers.create_customer, body)
-    tag(response, made.revision, f"/v1/customers/{made.key}")
-    return made
+    return call.tag(made, f"/v1/customers/{made.key}")
 
 
-@router.get("", summary="List customers", responses=errors(wrong=BAD_CURSOR))
-async def list_customers(
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Reading,
-    request: Request,
-    response: Response,
-    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
-) -> Page[Customer]:
+@router.get("", summary="List customers", responses=list_errors())
+async def list_customers(page: Paging, call: Reading, portfolio: InPortfolio = None) -> Page[Customer]:
     """Customers by key, page by page."""
-    customers_page = await call.read(customers.list_customers, call.caller, page, portfolio)
-    link_next(request, response, customers_page)
-    return customers_page
+    return call.link(await call.read(customers.list_customers, call.caller, page, portfolio))
 
 
 @router.get(
     "/by-external/{system}/{id:path}",
     summary="Read a customer by its id elsewhere",
-    responses=errors("not-found", wrong=NO_SUCH_PARAMETER, of="customer"),
+    responses=errors(wrong=NO_SUCH_PARAMETER, of="customer"),
 )
 async def get_customer_by_external(
-    system: System, id: IdElsewhere, call: Reading, response: Response, portfolio: OfPortfolio = None
+    system: System, id: IdElsewhere, call: Reading, portfolio: OfPortfolio = None
 ) -> Customer:
     """One customer by its id in another system; the ETag is for If-Match."""
     use = account_sync.get_customer_by_external
-    customer = await call.read(use, call.caller, system, id, portfolio)
-    tag(response, customer.revision)
-    return customer
+    return call.tag(await call.read(use, call.caller, system, id, portfolio))
 
 
 @router.put(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Create or update a customer by its id elsewhere",
-    responses=put_responses(
-        Customer, "key-taken", "external-taken", "precondition-failed", wrong=missing("segment")
-    ),
+    responses=put_responses(Customer, "key-taken", "external-taken", wrong=missing("segment")),
     openapi_extra=example(
         key="kestrel",
         portfolio="harbour",
@@ -101,7 +88,7 @@ async def get_customer_by_external(
     ),
 )
 async def put_customer_by_external(
-    system: System, id: IdElsewhere, body: CustomerSync, call: Syncing, response: Response
+    system: System, id: IdElsewhere, body: CustomerSync, call: Syncing
 ) -> Customer:
     """The whole customer as another system has it: created, brought up to date, or left as it is.
 
@@ -109,62 +96,47 @@ async def put_customer_by_external(
     they were created; conversations keep what was true when recorded.
     """
     put, is_new = await call.write(account_sync.put_customer_by_external, system, id, body)
-    put_tag(response, put.revision, f"/v1/customers/{put.key}", is_new=is_new)
-    return put
+    return call.put(put, f"/v1/customers/{put.key}", is_new=is_new)
 
 
-@router.get("/{customer}", summary="Read a customer", responses=errors("not-found", of="customer"))
-async def get_customer(customer: Key, call: Reading, response: Response) -> Customer:
+@router.get("/{customer}", summary="Read a customer", responses=errors(of="customer"))
+async def get_customer(customer: Key, call: Reading) -> Customer:
     """One customer; the ETag is for If-Match."""
-    current = await call.read(customers.get_customer, call.caller, customer)
-    tag(response, current.revision)
-    return current
+    return call.tag(await call.read(customers.get_customer, call.caller, customer))
 
 
 @router.patch(
     "/{customer}",
     summary="Change a customer",
-    responses=write_errors(
-        "not-found",
-        "external-taken",
-        "precondition-failed",
-        "precondition-required",
-        wrong=unknown("portfolio"),
-        of="customer",
-    ),
+    responses=change_errors("external-taken", wrong=unknown("portfolio"), of="customer"),
     openapi_extra=example(relationship="customer", reason="They signed this week."),
 )
-async def change_customer(customer: Key, body: CustomerPatch, call: Changing, response: Response) -> Customer:
+async def change_customer(customer: Key, body: CustomerPatch, call: Changing) -> Customer:
     """A new segment or relationship. Conversations keep what was true when recorded."""
-    changed = await call.write(customers.change_customer, customer, body)
-    tag(response, changed.revision)
-    return changed
+    return call.tag(await call.write(customers.change_customer, customer, body))
 
 
-@router.get(
-    "/{customer}/export",
-    summary="Export a customer",
-    responses=errors("not-found", of="customer"),
-)
-async def export_customer(customer: Key, call: Reading, response: Response) -> CustomerExport:
+@router.get("/{customer}/export", summary="Export a customer", responses=errors(of="customer"))
+async def export_customer(customer: Key, call: Reading) -> CustomerExport:
     """All that is held about a customer and the people there, to hand to them when they ask.
 
     Also what their consent withholds elsewhere, and what was written on their account.
     """
     document = await call.read(export.export_customer, call.caller, customer)
-    response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
+    call.response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
     return document
 
 
 @router.post(
     "/{customer}/erase",
     summary="Erase a customer",
-    responses=write_errors("not-found", "already-erased", wrong=missing("reason"), of="customer"),
+    responses=write_errors("already-erased", wrong=missing("reason"), of="customer"),
     openapi_extra=examples(
-        ({"reason": "Asked for by letter of 20 November."}, "customer: all that is held about it"),
-        (
-            {"reason": "Asked for by telephone.", "participant": "p1"},
+        choice("customer: all that is held about it", reason="Asked for by letter of 20 November."),
+        choice(
             "participant: the conversations in which one person took part",
+            reason="Asked for by telephone.",
+            participant="p1",
         ),
     ),
 )

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter
 
 from schemas.concept import (
     Decision,
@@ -13,13 +13,12 @@ from schemas.concept import (
 )
 from schemas.page import Page
 from service.api.call import Creating, Reading, Stating
-from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
-from service.api.examples import example, examples, path
+from service.api.contract.problem_examples import change_errors, errors, list_errors, write_errors
+from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import ConceptKey, link_next, tag, wanted
+from service.api.parameters import ConceptKey, Paging
 from service.usecases.concepts import decisions
 from service.usecases.errors import invalid
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}", tags=["Decisions"])
 PROBLEM = ("problem", "problem: asked for from the first gate on")
@@ -49,62 +48,52 @@ NO_GATE = invalid("body.gate", "must be a gate of the concept's process", "one o
     summary="State or restate a decision",
     responses={
         200: {"model": Decision, "description": "Restated, or said again as it was."},
-        **write_errors(
-            "not-found", "precondition-failed", "precondition-required", wrong=NOT_ASKED, of="concept"
-        ),
+        **change_errors(wrong=NOT_ASKED, of="concept"),
     },
     openapi_extra=examples(
-        (
-            {
-                "statement": "One call to any harbour gets a vessel a berth at whichever neighbour has one",
-                "owner": "admin",
-                "alternatives": [
-                    {
-                        "statement": "A map of free berths for skippers",
-                        "why_not": "Harbours would have to show the map to their councils",
-                    }
-                ],
-            },
+        choice(
             "value_proposition: of berth-swap",
+            statement="One call to any harbour gets a vessel a berth at whichever neighbour has one",
+            owner="admin",
+            alternatives=[
+                {
+                    "statement": "A map of free berths for skippers",
+                    "why_not": "Harbours would have to show the map to their councils",
+                }
+            ],
         ),
-        (
-            {"statement": "Small firms find out about tariff changes too late", "owner": "pm-1"},
+        choice(
             "problem: of tariff-radar, your own concept",
+            statement="Small firms find out about tariff changes too late",
+            owner="pm-1",
         ),
     ),
 )
-async def state_decision(
-    concept: ConceptKey, decision: NewKey, body: DecisionIn, call: Stating, response: Response
-) -> Decision:
+async def state_decision(concept: ConceptKey, decision: NewKey, body: DecisionIn, call: Stating) -> Decision:
     """What the concept rests on, in one sentence. Restating needs If-Match.
 
     When the statement changes, support for the earlier one no longer counts; contradictions stay.
     """
     stated, is_new = await call.write(decisions.state_decision, concept, decision, body)
-    response.status_code = 201 if is_new else 200
-    tag(response, stated.revision, f"/v1/concepts/{concept}/decisions/{decision}")
-    return stated
+    call.response.status_code = 201 if is_new else 200
+    return call.tag(stated, f"/v1/concepts/{concept}/decisions/{decision}")
 
 
-@router.get("/decisions", summary="List decisions", responses=errors("not-found", of="concept"))
+@router.get("/decisions", summary="List decisions", responses=errors(of="concept"))
 async def list_decisions(concept: ConceptKey, call: Reading) -> Page[Decision]:
     """The concept's decisions as they stand, by key."""
     current = await call.read(decisions.list_decisions, call.caller, concept)
     return Page(items=list(current), next=None)
 
 
-@router.get("/decisions/{decision}", summary="Read a decision", responses=errors("not-found", of="decision"))
-async def get_decision(concept: ConceptKey, decision: Key, call: Reading, response: Response) -> Decision:
+@router.get("/decisions/{decision}", summary="Read a decision", responses=errors(of="decision"))
+async def get_decision(concept: ConceptKey, decision: Key, call: Reading) -> Decision:
     """One decision as it stands; the ETag is for If-Match."""
-    current = await call.read(decisions.get_decision, call.caller, concept, decision)
-    tag(response, current.revision)
-    return current
+    return call.tag(await call.read(decisions.get_decision, call.caller, concept, decision))
 
 
 @router.get(
-    "/decisions/{decision}/versions",
-    summary="List a decision's wordings",
-    responses=errors("not-found", of="decision"),
+    "/decisions/{decision}/versions", summary="List a decision's wordings", responses=errors(of="decision")
 )
 async def list_decision_versions(concept: ConceptKey, decision: Key, call: Reading) -> Page[DecisionVersion]:
     """Every wording it had, the first one first."""
@@ -116,7 +105,7 @@ async def list_decision_versions(concept: ConceptKey, decision: Key, call: Readi
     "/disconfirmation-notes",
     status_code=201,
     summary="Sign that nothing spoke against it",
-    responses=write_errors("not-found", wrong=NO_GATE, of="concept"),
+    responses=write_errors(wrong=NO_GATE, of="concept"),
     openapi_extra=example(
         gate="G2", note="Asked the two harbours that dropped us and three strangers; all agreed."
     ),
@@ -128,19 +117,9 @@ async def sign_disconfirmation_note(
     return await call.write(decisions.sign_note, concept, body)
 
 
-@router.get(
-    "/disconfirmation-notes",
-    summary="List signed notes",
-    responses=errors("not-found", wrong=BAD_CURSOR, of="concept"),
-)
+@router.get("/disconfirmation-notes", summary="List signed notes", responses=list_errors(of="concept"))
 async def list_disconfirmation_notes(
-    concept: ConceptKey,
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Reading,
-    request: Request,
-    response: Response,
+    concept: ConceptKey, page: Paging, call: Reading
 ) -> Page[DisconfirmationNote]:
     """The concept's signed notes, the first one first."""
-    notes_page = await call.read(decisions.list_notes, call.caller, page, concept)
-    link_next(request, response, notes_page)
-    return notes_page
+    return call.link(await call.read(decisions.list_notes, call.caller, page, concept))

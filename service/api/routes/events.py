@@ -2,17 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query
 
 from schemas.review import EventPage
 from service.api.call import Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors
+from service.api.contract.problem_examples import list_errors
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, wanted
+from service.api.parameters import OfChain, Paging
 from service.domain.record.event import EVENTS
 from service.domain.record.review import ReviewRefused
 from service.usecases.audit import events
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/events", tags=["Events"])
 
@@ -28,18 +27,12 @@ By type; what the `data` of each holds stands in docs/events.md:
 """
 
 
-@router.get("", summary="Read the audit log", description=DESCRIPTION, responses=errors(wrong=BAD_CURSOR))
+@router.get("", summary="Read the audit log", description=DESCRIPTION, responses=list_errors())
 async def list_events(
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
-    portfolio: Annotated[
-        str | None, Query(description="Only this portfolio's chain, or `organisation`'s.")
-    ] = None,
+    portfolio: OfChain = None,
     type: Annotated[str | None, Query(description="Only this type.", examples=[ReviewRefused.type])] = None,
 ) -> EventPage:
     """Events in their order."""
-    events_page = await call.read(events.list_events, call.caller, page, portfolio, type)
-    link_next(request, response, events_page)
-    return events_page
+    return call.link(await call.read(events.list_events, call.caller, page, portfolio, type))

@@ -1,20 +1,18 @@
 """Routes of moving many concepts to another process version."""
 
 from collections.abc import Awaitable
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter
 
 from schemas.moves import Moves, MovesIn, MovesPreview, MovesPreviewIn
 from service.api.call import Asking, Creating
-from service.api.contract.problem_examples import errors, missing, write_errors
-from service.api.examples import examples
+from service.api.contract.problem_examples import ask_errors, missing, write_errors
+from service.api.examples import choice, examples
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, wanted
+from service.api.parameters import Paging
 from service.api.routes.processes import Key
 from service.api.routes.readiness_page import read_index
 from service.usecases.moves import bulk_moves, preview
-from service.usecases.paging import PageRequest
 from service.usecases.verdicts.readiness_index import ReadTarget
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/processes/{process}/moves", tags=["Processes"])
@@ -24,26 +22,13 @@ TO_STARTER = {"key": "starter", "version": 1}
 @router.post(
     "/preview",
     summary="Preview the move of a set of concepts",
-    responses=errors(
-        "not-found",
-        "payload-too-large",
-        "unsupported-media-type",
-        wrong=missing("version"),
-        of="process version",
-    ),
+    responses=ask_errors(wrong=missing("version"), of="process version"),
     openapi_extra=examples(
-        (TO_STARTER, "starter: all its live concepts"),
-        ({**TO_STARTER, "verdict": "blocked", "gate": "G1"}, "blocked: those that are, before G1"),
+        choice("starter: all its live concepts", **TO_STARTER),
+        choice("blocked: those that are, before G1", **TO_STARTER, verdict="blocked", gate="G1"),
     ),
 )
-async def preview_moves(
-    process: Key,
-    body: MovesPreviewIn,
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Asking,
-    request: Request,
-    response: Response,
-) -> MovesPreview:
+async def preview_moves(process: Key, body: MovesPreviewIn, page: Paging, call: Asking) -> MovesPreview:
     """Which live concepts would move, and how each stands before and after. Writes nothing.
 
     Its `set` names them as they are: a move has to say it, and is refused when it is another one by then.
@@ -53,23 +38,19 @@ async def preview_moves(
     def read(target: ReadTarget) -> Awaitable[MovesPreview]:
         return call.read_serialised(preview.preview_moves, call.caller, target, process, body, page)
 
-    moves_page = await read_index(call, list(body.portfolios), read)
-    link_next(request, response, moves_page)
-    return moves_page
+    return call.link(await read_index(call, list(body.portfolios), read))
 
 
 @router.post(
     "",
     summary="Move a set of concepts to another process version",
-    responses=write_errors("not-found", "set-changed", wrong=missing("reason"), of="process version"),
+    responses=write_errors("set-changed", wrong=missing("reason"), of="process version"),
     openapi_extra=examples(
-        (
-            {
-                **TO_STARTER,
-                "reason": "Small bets, from now on.",
-                "set": "2-0000000000000000000000000000000000000000000000000000000000000000",
-            },
+        choice(
             "starter: refused until `set` is what the preview answered",
+            **TO_STARTER,
+            reason="Small bets, from now on.",
+            set="2-0000000000000000000000000000000000000000000000000000000000000000",
         ),
     ),
 )

@@ -2,19 +2,18 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query
 
 from schemas.outcome import Outcome, OutcomeIn, OutcomePage
 from schemas.outcome_report import OutcomeReport, WaiverReport
 from service.api.call import Reading, Stating
-from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
-from service.api.examples import HONESTY_BOX, TIDE_NOTE, examples, path
+from service.api.contract.problem_examples import change_errors, errors, list_errors
+from service.api.examples import HONESTY_BOX, TIDE_NOTE, choice, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import MAX_INTEGER, link_next, tag, wanted
+from service.api.parameters import MAX_INTEGER, Paging
 from service.usecases.errors import invalid
 from service.usecases.launches import outcome_report, outcomes
 from service.usecases.launches.outcome_report import PassFilters
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Outcomes"])
 ADDRESS = "/concepts/{concept}/decisions/{decision}/outcome"
@@ -36,42 +35,28 @@ NO_CONVERSATION = invalid(
     summary="Say what became of a decision",
     responses={
         200: {"model": Outcome, "description": "A later verdict: it takes the place of the one before."},
-        **write_errors(
-            "not-found",
-            "not-launched",
-            "concept-killed",
-            "precondition-failed",
-            "precondition-required",
-            wrong=NO_CONVERSATION,
-            of="decision",
-        ),
+        **change_errors("not-launched", "concept-killed", wrong=NO_CONVERSATION, of="decision"),
     },
     openapi_extra=examples(
-        (
-            {
-                "verdict": "held",
-                "learning": "generalise",
-                "rationale": "They still read it every morning, and nobody asked for an app.",
-                "evidence": [HEARD_SINCE],
-            },
+        choice(
             "held: and worth doing elsewhere",
+            verdict="held",
+            learning="generalise",
+            rationale="They still read it every morning, and nobody asked for an app.",
+            evidence=[HEARD_SINCE],
         ),
-        (
-            {
-                "verdict": "did_not_hold",
-                "learning": "leave_behind",
-                "rationale": "By autumn the message was one of many, and went unread.",
-                "evidence": [HEARD_SINCE],
-            },
+        choice(
             "did_not_hold: and to be left behind",
+            verdict="did_not_hold",
+            learning="leave_behind",
+            rationale="By autumn the message was one of many, and went unread.",
+            evidence=[HEARD_SINCE],
         ),
-        (
-            {
-                "verdict": "held",
-                "rationale": "So far; whether it is the message or the hour is open.",
-                "evidence": [HEARD_SINCE],
-            },
+        choice(
             "held, no more: what is made of it is said later",
+            verdict="held",
+            rationale="So far; whether it is the message or the hour is open.",
+            evidence=[HEARD_SINCE],
         ),
     ),
 )
@@ -80,7 +65,6 @@ async def record_outcome(
     decision: Annotated[str, path("The key of a decision that was launched.", SOLUTION, PRICE, PROBLEM)],
     body: OutcomeIn,
     call: Stating,
-    response: Response,
 ) -> Outcome:
     """Whether the decision, as launched, held; and what is made of that. A later verdict needs If-Match.
 
@@ -88,41 +72,33 @@ async def record_outcome(
     somebody of the team, whatever was shown in them. Readiness is not affected.
     """
     recorded, is_first = await call.write(outcomes.record_outcome, concept, decision, body)
-    response.status_code = 201 if is_first else 200
-    tag(response, recorded.revision, f"/v1/concepts/{concept}/decisions/{decision}/outcome")
-    return recorded
+    call.response.status_code = 201 if is_first else 200
+    return call.tag(recorded, f"/v1/concepts/{concept}/decisions/{decision}/outcome")
 
 
-@router.get(ADDRESS, summary="Read what became of a decision", responses=errors("not-found", of="outcome"))
+@router.get(ADDRESS, summary="Read what became of a decision", responses=errors(of="outcome"))
 async def get_outcome(
     concept: Annotated[str, path("The key of a launched concept.", TIDE_NOTE)],
     decision: Annotated[str, path("The key of a decision with a verdict.", PRICE, PROBLEM)],
     call: Reading,
-    response: Response,
 ) -> Outcome:
     """The verdict that stands; the ETag is for If-Match."""
-    outcome = await call.read(outcomes.get_outcome, call.caller, concept, decision)
-    tag(response, outcome.revision)
-    return outcome
+    return call.tag(await call.read(outcomes.get_outcome, call.caller, concept, decision))
 
 
 @router.get(
     "/concepts/{concept}/outcomes",
     summary="List what became of decisions",
-    responses=errors("not-found", wrong=BAD_CURSOR, of="concept"),
+    responses=list_errors(of="concept"),
 )
 async def list_outcomes(
     concept: Launched,
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
     decision: Annotated[str | None, Query(description="Only verdicts on this decision.")] = None,
 ) -> OutcomePage:
     """Every verdict given on the concept's decisions, in order; and which have none since the launch."""
-    outcomes_page = await call.read(outcomes.list_outcomes, call.caller, page, concept, decision)
-    link_next(request, response, outcomes_page)
-    return outcomes_page
+    return call.link(await call.read(outcomes.list_outcomes, call.caller, page, concept, decision))
 
 
 async def chosen(
@@ -137,13 +113,9 @@ async def chosen(
     return PassFilters(portfolio, process, process_version, gate)
 
 
-@router.get("/reports/outcomes", summary="Which criteria told?", responses=errors(wrong=BAD_CURSOR))
+@router.get("/reports/outcomes", summary="Which criteria told?", responses=list_errors())
 async def compare_criteria(
-    page: Annotated[PageRequest, Depends(wanted)],
-    which: Annotated[PassFilters, Depends(chosen)],
-    call: Reading,
-    request: Request,
-    response: Response,
+    page: Paging, which: Annotated[PassFilters, Depends(chosen)], call: Reading
 ) -> OutcomeReport:
     """Per criterion: passes that held beside passes that did not, by how the criterion stood at the pass.
 
@@ -151,20 +123,12 @@ async def compare_criteria(
     gate's by all of the gate's decisions. Counts, and no percentages: where they are small, they say little.
     Each page goes through all launched concepts.
     """
-    report = await call.read_serialised(outcome_report.compare_criteria, call.caller, which, page)
-    link_next(request, response, report)
-    return report
+    return call.link(await call.read_serialised(outcome_report.compare_criteria, call.caller, which, page))
 
 
-@router.get("/reports/outcomes/waivers", summary="Which waivers held?", responses=errors(wrong=BAD_CURSOR))
+@router.get("/reports/outcomes/waivers", summary="Which waivers held?", responses=list_errors())
 async def compare_waivers(
-    page: Annotated[PageRequest, Depends(wanted)],
-    which: Annotated[PassFilters, Depends(chosen)],
-    call: Reading,
-    request: Request,
-    response: Response,
+    page: Paging, which: Annotated[PassFilters, Depends(chosen)], call: Reading
 ) -> WaiverReport:
     """Per waiver that let a pass through on the way to a launch: what it waived, and what became of that."""
-    report = await call.read_serialised(outcome_report.compare_waivers, call.caller, which, page)
-    link_next(request, response, report)
-    return report
+    return call.link(await call.read_serialised(outcome_report.compare_waivers, call.caller, which, page))

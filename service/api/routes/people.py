@@ -2,15 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter
 
 from schemas import base
 from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
 from service.api.call import Changing, Creating, Reading, Syncing
 from service.api.contract.problem_examples import (
-    BAD_CURSOR,
+    change_errors,
     errors,
+    list_errors,
     missing,
     put_responses,
     unknown,
@@ -18,8 +19,7 @@ from service.api.contract.problem_examples import (
 )
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, put_tag, tag, wanted
-from service.usecases.paging import PageRequest
+from service.api.parameters import Paging
 from service.usecases.registry import people
 from service.usecases.sync import account_sync
 
@@ -45,44 +45,33 @@ IdElsewhere = Annotated[base.Label, path("The id that they have there.", ("W-5",
     responses=write_errors("key-taken", "external-taken", wrong=missing("function")),
     openapi_extra=example(key="pm-1", name="First product manager", function="product", leader=False),
 )
-async def create_person(body: PersonIn, call: Creating, response: Response) -> Person:
+async def create_person(body: PersonIn, call: Creating) -> Person:
     """A colleague who holds conversations, owns decisions or decides gates."""
     made = await call.write(people.create_person, body)
-    tag(response, made.revision, f"/v1/people/{made.key}")
-    return made
+    return call.tag(made, f"/v1/people/{made.key}")
 
 
-@router.get("", summary="List people", responses=errors(wrong=BAD_CURSOR))
-async def list_people(
-    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
-) -> Page[Person]:
+@router.get("", summary="List people", responses=list_errors())
+async def list_people(page: Paging, call: Reading) -> Page[Person]:
     """Colleagues by key, page by page."""
-    people_page = await call.read(people.list_people, page)
-    link_next(request, response, people_page)
-    return people_page
+    return call.link(await call.read(people.list_people, page))
 
 
 @router.get(
     "/by-external/{system}/{id:path}",
     summary="Read a person by their id elsewhere",
-    responses=errors("not-found", of="person"),
+    responses=errors(of="person"),
 )
-async def get_person_by_external(
-    system: System, id: IdElsewhere, call: Reading, response: Response
-) -> Person:
+async def get_person_by_external(system: System, id: IdElsewhere, call: Reading) -> Person:
     """One colleague by their id in another system; the ETag is for If-Match."""
-    person = await call.read(account_sync.get_person_by_external, system, id)
-    tag(response, person.revision)
-    return person
+    return call.tag(await call.read(account_sync.get_person_by_external, system, id))
 
 
 @router.put(
     "/by-external/{system}/{id:path}",
     status_code=201,
     summary="Create or update a person by their id elsewhere",
-    responses=put_responses(
-        Person, "key-taken", "external-taken", "precondition-failed", wrong=missing("function")
-    ),
+    responses=put_responses(Person, "key-taken", "external-taken", wrong=missing("function")),
     openapi_extra=example(
         key="ines",
         name="Inês Duarte",
@@ -90,41 +79,27 @@ async def get_person_by_external(
         external=[{"system": "workday", "id": "W-5"}],
     ),
 )
-async def put_person_by_external(
-    system: System, id: IdElsewhere, body: PersonIn, call: Syncing, response: Response
-) -> Person:
+async def put_person_by_external(system: System, id: IdElsewhere, body: PersonIn, call: Syncing) -> Person:
     """The whole person as another system has them: created, brought up to date, or left as they are.
 
     Repeating it changes nothing. The id in the address is added to `external`. The key stays.
     """
     put, is_new = await call.write(account_sync.put_person_by_external, system, id, body)
-    put_tag(response, put.revision, f"/v1/people/{put.key}", is_new=is_new)
-    return put
+    return call.put(put, f"/v1/people/{put.key}", is_new=is_new)
 
 
-@router.get("/{person}", summary="Read a person", responses=errors("not-found", of="person"))
-async def get_person(person: Key, call: Reading, response: Response) -> Person:
+@router.get("/{person}", summary="Read a person", responses=errors(of="person"))
+async def get_person(person: Key, call: Reading) -> Person:
     """One colleague; the ETag is for If-Match."""
-    current = await call.read(people.get_person, person)
-    tag(response, current.revision)
-    return current
+    return call.tag(await call.read(people.get_person, person))
 
 
 @router.patch(
     "/{person}",
     summary="Change a person",
-    responses=write_errors(
-        "not-found",
-        "external-taken",
-        "precondition-failed",
-        "precondition-required",
-        wrong=unknown("key"),
-        of="person",
-    ),
+    responses=change_errors("external-taken", wrong=unknown("key"), of="person"),
     openapi_extra=example(function="product"),
 )
-async def change_person(person: Key, body: PersonPatch, call: Changing, response: Response) -> Person:
+async def change_person(person: Key, body: PersonPatch, call: Changing) -> Person:
     """A new name, function or standing. Conversations keep what was true when recorded."""
-    changed = await call.write(people.change_person, person, body)
-    tag(response, changed.revision)
-    return changed
+    return call.tag(await call.write(people.change_person, person, body))

@@ -4,19 +4,18 @@ from functools import partial
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Request
 
 from schemas.base import KEY_PATTERN
 from schemas.page import Page
 from schemas.problem import FieldProblem
 from schemas.process import Process, ProcessVersion
 from service.api.call import Call, Reading, unsupported, writing
-from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
+from service.api.contract.problem_examples import errors, list_errors, write_errors
 from service.api.examples import path
 from service.api.guards import GuardedRoute
-from service.api.parameters import MAX_INTEGER, link_next, wanted
+from service.api.parameters import MAX_INTEGER, Paging
 from service.usecases.errors import Refused, invalid
-from service.usecases.paging import PageRequest
 from service.usecases.processes import processes
 from service.usecases.processes.documents import read_process
 from service.usecases.processes.validation import NO_CRITERION
@@ -113,14 +112,10 @@ async def read_document(request: Request, body: bytes, key: str) -> Process:
     return await to_thread.run_sync(reading)  # a large one takes a second
 
 
-@router.get("/processes", summary="List processes", responses=errors(wrong=BAD_CURSOR))
-async def list_processes(
-    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
-) -> Page[ProcessVersion]:
+@router.get("/processes", summary="List processes", responses=list_errors())
+async def list_processes(page: Paging, call: Reading) -> Page[ProcessVersion]:
     """The newest version of each, by key."""
-    processes_page = await call.read(processes.list_processes, page)
-    link_next(request, response, processes_page)
-    return processes_page
+    return call.link(await call.read(processes.list_processes, page))
 
 
 @router.put(
@@ -134,7 +129,7 @@ async def list_processes(
     openapi_extra=BODY,
 )
 async def publish_process(
-    process: NewKey, call: Annotated[Call, Depends(writing)], request: Request, response: Response
+    process: NewKey, call: Annotated[Call, Depends(writing)], request: Request
 ) -> ProcessVersion:
     """A version from YAML or JSON. The same content is the same version; none ever changes.
 
@@ -145,26 +140,18 @@ async def publish_process(
     """
     document = await read_document(request, call.caller.body, process)
     version, is_new = await call.write(processes.publish_process, process, document)
-    response.status_code = 201 if is_new else 200
-    response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"
+    call.response.status_code = 201 if is_new else 200
+    call.response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"
     return version
 
 
-@router.get(
-    "/processes/{process}",
-    summary="Read the newest version",
-    responses=errors("not-found", of="process version"),
-)
+@router.get("/processes/{process}", summary="Read the newest version", responses=errors(of="process version"))
 async def get_process(process: Key, call: Reading) -> ProcessVersion:
     """What a new concept would be pinned to."""
     return await call.read(processes.get_process_version, process, None)
 
 
-@router.get(
-    "/processes/{process}/versions",
-    summary="List versions",
-    responses=errors("not-found", of="process version"),
-)
+@router.get("/processes/{process}/versions", summary="List versions", responses=errors(of="process version"))
 async def list_process_versions(process: Key, call: Reading) -> Page[ProcessVersion]:
     """Every version of one process, in order."""
     versions = await call.read(processes.list_versions, process)
@@ -174,7 +161,7 @@ async def list_process_versions(process: Key, call: Reading) -> Page[ProcessVers
 @router.get(
     "/processes/{process}/versions/{version}",
     summary="Read a version",
-    responses=errors("not-found", wrong=NO_VERSION_0, of="process version"),
+    responses=errors(wrong=NO_VERSION_0, of="process version"),
 )
 async def get_process_version(process: Key, version: Number, call: Reading) -> ProcessVersion:
     """One published version, as it will always be."""

@@ -11,9 +11,9 @@ from schemas.plan import Plan
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
 from service.api.call import Asking, Call, Reading
-from service.api.contract.problem_examples import VERDICT_SHOWN, errors
-from service.api.examples import examples
-from service.api.fast.verdict_bytes import CACHING, is_known, shaped, with_links, written
+from service.api.contract.problem_examples import VERDICT_SHOWN, ask_errors, errors
+from service.api.examples import choice, examples
+from service.api.fast.verdict_bytes import CACHING, for_role, is_known, with_links, written
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, ConceptKey
 from service.usecases.errors import Refused, invalid
@@ -66,7 +66,7 @@ async def revalidating(if_none_match: Known = None) -> None:
     responses={
         200: {"content": {"application/json": {"examples": VERDICT_SHOWN}}},
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
-        **errors("not-found", "gate-not-ready", wrong=NO_OFFSET, of="concept"),
+        **errors("gate-not-ready", wrong=NO_OFFSET, of="concept"),
     },
     dependencies=[Depends(revalidating)],
 )
@@ -91,7 +91,7 @@ async def get_readiness(
     """
     asked = VerdictQuery(gate, as_of, position, process_version)
     verdict = await call.read(read_readiness, call.caller, concept, asked)
-    document = shaped(verdict, call.holder.role, call.base_url)
+    document = for_role(linked(verdict, call), call.holder.role)
     if require == "ready" and not document.ready:
         raise not_ready(document)
     body, etag = written(document)
@@ -104,14 +104,10 @@ async def get_readiness(
 @router.get(
     "/readiness/plan",
     summary="Which conversations are still to be had?",
-    responses=errors("not-found", wrong=NO_OFFSET, of="concept"),
+    responses=errors(wrong=NO_OFFSET, of="concept"),
 )
 async def get_plan(
-    concept: ConceptKey,
-    call: Reading,
-    gate: Gate = None,
-    as_of: AsOf = None,
-    process_version: Version = None,
+    concept: ConceptKey, call: Reading, gate: Gate = None, as_of: AsOf = None, process_version: Version = None
 ) -> Plan:
     """The smallest list of conversations that would meet what blocks, each counted as often as it can serve.
 
@@ -125,21 +121,19 @@ async def get_plan(
 @router.post(
     "/readiness/what-if",
     summary="What would the verdict be, if?",
-    responses=errors("not-found", "payload-too-large", "unsupported-media-type", wrong=NO_GATE, of="concept"),
+    responses=ask_errors(wrong=NO_GATE, of="concept"),
     openapi_extra=examples(
-        (
-            {
-                "conversations": [{"ref": "first"}, {"ref": "second"}, {"ref": "third", "segment": "marina"}],
-                "citations": [
-                    {"conversation": "first", "decision": "problem"},
-                    {"conversation": "second", "decision": "problem"},
-                    {"conversation": "third", "decision": "problem"},
-                ],
-            },
+        choice(
             "three talks: would these be enough?",
+            conversations=[{"ref": "first"}, {"ref": "second"}, {"ref": "third", "segment": "marina"}],
+            citations=[
+                {"conversation": "first", "decision": "problem"},
+                {"conversation": "second", "decision": "problem"},
+                {"conversation": "third", "decision": "problem"},
+            ],
         ),
-        ({"as_of": "2027-03-01T00:00:00Z"}, "an instant: what will have grown too old by then?"),
-        ({}, "nothing: the verdict as it is"),
+        choice("an instant: what will have grown too old by then?", as_of="2027-03-01T00:00:00Z"),
+        choice("nothing: the verdict as it is"),
     ),
 )
 async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readiness:

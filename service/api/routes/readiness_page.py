@@ -4,16 +4,15 @@ from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from schemas.readiness_page import BotReadinessPage, ReadinessPage
 from schemas.vocabulary import Verdict
 from service.api.call import Call, Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors
+from service.api.contract.problem_examples import list_errors
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, wanted
+from service.api.parameters import InPortfolio, Paging
 from service.store.derived.readiness_index import NotAsWritten
-from service.usecases.paging import PageRequest
 from service.usecases.verdicts.readiness_index import ReadTarget, behind, catch_up, put_right, target_now
 from service.usecases.verdicts.readiness_page import PageFilters, WrittenPage
 from service.usecases.verdicts.readiness_page import list_readiness as read_page
@@ -23,7 +22,7 @@ router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
 
 
 async def chosen(
-    portfolio: Annotated[str | None, Query(description="Only this portfolio's.")] = None,
+    portfolio: InPortfolio = None,
     gate: Annotated[str | None, Query(description="Only those whose next gate has this key.")] = None,
     verdict: Annotated[Verdict | None, Query(description="Only those with this verdict.")] = None,
     process: Annotated[str | None, Query(description="Only those that go by this process.")] = None,
@@ -46,13 +45,10 @@ async def chosen(
     "/readiness",
     summary="Where does every concept stand?",
     response_model=ReadinessPage | BotReadinessPage,
-    responses=errors(wrong=BAD_CURSOR),
+    responses=list_errors(),
 )
 async def list_readiness(
-    page: Annotated[PageRequest, Depends(wanted)],
-    which: Annotated[PageFilters, Depends(chosen)],
-    call: Reading,
-    request: Request,
+    page: Paging, which: Annotated[PageFilters, Depends(chosen)], call: Reading
 ) -> Response:
     """Every live concept with its verdict at its next gate; what expires first comes first.
 
@@ -65,7 +61,7 @@ async def list_readiness(
 
     readiness_page = await read_index(call, [which.portfolio] if which.portfolio is not None else [], read)
     response = Response(_document(readiness_page), media_type="application/json")
-    link_next(request, response, readiness_page)
+    call.link(readiness_page, response)
     return response
 
 

@@ -2,22 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from schemas.audit import Envelope
 from schemas.page import Page
 from schemas.review import Replay, Review, ReviewIn
-from service.api.call import Creating, Reading
+from service.api.call import Call, Deciding, Reading, made
 from service.api.contract.envelopes import ATTESTATION, EnvelopeResponse, shown
-from service.api.contract.problem_examples import BAD_CURSOR, errors, write_errors
-from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, examples, path
+from service.api.contract.problem_examples import errors, list_errors, write_errors
+from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, choice, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import ConceptKey, link_next, made, wanted
+from service.api.parameters import ConceptKey, Paging
 from service.api.permissions import require_override
 from service.api.routes.readiness import NO_GATE, linked, not_ready
 from service.usecases.errors import objected
 from service.usecases.gates import attestations, replay, reviews
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
 Id = Annotated[
@@ -36,7 +35,6 @@ Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
     response_model=Review,
     summary="Decide a gate",
     responses=write_errors(
-        "not-found",
         "gate-not-ready",
         "gate-not-next",
         "concept-killed",
@@ -50,61 +48,49 @@ Reviewed = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP)]
         of="concept",
     ),
     openapi_extra=examples(
-        (
-            {"gate": "G1", "outcome": "go", "rationale": "The boat show opens in May; we cannot wait."},
+        choice(
             "go: at berth-swap, refused with 409 and the verdict",
+            gate="G1",
+            outcome="go",
+            rationale="The boat show opens in May; we cannot wait.",
         ),
-        (
-            {"gate": "G2", "outcome": "go", "rationale": "Twelve talks, and the two that disagree answered."},
+        choice(
             "go, earned: at will-it-sail, 201",
+            gate="G2",
+            outcome="go",
+            rationale="Twelve talks, and the two that disagree answered.",
         ),
-        (
-            {"gate": "G1", "outcome": "hold", "rationale": "Two more harbours first."},
-            "hold: stay, and decide later",
+        choice(
+            "hold: stay, and decide later", gate="G1", outcome="hold", rationale="Two more harbours first."
         ),
-        (
-            {"gate": "G1", "outcome": "recycle", "rationale": "Listen again, this time to strangers."},
+        choice(
             "recycle: back to this gate or an earlier one",
+            gate="G1",
+            outcome="recycle",
+            rationale="Listen again, this time to strangers.",
         ),
-        (
-            {
-                "gate": "G1",
-                "outcome": "kill",
-                "rationale": "Nobody but us wants the harbours connected.",
-                "conversations": ["cnv_000386-swap-01"],
-            },
+        choice(
             "kill: close it, and say which conversations that rests on",
+            gate="G1",
+            outcome="kill",
+            rationale="Nobody but us wants the harbours connected.",
+            conversations=["cnv_000386-swap-01"],
         ),
-        (
-            {
-                "outcome": "reopen",
-                "rationale": "We had asked the wrong harbours.",
-                "override": {"reason": "Killed by mistake: another concept was meant."},
-            },
+        choice(
             "reopen: what was killed, at its stage before; nobody was heard since, so an admin overrides",
+            outcome="reopen",
+            rationale="We had asked the wrong harbours.",
+            override={"reason": "Killed by mistake: another concept was meant."},
         ),
-        (
-            {
-                "outcome": "reopen",
-                "rationale": "Whoever waits on a pier at six has no telephone in hand.",
-                "conversations": ["cnv_001207-fog-02"],
-            },
+        choice(
             "reopen, earned: at fog-bell, by a talk that was held since the kill",
+            outcome="reopen",
+            rationale="Whoever waits on a pier at six has no telephone in hand.",
+            conversations=["cnv_001207-fog-02"],
         ),
     ),
 )
-async def decide(
-    concept: ConceptKey,
-    body: ReviewIn,
-    call: Creating,
-    request: Request,
-    if_match: Annotated[  # noqa: ARG001 - read with the call
-        str | None,
-        Header(
-            alias="If-Match", description='Decide only what you have seen: the concept\'s ETag, as `"1"`.'
-        ),
-    ] = None,
-) -> Response:
+async def decide(concept: ConceptKey, body: ReviewIn, call: Deciding) -> Response:
     """go, hold, recycle, kill or reopen. A go passes only if the gate is ready at this instant.
 
     A go that is not earned answers 409 with the whole verdict, and the attempt is recorded; so does one at
@@ -117,8 +103,8 @@ async def decide(
     if body.override is not None:
         require_override(call.holder)
     review, objection = await call.write(reviews.decide, concept, body)
-    request.app.state.metrics.count_review(review)
-    review = review.model_copy(update={"readiness": linked(review.readiness, call)})
+    call.request.app.state.metrics.count_review(review)
+    review = _shown(review, call)
     if objection is not None:
         raise objected(objection, readiness=review.readiness)
     if not review.accepted:
@@ -126,35 +112,28 @@ async def decide(
     return made(review.model_dump_json().encode(), f"/v1/concepts/{concept}/reviews/{review.id}")
 
 
-@router.get("", summary="List reviews", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
+@router.get("", summary="List reviews", responses=list_errors(of="concept"))
 async def list_reviews(
     concept: ConceptKey,
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
     accepted: Annotated[
         bool | None, Query(description="true: decided only; false: refused attempts only.")
     ] = None,
 ) -> Page[Review]:
     """Reviews and refused attempts, in order, each with its frozen verdict."""
     reviews_page = await call.read(reviews.list_reviews, call.caller, page, concept, accepted=accepted)
-    link_next(request, response, reviews_page)
-    items = [
-        review.model_copy(update={"readiness": linked(review.readiness, call)})
-        for review in reviews_page.items
-    ]
-    return reviews_page.model_copy(update={"items": items})
+    items = [_shown(review, call) for review in reviews_page.items]
+    return call.link(reviews_page.model_copy(update={"items": items}))
 
 
-@router.get("/{review}", summary="Read a review", responses=errors("not-found", of="review"))
+@router.get("/{review}", summary="Read a review", responses=errors(of="review"))
 async def get_review(concept: Reviewed, review: Id, call: Reading) -> Review:
     """One review or refused attempt, with the verdict as it was."""
-    stored = await call.read(reviews.get_review, call.caller, concept, review)
-    return stored.model_copy(update={"readiness": linked(stored.readiness, call)})
+    return _shown(await call.read(reviews.get_review, call.caller, concept, review), call)
 
 
-@router.get("/{review}/replay", summary="Replay a review", responses=errors("not-found", of="review"))
+@router.get("/{review}/replay", summary="Replay a review", responses=errors(of="review"))
 async def replay_review(concept: Reviewed, review: Id, call: Reading) -> Replay:
     """Works the frozen verdict out again from the log, and says whether it is identical.
 
@@ -169,7 +148,7 @@ async def replay_review(concept: Reviewed, review: Id, call: Reading) -> Replay:
     summary="Read a go's attestation",
     response_class=EnvelopeResponse,
     response_model=Envelope,
-    responses={**shown(ATTESTATION), **errors("not-found", of="attestation")},
+    responses={**shown(ATTESTATION), **errors(of="attestation")},
 )
 async def get_attestation(concept: Reviewed, review: Id, call: Reading) -> EnvelopeResponse:
     """The signed statement that this gate was passed: in-toto Statement v1 in a DSSE envelope.
@@ -177,3 +156,8 @@ async def get_attestation(concept: Reviewed, review: Id, call: Reading) -> Envel
     Only a go that was accepted has one. `/v1/audit/keys` has the key that its `keyid` names.
     """
     return EnvelopeResponse(await call.read(attestations.get_attestation, call.caller, concept, review))
+
+
+def _shown(review: Review, call: Call) -> Review:
+    """Returns the review with the address at which people find its verdict."""
+    return review.model_copy(update={"readiness": linked(review.readiness, call)})

@@ -1,28 +1,23 @@
 """The route of simulation: what a process would do, before it is published."""
 
 from collections.abc import Awaitable
-from functools import partial
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request
 
 from schemas.simulation import Effect, Simulation
-from service.api.call import Call, Reading
-from service.api.contract.problem_examples import errors
+from service.api.call import Reading
+from service.api.contract.problem_examples import ask_errors
 from service.api.guards import GuardedRoute
-from service.api.parameters import MAX_INTEGER, link_next, wanted
+from service.api.parameters import MAX_INTEGER, Paging
 from service.api.routes.processes import BODY, ONE_GATE_JSON, UNKNOWN_CRITERION, Key, read_document
 from service.api.routes.readiness_page import read_index
 from service.usecases.errors import invalid
 from service.usecases.moves import simulation
 from service.usecases.moves.simulation import Trial
-from service.usecases.paging import PageRequest
 from service.usecases.verdicts.readiness_index import ReadTarget
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Processes"])
-both = partial(
-    invalid, "body", "a draft and a version are two questions", "send the draft, or name a version"
-)
 DRAFT: dict[str, Any] = {
     "requestBody": {
         "required": False,
@@ -55,7 +50,7 @@ async def trial(
     """What is tried, and on which concepts."""
     body = await request.body()
     if body and version is not None:
-        raise both()
+        raise invalid("body", "a draft and a version are two questions", "send the draft, or name a version")
     draft = await read_document(request, body, process) if body else None
     return Trial(process, draft, version, of, tuple(portfolio or ()), effect)
 
@@ -63,19 +58,11 @@ async def trial(
 @router.post(
     "/processes/{process}/simulate",
     summary="Try a process on its concepts",
-    responses=errors(
-        *("not-found", "invalid-process", "payload-too-large", "unsupported-media-type"),
-        wrong=UNKNOWN_CRITERION,
-        of="process version",
-    ),
+    responses=ask_errors("invalid-process", wrong=UNKNOWN_CRITERION, of="process version"),
     openapi_extra=DRAFT,
 )
 async def simulate_process(
-    tried: Annotated[Trial, Depends(trial)],
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Reading,
-    request: Request,
-    response: Response,
+    tried: Annotated[Trial, Depends(trial)], page: Paging, call: Reading
 ) -> Simulation:
     """What a draft, or another version, would say of every live concept that goes by this process.
 
@@ -83,13 +70,8 @@ async def simulate_process(
     nothing. Send the same draft with each page's cursor. The first page goes through all concepts, some
     thousand a second, to count them.
     """
-    simulated = await _simulated(call, tried, page)
-    link_next(request, response, simulated)
-    return simulated
 
-
-async def _simulated(call: Call, tried: Trial, page: PageRequest) -> Simulation:
     def read(target: ReadTarget) -> Awaitable[Simulation]:
         return call.read_serialised(simulation.simulate, call.caller, target, tried, page)
 
-    return await read_index(call, list(tried.portfolios), read)
+    return call.link(await read_index(call, list(tried.portfolios), read))

@@ -2,24 +2,22 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter
 
 from schemas.access import ExchangeIn, Me, NewToken, RevokeIn, RotateIn, Token, TokenIn
 from schemas.page import Page
-from service.api.call import Creating, Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
+from service.api.call import Call, Creating, Reading
+from service.api.contract.problem_examples import errors, list_errors, missing, unknown, write_errors
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, wanted
+from service.api.parameters import Paging
 from service.api.permissions import MAY, may
-from service.usecases.paging import PageRequest
 from service.usecases.registry import tokens
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Access"])
 CI_BOT = ("tok_000000-ci-bot", "tok_000000-ci-bot: a bot's that sees the harbour")
 LOST_BOT = ("tok_000000-lost-bot", "tok_000000-lost-bot: one that nobody needs")
 Id = Annotated[str, path("The token's id.", CI_BOT, LOST_BOT)]
-NEVER_KEPT = {"Cache-Control": "no-store"}
 
 
 @router.post(
@@ -29,15 +27,12 @@ NEVER_KEPT = {"Cache-Control": "no-store"}
     responses=write_errors("token-shown", wrong=missing("role")),
     openapi_extra=example(name="Nightly build", role="bot", portfolios=["harbour"], expires_in_days=30),
 )
-async def create_token(body: TokenIn, call: Creating, response: Response) -> NewToken:
+async def create_token(body: TokenIn, call: Creating) -> NewToken:
     """For a person in a role, or for a bot. **It is shown this once**: only a keyed hash is kept.
 
     Rules about who may (owner, citer, approver) compare persons: two tokens of one person are one person.
     """
-    made = await call.write(tokens.create_token, body)
-    response.headers["Location"] = f"/v1/tokens/{made.id}"
-    response.headers.update(NEVER_KEPT)
-    return made
+    return _shown_once(await call.write(tokens.create_token, body), call)
 
 
 @router.post(
@@ -47,29 +42,22 @@ async def create_token(body: TokenIn, call: Creating, response: Response) -> New
     responses=write_errors(wrong=unknown("token")),
     openapi_extra=example(),
 )
-async def exchange_token(body: ExchangeIn, call: Creating, response: Response) -> NewToken:  # noqa: ARG001
+async def exchange_token(body: ExchangeIn, call: Creating) -> NewToken:  # noqa: ARG001
     """For CI systems (GitHub Actions, GitLab CI): no secret of Gateproof's need be kept there.
 
     Send the id token as `Authorization: Bearer`, once. What comes back is a bot's token that stands for
     fifteen minutes. Whom to trust is in the operator's configuration only; any other token is refused.
     """
-    made = await call.write(tokens.exchange_token, call.holder)
-    response.headers["Location"] = f"/v1/tokens/{made.id}"
-    response.headers.update(NEVER_KEPT)
-    return made
+    return _shown_once(await call.write(tokens.exchange_token, call.holder), call)
 
 
-@router.get("/tokens", summary="List tokens", responses=errors(wrong=BAD_CURSOR))
-async def list_tokens(
-    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
-) -> Page[Token]:
+@router.get("/tokens", summary="List tokens", responses=list_errors())
+async def list_tokens(page: Paging, call: Reading) -> Page[Token]:
     """Every token that was ever made, without the token itself."""
-    tokens_page = await call.read(tokens.list_tokens, page)
-    link_next(request, response, tokens_page)
-    return tokens_page
+    return call.link(await call.read(tokens.list_tokens, page))
 
 
-@router.get("/tokens/{token}", summary="Read a token", responses=errors("not-found", of="token"))
+@router.get("/tokens/{token}", summary="Read a token", responses=errors(of="token"))
 async def get_token(token: Id, call: Reading) -> Token:
     """What it is for, when it ends, and when it was last used (to the hour)."""
     return await call.read(tokens.get_token, token)
@@ -79,26 +67,21 @@ async def get_token(token: Id, call: Reading) -> Token:
     "/tokens/{token}/rotate",
     status_code=201,
     summary="Rotate a token",
-    responses=write_errors(
-        "not-found", "token-ended", "token-shown", wrong=unknown("overlap_hours"), of="token"
-    ),
+    responses=write_errors("token-ended", "token-shown", wrong=unknown("overlap_hours"), of="token"),
     openapi_extra=example(overlap_minutes=60),
 )
-async def rotate_token(token: Id, body: RotateIn, call: Creating, response: Response) -> NewToken:
+async def rotate_token(token: Id, body: RotateIn, call: Creating) -> NewToken:
     """A new token that may the same, for as long again; the old one stands for the overlap.
 
     Anybody may rotate their own; an admin any.
     """
-    made = await call.write(tokens.rotate_token, call.holder, token, body)
-    response.headers["Location"] = f"/v1/tokens/{made.id}"
-    response.headers.update(NEVER_KEPT)
-    return made
+    return _shown_once(await call.write(tokens.rotate_token, call.holder, token, body), call)
 
 
 @router.post(
     "/tokens/{token}/revoke",
     summary="Revoke a token",
-    responses=write_errors("not-found", "token-ended", wrong=unknown("token"), of="token"),
+    responses=write_errors("token-ended", wrong=unknown("token"), of="token"),
     openapi_extra=example(reason="The laptop was lost."),
 )
 async def revoke_token(
@@ -119,3 +102,10 @@ async def get_me(call: Reading) -> Me:
         token=holder.token,
         operations=[operation for operation in MAY if may(holder, operation)],
     )
+
+
+def _shown_once(made: NewToken, call: Call) -> NewToken:
+    """Answers with the token and its Location. Nothing on the way may store it."""
+    call.response.headers["Location"] = f"/v1/tokens/{made.id}"
+    call.response.headers["Cache-Control"] = "no-store"
+    return made

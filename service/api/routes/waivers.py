@@ -2,18 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter
 
 from schemas.page import Page
 from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
 from service.api.call import Creating, Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, write_errors
+from service.api.contract.problem_examples import errors, list_errors, missing, write_errors
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import ConceptKey, link_next, wanted
+from service.api.parameters import ConceptKey, Paging
 from service.usecases.errors import invalid
 from service.usecases.gates import waivers
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/waivers", tags=["Waivers"])
 ID = "The id that requesting answered; the list has it too."
@@ -36,7 +35,6 @@ NO_CRITERION = invalid(
     status_code=201,
     summary="Request a waiver",
     responses=write_errors(
-        "not-found",
         "already-waived",
         "gate-not-next",
         "concept-killed",
@@ -52,31 +50,23 @@ NO_CRITERION = invalid(
         owed={"evidence": "Two more harbours, at least one that dropped us.", "by": "yuki"},
     ),
 )
-async def request_waiver(concept: ConceptKey, body: WaiverIn, call: Creating, response: Response) -> Waiver:
+async def request_waiver(concept: ConceptKey, body: WaiverIn, call: Creating) -> Waiver:
     """Ask for an exception to named criteria of the next gate: against what evidence, by whom and by when.
 
     Nothing passes until somebody else approves it. A criterion is waived once per gate.
     """
     made = await call.write(waivers.request_waiver, concept, body)
-    response.headers["Location"] = f"/v1/concepts/{concept}/waivers/{made.id}"
+    call.response.headers["Location"] = f"/v1/concepts/{concept}/waivers/{made.id}"
     return made
 
 
-@router.get("", summary="List waivers", responses=errors("not-found", wrong=BAD_CURSOR, of="concept"))
-async def list_waivers(
-    concept: ConceptKey,
-    page: Annotated[PageRequest, Depends(wanted)],
-    call: Reading,
-    request: Request,
-    response: Response,
-) -> Page[Waiver]:
+@router.get("", summary="List waivers", responses=list_errors(of="concept"))
+async def list_waivers(concept: ConceptKey, page: Paging, call: Reading) -> Page[Waiver]:
     """The concept's waivers in the order of asking, each as it stands at this instant."""
-    waivers_page = await call.read(waivers.list_waivers, call.caller, page, concept)
-    link_next(request, response, waivers_page)
-    return waivers_page
+    return call.link(await call.read(waivers.list_waivers, call.caller, page, concept))
 
 
-@router.get("/{waiver}", summary="Read a waiver", responses=errors("not-found", of="waiver"))
+@router.get("/{waiver}", summary="Read a waiver", responses=errors(of="waiver"))
 async def get_waiver(concept: ConceptKey, waiver: Id, call: Reading) -> Waiver:
     """One waiver, as it stands at this instant."""
     return await call.read(waivers.get_waiver, call.caller, concept, waiver)
@@ -86,7 +76,6 @@ async def get_waiver(concept: ConceptKey, waiver: Id, call: Reading) -> Waiver:
     "/{waiver}/approve",
     summary="Approve a waiver",
     responses=write_errors(
-        "not-found",
         "waiver-not-open",
         "gate-not-next",
         "concept-killed",
@@ -105,7 +94,7 @@ async def approve_waiver(concept: ConceptKey, waiver: ToApprove, body: ApproveIn
 @router.post(
     "/{waiver}/reject",
     summary="Reject a waiver",
-    responses=write_errors("not-found", "waiver-not-open", wrong=missing("reason"), of="waiver"),
+    responses=write_errors("waiver-not-open", wrong=missing("reason"), of="waiver"),
     openapi_extra=example(reason="If all of us know it, three customers can say it."),
 )
 async def reject_waiver(concept: ConceptKey, waiver: ToReject, body: RulingIn, call: Creating) -> Waiver:
@@ -116,7 +105,7 @@ async def reject_waiver(concept: ConceptKey, waiver: ToReject, body: RulingIn, c
 @router.post(
     "/{waiver}/revoke",
     summary="Revoke a waiver",
-    responses=write_errors("not-found", "waiver-not-active", wrong=missing("reason"), of="waiver"),
+    responses=write_errors("waiver-not-active", wrong=missing("reason"), of="waiver"),
     openapi_extra=example(reason="The storms are over and the masters are back."),
 )
 async def revoke_waiver(concept: ConceptKey, waiver: ToRevoke, body: RulingIn, call: Creating) -> Waiver:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Query
 
 from schemas.flips import MEANINGS, NOTICE_TYPES, Notice, Ping
 from schemas.page import Page
@@ -19,13 +19,19 @@ from schemas.webhook import (
     WebhookPatch,
 )
 from service.api.call import Changing, Creating, Reading
-from service.api.contract.problem_examples import BAD_CURSOR, errors, missing, unknown, write_errors
-from service.api.examples import example, examples, path
+from service.api.contract.problem_examples import (
+    change_errors,
+    errors,
+    list_errors,
+    missing,
+    unknown,
+    write_errors,
+)
+from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
-from service.api.parameters import link_next, tag, wanted
+from service.api.parameters import Paging
 from service.delivery.targets import require_target
 from service.usecases.notify import deliveries, webhooks
-from service.usecases.paging import PageRequest
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/webhooks", tags=["Webhooks"])
 BOARD = ("whk_001500-board", "whk_001500-board: the example's")
@@ -48,14 +54,14 @@ SUBSCRIBED = {
     summary="Subscribe a webhook",
     responses=write_errors("secret-shown", wrong=missing("types")),
     openapi_extra=examples(
-        (SUBSCRIBED, "verdicts: as they flip, in one portfolio"),
-        (
-            {**SUBSCRIBED, "payload": "full", "types": list(NOTICE_TYPES)},
+        choice("verdicts: as they flip, in one portfolio", **SUBSCRIBED),
+        choice(
             "everything: with the whole verdict, without anybody's words",
+            **SUBSCRIBED | {"payload": "full", "types": list(NOTICE_TYPES)},
         ),
     ),
 )
-async def create_webhook(body: WebhookIn, call: Creating, response: Response) -> NewWebhook:
+async def create_webhook(body: WebhookIn, call: Creating) -> NewWebhook:
     """Tell an address what happens, as [Standard Webhooks](https://www.standardwebhooks.com).
 
     **The secret that verifies is shown this once.** What happens from now on is told; the
@@ -63,62 +69,45 @@ async def create_webhook(body: WebhookIn, call: Creating, response: Response) ->
     """
     await require_target(call.context.targets, body.url, "body.url")
     made = await call.write(webhooks.create_webhook, body)
-    tag(response, made.revision, f"/v1/webhooks/{made.id}")
-    response.headers["Cache-Control"] = "no-store"
-    return made
+    call.response.headers["Cache-Control"] = "no-store"
+    return call.tag(made, f"/v1/webhooks/{made.id}")
 
 
-@router.get("", summary="List webhooks", responses=errors(wrong=BAD_CURSOR))
-async def list_webhooks(
-    page: Annotated[PageRequest, Depends(wanted)], call: Reading, request: Request, response: Response
-) -> Page[Webhook]:
+@router.get("", summary="List webhooks", responses=list_errors())
+async def list_webhooks(page: Paging, call: Reading) -> Page[Webhook]:
     """Every subscription, without its address and its secret."""
-    webhooks_page = await call.read(webhooks.list_webhooks, call.caller, page)
-    link_next(request, response, webhooks_page)
-    return webhooks_page
+    return call.link(await call.read(webhooks.list_webhooks, call.caller, page))
 
 
-@router.get("/{webhook}", summary="Read a webhook", responses=errors("not-found", of="webhook"))
-async def get_webhook(webhook: Id, call: Reading, response: Response) -> Webhook:
+@router.get("/{webhook}", summary="Read a webhook", responses=errors(of="webhook"))
+async def get_webhook(webhook: Id, call: Reading) -> Webhook:
     """Of what it is told, and whether it still is."""
-    current = await call.read(webhooks.get_webhook, call.caller, webhook)
-    tag(response, current.revision)
-    return current
+    return call.tag(await call.read(webhooks.get_webhook, call.caller, webhook))
 
 
 @router.patch(
     "/{webhook}",
     summary="Change a webhook",
-    responses=write_errors(
-        "not-found",
-        "precondition-failed",
-        "precondition-required",
-        wrong=unknown("secret"),
-        of="webhook",
-    ),
+    responses=change_errors(wrong=unknown("secret"), of="webhook"),
     openapi_extra=example(expiring_within_days=30),
 )
-async def change_webhook(webhook: Id, body: WebhookPatch, call: Changing, response: Response) -> Webhook:
+async def change_webhook(webhook: Id, body: WebhookPatch, call: Changing) -> Webhook:
     """Another address or other types; `enabled: false` stops it, `true` starts it again from now on."""
     if body.url is not None:
         await require_target(call.context.targets, body.url, "body.url")
-    changed = await call.write(webhooks.change_webhook, webhook, body)
-    tag(response, changed.revision)
-    return changed
+    return call.tag(await call.write(webhooks.change_webhook, webhook, body))
 
 
 @router.post(
     "/{webhook}/rotate",
     status_code=201,
     summary="Rotate a webhook's secret",
-    responses=write_errors("not-found", "secret-shown", wrong=unknown("overlap"), of="webhook"),
+    responses=write_errors("secret-shown", wrong=unknown("overlap"), of="webhook"),
     openapi_extra=example(overlap_hours=24),
 )
-async def rotate_webhook_secret(
-    webhook: Id, body: RotateSecretIn, call: Creating, response: Response
-) -> NewSecret:
+async def rotate_webhook_secret(webhook: Id, body: RotateSecretIn, call: Creating) -> NewSecret:
     """A new secret, shown this once. Until the overlap ends every message has both signatures."""
-    response.headers["Cache-Control"] = "no-store"
+    call.response.headers["Cache-Control"] = "no-store"
     return await call.write(webhooks.rotate_webhook_secret, webhook, body)
 
 
@@ -126,7 +115,7 @@ async def rotate_webhook_secret(
     "/{webhook}/ping",
     status_code=201,
     summary="Send a test",
-    responses=write_errors("not-found", "webhook-disabled", wrong=unknown("type"), of="webhook"),
+    responses=write_errors("webhook-disabled", wrong=unknown("type"), of="webhook"),
     openapi_extra=example(),
 )
 async def ping_webhook(webhook: Id, body: Nothing, call: Creating) -> Delivery:  # noqa: ARG001
@@ -134,30 +123,18 @@ async def ping_webhook(webhook: Id, body: Nothing, call: Creating) -> Delivery: 
     return await call.write(deliveries.ping_webhook, webhook)
 
 
-@router.get(
-    "/{webhook}/deliveries",
-    summary="List deliveries",
-    responses=errors("not-found", wrong=BAD_CURSOR, of="webhook"),
-)
+@router.get("/{webhook}/deliveries", summary="List deliveries", responses=list_errors(of="webhook"))
 async def list_deliveries(
     webhook: Id,
-    page: Annotated[PageRequest, Depends(wanted)],
+    page: Paging,
     call: Reading,
-    request: Request,
-    response: Response,
     state: Annotated[DeliveryState | None, Query(description="Only those that stand so.")] = None,
 ) -> Page[Delivery]:
     """What was sent or is on its way, in the order in which it was noticed. Kept for 30 days."""
-    deliveries_page = await call.read(deliveries.list_deliveries, call.caller, page, webhook, state)
-    link_next(request, response, deliveries_page)
-    return deliveries_page
+    return call.link(await call.read(deliveries.list_deliveries, call.caller, page, webhook, state))
 
 
-@router.get(
-    "/{webhook}/deliveries/{delivery}",
-    summary="Read a delivery",
-    responses=errors("not-found", of="delivery"),
-)
+@router.get("/{webhook}/deliveries/{delivery}", summary="Read a delivery", responses=errors(of="delivery"))
 async def get_delivery(webhook: Id, delivery: DeliveryId, call: Reading) -> DeliveryDetails:
     """With every try: when, how long it took, and what was answered."""
     return await call.read(deliveries.get_delivery, call.caller, webhook, delivery)
@@ -166,7 +143,7 @@ async def get_delivery(webhook: Id, delivery: DeliveryId, call: Reading) -> Deli
 @router.post(
     "/{webhook}/deliveries/{delivery}/resend",
     summary="Send once more",
-    responses=write_errors("not-found", "webhook-disabled", wrong=unknown("body"), of="delivery"),
+    responses=write_errors("webhook-disabled", wrong=unknown("body"), of="delivery"),
     openapi_extra=example(),
 )
 async def resend_delivery(
