@@ -11,9 +11,9 @@ from secrets import token_bytes
 import uvicorn
 
 from service.api.app import create_app
-from service.api.expired_keys import forgetting_keys
+from service.api.background import forgetting_keys
 from service.clock import now
-from service.delivery.worker import delivering
+from service.delivery.worker import Worker
 from service.domain.access.token_form import RANDOM_BYTES, token_of
 from service.keys import open_database
 from service.settings import admin_token_of, from_environment
@@ -87,7 +87,8 @@ def run_demo(folder: Path) -> int:
     is_new = _prepare(db, token)
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
-    beside = [forgetting_keys(db, now), delivering(db, now, settings.targets, settings.public_url)]
+    worker = Worker(db, now, settings.targets, settings.public_url or "")
+    beside = [forgetting_keys(db, now), worker.run]
     app = create_app(db, now, settings.public_url, settings.edges, beside=beside, targets=settings.targets)
     config = uvicorn.Config(
         app,

@@ -1,8 +1,8 @@
 """The application: middleware, routes and what every call shares, put together."""
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, ParamSpec
 
 from anyio import CapacityLimiter, create_task_group, to_thread
 from fastapi import FastAPI
@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service import __version__
+from service.api.background import Background
 from service.api.call import AppContext
 from service.api.contract import problem_pages, swagger_page
 from service.api.contract.openapi import describe
@@ -48,32 +49,7 @@ CORS: dict[str, Any] = {
         *("ETag", "Link", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "X-Request-Id"),
     ],
 }
-Background = Callable[[], Coroutine[Any, Any, None]]
-
-
-def create_app(
-    db: Database,
-    clock: Clock,
-    public_url: str | None = None,
-    edges: Edges = USUAL,
-    oidc: Oidc | None = None,
-    beside: Sequence[Background] = (),
-    targets: Targets = PUBLIC,
-    observing: Observing = PLAIN,
-) -> ASGIApp:
-    """Returns the service on this database, by this clock. `beside`: tasks that run in the background.
-
-    `targets`: the addresses that webhooks may have.
-    """
-    api = create_api(db, clock, public_url, edges, oidc, beside, targets, observing)
-    if edges.requests is not None:
-        return api  # only the normal route limits a token's requests
-    own = api.state
-    parts = api, own.context, own.authenticator, own.latest, own.telemetry
-    lines = observing.requests == "all"
-    if lines or own.tracing is not None:
-        return ObservedPolls(*parts, tracing=own.tracing, lines=lines)
-    return Polls(*parts, own.failed_logins)
+P = ParamSpec("P")
 
 
 def create_api(
@@ -86,7 +62,10 @@ def create_api(
     targets: Targets = PUBLIC,
     observing: Observing = PLAIN,
 ) -> FastAPI:
-    """Returns the application without `Polls`: the normal route, and the contract."""
+    """Returns the application without `Polls`: the normal route, and the contract.
+
+    `beside`: tasks that run in the background; `targets`: the addresses that webhooks may have.
+    """
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -129,7 +108,7 @@ def create_api(
     app.state.context = AppContext(
         db, clock, public_url, readers, writers, own_transactions, CapacityLimiter(1), targets
     )
-    app.state.tracing = tracing
+    app.state.edges, app.state.observing, app.state.tracing = edges, observing, tracing
     app.state.metrics = observed = metrics.Metrics(app.state.context)
     app.state.telemetry = Telemetry(observed, lines=observing.requests != "no")
     app.state.failed_logins = FailedLogins(edges.failed_logins)
@@ -152,3 +131,19 @@ def create_api(
     app.add_middleware(Observed, telemetry=app.state.telemetry, tracing=tracing)
     app.add_middleware(SecurityHeaders)
     return app
+
+
+def _with_polls(create: Callable[P, FastAPI]) -> Callable[P, ASGIApp]:
+    def create_app(*args: P.args, **kwargs: P.kwargs) -> ASGIApp:
+        api = create(*args, **kwargs)
+        own = api.state
+        if own.edges.requests is not None:
+            return api  # only the normal route limits a token's requests
+        lines = own.observing.requests == "all"
+        return ObservedPolls(api, lines=lines) if lines or own.tracing is not None else Polls(api)
+
+    return create_app
+
+
+create_app = _with_polls(create_api)
+"""Returns the service on this database, by this clock: the application, and `Polls` in front of it."""

@@ -2,13 +2,15 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
+from typing import ParamSpec
 
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.audit import Envelope, Verification
-from service.api.heads import append_head
+from service.api.background import append_head
 from service.clock import now
 from service.commands.opening import migrated_database
 from service.store.sql.engine import Busy
@@ -19,6 +21,7 @@ from service.usecases.operations.bootstrap import ADMIN
 from service.usecases.unit_of_work import Caller
 from service.usecases.verification.verify import verify
 
+P = ParamSpec("P")
 FINE, FOUND, NOT_DONE = 0, 1, 3
 
 
@@ -26,40 +29,32 @@ class NotDone(Exception):
     """The command could not do what it says; the text is for the operator."""
 
 
+def with_exit_code(command: Callable[P, int]) -> Callable[P, int]:
+    """Returns the command with an exit code for what goes wrong in it, which is one line on stderr."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            return command(*args, **kwargs)
+        except NotDone as error:
+            why = str(error)
+        except SystemExit as error:
+            why = str(error.code)
+        except OSError as error:
+            why = f"{error.filename}: {error.strerror}"
+        except LookupError:
+            why = "there is no signing key yet: `gateproof serve` makes one when it starts"
+        except (Busy, Refused, SQLAlchemyError) as error:
+            why = f"the database does not answer as it should ({type(error).__name__})"
+        sys.stderr.write(f"Not done: {why}\n")
+        return NOT_DONE
+
+    return run
+
+
+@with_exit_code
 def show_head(append: Path | None) -> int:
-    """The signed head, printed or appended to a file."""
-    return exit_code_of(lambda: _head(append))
-
-
-def verify_log(head: Path | None) -> int:
-    """What is not as it was recorded and signed; also against the heads in a file."""
-    return exit_code_of(lambda: _verify(head))
-
-
-def rotate_signing() -> int:
-    """Another signing key."""
-    return exit_code_of(_rotate)
-
-
-def exit_code_of(command: Callable[[], int]) -> int:
-    """Runs a command; its exit code. What went wrong is one line on stderr."""
-    try:
-        return command()
-    except NotDone as error:
-        why = str(error)
-    except SystemExit as error:
-        why = str(error.code)
-    except OSError as error:
-        why = f"{error.filename}: {error.strerror}"
-    except LookupError:
-        why = "there is no signing key yet: `gateproof serve` makes one when it starts"
-    except (Busy, Refused, SQLAlchemyError) as error:
-        why = f"the database does not answer as it should ({type(error).__name__})"
-    sys.stderr.write(f"Not done: {why}\n")
-    return NOT_DONE
-
-
-def _head(append: Path | None) -> int:
+    """Prints the signed head, or appends it to a file."""
     with migrated_database() as db:
         if append is not None:
             append_head(db, now, append)
@@ -68,7 +63,9 @@ def _head(append: Path | None) -> int:
     return FINE
 
 
-def _verify(head: Path | None) -> int:
+@with_exit_code
+def verify_log(head: Path | None) -> int:
+    """Prints what is not as it was recorded and signed; also compares with the heads in a file."""
     heads = [] if head is None else _heads(head)
     with migrated_database() as db:
         verification = verify(db, heads=heads, progress=_progress)
@@ -77,8 +74,16 @@ def _verify(head: Path | None) -> int:
     return FINE if verification.ok else FOUND
 
 
+@with_exit_code
+def rotate_signing() -> int:
+    """Makes another signing key."""
+    with migrated_database() as db:
+        sys.stdout.write(f"Signing with {rotate_key(db, Caller(ADMIN, now))} from now on.\n")
+    return FINE
+
+
 def _progress(line: str) -> None:
-    """In one line of a terminal, in the place of what it said before; nowhere else."""
+    """Writes the progress over what stood in this line of the terminal; nothing where stderr is none."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\x1b[K{line}")
         sys.stderr.flush()
@@ -97,6 +102,7 @@ def _heads(path: Path) -> list[Envelope]:
 
 
 def report(verification: Verification, heads: int) -> str:
+    """Returns what was verified, a line for each chain and each finding."""
     lines = [
         f"{'ok     ' if each.ok else 'WRONG  '}{each.chain}: {each.events:,} events"
         for each in verification.chains
@@ -112,9 +118,3 @@ def report(verification: Verification, heads: int) -> str:
         f"{'Nothing was found' if verification.ok else 'This is not what was recorded'}; {compared}."
     )
     return "".join(f"{line}\n" for line in lines)
-
-
-def _rotate() -> int:
-    with migrated_database() as db:
-        sys.stdout.write(f"Signing with {rotate_key(db, Caller(ADMIN, now))} from now on.\n")
-    return FINE

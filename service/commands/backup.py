@@ -5,7 +5,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from service.commands.audit import NotDone, exit_code_of, report
+from service.commands.audit import NotDone, report, with_exit_code
 from service.commands.opening import migrated_database
 from service.store.sql import backup
 from service.store.sql.engine import Database
@@ -17,12 +17,9 @@ ELSEWHERE = (
 )
 
 
+@with_exit_code
 def back_up(path: Path) -> int:
-    """A copy in a file that only its owner may read: named once it was verified."""
-    return exit_code_of(lambda: _back_up(path))
-
-
-def _back_up(path: Path) -> int:
+    """Copies the database to a file that only its owner may read, and that gets its name once verified."""
     with migrated_database() as db:
         if not db.is_sqlite:
             raise NotDone(ELSEWHERE)
@@ -45,7 +42,7 @@ def _back_up(path: Path) -> int:
 
 
 def _verified(path: Path, of: Database) -> int:
-    """The copy is what is verified, not what it was made of."""
+    """Verifies the copy, not what it was made of; returns the exit code."""
     copied = Database(f"sqlite:///{path}", of.keyring)
     try:
         with copied.reading() as connection:

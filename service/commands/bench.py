@@ -39,7 +39,7 @@ def run_bench(seconds: float = SECONDS, *, as_json: bool = False) -> int:
 
 
 def _progress() -> Progress:
-    """On stderr, so that what is printed can be kept."""
+    """Returns a bar on stderr, so that what is printed can be stored."""
     columns = (TextColumn("{task.description:28}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=Console(stderr=True), transient=True)
 

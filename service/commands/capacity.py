@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 SHARE = 0.5
-"""Of what was measured, what to count on: answers at half the load take twice as long as when idle, and the
-other half is there for the hours in which everybody comes."""
+"""The share of what was measured to count on: answers at half the load take twice as long as when idle, and
+the other half is there for the hours in which everybody comes."""
 POLL_EVERY = 30
 """Seconds between two polls of a pipeline that waits for its gate."""
 WORKING_DAY = 8 * 3600
@@ -41,9 +41,9 @@ class Measurements(NamedTuple):
     exported: float
     """Conversations in the export of a customer's data."""
     bytes_each: float
-    """That a conversation takes on the disk, with all that goes with it."""
+    """Bytes on the disk for a conversation, with all that goes with it."""
     resident: float
-    """Megabytes of memory that the process had at the most."""
+    """The most megabytes of memory that the process had."""
     cores: int
 
 
@@ -53,25 +53,25 @@ class Capacity(NamedTuple):
     polls: float
     """A second, by one process, whole documents."""
     pipelines: int
-    """That wait for their gates at the same time."""
+    """Pipelines that may wait for their gates at the same time."""
     processes: int
-    """That are worth starting here: one core each, and one left to the rest."""
+    """Processes that are worth starting here: one core each, and one left to the rest."""
     listed: float
     """Verdicts a second, on pages."""
     records: float
     """A second, sustained."""
     records_a_day: int
-    """A working day's."""
+    """Conversations in a working day."""
     anew: dict[int, float]
     """Seconds until so many concepts' verdicts were worked out anew, as after a process went live."""
     exports: dict[int, float]
     """Seconds that the export of so many conversations takes."""
     gigabytes: float
-    """That a million conversations take."""
+    """Disk that a million conversations take."""
 
 
 def capacity(figures: Measurements) -> Capacity:
-    """What the machine carries."""
+    """Returns what the machine carries."""
     return Capacity(
         polls=figures.warm * SHARE,
         pipelines=int(figures.unchanged * SHARE * POLL_EVERY),
@@ -86,7 +86,7 @@ def capacity(figures: Measurements) -> Capacity:
 
 
 def carries(capacity: Capacity) -> Iterator[tuple[str, str]]:
-    """What, and how much of it."""
+    """Yields what the machine carries, and how much of it."""
     yield "pipelines that poll every 30 s, at the same time", f"{capacity.pipelines:,}"
     yield "whole verdicts a second", f"{capacity.polls:,.0f}"
     yield "verdicts listed a second, on pages of a hundred", f"{capacity.listed:,.0f}"
@@ -100,7 +100,7 @@ def carries(capacity: Capacity) -> Iterator[tuple[str, str]]:
 
 
 def moves(capacity: Capacity, figures: Measurements) -> Iterator[tuple[str, str]]:
-    """Where to, and when."""
+    """Yields where to move, and when."""
     here = MORE_HERE if capacity.processes > 1 else MORE_ELSEWHERE
     several = capacity.polls * capacity.processes
     rates = {"polls": capacity.polls, "several": several, "records": capacity.records}
@@ -110,7 +110,7 @@ def moves(capacity: Capacity, figures: Measurements) -> Iterator[tuple[str, str]
 
 
 def duration(seconds: float) -> str:
-    """As people say it."""
+    """Returns a duration as people say it."""
     if seconds < 1:
         return f"{seconds * 1000:,.0f} ms"
     if seconds < MINUTES_FROM:

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from service.commands.audit import NotDone, exit_code_of, report
+from service.commands.audit import NotDone, report, with_exit_code
 from service.commands.files import new_file
 from service.commands.opening import migrated_database
 from service.store.sql.keyring import Damaged, WrongKey
@@ -17,31 +17,25 @@ DASH = Path("-")
 HOLDS = "customers' words, tokens' hashes and signing keys, for whoever can read the file"
 
 
+@with_exit_code
 def export_all(path: Path, *, sealed: bool) -> int:
-    """Everything, to a file that only its owner may read, or to standard output."""
-    return exit_code_of(lambda: _export(path, opened=not sealed))
-
-
-def import_all(path: Path) -> int:
-    """Everything, into a database that is migrated and empty; then verified."""
-    return exit_code_of(lambda: _import(path))
-
-
-def _export(path: Path, *, opened: bool) -> int:
-    count = -2  # what it is, and its end
-    with migrated_database() as db, _output(path) as file, closing(export(db, opened=opened)) as lines:
+    """Writes everything to a file that only its owner may read, or to standard output."""
+    count = -2  # the lines of the beginning and the end
+    with migrated_database() as db, _output(path) as file, closing(export(db, opened=not sealed)) as lines:
         try:
             for line in lines:
                 file.write(line)
                 count += 1
         except (WrongKey, Damaged) as error:
             raise NotDone(f"{error}. `gateproof verify` says more") from None
-    holds = HOLDS if opened else "words as they are sealed: only with the same key can it be imported"
+    holds = "words as they are sealed: only with the same key can it be imported" if sealed else HOLDS
     sys.stderr.write(f"Exported {count:,} rows. It holds {holds}.\n")
     return 0
 
 
-def _import(path: Path) -> int:
+@with_exit_code
+def import_all(path: Path) -> int:
+    """Reads everything into a database that is migrated and empty, and verifies it."""
     with migrated_database() as db:
         try:
             with _input(path) as file:

@@ -1,4 +1,4 @@
-"""gateproof openapi and process-schema: what is said of the service without looking into a database."""
+"""gateproof openapi and process-schema: documents of the service that need no database."""
 
 import json
 import sys
@@ -12,13 +12,13 @@ from service.store.sql.keyring import KEY_BYTES, Keyring
 
 
 def openapi() -> int:
-    """The contract, as YAML."""
+    """Prints the contract as YAML."""
     unopened = Database("sqlite://", Keyring([bytes(KEY_BYTES)]))
     sys.stdout.write(as_yaml(contract(create_api(unopened, now))))
     return 0
 
 
 def process_schema_document() -> int:
-    """The JSON Schema of a process."""
+    """Prints the JSON Schema of a process."""
     sys.stdout.write(json.dumps(process_schema(), indent=2) + "\n")
     return 0

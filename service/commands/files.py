@@ -11,7 +11,7 @@ OWN = 0o600
 
 @contextmanager
 def new_file(path: Path) -> Iterator[BinaryIO]:
-    """Written beside, and named when the block ends well. May raise OSError, FileExistsError among them."""
+    """Yields a file that gets its name when the block ends well. May raise OSError (FileExistsError)."""
     if path.exists() or path.is_symlink():
         raise FileExistsError(17, "it exists, and is not written over", str(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}")

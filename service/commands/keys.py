@@ -6,13 +6,13 @@ from service.store.sql.keyring import Damaged, WrongKey, new_key
 
 
 def print_new() -> int:
-    """A new key, as text."""
+    """Prints a new key."""
     print(new_key())
     return 0
 
 
 def rotate() -> int:
-    """Hand over to the first of the keys at hand."""
+    """Wraps everything anew with the first of the keys that are given."""
     with migrated_database() as db:
         try:
             done = rewrap(db)

@@ -30,7 +30,7 @@ class Unexpected(Exception):
 
 
 def request(method: str, path: str, body: object = None, token: str | None = None, **headers: str) -> bytes:
-    """A request as bytes. Underscores in the names of headers are dashes."""
+    """Returns a request as bytes. Underscores in the names of headers become dashes."""
     content = b"" if body is None else orjson.dumps(body)
     lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1"]
     if method != "GET":
@@ -42,7 +42,7 @@ def request(method: str, path: str, body: object = None, token: str | None = Non
 
 
 def same(what: bytes, connections: int) -> Sequence[Iterable[bytes]]:
-    """The same request over and over, on so many connections."""
+    """Returns the same request over and over, for so many connections."""
     return [repeat(what) for _ in range(connections)]
 
 
@@ -56,7 +56,7 @@ def run(port: int, requests: Sequence[Iterable[bytes]], expected: Iterable[int],
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """The loop that the server runs on, where there is one for this system."""
+    """Returns how to make the loop that the server runs on; None where this system has none."""
     try:
         import uvloop  # noqa: PLC0415
     except ImportError:
@@ -96,7 +96,7 @@ class _Connection(asyncio.Protocol):
         self.done = done
         self._requests, self._expected, self._ends, self._times = requests, expected, ends, times
         self._answer, self._whole = b"", 0
-        """What came of the answer; how long it will be, 0 until its head says so."""
+        """The bytes of the answer so far, and its length; 0 until its head says it."""
         self._began = 0.0
 
     def connection_made(self, transport: Any) -> None:

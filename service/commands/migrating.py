@@ -6,7 +6,7 @@ from service.store.sql.migrating import migrate
 
 
 def migrate_database() -> int:
-    """Bring the database of the environment to the newest shape."""
+    """Brings the database of the environment to the newest shape."""
     db = open_database(from_environment())
     migrate(db)
     db.close()

@@ -11,7 +11,7 @@ from service.store.sql.migrating import is_current
 
 @contextmanager
 def migrated_database() -> Iterator[Database]:
-    """Closed afterwards. Exits with a word to the operator when it is not at the newest shape."""
+    """Yields the database, and closes it afterwards. SystemExit if it is not migrated."""
     db = open_database(from_environment())
     try:
         with db.reading() as connection:

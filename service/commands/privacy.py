@@ -1,4 +1,4 @@
-"""`gateproof purge`: what is past its retention goes, and what an erasure left in files."""
+"""`gateproof purge`: erases what is past its retention, and cleans the files of what was erased."""
 
 from service.clock import now
 from service.commands.opening import migrated_database
@@ -13,7 +13,7 @@ NOT_YET = "Somebody was reading all the while, so the files may hold traces: pur
 
 
 def purge_conversations(portfolio: str | None, *, dry_run: bool) -> int:
-    """Erase what is past its retention, or only count it."""
+    """Erases what is past its retention, or only counts it."""
     caller = Caller(person=ADMIN, clock=now)
     with migrated_database() as db:
         try:

@@ -5,11 +5,10 @@ from typing import Any
 
 import uvicorn
 
-from service.api.app import Background, create_app
-from service.api.expired_keys import forgetting_keys
-from service.api.heads import appending
+from service.api.app import create_app
+from service.api.background import Background, appending, forgetting_keys
 from service.clock import now
-from service.delivery.worker import delivering
+from service.delivery.worker import Worker
 from service.edges import trusted_proxies
 from service.keys import open_database
 from service.logs import configure_logging
@@ -22,14 +21,17 @@ from service.store.sql.migrating import is_current, migrate
 from service.usecases.operations.bootstrap import prepare
 
 SELDOM = (10_000, 10, 10)
-"""So many more objects, so many rounds of the young, so many of those, before the collector looks again."""
+"""The collector's thresholds: new objects, rounds over the young ones, rounds over the next older ones."""
 GRACE = 5
-"""Seconds that answers under way are given at the end: a stream would go on for long."""
+"""Seconds that answers under way have at the end: a stream would go on for long."""
 
 
 def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
-    """Serve until told to stop."""
-    settings = _with_proxies(from_environment(), forwarded_allow_ips)
+    """Serves until it is stopped; returns the exit code."""
+    settings = from_environment()
+    if forwarded_allow_ips is not None:
+        proxies = trusted_proxies("--forwarded-allow-ips", forwarded_allow_ips)
+        settings = settings._replace(forwarded_allow_ips=proxies)
     admin_token = admin_token_of(settings)
     configure_logging(settings.observing.format)
     db = open_database(settings)
@@ -79,7 +81,7 @@ def _collect_seldom() -> None:
 
 
 def _protocol() -> Any:
-    """How HTTP is spoken: by uvicorn's own choice where the parser has no wheel."""
+    """Returns the protocol that answers polls inline; uvicorn's choice where its parser has no wheel."""
     try:
         from service.api.fast.inline_protocol import InlineProtocol  # noqa: PLC0415
     except ImportError:
@@ -87,14 +89,8 @@ def _protocol() -> Any:
     return InlineProtocol
 
 
-def _with_proxies(settings: Settings, addresses: str | None) -> Settings:
-    if addresses is None:
-        return settings
-    return settings._replace(forwarded_allow_ips=trusted_proxies("--forwarded-allow-ips", addresses))
-
-
 def _oidc(settings: Settings) -> Oidc | None:
-    """Whom to trust besides our own tokens."""
+    """Returns what verifies other issuers' tokens; None: nobody is trusted besides ourselves."""
     if settings.oidc_file is None:
         return None
     try:
@@ -104,10 +100,10 @@ def _oidc(settings: Settings) -> Oidc | None:
 
 
 def beside(db: Database, settings: Settings) -> list[Background]:
-    """What goes on in the background."""
-    found: list[Background] = [forgetting_keys(db, now)]
+    """Returns the tasks that run in the background."""
+    tasks: list[Background] = [forgetting_keys(db, now)]
     if settings.heads_file is not None:
-        found.append(appending(db, now, settings.heads_file, settings.heads_every * 60))
+        tasks.append(appending(db, now, settings.heads_file, settings.heads_every * 60))
     if settings.delivers:
-        found.append(delivering(db, now, settings.targets, settings.public_url))
-    return found
+        tasks.append(Worker(db, now, settings.targets, settings.public_url or "").run)
+    return tasks

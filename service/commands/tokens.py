@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from schemas.access import NewToken, RevokeIn, RotateIn, Token, TokenIn
 from service.clock import now
-from service.commands.audit import exit_code_of
+from service.commands.audit import with_exit_code
 from service.commands.opening import migrated_database
 from service.store.sql.engine import Database
 from service.usecases.access import Holder
@@ -24,27 +24,27 @@ REFUSED, USAGE, PAGE = 1, 2, 200
 
 
 def create(fields: dict[str, Any]) -> int:
-    """A new token, alone on standard output."""
+    """Makes a token and prints it, alone on standard output."""
     return _done(lambda db, caller: _shown(tokens.create_token(db, caller, TokenIn.model_validate(fields))))
 
 
 def list_all(*, as_json: bool) -> int:
-    """Every token that was ever made, one a line."""
+    """Prints every token that was ever made, one a line."""
     return _done(lambda db, _: _listed(db, as_json=as_json))
 
 
 def rotate(token: str, overlap_minutes: int) -> int:
-    """A new token that may the same."""
-    body = {"overlap_minutes": overlap_minutes}
-    return _done(
-        lambda db, caller: _shown(
-            tokens.rotate_token(db, caller, OPERATOR, token, RotateIn.model_validate(body))
-        )
-    )
+    """Makes and prints a token that may the same."""
+
+    def rotated(db: Database, caller: Caller) -> None:
+        body = RotateIn.model_validate({"overlap_minutes": overlap_minutes})
+        _shown(tokens.rotate_token(db, caller, OPERATOR, token, body))
+
+    return _done(rotated)
 
 
 def revoke(token: str, reason: str | None) -> int:
-    """It opens nothing from now on."""
+    """Ends a token: it opens nothing from now on."""
 
     def revoked(db: Database, caller: Caller) -> None:
         done = tokens.revoke_token(db, caller, OPERATOR, token, RevokeIn.model_validate({"reason": reason}))
@@ -53,26 +53,25 @@ def revoke(token: str, reason: str | None) -> int:
     return _done(revoked)
 
 
+@with_exit_code
 def _done(use: Callable[[Database, Caller], None]) -> int:
-    def run() -> int:
-        with migrated_database() as db:
-            try:
-                use(db, Caller(person=ADMIN, clock=now))
-            except Refused as refused:
-                rules = [f"{each.rule}; {each.remedy}." for each in refused.errors]
-                sys.stderr.write(f"Refused: {rules[0] if rules else refused.detail}\n")
-                return REFUSED
-            except ValidationError as error:
-                first = error.errors(include_input=False, include_context=False, include_url=False)[0]
-                sys.stderr.write(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.\n")
-                return USAGE
-        return 0
-
-    return exit_code_of(run)
+    """Runs what uses the database; returns the exit code."""
+    with migrated_database() as db:
+        try:
+            use(db, Caller(person=ADMIN, clock=now))
+        except Refused as refused:
+            rules = [f"{each.rule}; {each.remedy}." for each in refused.errors]
+            sys.stderr.write(f"Refused: {rules[0] if rules else refused.detail}\n")
+            return REFUSED
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_context=False, include_url=False)[0]
+            sys.stderr.write(f"{'.'.join(map(str, first['loc']))}: {first['msg']}.\n")
+            return USAGE
+    return 0
 
 
 def _shown(made: NewToken) -> None:
-    """The token to where a script reads it, the rest to whoever looks."""
+    """Writes the token to where a script reads it, and the rest to whoever looks."""
     sys.stderr.write(f"{_line(made)}\nShown this once:\n")
     sys.stderr.flush()
     sys.stdout.write(f"{made.token}\n")

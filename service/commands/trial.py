@@ -52,7 +52,7 @@ class MeasuredProcess(NamedTuple):
     database: Path
 
     def read(self, path: str) -> tuple[bytes, str]:
-        """The bytes of an answer, and its ETag."""
+        """Returns the bytes of an answer, and its ETag."""
         headers = {"Authorization": f"Bearer {TOKEN}", "Host": "127.0.0.1"}
         with urlopen(
             Request(f"http://127.0.0.1:{self.port}{path}", headers=headers), timeout=PATIENCE
@@ -61,7 +61,7 @@ class MeasuredProcess(NamedTuple):
 
 
 def measure(seconds: float, announce: Callable[[str], None]) -> Measurements:
-    """The figures of one process on SQLite; `announce` is told what comes next."""
+    """Returns the figures of one process on SQLite. `announce` takes the name of what is measured next."""
     with TemporaryDirectory(prefix="gateproof-bench-") as folder:
         with _serving(Path(folder)) as service:
             announce("polls, unchanged")
@@ -97,14 +97,14 @@ def measure(seconds: float, announce: Callable[[str], None]) -> Measurements:
 
 
 def _of_the_past() -> Iterator[bytes]:
-    """The verdict of another instant each time: of the past nothing is kept."""
+    """Yields polls for verdicts of another instant each: those are not cached."""
     while True:
         as_of = (now() - timedelta(milliseconds=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         yield request("GET", f"{READINESS}?as_of={as_of}", token=TOKEN)
 
 
 def _listed(service: MeasuredProcess, seconds: float) -> float:
-    """Verdicts on pages of readiness."""
+    """Returns how many verdicts a second the pages of readiness have."""
     path = f"/v1/readiness?portfolio={LISTED}&limit={CONCEPTS}"
     shown = len(orjson.loads(service.read(path)[0])["items"])
     page = request("GET", path, token=TOKEN)
@@ -112,7 +112,7 @@ def _listed(service: MeasuredProcess, seconds: float) -> float:
 
 
 def _recorded(service: MeasuredProcess, seconds: float) -> Load:
-    """By sixteen writers; first those that will be exported."""
+    """Records conversations with sixteen writers, after the conversations that will be exported."""
     numbers = count()
     exported = (_conversation(next(numbers), EXPORTED_CUSTOMER) for _ in range(EXPORTED))
     run(service.port, [exported], [201], PATIENCE)
@@ -125,7 +125,7 @@ def _recorded(service: MeasuredProcess, seconds: float) -> Load:
 
 
 def _exported(service: MeasuredProcess) -> float:
-    """Conversations a second, of one export."""
+    """Returns how many conversations a second an export has."""
     began = perf_counter()
     service.read(f"/v1/customers/{EXPORTED_CUSTOMER}/export")
     return EXPORTED / (perf_counter() - began)
@@ -149,7 +149,7 @@ def _conversation(number: int, customer: str) -> bytes:
 
 @contextmanager
 def _serving(folder: Path) -> Iterator[MeasuredProcess]:
-    """The service as `gateproof serve` starts it, with settings of its own; ended afterwards."""
+    """Yields the service as `gateproof serve` starts it, with settings of its own; ends it afterwards."""
     database, key, port = folder / "gateproof.db", new_key(), _free_port()
     url = f"sqlite:///{database}"
     _seed(Database(url, parse(key)))
@@ -168,7 +168,7 @@ def _serving(folder: Path) -> Iterator[MeasuredProcess]:
 
 
 def _seed(db: Database) -> None:
-    """The example portfolio, and a hundred concepts to list."""
+    """Loads the example portfolio, and a hundred concepts to list."""
     migrate(db)
     prepare(db, lambda: now() - BEGINS, TOKEN)
     load_example(db, now())
@@ -213,6 +213,6 @@ def _wait(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
 
 
 def _most_memory() -> float:
-    """Megabytes, of the process that has ended."""
+    """Returns the most megabytes that the process had; it has ended."""
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     return peak / 2**20 if sys.platform == "darwin" else peak / 2**10

@@ -7,7 +7,7 @@ are due again when their lease ends, under the same id.
 import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from secrets import token_hex
@@ -45,7 +45,7 @@ FORGET_EVERY = 3600.0
 
 
 class Worker:
-    """One worker, from `run` on."""
+    """One worker. `run` is its task beside a service."""
 
     def __init__(
         self, db: Database, clock: Clock, targets: Targets, public_url: str = "", lease: timedelta = LEASE
@@ -156,10 +156,3 @@ class Worker:
 
     async def _run(self, use: Callable[..., Any], *arguments: Any) -> Any:
         return await to_thread.run_sync(partial(use, self.db, *arguments))
-
-
-def delivering(
-    db: Database, clock: Clock, targets: Targets, public_url: str | None
-) -> Callable[[], Coroutine[Any, Any, None]]:
-    """Returns a task that delivers, for as long as the service runs."""
-    return Worker(db, clock, targets, public_url or "").run

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from schemas.audit import Envelope
 from service.api.app import create_app
-from service.api.heads import appending
+from service.api.background import appending
 from service.commands.serving import beside
 from service.settings import from_environment
 from service.store.sql.engine import Database

@@ -6,7 +6,7 @@ import pytest
 from anyio import move_on_after, run
 from sqlalchemy import func, select
 
-from service.api.expired_keys import forgetting_keys
+from service.api.background import forgetting_keys
 from service.store.log.idempotency import LIFETIME, claim, fill, hash_of, idempotency_keys, purge, release
 from service.store.sql.engine import Database
 from service.usecases.operations import expired_keys

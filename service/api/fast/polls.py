@@ -11,6 +11,7 @@ from time import perf_counter
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from fastapi import FastAPI
 from pydantic import TypeAdapter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -64,18 +65,14 @@ class Unauthenticated(Exception):
 class Polls:
     """Wraps the whole application. `failed_logins`: None leaves those to the normal route."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        context: AppContext,
-        authenticator: Authenticator,
-        latest: LatestOf,
-        telemetry: Telemetry,
-        failed_logins: FailedLogins | None,
-    ) -> None:
-        self.app, self.context, self.authenticator, self.latest = app, context, authenticator, latest
-        self.telemetry, self.failed_logins = telemetry, failed_logins
-        self.answered = telemetry.metrics.polls
+    def __init__(self, app: FastAPI) -> None:
+        self.app: ASGIApp = app
+        self.context: AppContext = app.state.context
+        self.authenticator: Authenticator = app.state.authenticator
+        self.latest: LatestOf = app.state.latest
+        self.telemetry: Telemetry = app.state.telemetry
+        self.failed_logins: FailedLogins | None = app.state.failed_logins
+        self.answered = self.telemetry.metrics.polls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = await self.reply(scope) if scope["type"] == "http" else None

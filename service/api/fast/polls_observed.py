@@ -2,33 +2,24 @@
 
 from time import perf_counter
 
-from starlette.types import ASGIApp, Scope
+from fastapi import FastAPI
+from starlette.types import Scope
 
-from service.api.call import AppContext
 from service.api.fast.polls import PollResponse, Polls
-from service.api.middleware.authenticator import Authenticator, bearer
+from service.api.middleware.authenticator import bearer
 from service.api.middleware.metrics import POLLED
-from service.api.middleware.telemetry import RequestRecord, Telemetry, log_request, traceparent_of
-from service.store.log.log_position import LatestOf
+from service.api.middleware.telemetry import RequestRecord, log_request, traceparent_of
 from service.tracing import Tracing
 
 
 class ObservedPolls(Polls):
     """Polls that are logged or traced. Failed logins get their line and span on the normal route."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        context: AppContext,
-        authenticator: Authenticator,
-        latest: LatestOf,
-        telemetry: Telemetry,
-        *,
-        tracing: Tracing | None,
-        lines: bool,
-    ) -> None:
-        super().__init__(app, context, authenticator, latest, telemetry, failed_logins=None)
-        self._tracing, self._lines = tracing, lines
+    def __init__(self, app: FastAPI, *, lines: bool) -> None:
+        super().__init__(app)
+        self.failed_logins = None
+        self._tracing: Tracing | None = app.state.tracing
+        self._lines = lines
 
     async def reply(self, scope: Scope) -> PollResponse | None:
         """Returns the reply; None: the normal route has to answer."""
