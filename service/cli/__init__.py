@@ -3,7 +3,7 @@
 Each command imports what it needs when it runs: `gateproof check` starts without the server and the database.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -25,8 +25,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # tracebacks with the values of variables would show tokens and words
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for room in (checking, serving, proving, keeping, documents):
-    room.add(app)
+COMMANDS: dict[str, Callable[..., None]] = {
+    "serve": serving.serve,
+    "migrate": serving.migrate,
+    "deliver": serving.deliver,
+    "demo": serving.demo,
+    "bench": serving.bench,
+    "head": proving.head,
+    "verify": proving.verify,
+    "export": keeping.export_all,
+    "import": keeping.import_all,
+    "backup": keeping.backup,
+    "purge": keeping.purge,
+    "openapi": documents.openapi,
+    "process-schema": documents.process_schema,
+}
+app.command(epilog=checking.EXAMPLES)(checking.check)
+for name, command in COMMANDS.items():
+    app.command(name)(command)
 for name, group in (("keys", keeping.keys), ("token", access.tokens)):
     app.add_typer(group, name=name)
 
@@ -47,7 +63,7 @@ def gateproof(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; its exit code. SystemExit with a word to the operator where settings are wrong."""
+    """Runs one command; returns its exit code. SystemExit with what to do where settings are wrong."""
     try:
         get_command(app).main(arguments, prog_name="gateproof")
     except SystemExit as error:

@@ -3,19 +3,15 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from re import fullmatch
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import typer
 
+from schemas.vocabulary import Verdict
+
 Form = Literal["text", "json", "junit", "markdown", "github"]
-Verdict = Literal["ready", "waived", "blocked", "not_evaluable"]
-FORMS = ("text", "json", "junit", "markdown", "github")
+FORMS = get_args(Form)
 KEY = r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-
-
-def add(app: typer.Typer) -> None:
-    """Make it known to the command line."""
-    app.command(epilog=EXAMPLES)(check)
 
 
 EXAMPLES = """\b
@@ -70,9 +66,6 @@ def _report(text: str) -> tuple[str, Path]:
     if form not in FORMS or not file:
         raise typer.BadParameter(f"say FORMAT=FILE, with one of {', '.join(FORMS)}")
     return form, Path(file)
-
-
-Many = "Many concepts at once"
 
 
 def check(

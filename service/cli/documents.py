@@ -3,12 +3,6 @@
 import typer
 
 
-def add(app: typer.Typer) -> None:
-    """Make them known to the command line."""
-    app.command()(openapi)
-    app.command()(process_schema)
-
-
 def openapi() -> None:
     """Print the contract as YAML."""
     from service.commands import documents

@@ -10,14 +10,6 @@ keys = typer.Typer(
 )
 
 
-def add(app: typer.Typer) -> None:
-    """Make them known to the command line."""
-    app.command("export")(export_all)
-    app.command("import")(import_all)
-    app.command()(backup)
-    app.command()(purge)
-
-
 def export_all(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file; - is standard output.")],
     sealed: Annotated[

@@ -6,12 +6,6 @@ from typing import Annotated
 import typer
 
 
-def add(app: typer.Typer) -> None:
-    """Make them known to the command line."""
-    app.command()(head)
-    app.command()(verify)
-
-
 def head(
     append: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Append it to this file instead, as a line.")

@@ -6,12 +6,6 @@ from typing import Annotated
 import typer
 
 
-def add(app: typer.Typer) -> None:
-    """Make them known to the command line."""
-    for command in (serve, migrate, deliver, demo, bench):
-        app.command()(command)
-
-
 def serve(
     migrate: Annotated[bool, typer.Option("--migrate", help="Migrate the database first.")] = False,
     forwarded_allow_ips: Annotated[
