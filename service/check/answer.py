@@ -18,7 +18,7 @@ Json = Mapping[str, Any]
 
 
 class Deficit(NamedTuple):
-    """What is missing, for the words that are made of it."""
+    """The number that is missing, of what, and the filters that it would have to pass."""
 
     missing: int
     of: str
@@ -41,7 +41,7 @@ class Line(NamedTuple):
     deficit: Deficit | None = None
 
     def is_covered_by(self, other: "Line") -> bool:
-        """Whether whoever does for the other does for this one too."""
+        """True if what meets the other criterion meets this one too."""
         if self.deficit is None or other.deficit is None or self is other:
             return False
         alike = self.deficit._replace(missing=0) == other.deficit._replace(missing=0)
@@ -98,7 +98,7 @@ class Answer(NamedTuple):
         return f"{self.concept} at {self.gate}" if self.gate else self.concept
 
     def lines(self) -> list[tuple[Group, Line]]:
-        """Every criterion with where it belongs."""
+        """Returns every criterion with its group."""
         return [(group, line) for group in self.groups for line in group.lines]
 
 
@@ -111,24 +111,24 @@ class Answers(NamedTuple):
 
     @property
     def ready(self) -> bool:
-        """All of them are ready. False where there is none."""
+        """True if all of them are ready; False if there is none."""
         passing = sum(self.counts[verdict] for verdict in PASSING)
         return passing > 0 and passing == self.counts.total() and all(each.ready for each in self.shown)
 
 
 def read_verdict(document: Any, concept: str, gate: str | None) -> Answer:
-    """The document of one concept. Raises Unanswered unless it is the answer to this question."""
+    """Returns the verdict in a document; Unanswered unless it answers this very question."""
     try:
         answer = _verdict(_a(dict, document))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _odd(f"{type(error).__name__}") from None
+        raise _odd(type(error).__name__) from None
     if answer.concept != concept or (gate is not None and answer.gate != gate):
         raise _odd("it is about something else")
     return answer
 
 
 def read_page(document: Any) -> tuple[list[Answer], Counter[str], str | None]:
-    """A page of verdicts in short: its entries, the counts of all pages, and the cursor of the next."""
+    """Returns a page of verdicts: its entries, the counts of all pages, and the cursor of the next."""
     try:
         page = _a(dict, document)
         as_of = _instant(page["as_of"])
@@ -137,7 +137,7 @@ def read_page(document: Any) -> tuple[list[Answer], Counter[str], str | None]:
         following = page["next"]
         return entries, counts, None if following is None else _a(str, following)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _odd(f"{type(error).__name__}") from None
+        raise _odd(type(error).__name__) from None
 
 
 def _odd(why: str) -> Unanswered:
@@ -182,7 +182,7 @@ def _entry(document: Json, as_of: datetime) -> Answer:
 
 
 def _common(document: Json) -> dict[str, Any]:
-    """What a document and an entry have in common, when it agrees with itself."""
+    """Returns what documents and entries share; ValueError if parts of it contradict each other."""
     verdict = _a(str, document["verdict"])
     blocking = tuple(_a(str, id) for id in _a(list, document["blocking"]))
     if verdict not in VERDICTS or _a(bool, document["ready"]) is not (verdict in PASSING):
@@ -231,13 +231,13 @@ def _line(criterion: Json) -> Line:
 
 
 def _required(criterion: Json) -> str:
-    """How many of what: the document names what while some of it is missing."""
+    """Returns how many of what are required. The document names what only while some is missing."""
     deficit = _deficit(criterion)
     return wording.plural(criterion["required"], deficit.of) if deficit else str(criterion["required"])
 
 
 def _remedy(criterion: Json) -> str | None:
-    """What would help, from the counts: the document for bots has no sentences."""
+    """Returns what would help, worded from the counts: the document for bots has no sentences."""
     if criterion["outcome"] == "unmet" and criterion["kind"] == "sequence":
         return "Pass the earlier gates first."
     deficit = _deficit(criterion)

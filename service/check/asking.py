@@ -1,4 +1,4 @@
-"""What is asked, and asking it: one concept (cheaply, again and again) or all that a filter finds."""
+"""The question of a check, and asking it: one concept (cheap to repeat), or all that pass the filters."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ PAGE, MOST_PAGES = "200", 500
 
 
 class CheckQuestion(NamedTuple):
-    """A concept (`concept`, or `external`: system:id), or all that the filters find. `verdict` only chooses
+    """A concept (`concept`, or `external`: system:id), or all that pass the filters. `verdict` only chooses
     what is shown."""
 
     concept: str | None = None
@@ -34,7 +34,7 @@ class CheckQuestion(NamedTuple):
 
 
 class Asking:
-    """Asks the same question as often as need be, and sends what it knows along: If-None-Match."""
+    """Asks the same question as often as need be, with If-None-Match once it has an answer."""
 
     def __init__(self, get: Get, question: CheckQuestion) -> None:
         self._get, self.question = get, question
@@ -42,7 +42,7 @@ class Asking:
         self._known: tuple[str, Answer] | None = None
 
     def ask(self) -> Answers:
-        """The verdicts of this instant. May raise Misused and Unanswered."""
+        """Returns the verdicts of this instant. May raise Misused and Unanswered."""
         if not self.question.is_of_one:
             return self._ask_many()
         if self._concept is None:
@@ -51,7 +51,7 @@ class Asking:
         return Answers((answer,), Counter([answer.verdict]), answer.document)
 
     def _ask_one(self, concept: str) -> Answer:
-        """Never what was known, unless the service has just said that it still is so."""
+        """Returns the verdict: the one known before only if the service has just said that it still holds."""
         query = _query(gate=self.question.gate, as_of=self.question.as_of)
         etag, known = self._known or (None, None)
         reply = self._get(f"/v1/concepts/{concept}/readiness", query, etag)
@@ -96,7 +96,7 @@ class Asking:
         return entries[0].concept
 
     def _pages(self, query: dict[str, str]) -> tuple[list[Answer], Counter[str], dict[str, Any]]:
-        """Every page: entries, the first page's counts, and one document of it all."""
+        """Returns the entries of every page, the first page's counts, and one document of it all."""
         following: str | None = None
         entries: list[Answer] = []
         counts: Counter[str] = Counter()

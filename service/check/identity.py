@@ -1,4 +1,4 @@
-"""Whose token a check sends: from a file, from the environment, or from the CI system, without any secret."""
+"""The token that a check sends: from a file, the environment or, without a secret, the CI system."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,7 +13,7 @@ NONE = (
 
 
 class Identity(NamedTuple):
-    """A token and what is to be done with it. `exchange`: it is an id token, to be exchanged once.
+    """A token and its use. `exchange`: it is an id token, to be exchanged once.
     `github`: where GitHub gives one for the asking, and the token to ask with."""
 
     token: str | None = None
@@ -22,13 +22,13 @@ class Identity(NamedTuple):
 
     @property
     def renewable(self) -> bool:
-        """Whether another one can be had once this one has ended."""
+        """True if the CI system gives another token once this one has ended."""
         return self.github is not None
 
 
 def identity_of(environment: Mapping[str, str], token_file: Path | None) -> Identity:
-    """The first that is there: --token-file, GATEPROOF_TOKEN, GATEPROOF_TOKEN_FILE, GATEPROOF_ID_TOKEN,
-    GitHub's own. Raises Misused where there is none."""
+    """Returns the first that is there: --token-file, GATEPROOF_TOKEN, GATEPROOF_TOKEN_FILE,
+    GATEPROOF_ID_TOKEN, GitHub's own. Raises Misused where there is none."""
     settings = {name: value.strip() for name, value in environment.items() if value.strip()}
     if token_file is None and "GATEPROOF_TOKEN" in settings:
         return Identity(_sound(settings["GATEPROOF_TOKEN"], "GATEPROOF_TOKEN"))
@@ -54,7 +54,7 @@ def _read(path: Path) -> str:
 
 
 def _sound(token: str, source: str) -> str:
-    """What may stand in a header. Never shown."""
+    """Returns the token if it may stand in a header. No message repeats it."""
     if not token or not token.isascii() or not token.isprintable() or " " in token:
         raise Misused(f"{source}: there is no token in it, or more than one line or word.")
     return token

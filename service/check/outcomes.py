@@ -1,14 +1,14 @@
-"""How a check ends: the exit codes, and the two ways of not getting as far as a verdict."""
+"""The exit codes of a check, and the exceptions of checks that end without a verdict."""
 
 READY, BLOCKED, USAGE, UNANSWERED = 0, 1, 2, 3
 
 
 class Misused(Exception):
-    """What was asked cannot be asked; the text says what to write instead."""
+    """The question cannot be asked; the text says what to write instead."""
 
 
 class Unanswered(Exception):
-    """There is no verdict, so nothing is known. `passing`: asking again may help, after `wait` seconds."""
+    """The service gave no verdict. `passing`: asking again may help, after `wait` seconds."""
 
     def __init__(self, why: str, *, passing: bool = False, wait: float | None = None) -> None:
         super().__init__(why)
@@ -16,4 +16,4 @@ class Unanswered(Exception):
 
 
 class Unauthorised(Unanswered):
-    """The token is none, or no longer one."""
+    """The token is not valid, or no longer."""

@@ -25,7 +25,7 @@ URL = "http://127.0.0.1:8000"
 
 
 class Options(NamedTuple):
-    """How to ask and how to tell. `reports`: (form, file), besides what is printed."""
+    """How to ask and how to answer. `reports`: formats and files, besides what is printed."""
 
     url: str | None = None
     token_file: Path | None = None
@@ -37,7 +37,7 @@ class Options(NamedTuple):
 
 
 def run(question: CheckQuestion, options: Options, environment: Mapping[str, str] = os.environ) -> int:
-    """Ask, tell, and return the exit code: 0 ready, 1 blocked, 2 usage, 3 no answer."""
+    """Asks, prints the answer and returns the exit code: 0 ready, 1 blocked, 2 usage, 3 no answer."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
@@ -70,7 +70,7 @@ def _answers(question: CheckQuestion, options: Options, environment: Mapping[str
 
 
 def _from(question: CheckQuestion, as_of: datetime) -> datetime:
-    """From when to count what is left: an answer that still holds may have been worked out days ago."""
+    """Returns the instant from which time is counted: an answer that still holds may be days old."""
     return as_of if question.as_of is not None else max(as_of, now())
 
 
@@ -90,7 +90,7 @@ def _tell(report: Report, options: Options, code: int) -> int:
 
 
 def _print(report: Report, form: str, code: int) -> int:
-    """Whoever closed the pipe has read enough, or wants the exit code only; the verdict is what it is."""
+    """Prints the report; returns the exit code. It stays as it is where the reader closed the pipe."""
     out: TextIO | None = sys.stdout
     if out is None:
         return code

@@ -25,7 +25,7 @@ PASSING = {408, 425, 429, 500, 502, 503, 504}
 UNREADABLE = (
     "The answer cannot be read: {why}. Is GATEPROOF_URL the address of Gateproof, and not of a login page?"
 )
-SAID = {
+BY_STATUS = {
     401: "The token is not accepted: it is wrong, or it was revoked, or it has ended.",
     403: "The token is not for this.",
     404: "There is no such concept, or this token may not see it.",
@@ -33,7 +33,7 @@ SAID = {
 
 
 class Reply(NamedTuple):
-    """An answer that is one: 200, 201 or 304 (then without a document)."""
+    """An answer with status 200, 201 or 304 (then without a document)."""
 
     status: int
     document: Any
@@ -41,7 +41,7 @@ class Reply(NamedTuple):
 
 
 class Service:
-    """Calls with one token, got when it is first needed."""
+    """Calls the service with one token, which it gets when it first needs it."""
 
     def __init__(self, url: str, audience: str | None, identity: Identity, timeout: float) -> None:
         self.url, self._timeout = address(url), timeout
@@ -53,11 +53,12 @@ class Service:
         )
 
     def close(self) -> None:
-        """Give back the connection."""
+        """Closes the connection."""
         self._client.close()
 
     def get(self, path: str, query: Mapping[str, str], etag: str | None = None) -> Reply:
-        """May raise Misused for what the service calls an invalid question, and Unanswered."""
+        """Returns the reply, after three tries at most. May raise Unanswered, and Misused for a question that
+        the service calls invalid."""
         for pause in (*PAUSES, None):
             try:
                 return self.get_once(path, query, etag)
@@ -68,7 +69,7 @@ class Service:
         raise AssertionError("unreachable")
 
     def get_once(self, path: str, query: Mapping[str, str], etag: str | None = None) -> Reply:
-        """The same without trying again. A token of GitHub's that has ended is replaced, once."""
+        """Returns the reply to one try. A token of GitHub's that has ended is replaced, once."""
         renewed = self._token is None
         while True:
             headers = {"Authorization": f"Bearer {self._token or self._log_in()}"}
@@ -83,7 +84,7 @@ class Service:
                 self._token, renewed = None, True
 
     def _log_in(self) -> str:
-        """Exchange the CI system's id token for one of the service's, which stands for fifteen minutes."""
+        """Exchanges the CI system's id token for one of the service's, valid for fifteen minutes."""
         id_token = self._identity.token or self._ask_github()
         headers = {"Authorization": f"Bearer {id_token}", "Content-Type": "application/json"}
         try:
@@ -124,7 +125,7 @@ class Service:
         raise _refused(answer, body)
 
     def _body(self, answer: httpx2.Response) -> bytes:
-        """All of it, in the time that there is: a byte now and then would keep us for ever."""
+        """Returns the whole body. The time limit is for all of it: bytes now and then do not prolong it."""
         until, body = time.monotonic() + self._timeout, bytearray()
         for piece in answer.iter_bytes():
             body += piece
@@ -136,7 +137,7 @@ class Service:
 
 
 def address(url: str) -> str:
-    """The address without the slash at its end. Raises Misused for what is none."""
+    """Returns the address without the slash at its end; Misused if it is none."""
     try:
         parts = urlsplit(url)
         sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
@@ -184,7 +185,7 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _refused(answer: httpx2.Response, body: bytes) -> Exception:
-    """What an answer that is no verdict means for who asked."""
+    """Returns the exception for an answer that is no verdict."""
     status, problem = answer.status_code, _problem(body)
     if problem and status in (400, 414, 422):
         return Misused(_broken_rules(problem))
@@ -193,10 +194,10 @@ def _refused(answer: httpx2.Response, body: bytes) -> Exception:
         elsewhere = plain(f"{to.scheme}://{to.netloc}") if to.netloc else "another address"
         return Unanswered(f"The service has moved to {elsewhere}: set GATEPROOF_URL to where it is now.")
     if status == HTTPStatus.UNAUTHORIZED:
-        return Unauthorised(SAID[status])
-    if status in SAID:
+        return Unauthorised(BY_STATUS[status])
+    if status in BY_STATUS:
         return Unanswered(
-            SAID[status] if problem else f"{SAID[status]} Or GATEPROOF_URL is another service's."
+            BY_STATUS[status] if problem else f"{BY_STATUS[status]} Or GATEPROOF_URL is another service's."
         )
     title = f": {plain(problem['title'])}" if problem and isinstance(problem.get("title"), str) else ""
     return Unanswered(

@@ -16,7 +16,7 @@ FINAL = {"CONCEPT_KILLED", "ALL_GATES_PASSED", "NO_SUCH_GATE"}
 
 
 class Time(NamedTuple):
-    """The clock, a way to let it go on, and chance (so that many bots do not ask in step)."""
+    """The clock, a way to let time pass, and chance (so that many bots do not ask in step)."""
 
     now: Callable[[], datetime]
     sleep: Callable[[float], None]
@@ -26,9 +26,9 @@ class Time(NamedTuple):
 def wait_until_ready(
     ask: Callable[[], Answers], ceiling: timedelta, time: Time, tell: Callable[[str], None]
 ) -> Answers:
-    """The first answer that is ready, or the one at the ceiling. `tell`: progress, a line at a time.
+    """Returns the first answer that is ready, or the one at the ceiling. `tell` takes lines of progress.
 
-    Raises Unanswered when the last attempt found none: what was answered before is not known to hold."""
+    Raises Unanswered when the last attempt failed: the answer before it need not hold any more."""
     until, pause, last_state = time.now() + ceiling, FIRST, ""
     while True:
         answers, why = _attempt(ask)
@@ -60,7 +60,7 @@ def _attempt(ask: Callable[[], Answers]) -> tuple[Answers | None, Unanswered | N
 def _next(
     answers: Answers | None, why: Unanswered | None, now: datetime, pause: float, until: datetime
 ) -> datetime:
-    """After the pause; sooner where the verdict itself names an instant; never before Retry-After."""
+    """Returns when to ask again: after the pause, or when the verdict changes; never before Retry-After."""
     at = now + timedelta(seconds=pause)
     changes = [each.next_change_at for each in (answers.shown if answers else ()) if each.next_change_at]
     at = min([at, *(change for change in changes if change > now)])

@@ -1,4 +1,4 @@
-"""Text for terminals, logs and reports: made harmless, and instants as people say them."""
+"""Text for terminals, logs and reports: made harmless, with instants as people say them."""
 
 import re
 import unicodedata
@@ -12,7 +12,7 @@ DURATION = re.compile(r"([1-9]\d{0,5})([smhdw])")
 
 
 def plain(text: object) -> str:
-    """One line without anything that a terminal, a log or a runner would obey, and without a token."""
+    """Returns one line without tokens, and without anything that a terminal, a log or a runner obeys."""
     visible = "".join(
         " " if unicodedata.category(sign) in ("Cc", "Zl", "Zp") else sign
         for sign in str(text)
@@ -25,23 +25,23 @@ def plain(text: object) -> str:
 
 
 def duration(text: str) -> timedelta | None:
-    """14d, 12h, 30m, 45s, 2w; None for anything else."""
+    """Returns the length of 14d, 12h, 30m, 45s or 2w; None for anything else."""
     match = DURATION.fullmatch(text)
     return timedelta(seconds=int(match[1]) * _SECONDS[match[2]]) if match else None
 
 
 def day(instant: datetime) -> str:
-    """2026-12-15, in UTC."""
+    """Returns the day in UTC, as 2026-12-15."""
     return f"{instant.astimezone(UTC):%Y-%m-%d}"
 
 
 def minute(instant: datetime) -> str:
-    """2026-12-15 16:00 UTC."""
+    """Returns the minute, as 2026-12-15 16:00 UTC."""
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def ahead(instant: datetime, now: datetime) -> str:
-    """In 3 days, in 5 hours, in 1 minute; never more than there is left."""
+    """Returns the time left, as in 3 days, in 5 hours or in 1 minute; never more than there is."""
     left = instant - now
     for length, unit in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if (count := int(left.total_seconds() // length)) >= 1:
@@ -50,5 +50,5 @@ def ahead(instant: datetime, now: datetime) -> str:
 
 
 def many(count: int, one: str, more: str | None = None) -> str:
-    """1 concept, 2 concepts."""
+    """Returns a number of things, as 1 concept or 2 concepts."""
     return f"{count:,} {one if count == 1 else more or one + 's'}"

@@ -8,11 +8,11 @@ from service.check.formats.phrases import Report
 from service.check.words import plain
 
 MOST = 10
-"""GitHub shows so many of a kind of a step."""
+"""The number of annotations of a kind that GitHub shows for a step."""
 
 
 def write(report: Report) -> str:
-    """Workflow commands: ::error, ::warning and ::notice."""
+    """Returns workflow commands: ::error, ::warning and ::notice."""
     if report.answers is None:
         return _annotation("error", "Gateproof could not be asked", report.why) + "\n"
     lines: list[str] = []
@@ -25,10 +25,7 @@ def write(report: Report) -> str:
         errors = [*errors[: MOST - 1], _annotation("error", "Gateproof", more)]
     if report.answers.ready or not errors:
         kind = "notice" if report.answers.ready else "error"
-        others = [
-            *others,
-            _annotation(kind, "Gateproof", phrases.counted(report.answers)),
-        ]
+        others.append(_annotation(kind, "Gateproof", phrases.counted(report.answers)))
     return "".join(f"{line}\n" for line in [*errors, *others])
 
 
@@ -55,6 +52,6 @@ def _short(answer: Answer, report: Report) -> Iterator[str]:
 
 
 def _annotation(kind: str, title: str, message: str) -> str:
-    """Escaped as the runner wants it; `plain` left no line ends."""
+    """Returns a command, escaped for the runner. `plain` leaves no line ends."""
     in_title = plain(title).replace("%", "%25").replace(":", "%3A").replace(",", "%2C")
     return f"::{kind} title={in_title}::{plain(message).replace('%', '%25')}"

@@ -6,7 +6,7 @@ from service.check.formats.phrases import Report
 
 
 def write(report: Report) -> str:
-    """Where nothing could be answered: {"verdict": null, "ready": null, "error": why}."""
+    """Returns the document; without an answer {"verdict": null, "ready": null, "error": why}."""
     document = (
         report.answers.document if report.answers else {"verdict": None, "ready": None, "error": report.why}
     )

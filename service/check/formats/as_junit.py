@@ -1,7 +1,8 @@
 """junit: a suite for each concept, a case for each criterion."""
 
 import re
-from datetime import UTC
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from service.check.answer import Answer, Group, Line
@@ -13,33 +14,29 @@ _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def write(report: Report) -> str:
-    """Valid against the schema that JUnit's readers share: what blocks is a failure, what is waived or only
-    should be met is skipped, and what could not be answered is an error."""
+    """Returns XML by the schema that JUnit's readers share. What blocks is a failure; what is waived or only
+    should be met is skipped; no answer is an error."""
     root = Element("testsuites")
     for index, answer in enumerate(report.shown):
-        suite = _suite(root, index, answer.name, answer.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"))
-        for name, class_name, outcome in _cases(answer):
-            _case(suite, name, class_name, outcome)
-        _close(suite, phrases.headline(answer))
-    if report.answers is not None and not report.shown:
-        suite = _suite(root, 0, "gateproof check", report.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+        _suite(root, index, answer.name, answer.as_of, _cases(answer), phrases.headline(answer))
+    if report.answers is None:
+        case = ("answered", "gateproof", ("error", "unanswered", report.why))
+        _suite(root, 0, "gateproof check", report.now, [case], "")
+    elif not report.shown:
         summary = phrases.counted(report.answers)
         failure = None if report.answers.ready else ("failure", "blocked", summary)
-        _case(suite, "verdicts", "gateproof", failure)
-        _close(suite, summary)
-    if report.answers is None:
-        suite = _suite(root, 0, "gateproof check", report.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"))
-        _case(suite, "answered", "gateproof", ("error", "unanswered", report.why))
-        _close(suite, "")
+        _suite(root, 0, "gateproof check", report.now, [("verdicts", "gateproof", failure)], summary)
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 
 
 Outcome = tuple[str, str, str] | None
 """failure, error or skipped, with its type and message; None: passed."""
+Case = tuple[str, str, Outcome]
+"""Its name and class, and how it ended."""
 
 
-def _cases(answer: Answer) -> list[tuple[str, str, Outcome]]:
+def _cases(answer: Answer) -> list[Case]:
     class_name = f"gateproof.{answer.concept}"
     if answer.is_short or answer.verdict == "not_evaluable" or not answer.groups:
         why = phrases.reason(answer) if answer.why_not else ", ".join(map(plain, answer.blocking))
@@ -65,11 +62,20 @@ def _outcome(answer: Answer, group: Group, line: Line) -> Outcome:
     return None
 
 
-def _suite(root: Element, index: int, name: str, timestamp: str) -> Element:
+def _suite(root: Element, index: int, name: str, at: datetime, cases: Sequence[Case], output: str) -> None:
+    """Adds a suite. The schema wants its properties first, and its output last."""
+    timestamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S")
     attributes = {"id": str(index), "name": _xml(name), "package": "gateproof", "timestamp": timestamp}
     suite = SubElement(root, "testsuite", {**attributes, "hostname": "localhost", "time": "0"})
     SubElement(suite, "properties")
-    return suite
+    for case in cases:
+        _case(suite, *case)
+    ends = [outcome[0] for _, _, outcome in cases if outcome]
+    suite.set("tests", str(len(cases)))
+    for kind, end in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(kind, str(ends.count(end)))
+    SubElement(suite, "system-out").text = _xml(output)
+    SubElement(suite, "system-err").text = ""
 
 
 def _case(suite: Element, name: str, class_name: str, outcome: Outcome) -> None:
@@ -80,16 +86,6 @@ def _case(suite: Element, name: str, class_name: str, outcome: Outcome) -> None:
         if kind != "skipped":
             attributes["type"] = type
         SubElement(case, kind, attributes).text = _xml(message)
-
-
-def _close(suite: Element, output: str) -> None:
-    """Counts, and the two elements that the schema wants last."""
-    cases = suite.findall("testcase")
-    suite.set("tests", str(len(cases)))
-    for kind, count in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
-        suite.set(kind, str(sum(1 for case in cases if case.find(count) is not None)))
-    SubElement(suite, "system-out").text = _xml(output)
-    SubElement(suite, "system-err").text = ""
 
 
 def _xml(text: str) -> str:

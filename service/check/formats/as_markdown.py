@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from service.check.answer import Answer
+from service.check.answer import Answer, Answers
 from service.check.formats import phrases
 from service.check.formats.phrases import Report
 from service.check.words import plain
@@ -19,12 +19,12 @@ MOST = 200
 
 
 def write(report: Report) -> str:
-    """GitHub's and GitLab's kind of it; whatever anybody wrote is escaped."""
+    """Returns Markdown for GitHub and GitLab; everything that people wrote is escaped."""
     if report.answers is None:
         return f"### ❔ Could not be answered\n\n{_escaped(report.why)}\n"
     first, *others = report.shown or (None,)
     one = None if others or first is None or first.is_short else first
-    return "\n".join(_one(one, report) if one else _many(report)) + "\n"
+    return "\n".join(_one(one, report) if one else _many(report.answers, report)) + "\n"
 
 
 def _one(answer: Answer, report: Report) -> Iterator[str]:
@@ -48,15 +48,13 @@ def _one(answer: Answer, report: Report) -> Iterator[str]:
         yield f"\n**Next:** {_escaped(step)}"
 
 
-def _many(report: Report) -> Iterator[str]:
-    if report.answers is None:
-        return
-    sign = SIGNS["ready" if report.answers.ready else "blocked"]
-    yield f"### {sign}: {_escaped(phrases.counted(report.answers))}"
+def _many(answers: Answers, report: Report) -> Iterator[str]:
+    sign = SIGNS["ready" if answers.ready else "blocked"]
+    yield f"### {sign}: {_escaped(phrases.counted(answers))}"
     yield ""
     yield "| concept | gate | verdict | |"
     yield "| --- | --- | --- | --- |"
-    shown = phrases.worst_first(report.answers.shown)
+    shown = phrases.worst_first(answers.shown)
     for answer in shown[:MOST]:
         summary = phrases.summary(answer, report.now)
         soon = " ⚠️" if phrases.ends_soon(answer, report) else ""

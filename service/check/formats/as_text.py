@@ -1,10 +1,10 @@
-"""text: for whoever reads the log. A screen of it at most."""
+"""text: for people who read the log; a screen at most."""
 
 from collections.abc import Iterable, Iterator
 from textwrap import shorten, wrap
 from typing import NamedTuple
 
-from service.check.answer import Answer
+from service.check.answer import Answer, Answers
 from service.check.formats import phrases
 from service.check.formats.phrases import VERDICTS, Report
 from service.check.words import many, plain
@@ -22,11 +22,13 @@ class Row(NamedTuple):
 
 
 def write(report: Report) -> str:
-    """Lines of at most 100 signs; in colour only when told so."""
+    """Returns lines of at most 100 signs; coloured if the report says so."""
     if report.answers is None:
         return ""
     shown = report.answers.shown
-    rows = list(_one(shown[0], report) if len(shown) == 1 and not shown[0].is_short else _many(report))
+    rows = list(
+        _one(shown[0], report) if len(shown) == 1 and not shown[0].is_short else _many(report.answers, report)
+    )
     return _coloured(rows) if report.colour else "".join(f"{row.text}\n" for row in rows)
 
 
@@ -57,7 +59,7 @@ def _one(answer: Answer, report: Report) -> Iterator[Row]:
 
 
 def _missing(answer: Answer, room: int) -> Iterator[Row]:
-    """What blocks, as far as there is room; how many criteria there were not."""
+    """Yields what blocks as far as there is room, then how many criteria are left out."""
     left = sum(len(lines) for _, lines in phrases.to_do(answer))
     for group, lines in phrases.to_do(answer):
         title = _short(phrases.title(group))
@@ -72,7 +74,7 @@ def _missing(answer: Answer, room: int) -> Iterator[Row]:
 
 
 def _after(answer: Answer, report: Report) -> list[str]:
-    """What stands below."""
+    """Returns the lines below what is missing."""
     notes: list[str] = []
     if ready_until := phrases.until(answer, report.now):
         notes.append(f"Ready {ready_until}; sooner if what it rests on changes.")
@@ -89,13 +91,11 @@ def _after(answer: Answer, report: Report) -> list[str]:
     return lines
 
 
-def _many(report: Report) -> Iterator[Row]:
-    if report.answers is None:
-        return
-    verdict = "ready" if report.answers.ready else "blocked"
+def _many(answers: Answers, report: Report) -> Iterator[Row]:
+    verdict = "ready" if answers.ready else "blocked"
     name = VERDICTS[verdict]
-    yield Row(f"{name}: {phrases.counted(report.answers)}", COLOURS[verdict], len(name))
-    shown = phrases.worst_first(report.answers.shown)
+    yield Row(f"{name}: {phrases.counted(answers)}", COLOURS[verdict], len(name))
+    shown = phrases.worst_first(answers.shown)
     if shown:
         yield Row()
     for answer in shown[: ROWS - 5]:
@@ -122,7 +122,7 @@ def _wrapped(text: str, indent: str = "") -> list[str]:
 
 
 def _short(text: str) -> str:
-    """As much as there is room for; the indent is kept."""
+    """Returns the text cut to the width, with its indent."""
     indent = len(text) - len(text.lstrip())
     return " " * indent + shorten(text, WIDTH - indent, placeholder=" ...")
 

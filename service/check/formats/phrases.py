@@ -1,4 +1,4 @@
-"""What every form says, each in its way: the headline, what is missing, what ends when, what comes next."""
+"""The sentences that the formats share: the headline, what is missing, what ends when, what comes next."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -41,7 +41,7 @@ class Report(NamedTuple):
 
 
 def headline(answer: Answer) -> str:
-    """The verdict in one line."""
+    """Returns the verdict in one line."""
     process = f" ({plain(answer.process)})"
     name, gate = plain(answer.concept), plain(answer.gate)
     match answer.verdict:
@@ -54,19 +54,19 @@ def headline(answer: Answer) -> str:
 
 
 def reason(answer: Answer) -> str:
-    """Why there is nothing to evaluate."""
+    """Returns why there is nothing to evaluate."""
     return plain(answer.why_not[1]) if answer.why_not else "there is nothing to evaluate."
 
 
 def until(answer: Answer, now: datetime) -> str | None:
-    """How long a verdict that is ready stays so by itself."""
+    """Returns until when a verdict that is ready stays so by itself."""
     if not answer.ready or answer.passes_until is None:
         return None
     return f"until {minute(answer.passes_until)}, {ahead(answer.passes_until, now)}"
 
 
 def ends_soon(answer: Answer, report: Report) -> str | None:
-    """The warning of --warn-within."""
+    """Returns the warning of --warn-within, where it is due."""
     if report.within is None or answer.passes_until is None or not answer.ready:
         return None
     if answer.passes_until - report.now > report.within:
@@ -75,7 +75,7 @@ def ends_soon(answer: Answer, report: Report) -> str | None:
 
 
 def ending(answer: Answer) -> str | None:
-    """What ends the verdict by growing too old."""
+    """Returns which decisions' evidence ends the verdict by growing too old."""
     if not answer.ready or answer.passes_until is None:
         return None
     decisions = [
@@ -88,14 +88,14 @@ def ending(answer: Answer) -> str | None:
 
 
 def missing(answer: Answer) -> list[tuple[Group, list[Line]]]:
-    """What blocks, by decision; a decision that was never stated stands there too."""
+    """Returns the criteria that block, by decision, unstated decisions included."""
     blocking = set(answer.blocking)
     groups = [(group, [line for line in group.lines if line.id in blocking]) for group in answer.groups]
     return [(group, lines) for group, lines in groups if lines]
 
 
 def to_do(answer: Answer) -> list[tuple[Group, list[Line]]]:
-    """The same, without what more of the same would do for too."""
+    """Returns the criteria that block, without those that are met once another one is."""
     return [
         (group, [line for line in lines if not any(map(line.is_covered_by, lines))])
         for group, lines in missing(answer)
@@ -103,14 +103,14 @@ def to_do(answer: Answer) -> list[tuple[Group, list[Line]]]:
 
 
 def warned(answer: Answer) -> list[str]:
-    """What should be met and is not."""
+    """Returns the criteria that should be met and are not, a sentence each."""
     warnings = set(answer.warnings)
     warned_lines = [(group, line) for group, line in answer.lines() if line.id in warnings]
     return [f"Should be, and is not: {_place(group)}{brief(line)}" for group, line in warned_lines]
 
 
 def waived(answer: Answer) -> list[str]:
-    """What is let pass by a waiver."""
+    """Returns the criteria that a waiver lets pass, a sentence each."""
     return [
         f"Waived until {day(line.waived_until)}: {_place(group)}{brief(line)}"
         for group, line in answer.lines()
@@ -123,7 +123,7 @@ def _place(group: Group) -> str:
 
 
 def title(group: Group) -> str:
-    """The decision and what it says, or that nothing is said yet."""
+    """Returns the decision with its statement, or that it has none yet."""
     if group.key is None:
         return "The gate as a whole"
     if not group.is_stated:
@@ -132,12 +132,12 @@ def title(group: Group) -> str:
 
 
 def need(line: Line) -> str:
-    """How it stands and what would help."""
+    """Returns how a criterion stands and what would help."""
     return f"{plain(line.message)}{f' {plain(line.remedy)}' if line.remedy else ''}"
 
 
 def brief(line: Line) -> str:
-    """The same in fewer words: 1 of 3 customers: 2 more, held after 2026-08-27."""
+    """Returns that in fewer words, as 1 of 3 customers: 2 more, held after 2026-08-27."""
     if line.deficit is None:
         return need(line)
     held_after = f", held after {plain(line.deficit.held_after)}" if line.deficit.held_after else ""
@@ -145,7 +145,7 @@ def brief(line: Line) -> str:
 
 
 def owing(answer: Answer) -> list[str]:
-    """Who owes what by when."""
+    """Returns who owes which evidence by when."""
     return [
         f"{plain(each.by)} owes the evidence for {', '.join(map(plain, each.criteria))}"
         f" {'since' if each.overdue else 'by'} {day(each.due_at)}{' (overdue)' if each.overdue else ''}"
@@ -154,7 +154,7 @@ def owing(answer: Answer) -> list[str]:
 
 
 def not_counted(answer: Answer) -> str | None:
-    """How many citations do not count, and for which reasons."""
+    """Returns how many citations do not count, and for which reasons."""
     if not answer.not_counted:
         return None
     reasons = [
@@ -165,14 +165,14 @@ def not_counted(answer: Answer) -> str | None:
 
 
 def uncited(answer: Answer) -> str | None:
-    """Talks that nobody cited."""
+    """Returns how many conversations nobody cited."""
     if not answer.uncited:
         return None
     return f"Heard, and not cited by anybody: {many(answer.uncited, 'conversation')}. Read these first."
 
 
 def next_step(answer: Answer) -> str | None:
-    """What to do next, in a sentence or two, and who."""
+    """Returns who does what next, in a sentence or two."""
     if answer.verdict == "blocked" and (blocking := missing(answer)):
         who = _listed(group.owner for group, _ in blocking if group.owner)
         unstated = _listed(group.key for group, _ in blocking if group.key and not group.is_stated)
@@ -194,7 +194,7 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def summary(answer: Answer, now: datetime) -> str:
-    """One concept in one line of a list."""
+    """Returns one concept's line in a list."""
     if answer.ready:
         return until(answer, now) or "no end in sight"
     if answer.verdict == "not_evaluable":
@@ -205,7 +205,7 @@ def summary(answer: Answer, now: datetime) -> str:
 
 
 def counted(answers: Answers) -> str:
-    """How many there are of each verdict."""
+    """Returns how many concepts have each verdict."""
     parts = [
         f"{answers.counts[verdict]} {verdict.replace('_', ' ')}"
         for verdict in VERDICTS
@@ -215,5 +215,5 @@ def counted(answers: Answers) -> str:
 
 
 def worst_first(answers: tuple[Answer, ...]) -> list[Answer]:
-    """What is not ready before what is; otherwise as it came: what ends first, first."""
+    """Returns what is not ready before what is, each in the order of the service: what ends first, first."""
     return sorted(answers, key=lambda answer: answer.ready)
