@@ -7,5 +7,5 @@ Clock = Callable[[], datetime]
 
 
 def now() -> datetime:
-    """This instant, UTC."""
+    """Returns this instant, in UTC."""
     return datetime.now(UTC)

@@ -1,18 +1,17 @@
 """The operator's settings of the edge: rate limits, and the origins of pages that may call the API."""
 
 import re
-from collections.abc import Callable
 from ipaddress import ip_network
 from typing import NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerMinute, parse_many
 
+from service.observing import Say
+
 MOST = 1_000_000_000
 LONGEST_WINDOW = 24 * 60 * 60
 ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 LOOPBACK = "127.0.0.1,::1"
-
-Say = Callable[[str], str | None]
 
 
 class Edges(NamedTuple):
@@ -29,7 +28,7 @@ USUAL = Edges()
 
 
 def edges_of(say: Say) -> Edges:
-    """GATEPROOF_RATE_LIMIT, _FAILED_LOGIN_LIMIT and _CORS_ORIGINS. SystemExit when one is malformed."""
+    """Reads GATEPROOF_RATE_LIMIT, _FAILED_LOGIN_LIMIT and _CORS_ORIGINS. SystemExit when one is malformed."""
     return Edges(
         requests=_rate("GATEPROOF_RATE_LIMIT", say) or USUAL.requests,
         failed_logins=_rate("GATEPROOF_FAILED_LOGIN_LIMIT", say) or USUAL.failed_logins,

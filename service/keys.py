@@ -25,7 +25,7 @@ own, the current one first."""
 
 
 def open_database(settings: Settings) -> Database:
-    """The database with its keys. Exits with a word to the operator when they are missing or wrong."""
+    """Returns the database with its keys. SystemExit with what to do if they are missing or wrong."""
     path = settings.key_file or _beside(settings.database_url)
     if settings.key:
         return _with(settings.database_url, settings.key, "GATEPROOF_KEY")
@@ -74,13 +74,13 @@ def _check(db: Database) -> None:
 def _is_sealed(database_url: str) -> bool:
     db = Database(database_url, Keyring([bytes(32)]))
     with db.reading() as connection:
-        found = inspect(connection).has_table(table.name)
+        is_sealed = inspect(connection).has_table(table.name)
     db.close()
-    return found
+    return is_sealed
 
 
 def _make(path: Path) -> None:
-    """Whole or not at all: another process may be starting at the same moment."""
+    """Writes a key file whole or not at all: another process may be starting at the same moment."""
     try:
         _write(path)
     except OSError as error:

@@ -27,7 +27,7 @@ PLAIN = Observing()
 
 
 def observing_of(say: Say) -> Observing:
-    """GATEPROOF_METRICS, _METRICS_TOKEN, _LOG, _LOG_REQUESTS and _TRACES. SystemExit when one is malformed.
+    """Reads GATEPROOF_METRICS, _METRICS_TOKEN, _LOG, _LOG_REQUESTS and _TRACES. SystemExit if malformed.
 
     Traces are on when an OTLP endpoint is named, unless GATEPROOF_TRACES says `off`.
     """

@@ -1,4 +1,4 @@
-"""What the environment says."""
+"""The operator's settings, from the environment."""
 
 import os
 import re
@@ -43,7 +43,7 @@ class Settings(NamedTuple):
 
 
 def from_environment() -> Settings:
-    """The GATEPROOF_ variables of the README, those of edges.py among them.
+    """Returns what the GATEPROOF_ variables of the README say, those of edges.py among them.
 
     FORWARDED_ALLOW_IPS goes by the server's own name for it. SystemExit when the edge's are malformed.
     """
@@ -68,12 +68,12 @@ def from_environment() -> Settings:
 
 
 def admin_token_of(settings: Settings) -> str | None:
-    """The token that the service starts with. SystemExit when it could be guessed."""
+    """Returns the token that the service starts with. SystemExit if it could be guessed."""
     token = settings.admin_token
     if token is not None and (not VISIBLE.fullmatch(token) or most_bits(token) < ADMIN_TOKEN_BITS):
         raise SystemExit(WEAK)
     return token
 
 
-def _path(said: str | None) -> Path | None:
-    return Path(said) if said else None
+def _path(text: str | None) -> Path | None:
+    return Path(text) if text else None

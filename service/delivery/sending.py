@@ -65,11 +65,12 @@ async def send(
 ) -> DeliveryAnswer:
     """Posts the body; never raises for what the target does. Reads only status and headers of the answer."""
     began = monotonic()
-    status, error, retry_after = None, None, None
+    error: DeliveryError | None
+    status, retry_after = None, None
     try:
         with fail_after(SECONDS):
             status, retry_after = await _post(client, targets, URL(url), headers, body)
-        error = _of_status(status)
+        error = "redirect-refused" if status in REDIRECTS else None
     except (TimeoutError, TimeoutException):
         error = "timed-out"
     except NotResolved:
@@ -81,10 +82,6 @@ async def send(
     except (HTTPError, OSError, ValueError):
         error = "answer-malformed"
     return DeliveryAnswer(status, error, timedelta(seconds=monotonic() - began), retry_after)
-
-
-def _of_status(status: int) -> DeliveryError | None:
-    return "redirect-refused" if status in REDIRECTS else None
 
 
 async def _post(

@@ -1,14 +1,7 @@
 """The targets of webhooks: names are looked up and every address is checked, at every delivery."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from ipaddress import (
-    IPv4Address,
-    IPv4Network,
-    IPv6Address,
-    IPv6Network,
-    ip_address,
-    ip_network,
-)
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from socket import SOCK_STREAM, gaierror
 from typing import NamedTuple
 from urllib.parse import urlsplit

@@ -94,8 +94,8 @@ class _Fetch(Thread):
             each.close()
 
 
-class _Plain(HTTPHandler):
-    """The handler of http, with its own way to connect."""
+class _Handler(HTTPHandler, HTTPSHandler):
+    """The handler of http and https, with its own way to connect."""
 
     def __init__(self, connect: Connect) -> None:
         super().__init__()
@@ -103,14 +103,6 @@ class _Plain(HTTPHandler):
 
     def http_open(self, req: Request) -> HTTPResponse:
         return self.do_open(partial(_connection, HTTPConnection, self._connect), req)
-
-
-class _Secured(HTTPSHandler):
-    """The handler of https, with its own way to connect."""
-
-    def __init__(self, connect: Connect) -> None:
-        super().__init__()
-        self._connect = connect
 
     def https_open(self, req: Request) -> HTTPResponse:
         return self.do_open(partial(_connection, HTTPSConnection, self._connect), req)
@@ -126,8 +118,7 @@ def _opener(url: str, connect: Connect) -> OpenerDirector:
     """Returns an opener without handlers for redirects and files: it follows none and reads none."""
     opener = OpenerDirector()
     opener.addheaders = [("User-Agent", "gateproof"), ("Accept", "application/json")]
-    handlers = _Plain(connect), _Secured(connect), HTTPDefaultErrorHandler(), HTTPErrorProcessor()
-    for handler in handlers:
+    for handler in (_Handler(connect), HTTPDefaultErrorHandler(), HTTPErrorProcessor()):
         opener.add_handler(handler)
     if not is_loopback(url):
         opener.add_handler(ProxyHandler())
