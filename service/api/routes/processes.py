@@ -128,9 +128,7 @@ async def list_processes(page: Paging, call: Reading) -> Page[ProcessVersion]:
     },
     openapi_extra=BODY,
 )
-async def publish_process(
-    process: NewKey, call: Annotated[Call, Depends(writing)], request: Request
-) -> ProcessVersion:
+async def publish_process(process: NewKey, call: Annotated[Call, Depends(writing)]) -> ProcessVersion:
     """A version from YAML or JSON. The same content is the same version; none ever changes.
 
     New concepts take the newest version unless they name another.
@@ -138,7 +136,7 @@ async def publish_process(
     What breaks a rule is refused with the line and the rule. The schema for your editor is at
     /v1/process-schema.
     """
-    document = await read_document(request, call.caller.body, process)
+    document = await read_document(call.request, call.caller.body, process)
     version, is_new = await call.write(processes.publish_process, process, document)
     call.response.status_code = 201 if is_new else 200
     call.response.headers["Location"] = f"/v1/processes/{process}/versions/{version.version}"

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import Response
 
 from schemas.base import Instant
@@ -73,7 +73,6 @@ async def revalidating(if_none_match: Known = None) -> None:
 async def get_readiness(
     concept: ConceptKey,
     call: Reading,
-    request: Request,
     gate: Gate = None,
     as_of: AsOf = None,
     process_version: Version = None,
@@ -96,7 +95,7 @@ async def get_readiness(
         raise not_ready(document)
     body, etag = written(document)
     headers = {**CACHING, "ETag": etag}
-    if is_known(etag, request.headers.get("if-none-match", "")):
+    if is_known(etag, call.request.headers.get("if-none-match", "")):
         return Response(status_code=304, headers=headers)
     return Response(body, media_type="application/json", headers=headers)
 

@@ -5,7 +5,7 @@ from time import monotonic
 from typing import Annotated
 
 from anyio import sleep
-from fastapi import APIRouter, Header, Query, Request
+from fastapi import APIRouter, Header, Query
 from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.responses import Response
 
@@ -51,7 +51,6 @@ NO_NUMBER = invalid(
 )
 async def follow_stream(
     call: Reading,
-    request: Request,
     portfolio: Annotated[str | None, Query(description="Only this one; left out: all that you see.")] = None,
     seconds: Annotated[
         int | None,
@@ -78,7 +77,7 @@ async def follow_stream(
     """
     positions = stream.seen_by(last_event_id)
     await call.write(stream.begin_stream, portfolio)
-    is_waiting = EVENT_STREAM in request.headers.get("accept", "")
+    is_waiting = EVENT_STREAM in call.request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds
     live = call._replace(caller=call.caller._replace(clock=call.context.clock))
     if positions is None:
