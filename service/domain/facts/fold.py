@@ -122,10 +122,6 @@ def _segments(concept: ConceptFacts) -> frozenset[str]:
     return frozenset((concept.primary_segment, *concept.segments))
 
 
-def _concept_moved(facts: Facts, entry: LogEntry[ConceptMoved]) -> None:
-    move(facts, entry.event.process.key, entry.event.process.version)
-
-
 def move(facts: Facts, key: str, version: int) -> None:
     """Go by another version of a process, with what follows from it."""
     outdate(facts, "PROCESS_MOVED")
@@ -170,24 +166,12 @@ def cite(facts: Facts, citation: Citation) -> None:
         outdate(facts, "CONTRADICTED")
 
 
-def _citation_withdrawn(facts: Facts, entry: LogEntry[CitationWithdrawn]) -> None:
-    withdraw(facts, entry.event.citation)
-
-
 def withdraw(facts: Facts, id: str) -> None:
     """Withdraw a citation, with what follows from it; once withdrawn it stays so."""
     citation = facts.citations[id]
     if not citation.withdrawn:
         outdate(facts, "EVIDENCE_WITHDRAWN", citation.conversation)
         facts.citations[id] = citation._replace(withdrawn=True)
-
-
-def _answered(facts: Facts, entry: LogEntry[ContradictionAnswered]) -> None:
-    facts.answered.add((entry.event.citation, entry.event.version))
-
-
-def _noted(facts: Facts, entry: LogEntry[DisconfirmationNoted]) -> None:
-    facts.notes.append(Note(entry.event.gate, entry.at, entry.actor))
 
 
 def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
@@ -266,12 +250,16 @@ def conversation_of(entry: LogEntry[ConversationFacts], earlier: Conversation | 
 FOLDS: dict[type[Event], Fold] = {
     ConceptCreated: _concept_stands,
     ConceptChanged: _concept_stands,
-    ConceptMoved: _concept_moved,
+    ConceptMoved: lambda facts, entry: move(facts, entry.event.process.key, entry.event.process.version),
     DecisionStated: _decision_stated,
     CitationMade: _citation_made,
-    CitationWithdrawn: _citation_withdrawn,
-    ContradictionAnswered: _answered,
-    DisconfirmationNoted: _noted,
+    CitationWithdrawn: lambda facts, entry: withdraw(facts, entry.event.citation),
+    ContradictionAnswered: lambda facts, entry: facts.answered.add(
+        (entry.event.citation, entry.event.version)
+    ),
+    DisconfirmationNoted: lambda facts, entry: facts.notes.append(
+        Note(entry.event.gate, entry.at, entry.actor)
+    ),
     ApprovalGiven: approved,
     ReviewDecided: _reviewed,
     WaiverRequested: _waiver_requested,

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from service.clock import Clock
 from service.domain.record.catalogue import TURNED
 from service.domain.record.event import Event
-from service.store.sql.columns import EPOCH, Moment, metadata
+from service.store.sql.columns import EPOCH, Moment, metadata, partial_index
 from service.store.sql.engine import transaction_memo
 from service.store.sql.prepared import PipelinedWrites, Prepared
 from service.store.words.contents import KEEP, StoredText
@@ -63,8 +63,7 @@ events = Table(
 """Everything that ever happened: ids, facts and commitments. Rows are never changed or removed."""
 
 has_turned = events.c.type.in_([literal_column(f"'{type}'") for type in TURNED])
-"""As the index has it: databases use it for queries that say the same."""
-Index("ix_events_turned", events.c.chain, events.c.seq, sqlite_where=has_turned, postgresql_where=has_turned)
+partial_index("ix_events_turned", events.c.chain, events.c.seq, where=has_turned)
 
 BEGINNING = "0" * 64
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Row, Select, Table, Text, select
 
-from service.store.sql.columns import Moment, metadata
+from service.store.sql.columns import Moment, metadata, partial_index
 from service.store.words.contents import with_words
 
 citations = Table(
@@ -24,16 +24,11 @@ citations = Table(
     Index("ix_citations_concept_id", "concept", "id"),
     Index("ix_citations_conversation", "conversation"),
 )
-Index(
+partial_index(
     "uq_citations_active",
-    citations.c.concept,
-    citations.c.conversation,
-    citations.c.decision,
-    citations.c.version,
-    citations.c.stance,
+    *citations.c["concept", "conversation", "decision", "version", "stance"],
+    where=citations.c.withdrawn_at.is_(None),
     unique=True,
-    sqlite_where=citations.c.withdrawn_at.is_(None),
-    postgresql_where=citations.c.withdrawn_at.is_(None),
 )
 
 answers = Table(

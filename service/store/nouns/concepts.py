@@ -24,7 +24,7 @@ from service.store.log.chains import chains
 from service.store.nouns.recorded import revision_columns, within
 from service.store.nouns.waivers import rulings, waivers
 from service.store.sql.batches import batches
-from service.store.sql.columns import Json, Moment, metadata
+from service.store.sql.columns import Json, Moment, metadata, partial_index
 from service.store.sql.prepared import Prepared
 from service.store.words.contents import contents, words
 
@@ -51,12 +51,7 @@ concepts = Table(
     *revision_columns(),
     Index("ix_concepts_portfolio_key", "portfolio", "key"),
 )
-Index(
-    "ix_concepts_launched",
-    concepts.c.id,
-    sqlite_where=concepts.c.launched_at.is_not(None),
-    postgresql_where=concepts.c.launched_at.is_not(None),
-)
+partial_index("ix_concepts_launched", concepts.c.id, where=concepts.c.launched_at.is_not(None))
 
 externals = Table(
     "externals",

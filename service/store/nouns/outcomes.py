@@ -1,6 +1,5 @@
 """What became of launched concepts' decisions, verdict after verdict. Rows are never changed or removed."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -22,6 +21,7 @@ from sqlalchemy import (
 
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import conversations
+from service.store.nouns.recorded import grouped
 from service.store.sql.columns import Moment, metadata
 from service.store.words.contents import erased, with_words
 
@@ -87,27 +87,21 @@ def latest(connection: Connection, concept: str, decision: str) -> Row[Any] | No
 
 def standing(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
     """The verdicts that stand, without their words, by concept; each concept's by decision."""
-    by_concept: dict[str, list[Row[Any]]] = defaultdict(list)
     mine = outcomes.c.concept.in_(list(ids)) & _STANDS
     joined = select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(mine)
-    for row in connection.execute(joined.order_by(outcomes.c.concept, outcomes.c.decision)):
-        by_concept[row.concept].append(row)
-    return by_concept
+    return grouped(connection.execute(joined.order_by(*outcomes.c["concept", "decision"])), "concept")
 
 
 def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
     """What these verdicts rest on, and how those conversations stand now; by verdict."""
-    by_verdict: dict[str, list[Row[Any]]] = defaultdict(list)
     query: Select[Any] = (
         select(outcome_evidence, *conversations.c["held_at", "withdrawn_at"], erased.c.erased_at)
         .join(conversations, conversations.c.id == outcome_evidence.c.conversation)
         .outerjoin(erased, erased.c.content == conversations.c.content)
         .where(outcome_evidence.c.outcome.in_(list(ids)))
     )
-    order = (outcome_evidence.c.outcome, outcome_evidence.c.conversation)
-    for row in connection.execute(query.order_by(*order)):
-        by_verdict[row.outcome].append(row)
-    return by_verdict
+    ordered = query.order_by(*outcome_evidence.c["outcome", "conversation"])
+    return grouped(connection.execute(ordered), "outcome")
 
 
 def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:

@@ -1,6 +1,7 @@
 """What every noun's table says of its rows, and reading them page by page."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Connection, Integer, Row, Select, Text, true
@@ -21,6 +22,14 @@ def revision_columns() -> tuple[Column[Any], ...]:
 def within(column: ColumnElement[str], portfolios: Collection[str] | None) -> ColumnElement[bool]:
     """The rows of these portfolios; None: of all."""
     return true() if portfolios is None else column.in_(sorted(portfolios))
+
+
+def grouped(rows: Iterable[Row[Any]], column: str) -> dict[str, list[Row[Any]]]:
+    """Rows by the value of this column, each list in their order; an empty one for any other value."""
+    by_value: dict[str, list[Row[Any]]] = defaultdict(list)
+    for row in rows:
+        by_value[getattr(row, column)].append(row)
+    return by_value
 
 
 def page(

@@ -1,6 +1,5 @@
 """Gate reviews and refused attempts, each with its readiness document frozen in it."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from types import SimpleNamespace
@@ -21,6 +20,7 @@ from sqlalchemy import (
     select,
 )
 
+from service.store.nouns.recorded import grouped
 from service.store.sql.columns import Moment, metadata
 from service.store.sql.prepared import Prepared
 from service.store.words.contents import Words, with_words
@@ -99,10 +99,7 @@ def gos(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]
     column = reviews.c
     shown = select(*column["id", "concept", "gate", "decided_at", "readiness"])
     passed = shown.where(column.concept.in_(list(ids)), column.outcome == "go", column.accepted)
-    by_concept: dict[str, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(passed.order_by(column.concept, column.position)):
-        by_concept[row.concept].append(row)
-    return by_concept
+    return grouped(connection.execute(passed.order_by(column.concept, column.position)), "concept")
 
 
 def query(concept: str) -> Select[Any]:

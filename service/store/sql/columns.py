@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from msgspec.json import Decoder
-from sqlalchemy import BigInteger, MetaData, Text, TypeDecorator
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, Text, TypeDecorator
 
 from service.domain.record.event import Event
 
@@ -18,6 +18,14 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def partial_index(
+    name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False
+) -> Index:
+    """An index over the rows of which this is so. Queries that say the same use it."""
+    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
