@@ -9,6 +9,7 @@ from schemas.readiness import CriterionResult
 from schemas.vocabulary import Conductor, Relationship, Stance
 from service.domain.criteria.evidence import View
 from service.domain.criteria.filters import segments_of
+from service.domain.facts.model import Conversation
 from service.domain.record.conversation import Attendee
 
 ATTRIBUTES = ("kind", "segment", "relationship", "conducted_by")
@@ -63,6 +64,11 @@ class PlanContext(NamedTuple):
     people: Mapping[str, Attendee]
     counted_kinds: Sequence[str]
     known_segments: Sequence[str]
+
+    def counted(self, where: Where) -> list[Conversation]:
+        """The conversations that pass these filters and count now, once for each citation."""
+        items = self.view.through(where)
+        return [item.conversation for item in items if item.start <= self.at < item.end]
 
 
 def not_plannable(*_: object) -> Sequence[Alternative]:

@@ -38,10 +38,7 @@ def launching(process: Process, gates: Sequence[str | None]) -> int | None:
 
 def launched_versions(passed: Iterable[Mapping[str, int]]) -> dict[str, int]:
     """Each decision as it last passed. `passed`: what each go judged, in order."""
-    versions: dict[str, int] = {}
-    for each in passed:
-        versions.update(each)
-    return versions
+    return {key: version for each in passed for key, version in each.items()}
 
 
 def speaks_against(

@@ -54,10 +54,11 @@ def serves(profile: TalkProfile, need: Need, decisions: Sequence[str]) -> bool:
 def stance_towards(profile: TalkProfile, need: Need, decisions: Sequence[str]) -> tuple[str, str] | None:
     """Returns the decision and stance for which it is cited to serve that need; None: it cannot."""
     doubting = next((each for each in ("neutral", "mixed", "contradicts") if each in need.stances), None)
-    for decision in (need.decision,) if need.decision is not None else decisions:
+    served = decisions if need.decision is None else (need.decision,)
+    for decision in served:
         if decision in profile.doubted and doubting is not None:
             return decision, doubting
-    for decision in (need.decision,) if need.decision is not None else decisions:
+    for decision in served:
         if decision not in profile.doubted and "supports" in need.stances:
             return decision, "supports"
     return None

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
-from schemas.vocabulary import CriterionOutcome, NotEvaluable
+from schemas.vocabulary import CriterionOutcome
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
 from service.domain.facts.concerns import cited
@@ -24,7 +24,7 @@ from service.domain.verdict.evaluation import (
     owed_now,
 )
 from service.domain.verdict.not_counted import NOTHING, not_counted, not_counted_inputs
-from service.domain.verdict.uncited import uncited, uncited_earlier
+from service.domain.verdict.uncited import uncited
 
 
 class Question(NamedTuple):
@@ -61,8 +61,9 @@ def prepare(
     gate = way.next_gate if asked is None else gate_of(process, asked)
     opens = gate.opens if gate else None
     counts, since = process.counts, max(way.passed.values(), default=None)
-    unused = uncited(facts, counts, since)
-    used = _used(facts, [*unused, *uncited_earlier(facts, counts, since)])
+    unused = uncited(facts.conversations.values(), facts, counts, since)
+    # The event that revised, withdrew or erased an uncited one counts for `position`.
+    used = _used(facts, [*unused, *uncited(facts.earlier, facts, counts, since)])
     key = gate.key if gate else asked
     context = build_context(process, facts, way, gate, themes) if gate else None
     inputs = gate_inputs(context, ref) if context else None
@@ -146,23 +147,17 @@ def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readin
 def _why_not(case: Case, gate: Gate | None, as_of: datetime) -> WhyNot | None:
     if case.killed_at is not None:
         since = case.killed_at.isoformat()
-        return _why(
-            "CONCEPT_KILLED",
-            f"The concept was killed. To reopen it, name a conversation that counts, held after {since}.",
-        )
+        remedy = f"To reopen it, name a conversation that counts, held after {since}."
+        return WhyNot(code="CONCEPT_KILLED", message=f"The concept was killed. {remedy}")
     if case.gate is None:
-        return _why("ALL_GATES_PASSED", "There is no gate left to pass.")
+        return WhyNot(code="ALL_GATES_PASSED", message="There is no gate left to pass.")
     if gate is None:
-        return _why("NO_SUCH_GATE", "This version of the process has no such gate.")
+        return WhyNot(code="NO_SUCH_GATE", message="This version of the process has no such gate.")
     opens_at = case.opens_at
     if gate.opens and (opens_at is None or as_of < opens_at):
         when = f"at {opens_at.isoformat()}" if opens_at else "some time after the launch"
-        return _why("GATE_NOT_OPEN", f"The gate opens {when}.")
+        return WhyNot(code="GATE_NOT_OPEN", message=f"The gate opens {when}.")
     return None
-
-
-def _why(code: NotEvaluable, message: str) -> WhyNot:
-    return WhyNot(code=code, message=message)
 
 
 def _after_launch(way: Progress, days: int) -> datetime | None:

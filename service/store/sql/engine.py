@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from threading import Lock, local
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -61,16 +62,17 @@ class RolledBack(Exception):
     that was caught and not raised. Nothing was written."""
 
 
+@dataclass
 class WriteGroup:
     """The transaction that several writes of a thread share: it begins with the first of them."""
 
-    def __init__(self, ending: ExitStack, *, with_savepoints: bool) -> None:
-        self.ending, self.with_savepoints = ending, with_savepoints
-        self.connection: Connection | None = None
-        self.is_nowait = False
-        """Whether its writes no longer wait for locks."""
-        self.is_poisoned = False
-        """Whether something failed, and nothing can be taken back but all."""
+    ending: ExitStack
+    with_savepoints: bool
+    connection: Connection | None = None
+    is_nowait: bool = False
+    """Whether its writes no longer wait for locks."""
+    is_poisoned: bool = False
+    """Whether something failed, and nothing can be taken back but all."""
 
 
 class Database:

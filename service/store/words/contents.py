@@ -65,41 +65,34 @@ def unsealed(keyring: Keyring, id: str, wrapped_key: str, sealed: str) -> Salted
     return Salted(*orjson.loads(keyring.open(id, Envelope(wrapped_key, sealed))))
 
 
-class _Opened(TypeDecorator[Salted]):
-    """A row of contents in one text, opened as it is read."""
+class _Opened(TypeDecorator[Any]):
+    """A row of contents in one text, opened as it is read: its words, or with their salt."""
 
     impl = Text
     cache_ok = True
 
-    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Salted | None]:
-        keyring = keyring_of(dialect)
+    def __init__(self, *, salted: bool) -> None:
+        super().__init__()
+        self.salted = salted
 
-        def opened(row: str | None) -> Salted | None:
-            return None if row is None else unsealed(keyring, *row.split("|"))
+    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Any]:
+        keyring, with_salt = keyring_of(dialect), self.salted
+
+        def opened(row: str | None) -> Salted | Words | None:
+            if row is None:
+                return None
+            salted = unsealed(keyring, *row.split("|"))
+            return salted if with_salt else salted.words
 
         return opened
 
 
-class _OpenedWords(_Opened):
-    """The same, without the salt."""
-
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Any]:
-        opened = super().result_processor(dialect, _)
-
-        def words(row: str | None) -> Words | None:
-            return salted.words if (salted := opened(row)) else None
-
-        return words
-
-
 _ROW = contents.c.id + "|" + contents.c.wrapped_key + "|" + contents.c.sealed
-salted = type_coerce(_ROW, _Opened).label("salted")
+salted = type_coerce(_ROW, _Opened(salted=True)).label("salted")
 _tombstones = erased.alias("tombstones")
 is_erased = select(_tombstones.c.content).where(_tombstones.c.content == contents.c.id).exists()
 """That a row of contents was erased: one that stands nevertheless was put back, from a backup."""
-words = type_coerce(case((is_erased, null()), else_=_ROW), _OpenedWords).label("words")
+words = type_coerce(case((is_erased, null()), else_=_ROW), _Opened(salted=False)).label("words")
 """What to select for a row's words; null where they were erased, also where they were put back since."""
 
 

@@ -69,11 +69,7 @@ def _plan(
         case "participants" | "quotes":
             most = MOST_IN_ONE[criterion.of]
             number = min(missing, most)
-            extras = (
-                need.extras._replace(quotes=number)
-                if criterion.of == "quotes"
-                else need.extras._replace(participants=number)
-            )
+            extras = Extras(**{**need.extras._asdict(), criterion.of: number})
             return [[need._replace(times=-(-missing // most), extras=extras)]]
     raise Impossible("It counts what no plan is made for.")
 
@@ -100,13 +96,8 @@ def _interviewers(need: Need, missing: int, counted: frozenset[Any], context: Pl
 
 def _counted(criterion: AtLeast, context: PlanContext) -> frozenset[Any]:
     """The values that count already."""
-    values = UNITS[criterion.of]
-    return frozenset(
-        value
-        for item in context.view.through(criterion.where)
-        if item.start <= context.at < item.end
-        for value in values(item.conversation, context.view.scope)
-    )
+    talks, values = context.counted(criterion.where), UNITS[criterion.of]
+    return frozenset(value for talk in talks for value in values(talk, context.view.scope))
 
 
 KIND = Kind(

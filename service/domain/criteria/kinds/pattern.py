@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from schemas.process import Pattern, Where
+from schemas.process import Pattern
 from schemas.readiness import CriterionResult, Shared
 from service.domain.criteria.evidence import Item, View, intervals_of
 from service.domain.criteria.intervals import (
@@ -95,11 +95,12 @@ def _plan(
 ) -> Sequence[Alternative]:
     """In each segment, the theme that most of its customers voiced already, or a new one."""
     need = need_of(criterion.where, decision, entry, context)
-    scope, ways = context.view.scope, list[Alternative]()
+    talks, ways = context.counted(criterion.where), list[Alternative]()
     for segment in sorted(need.allowed.get("segment", context.known_segments)):
-        voiced: dict[str, int] = {}
-        for theme, label in sorted(scope.themes.items()):
-            voiced[label] = _customers(criterion.where, segment, theme, context)
+        voiced = {
+            label: len({talk.customer for talk in talks if talk.segment == segment and theme in talk.themes})
+            for theme, label in sorted(context.view.scope.themes.items())
+        }
         label = max(voiced, key=lambda each: voiced[each], default=SHARED_THEME)
         most = voiced.get(label, 0)
         chosen = label if most else next(iter(criterion.where.theme or (SHARED_THEME,)))
@@ -107,16 +108,6 @@ def _plan(
         allowed = {**need.allowed, "segment": frozenset([segment])}
         ways.append([need._replace(times=entry.required - most, allowed=allowed, extras=extras)])
     return ways
-
-
-def _customers(where: Where, segment: str, theme: str, context: PlanContext) -> int:
-    """The number of customers of the segment who voiced the theme and count now."""
-    items = [
-        item
-        for item in context.view.through(where)
-        if item.conversation.segment == segment and theme in item.conversation.themes
-    ]
-    return len({item.conversation.customer for item in items if item.start <= context.at < item.end})
 
 
 KIND = Kind(
