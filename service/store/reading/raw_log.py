@@ -7,8 +7,11 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, Select, Text, bindparam, select, type_coerce
 
+from service.domain.record.conversation import ConversationRecorded, ConversationRevised
 from service.store.log.chains import chains, events
+from service.store.nouns.conversations import attended
 from service.store.nouns.processes import process_versions
+from service.store.sql.batches import batches
 from service.store.words.contents import contents, erased
 
 # Words may be long: this bounds what is in memory at once.
@@ -78,3 +81,22 @@ def strays(connection: Connection) -> bool:
     """Whether any event belongs to a chain that is not there."""
     query = select(events.c.chain).where(events.c.chain.not_in(select(chains.c.id)))
     return connection.execute(query.limit(1)).first() is not None
+
+
+def recorded_talks(connection: Connection, chain: int) -> Iterator[list[Row[Any]]]:
+    """Pages of events by which a chain's conversations were recorded."""
+    mine = RAW_EVENT.where(events.c.chain == chain, events.c.type == ConversationRecorded.type)
+    return batches(connection, mine, events.c.seq, -1, PAGE)
+
+
+def revised_talks(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+    """The events by which these conversations were revised."""
+    mine = RAW_EVENT.where(events.c.stream.in_(ids), events.c.type == ConversationRevised.type)
+    return list(connection.execute(mine.order_by(events.c.seq)))
+
+
+def attendance(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+    """The rows that find these conversations: conversation, person, portfolio, segment and recorded_at."""
+    recorded_at = type_coerce(attended.c.recorded_at, BigInteger).label("recorded_at")
+    query = select(*attended.c["conversation", "person", "portfolio", "segment"], recorded_at)
+    return list(connection.execute(query.where(attended.c.conversation.in_(ids))))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from service.domain.record.conversation import ConversationFacts
 from service.domain.record.event import LogEntry
 from service.store.nouns.conversations import attended
-from service.store.reading import raw_talks
+from service.store.reading import raw_log
 from service.store.sql.columns import micros
 from service.usecases.verification.events import entry_of
 from service.usecases.verification.run import Run
@@ -16,11 +16,13 @@ Revision = LogEntry[ConversationFacts]
 
 def verify_attendance(run: Run, chain_id: int, chain: str) -> None:
     """The table says what the events of a chain's conversations say, no more and no less."""
-    for page in raw_talks.recorded(run.connection, chain_id):
+    for page in raw_log.recorded_talks(run.connection, chain_id):
         first: dict[str, Revision] = {entry.stream: entry for row in page if (entry := entry_of(row))}
-        later = [entry for row in raw_talks.revised(run.connection, list(first)) if (entry := entry_of(row))]
+        later = [
+            entry for row in raw_log.revised_talks(run.connection, list(first)) if (entry := entry_of(row))
+        ]
         stated = {each for entry in (*first.values(), *later) for each in _stated(chain, first, entry)}
-        standing = {tuple(row) for row in raw_talks.attendance(run.connection, list(first))}
+        standing = {tuple(row) for row in raw_log.attendance(run.connection, list(first))}
         for id in sorted({each[0] for each in stated ^ standing}):
             run.findings.add("DERIVED_ROW_DIFFERS", chain, first[id].seq, id, attended.name)
 
