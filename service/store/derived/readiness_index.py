@@ -172,7 +172,9 @@ def keep(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[s
         if row.concept in touched or row.position > position:
             continue
         worked_out = rows[row.concept]
-        _keep(tx, row, position, worked_out)
+        place = {"concept": row.concept, "position": position, "due_at": worked_out.holds_until}
+        new = with_code(tx, readiness_index, worked_out._asdict() | place)
+        _KEEP.run_with(tx, {f"new_{name}": value for name, value in new.items()})
         counts.subtract(_places([row]))
         counts.update(_places([worked_out]))
     followers.advance(tx, cursor._replace(at=max(cursor.at, at), state=_state(counts)))
@@ -180,18 +182,9 @@ def keep(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[s
 
 def _checked(tx: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
     rows = rows_of(tx, chosen)
-    require_good(tx, [row for row in rows if not _is_new(row)], EPOCH_MICROS)
+    worked_out = [row for row in rows if row.verdict is not None or row.code is not None]
+    require_good(tx, worked_out, EPOCH_MICROS)
     return rows
-
-
-def _is_new(row: Row[Any]) -> bool:
-    return row.verdict is None and row.code is None
-
-
-def _keep(tx: Connection, row: Row[Any], position: int, worked_out: WorkedOut) -> None:
-    worked_out_from = {"concept": row.concept, "position": position, "due_at": worked_out.holds_until}
-    new = with_code(tx, readiness_index, worked_out._asdict() | worked_out_from)
-    _KEEP.run_with(tx, {f"new_{name}": value for name, value in new.items()})
 
 
 def mend(tx: Connection, cursor: Cursor) -> Cursor:

@@ -113,6 +113,22 @@ def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
     return _POLLED.first(connection, key=key)
 
 
+def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Several concepts, each with its portfolio's chain."""
+    return connection.execute(_ANY_ON_ITS_WAY.where(concepts.c.key.in_(keys))).all()
+
+
+def lock(tx: Connection, key: str) -> Row[Any] | None:
+    """A concept with its facts and its portfolio's chain, locked until the transaction ends; or None."""
+    return _LOCK.first(tx, key=key)
+
+
+def lock_all(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+    """Several concepts by key, locked until the transaction ends."""
+    query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
+    return tx.execute(query.with_for_update(of=concepts)).all()
+
+
 _RAW = Prepared(
     select(concepts, chains.c.seq.label("last_position"))
     .join(chains, chains.c.key == concepts.c.portfolio)
@@ -135,11 +151,6 @@ def pages_of_ids(connection: Connection, portfolio: str) -> Iterator[list[str]]:
         yield [row.id for row in rows]
 
 
-def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
-    """The same of several, in one statement."""
-    return connection.execute(_ANY_ON_ITS_WAY.where(concepts.c.key.in_(keys))).all()
-
-
 def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
     """The keys and portfolios of concepts with one of these systems and ids elsewhere."""
     if not pairs:
@@ -152,20 +163,9 @@ def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> 
     return connection.execute(query).all()
 
 
-def lock(tx: Connection, key: str) -> Row[Any] | None:
-    """The same with its facts, locked until the transaction ends; None when there is none."""
-    return _LOCK.first(tx, key=key)
-
-
 def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
     """Where it stands on its way, from this revision on."""
     _MOVE.run(tx, concept=concept, revision=revision, **standing)
-
-
-def lock_all(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
-    """Several concepts by key, as they stand, locked until the transaction ends."""
-    query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
-    return tx.execute(query.with_for_update(of=concepts)).all()
 
 
 def parse_external(external: str) -> tuple[str, str | None]:

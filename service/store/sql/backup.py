@@ -14,18 +14,11 @@ def copy(db: Database, path: Path) -> None:
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     with db.engine.connect() as connection:
         connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
-    _sync(path)
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def damages(connection: Connection) -> list[str]:
     """What SQLite itself finds wrong with the file; a few at most."""
     lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     return [] if list(lines) == ["ok"] else [str(each) for each in lines]
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
