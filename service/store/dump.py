@@ -39,7 +39,7 @@ CACHES = {snapshots, readiness_index}
 """Worked out anew from the log when they are missing."""
 LASTING = {followers: followers.c.name != INDEX.name}
 """Which rows of a table are more than a cache; of others, all."""
-PASSING = {webhooks.lines}
+PASSING = {webhooks.worker_lease}
 """Who works on it just now: nobody whom the other database would have to wait for."""
 TABLES = [table for table in metadata.sorted_tables if table not in CACHES | PASSING]
 """In an order in which what is referred to comes first."""

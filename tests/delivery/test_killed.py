@@ -33,7 +33,7 @@ from service.delivery.worker import Worker
 from service.store.sql.engine import Database
 from service.usecases.notify import delivering
 from tests.conftest import KEYRING
-delivering.LINE = timedelta(seconds=1)
+delivering.WORKER_LEASE = timedelta(seconds=1)
 targets = Targets(networks("X", "127.0.0.0/8"))
 anyio.run(Worker(Database(sys.argv[1], KEYRING), now, targets, lease=timedelta(seconds=2)).run)
 """

@@ -23,7 +23,7 @@ GONE = 410
 SUCCESS = range(200, 300)
 
 
-class Verdict(NamedTuple):
+class TryOutcome(NamedTuple):
     """The outcome of a delivery's try. `wait`: until the next try."""
 
     state: DeliveryState
@@ -31,17 +31,17 @@ class Verdict(NamedTuple):
     is_gone: bool = False
 
 
-def after_try(number: int, status: int | None, retry_after: timedelta | None, jitter: float) -> Verdict:
+def after_try(number: int, status: int | None, retry_after: timedelta | None, jitter: float) -> TryOutcome:
     """After try `number` (from 1) of a round. `status` None: no answer. `jitter`: from 0 to 1, at random,
     so that not all come again at the same moment.
 
     Whoever is asked to wait longer waits longer, up to a day.
     """
     if status is not None and status in SUCCESS:
-        return Verdict("delivered")
+        return TryOutcome("delivered")
     if status == GONE:
-        return Verdict("failed", is_gone=True)
+        return TryOutcome("failed", is_gone=True)
     if number > len(DELAYS):
-        return Verdict("failed")
+        return TryOutcome("failed")
     wait = DELAYS[number - 1] * (1 + JITTER * jitter)
-    return Verdict("pending", max(wait, min(retry_after or wait, LONGEST)))
+    return TryOutcome("pending", max(wait, min(retry_after or wait, LONGEST)))

@@ -40,7 +40,7 @@ webhooks = Table(
 """`portfolios` null: all of them. `days`: what expires within so many is expiring. `since`: it is told of
 what happens from this instant on. `content`: address and description."""
 
-lines = Table(
+worker_lease = Table(
     "delivery_worker",
     metadata,
     Column("name", Text, primary_key=True),
@@ -83,18 +83,18 @@ def disable(tx: Connection, id: str, reason: str) -> bool:
     return tx.execute(update(webhooks).where(mine).values(**values)).rowcount == 1
 
 
-def leave_line(tx: Connection, holder: str) -> None:
+def end_lease(tx: Connection, holder: str) -> None:
     """The next worker need not wait."""
-    tx.execute(delete(lines).where(lines.c.holder == holder))
+    tx.execute(delete(worker_lease).where(worker_lease.c.holder == holder))
 
 
-_TAKE_LINE = upsert(
-    lines,
+_TAKE_LEASE = upsert(
+    worker_lease,
     "delivery_worker.holder = excluded.holder OR delivery_worker.until <= :now",
     bindparam("now", type_=Moment),
 )
 
 
-def take_line(tx: Connection, holder: str, now: datetime, until: datetime) -> bool:
+def take_lease(tx: Connection, holder: str, now: datetime, until: datetime) -> bool:
     """Whether this worker is the one, until then."""
-    return _TAKE_LINE.run(tx, name="the one", holder=holder, until=until, now=now) > 0
+    return _TAKE_LEASE.run(tx, name="the one", holder=holder, until=until, now=now) > 0

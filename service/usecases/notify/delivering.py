@@ -21,7 +21,7 @@ from service.usecases.notify.webhooks import by_itself, disable
 from service.usecases.processes.processes import published
 from service.usecases.verdicts.cases import VerdictQuery, judge
 
-LINE = timedelta(seconds=30)
+WORKER_LEASE = timedelta(seconds=30)
 """For so long a worker on SQLite is the one, once it was."""
 NOTICE_LIFETIME = timedelta(days=30)
 
@@ -81,7 +81,7 @@ def exchange(
     with db.writing() as tx:
         for each in results:
             ended += _settle(tx, each)
-        if limit == 0 or (db.is_sqlite and not webhooks.take_line(tx, worker.name, now, now + LINE)):
+        if limit == 0 or (db.is_sqlite and not webhooks.take_lease(tx, worker.name, now, now + WORKER_LEASE)):
             ids = []
         else:
             ids = deliveries.claim(tx, lease, now, now + worker.lease, limit, busy)
@@ -97,7 +97,7 @@ def leave(db: Database, worker: DeliveryWorker) -> None:
     """This worker sends nothing more."""
     if db.is_sqlite:
         with db.writing() as tx:
-            webhooks.leave_line(tx, worker.name)
+            webhooks.end_lease(tx, worker.name)
 
 
 def forget(db: Database, now: datetime) -> int:
@@ -109,25 +109,25 @@ def forget(db: Database, now: datetime) -> int:
 def _settle(tx: Connection, result: DeliveryResult) -> list[tuple[str, bool]]:
     """Notes it; the webhook, if it is to be disabled for it, and whether it said so itself."""
     job = result.job
-    verdict = after_try(job.round + 1, result.status, result.retry_after, result.jitter)
+    outcome = after_try(job.round + 1, result.status, result.retry_after, result.jitter)
     is_settled = deliveries.settle(
         tx,
         job.lease,
         job.id,
         result.at,
         result.took,
-        state=verdict.state,
+        state=outcome.state,
         tries=job.tries + 1,
         round=job.round + 1,
-        due_at=result.at + result.took + verdict.wait if verdict.wait else None,
+        due_at=result.at + result.took + outcome.wait if outcome.wait else None,
         status=result.status,
         error=result.error,
-        ended_at=None if verdict.wait else result.at + result.took,
+        ended_at=None if outcome.wait else result.at + result.took,
     )
-    if not is_settled or verdict.state != "failed":
+    if not is_settled or outcome.state != "failed":
         return []
-    if verdict.is_gone or not deliveries.has_delivered_since(tx, job.webhook, job.since):
-        return [(job.webhook, verdict.is_gone)]
+    if outcome.is_gone or not deliveries.has_delivered_since(tx, job.webhook, job.since):
+        return [(job.webhook, outcome.is_gone)]
     return []
 
 
