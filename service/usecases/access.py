@@ -1,7 +1,7 @@
 """Who asks, by which right, and what they see."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, update
 
@@ -50,10 +50,15 @@ def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
     hashed = tokens.hash_of(_secret(db), token)
     with db.reading() as connection:
         row = tokens.by_hash(connection, hashed)
-    if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+    if row is None or has_ended(row, now):
         return None
     portfolios = None if row.portfolios is None else frozenset(row.portfolios)
     return Holder(row.person, row.role, portfolios, row.id, until=row.expires_at)
+
+
+def has_ended(row: Any, now: datetime) -> bool:
+    """Whether a token was revoked, or is past its end."""
+    return row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now)
 
 
 def may_be_ours(db: Database, token: str) -> bool:
@@ -93,20 +98,20 @@ def hash_token(connection: Connection, token: str) -> str:
 def learn_odd(db: Database) -> frozenset[str]:
     """Look up the tokens that operators chose; they are few, and change only when a service starts."""
     with db.reading() as connection:
-        found = tokens.odd_hashes(connection)
-    db.parsed.put("odd tokens", found)
-    return found
+        hashes = tokens.odd_hashes(connection)
+    db.parsed.put("odd tokens", hashes)
+    return hashes
 
 
 def _odd_hashes(db: Database) -> frozenset[str]:
-    found: frozenset[str] | None = db.parsed.get("odd tokens")
-    return learn_odd(db) if found is None else found
+    hashes: frozenset[str] | None = db.parsed.get("odd tokens")
+    return learn_odd(db) if hashes is None else hashes
 
 
 def _secret(db: Database) -> bytes:
-    found: bytes | None = db.parsed.get("token secret")
-    if found is None:
+    secret: bytes | None = db.parsed.get("token secret")
+    if secret is None:
         with db.reading() as connection:
-            found = secret_for(connection, "tokens")
-        db.parsed.put("token secret", found)
-    return found
+            secret = secret_for(connection, "tokens")
+        db.parsed.put("token secret", secret)
+    return secret

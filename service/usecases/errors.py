@@ -1,11 +1,15 @@
 """Saying no, with the field, the rule and the remedy."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
 from schemas.bot_readiness import BotReadiness
 from schemas.problem import PROBLEMS, FieldProblem, Problem
 from schemas.readiness import Readiness
 from service.domain.rules.review_outcomes import Objection
+
+T = TypeVar("T")
 
 
 class Refused(Exception):
@@ -31,33 +35,47 @@ Refusal = Callable[[], Refused]
 """Makes one. Raised itself, an exception that is kept would keep every frame it was raised through."""
 
 
-def problem_of(refused: Refused, request_id: str | None = None) -> Problem:
-    """What is said of it: as an answer, or of one item of an answer."""
-    status, title, _ = PROBLEMS[refused.kind]
+def require(row: T | None, missing: Refusal) -> T:
+    """What was looked up; refused where there is none."""
+    if row is None:
+        raise missing()
+    return row
+
+
+def problem_of(refusal: Refused, request_id: str | None = None) -> Problem:
+    """What the API answers, or answers of one item."""
+    status, title, _ = PROBLEMS[refusal.kind]
     return Problem(
-        type=f"/problems/{refused.kind}",
+        type=f"/problems/{refusal.kind}",
         title=title,
         status=status,
-        detail=refused.detail,
+        detail=refusal.detail,
         request_id=request_id,
-        errors=tuple(refused.errors),
-        readiness=refused.readiness,
+        errors=tuple(refusal.errors),
+        readiness=refusal.readiness,
     )
+
+
+def refused(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
+    """One field is why; `detail` says so in a sentence."""
+    return Refused(kind, detail, FieldProblem(field=field, rule=rule, remedy=remedy))
 
 
 def invalid(field: str, rule: str, remedy: str) -> Refused:
     """One field breaks a rule."""
-    return Refused(
-        "invalid-request",
-        f"{field}: {rule}",
-        FieldProblem(field=field, rule=rule, remedy=remedy),
-    )
+    return refused("invalid-request", f"{field}: {rule}", field, rule, remedy)
 
 
-def objected(found: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
+def objected(first: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
     """What the rules object to."""
-    errors = [FieldProblem(field=each.field, rule=each.rule, remedy=each.remedy) for each in (found, *more)]
-    return Refused(found.kind, found.detail or f"{found.field}: {found.rule}", *errors, readiness=readiness)
+    errors = [FieldProblem(field=each.field, rule=each.rule, remedy=each.remedy) for each in (first, *more)]
+    return Refused(first.kind, first.detail or f"{first.field}: {first.rule}", *errors, readiness=readiness)
+
+
+def refuse(objection: Objection | None) -> None:
+    """Refused where the rules object."""
+    if objection is not None:
+        raise objected(objection)
 
 
 def not_found(what: str) -> Refused:
@@ -65,9 +83,7 @@ def not_found(what: str) -> Refused:
     return Refused("not-found", f"There is no such {what}, or you may not see it.")
 
 
-def no_concept() -> Refused:
-    """An address names a concept that is not there, or may not be seen."""
-    return not_found("concept")
+no_concept = partial(not_found, "concept")
 
 
 def no_such_portfolio(field: str = "body.portfolio") -> Refused:
@@ -77,23 +93,16 @@ def no_such_portfolio(field: str = "body.portfolio") -> Refused:
 
 def key_taken() -> Refused:
     """Keys are unique in the deployment; where this one stands is not said."""
-    rule, remedy = "this key is taken", "choose another key"
-    return Refused(
-        "key-taken",
-        "Keys are unique in this deployment and this one is taken.",
-        FieldProblem(field="body.key", rule=rule, remedy=remedy),
-    )
+    detail = "Keys are unique in this deployment and this one is taken."
+    return refused("key-taken", detail, "body.key", "this key is taken", "choose another key")
 
 
 def external_taken(index: int) -> Refused:
     """An id elsewhere is unique in its portfolio, people's in the organisation. `index`: in `external`."""
-    rule = "something else has this id, or it stands here twice"
-    return Refused(
+    return refused(
         "external-taken",
         "What is recorded has an id in another system once.",
-        FieldProblem(
-            field=f"body.external.{index}",
-            rule=rule,
-            remedy="leave it out, or PUT .../by-external/{system}/{id} to update what has it",
-        ),
+        f"body.external.{index}",
+        "something else has this id, or it stands here twice",
+        "leave it out, or PUT .../by-external/{system}/{id} to update what has it",
     )

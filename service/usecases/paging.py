@@ -13,6 +13,8 @@ from service.store.nouns.recorded import page
 from service.usecases.errors import Refused, invalid
 
 T = TypeVar("T", bound=Model)
+Item = TypeVar("Item")
+INTEGERS = 2**31
 
 
 class PageRequest(NamedTuple):
@@ -40,6 +42,31 @@ def unpack(list_name: str, cursor: str) -> Any:
     return at
 
 
+def unpack_text(list_name: str, cursor: str | None) -> str | None:
+    """The text that a cursor holds; None where there is none."""
+    if cursor is None:
+        return None
+    match unpack(list_name, cursor):
+        case str(text) if text.isprintable():
+            return text
+    raise bad_cursor()
+
+
+def unpack_positions(list_name: str, cursor: str) -> dict[int, int]:
+    """The positions that a cursor holds, by chain."""
+    at = unpack(list_name, cursor)
+    if not (isinstance(at, list) and all(map(_is_place, at))):
+        raise bad_cursor()
+    return dict(at)
+
+
+def _is_place(pair: Any) -> bool:
+    """A chain and a position in it."""
+    # By its very type: true and false are integers too, but no database compares positions with them.
+    is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]
+    return is_pair and all(0 <= number < INTEGERS for number in pair)
+
+
 def bad_cursor() -> Refused:
     """The cursor was not given by this list."""
     return invalid(
@@ -47,6 +74,15 @@ def bad_cursor() -> Refused:
         "is not a cursor that this list gave",
         "take it from next or the Link header, or leave it out for the first page",
     )
+
+
+def first_of(
+    items: Sequence[Item], limit: int, list_name: str, at: Callable[[Item], Any]
+) -> tuple[Sequence[Item], str | None]:
+    """The items of a page, and the cursor of the next where one more was looked up. `at`: what a cursor holds
+    of the last item."""
+    shown = items[:limit]
+    return shown, pack(list_name, at(shown[-1])) if len(items) > limit else None
 
 
 def paged(
@@ -70,11 +106,7 @@ def paged_together(
     show: Callable[[Sequence[Row[Any]]], list[T]],
 ) -> Page[T]:
     """The same, for what is looked up for all of a page at once."""
-    after = None
-    if wanted.cursor is not None:
-        after = unpack(list_name, wanted.cursor)
-        if not (isinstance(after, str) and after.isprintable()):
-            raise bad_cursor()
+    after = unpack_text(list_name, wanted.cursor)
     rows, more = page(connection, query, key, after, wanted.limit)
     following = pack(list_name, getattr(rows[-1], str(key.key))) if more else None
     return Page(items=show(rows), next=following)

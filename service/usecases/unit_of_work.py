@@ -5,10 +5,9 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row
+from sqlalchemy import ColumnElement, Connection, Row, Table, insert, update
 from sqlalchemy.exc import IntegrityError
 
-from schemas.problem import FieldProblem
 from service.clock import Clock
 from service.domain.record.event import Event
 from service.store.log import chains, idempotency
@@ -17,7 +16,7 @@ from service.store.nouns.recorded import within
 from service.store.sql.engine import Busy, Database
 from service.store.sql.ids import new_id
 from service.store.words.contents import StoredText, keep, seal
-from service.usecases.errors import Refusal, Refused, key_taken
+from service.usecases.errors import Refusal, Refused, key_taken, refused
 
 BOT = "bot"
 """Who bots are in the log: nobody."""
@@ -83,6 +82,27 @@ class Work(NamedTuple):
         written together with it. Returns its digest."""
         return self.chain.append(event, stream, self.caller.person, content, extra_inserts)
 
+    def enter(
+        self, table: Table, event: Event, stream: str, stored: StoredText | None = None, **columns: Any
+    ) -> None:
+        """Add an event and the row that goes with it: whatever of the event the table has a column for, where
+        its words are stored, and these columns."""
+        content = None if stored is None else stored.id
+        self.record(event, stream, content)
+        facts = {name: getattr(event, name) for name in event.__struct_fields__ if name in table.c}
+        if content is not None:
+            facts["content"] = content
+        self.tx.execute(insert(table).values({**facts, **columns}))
+
+    def update(self, table: Table, key: str, **columns: Any) -> None:
+        """Change the row with this key or id."""
+        [primary_key] = table.primary_key
+        self.tx.execute(update(table).where(primary_key == key).values(columns))
+
+    def stamp(self, verb: str) -> dict[str, Any]:
+        """The columns that say when something is done, and by whom: `cited_at` and `cited_by`."""
+        return {f"{verb}_at": self.now, f"{verb}_by": self.caller.person}
+
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""
         before = self.known()
@@ -104,11 +124,12 @@ class Work(NamedTuple):
         if seen is None:
             return None
         if seen.body_hash != idempotency.hash_of(seen.salt, caller.body):
-            rule = "this key came with another body before"
-            raise Refused(
+            raise refused(
                 "idempotency-key-reused",
                 "The same Idempotency-Key stands for the same request only.",
-                FieldProblem(field="header.Idempotency-Key", rule=rule, remedy="send a new key"),
+                "header.Idempotency-Key",
+                "this key came with another body before",
+                "send a new key",
             )
         return str(seen.ref)
 
@@ -119,8 +140,24 @@ class Work(NamedTuple):
             idempotency.release(self.tx, caller.person, caller.route, caller.idempotency_key)
 
     def expect(self, revision: int, *, required: bool = True) -> None:
-        """If-Match names the revision that is being changed."""
-        expect(self.caller.if_match, revision, required=required)
+        """If-Match names the revision that is being changed. 428 when it had to and is not there; 412 when it
+        names another one."""
+        if_match, header = self.caller.if_match, "header.If-Match"
+        if if_match is None:
+            if required:
+                detail = "Changing what exists needs If-Match with the ETag you read."
+                remedy = "GET it, then send its ETag"
+                raise refused("precondition-required", detail, header, "is required here", remedy)
+            return
+        tags = [tag.strip() for tag in if_match.split(",")]
+        if "*" not in tags and f'"{revision}"' not in tags:
+            raise refused(
+                "precondition-failed",
+                "It has changed since you read it, or the ETag is not of this resource.",
+                header,
+                "must be the current ETag",
+                "GET it again, look at what changed, and send the new ETag",
+            )
 
 
 @contextmanager
@@ -156,32 +193,19 @@ def join(tx: Connection, caller: Caller, chain_key: str, missing: Refusal) -> Wo
     return Work(tx, chain, caller)
 
 
+@contextmanager
+def work_on_row(
+    db: Database, caller: Caller, find: Callable[..., Row[Any] | None], key: str, missing: Refusal
+) -> Iterator[tuple[Work, Row[Any]]]:
+    """A write in the portfolio of a row, and that row; refused when the caller sees none. `find`: its noun's,
+    by key and portfolios."""
+    with transaction(db, caller) as tx:
+        row = seen(find(tx, key, caller.portfolios), caller, missing)
+        yield join(tx, caller, row.portfolio, missing), row
+
+
 def seen(row: Row[Any] | None, caller: Caller, missing: Refusal) -> Row[Any]:
     """The row of something in a portfolio. What the caller may not see answers as what is not there."""
     if row is None or not caller.sees(row.portfolio):
         raise missing()
     return row
-
-
-def expect(if_match: str | None, revision: int, *, required: bool = True) -> None:
-    """428 when a revision had to be named and was not; 412 when another one was."""
-    header = "header.If-Match"
-    if if_match is None:
-        if required:
-            raise Refused(
-                "precondition-required",
-                "Changing what exists needs If-Match with the ETag you read.",
-                FieldProblem(field=header, rule="is required here", remedy="GET it, then send its ETag"),
-            )
-        return
-    tags = [tag.strip() for tag in if_match.split(",")]
-    if "*" not in tags and f'"{revision}"' not in tags:
-        raise Refused(
-            "precondition-failed",
-            "It has changed since you read it, or the ETag is not of this resource.",
-            FieldProblem(
-                field=header,
-                rule="must be the current ETag",
-                remedy="GET it again, look at what changed, and send the new ETag",
-            ),
-        )

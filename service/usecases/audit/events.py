@@ -9,12 +9,11 @@ from schemas.review import Event, EventPage
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
 from service.usecases.errors import no_such_portfolio
-from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, pack, unpack_positions
 from service.usecases.unit_of_work import Caller
+from service.usecases.views import show_row
 
 LIST = "events"
-INTEGERS = 2**31
-Seen = dict[int, int]
 
 
 def list_events(
@@ -27,8 +26,8 @@ def list_events(
     """
     with db.reading() as connection:
         names = _seen_chains(connection, caller, portfolio)
-        seen = _seen(wanted)
-        waiting = [_after(chain, seen.get(chain, 0)) for chain in names]
+        seen = {} if wanted.cursor is None else unpack_positions(LIST, wanted.cursor)
+        waiting = [and_(events.c.chain == id, events.c.seq > seen.get(id, 0)) for id in names]
         query = select(events).where(or_(false(), *waiting))
         if event_type is not None:
             query = query.where(events.c.type == event_type)
@@ -62,34 +61,6 @@ def _seen_chains(connection: Connection, caller: Caller, portfolio: str | None) 
     return {id: key for id, key in chain_names(connection, portfolio).items() if caller.sees(key)}
 
 
-def _after(chain: int, seq: int) -> Any:
-    return and_(events.c.chain == chain, events.c.seq > seq)
-
-
-def _seen(wanted: PageRequest) -> Seen:
-    if wanted.cursor is None:
-        return {}
-    at = unpack(LIST, wanted.cursor)
-    if not (isinstance(at, list) and all(map(_is_place, at))):
-        raise bad_cursor()
-    return dict(at)
-
-
-def _is_place(pair: Any) -> bool:
-    """A chain and a position in it."""
-    # By its very type: true and false are integers too, but no database compares positions with them.
-    is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]
-    return is_pair and all(0 <= number < INTEGERS for number in pair)
-
-
 def _show(chain: str, row: Any) -> Event:
-    return Event(
-        chain=chain,
-        position=row.seq,
-        at=row.at,
-        type=row.type,
-        actor=row.actor,
-        subject=row.stream,
-        data=orjson.loads(row.data),
-        digest=row.digest,
-    )
+    data = orjson.loads(row.data)
+    return show_row(Event, row, chain=chain, position=row.seq, subject=row.stream, data=data)

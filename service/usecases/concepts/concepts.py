@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from msgspec import convert
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select
 
 from schemas.concept import Concept, ConceptIn, ConceptPatch
 from schemas.nouns import External
@@ -13,7 +14,6 @@ from schemas.outcome import OutcomeSeen
 from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Owed
-from schemas.vocabulary import ConceptStatus
 from service.domain.facts.present import present
 from service.domain.facts.progress import Progress, progress
 from service.domain.record.concept import ConceptChanged, ConceptCreated
@@ -23,14 +23,23 @@ from service.domain.verdict.debts import owed
 from service.domain.verdict.evaluation import outstanding
 from service.store.nouns import concepts, portfolios, processes
 from service.store.sql.engine import Database
+from service.usecases.concept_access import work_on_concept
 from service.usecases.concepts.outcome_views import outcomes_seen
-from service.usecases.errors import external_taken, invalid, key_taken, no_concept, no_such_portfolio
+from service.usecases.errors import (
+    external_taken,
+    invalid,
+    key_taken,
+    no_concept,
+    no_such_portfolio,
+    require,
+)
 from service.usecases.paging import PageRequest, paged_together
-from service.usecases.processes.processes import Published, of_row
+from service.usecases.processes.processes import Published, no_process_under, no_version, of_row
 from service.usecases.registry.external_ids import required_pair
 from service.usecases.registry.people import require_people
-from service.usecases.unit_of_work import Caller, Work, join, seen, transaction, work_on
+from service.usecases.unit_of_work import Caller, Work, seen, work_on
 from service.usecases.verdicts.cases import facts_now, labels, pinned
+from service.usecases.views import show_row
 
 NAMES = ("process", "process_version")
 
@@ -43,10 +52,13 @@ def create_concept(db: Database, caller: Caller, body: ConceptIn) -> Concept:
 
 def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -> Concept:
     """New title, origin, segments, team or external ids."""
-    with transaction(db, caller) as tx:
-        row = locked_concept(tx, caller, key)
-        work = join(tx, caller, row.portfolio, no_concept)
-        return shown(db, tx, work.once(lambda: _change(work, row, body)), work.now)
+    with work_on_concept(db, caller, key) as (work, row):
+
+        def change() -> str:
+            work.expect(row.revision)
+            return change_locked(work, row, body)
+
+        return shown(db, work.tx, work.once(change), work.now)
 
 
 def get_concept(db: Database, caller: Caller, key: str) -> Concept:
@@ -68,30 +80,15 @@ def list_concepts(
     query = query.where(caller.within(concepts.concepts.c.portfolio))
     now = caller.clock()
     with db.reading() as connection:
-
-        def show(rows: Sequence[Row[Any]]) -> list[Concept]:
-            return _shown(db, connection, rows, now)
-
+        show = partial(_shown, db, connection, now=now)
         return paged_together(connection, "concepts", query, concepts.concepts.c.key, wanted, show)
-
-
-def locked_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
-    """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
-    if caller.portfolios is not None:
-        seen_concept(tx, caller, key)
-    return seen(concepts.lock(tx, key), caller, no_concept)
-
-
-def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
-    """The concept's row, for reading."""
-    return seen(concepts.on_its_way(connection, key), caller, no_concept)
 
 
 def create(work: Work, body: ConceptIn) -> str:
     """Enter a concept as part of a larger write; its key."""
     if concepts.find(work.tx, body.key) is not None:
         raise key_taken()
-    chosen = _allowed_process(work.tx, body)
+    chosen = allowed_process(work.tx, body.portfolio, body.process, body.process_version)
     require_people(work.tx, "body.team", body.team)
     concept_id = work.new_id("cpt")
     stored = work.keep(title=body.title)
@@ -107,23 +104,20 @@ def create(work: Work, body: ConceptIn) -> str:
         external=tuple(ExternalId(**each.model_dump()) for each in body.external),
         commitment=stored.commitment,
     )
-    work.record(created, concept_id, stored.id)
-    work.tx.execute(
-        insert(concepts.concepts).values(
-            id=concept_id,
-            key=body.key,
-            portfolio=body.portfolio,
-            process_key=chosen.ref.key,
-            process_version=chosen.ref.version,
-            facts=created.written(),
-            team_ever=[*created.team],
-            segments_ever=sorted({body.primary_segment, *body.segments}),
-            content=stored.id,
-            revision=1,
-            created_at=work.now,
-            created_by=work.caller.person,
-            **standing(progress(chosen.process, ())),
-        )
+    work.enter(
+        concepts.concepts,
+        created,
+        concept_id,
+        stored,
+        id=concept_id,
+        process_key=chosen.ref.key,
+        process_version=chosen.ref.version,
+        facts=created.written(),
+        team_ever=[*created.team],
+        segments_ever=sorted({body.primary_segment, *body.segments}),
+        revision=1,
+        **work.stamp("created"),
+        **standing(progress(chosen.process, ())),
     )
     _link(work.tx, body.portfolio, concept_id, body.external)
     return body.key
@@ -141,24 +135,14 @@ def standing(way: Progress) -> dict[str, Any]:
     }
 
 
-def _allowed_process(tx: Connection, body: ConceptIn) -> Published:
-    return allowed_process(tx, body.portfolio, body.process, body.process_version)
-
-
 def allowed_process(
     tx: Connection, portfolio_key: str, key: str, version: int | None, names: tuple[str, str] = NAMES
 ) -> Published:
     """A version that the portfolio allows; None: the newest. `names`: the body's fields for the two."""
-    portfolio = portfolios.find(tx, portfolio_key)
-    if portfolio is None:
-        raise no_such_portfolio()
+    portfolio = require(portfolios.find(tx, portfolio_key), no_such_portfolio)
     latest = processes.latest(tx, key)
     if latest is None:
-        raise invalid(
-            f"body.{names[0]}",
-            "no process is published under this key",
-            "GET /v1/processes lists them",
-        )
+        raise no_process_under(f"body.{names[0]}")
     if portfolio.processes is not None and key not in portfolio.processes:
         allowed = ", ".join(portfolio.processes) or "none yet"
         rule = "the portfolio does not allow this process"
@@ -166,21 +150,14 @@ def allowed_process(
     if version is None:
         return of_row(latest)
     chosen = processes.find(tx, key, version)
-    if chosen is None:
-        raise invalid(f"body.{names[1]}", "there is no such version", f"1 to {latest.version}")
-    return of_row(chosen)
-
-
-def _change(work: Work, row: Row[Any], body: ConceptPatch) -> str:
-    work.expect(row.revision)
-    return change_locked(work, row, body)
+    return of_row(require(chosen, partial(no_version, f"body.{names[1]}", latest.version)))
 
 
 def change_locked(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     """Changes a concept whose row is locked, as part of a larger write; returns its key."""
     changes = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
     require_people(work.tx, "body.team", changes.get("team", ()))
-    title = changes.pop("title", None) or _named(work.tx, row.key)
+    title = changes.pop("title", None) or _find(work.tx, row.key).words["title"]
     stored = work.keep(title=title)
     external = changes.pop("external", None)
     facts = {**row.facts, **changes, "commitment": stored.commitment}
@@ -192,16 +169,14 @@ def change_locked(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     changed = convert(facts, ConceptChanged)
     work.record(changed, row.id, stored.id)
     here = {facts["primary_segment"], *facts["segments"]}
-    work.tx.execute(
-        update(concepts.concepts)
-        .where(concepts.concepts.c.id == row.id)
-        .values(
-            facts=changed.written(),
-            team_ever=sorted({*row.team_ever, *facts["team"]}),
-            segments_ever=sorted({*row.segments_ever, *here}),
-            content=stored.id,
-            revision=row.revision + 1,
-        )
+    work.update(
+        concepts.concepts,
+        row.id,
+        facts=changed.written(),
+        team_ever=sorted({*row.team_ever, *facts["team"]}),
+        segments_ever=sorted({*row.segments_ever, *here}),
+        content=stored.id,
+        revision=row.revision + 1,
     )
     return str(row.key)
 
@@ -210,34 +185,19 @@ def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External
     table = concepts.externals
     tx.execute(delete(table).where(table.c.concept == concept))
     for index, each in enumerate(external):
-        mine = (
-            (table.c.portfolio == portfolio)
-            & (table.c.system == each.system)
-            & (table.c.external_id == each.id)
-        )
-        if tx.execute(select(table.c.concept).where(mine)).first() is not None:
+        place = {"portfolio": portfolio, "system": each.system, "external_id": each.id}
+        if tx.execute(select(table.c.concept).filter_by(**place)).first() is not None:
             raise external_taken(index)
-        tx.execute(
-            insert(table).values(
-                portfolio=portfolio, system=each.system, external_id=each.id, concept=concept
-            )
-        )
+        tx.execute(insert(table).values(**place, concept=concept))
 
 
-def _named(tx: Connection, key: str) -> str:
-    row = concepts.find(tx, key)
-    if row is None:
-        raise no_concept()
-    title: str = row.words["title"]
-    return title
+def _find(tx: Connection, key: str) -> Row[Any]:
+    return require(concepts.find(tx, key), no_concept)
 
 
 def shown(db: Database, connection: Connection, key: str, now: datetime) -> Concept:
     """A concept as it stands, with what it owes."""
-    row = concepts.find(connection, key)
-    if row is None:
-        raise no_concept()
-    return _shown(db, connection, [row], now)[0]
+    return _shown(db, connection, [_find(connection, key)], now)[0]
 
 
 def _shown(db: Database, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Concept]:
@@ -257,27 +217,16 @@ def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) ->
 
 
 def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Concept:
-    status: ConceptStatus = row.status
-    return Concept(
-        key=row.key,
-        portfolio=row.portfolio,
+    facts = row.facts
+    return show_row(
+        Concept,
+        row,
         title=row.words["title"],
-        process=ProcessRef(**row.facts["process"]),
-        origin=row.facts["origin"],
-        primary_segment=row.facts["primary_segment"],
-        segments=row.facts["segments"],
-        team=row.facts["team"],
-        external=[External(**each) for each in row.facts["external"]],
-        status=status,
-        stage=row.stage,
-        next_gate=row.next_gate,
-        passed_gates=row.passed_gates,
-        launched_at=row.launched_at,
-        enforced=row.facts.get("enforced", True),
+        process=ProcessRef(**facts["process"]),
+        **{name: facts[name] for name in ("origin", "primary_segment", "segments", "team")},
+        external=[External(**each) for each in facts["external"]],
+        enforced=facts.get("enforced", True),
         conditional=bool(owing),
         owed=owing,
         outcomes=outcomes,
-        revision=row.revision,
-        created_at=row.created_at,
-        created_by=row.created_by,
     )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row, update
 
 from schemas.concept import (
     Alternative,
@@ -22,13 +22,15 @@ from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, decisions
 from service.store.reading import history
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import locked_concept, seen_concept
+from service.usecases.concept_access import reading_concept, work_on_concept
 from service.usecases.concepts.outcome_views import outcomes_seen
-from service.usecases.errors import invalid, no_concept, not_found
+from service.usecases.errors import invalid, not_found, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
-from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import pinned
+from service.usecases.verdicts.readiness import require_gate
+from service.usecases.views import show_row
 
 no_decision = partial(not_found, "decision")
 STATED, RESTATED = "stated", "restated"
@@ -38,25 +40,22 @@ def state_decision(
     db: Database, caller: Caller, concept_key: str, key: str, body: DecisionIn
 ) -> tuple[Decision, bool]:
     """State or restate it; saying the same again changes nothing. Also whether it is new."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
-        require_asked(db, tx, concept, key)
-        known = decisions.find(tx, concept.id, key)
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        require_asked(db, work.tx, concept, key)
+        known = decisions.find(work.tx, concept.id, key)
         done = work.once(lambda: _state(work, concept, known, key, body))
-        return _get(tx, concept, key), done == STATED
+        return _get(work.tx, concept, key), done == STATED
 
 
 def get_decision(db: Database, caller: Caller, concept_key: str, key: str) -> Decision:
     """One decision as it stands."""
-    with db.reading() as connection:
-        return _get(connection, seen_concept(connection, caller, concept_key), key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
+        return _get(connection, concept, key)
 
 
 def list_decisions(db: Database, caller: Caller, concept_key: str) -> Sequence[Decision]:
     """A concept's decisions, by key. There are never more than its process asks for."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         seen = _outcomes(connection, concept)
         return [_show(concept, row, seen) for row in decisions.every(connection, concept.id)]
 
@@ -65,17 +64,14 @@ def list_decision_versions(
     db: Database, caller: Caller, concept_key: str, key: str
 ) -> Sequence[DecisionVersion]:
     """A decision's versions, the first one first."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         versions = [
-            DecisionVersion(
-                version=entry.event.version,
-                revision=entry.event.revision,
-                statement=(entry.words or {}).get("statement", ""),
-                owner=entry.event.owner,
-                alternatives=[Alternative(**each) for each in (entry.words or {}).get("alternatives", ())],
+            show_row(
+                DecisionVersion,
+                entry.event,
                 stated_at=entry.at,
                 stated_by=entry.actor,
+                **_worded(entry.words),
             )
             for entry in history.stream(connection, concept.id)
             if isinstance(entry.event, DecisionStated) and entry.event.decision == key
@@ -87,32 +83,20 @@ def list_decision_versions(
 
 def sign_note(db: Database, caller: Caller, concept_key: str, body: DisconfirmationIn) -> DisconfirmationNote:
     """Sign that disconfirming evidence was sought for a gate and none was found."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        gates = [gate.key for gate in pinned(db, tx, concept).process.gates]
-        if body.gate not in gates:
-            rule = "must be a gate of the concept's process"
-            raise invalid("body.gate", rule, f"one of {', '.join(gates)}")
-        work = join(tx, caller, concept.portfolio, no_concept)
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        require_gate(pinned(db, work.tx, concept), body.gate, "body")
         note_id = work.once(lambda: _sign(work, concept, body))
         query = citations.notes_on(concept.id).where(citations.notes.c.id == note_id)
-        return _show_note(concept_key, tx.execute(query).one())
+        return _show_note(concept_key, work.tx.execute(query).one())
 
 
 def list_notes(
     db: Database, caller: Caller, wanted: PageRequest, concept_key: str
 ) -> Page[DisconfirmationNote]:
     """A concept's signed notes, the first one first."""
-    with db.reading() as connection:
-        query = citations.notes_on(seen_concept(connection, caller, concept_key).id)
-        return paged(
-            connection,
-            "notes",
-            query,
-            citations.notes.c.id,
-            wanted,
-            lambda row: _show_note(concept_key, row),
-        )
+    with reading_concept(db, caller, concept_key) as (connection, concept):
+        query, show = citations.notes_on(concept.id), partial(_show_note, concept_key)
+        return paged(connection, "notes", query, citations.notes.c.id, wanted, show)
 
 
 def require_asked(
@@ -140,28 +124,24 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     if known is not None:
         work.expect(known.revision)
     stored = work.keep(**words)
-    now: dict[str, Any] = {
-        "version": (known.version if known else 0) + restated,
-        "revision": (known.revision if known else 0) + 1,
-        "owner": body.owner,
-    }
-    stated = DecisionStated(decision=key, **now, commitment=stored.commitment)
-    work.record(stated, concept.id, stored.id)
-    now["content"] = stored.id
-    if restated:
-        now |= {"stated_at": work.now, "stated_by": work.caller.person}
-    _write(work, concept.id, key, known, now)
-    return RESTATED if known else STATED
-
-
-def _write(work: Work, concept: str, key: str, known: Row[Any] | None, now: dict[str, Any]) -> None:
-    table = decisions.decisions
+    stated = DecisionStated(
+        decision=key,
+        version=(known.version if known else 0) + restated,
+        revision=(known.revision if known else 0) + 1,
+        owner=body.owner,
+        commitment=stored.commitment,
+    )
+    stamps = work.stamp("stated") if restated else {}
     if known is None:
-        created = {"created_at": work.now, "created_by": work.caller.person}
-        work.tx.execute(insert(table).values(concept=concept, key=key, **created, **now))
-    else:
-        mine = (table.c.concept == concept) & (table.c.key == key)
-        work.tx.execute(update(table).where(mine).values(now))
+        stamps |= work.stamp("created")
+        work.enter(decisions.decisions, stated, concept.id, stored, concept=concept.id, key=key, **stamps)
+        return STATED
+    work.record(stated, concept.id, stored.id)
+    table = decisions.decisions
+    mine = (table.c.concept == concept.id) & (table.c.key == key)
+    now = {"version": stated.version, "revision": stated.revision, "owner": body.owner, "content": stored.id}
+    work.tx.execute(update(table).where(mine).values(**now, **stamps))
+    return RESTATED
 
 
 def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
@@ -170,35 +150,18 @@ def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
     note_id = work.new_id("nte")
     stored = work.keep(note=body.note)
     noted = DisconfirmationNoted(note=note_id, gate=body.gate, commitment=stored.commitment)
-    work.record(noted, concept.id, stored.id)
-    work.tx.execute(
-        insert(citations.notes).values(
-            id=note_id,
-            concept=concept.id,
-            gate=body.gate,
-            content=stored.id,
-            signed_at=work.now,
-            signed_by=work.caller.person,
-        )
-    )
+    columns = {"id": note_id, "concept": concept.id, **work.stamp("signed")}
+    work.enter(citations.notes, noted, concept.id, stored, **columns)
     return note_id
 
 
 def _show_note(concept_key: str, row: Row[Any]) -> DisconfirmationNote:
-    return DisconfirmationNote(
-        id=row.id,
-        concept=concept_key,
-        gate=row.gate,
-        note=(row.words or {}).get("note", ""),
-        signed_by=row.signed_by,
-        signed_at=row.signed_at,
-    )
+    note = (row.words or {}).get("note", "")
+    return show_row(DisconfirmationNote, row, concept=concept_key, note=note)
 
 
 def _get(connection: Connection, concept: Row[Any], key: str) -> Decision:
-    row = decisions.find(connection, concept.id, key)
-    if row is None:
-        raise no_decision()
+    row = require(decisions.find(connection, concept.id, key), no_decision)
     return _show(concept, row, _outcomes(connection, concept))
 
 
@@ -208,18 +171,12 @@ def _outcomes(connection: Connection, concept: Row[Any]) -> dict[str, OutcomeSee
 
 
 def _show(concept: Row[Any], row: Row[Any], seen: Mapping[str, OutcomeSeen]) -> Decision:
-    words = row.words or {"statement": "", "alternatives": []}
-    return Decision(
-        key=row.key,
-        concept=concept.key,
-        statement=words["statement"],
-        version=row.version,
-        owner=row.owner,
-        alternatives=[Alternative(**each) for each in words["alternatives"]],
-        stated_at=row.stated_at,
-        stated_by=row.stated_by,
-        outcome=seen.get(row.key),
-        revision=row.revision,
-        created_at=row.created_at,
-        created_by=row.created_by,
-    )
+    outcome = seen.get(row.key)
+    return show_row(Decision, row, concept=concept.key, outcome=outcome, **_worded(row.words))
+
+
+def _worded(words: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The words of a decision, empty where they were erased."""
+    known = words or {}
+    alternatives = [Alternative(**each) for each in known.get("alternatives", ())]
+    return {"statement": known.get("statement", ""), "alternatives": alternatives}

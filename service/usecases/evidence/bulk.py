@@ -1,74 +1,83 @@
 """Recording many conversations: all of them in one transaction, or each on its own."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
+from typing import TypeVar
 
 from schemas.base import Model
 from schemas.bulk import BulkItem, RecordedInBulk
 from schemas.conversation import ConversationIn
+from schemas.problem import Problem
 from service.store.sql.engine import Database
 from service.usecases.errors import Refused, invalid, no_such_portfolio, problem_of
 from service.usecases.evidence.conversations import record_once
 from service.usecases.unit_of_work import Caller, Work, work_on
 
 PLACE = "body.conversations"
+T = TypeVar("T")
 
 
-def require_one_portfolio(said: Sequence[ConversationIn]) -> None:
-    """One chain is held, so that nobody waits for two."""
-    for index, each in enumerate(said):
-        if each.portfolio != said[0].portfolio:
+def require_one_portfolio(bodies: Sequence[ConversationIn]) -> None:
+    """Refuses conversations of several portfolios: one chain is locked, so that nobody waits for two."""
+    for index, body in enumerate(bodies):
+        if body.portfolio != bodies[0].portfolio:
             rule = "is of another portfolio than the first one"
             raise invalid(f"{PLACE}.{index}.portfolio", rule, "send one request for each portfolio")
 
 
-def record_all(db: Database, caller: Caller, said: Sequence[ConversationIn]) -> list[BulkItem]:
-    """All of them, or none: the first problem names which one it is."""
-    with work_on(db, caller, said[0].portfolio, partial(_missing, 0)) as work:
-        return [_recorded(work, each, index) for index, each in enumerate(said)]
+def record_all(db: Database, caller: Caller, bodies: Sequence[ConversationIn]) -> list[BulkItem]:
+    """Records all of these conversations, or none: the first problem names which one it is about."""
+    with work_on(db, caller, bodies[0].portfolio, partial(_missing, 0)) as work:
+        return [BulkItem(conversation=_record(work, body, index)) for index, body in enumerate(bodies)]
 
 
-def record_each(db: Database, caller: Caller, said: Sequence[ConversationIn], first: int) -> list[BulkItem]:
-    """What cannot be recorded leaves nothing behind, and says why. `first`: where these begin."""
-    with work_on(db, caller, said[0].portfolio, partial(_missing, first)) as work:
-        return [_attempted(work, each, first + index) for index, each in enumerate(said)]
+def record_each(db: Database, caller: Caller, bodies: Sequence[ConversationIn], first: int) -> list[BulkItem]:
+    """Records each of these conversations that can be recorded; the answer says why others cannot. `first`:
+    the index of the first of them in the request."""
+    with work_on(db, caller, bodies[0].portfolio, partial(_missing, first)) as work:
+        numbered = enumerate(bodies, start=first)
+        made = [attempt(work, partial(_record, work, body, index)) for index, body in numbered]
+    return [
+        BulkItem(problem=each) if isinstance(each, Problem) else BulkItem(conversation=each) for each in made
+    ]
 
 
-def _attempted(work: Work, said: ConversationIn, index: int) -> BulkItem:
+def _record(work: Work, body: ConversationIn, index: int) -> RecordedInBulk:
+    with one_of_many(work, body, f"{PLACE}.{index}", index) as one:
+        made = record_once(one, body)
+    return RecordedInBulk(id=made["id"], counts=made["counts"], not_counted=made["not_counted"])
+
+
+def attempt(work: Work, act: Callable[[], T]) -> T | Problem:
+    """Returns what `act` makes, or why it is refused: then it leaves nothing behind."""
     try:
         with work.chain.part():
-            return _recorded(work, said, index)
-    except Refused as refused:
-        return BulkItem(problem=problem_of(refused))
+            return act()
+    except Refused as refusal:
+        return problem_of(refusal)
 
 
-def _recorded(work: Work, said: ConversationIn, index: int) -> BulkItem:
-    work = once_each(work, said, index)
-    try:
-        made = record_once(work, said)
-    except Refused as refused:
-        raise at_place(refused, f"{PLACE}.{index}") from None
-    short = RecordedInBulk(id=made["id"], counts=made["counts"], not_counted=made["not_counted"])
-    return BulkItem(conversation=short)
-
-
-def once_each(work: Work, said: Model, index: int) -> Work:
-    """The write of one of many, once by a key of its own: what was broken off goes on where it was."""
+@contextmanager
+def one_of_many(work: Work, body: Model, place: str, index: int) -> Iterator[Work]:
+    """One of many writes, with an idempotency key of its own, so that a request that was broken off goes on
+    where it was. A refusal names the place in the request."""
     caller = work.caller
-    if caller.idempotency_key is None:
-        return work
-    key = f"{caller.idempotency_key}\n{index}"
-    body = said.model_dump_json().encode()
-    return work._replace(caller=caller._replace(idempotency_key=key, body=body))
+    if caller.idempotency_key is not None:
+        key, sent = f"{caller.idempotency_key}\n{index}", body.model_dump_json().encode()
+        work = work._replace(caller=caller._replace(idempotency_key=key, body=sent))
+    try:
+        yield work
+    except Refused as refusal:
+        raise _at(place, refusal) from None
 
 
-def at_place(refused: Refused, place: str) -> Refused:
-    """The same, said of one of many."""
+def _at(place: str, refusal: Refused) -> Refused:
     errors = [
-        each.model_copy(update={"field": each.field.replace("body", place, 1)}) for each in refused.errors
+        each.model_copy(update={"field": each.field.replace("body", place, 1)}) for each in refusal.errors
     ]
-    return Refused(refused.kind, refused.detail.replace("body", place, 1), *errors)
+    return Refused(refusal.kind, refusal.detail.replace("body", place, 1), *errors)
 
 
 def _missing(index: int) -> Refused:
-    return at_place(no_such_portfolio(), f"{PLACE}.{index}")
+    return _at(f"{PLACE}.{index}", no_such_portfolio())

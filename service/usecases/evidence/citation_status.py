@@ -14,7 +14,7 @@ from service.usecases.verdicts.cases import facts_now, pinned
 
 
 class CitationStatus(NamedTuple):
-    """Why a citation does not count (no reasons: it does), and the conversation that it cites."""
+    """The reasons why a citation does not count (none: it counts), and the conversation that it cites."""
 
     reasons: list[DoesNotCount]
     conversation: Conversation
@@ -23,7 +23,7 @@ class CitationStatus(NamedTuple):
 def judged_citations(
     db: Database, connection: Connection, concept: Row[Any], now: datetime
 ) -> dict[str, CitationStatus]:
-    """By citation id."""
+    """The status of each of the concept's citations at this instant, by the citation's id."""
     process = pinned(db, connection, concept).process
     window = window_at(process, next((gate for gate in process.gates if gate.key == concept.next_gate), None))
     return {

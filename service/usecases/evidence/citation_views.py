@@ -12,6 +12,7 @@ from service.domain.facts.consent import ALLOWS
 from service.domain.texts.repeats import folded
 from service.usecases.evidence.citation_status import CitationStatus
 from service.usecases.evidence.withheld import answers_without_quotes, quotes_of, without_quotes
+from service.usecases.views import show_row
 
 
 def show_citations(
@@ -41,20 +42,14 @@ def _show(
     may_quote = _may_quote(judged)
     quotes = set() if may_quote else {*withheld, folded(words["excerpt"])}
     shaped, is_silenced = without_quotes(words["shaped"], quotes)
-    return Citation(
-        id=row.id,
+    return show_row(
+        Citation,
+        row,
         concept=concept,
-        conversation=row.conversation,
-        decision=row.decision,
-        version=row.version,
-        stance=row.stance,
         shaped=shaped,
         shaped_withheld=is_silenced,
         excerpt=words["excerpt"] if may_quote else None,
         excerpt_withheld=words["excerpt"] is not None and not may_quote,
-        cited_by=row.cited_by,
-        cited_at=row.cited_at,
-        withdrawn_at=row.withdrawn_at,
         answers=answers_without_quotes(given, quotes),
         counts=not judged.reasons,
         not_counted=judged.reasons,
@@ -62,14 +57,9 @@ def _show(
 
 
 def answers_by_citation(rows: Iterable[Row[Any]]) -> dict[str, list[Answer]]:
-    """Answers, empty where they were erased, in the order of the rows."""
+    """The answers by citation, in the order of the rows; empty texts where they were erased."""
     given: dict[str, list[Answer]] = defaultdict(list)
     for row in rows:
-        answer = Answer(
-            version=row.version,
-            answer=(row.words or {}).get("answer", ""),
-            answered_by=row.answered_by,
-            answered_at=row.answered_at,
-        )
-        given[row.citation].append(answer)
+        answer = (row.words or {}).get("answer", "")
+        given[row.citation].append(show_row(Answer, row, answer=answer, withheld=False))
     return given

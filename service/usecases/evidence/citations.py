@@ -5,23 +5,22 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
 from schemas.citation import AnswerIn, Citation, CitationIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
-from schemas.problem import FieldProblem
 from schemas.vocabulary import AGAINST
 from service.domain.record.citation import CitationWithdrawn, ContradictionAnswered
 from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, conversations, decisions
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import locked_concept, seen_concept
+from service.usecases.concept_access import locked_concept, reading_concept, work_on_concept
 from service.usecases.concepts.decisions import require_asked
-from service.usecases.errors import Refused, invalid, no_concept, not_found
+from service.usecases.errors import Refused, invalid, no_concept, not_found, refused, require
 from service.usecases.evidence.citation_status import judged_citations
 from service.usecases.evidence.citation_views import answers_by_citation, show_citations
-from service.usecases.evidence.citing import enter_citation, made_for
+from service.usecases.evidence.citing import earlier_citations, enter_citation
 from service.usecases.evidence.conversations import require_not_erased
 from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
@@ -30,22 +29,20 @@ no_citation = partial(not_found, "citation")
 
 
 def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Citation:
-    """Bring a conversation to a decision. What does not count is stored, and says why."""
+    """Brings a conversation to a decision. A citation that does not count is stored too, and says why."""
     with transaction(db, caller) as tx:
         concept = locked_concept(tx, caller, concept_key)
         require_asked(db, tx, concept, body.decision, field="body.decision")
         # The concept is ours already: what it has is read before others wait for the chain.
-        earlier = made_for(tx, concept, body.decision)
+        earlier = earlier_citations(tx, concept, body.decision)
         work = join(tx, caller, concept.portfolio, no_concept)
         citation_id = work.once(lambda: enter_citation(work, concept, body, earlier))
     return _read(db, caller, concept_key, citation_id, work.now)
 
 
 def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
-    """The decision's owner answers what contradicts it."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
+    """Records the answer of the decision's owner to a citation that contradicts it."""
+    with work_on_concept(db, caller, concept_key) as (work, concept):
         work.once(lambda: _answer(work, concept, citation_id, body))
     return _read(db, caller, concept_key, citation_id, work.now)
 
@@ -53,10 +50,8 @@ def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, bod
 def withdraw_citation(
     db: Database, caller: Caller, concept_key: str, citation_id: str, body: WithdrawIn
 ) -> Citation:
-    """It counts no longer. A contradiction stays to be answered."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
+    """Withdraws a citation: it counts no longer, but a contradiction is still to be answered."""
+    with work_on_concept(db, caller, concept_key) as (work, concept):
         work.once(lambda: _withdraw(work, concept, citation_id, body))
     return _read(db, caller, concept_key, citation_id, work.now)
 
@@ -70,8 +65,7 @@ def list_citations(
     db: Database, caller: Caller, wanted: PageRequest, concept_key: str, decision: str | None
 ) -> Page[Citation]:
     """A concept's citations in the order of recording, each with whether it counts now."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         query = citations.query(concept.id)
         if decision is not None:
             query = query.where(citations.citations.c.decision == decision)
@@ -96,11 +90,8 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
     if decision.owner != work.caller.person:
         rule = f"the decision's owner answers, and that is {decision.owner}"
         remedy = f"ask {decision.owner}, or hand the decision over by naming another owner"
-        raise Refused(
-            "forbidden",
-            "Only the decision's owner answers a contradiction.",
-            FieldProblem(field="body.answer", rule=rule, remedy=remedy),
-        )
+        detail = "Only the decision's owner answers a contradiction."
+        raise refused("forbidden", detail, "body.answer", rule, remedy)
     if not says_something(body.answer):
         raise invalid("body.answer", "says nothing", "answer in words")
     conversation = conversations.find(work.tx, row.conversation)
@@ -108,19 +99,9 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
         require_not_erased(conversation)
     for given in citations.answers_on(work.tx, concept.id):
         _require_own(given, citation_id, decision.version, body)
-    kept = work.keep(answer=body.answer)
-    answered = ContradictionAnswered(citation_id, decision.version, kept.commitment)
-    work.record(answered, concept.id, kept.id)
-    work.tx.execute(
-        insert(citations.answers).values(
-            citation=citation_id,
-            version=decision.version,
-            concept=concept.id,
-            content=kept.id,
-            answered_at=work.now,
-            answered_by=work.caller.person,
-        )
-    )
+    stored = work.keep(answer=body.answer)
+    answered = ContradictionAnswered(citation_id, decision.version, stored.commitment)
+    work.enter(citations.answers, answered, concept.id, stored, concept=concept.id, **work.stamp("answered"))
     return citation_id
 
 
@@ -136,27 +117,20 @@ def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn)
     row = _require(work.tx, concept, citation_id)
     if row.withdrawn_at is not None:
         raise Refused("already-withdrawn", "The citation was withdrawn before.")
-    kept = work.keep(reason=body.reason)
-    work.record(CitationWithdrawn(citation_id, kept.commitment), concept.id, kept.id)
-    work.tx.execute(
-        update(citations.citations)
-        .where(citations.citations.c.id == citation_id)
-        .values(withdrawn_at=work.now)
-    )
+    stored = work.keep(reason=body.reason)
+    work.record(CitationWithdrawn(citation_id, stored.commitment), concept.id, stored.id)
+    work.update(citations.citations, citation_id, withdrawn_at=work.now)
     return citation_id
 
 
 def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:
-    row = citations.find(connection, concept.id, citation_id)
-    if row is None:
-        raise no_citation()
-    return row
+    return require(citations.find(connection, concept.id, citation_id), no_citation)
 
 
 def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now: datetime) -> Citation:
-    """Writers ask after their commit: judging takes longer than writing, and others wait for their lock."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    """Reads a citation. Writers do so after their commit: judging takes longer than writing, and others wait
+    for their lock."""
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         row = _require(connection, concept, citation_id)
         judged = judged_citations(db, connection, concept, now)
         given = answers_by_citation(citations.answers_to(connection, [row.id]))

@@ -14,7 +14,7 @@ from service.domain.record.conversation import ConversationFacts, ConversationRe
 from service.domain.record.event import LogEntry
 
 USUAL = Counts()
-SAID = [name for name in ConversationIn.model_fields if name != "portfolio"]
+BODY_FIELDS = [name for name in ConversationIn.model_fields if name != "portfolio"]
 OF_ROW = ("id", "portfolio", "created_at", "created_by", "withdrawn_at", "erased_at")
 
 Revision = LogEntry[ConversationFacts]
@@ -27,11 +27,11 @@ def revisions_in(entries: Iterable[LogEntry[Any]]) -> list[Revision]:
     return [each for each in entries if isinstance(each.event, ConversationRecorded | ConversationRevised)]
 
 
-def said_in(facts: ConversationFacts, words: Mapping[str, Any]) -> dict[str, Any]:
-    """The body's fields as they stand, in JSON's types."""
+def body_of(facts: ConversationFacts, words: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a conversation's body as they stand, in JSON's types."""
     written = facts.written()
     written |= {"duration_minutes": facts.minutes, "attendees": [each.person for each in facts.attendees]}
-    return {name: words.get(name, SEALED[name]) if name in SEALED else written[name] for name in SAID}
+    return {name: words.get(name, SEALED[name]) if name in SEALED else written[name] for name in BODY_FIELDS}
 
 
 def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
@@ -45,16 +45,16 @@ def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool 
     if revision is None:
         revision = LogEntry(0, row.revised_at, row.id, row.revised_by, row.digest, row.facts, row.words)
     facts, words = revision.event, revision.words
-    said = said_in(facts, words or _tombstone(facts))
+    body = body_of(facts, words or _tombstone(facts))
     allows = ALLOWS[row.facts.consent]
-    are_withheld = withholding and bool(said["quotes"]) and not allows.quote_inside
+    are_withheld = withholding and bool(body["quotes"]) and not allows.quote_inside
     against = _reasons(row, revision)
-    values = said | {
+    values = body | {
         "revision": facts.revision,
         "held_at": facts.held_at,
         "segment": facts.segment,
         "relationship": facts.relationship,
-        "quotes": [] if are_withheld else said["quotes"],
+        "quotes": [] if are_withheld else body["quotes"],
         "quotes_withheld": are_withheld,
         "allows": allows,
         "word_count": facts.words,
@@ -70,12 +70,12 @@ def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool 
 
 
 def _tombstone(facts: ConversationFacts) -> dict[str, Any]:
-    """What stands in the place of words that were erased: the refs are pseudonyms."""
+    """The fields shown in place of words that were erased: the refs of participants are pseudonyms."""
     return {"participants": [{"ref": ref} for ref in facts.participants]}
 
 
 def _reasons(row: Row[Any], revision: Revision) -> list[DoesNotCount]:
-    """By the default rules: a concept's own process and team may say more, or otherwise."""
+    """The reasons by the default rules: a concept's own process and team may have other ones."""
     entry = revision._replace(at=row.created_at, actor=row.created_by)
     ended = reasons(ENDED, row.erased_at is not None, row.withdrawn_at is not None)
     if row.erased_at is not None:

@@ -3,14 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, insert
+from sqlalchemy import Row
 
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from schemas.process import Process
 from service.domain.criteria.admissible import FOR_GOOD, OF_AGE, OF_TALK, is_first_hand, reasons
 from service.domain.facts.approvals import last_words
-from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress
 from service.domain.record.approval import ApprovalGiven
@@ -19,28 +18,27 @@ from service.domain.rules.approval_rules import Ballot, approval_objection
 from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import locked_concept, seen_concept
-from service.usecases.errors import no_concept, objected
+from service.usecases.concept_access import reading_concept, work_on_concept
+from service.usecases.errors import refuse
 from service.usecases.paging import PageRequest, paged
 from service.usecases.processes.processes import Published
-from service.usecases.unit_of_work import Caller, Work, join, transaction
-from service.usecases.verdicts.cases import facts_now, pinned
+from service.usecases.unit_of_work import Caller, Work
+from service.usecases.verdicts.cases import facts_now, fold, pinned
+from service.usecases.views import show_row
 
 
 def give_approval(db: Database, caller: Caller, concept_key: str, body: ApprovalIn) -> Approval:
     """A gatekeeper's word on the next gate, bound to what stands at this instant."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
-        judged_by = pinned(db, tx, concept)
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        judged_by = pinned(db, work.tx, concept)
         approval_id = work.once(lambda: _give(work, concept, judged_by, body))
-        return _show(concept, approvals.find(tx, concept.id, approval_id), facts_now(tx, concept))
+        row = approvals.find(work.tx, concept.id, approval_id)
+        return _show(concept, row, facts_now(work.tx, concept))
 
 
 def list_approvals(db: Database, caller: Caller, wanted: PageRequest, concept_key: str) -> Page[Approval]:
     """A concept's approvals in the order of saying, outdated ones among them."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         facts = facts_now(connection, concept)
         query = approvals.query(concept.id).where(approvals.approvals.c.id.in_(list(facts.approvals)))
         column = approvals.approvals.c.id
@@ -49,14 +47,9 @@ def list_approvals(db: Database, caller: Caller, wanted: PageRequest, concept_ke
 
 def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn) -> str:
     events = history(work.tx, concept)
-    facts = gather(events)
-    if facts is None:
-        raise LookupError("a concept has no events")
-    process, person = judged_by.process, work.caller.person
-    ballot = Ballot(body.gate, body.vote, person, body.position)
-    objection = approval_objection(process, events, facts, progress(process, facts.reviews), ballot)
-    if objection is not None:
-        raise objected(objection)
+    facts, process = fold(events), judged_by.process
+    ballot = Ballot(body.gate, body.vote, work.caller.person, body.position)
+    refuse(approval_objection(process, events, facts, progress(process, facts.reviews), ballot))
     first_hand_at = _first_hand_at(work, concept, process)
     approval_id = work.new_id("apr")
     stored = work.keep(reason=body.reason)
@@ -68,18 +61,8 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
         first_hand_at=first_hand_at,
         commitment=stored.commitment,
     )
-    work.record(given, concept.id, stored.id)
-    work.tx.execute(
-        insert(approvals.approvals).values(
-            id=approval_id,
-            concept=concept.id,
-            gate=body.gate,
-            vote=body.vote,
-            content=stored.id,
-            given_at=work.now,
-            given_by=person,
-        )
-    )
+    columns = {"id": approval_id, "concept": concept.id, **work.stamp("given")}
+    work.enter(approvals.approvals, given, concept.id, stored, **columns)
     return approval_id
 
 
@@ -97,15 +80,12 @@ def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime 
 def _show(concept: Row[Any], row: Row[Any], facts: Facts) -> Approval:
     approval = facts.approvals[row.id]
     counting = {each.id for each in last_words(facts, row.gate) if each.counts}
-    return Approval(
-        id=row.id,
+    return show_row(
+        Approval,
+        row,
         concept=concept.key,
-        gate=row.gate,
-        vote=row.vote,
         reason=(row.words or {}).get("reason", ""),
         counts=row.id in counting,
         outdated=approval.outdated,
         first_hand_at=approval.first_hand_at,
-        given_by=row.given_by,
-        given_at=row.given_at,
     )

@@ -7,7 +7,7 @@ from service.domain.proof.attestation import PAYLOAD_TYPE, Passed, statement
 from service.store.nouns import concepts, reviews
 from service.store.sql.engine import Database
 from service.usecases.audit.signing import sign
-from service.usecases.errors import not_found
+from service.usecases.errors import not_found, require
 from service.usecases.unit_of_work import Caller, Work, seen
 
 no_attestation = partial(not_found, "attestation")
@@ -24,10 +24,7 @@ def get_attestation(db: Database, caller: Caller, concept_key: str, review_id: s
     """The envelope of a go as JSON, byte for byte as it was signed."""
     with db.reading() as connection:
         concept = seen(concepts.on_its_way(connection, concept_key), caller, no_attestation)
-        envelope = reviews.attested(connection, concept.id, review_id)
-    if envelope is None:
-        raise no_attestation()
-    return envelope
+        return require(reviews.attested(connection, concept.id, review_id), no_attestation)
 
 
 def address(concept_key: str, review_id: str) -> str:

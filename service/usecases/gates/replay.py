@@ -12,16 +12,17 @@ from service.domain.facts.fold import gather
 from service.domain.proof.difference import WHOLE, first_difference
 from service.domain.record.event import LogEntry
 from service.domain.record.review import ReviewFacts
-from service.domain.verdict.readiness import Question, evaluate
+from service.domain.verdict.readiness import verdict
 from service.store.nouns import reviews
 from service.store.reading.history import history, of_reviews
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import seen_concept
+from service.usecases.concept_access import reading_concept
+from service.usecases.errors import require
 from service.usecases.gates.review_views import with_words, without_words
 from service.usecases.gates.reviews import no_review
 from service.usecases.processes.processes import published
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import labels
+from service.usecases.verdicts.cases import case_at
 
 KILLED_AS_FIRST_WORDED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; reopen it first.")
 """As it was said before reopening took a conversation."""
@@ -39,11 +40,8 @@ class Replayed(NamedTuple):
 
 def replay(db: Database, caller: Caller, concept_key: str, review_id: str) -> Replay:
     """Judge again what that review judged, from the log alone, and compare, words aside."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
-        row = reviews.find(connection, concept.id, review_id)
-        if row is None:
-            raise no_review()
+    with reading_concept(db, caller, concept_key) as (connection, concept):
+        row = require(reviews.find(connection, concept.id, review_id), no_review)
         entry = of_reviews(connection, concept.id).get(review_id)
         again, difference = replayed(db, connection, concept, entry, row.readiness)
         return Replay(
@@ -64,7 +62,10 @@ def replayed(
     document: str,
 ) -> Replayed:
     """A review's frozen verdict, as the document that is stored, against everything before its event."""
-    frozen = _read(document)
+    try:
+        frozen = orjson.loads(document)
+    except orjson.JSONDecodeError:
+        frozen = None
     again = _again(db, connection, concept, entry, frozen) if entry else None
     return Replayed(again, WHOLE if again is None else difference_of(frozen, again))
 
@@ -81,15 +82,7 @@ def _again(
     if facts is None or judged_by is None:
         return None
     gate = entry.event.gate or (frozen.get("gate") if isinstance(frozen, dict) else None)
-    question = Question(judged_by.process, judged_by.ref, entry.at, gate)
-    return evaluate(question, facts, labels(connection, judged_by, facts))
-
-
-def _read(document: str) -> Any:
-    try:
-        return orjson.loads(document)
-    except orjson.JSONDecodeError:
-        return None
+    return verdict(case_at(connection, judged_by, facts, gate), judged_by.process, entry.at)
 
 
 def difference_of(frozen: Any, again: Readiness) -> str | None:
@@ -105,15 +98,15 @@ def _whole(frozen: Any, again: Readiness) -> Any:
     """The frozen verdict with the fields of later versions at their defaults; unchanged if it is no
     verdict."""
     try:
-        verdict = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
+        stated = with_words(orjson.loads(orjson.dumps(frozen)), {}, {})
     except (ValidationError, AttributeError, KeyError, TypeError):
         return frozen
-    if verdict.not_evaluable == KILLED_AS_FIRST_WORDED and again.not_evaluable:
+    first, why_not = KILLED_AS_FIRST_WORDED, again.not_evaluable
+    if stated.not_evaluable == first and why_not and why_not.code == first.code:
         # The same is said of it in other words today.
-        is_killed = again.not_evaluable.code == KILLED_AS_FIRST_WORDED.code
-        verdict = verdict.model_copy(update={"not_evaluable": again.not_evaluable}) if is_killed else verdict
-    return _plain(verdict)
+        stated = stated.model_copy(update={"not_evaluable": why_not})
+    return _plain(stated)
 
 
-def _plain(verdict: Readiness) -> Any:
-    return orjson.loads(without_words(verdict))
+def _plain(readiness: Readiness) -> Any:
+    return orjson.loads(without_words(readiness))

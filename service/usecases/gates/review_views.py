@@ -15,6 +15,7 @@ from service.store.nouns import reviews, themes
 from service.store.reading import history
 from service.store.words import contents
 from service.usecases.gates.attestations import address
+from service.usecases.views import show_row
 
 
 def without_words(verdict: Readiness) -> bytes:
@@ -81,23 +82,16 @@ def show(
 ) -> Review:
     """A review of a concept, by its key, with the words of its row, what its event says, and its verdict."""
     words = row.words or {}
-    return Review(
-        id=row.id,
+    return show_row(
+        Review,
+        row,
         concept=concept,
-        gate=row.gate,
-        outcome=row.outcome,
-        accepted=row.accepted,
         refused=None if row.accepted else _refused_as(event),
         to=row.to_gate,
         rationale=words.get("rationale", ""),
         conversations=list((event and event.conversations) or ()),
         override=Override(reason=words["override"]) if words.get("override") else None,
-        stage=row.stage,
-        enforced=row.enforced,
         conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
-        decided_by=row.decided_by,
-        decided_at=row.decided_at,
-        position=row.position,
         attestation=address(concept, row.attested) if row.attested else None,
         evidence_erased=list(erased),
         readiness=verdict,

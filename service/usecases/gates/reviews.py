@@ -16,12 +16,13 @@ from service.domain.rules.review_outcomes import Objection
 from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan, plan_review
 from service.store.nouns import concepts, conversations, decisions, reviews
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import locked_concept, seen_concept, standing
-from service.usecases.errors import no_concept, not_found, objected
+from service.usecases.concept_access import reading_concept, work_on_concept
+from service.usecases.concepts.concepts import standing
+from service.usecases.errors import not_found, objected, require
 from service.usecases.gates.attestations import attest
 from service.usecases.gates.review_views import ReviewViews, show, without_words
 from service.usecases.paging import PageRequest, paged
-from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_at_head, labels, pinned
 
 no_review = partial(not_found, "review")
@@ -39,13 +40,11 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
 
     A go that is refused with a verdict comes back as a review that was not accepted: it is recorded too.
     """
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
+    with work_on_concept(db, caller, concept_key) as (work, concept):
         review_id = work.new_id("rev")
         before = work.known(review_id)
         if before is not None:
-            return Decided(_get(tx, concept, before), None)
+            return Decided(_get(work.tx, concept, before), None)
         work.expect(concept.revision, required=False)
         plan = plan_review(body, _inputs(db, work, concept, body))
         if isinstance(plan, Rejection):
@@ -55,16 +54,15 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
 
 def get_review(db: Database, caller: Caller, concept_key: str, review_id: str) -> Review:
     """One review or refused attempt, with its frozen verdict."""
-    with db.reading() as connection:
-        return _get(connection, seen_concept(connection, caller, concept_key), review_id)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
+        return _get(connection, concept, review_id)
 
 
 def list_reviews(
     db: Database, caller: Caller, wanted: PageRequest, concept_key: str, *, accepted: bool | None
 ) -> Page[Review]:
     """A concept's reviews in order; refused attempts among them unless asked otherwise."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         table, query = reviews.reviews, reviews.query(concept.id)
         if accepted is not None:
             query = query.where(table.c.accepted.is_(accepted))
@@ -139,8 +137,7 @@ def _enter(
         stage=plan.progress.stage,
         enforced=plan.enforced,
         content=sealed.id,
-        decided_at=work.now,
-        decided_by=work.caller.person,
+        **work.stamp("decided"),
         position=verdict.position,
         readiness=without_words(verdict).decode(),
         statements=orjson.dumps(decisions.contents_of(work.tx, concept.id)).decode(),
@@ -149,7 +146,5 @@ def _enter(
 
 
 def _get(connection: Connection, concept: Row[Any], review_id: str) -> Review:
-    row = reviews.find(connection, concept.id, review_id)
-    if row is None:
-        raise no_review()
+    row = require(reviews.find(connection, concept.id, review_id), no_review)
     return ReviewViews(connection, concept).show(row)

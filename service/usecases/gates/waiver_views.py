@@ -19,6 +19,7 @@ from service.domain.verdict.readiness import Question, evaluate
 from service.store.nouns import waivers
 from service.usecases.processes.processes import Published
 from service.usecases.verdicts.cases import facts_now, labels
+from service.usecases.views import show_row
 
 
 class WaiverViews:
@@ -36,15 +37,14 @@ class WaiverViews:
         waiver, words = self._facts.waivers[row.id], row.words or {"reason": "", "evidence": ""}
         standing, debt = state(waiver, self._facts, self._at), self._debts.get(row.id)
         met = [id for id in waiver.criteria if standing == "active" and self._is_met(waiver.gate, id)]
-        return Waiver(
-            id=row.id,
+        return show_row(
+            Waiver,
+            row,
             concept=self._concept.key,
-            gate=row.gate,
             criteria=list(waiver.criteria),
             not_needed=met,
             state="not_needed" if len(met) == len(waiver.criteria) else standing,
             reason=words["reason"],
-            days=row.days,
             owed=EvidenceOwed(
                 evidence=words["evidence"],
                 by=row.owed_by,
@@ -53,8 +53,6 @@ class WaiverViews:
                 overdue=debt is not None and debt.due_at <= self._at and bool(debt.open_at(self._at)),
             ),
             expires_at=ends_at(waiver),
-            requested_by=row.requested_by,
-            requested_at=row.requested_at,
             rulings=self._rulings[row.id],
         )
 
@@ -80,9 +78,8 @@ class WaiverViews:
         rulings: dict[str, list[Ruling]] = defaultdict(list)
         for row in waivers.rulings_on(self._connection, self._concept.id):
             reason = (row.words or {}).get("reason")
-            rulings[row.waiver].append(
-                Ruling(ruling=row.ruling, reason=reason, by=row.ruled_by, at=row.ruled_at)
-            )
+            ruling = Ruling(ruling=row.ruling, reason=reason, by=row.ruled_by, at=row.ruled_at)
+            rulings[row.waiver].append(ruling)
         return rulings
 
     def _is_met(self, gate: str, criterion: str) -> bool:

@@ -1,8 +1,9 @@
 """Gates looked at from after the launch: what held and what did not, per criterion and per waiver."""
 
-from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import orjson
@@ -30,9 +31,10 @@ from service.domain.launches.passes import (
 )
 from service.store.nouns import concepts, outcomes, reviews
 from service.store.sql.engine import Database
-from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, first_of, unpack, unpack_text
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import pinned
+from service.usecases.views import show_row
 
 CRITERIA, WAIVERS = "compared-criteria", "compared-waivers"
 BATCH = 50
@@ -40,7 +42,7 @@ BATCH = 50
 
 
 class PassFilters(NamedTuple):
-    """Which passes; None: whichever. `version`: of the process."""
+    """The filters of passes; None: not applied. `version`: of the process."""
 
     portfolio: str | None = None
     process: str | None = None
@@ -48,10 +50,9 @@ class PassFilters(NamedTuple):
     gate: str | None = None
 
     def has(self, each: Pass) -> bool:
-        """Whether this pass is asked for."""
-        wanted = (self.process, self.version, self.gate)
-        said = (each.process, each.version, each.gate)
-        return all(want in (None, is_) for want, is_ in zip(wanted, said, strict=True))
+        """Returns whether the filters let this pass through."""
+        names = ("process", "version", "gate")
+        return all(getattr(self, name) in (None, getattr(each, name)) for name in names)
 
 
 class Traced(NamedTuple):
@@ -68,10 +69,10 @@ def compare_criteria(db: Database, caller: Caller, chosen: PassFilters, wanted: 
     with db.reading() as connection:
         comparison = compare(each.launched for each in _every(db, connection, caller, chosen))
     keys = sorted(key for key in comparison.criteria if after is None or key > after)
-    shown = keys[: wanted.limit]
+    shown, following = first_of(keys, wanted.limit, CRITERIA, list)
     return OutcomeReport(
         items=[_criterion(*key, comparison.criteria[key]) for key in shown],
-        next=pack(CRITERIA, list(shown[-1])) if len(keys) > len(shown) else None,
+        next=following,
         concepts=comparison.concepts,
         decisions=ComparedDecisions(**comparison.decisions),
         passes=ComparedPasses(
@@ -83,28 +84,19 @@ def compare_criteria(db: Database, caller: Caller, chosen: PassFilters, wanted: 
 
 def compare_waivers(db: Database, caller: Caller, chosen: PassFilters, wanted: PageRequest) -> WaiverReport:
     """One page of the waivers that a launch rests on, by id."""
-    after = "" if wanted.cursor is None else _id(wanted.cursor)
-    items: list[ComparedWaiver] = []
+    after = unpack_text(WAIVERS, wanted.cursor) or ""
     with db.reading() as connection:
-        for each in _waived(db, connection, caller, chosen, after):
-            items.append(each)
-            if len(items) > wanted.limit:
-                break
-    shown = items[: wanted.limit]
-    following = pack(WAIVERS, shown[-1].waiver) if len(items) > len(shown) else None
-    return WaiverReport(items=shown, next=following)
+        items = list(islice(_waived(db, connection, caller, chosen, after), wanted.limit + 1))
+    shown, following = first_of(items, wanted.limit, WAIVERS, attrgetter("waiver"))
+    return WaiverReport(items=[*shown], next=following)
 
 
 def _every(db: Database, connection: Connection, caller: Caller, chosen: PassFilters) -> Iterator[Traced]:
     """Every launched concept that the caller sees, batch after batch."""
-    rows = _launched(connection, caller, chosen, "")
-    while rows:
+    within, after = _within(caller, chosen), ""
+    while rows := concepts.launched(connection, within, after, BATCH):
         yield from _traced(db, connection, chosen, rows)
-        rows = _launched(connection, caller, chosen, rows[-1].id)
-
-
-def _launched(connection: Connection, caller: Caller, chosen: PassFilters, after: str) -> Sequence[Row[Any]]:
-    return concepts.launched(connection, _within(caller, chosen), after, BATCH)
+        after = rows[-1].id
 
 
 def _within(caller: Caller, chosen: PassFilters) -> Any:
@@ -136,11 +128,11 @@ def _passed(
 ) -> list[Pass]:
     frozen = [(row, orjson.loads(row.readiness)) for row in went]
     versions = launched_versions(
-        {each["key"]: each["version"] for each in said["decisions"] if each["version"] is not None}
-        for _, said in frozen
+        {each["key"]: each["version"] for each in document["decisions"] if each["version"] is not None}
+        for _, document in frozen
     )
-    standing = {row.gate: (row.id, said) for row, said in frozen if row.gate in gates}
-    return [pass_of(id, said, versions, verdicts) for id, said in standing.values()]
+    standing = {row.gate: (row.id, document) for row, document in frozen if row.gate in gates}
+    return [pass_of(id, document, versions, verdicts) for id, document in standing.values()]
 
 
 def _waived(
@@ -148,8 +140,7 @@ def _waived(
 ) -> Iterator[ComparedWaiver]:
     """Approved waivers of launched concepts, batch after batch, where a pass was let through by them."""
     within = _within(caller, chosen)
-    rows = concepts.waivers_of_launched(connection, within, after, BATCH)
-    while rows:
+    while rows := concepts.waivers_of_launched(connection, within, after, BATCH):
         ids = sorted({row.concept for row in rows})
         launched = concepts.launched_among(connection, ids)
         entries = {
@@ -160,38 +151,31 @@ def _waived(
         for row in rows:
             if (row.concept, row.id) in entries:
                 yield entries[row.concept, row.id]
-        rows = concepts.waivers_of_launched(connection, within, rows[-1].id, BATCH)
+        after = rows[-1].id
 
 
 def _entries(traced: Traced) -> Iterator[tuple[str, ComparedWaiver]]:
     for each in traced.launched.passes:
-        for id in dict.fromkeys(judged.waiver for judged in each.waived if judged.waiver):
-            criteria = [judged for judged in each.waived if judged.waiver == id]
-            yield (
-                id,
-                ComparedWaiver(
-                    waiver=id,
-                    concept=traced.concept.key,
-                    portfolio=traced.concept.portfolio,
-                    process=each.process,
-                    version=each.version,
-                    gate=each.gate,
-                    review=each.review,
-                    went_at=traced.went_at[each.review],
-                    criteria=[
-                        WaivedCriterion(criterion=said.id, decision=said.decision, became=said.became)
-                        for said in criteria
-                    ],
-                    became=together(said.became for said in criteria),
-                ),
+        for id in dict.fromkeys(criterion.waiver for criterion in each.waived if criterion.waiver):
+            criteria = [criterion for criterion in each.waived if criterion.waiver == id]
+            entry = show_row(
+                ComparedWaiver,
+                each,
+                waiver=id,
+                concept=traced.concept.key,
+                portfolio=traced.concept.portfolio,
+                went_at=traced.went_at[each.review],
+                criteria=[show_row(WaivedCriterion, one, criterion=one.id) for one in criteria],
+                became=together(one.became for one in criteria),
             )
+            yield id, entry
 
 
 def _criterion(process: str, criterion: str, compared: CriterionOverPasses) -> ComparedCriterion:
     _, gate, decision, kind, level = compared.description
-    by: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    by: dict[str, dict[str, int]] = {"met": {}, "waived": {}, "unmet": {}, "not_applicable": {}}
     for (outcome, became), number in compared.counts.items():
-        by[outcome][became] += number
+        by[outcome][became] = number
     return ComparedCriterion(
         process=process,
         criterion=criterion,
@@ -201,10 +185,7 @@ def _criterion(process: str, criterion: str, compared: CriterionOverPasses) -> C
         kind=kind,
         level=level,
         passes=compared.counts.total(),
-        met=BecameCounts(**by["met"]),
-        waived=BecameCounts(**by["waived"]),
-        unmet=BecameCounts(**by["unmet"]),
-        not_applicable=BecameCounts(**by["not_applicable"]),
+        **{outcome: BecameCounts(**counts) for outcome, counts in by.items()},
     )
 
 
@@ -213,11 +194,4 @@ def _place(cursor: str) -> tuple[str, str]:
     match unpack(CRITERIA, cursor):
         case [str(process), str(criterion)]:
             return process, criterion
-    raise bad_cursor()
-
-
-def _id(cursor: str) -> str:
-    match unpack(WAIVERS, cursor):
-        case str(id) if id.isprintable():
-            return id
     raise bad_cursor()

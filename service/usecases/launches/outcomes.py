@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import Row, insert
 
 from schemas.outcome import Outcome, OutcomeIn, OutcomePage
-from schemas.problem import FieldProblem
 from schemas.process import Process
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress
@@ -15,11 +14,11 @@ from service.domain.launches.launch import Launch, launch_of, speaks_against
 from service.domain.record.outcome import OutcomeEvidence, OutcomeRecorded
 from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import locked_concept, seen_concept
+from service.usecases.concept_access import reading_concept, work_on_concept
 from service.usecases.concepts.outcome_views import show_outcomes
-from service.usecases.errors import Refused, invalid, no_concept, not_found
+from service.usecases.errors import invalid, not_found, refused, require
 from service.usecases.paging import PageRequest, paged_together
-from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, pinned
 
 no_outcome = partial(not_found, "outcome")
@@ -29,24 +28,19 @@ no_decision = partial(not_found, "decision")
 def record_outcome(
     db: Database, caller: Caller, concept_key: str, decision: str, body: OutcomeIn
 ) -> tuple[Outcome, bool]:
-    """Say what became of a decision; also whether it is the first verdict on it since the launch."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
-        process = pinned(db, tx, concept).process
+    """Records what became of a decision; returns also whether it is the first verdict on it since the
+    launch."""
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        process = pinned(db, work.tx, concept).process
         outcome_id = work.once(lambda: _record(work, concept, process, decision, body))
-        recorded = outcomes.find(tx, concept.id, outcome_id)
-        [shown] = show_outcomes(tx, concept.key, [recorded])
-        return shown, shown.revision == 1
+        row = outcomes.find(work.tx, concept.id, outcome_id)
+        return show_outcomes(work.tx, concept.key, [row])[0], row.revision == 1
 
 
 def get_outcome(db: Database, caller: Caller, concept_key: str, decision: str) -> Outcome:
     """The verdict that stands on a decision."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
-        row = outcomes.latest(connection, concept.id, decision)
-        if row is None:
-            raise no_outcome()
+    with reading_concept(db, caller, concept_key) as (connection, concept):
+        row = require(outcomes.latest(connection, concept.id, decision), no_outcome)
         return show_outcomes(connection, concept.key, [row])[0]
 
 
@@ -54,19 +48,12 @@ def list_outcomes(
     db: Database, caller: Caller, wanted: PageRequest, concept_key: str, decision: str | None
 ) -> OutcomePage:
     """A concept's verdicts in the order of recording, those that were replaced among them."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         query, column = outcomes.query(concept.id), outcomes.outcomes.c
         if decision is not None:
             query = query.where(column.decision == decision)
-        page = paged_together(
-            connection,
-            "outcomes",
-            query,
-            column.id,
-            wanted,
-            lambda rows: show_outcomes(connection, concept.key, rows),
-        )
+        show = partial(show_outcomes, connection, concept.key)
+        page = paged_together(connection, "outcomes", query, column.id, wanted, show)
         launch = launch_of(pinned(db, connection, concept).process, facts_now(connection, concept).reviews)
         given = {row.decision for row in outcomes.standing(connection, [concept.id])[concept.id]}
     return OutcomePage(
@@ -78,8 +65,7 @@ def list_outcomes(
 
 
 def _record(work: Work, concept: Row[Any], process: Process, decision: str, body: OutcomeIn) -> str:
-    if decisions.find(work.tx, concept.id, decision) is None:
-        raise no_decision()
+    require(decisions.find(work.tx, concept.id, decision), no_decision)
     facts = facts_now(work.tx, concept)
     launch = _require_launched(process, facts)
     version = _version_launched(launch, decision)
@@ -88,33 +74,20 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
         work.expect(standing)
     evidence = _require_evidence(work, concept, process, facts, launch, body)
     outcome_id = work.new_id("out")
-    kept = work.keep(rationale=body.rationale)
-    said: dict[str, Any] = {
-        "decision": decision,
-        "version": version,
-        "revision": standing + 1,
-        "verdict": body.verdict,
-        "learning": body.learning,
-    }
+    stored = work.keep(rationale=body.rationale)
     recorded = OutcomeRecorded(
         outcome=outcome_id,
-        **said,
+        decision=decision,
+        version=version,
+        revision=standing + 1,
+        verdict=body.verdict,
+        learning=body.learning,
         launched_at=launch.at,
         evidence=tuple(OutcomeEvidence(row.id, row.facts.revision, row.digest) for row in evidence),
-        commitment=kept.commitment,
+        commitment=stored.commitment,
     )
-    work.record(recorded, concept.id, kept.id)
-    work.tx.execute(
-        insert(outcomes.outcomes).values(
-            id=outcome_id,
-            concept=concept.id,
-            **said,
-            launched_at=launch.at,
-            content=kept.id,
-            given_at=work.now,
-            given_by=work.caller.person,
-        )
-    )
+    columns = {"id": outcome_id, "concept": concept.id, **work.stamp("given")}
+    work.enter(outcomes.outcomes, recorded, concept.id, stored, **columns)
     rests_on = [
         {"outcome": outcome_id, "conversation": row.id, "revision": row.facts.revision} for row in evidence
     ]
@@ -125,20 +98,14 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
 def _require_launched(process: Process, facts: Facts) -> Launch:
     if progress(process, facts.reviews).status == "killed":
         rule = "of a killed concept nothing more is said"
-        raise Refused(
-            "concept-killed",
-            "The concept was killed.",
-            FieldProblem(field="path.concept", rule=rule, remedy="reopen it first"),
-        )
+        detail = "The concept was killed."
+        raise refused("concept-killed", detail, "path.concept", rule, "reopen it first")
     launch = launch_of(process, facts.reviews)
     if launch is None:
         gate = next((gate.key for gate in process.gates if gate.launch), None)
         remedy = f"pass {gate} first" if gate else "mark the gate of the launch in its process, and pass it"
-        raise Refused(
-            "not-launched",
-            "Nothing has held or failed to hold before the launch.",
-            FieldProblem(field="path.concept", rule="is not launched", remedy=remedy),
-        )
+        detail = "Nothing has held or failed to hold before the launch."
+        raise refused("not-launched", detail, "path.concept", "is not launched", remedy)
     return launch
 
 
@@ -152,20 +119,20 @@ def _version_launched(launch: Launch, key: str) -> int:
 def _require_evidence(
     work: Work, concept: Row[Any], process: Process, facts: Facts, launch: Launch, body: OutcomeIn
 ) -> Sequence[Row[Any]]:
-    """The rows of the conversations that it rests on, each once."""
-    found = {row.id: row for row in conversations.of_portfolio(work.tx, concept.portfolio, body.evidence)}
+    """The rows of the conversations that the verdict rests on, each once."""
+    rows = {row.id: row for row in conversations.of_portfolio(work.tx, concept.portfolio, body.evidence)}
     for index, id in enumerate(body.evidence):
         field = f"body.evidence.{index}"
-        if id not in found:
+        if id not in rows:
             raise invalid(
                 field,
                 "the concept's portfolio has no such conversation",
                 "record it first with POST /v1/conversations, and give the id it answers",
             )
         wrong = speaks_against(
-            conversations.as_it_stands(found[id]), process.counts, facts.team, launch.at, work.now
+            conversations.as_it_stands(rows[id]), process.counts, facts.team, launch.at, work.now
         )
         if wrong is not None:
             remedy = f"name a talk of the team's that the process counts, held since {launch.at:%Y-%m-%d}"
             raise invalid(field, wrong, remedy)
-    return [found[id] for id in dict.fromkeys(body.evidence)]
+    return [rows[id] for id in dict.fromkeys(body.evidence)]

@@ -8,30 +8,27 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from schemas.moves import Moves, MovesIn, NotMoved
-from schemas.problem import FieldProblem
 from service.domain.moves.bulk_moves import NOTHING, Member, count_in, joined, mark, name_of
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import bulk_moves, concepts
 from service.store.nouns.concepts import LIVE
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, no_concept, problem_of
+from service.usecases.errors import Refused, no_concept, problem_of, refused
 from service.usecases.moves.move import record_move, unchanged
 from service.usecases.moves.preview import Placed, allows, asked_for, members_of, not_allowed
 from service.usecases.processes.processes import Published, no_process
-from service.usecases.unit_of_work import Caller, Work, join, transaction, work_on
-from service.usecases.verdicts.many_cases import Gathered, gathered
+from service.usecases.unit_of_work import Caller, join, transaction, work_on
+from service.usecases.verdicts.many_cases import gathered
 
 BATCH = 50
 """Concepts in one transaction: how long another writer waits for those of the same portfolio."""
 set_changed = partial(
-    Refused,
+    refused,
     "set-changed",
     "body.set: is not what these concepts are called now",
-    FieldProblem(
-        field="body.set",
-        rule="is not what these concepts are called now",
-        remedy="preview them again, and name the set that it answers",
-    ),
+    "body.set",
+    "is not what these concepts are called now",
+    "preview them again, and name the set that it answers",
 )
 concept_changed = partial(
     Refused, "set-changed", "The concept has gone on since the preview. It was not moved."
@@ -81,14 +78,17 @@ def move_batch(
                 wrong = not_allowed(portfolio, "key")
                 raise Refused("invalid-request", f"{wrong.field}: {wrong.rule}", wrong)
             members = {each.concept.key: each for each in gathered(tx, list(rows.values()))}
-            refused = {each.key: why for each in batch if (why := _why_not(each, rows.get(each.key), target))}
-            moving = [each for each in batch if each.key not in refused]
+            refusals = {
+                each.key: why for each in batch if (why := _why_not(each, rows.get(each.key), target))
+            }
+            moving = [each for each in batch if each.key not in refusals]
             for each in moving:
-                _move(work, members[each.key], target, body.reason)
+                concept, facts, _ = members[each.key]
+                record_move(work, concept, target, facts.reviews, body.reason)
             _note(tx, body.set, moving)
     except Refused as refusal:
-        refused = {each.key: refusal for each in batch}
-    return [NotMoved(concept=key, problem=problem_of(why)) for key, why in refused.items()]
+        refusals = {each.key: refusal for each in batch}
+    return [NotMoved(concept=key, problem=problem_of(why)) for key, why in refusals.items()]
 
 
 def moves_so_far(db: Database, target: Published, body: MovesIn, problems: Sequence[NotMoved]) -> Moves:
@@ -107,10 +107,6 @@ def _why_not(member: Member, row: Row[Any] | None, target: Published) -> Refused
         return unchanged()
     here = Member(*(getattr(row, name) for name in Member._fields))
     return None if here == member and row.status in LIVE else concept_changed()
-
-
-def _move(work: Work, member: Gathered, target: Published, reason: str) -> None:
-    record_move(work, member.concept, target, member.facts.reviews, reason)
 
 
 def _note(tx: Connection, name: str, moved: Sequence[Member]) -> None:

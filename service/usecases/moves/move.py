@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
-from sqlalchemy import Connection, Row, update
+from sqlalchemy import Connection, Row
 
 from schemas.concept import Move, MoveIn, Standing
 from service.domain.facts.fold import move
@@ -13,15 +13,16 @@ from service.domain.facts.model import Facts, Review
 from service.domain.facts.progress import progress
 from service.domain.record.concept import ConceptMoved
 from service.domain.record.process import ProcessRef
-from service.domain.verdict.readiness import Question, evaluate
+from service.domain.verdict.readiness import verdict
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import allowed_process, locked_concept, seen_concept, standing
-from service.usecases.errors import Refused, no_concept
+from service.usecases.concept_access import reading_concept, work_on_concept
+from service.usecases.concepts.concepts import allowed_process, standing
+from service.usecases.errors import Refused
 from service.usecases.planning.what_if_verdicts import learn
-from service.usecases.processes.processes import Published, published
-from service.usecases.unit_of_work import Caller, Work, join, transaction
-from service.usecases.verdicts.cases import facts_now, labels, pinned
+from service.usecases.processes.processes import Published, version_of
+from service.usecases.unit_of_work import Caller, Work
+from service.usecases.verdicts.cases import case_at, facts_now, pinned
 
 NAMES = ("key", "version")
 unchanged = partial(Refused, "process-unchanged", "The concept goes by that version already.")
@@ -29,34 +30,23 @@ unchanged = partial(Refused, "process-unchanged", "The concept goes by that vers
 
 def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
     """What a move would change."""
-    with db.reading() as connection:
-        concept = seen_concept(connection, caller, concept_key)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         target = _target(connection, concept, body)
         learnt = learn(connection, concept, None, caller.clock())
         if learnt.facts is None:
             raise LookupError("a concept has no events")
-        compared = ComparedVersions(pinned(db, connection, concept), target, learnt.facts)
-        return _shown(connection, concept, compared, learnt.at, moved=False)
+        before = pinned(db, connection, concept)
+        return _shown(connection, concept, before, target, learnt.facts, learnt.at, moved=False)
 
 
 def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
     """From now on the concept goes by that version; what was decided stays as it was decided."""
-    with transaction(db, caller) as tx:
-        concept = locked_concept(tx, caller, concept_key)
-        work = join(tx, caller, concept.portfolio, no_concept)
-        facts = facts_now(tx, concept)
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        tx, facts = work.tx, facts_now(work.tx, concept)
         made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))
         # The same request again is answered the same: it moved from there, though it stands here by now.
         before, after = (_named(db, tx, ref) for ref in made.split(" "))
-        return _shown(tx, concept, ComparedVersions(before, after, facts), work.now, moved=True)
-
-
-class ComparedVersions(NamedTuple):
-    """A concept's facts, and the two versions to judge them by."""
-
-    before: Published
-    after: Published
-    facts: Facts
+        return _shown(tx, concept, before, after, facts, work.now, moved=True)
 
 
 def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Published:
@@ -77,51 +67,51 @@ def record_move(
     work: Work, concept: Row[Any], target: Published, reviews: Iterable[Review], reason: str
 ) -> None:
     """Enter the move of a concept that is held, as part of a larger write."""
-    kept = work.keep(reason=reason)
+    stored = work.keep(reason=reason)
     enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
     ref = target.ref.model_dump()
-    moved = ConceptMoved(process=ProcessRef(**ref), enforced=enforced, commitment=kept.commitment)
-    work.record(moved, concept.id, kept.id)
-    work.tx.execute(
-        update(concepts.concepts)
-        .where(concepts.concepts.c.id == concept.id)
-        .values(
-            **standing(progress(target.process, reviews)),
-            process_key=target.ref.key,
-            process_version=target.ref.version,
-            facts={**concept.facts, "process": ref, "enforced": enforced},
-            revision=concept.revision + 1,
-        )
+    moved = ConceptMoved(process=ProcessRef(**ref), enforced=enforced, commitment=stored.commitment)
+    work.record(moved, concept.id, stored.id)
+    work.update(
+        concepts.concepts,
+        concept.id,
+        **standing(progress(target.process, reviews)),
+        process_key=target.ref.key,
+        process_version=target.ref.version,
+        facts={**concept.facts, "process": ref, "enforced": enforced},
+        revision=concept.revision + 1,
     )
 
 
 def _named(db: Database, connection: Connection, ref: str) -> Published:
     key, _, version = ref.partition("@")
-    found = published(db, connection, key, int(version))
-    if found is None:
-        raise LookupError("a process version is gone")
-    return found
+    return version_of(db, connection, key, int(version))
 
 
 def _shown(
-    connection: Connection, concept: Row[Any], compared: ComparedVersions, now: datetime, *, moved: bool
+    connection: Connection,
+    concept: Row[Any],
+    before: Published,
+    after: Published,
+    facts: Facts,
+    now: datetime,
+    *,
+    moved: bool,
 ) -> Move:
-    facts, there = compared.facts, compared.after.ref
-    before = _standing(connection, compared.before, facts, now)
+    stood = _standing(connection, before, facts, now)
     # The move itself outdates what was said under the version before.
-    move(facts, there.key, there.version)
-    after = _standing(connection, compared.after, facts, now)
-    return Move(concept=concept.key, before=before, after=after, moved=moved)
+    move(facts, after.ref.key, after.ref.version)
+    stands = _standing(connection, after, facts, now)
+    return Move(concept=concept.key, before=stood, after=stands, moved=moved)
 
 
 def _standing(connection: Connection, judged_by: Published, facts: Facts, now: datetime) -> Standing:
     way = progress(judged_by.process, facts.reviews)
-    question = Question(judged_by.process, judged_by.ref, now)
-    verdict = evaluate(question, facts, labels(connection, judged_by, facts))
+    judged = verdict(case_at(connection, judged_by, facts), judged_by.process, now)
     return Standing(
         process=judged_by.ref,
         stage=way.stage,
         next_gate=way.next_gate.key if way.next_gate else None,
-        verdict=verdict.verdict,
-        blocking=verdict.blocking,
+        verdict=judged.verdict,
+        blocking=judged.blocking,
     )

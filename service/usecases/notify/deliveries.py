@@ -1,24 +1,23 @@
 """The delivery log of a webhook: read, send again, and a test."""
 
-from datetime import datetime
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from schemas.page import Page
-from schemas.problem import FieldProblem
 from schemas.webhook import Delivery, DeliveryDetails, DeliveryState, Try
 from service.domain.record.webhook import WebhookPinged, WebhookResent
 from service.store.log.chains import ORGANISATION
 from service.store.notify import deliveries
 from service.store.notify.notices import notices
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, not_found
+from service.usecases.errors import not_found, refused, require
 from service.usecases.notify.outbox import enter_ping
 from service.usecases.notify.webhooks import no_webhook, seen_webhook
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, work_on
+from service.usecases.views import show_row
 
 no_delivery = partial(not_found, "delivery")
 TABLE = deliveries.deliveries
@@ -40,18 +39,19 @@ def get_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Deliver
     """One delivery, with every try."""
     with db.reading() as connection:
         seen_webhook(connection, caller, webhook)
-        return _details(connection, webhook, id)
+        shown = _show(_find(connection, webhook, id))
+        log = [show_row(Try, each) for each in deliveries.tries_of(connection, id)]
+        return DeliveryDetails(**shown.model_dump(), log=log)
 
 
 def resend_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Delivery:
     """Once more from the beginning, under the same id."""
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
         hook = seen_webhook(work.tx, caller, webhook)
-        if deliveries.find(work.tx, webhook, id) is None:
-            raise no_delivery()
+        require(deliveries.find(work.tx, webhook, id), no_delivery)
         _require_enabled(hook)
         work.once(lambda: _resend(work, webhook, id))
-        return _show(_require(work.tx, webhook, id))
+        return _show(_find(work.tx, webhook, id))
 
 
 def ping_webhook(db: Database, caller: Caller, webhook: str) -> Delivery:
@@ -59,15 +59,14 @@ def ping_webhook(db: Database, caller: Caller, webhook: str) -> Delivery:
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
         hook = seen_webhook(work.tx, caller, webhook)
         _require_enabled(hook)
-        return _show(_require(work.tx, webhook, work.once(lambda: _ping(work, webhook))))
+        return _show(_find(work.tx, webhook, work.once(lambda: _ping(work, webhook))))
 
 
 def _require_enabled(hook: Row[Any]) -> None:
     if not hook.enabled:
-        wrong = FieldProblem(
-            field="path.webhook", rule="is disabled", remedy="PATCH it with enabled: true first"
-        )
-        raise Refused("webhook-disabled", "Nothing is sent to a webhook that is disabled.", wrong)
+        detail = "Nothing is sent to a webhook that is disabled."
+        remedy = "PATCH it with enabled: true first"
+        raise refused("webhook-disabled", detail, "path.webhook", "is disabled", remedy)
 
 
 def _resend(work: Work, webhook: str, id: str) -> str:
@@ -88,41 +87,17 @@ def _query(webhook: str) -> Any:
     return joined.add_columns(notices.c.type, notices.c.at)
 
 
-def _require(connection: Connection, webhook: str, id: str) -> Row[Any]:
+def _find(connection: Connection, webhook: str, id: str) -> Row[Any]:
     row: Row[Any] | None = connection.execute(_query(webhook).where(TABLE.c.id == id)).one_or_none()
-    if row is None:
-        raise no_delivery()
-    return row
-
-
-def _details(connection: Connection, webhook: str, id: str) -> DeliveryDetails:
-    shown = _show(_require(connection, webhook, id))
-    log = [
-        Try(
-            number=each.number,
-            at=each.at,
-            milliseconds=each.milliseconds,
-            status=each.status,
-            error=each.error,
-        )
-        for each in deliveries.tries_of(connection, id)
-    ]
-    return DeliveryDetails(**shown.model_dump(), log=log)
+    return require(row, no_delivery)
 
 
 def _show(row: Row[Any]) -> Delivery:
-    due: datetime | None = row.due_at
-    return Delivery(
-        id=row.id,
-        webhook=row.webhook,
-        notice=row.notice,
-        type=row.type,
+    return show_row(
+        Delivery,
+        row,
         occurred_at=row.at,
-        state=row.state,
-        tries=row.tries,
-        next_try_at=due,
+        next_try_at=row.due_at,
         last_status=row.status,
         last_error=row.error,
-        created_at=row.created_at,
-        ended_at=row.ended_at,
     )

@@ -1,13 +1,14 @@
 """Webhooks: subscribe, change, rotate the secret, read. Address and secrets are sealed, and shown once."""
 
 from base64 import b64encode
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_bytes
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, Row, insert, update
+from sqlalchemy import Connection, Row
 
 from schemas.page import Page
 from schemas.webhook import (
@@ -19,16 +20,18 @@ from schemas.webhook import (
     WebhookIn,
     WebhookPatch,
 )
+from service.clock import Clock
 from service.domain.record.webhook import WebhookChanged, WebhookCreated, WebhookDisabled, WebhookRotated
 from service.store.log.chains import ORGANISATION
 from service.store.notify import deliveries, webhooks
 from service.store.nouns import portfolios
 from service.store.sql.engine import Database
 from service.store.words import secrets
-from service.usecases.errors import Refused, invalid, not_found
+from service.usecases.errors import Refused, invalid, no_such_portfolio, not_found, require
 from service.usecases.notify.projector import subscribe
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
+from service.usecases.views import show_row
 
 no_webhook = partial(not_found, "webhook")
 SECRET_BYTES = 32
@@ -40,7 +43,7 @@ def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
         _require_portfolios(work.tx, caller, body.portfolios)
         made: list[bytes] = []
-        row = _require(work.tx, work.once(lambda: _create(work, body, made)))
+        row = _find(work.tx, work.once(lambda: _create(work, body, made)))
         return NewWebhook(**_show(row).model_dump(), secret=_shown_once(made, row.id))
 
 
@@ -51,7 +54,7 @@ def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) ->
         if "portfolios" in body.model_fields_set:
             _require_portfolios(work.tx, caller, body.portfolios)
         work.once(lambda: _change(work, row, body))
-        return _show(_require(work.tx, id))
+        return _show(_find(work.tx, id))
 
 
 def rotate_webhook_secret(db: Database, caller: Caller, id: str, body: RotateSecretIn) -> NewSecret:
@@ -88,21 +91,16 @@ def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> No
             work.record(WebhookDisabled(id, reason), id)
 
 
-def by_itself(caller_clock: Any) -> Caller:
+def by_itself(clock: Clock) -> Caller:
     """Who the log names where nobody asked."""
-    return Caller(BOT, caller_clock)
+    return Caller(BOT, clock)
 
 
 def seen_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
     """The webhook; one that reaches beyond what the caller sees is not there."""
     if id not in _seen(connection, caller, id):
         raise no_webhook()
-    return _require(connection, id)
-
-
-def secret_text(secret: bytes) -> str:
-    """As Standard Webhooks writes it."""
-    return f"whsec_{b64encode(secret).decode()}"
+    return _find(connection, id)
 
 
 def _seen(connection: Connection, caller: Caller, id: str | None = None) -> list[str]:
@@ -116,22 +114,11 @@ def _seen(connection: Connection, caller: Caller, id: str | None = None) -> list
 
 def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
     id = work.new_id("whk")
-    kept = work.keep(url=body.url, description=body.description)
-    facts = _facts(body)
-    work.record(WebhookCreated(id, **facts, commitment=kept.commitment), id, kept.id)
-    work.tx.execute(
-        insert(TABLE).values(
-            id=id,
-            **_columns(facts),
-            enabled=True,
-            disabled_reason=None,
-            since=work.now,
-            content=kept.id,
-            revision=1,
-            created_at=work.now,
-            created_by=work.caller.person,
-        )
-    )
+    stored = work.keep(url=body.url, description=body.description)
+    facts = _facts(body.types, body.portfolios, body.payload, body.expiring_within_days)
+    event = WebhookCreated(id, **facts, commitment=stored.commitment)
+    columns = {"days": body.expiring_within_days, "enabled": True, "since": work.now, "revision": 1}
+    work.enter(TABLE, event, id, stored, id=id, **columns, **work.stamp("created"))
     made.append(_add_secret(work, id))
     subscribe(work.tx, facts["portfolios"], work.now)
     return id
@@ -140,29 +127,26 @@ def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
 def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
     work.expect(row.revision)
     is_described = "description" in body.model_fields_set
-    said = {
-        "url": body.url or row.words["url"],
-        "description": body.description if is_described else row.words["description"],
-    }
-    kept = work.keep(**said)
-    before = _show(row)
-    asked = body.portfolios if "portfolios" in body.model_fields_set else before.portfolios
-    facts: dict[str, Any] = {
-        "types": sorted(set(body.types or before.types)),
-        "portfolios": None if asked is None else sorted(set(asked)),
-        "payload": body.payload or before.payload,
-        "expiring_within_days": body.expiring_within_days or before.expiring_within_days,
-    }
+    stored = work.keep(
+        url=body.url or row.words["url"],
+        description=body.description if is_described else row.words["description"],
+    )
+    facts = _facts(
+        body.types or row.types,
+        body.portfolios if "portfolios" in body.model_fields_set else row.portfolios,
+        body.payload or row.payload,
+        body.expiring_within_days or row.days,
+    )
     enabled = row.enabled if body.enabled is None else body.enabled
-    facts["enabled"] = enabled
-    work.record(WebhookChanged(row.id, **facts, commitment=kept.commitment), row.id, kept.id)
-    new: dict[str, Any] = {"content": kept.id, "enabled": enabled, "revision": row.revision + 1}
+    event = WebhookChanged(row.id, **facts, enabled=enabled, commitment=stored.commitment)
+    work.record(event, row.id, stored.id)
+    columns = {"days": facts.pop("expiring_within_days"), **facts, "enabled": enabled, "content": stored.id}
     if enabled and not row.enabled:
-        new |= {"since": work.now, "disabled_reason": None}
+        columns |= {"since": work.now, "disabled_reason": None}
     if row.enabled and not enabled:
-        new |= {"disabled_reason": "asked"}
+        columns |= {"disabled_reason": "asked"}
         deliveries.cancel(work.tx, row.id, work.now)
-    work.tx.execute(update(TABLE).where(TABLE.c.id == row.id).values(**_columns(facts), **new))
+    work.update(TABLE, row.id, **columns, revision=row.revision + 1)
     subscribe(work.tx, facts["portfolios"], work.now)
     return str(row.id)
 
@@ -181,24 +165,19 @@ def _add_secret(work: Work, id: str) -> bytes:
 
 
 def _shown_once(made: list[bytes], id: str) -> str:
-    """A request that is sent again gets no secret: it was shown."""
+    """The secret as Standard Webhooks writes it. A request that is sent again gets none: it was shown."""
     if not made:
         raise Refused("secret-shown", f"It was shown to the first request with this key. Its id is {id}.")
-    return secret_text(made[0])
+    return f"whsec_{b64encode(made[0]).decode()}"
 
 
-def _facts(body: WebhookIn) -> dict[str, Any]:
+def _facts(types: Iterable[str], portfolios: Iterable[str] | None, payload: str, days: int) -> dict[str, Any]:
     return {
-        "types": sorted(set(body.types)),
-        "portfolios": None if body.portfolios is None else sorted(set(body.portfolios)),
-        "payload": body.payload,
-        "expiring_within_days": body.expiring_within_days,
+        "types": sorted(set(types)),
+        "portfolios": None if portfolios is None else sorted(set(portfolios)),
+        "payload": payload,
+        "expiring_within_days": days,
     }
-
-
-def _columns(facts: dict[str, Any]) -> dict[str, Any]:
-    names = ("types", "portfolios", "payload")
-    return {name: facts[name] for name in names} | {"days": facts["expiring_within_days"]}
 
 
 def _require_portfolios(tx: Connection, caller: Caller, named: Any) -> None:
@@ -209,15 +188,11 @@ def _require_portfolios(tx: Connection, caller: Caller, named: Any) -> None:
         return
     for index, key in enumerate(named):
         if not caller.sees(key) or portfolios.find(tx, key) is None:
-            rule, remedy = "there is no such portfolio", "create it with POST /v1/portfolios"
-            raise invalid(f"body.portfolios.{index}", rule, remedy)
+            raise no_such_portfolio(f"body.portfolios.{index}")
 
 
-def _require(connection: Connection, id: str) -> Row[Any]:
-    row = webhooks.find(connection, id)
-    if row is None:
-        raise no_webhook()
-    return row
+def _find(connection: Connection, id: str) -> Row[Any]:
+    return require(webhooks.find(connection, id), no_webhook)
 
 
 def _origin(url: str) -> str:
@@ -226,18 +201,11 @@ def _origin(url: str) -> str:
 
 
 def _show(row: Row[Any]) -> Webhook:
-    said = row.words or {}
-    return Webhook(
-        id=row.id,
-        origin=_origin(said.get("url", "")),
-        types=row.types,
-        portfolios=row.portfolios,
-        payload=row.payload,
+    words = row.words or {}
+    return show_row(
+        Webhook,
+        row,
+        origin=_origin(words.get("url", "")),
         expiring_within_days=row.days,
-        description=said.get("description"),
-        enabled=row.enabled,
-        disabled_reason=row.disabled_reason,
-        revision=row.revision,
-        created_at=row.created_at,
-        created_by=row.created_by,
+        description=words.get("description"),
     )

@@ -5,7 +5,7 @@ from importlib.resources import files
 from secrets import token_bytes
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, select, update
 
 from schemas.nouns import PersonIn
 from service.clock import Clock
@@ -75,17 +75,10 @@ def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> N
     facts: dict[str, Any] = {"person": ADMIN, "role": "admin", "portfolios": None, "expires_at": None}
     if known is not None:
         work.record(TokenRestored(token=known.id, **facts), known.id)
-        work.tx.execute(update(table).where(table.c.id == known.id).values(revoked_at=None))
+        work.update(table, known.id, revoked_at=None)
         return
     token_id, stored = work.new_id("tok"), work.keep(name=name)
-    work.record(TokenCreated(token=token_id, **facts, commitment=stored.commitment), token_id, stored.id)
-    work.tx.execute(
-        insert(table).values(
-            id=token_id,
-            hash=hash_token(work.tx, token),
-            is_odd=not is_well_formed(token),
-            content=stored.id,
-            created_at=work.now,
-            **facts,
-        )
-    )
+    created = TokenCreated(token=token_id, **facts, commitment=stored.commitment)
+    columns = {"id": token_id, "hash": hash_token(work.tx, token), "is_odd": not is_well_formed(token)}
+    columns |= {"created_at": work.now, "created_by": None, "rotated_from": None}
+    work.enter(table, created, token_id, stored, **columns)

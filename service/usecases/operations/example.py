@@ -32,7 +32,8 @@ from service.usecases.registry.tokens import create_token
 from service.usecases.unit_of_work import Caller
 
 NOUNS_FILE = "portfolio.yaml"
-
+VERBS = ("decide", "record", "cite", "answer", "review", "waive", "approve", "judge")
+"""What a step may be: each is a method of the story."""
 
 # The story begins a day before its first step.
 BEGINS = timedelta(days=150)
@@ -103,7 +104,7 @@ class Story:
         """Do what one step says."""
         caller = self._caller(step["by"], step["days_ago"])
         verb = next(name for name in VERBS if name in step)
-        VERBS[verb](self, caller, dict(step[verb]))
+        getattr(self, verb)(caller, dict(step[verb]))
 
     def _caller(self, person: str, days_ago: float) -> Caller:
         instant = self.now - timedelta(days=days_ago)
@@ -169,15 +170,3 @@ def _at_work(instant: datetime) -> datetime:
     if instant.hour < OPENS:
         instant = instant.replace(hour=CLOSES) - timedelta(days=1)
     return instant.replace(hour=min(instant.hour, CLOSES), minute=0, second=0, microsecond=0)
-
-
-VERBS = {
-    "decide": Story.decide,
-    "record": Story.record,
-    "cite": Story.cite,
-    "answer": Story.answer,
-    "review": Story.review,
-    "waive": Story.waive,
-    "approve": Story.approve,
-    "judge": Story.judge,
-}

@@ -1,9 +1,6 @@
 """The conversations still to be had for a gate, writing nothing."""
 
 from collections.abc import Iterable
-from typing import Any
-
-from sqlalchemy import Connection, Row
 
 from schemas.plan import About, NotPlannable, Plan, Planned
 from schemas.readiness import Readiness
@@ -14,62 +11,44 @@ from service.domain.planning.plan import ConversationPlan, as_what_if, plan
 from service.domain.planning.talks import Talk
 from service.domain.planning.what_if import Known, World
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
-from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.errors import no_concept
-from service.usecases.planning.what_if_verdicts import Learnt, learn, people_known
-from service.usecases.processes.processes import Published
-from service.usecases.unit_of_work import Caller, seen
+from service.usecases.concept_access import reading_concept
+from service.usecases.planning.what_if_verdicts import learn, people_known
+from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery, labels
 from service.usecases.verdicts.readiness import judged_by_asked
+from service.usecases.views import show_row
 
 
 def read_plan(db: Database, caller: Caller, concept_key: str, asked: VerdictQuery) -> Plan:
     """The plan for a gate, from an instant on."""
-    with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         judged_by = judged_by_asked(db, connection, concept, asked)
-        learnt = learn(connection, concept, asked.as_of, caller.clock())
-        return _plan(connection, concept, judged_by, learnt, asked.gate, caller.person)
-
-
-def _plan(
-    connection: Connection,
-    concept: Row[Any],
-    judged_by: Published,
-    learnt: Learnt,
-    gate: str | None,
-    person: str,
-) -> Plan:
-    question = Question(judged_by.process, judged_by.ref, learnt.at, gate)
-    if learnt.facts is None:
-        return _shown(not_yet_recorded(question, concept.key, concept.portfolio), None)
-    world = World(learnt.facts, labels(connection, judged_by, learnt.facts))
-    verdict = evaluate(question, *world)
-    if verdict.not_evaluable is not None:
-        return _shown(verdict, None)
-    return _shown(verdict, plan(question, world, Known(people_known(connection), {}, person)))
+        facts, at = learn(connection, concept, asked.as_of, caller.clock())
+        question = Question(judged_by.process, judged_by.ref, at, asked.gate)
+        if facts is None:
+            return _shown(not_yet_recorded(question, concept.key, concept.portfolio), None)
+        world = World(facts, labels(connection, judged_by, facts))
+        verdict = evaluate(question, *world)
+        if verdict.not_evaluable is not None:
+            return _shown(verdict, None)
+        return _shown(verdict, plan(question, world, Known(people_known(connection), {}, caller.person)))
 
 
 def _shown(verdict: Readiness, planned: ConversationPlan | None) -> Plan:
-    stated = [each.key for each in verdict.decisions if each.version is None]
-    about = {decision for talk in planned.talks for decision, _ in talk.about} if planned else set()
-    return Plan(
-        concept=verdict.concept,
-        portfolio=verdict.portfolio,
-        gate=verdict.gate,
-        process=verdict.process,
-        position=verdict.position,
-        as_of=verdict.as_of,
-        ready_at=planned.ready_at if planned else verdict.as_of,
-        not_evaluable=verdict.not_evaluable,
-        needed=len(planned.talks) if planned else 0,
-        exact=planned is not None and planned.exact,
-        conversations=list(_grouped(planned.talks)) if planned else [],
-        to_state=[key for key in stated if key in about],
-        not_plannable=[NotPlannable(criterion=id, why=why) for id, why in planned.not_plannable.items()]
-        if planned
-        else [],
+    """The plan beside the verdict; None: nothing can be planned."""
+    nothing = ConversationPlan(verdict.as_of, talks=(), exact=False, not_plannable={})
+    ready_at, talks, exact, not_plannable = planned or nothing
+    about = {decision for talk in talks for decision, _ in talk.about}
+    return show_row(
+        Plan,
+        verdict,
+        ready_at=ready_at,
+        needed=len(talks),
+        exact=exact,
+        conversations=list(_grouped(talks)),
+        to_state=[each.key for each in verdict.decisions if each.version is None and each.key in about],
+        not_plannable=[NotPlannable(criterion=id, why=why) for id, why in not_plannable.items()],
         what_if=as_what_if(verdict.gate, planned) if planned else WhatIfIn(gate=verdict.gate),
     )
 

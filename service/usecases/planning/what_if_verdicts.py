@@ -14,22 +14,22 @@ from service.domain.planning.what_if import Known, World, suppose
 from service.domain.record.conversation import Attendee
 from service.domain.rules.process_rules import decision_keys
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
-from service.store.nouns import concepts, conversations, customers, people
+from service.store.nouns import conversations, customers, people
 from service.store.reading.history import history, of_conversations
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
-from service.usecases.errors import invalid, no_concept
+from service.usecases.concept_access import reading_concept
+from service.usecases.errors import invalid
 from service.usecases.processes.processes import Published
 from service.usecases.registry.people import require_people
-from service.usecases.unit_of_work import Caller, seen
+from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery, labels
 from service.usecases.verdicts.readiness import judged_by_asked
 
 
 def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> Readiness:
     """The verdict on the recorded facts and those supposed."""
-    with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, concept_key), caller, no_concept)
+    with reading_concept(db, caller, concept_key) as (connection, concept):
         asked = VerdictQuery(body.gate, body.as_of, None, body.process_version)
         judged_by = judged_by_asked(db, connection, concept, asked, place="body")
         learnt = learn(connection, concept, body.as_of, caller.clock(), _cited(body))

@@ -20,7 +20,7 @@ from service.usecases.errors import Refused, invalid
 from service.usecases.privacy.removal import erase_conversations
 from service.usecases.privacy.repeated import repeated_in
 from service.usecases.registry.customers import no_customer
-from service.usecases.unit_of_work import Caller, Work, join, seen, transaction
+from service.usecases.unit_of_work import Caller, Work, work_on_row
 
 already_erased = partial(Refused, "already-erased", "Nothing is left to erase: what stands are tombstones.")
 nobody = partial(
@@ -33,11 +33,9 @@ nobody = partial(
 
 def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Erasure:
     """Remove the words, keep the tombstones; first from the tables, then from the files."""
-    with transaction(db, caller) as tx:
-        row = seen(customers.find(tx, key, caller.portfolios), caller, no_customer)
-        work = join(tx, caller, row.portfolio, no_customer)
+    with work_on_row(db, caller, customers.find, key, no_customer) as (work, row):
         position = work.once(lambda: _erase(work, row, body))
-        done = chains.at_position(tx, work.chain.head.id, int(position))
+        done = chains.at_position(work.tx, work.chain.head.id, int(position))
     # Labels of themes are in what this process keeps of the log.
     db.forget()
     return _show(done, cleaned=clean(db))

@@ -18,14 +18,16 @@ from schemas.privacy import (
 )
 from service.domain.proof.reliance import relied_on
 from service.domain.record.conversation import ConversationWithdrawn
-from service.store.nouns import citations, concepts, conversations, customers, outcomes, reviews
+from service.store.nouns import citations, concepts, conversations, outcomes, reviews
 from service.store.reading import history, subject_data
 from service.store.sql.engine import Database
 from service.store.words import contents
 from service.usecases.evidence.citation_views import answers_by_citation
 from service.usecases.evidence.conversation_views import revisions_in, show
-from service.usecases.registry.customers import no_customer, show_customer
-from service.usecases.unit_of_work import Caller, seen
+from service.usecases.registry import nouns
+from service.usecases.registry.customers import CUSTOMER, seen_customer
+from service.usecases.unit_of_work import Caller
+from service.usecases.views import show_row
 
 
 class Cited(NamedTuple):
@@ -44,14 +46,14 @@ class Cited(NamedTuple):
 def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     """Everything, also what consent withholds elsewhere: it is theirs."""
     with db.reading() as connection:
-        row = seen(customers.find(connection, key, caller.portfolios), caller, no_customer)
+        row = seen_customer(connection, caller, key)
         talks = _conversations(connection, key)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         judged = outcomes.resting_on(connection, [talk.id for talk in talks])
         about = subject_data.events_about(connection, key, _concepts(cited.rows), _concepts(judged))
         return CustomerExport(
             exported_at=caller.clock(),
-            customer=show_customer(row),
+            customer=nouns.show(CUSTOMER, row),
             versions=_versions(connection, about),
             conversations=[_conversation(connection, talk, cited) for talk in talks],
             reviews=list(_reviews(connection, cited, {talk.id for talk in talks})),
@@ -81,13 +83,13 @@ def _cited(connection: Connection, portfolio: str, talks: Sequence[str]) -> Cite
         rows,
         concepts.keys_of(connection, [*at.values(), *(entry.stream for entry in resting)]),
         {entry.event.review: set(talks).intersection(entry.event.conversations or ()) for entry in resting},
-        {_citation_of(event): words[event.content]["reason"] for event in ended if event.content in words},
+        {
+            str(orjson.loads(event.data)["citation"]): words[event.content]["reason"]
+            for event in ended
+            if event.content in words
+        },
         answers_by_citation(citations.answers_to(connection, at)),
     )
-
-
-def _citation_of(event: Row[Any]) -> str:
-    return str(orjson.loads(event.data)["citation"])
 
 
 def _versions(connection: Connection, about: Iterable[Row[Any]]) -> list[HeldVersion]:
@@ -116,17 +118,12 @@ def _conversation(connection: Connection, row: Row[Any], cited: Cited) -> HeldCo
 
 def _citation(row: Row[Any], cited: Cited) -> HeldCitation:
     words = row.words or {"shaped": None, "excerpt": None}
-    return HeldCitation(
-        id=row.id,
+    return show_row(
+        HeldCitation,
+        row,
         concept=cited.keys[row.concept],
-        decision=row.decision,
-        version=row.version,
-        stance=row.stance,
         shaped=Shaped(**words["shaped"]) if words["shaped"] else None,
         excerpt=words["excerpt"],
-        cited_by=row.cited_by,
-        cited_at=row.cited_at,
-        withdrawn_at=row.withdrawn_at,
         withdrawn_because=cited.reasons.get(row.id),
         answers=cited.answers.get(row.id, []),
     )
@@ -138,31 +135,19 @@ def _reviews(connection: Connection, cited: Cited, talks: set[str]) -> Iterable[
         relied = talks & relied_on(orjson.loads(row.readiness), conversations_of)
         relied |= cited.named.get(row.id, set())
         if relied:
-            yield HeldReview(
-                id=row.id,
-                concept=cited.keys[row.concept],
-                gate=row.gate,
-                outcome=row.outcome,
-                accepted=row.accepted,
-                decided_at=row.decided_at,
-                conversations=sorted(relied),
-            )
+            concept = cited.keys[row.concept]
+            yield show_row(HeldReview, row, concept=concept, conversations=sorted(relied))
 
 
 def _outcomes(connection: Connection, rows: Sequence[Row[Any]], talks: set[str]) -> list[HeldOutcome]:
     keys = concepts.keys_of(connection, _concepts(rows).values())
     evidence = outcomes.evidence_of(connection, [row.id for row in rows])
     return [
-        HeldOutcome(
-            id=row.id,
+        show_row(
+            HeldOutcome,
+            row,
             concept=keys[row.concept],
-            decision=row.decision,
-            version=row.version,
-            verdict=row.verdict,
-            learning=row.learning,
             rationale=(row.words or {}).get("rationale", ""),
-            given_by=row.given_by,
-            given_at=row.given_at,
             conversations=sorted(talks & {each.conversation for each in evidence[row.id]}),
         )
         for row in rows
@@ -170,6 +155,4 @@ def _outcomes(connection: Connection, rows: Sequence[Row[Any]], talks: set[str])
 
 
 def _event(chain: str, row: Row[Any]) -> HeldEvent:
-    return HeldEvent(
-        chain=chain, position=row.seq, at=row.at, type=row.type, subject=row.stream, digest=row.digest
-    )
+    return show_row(HeldEvent, row, chain=chain, position=row.seq, subject=row.stream)

@@ -10,6 +10,7 @@ from service.store.nouns import portfolios
 from service.store.reading import subject_data
 from service.store.sql.engine import Database
 from service.store.words.tombstones import remove_again
+from service.usecases.errors import require
 from service.usecases.privacy.removal import Gone, erase_again, erase_conversations
 from service.usecases.registry.portfolios import no_portfolio
 from service.usecases.unit_of_work import Caller, transaction, work_on
@@ -68,11 +69,10 @@ def _remove_some(db: Database, caller: Caller) -> int:
 
 def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
     table = portfolios.portfolios
+    query = select(table.c.key, table.c.retention_days).where(table.c.retention_days.is_not(None))
     with db.reading() as connection:
-        if key is not None and portfolios.find(connection, key) is None:
-            raise no_portfolio()
-        query = select(table.c.key, table.c.retention_days).where(table.c.retention_days.is_not(None))
         if key is not None:
+            require(portfolios.find(connection, key), no_portfolio)
             query = query.where(table.c.key == key)
         return [(row.key, row.retention_days) for row in connection.execute(query.order_by(table.c.key))]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert
+from sqlalchemy import Connection, Row
 
 from schemas.page import Page
 from schemas.process import Process, ProcessRef, ProcessVersion
@@ -14,12 +14,21 @@ from service.store.log.chains import ORGANISATION
 from service.store.nouns import processes
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Damaged
-from service.usecases.errors import not_found
+from service.usecases.errors import Refused, invalid, not_found, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, work_on
+from service.usecases.views import show_row
 
 no_process = partial(not_found, "process version")
+no_process_under = partial(
+    invalid, rule="no process is published under this key", remedy="GET /v1/processes lists them"
+)
 NEW, KNOWN = "new", "known"
+
+
+def no_version(field: str, latest: int) -> Refused:
+    """This field names a version that is not published."""
+    return invalid(field, "there is no such version", f"1 to {latest}")
 
 
 class Published(NamedTuple):
@@ -35,22 +44,15 @@ def publish_process(db: Database, caller: Caller, key: str, process: Process) ->
     """The version with this content, and whether it is new."""
     with work_on(db, caller, ORGANISATION, no_process) as work:
         outcome, _, version = work.once(lambda: _publish(work, key, process)).partition(" ")
-        row = processes.find(work.tx, key, int(version))
-        if row is None:
-            raise LookupError("a published version is gone")
-        return _show(row), outcome == NEW
+        return _show(require(processes.find(work.tx, key, int(version)), no_process)), outcome == NEW
 
 
 def get_process_version(db: Database, key: str, version: int | None) -> ProcessVersion:
     """One version; None: the newest."""
     with db.reading() as connection:
         if version is None:
-            row = processes.latest(connection, key)
-        else:
-            row = processes.find(connection, key, version)
-        if row is None:
-            raise no_process()
-        return _show(row)
+            return _show(require(processes.latest(connection, key), no_process))
+        return _show(require(processes.find(connection, key, version), no_process))
 
 
 def list_processes(db: Database, wanted: PageRequest) -> Page[ProcessVersion]:
@@ -82,6 +84,14 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
     return known
 
 
+def version_of(db: Database, connection: Connection, key: str, version: int) -> Published:
+    """The version that a concept goes by, or went by: what is recorded names it."""
+    known = published(db, connection, key, version)
+    if known is None:
+        raise LookupError("a process version is gone")
+    return known
+
+
 def of_row(row: Row[Any]) -> Published:
     """A stored version, parsed. May raise Damaged: nothing is judged by rules that nobody published."""
     ref = ProcessRef(key=row.key, version=row.version, digest=row.digest)
@@ -95,38 +105,21 @@ def _as_published(row: Row[Any]) -> Process:
     return Process.model_validate(row.document)
 
 
-def publish(work: Work, key: str, process: Process) -> Row[Any]:
-    """Enter a new version as part of a larger write."""
+def publish(work: Work, key: str, process: Process) -> int:
+    """Enter a new version as part of a larger write; its number."""
     newest = processes.latest(work.tx, key)
     version = newest.version + 1 if newest else 1
     name = digest(process)
-    work.record(ProcessPublished(key=key, version=version, digest=name), key)
-    work.tx.execute(
-        insert(processes.process_versions).values(
-            key=key,
-            version=version,
-            digest=name,
-            document=content(process),
-            published_at=work.now,
-            published_by=work.caller.person,
-        )
-    )
-    return work.tx.execute(
-        processes.versions(key).where(processes.process_versions.c.version == version)
-    ).one()
+    event = ProcessPublished(key=key, version=version, digest=name)
+    columns = {"document": content(process), **work.stamp("published")}
+    work.enter(processes.process_versions, event, key, **columns)
+    return version
 
 
 def _publish(work: Work, key: str, process: Process) -> str:
     known = processes.with_digest(work.tx, key, digest(process))
-    return f"{KNOWN} {known.version}" if known else f"{NEW} {publish(work, key, process).version}"
+    return f"{KNOWN} {known.version}" if known else f"{NEW} {publish(work, key, process)}"
 
 
 def _show(row: Row[Any]) -> ProcessVersion:
-    return ProcessVersion(
-        key=row.key,
-        version=row.version,
-        digest=row.digest,
-        published_at=row.published_at,
-        published_by=row.published_by,
-        document=_as_published(row),
-    )
+    return show_row(ProcessVersion, row, document=_as_published(row))

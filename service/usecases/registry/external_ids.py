@@ -1,14 +1,17 @@
 """The ids that conversations, customers and people have in other systems, kept findable."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from schemas.base import Model
 from schemas.nouns import External
 from service.store.nouns.concepts import parse_external
 from service.store.words import blind_index
 from service.store.words.blind_index import Kind, Pair
 from service.usecases.errors import external_taken, invalid
 from service.usecases.unit_of_work import Work
+
+M = TypeVar("M", bound=Model)
 
 
 def linked(
@@ -46,11 +49,12 @@ def required_pair(external: str, field: str) -> Pair:
     return system, id
 
 
-def with_id(external: tuple[External, ...], system: str, id: str) -> tuple[External, ...]:
-    """The id that something is addressed by need not be said again."""
+def with_id(body: M, external: tuple[External, ...], system: str, id: str) -> M:
+    """A noun's body, whose ids elsewhere these are, with the id that it is addressed by; that need not be
+    said again."""
     if any((each.system, each.id) == (system, id) for each in external):
-        return external
-    return (*external, External(system=system, id=id))
+        return body
+    return body.model_copy(update={"external": (*external, External(system=system, id=id))})
 
 
 def _pairs(external: Sequence[Mapping[str, Any]]) -> list[Pair]:

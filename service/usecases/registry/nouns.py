@@ -1,46 +1,71 @@
 """Nouns that are as their models say: what is no word is recorded and has a column, words are sealed."""
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import convert
-from sqlalchemy import Row, Table, insert, update
+from sqlalchemy import Connection, Row, Table
 
 from schemas.base import Model, corrected, sealed_in
 from service.domain.record.event import Event
 from service.store.words.blind_index import Kind
+from service.usecases.errors import Refusal, require
 from service.usecases.registry.external_ids import linked
 from service.usecases.unit_of_work import Work
+from service.usecases.views import show_row
 
 M = TypeVar("M", bound=Model)
 
 
-class Noun(NamedTuple):
-    """`linked`: what it is called where ids in other systems are found; None: it has none."""
+class Noun(NamedTuple, Generic[M]):
+    """`model`: as it is entered; `shown`: as it is answered; `find`: its row by its key; `missing`: the
+    refusal where there is none; `kind`: what it is called where ids in other systems are found, if it has
+    any."""
 
     model: type[Model]
+    shown: type[M]
     created: type[Event]
     changed: type[Event]
     table: Table
-    linked: Kind | None
+    find: Callable[[Connection, str], Row[Any] | None]
+    missing: Refusal
+    kind: Kind | None = None
 
 
-def enter(work: Work, noun: Noun, body: Model) -> str:
+def get(connection: Connection, noun: Noun[M], key: str) -> M:
+    """It as it stands, also in the midst of a write."""
+    return show(noun, find(connection, noun, key))
+
+
+def find(connection: Connection, noun: Noun[Any], key: str) -> Row[Any]:
+    """Its row, with its words; refused where there is none."""
+    return require(noun.find(connection, key), noun.missing)
+
+
+def enter(work: Work, noun: Noun[Any], body: Model) -> str:
     """Enters it as part of a larger write; its key."""
     facts = body.model_dump(mode="json", include=set(noun.model.model_fields))
     words = {name: facts.pop(name) for name in sealed_in(noun.model)}
     key = str(facts["key"])
     _link(work, noun, key, {}, words)
-    kept = work.keep(**words)
-    event = convert({**facts, "commitment": kept.commitment}, noun.created)
-    work.record(event, key, kept.id)
-    row = {**facts, "content": kept.id, "revision": 1}
-    row |= {"created_at": work.now, "created_by": work.caller.person}
-    work.tx.execute(insert(noun.table).values(row))
+    stored = work.keep(**words)
+    event = convert({**facts, "commitment": stored.commitment}, noun.created)
+    work.enter(noun.table, event, key, stored, revision=1, **work.stamp("created"))
     return key
 
 
-def change(work: Work, noun: Noun, row: Row[Any], body: Model) -> str:
+def correct(work: Work, noun: Noun[M], key: str, body: Model) -> M:
+    """Changes it once, where If-Match names what stands; it as it stands then."""
+
+    def change_found() -> str:
+        row = find(work.tx, noun, key)
+        work.expect(row.revision)
+        return change(work, noun, row, body)
+
+    return get(work.tx, noun, work.once(change_found))
+
+
+def change(work: Work, noun: Noun[Any], row: Row[Any], body: Model) -> str:
     """Changes it as part of a larger write; its key. What is not said stays as it is."""
     key, before = str(row.key), row.words or {}
     given = corrected(body, noun.model)
@@ -50,24 +75,21 @@ def change(work: Work, noun: Noun, row: Row[Any], body: Model) -> str:
     if "external" in given:
         _link(work, noun, key, before, words)
     words |= body.model_dump(include={"reason"})
-    kept = work.keep(**words)
-    event = convert({"key": key, **facts, "commitment": kept.commitment}, noun.changed)
-    work.record(event, key, kept.id)
-    mine = noun.table.c.key == key
-    work.tx.execute(
-        update(noun.table).where(mine).values(**facts, content=kept.id, revision=row.revision + 1)
-    )
+    stored = work.keep(**words)
+    event = convert({"key": key, **facts, "commitment": stored.commitment}, noun.changed)
+    work.record(event, key, stored.id)
+    work.update(noun.table, key, **facts, content=stored.id, revision=row.revision + 1)
     return key
 
 
-def show(noun: Noun, shown: type[M], row: Row[Any]) -> M:
+def show(noun: Noun[M], row: Row[Any]) -> M:
     """It as it stands now, from its row and its words."""
     words = {**sealed_in(noun.model), **(row.words or {})}
-    fields = shown.model_fields
-    return shown(**{name: words[name] if name in words else getattr(row, name) for name in fields})
+    given = {name: words[name] for name in noun.shown.model_fields if name in words}
+    return show_row(noun.shown, row, **given)
 
 
-def _link(work: Work, noun: Noun, key: str, before: Mapping[str, Any], words: Mapping[str, Any]) -> None:
+def _link(work: Work, noun: Noun[Any], key: str, before: Mapping[str, Any], words: Mapping[str, Any]) -> None:
     """From now on it is found by these ids in other systems."""
-    if noun.linked is not None:
-        linked(work, noun.linked, work.chain.head.key, key, before, words["external"])
+    if noun.kind is not None:
+        linked(work, noun.kind, work.chain.head.key, key, before, words["external"])

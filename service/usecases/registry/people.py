@@ -2,9 +2,8 @@
 
 from collections.abc import Container, Iterable, Sequence
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from schemas.nouns import Person, PersonIn, PersonPatch
 from schemas.page import Page
@@ -19,31 +18,32 @@ from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
 
 no_person = partial(not_found, "person")
-PERSON = Noun(PersonIn, PersonCreated, PersonChanged, people.people, "person")
+PERSON = Noun(PersonIn, Person, PersonCreated, PersonChanged, people.people, people.find, no_person, "person")
 
 
 def create_person(db: Database, caller: Caller, body: PersonIn) -> Person:
     """A new colleague."""
     with work_on(db, caller, ORGANISATION, no_person) as work:
-        return shown_person(work.tx, work.once(lambda: enter_person(work, body)))
+        return nouns.get(work.tx, PERSON, work.once(lambda: enter_person(work, body)))
 
 
 def change_person(db: Database, caller: Caller, key: str, body: PersonPatch) -> Person:
     """A new name, function or standing; conversations keep what was true when recorded."""
     with work_on(db, caller, ORGANISATION, no_person) as work:
-        return shown_person(work.tx, work.once(lambda: _change(work, key, body)))
+        return nouns.correct(work, PERSON, key, body)
 
 
 def get_person(db: Database, key: str) -> Person:
     """One colleague."""
     with db.reading() as connection:
-        return shown_person(connection, key)
+        return nouns.get(connection, PERSON, key)
 
 
 def list_people(db: Database, wanted: PageRequest) -> Page[Person]:
     """Colleagues by key."""
     with db.reading() as connection:
-        return paged(connection, "people", people.query(), people.people.c.key, wanted, _show)
+        show = partial(nouns.show, PERSON)
+        return paged(connection, "people", people.query(), people.people.c.key, wanted, show)
 
 
 def enter_person(work: Work, body: PersonIn) -> str:
@@ -65,28 +65,3 @@ def require_known(known: Container[str], field: str, wanted: Sequence[str]) -> N
         if key not in known:
             place = f"{field}.{index}" if len(wanted) > 1 or field.endswith("s") else field
             raise invalid(place, "nobody has this key", "create them first with POST /v1/people")
-
-
-def _change(work: Work, key: str, body: PersonPatch) -> str:
-    row = people.find(work.tx, key)
-    if row is None:
-        raise no_person()
-    work.expect(row.revision)
-    return change_known_person(work, row, body)
-
-
-def change_known_person(work: Work, row: Row[Any], body: PersonPatch) -> str:
-    """Change somebody as part of a larger write; their key."""
-    return nouns.change(work, PERSON, row, body)
-
-
-def shown_person(connection: Connection, key: str) -> Person:
-    """Somebody as they stand, also in the midst of a write."""
-    row = people.find(connection, key)
-    if row is None:
-        raise no_person()
-    return _show(row)
-
-
-def _show(row: Row[Any]) -> Person:
-    return nouns.show(PERSON, Person, row)

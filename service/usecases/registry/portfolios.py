@@ -1,9 +1,8 @@
 """Portfolios: create, change, read."""
 
 from functools import partial
-from typing import Any
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
 from schemas.page import Page
@@ -18,19 +17,22 @@ from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, work_on
 
 no_portfolio = partial(not_found, "portfolio")
-PORTFOLIO = Noun(PortfolioIn, PortfolioCreated, PortfolioChanged, portfolios.portfolios, None)
+TABLE = portfolios.portfolios
+PORTFOLIO = Noun(
+    PortfolioIn, Portfolio, PortfolioCreated, PortfolioChanged, TABLE, portfolios.find, no_portfolio
+)
 
 
 def create_portfolio(db: Database, caller: Caller, body: PortfolioIn) -> Portfolio:
     """A new portfolio with a chain of its own."""
     with work_on(db, caller, ORGANISATION, no_portfolio) as work:
-        return _get(work.tx, work.once(lambda: _create(work, body)))
+        return nouns.get(work.tx, PORTFOLIO, work.once(lambda: _create(work, body)))
 
 
 def change_portfolio(db: Database, caller: Caller, key: str, body: PortfolioPatch) -> Portfolio:
     """Rename it, or change which processes its concepts may take, or how long it keeps conversations."""
     with work_on(db, caller, ORGANISATION, no_portfolio) as work:
-        return _get(work.tx, work.once(lambda: _change(work, key, body)))
+        return nouns.get(work.tx, PORTFOLIO, work.once(lambda: _change(work, key, body)))
 
 
 def get_portfolio(db: Database, caller: Caller, key: str) -> Portfolio:
@@ -38,15 +40,14 @@ def get_portfolio(db: Database, caller: Caller, key: str) -> Portfolio:
     if not caller.sees(key):
         raise no_portfolio()
     with db.reading() as connection:
-        return _get(connection, key)
+        return nouns.get(connection, PORTFOLIO, key)
 
 
 def list_portfolios(db: Database, caller: Caller, wanted: PageRequest) -> Page[Portfolio]:
     """Portfolios by key."""
-    key = portfolios.portfolios.c.key
+    query = portfolios.query().where(caller.within(TABLE.c.key))
     with db.reading() as connection:
-        query = portfolios.query().where(caller.within(key))
-        return paged(connection, "portfolios", query, key, wanted, _show)
+        return paged(connection, "portfolios", query, TABLE.c.key, wanted, partial(nouns.show, PORTFOLIO))
 
 
 def _create(work: Work, body: PortfolioIn) -> str:
@@ -58,9 +59,7 @@ def _create(work: Work, body: PortfolioIn) -> str:
 
 
 def _change(work: Work, key: str, body: PortfolioPatch) -> str:
-    row = portfolios.find(work.tx, key)
-    if row is None:
-        raise no_portfolio()
+    row = nouns.find(work.tx, PORTFOLIO, key)
     work.expect(row.revision)
     _processes_exist(work.tx, body.processes)
     return nouns.change(work, PORTFOLIO, row, body)
@@ -74,14 +73,3 @@ def _processes_exist(tx: Connection, keys: tuple[str, ...] | None) -> None:
                 "no process is published under this key",
                 "publish it first with PUT /v1/processes/{key}",
             )
-
-
-def _get(connection: Connection, key: str) -> Portfolio:
-    row = portfolios.find(connection, key)
-    if row is None:
-        raise no_portfolio()
-    return _show(row)
-
-
-def _show(row: Row[Any]) -> Portfolio:
-    return nouns.show(PORTFOLIO, Portfolio, row)

@@ -6,23 +6,24 @@ from secrets import token_bytes
 from typing import Any, NamedTuple
 
 from msgspec import convert
-from sqlalchemy import Row, insert, update
+from sqlalchemy import Connection, Row
 
 from schemas.access import USUAL_DAYS, NewToken, RevokeIn, RotateIn, Token, TokenIn
 from schemas.page import Page
-from schemas.problem import FieldProblem
 from service.domain.access.token_form import RANDOM_BYTES, token_of
 from service.domain.record.token import TokenCreated, TokenExchanged, TokenIssued, TokenRevoked, TokenRotated
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import portfolios, tokens
 from service.store.sql.engine import Database
-from service.usecases.access import Holder, hash_token
-from service.usecases.errors import Refused, invalid, not_found
+from service.usecases.access import Holder, has_ended, hash_token
+from service.usecases.errors import Refused, invalid, no_such_portfolio, not_found, refused, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, work_on
+from service.usecases.views import show_row
 
 no_token = partial(not_found, "token")
+TABLE = tokens.tokens
 EXCHANGED_FOR = timedelta(minutes=15)
 
 
@@ -57,8 +58,8 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
     """A short-lived token for whoever came with a CI system's id token."""
     if not holder.is_foreign:
         rule, remedy = "must be the id token of a CI system", "send that one as bearer token"
-        wrong = FieldProblem(field="header.Authorization", rule=rule, remedy=remedy)
-        raise Refused("forbidden", "Only a CI system's id token is exchanged.", wrong)
+        detail = "Only a CI system's id token is exchanged."
+        raise refused("forbidden", detail, "header.Authorization", rule, remedy)
     with work_on(db, caller, ORGANISATION, no_token) as work:
         seen = None if holder.portfolios is None else sorted(holder.portfolios)
         grant = Grant(None, holder.role, seen, work.now + EXCHANGED_FOR, None)
@@ -80,22 +81,19 @@ def revoke_token(db: Database, caller: Caller, holder: Holder, token_id: str, bo
     _require_theirs(holder, token_id)
     with work_on(db, caller, ORGANISATION, no_token) as work:
         work.once(lambda: _revoke(work, _require_standing(work, token_id), body))
-        return _show(_require(work, token_id))
+        return _show(_find(work.tx, token_id))
 
 
 def get_token(db: Database, token_id: str) -> Token:
     """One token."""
     with db.reading() as connection:
-        row = connection.execute(tokens.query().where(tokens.tokens.c.id == token_id)).one_or_none()
-    if row is None:
-        raise no_token()
-    return _show(row)
+        return _show(_find(connection, token_id))
 
 
 def list_tokens(db: Database, wanted: PageRequest) -> Page[Token]:
     """Tokens in the order in which they were made, those that ended among them."""
     with db.reading() as connection:
-        return paged(connection, "tokens", tokens.query(), tokens.tokens.c.id, wanted, _show)
+        return paged(connection, "tokens", tokens.query(), TABLE.c.id, wanted, _show)
 
 
 def _enter(
@@ -106,19 +104,10 @@ def _enter(
     issued: type[TokenIssued] = TokenCreated,
     **more: datetime,
 ) -> str:
-    token_id, kept = work.new_id("tok"), work.keep(name=name)
-    event = {"token": token_id, **grant._asdict(), **more, "commitment": kept.commitment}
-    work.record(convert(event, issued), token_id, kept.id)
-    work.tx.execute(
-        insert(tokens.tokens).values(
-            id=token_id,
-            hash=hash_token(work.tx, token),
-            is_odd=False,
-            content=kept.id,
-            created_at=work.now,
-            **grant._asdict(),
-        )
-    )
+    token_id, stored = work.new_id("tok"), work.keep(name=name)
+    event = {"token": token_id, **grant._asdict(), **more, "commitment": stored.commitment}
+    columns = {"id": token_id, "hash": hash_token(work.tx, token), "is_odd": False, "created_at": work.now}
+    work.enter(TABLE, convert(event, issued), token_id, stored, **columns)
     return token_id
 
 
@@ -132,8 +121,7 @@ def _require_sensible(work: Work, body: TokenIn) -> None:
         raise invalid("body.expires_in_days", rule, "rotate it in time, or say long_lived")
     for index, key in enumerate(body.portfolios or ()):
         if portfolios.find(work.tx, key) is None:
-            rule, remedy = "there is no such portfolio", "create it with POST /v1/portfolios"
-            raise invalid(f"body.portfolios.{index}", rule, remedy)
+            raise no_such_portfolio(f"body.portfolios.{index}")
 
 
 def _rotate(work: Work, row: Row[Any], token: str, body: RotateIn) -> str:
@@ -154,15 +142,14 @@ def _rotate(work: Work, row: Row[Any], token: str, body: RotateIn) -> str:
     if row.expires_at is not None:
         ends = min(ends, row.expires_at)
     made = _enter(work, token, grant, row.words["name"], TokenRotated, old_expires_at=ends)
-    mine = tokens.tokens.c.id == row.id
-    work.tx.execute(update(tokens.tokens).where(mine).values(expires_at=ends))
+    work.update(TABLE, row.id, expires_at=ends)
     return made
 
 
 def _revoke(work: Work, row: Row[Any], body: RevokeIn) -> str:
-    kept = work.keep(reason=body.reason)
-    work.record(TokenRevoked(row.id, kept.commitment), row.id, kept.id)
-    work.tx.execute(update(tokens.tokens).where(tokens.tokens.c.id == row.id).values(revoked_at=work.now))
+    stored = work.keep(reason=body.reason)
+    work.record(TokenRevoked(row.id, stored.commitment), row.id, stored.id)
+    work.update(TABLE, row.id, revoked_at=work.now)
     return str(row.id)
 
 
@@ -175,38 +162,24 @@ def _require_theirs(holder: Holder, token_id: str) -> None:
 
 
 def _require_standing(work: Work, token_id: str) -> Row[Any]:
-    row = _require(work, token_id)
-    if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= work.now):
+    row = _find(work.tx, token_id)
+    if has_ended(row, work.now):
         raise Refused("token-ended", "The token was revoked, or is past its end.")
     return row
 
 
-def _require(work: Work, token_id: str) -> Row[Any]:
-    row = work.tx.execute(tokens.query().where(tokens.tokens.c.id == token_id)).one_or_none()
-    if row is None:
-        raise no_token()
-    return row
+def _find(connection: Connection, token_id: str) -> Row[Any]:
+    row: Row[Any] | None = connection.execute(tokens.query().where(TABLE.c.id == token_id)).one_or_none()
+    return require(row, no_token)
 
 
 def _shown_once(work: Work, token_id: str, token: str) -> NewToken:
     """A request that is sent again gets no token: it was shown, and is kept nowhere."""
-    row = _require(work, token_id)
+    row = _find(work.tx, token_id)
     if row.hash != hash_token(work.tx, token):
         raise Refused("token-shown", f"It was shown to the first request with this key. Its id is {row.id}.")
     return NewToken(**_show(row).model_dump(), token=token)
 
 
 def _show(row: Row[Any]) -> Token:
-    return Token(
-        id=row.id,
-        name=(row.words or {}).get("name", ""),
-        role=row.role,
-        person=row.person,
-        portfolios=row.portfolios,
-        created_at=row.created_at,
-        created_by=row.created_by,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-        last_used_at=row.last_used_at,
-        rotated_from=row.rotated_from,
-    )
+    return show_row(Token, row, name=(row.words or {}).get("name", ""))

@@ -1,25 +1,25 @@
 """Customers and people as another system has them, by the id that they have there."""
 
-from sqlalchemy import Connection
+from collections.abc import Callable
+from functools import partial
+from typing import TypeVar
 
+from schemas.base import Model
 from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, Person, PersonIn, PersonPatch
 from service.store.log.chains import ORGANISATION
-from service.store.nouns import customers, people
 from service.store.sql.engine import Database
 from service.store.words import blind_index
-from service.usecases.errors import no_such_portfolio
-from service.usecases.registry.customers import (
-    change_known_customer,
-    enter_customer,
-    no_customer,
-    show_customer,
-    shown_customer,
-)
+from service.store.words.blind_index import Kind, Pair
+from service.usecases.errors import no_such_portfolio, require
+from service.usecases.registry import nouns
+from service.usecases.registry.customers import CUSTOMER, enter_customer, no_customer, seen_customer
 from service.usecases.registry.external_ids import with_id
-from service.usecases.registry.people import change_known_person, enter_person, no_person, shown_person
-from service.usecases.sync.patches import patch_for
-from service.usecases.sync.upserts import find_one, put_sealed_once, require_same
-from service.usecases.unit_of_work import Caller, Work, seen, work_on
+from service.usecases.registry.nouns import Noun
+from service.usecases.registry.people import PERSON, enter_person, no_person
+from service.usecases.sync.upserts import find_one, patch_for, put_sealed_once, require_same
+from service.usecases.unit_of_work import Caller, Work, work_on
+
+M = TypeVar("M", bound=Model)
 
 
 def get_customer_by_external(
@@ -28,63 +28,56 @@ def get_customer_by_external(
     """The one customer that the caller sees with this id."""
     with db.reading() as connection:
         key = find_one(connection, caller, "customer", (system, id), portfolio, no_customer)
-        return show_customer(seen(customers.find(connection, key, caller.portfolios), caller, no_customer))
+        return nouns.show(CUSTOMER, seen_customer(connection, caller, key))
 
 
 def put_customer_by_external(
     db: Database, caller: Caller, system: str, id: str, body: CustomerSync
 ) -> tuple[Customer, bool]:
     """The customer as the body says, and whether it is new. What is so already is not written again."""
-    wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
+    wanted = with_id(body, body.external, system, id)
     with work_on(db, caller, body.portfolio, no_such_portfolio) as work:
 
-        def create(work: Work) -> str:
+        def create() -> str:
             return enter_customer(work, CustomerIn(**wanted.model_dump(exclude={"reason"})))
 
-        def update(work: Work, key: str) -> None:
-            row = seen(customers.find(work.tx, key, caller.portfolios), caller, no_customer)
-            work.expect(row.revision, required=False)
-            require_same("customer", key, body.key)
-            recorded = show_customer(row).model_dump(mode="json")
-            if patch := patch_for(CustomerPatch, recorded, wanted):
-                change_known_customer(work, row, patch.model_copy(update={"reason": body.reason}))
-
-        key, is_new = put_sealed_once(work, "customer", (system, id), body.portfolio, create, update)
-        return shown_customer(work.tx, key), is_new
+        return _put(work, CUSTOMER, "customer", CustomerPatch, (system, id), wanted, create)
 
 
 def get_person_by_external(db: Database, system: str, id: str) -> Person:
     """The one colleague with this id."""
     with db.reading() as connection:
-        return shown_person(connection, _key_of(connection, system, id))
+        rows = blind_index.find(connection, "person", (system, id))
+        return nouns.get(connection, PERSON, require(next(iter(rows), None), no_person).ref)
 
 
 def put_person_by_external(
     db: Database, caller: Caller, system: str, id: str, body: PersonIn
 ) -> tuple[Person, bool]:
     """The person as the body says, and whether they are new. What is so already is not written again."""
-    wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
+    wanted = with_id(body, body.external, system, id)
     with work_on(db, caller, ORGANISATION, no_person) as work:
-
-        def update(work: Work, key: str) -> None:
-            row = people.find(work.tx, key)
-            if row is None:
-                raise no_person()
-            work.expect(row.revision, required=False)
-            require_same("person", key, body.key)
-            recorded = shown_person(work.tx, key).model_dump(mode="json")
-            if patch := patch_for(PersonPatch, recorded, wanted):
-                change_known_person(work, row, patch)
-
-        def create(work: Work) -> str:
-            return enter_person(work, wanted)
-
-        key, is_new = put_sealed_once(work, "person", (system, id), ORGANISATION, create, update)
-        return shown_person(work.tx, key), is_new
+        create = partial(enter_person, work, wanted)
+        return _put(work, PERSON, "person", PersonPatch, (system, id), wanted, create)
 
 
-def _key_of(connection: Connection, system: str, id: str) -> str:
-    rows = blind_index.find(connection, "person", (system, id))
-    if not rows:
-        raise no_person()
-    return str(rows[0].ref)
+def _put(
+    work: Work,
+    noun: Noun[M],
+    kind: Kind,
+    patch: type[Model],
+    pair: Pair,
+    wanted: CustomerSync | PersonIn,
+    create: Callable[[], str],
+) -> tuple[M, bool]:
+    """The noun as it is wanted, and whether it is new."""
+
+    def update(key: str) -> None:
+        row = nouns.find(work.tx, noun, key)
+        work.expect(row.revision, required=False)
+        require_same(kind, key, wanted.key)
+        if changes := patch_for(patch, nouns.show(noun, row).model_dump(mode="json"), wanted):
+            nouns.change(work, noun, row, changes)
+
+    key, is_new = put_sealed_once(work, kind, pair, create, update)
+    return nouns.get(work.tx, noun, key), is_new

@@ -1,5 +1,6 @@
-"""Concepts as another system has them: found, created and updated by the id that they have there."""
+"""Concepts as another system has them, looked up, created and updated by the id that they have there."""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
@@ -7,12 +8,12 @@ from sqlalchemy import Connection, Row
 from schemas.concept import Concept, ConceptIn, ConceptPatch
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.concepts.concepts import change_locked, create, locked_concept, shown
-from service.usecases.errors import Refused, no_concept, no_such_portfolio
+from service.usecases.concept_access import locked_concept
+from service.usecases.concepts.concepts import change_locked, create, shown
+from service.usecases.errors import Refused, no_concept, no_such_portfolio, require
 from service.usecases.registry.external_ids import with_id
-from service.usecases.sync.patches import patch_for
-from service.usecases.sync.upserts import only_one, put_once, require_same
-from service.usecases.unit_of_work import Caller, Work, join, seen, transaction
+from service.usecases.sync.upserts import only_one, patch_for, put_once, require_same
+from service.usecases.unit_of_work import Caller, join, transaction
 
 
 def get_by_external(db: Database, caller: Caller, system: str, id: str, portfolio: str | None) -> Concept:
@@ -27,7 +28,7 @@ def put_by_external(
     db: Database, caller: Caller, system: str, id: str, body: ConceptIn
 ) -> tuple[Concept, bool]:
     """The concept as the body says, and whether it is new. What is so already is not written again."""
-    wanted = body.model_copy(update={"external": with_id(body.external, system, id)})
+    wanted = with_id(body, body.external, system, id)
     if not caller.sees(body.portfolio):
         raise no_such_portfolio()
     with transaction(db, caller) as tx:
@@ -39,14 +40,14 @@ def put_by_external(
         if key != _key(tx, system, id, body.portfolio):
             raise Refused("busy", "Another writer was first. Nothing was written; try again.", retry_after=1)
 
-        def update(work: Work, key: str) -> None:
-            row = seen(concepts.find(work.tx, key), caller, no_concept)
+        def update(key: str) -> None:
+            row = require(concepts.find(tx, key), no_concept)
             work.expect(row.revision, required=False)
             require_same("concept", key, body.key)
             if patch := _difference(row, wanted):
                 change_locked(work, row, patch)
 
-        made, is_new = put_once(work, key, lambda work: create(work, wanted), update)
+        made, is_new = put_once(work, key, partial(create, work, wanted), update)
         return shown(db, tx, made, work.now), is_new
 
 

@@ -1,16 +1,24 @@
-"""Upserts by the id in another system: found, created or updated, all nouns in one way."""
+"""Upserts by the id in another system: every noun is looked up, created or updated in one way."""
 
-from collections.abc import Callable, Iterable
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
 
+from schemas.base import Model
 from service.store.log.idempotency import KNOWN, NEW
 from service.store.words import blind_index
 from service.store.words.blind_index import Kind, Pair
 from service.usecases.errors import Refusal, invalid
-from service.usecases.unit_of_work import Caller, Work, expect
+from service.usecases.unit_of_work import Caller, Work
 
+Create = Callable[[], str]
+"""Enters what is new; its id or key."""
+Update = Callable[[str], None]
+"""Changes what has this id or key."""
+P = TypeVar("P", bound=Model)
+REASON = "reason"
+"""Why something changed is no part of what it is."""
 HERE = {"conversation": "/v1/conversations", "customer": "/v1/customers", "person": "/v1/people"}
 
 
@@ -42,32 +50,33 @@ def require_same(kind: str, key: str, sent: str) -> None:
         raise invalid("body.key", rule, "keys do not change: send the one that it has")
 
 
-def put_once(
-    work: Work, known: str | None, create: Callable[[Work], str], update: Callable[[Work, str], None]
-) -> tuple[str, bool]:
+def patch_for(patch: type[P], recorded: Mapping[str, Any], wanted: Model) -> P | None:
+    """Every field of the patch as it is in `wanted`, with the reason; None when all are `recorded` so, as in
+    JSON."""
+    fields = patch.model_fields.keys() & type(wanted).model_fields.keys() - {REASON}
+    values = wanted.model_dump(mode="json", include=fields)
+    if all(recorded.get(name) == value for name, value in values.items()):
+        return None
+    return patch.model_validate(values | wanted.model_dump(include={REASON}))
+
+
+def put_once(work: Work, known: str | None, create: Create, update: Update) -> tuple[str, bool]:
     """Create what is not `known` by its id or key, update what is; that id or key, and whether it is new."""
 
     def put() -> str:
         if known is None:
-            expect(work.caller.if_match, 0, required=False)
-            return f"{NEW} {create(work)}"
-        update(work, known)
+            work.expect(0, required=False)
+            return f"{NEW} {create()}"
+        update(known)
         return f"{KNOWN} {known}"
 
     outcome, _, ref = work.once(put).partition(" ")
     return ref, outcome == NEW
 
 
-def put_sealed_once(
-    work: Work,
-    kind: Kind,
-    pair: Pair,
-    portfolio: str,
-    create: Callable[[Work], str],
-    update: Callable[[Work, str], None],
-) -> tuple[str, bool]:
-    """Like `put_once`, for a noun of this portfolio that is found by the blind index of its id in another
-    system.
+def put_sealed_once(work: Work, kind: Kind, pair: Pair, create: Create, update: Update) -> tuple[str, bool]:
+    """Like `put_once`, for a noun of this chain's portfolio that is found by the blind index of its id in
+    another system.
 
     An id in an address is a word too, so an Idempotency-Key is stored with the blind index in the address.
     """
@@ -75,5 +84,5 @@ def put_sealed_once(
         route = f"PUT {HERE[kind]}/by-external/{blind_index.mark_of(work.tx, kind, pair)}"
         work = work._replace(caller=work.caller._replace(route=route))
     rows = blind_index.find(work.tx, kind, pair)
-    known = next((str(row.ref) for row in rows if row.portfolio == portfolio), None)
+    known = next((str(row.ref) for row in rows if row.portfolio == work.chain.head.key), None)
     return put_once(work, known, create, update)

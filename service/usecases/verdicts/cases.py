@@ -1,5 +1,6 @@
 """From a concept's row to its facts and its verdict."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -18,11 +19,11 @@ from service.store.nouns import themes
 from service.store.reading.history import history, since_of
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
-from service.usecases.processes.processes import Published, published
+from service.usecases.processes.processes import Published, version_of
 
-# Fewer events are read and folded as fast as what was kept of them.
+# Fewer events are read and folded as fast as a snapshot of them is.
 WORTH_KEEPING = 10
-# What was kept longer ago is kept anew: each time it is found, what turned since is looked through.
+# An older snapshot is stored anew: each time it is read, what turned since is looked through.
 LATE = 10_000
 
 
@@ -37,15 +38,12 @@ class VerdictQuery(NamedTuple):
 
 def pinned(db: Database, connection: Connection, concept: Row[Any]) -> Published:
     """The process version that the concept goes by."""
-    version = published(db, connection, concept.process_key, concept.process_version)
-    if version is None:
-        raise LookupError("a concept's process version is gone")
-    return version
+    return version_of(db, connection, concept.process_key, concept.process_version)
 
 
 def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
     """Everything recorded of the concept until now."""
-    return _fold(history(connection, concept))
+    return fold(history(connection, concept))
 
 
 def facts_at_head(connection: Connection, concept: Row[Any], position: int) -> Facts:
@@ -71,10 +69,11 @@ def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Fact
         carried = carry_on(snapshot.facts, recorded, since_of(concept))
         if carried is not None:
             return _Facts(carried, None)
-    return _Facts(_fold(history(connection, concept, position=position)), None)
+    return _Facts(fold(history(connection, concept, position=position)), None)
 
 
-def _fold(events: list[LogEntry[Any]]) -> Facts:
+def fold(events: Iterable[LogEntry[Any]]) -> Facts:
+    """What is known of a concept by these events, which are not none."""
     facts = gather(events)
     if facts is None:
         raise LookupError("a concept has no events")
@@ -122,7 +121,7 @@ def load_case(
         if snapshot is not None and position - snapshot.position < LATE:
             return LoadedCase(_labelled(connection, snapshot.case), snapshot.latest)
     facts, snapshot_at = _facts_at(connection, concept, position)
-    case = prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
+    case = case_at(connection, judged_by, facts, gate)
     is_due = len(facts.used) >= WORTH_KEEPING if snapshot_at is None else position - snapshot_at >= LATE
     return LoadedCase(case, facts.latest, facts if is_due else None)
 
@@ -146,23 +145,27 @@ def _load_past(
     asked: VerdictQuery,
     until: datetime | None,
 ) -> LoadedCase:
-    events = history(connection, concept, until=until, position=_upto(concept, asked))
+    position = concept.last_position if asked.position is None else asked.position
+    events = history(connection, concept, until=until, position=position)
     facts = gather(events)
     if facts is None:
         return LoadedCase(None, max((event.at for event in events), default=EPOCH))
-    themed = labels(connection, judged_by, facts)
-    case = prepare(judged_by.process, judged_by.ref, asked.gate, facts, themed)
-    return LoadedCase(case, facts.latest)
+    return LoadedCase(case_at(connection, judged_by, facts, asked.gate), facts.latest)
 
 
-def _upto(concept: Row[Any], asked: VerdictQuery) -> int:
-    last: int = concept.last_position
-    return last if asked.position is None else asked.position
+def case_at(connection: Connection, judged_by: Published, facts: Facts, gate: str | None = None) -> Case:
+    """The case that these facts make by this process, at this gate (None: the next one)."""
+    return prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
 
 
 def labels(connection: Connection, judged_by: Published, facts: Facts) -> dict[str, str]:
     """The themes' labels, where the process looks at themes."""
     if not judged_by.themed:
         return {}
-    ids = {id for conversation in facts.conversations.values() for id in conversation.themes}
-    return themes.labels_of(connection, ids) if ids else {}
+    return all_labels(connection, [facts])
+
+
+def all_labels(connection: Connection, every: Iterable[Facts]) -> dict[str, str]:
+    """The labels of the themes of all their conversations."""
+    ids = {id for facts in every for talk in facts.conversations.values() for id in talk.themes}
+    return themes.labels_of(connection, ids)

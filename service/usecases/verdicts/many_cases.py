@@ -11,9 +11,9 @@ from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import prepare
-from service.store.nouns import themes
 from service.store.reading.history import histories
 from service.usecases.processes.processes import Published
+from service.usecases.verdicts.cases import all_labels
 
 
 class Gathered(NamedTuple):
@@ -43,8 +43,7 @@ def labels_for(connection: Connection, by: Iterable[Published], every: Iterable[
     """The themes' labels, where one of the processes filters by them."""
     if not any(map(filters_by_theme, {each.ref.digest: each.process for each in by}.values())):
         return {}
-    ids = {id for facts in every for talk in facts.conversations.values() for id in talk.themes}
-    return themes.labels_of(connection, ids) if ids else {}
+    return all_labels(connection, every)
 
 
 def filters_by_theme(process: Process) -> bool:

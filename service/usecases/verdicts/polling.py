@@ -9,11 +9,10 @@ from schemas.process import Process
 from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.store.derived import snapshots
-from service.store.nouns import concepts
 from service.store.reading.changes import is_stale
 from service.store.sql.engine import Database
-from service.usecases.errors import no_concept
-from service.usecases.unit_of_work import Caller, seen
+from service.usecases.concept_access import seen_concept
+from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import load_case, pinned
 
 
@@ -49,7 +48,7 @@ class Polled(NamedTuple):
 def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Polled:
     """Returns that the case of the `known` watermark still holds, or the present case."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
+        concept = seen_concept(connection, caller, key)
         position: int = concept.last_position
         if known is not None and known.position <= position and not is_stale(connection, concept, *known):
             return Polled(concept.portfolio, Watermark(position, known.latest))
@@ -59,7 +58,7 @@ def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Pol
 def poll_at(db: Database, caller: Caller, key: str, as_of: datetime) -> Polled | None:
     """Returns the case at an instant not before the last event; None: the instant is earlier."""
     with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
+        concept = seen_concept(connection, caller, key)
         polled = _loaded(db, connection, concept)
         return polled if polled.watermark.latest <= as_of else None
 

@@ -1,22 +1,22 @@
 """The readiness of one concept: may it pass this gate at this instant?"""
 
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
-from service.store.nouns import concepts
 from service.store.sql.engine import Database
-from service.usecases.errors import invalid, no_concept
+from service.usecases.concept_access import reading_concept
+from service.usecases.errors import invalid, require
 from service.usecases.processes.processes import Published, published
-from service.usecases.unit_of_work import Caller, seen
+from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery, judge, pinned
 
 
 def read_readiness(db: Database, caller: Caller, key: str, asked: VerdictQuery) -> Readiness:
     """The verdict, writing nothing."""
-    with db.reading() as connection:
-        concept = seen(concepts.on_its_way(connection, key), caller, no_concept)
+    with reading_concept(db, caller, key) as (connection, concept):
         if asked.position is not None and asked.position > concept.last_position:
             raise invalid("query.position", "is later than the last event", "use the position of a verdict")
         judged_by = judged_by_asked(db, connection, concept, asked)
@@ -28,17 +28,19 @@ def judged_by_asked(
 ) -> Published:
     """The process version that is asked about; refused when version or gate, said in `place`, is none."""
     if asked.process_version is not None:
-        judged_by = published(db, connection, concept.process_key, asked.process_version)
-        if judged_by is None:
-            raise invalid(
-                f"{place}.process_version",
-                f"the process {concept.process_key} has no such version",
-                f"GET /v1/processes/{concept.process_key}/versions lists them",
-            )
-        return judged_by
+        named = published(db, connection, concept.process_key, asked.process_version)
+        rule = f"the process {concept.process_key} has no such version"
+        remedy = f"GET /v1/processes/{concept.process_key}/versions lists them"
+        return require(named, partial(invalid, f"{place}.process_version", rule, remedy))
     judged_by = pinned(db, connection, concept)
-    gates = [gate.key for gate in judged_by.process.gates]
-    if asked.gate is not None and asked.gate not in gates:
+    if asked.gate is not None:
+        require_gate(judged_by, asked.gate, place)
+    return judged_by
+
+
+def require_gate(judged_by: Published, gate: str, place: str) -> None:
+    """Refused unless it is a gate of the process; `place`: where it is said."""
+    gates = [each.key for each in judged_by.process.gates]
+    if gate not in gates:
         rule = "must be a gate of the concept's process"
         raise invalid(f"{place}.gate", rule, f"one of {', '.join(gates)}")
-    return judged_by

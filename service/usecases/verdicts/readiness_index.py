@@ -17,10 +17,9 @@ from service.store.log.chains import chains
 from service.store.nouns.concepts import concepts
 from service.store.sql.columns import instant_of, micros
 from service.store.sql.engine import Database
-from service.usecases.processes.processes import Published
 from service.usecases.unit_of_work import Caller, transaction
 from service.usecases.verdicts.cases import pinned
-from service.usecases.verdicts.many_cases import Gathered, case_of, gathered, labels_for
+from service.usecases.verdicts.many_cases import case_of, gathered, labels_for
 
 BATCH = 100
 """Concepts worked out at a time: what bounds memory, and how long another writer waits."""
@@ -68,8 +67,8 @@ def catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) -
     """Follows the portfolio's log, and evaluates some of the verdicts that no longer hold."""
     try:
         _catch_up(db, caller, target, portfolio)
-    except NotAsWritten as found:
-        put_right(db, caller, found.concepts)
+    except NotAsWritten as error:
+        put_right(db, caller, error.concepts)
 
 
 def put_right(db: Database, caller: Caller, ids: Sequence[str]) -> None:
@@ -110,14 +109,12 @@ def _worked_out(db: Database, connection: Connection, ids: Sequence[str], at: da
     by = {row.id: pinned(db, connection, row) for row in rows}
     members = list(gathered(connection, rows))
     labels = labels_for(connection, by.values(), [each.facts for each in members])
-    return {
-        each.concept.id: _lasting(by[each.concept.id], each, labels, present(at, each.latest))
-        for each in members
-    }
-
-
-def _lasting(judged_by: Published, gathered: Gathered, labels: dict[str, str], at: datetime) -> Lasting:
-    return lasting(case_of(judged_by, gathered.facts, labels), judged_by.process, at)
+    results = {}
+    for each in members:
+        judged_by = by[each.concept.id]
+        case = case_of(judged_by, each.facts, labels)
+        results[each.concept.id] = lasting(case, judged_by.process, present(at, each.latest))
+    return results
 
 
 def _row(result: Lasting) -> WorkedOut:

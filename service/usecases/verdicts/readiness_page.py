@@ -14,7 +14,7 @@ from service.store.derived.readiness_index import FOREVER_MICROS, require_good
 from service.store.nouns import concepts
 from service.store.sql.columns import micros
 from service.store.sql.engine import Database
-from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
+from service.usecases.paging import PageRequest, bad_cursor, first_of, unpack
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.readiness_index import ReadTarget, seen_among
 
@@ -61,10 +61,7 @@ def list_readiness(
         counted = readiness_pages.counts(connection, rules.without("verdict"))
         rows = readiness_pages.page(connection, rules, after, wanted.limit + 1, titled=words)
         require_good(connection, rows, micros(target.as_of))
-    shown = rows[: wanted.limit]
-    following = None
-    if len(rows) > wanted.limit:
-        following = pack(LIST, [shown[-1].expires_at, shown[-1].key])
+    shown, following = first_of(rows, wanted.limit, LIST, lambda row: [row.expires_at, row.key])
     show = _entry if words else _entry_for_bots
     return WrittenPage([show(row) for row in shown], following, target.as_of, VerdictCounts(**counted))
 

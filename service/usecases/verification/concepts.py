@@ -1,4 +1,4 @@
-"""Is what is kept of a concept beside the log what follows from the log?"""
+"""Do a concept's row, its citations and its snapshot say what follows from the log?"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,13 +11,13 @@ from service.domain.facts.progress import progress
 from service.domain.record.citation import CitationMade
 from service.domain.record.concept import ConceptFacts
 from service.domain.record.event import LogEntry
-from service.domain.verdict.readiness import prepare, verdict
+from service.domain.verdict.readiness import verdict
 from service.store.derived import snapshots
 from service.store.nouns import citations, concepts
 from service.store.reading.history import history
 from service.usecases.concepts.concepts import standing
 from service.usecases.processes.processes import Published, published
-from service.usecases.verdicts.cases import labels, load_case
+from service.usecases.verdicts.cases import case_at, load_case
 from service.usecases.verification.events import UNREADABLE, require_lists
 from service.usecases.verification.run import Run
 
@@ -96,9 +96,8 @@ def _is_kept_right(connection: Connection, folded: Folded) -> bool:
     """Whether a snapshot is as it was sealed, and gives the verdict that the log gives."""
     row, _, facts, judged_by = folded
     try:
-        kept = load_case(connection, judged_by, row).case
-        anew = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
-        verdicts = [verdict(case, judged_by.process, facts.latest) for case in (kept, anew) if case]
+        cases = (load_case(connection, judged_by, row).case, case_at(connection, judged_by, facts))
+        verdicts = [verdict(case, judged_by.process, facts.latest) for case in cases if case]
         return snapshots.is_whole(connection, row) and verdicts[0] == verdicts[-1]
     except UNREADABLE:
         return False

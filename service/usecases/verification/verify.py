@@ -99,10 +99,10 @@ def _check_chains(
 
 def _check_keys(connection: Connection, walks: dict[str, Walk], before: set[str], findings: Findings) -> None:
     """Each signing key has its event, and each such event its key."""
-    said = walks[ORGANISATION].keys if ORGANISATION in walks else set()
-    for _ in before - said:
+    recorded = walks[ORGANISATION].keys if ORGANISATION in walks else set()
+    for _ in before - recorded:
         findings.add("KEY_UNKNOWN", ORGANISATION)
-    for _ in said - _key_ids(connection):
+    for _ in recorded - _key_ids(connection):
         findings.add("KEY_MISSING", ORGANISATION)
 
 
