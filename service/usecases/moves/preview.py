@@ -1,7 +1,7 @@
 """Which concepts the move of a set is about, where they would go, and what it would change."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, select
@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, select
 from schemas.concept import Standing
 from schemas.moves import MovesPreview, MovesPreviewIn, PlannedMove
 from schemas.problem import FieldProblem
-from schemas.simulation import EffectCounts
+from schemas.simulation import Effect, EffectCounts
 from service.domain.facts.progress import progress
 from service.domain.moves.bulk_moves import Member, joined, mark, name_of
 from service.store.derived import readiness_index
@@ -17,26 +17,29 @@ from service.store.nouns import concepts, portfolios, processes
 from service.store.nouns.concepts import LIVE
 from service.store.nouns.decisions import decisions
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, invalid
-from service.usecases.paging import PageRequest, bad_cursor, pack, unpack
-from service.usecases.processes.processes import Published, no_process, published
+from service.usecases.errors import Refused, invalid, require
+from service.usecases.paging import PageRequest, bad_cursor, first_of
+from service.usecases.processes.processes import (
+    Published,
+    no_process,
+    no_process_under,
+    no_version,
+    published,
+)
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.process_comparison import ComparedConcept, compared, effect_of
+from service.usecases.verdicts.process_comparison import (
+    ComparedConcept,
+    compared,
+    counts_in,
+    page_of,
+    start_of,
+)
 from service.usecases.verdicts.readiness_index import ReadTarget
 
 LIST = "moves"
 MOST = 50_000
 """Concepts in a set: their names are at hand while it moves."""
 IDS = [concepts.concepts.c[name] for name in ("key", "process_key", "process_version", "stage", "next_gate")]
-
-
-class PreviewStart(NamedTuple):
-    """Where a page begins: after this key, with what the first page said of all of them."""
-
-    key: str
-    set: str
-    concepts: int
-    counts: EffectCounts
 
 
 class MoveQuery(NamedTuple):
@@ -66,38 +69,44 @@ def preview_moves(
     with db.reading() as connection:
         asked = asked_for(db, connection, caller, process, body)
         name = [process, asked.target.ref.digest]
-        if wanted.cursor is not None:
-            start = _start(wanted.cursor, name)
-            items, _ = _page(
-                _compared(db, connection, read_target, asked, start.key), asked.target, wanted.limit
-            )
-        else:
-            members = [each.member for each in members_of(connection, asked, body)]
-            named = name_of(len(members), joined(map(mark, members)), asked.target.ref)
-            every = _compared(db, connection, read_target, asked, "")
-            items, counted = _page(every, asked.target, wanted.limit, whole=True)
-            start = PreviewStart("", named, len(members), EffectCounts(**counted))
-    following = None
-    if len(items) > wanted.limit:
-        summary = [start.set, start.concepts, *start.counts.model_dump().values()]
-        following = pack(LIST, [*name, items[wanted.limit - 1].concept, summary])
+        after, summary = start_of(LIST, wanted.cursor, name)
+        named = _named_set(connection, asked, body) if summary is None else ()
+        comparisons = compared(db, connection, read_target, asked.target, asked.rules, after, moving=True)
+        show = partial(_planned, target=asked.target)
+        items, counted = page_of(comparisons, wanted.limit, show, whole=summary is None)
+    first_page = [*named, *counted.model_dump().values()] if summary is None else summary
+    shown, following = first_of(items, wanted.limit, LIST, lambda each: [*name, each.concept, first_page])
+    set_name, number, counts = _in_summary(first_page)
     return MovesPreview(
-        items=items[: wanted.limit],
+        items=[*shown],
         next=following,
         as_of=read_target.as_of,
         process=asked.target.ref,
-        set=start.set,
-        concepts=start.concepts,
-        counts=start.counts,
+        set=set_name,
+        concepts=number,
+        counts=counts,
     )
+
+
+def _named_set(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> tuple[str, int]:
+    """What the set is called, and how many concepts are in it."""
+    members = [each.member for each in members_of(connection, asked, body)]
+    return name_of(len(members), joined(map(mark, members)), asked.target.ref), len(members)
+
+
+def _in_summary(summary: Sequence[Any]) -> tuple[str, int, EffectCounts]:
+    """What the first page said: what the set is called, how many concepts are in it, and of each effect."""
+    match summary:
+        case [str(name), int(number), *counts]:
+            return name, number, counts_in(counts)
+    raise bad_cursor()
 
 
 def asked_for(
     db: Database, connection: Connection, caller: Caller, process: str, body: MovesPreviewIn
 ) -> MoveQuery:
     """What is asked, checked against what is there."""
-    if processes.latest(connection, process) is None:
-        raise no_process()
+    require(processes.latest(connection, process), no_process)
     for index, key in enumerate(body.portfolios):
         if not caller.sees(key) or portfolios.find(connection, key) is None:
             raise invalid(f"body.portfolios.{index}", "there is no such portfolio", "correct it")
@@ -146,13 +155,9 @@ def _require_allowed(connection: Connection, process: str, placed: Sequence[Plac
 
 def _target(db: Database, connection: Connection, process: str, body: MovesPreviewIn) -> Published:
     key = body.key or process
-    latest = processes.latest(connection, key)
-    if latest is None:
-        raise invalid("body.key", "no process is published under this key", "GET /v1/processes lists them")
+    latest = require(processes.latest(connection, key), partial(no_process_under, "body.key"))
     target = published(db, connection, key, body.version)
-    if target is None:
-        raise invalid("body.version", "there is no such version", f"1 to {latest.version}")
-    return target
+    return require(target, partial(no_version, "body.version", latest.version))
 
 
 def _rules(
@@ -163,15 +168,15 @@ def _rules(
     yield columns.process_key == process
     if target.ref.key == process:
         yield columns.process_version != target.ref.version
-    for column, named in (
+    for column, among in (
         (columns.process_version, body.from_versions),
         (columns.portfolio, body.portfolios),
     ):
-        if named:
-            yield column.in_(named)
-    for column, said in ((columns.next_gate, body.gate), (columns.stage, body.stage)):
-        if said is not None:
-            yield column == said
+        if among:
+            yield column.in_(among)
+    for column, value in ((columns.next_gate, body.gate), (columns.stage, body.stage)):
+        if value is not None:
+            yield column == value
     if body.verdict is not None:
         yield columns.id.in_(readiness_index.concepts_with(connection, body.verdict, caller.portfolios))
     if body.owner is not None:
@@ -180,46 +185,12 @@ def _rules(
         yield columns.id.in_(concepts.linked(body.external))
 
 
-def _start(cursor: str, name: list[str]) -> PreviewStart:
-    match unpack(LIST, cursor):
-        case [
-            str(process),
-            str(digest),
-            str(key),
-            [str(set), int(concepts), int(blocked), int(ready), int(unchanged)],
-        ] if [process, digest] == name and key.isprintable():
-            counts = EffectCounts(newly_blocked=blocked, newly_ready=ready, unchanged=unchanged)
-            return PreviewStart(key, set, concepts, counts)
-    raise bad_cursor()
-
-
-def _compared(
-    db: Database, connection: Connection, read_target: ReadTarget, asked: MoveQuery, after: str
-) -> Iterator[ComparedConcept]:
-    return compared(db, connection, read_target, asked.target, asked.rules, after, moving=True)
-
-
-def _page(
-    comparisons: Iterator[ComparedConcept], target: Published, limit: int, *, whole: bool = False
-) -> tuple[list[PlannedMove], Counter[str]]:
-    """One item more than the page holds, where there is one; and how many there are of each effect."""
-    items: list[PlannedMove] = []
-    counted: Counter[str] = Counter()
-    for each in comparisons:
-        counted[effect_of(each)] += 1
-        if len(items) <= limit:
-            items.append(_planned(each, target))
-        elif not whole:
-            break
-    return items, counted
-
-
-def _planned(each: ComparedConcept, target: Published) -> PlannedMove:
+def _planned(each: ComparedConcept, effect: Effect, target: Published) -> PlannedMove:
     concept, now, then = each.concept, each.now, each.then
     return PlannedMove(
         concept=concept.key,
         portfolio=concept.portfolio,
-        effect=effect_of(each),
+        effect=effect,
         before=Standing(
             process=each.goes_by,
             stage=concept.stage,
