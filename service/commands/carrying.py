@@ -39,11 +39,11 @@ def import_all(path: Path) -> int:
     with migrated_database() as db:
         try:
             with _input(path) as file:
-                done = import_lines(db, file)
+                rows = import_lines(db, file)
         except NotCarried as error:
             raise NotDone(str(error)) from None
         verification = verify(db, heads=[])
-    sys.stderr.write(f"Imported {done.rows:,} rows.\n")
+    sys.stderr.write(f"Imported {rows:,} rows.\n")
     sys.stdout.write(report(verification, 0))
     return 0 if verification.ok else 1
 

@@ -85,9 +85,9 @@ def test_there_and_back_everything_is_what_it_was(
     full: Database, target: Database, client: TestClient, clock: FixedClock
 ) -> None:
     first = list(export(full, opened=True))
-    done = import_lines(target, first)
+    rows = import_lines(target, first)
 
-    assert done.rows == len(first) - 2
+    assert rows == len(first) - 2
     assert list(export(target, opened=True)) == first
     assert verify(target).ok
     with TestClient(create_app(target, clock), headers=HEADERS) as moved:

@@ -3,7 +3,7 @@
 from collections.abc import Generator, Iterable, Iterator
 from hashlib import sha256
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Table
@@ -25,12 +25,6 @@ class NotCarried(Exception):
     """Nothing was written. The text is for the operator, and has no words of anybody's in it."""
 
 
-class Carried(NamedTuple):
-    """The size of an import."""
-
-    rows: int
-
-
 def export(db: Database, *, opened: bool) -> Generator[bytes]:
     """Yields lines: a head, every row of every table, and an end with a digest of all before it.
 
@@ -48,8 +42,9 @@ def export(db: Database, *, opened: bool) -> Generator[bytes]:
     yield orjson.dumps({END: {"rows": rows, "sha256": digest.hexdigest()}}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def import_lines(db: Database, lines: Iterable[bytes]) -> Carried:
-    """Imports all lines in one transaction, sealed with this database's key. Raises NotCarried."""
+def import_lines(db: Database, lines: Iterable[bytes]) -> int:
+    """Imports all lines in one transaction, sealed with this database's key; returns how many rows there
+    were. Raises NotCarried."""
     reading = _Reading(iter(lines))
     try:
         with db.writing() as tx:
@@ -64,7 +59,7 @@ def import_lines(db: Database, lines: Iterable[bytes]) -> Carried:
         raise reading.refused(f"{error}; an export that is sealed needs the key it was sealed with") from None
     except SQLAlchemyError as error:
         raise reading.refused(f"the database refuses it ({type(error).__name__})") from None
-    return Carried(reading.rows)
+    return reading.rows
 
 
 def _rows(connection: Connection, *, opened: bool) -> Iterator[dict[str, Any]]:
