@@ -75,7 +75,7 @@ async def follow_stream(
     Ask with `Accept: text/event-stream` to wait for what comes. Else it ends once it has said what there is.
     Events say keys, codes and instants, never anybody's words. They are kept for 30 days.
     """
-    positions = stream.seen_by(last_event_id)
+    positions = stream.cursor_in(last_event_id)
     await call.write(stream.begin_stream, portfolio)
     is_waiting = EVENT_STREAM in call.request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds

@@ -1,4 +1,5 @@
-"""What a worker does between sending: note what came of it, and take what is due. One transaction."""
+"""What a worker does between sendings: it notes the results of attempts and leases what is due, in one
+transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -22,12 +23,13 @@ from service.usecases.processes.processes import published
 from service.usecases.verdicts.cases import VerdictQuery, judge
 
 WORKER_LEASE = timedelta(seconds=30)
-"""For so long a worker on SQLite is the one, once it was."""
+"""How long the one worker that sends on SQLite may be silent before another takes its place."""
 NOTICE_LIFETIME = timedelta(days=30)
 
 
 class LeasedDelivery(NamedTuple):
-    """A delivery to try, taken by `lease`. `round`: tries before this one in the present round."""
+    """A delivery to try, leased under the name `lease`. `round`: tries before this one in the present round,
+    which began at `since`."""
 
     id: str
     lease: str
@@ -42,7 +44,7 @@ class LeasedDelivery(NamedTuple):
 
 
 class DeliveryResult(NamedTuple):
-    """What came of a job."""
+    """The result of an attempt to deliver."""
 
     job: LeasedDelivery
     at: datetime
@@ -54,7 +56,7 @@ class DeliveryResult(NamedTuple):
 
 
 class DeliveryWorker(NamedTuple):
-    """Who asks. `lease`: after so long others may take what was not told of."""
+    """A worker. `lease`: how long others leave alone what it leased."""
 
     name: str
     lease: timedelta
@@ -76,7 +78,7 @@ def exchange(
     limit: int,
     busy: Collection[str],
 ) -> list[LeasedDelivery]:
-    """Note what came of jobs, and take up to `limit` others; none while another worker has the line."""
+    """Notes results, and leases up to `limit` other deliveries; none while another worker has the lease."""
     now, ended, lease = clock(), [], f"{worker.name}.{token_hex(8)}"
     with db.writing() as tx:
         for each in results:
@@ -94,21 +96,21 @@ def exchange(
 
 
 def leave(db: Database, worker: DeliveryWorker) -> None:
-    """This worker sends nothing more."""
+    """Ends a worker: it sends nothing more."""
     if db.is_sqlite:
         with db.writing() as tx:
             webhooks.end_lease(tx, worker.name)
 
 
 def forget(db: Database, now: datetime) -> int:
-    """Let go of some of what is past its time; how many notices."""
+    """Forgets some of the notices that are past their time; returns how many."""
     with db.writing() as tx:
         return notices.purge(tx, now - NOTICE_LIFETIME)
 
 
 def _settle(tx: Connection, result: DeliveryResult) -> list[tuple[str, bool]]:
-    """Notes it; the webhook, if it is to be disabled for it, and whether it said so itself."""
-    job = result.job
+    """Notes it; returns the webhook, if it is to be disabled for it, and whether it said so itself."""
+    job, ended_at = result.job, result.at + result.took
     outcome = after_try(job.round + 1, result.status, result.retry_after, result.jitter)
     is_settled = deliveries.settle(
         tx,
@@ -119,10 +121,10 @@ def _settle(tx: Connection, result: DeliveryResult) -> list[tuple[str, bool]]:
         state=outcome.state,
         tries=job.tries + 1,
         round=job.round + 1,
-        due_at=result.at + result.took + outcome.wait if outcome.wait else None,
+        due_at=ended_at + outcome.wait if outcome.wait else None,
         status=result.status,
         error=result.error,
-        ended_at=None if outcome.wait else result.at + result.took,
+        ended_at=None if outcome.wait else ended_at,
     )
     if not is_settled or outcome.state != "failed":
         return []
@@ -141,33 +143,29 @@ def _jobs(
 ) -> list[LeasedDelivery]:
     rows = deliveries.with_webhooks(connection, ids)
     table = notices.notices
-    told = {
-        row.id: row
-        for row in connection.execute(select(table).where(table.c.id.in_({row.notice for row in rows})))
-    }
-    said = words_of(connection, {row.content for row in rows})
+    due = connection.execute(select(table).where(table.c.id.in_({row.notice for row in rows})))
+    notice_by_id = {row.id: row for row in due}
+    words = words_of(connection, {row.content for row in rows})
     signing = {id: secrets.opened_at(connection, id, now) for id in {row.webhook for row in rows}}
-    bodies: dict[tuple[str, str], bytes] = {}
-    jobs = []
-    for row in rows:
-        key = (row.notice, row.payload)
-        if key not in bodies:
-            bodies[key] = _body(db, connection, worker, told[row.notice], row.payload, now)
-        jobs.append(
-            LeasedDelivery(
-                row.id,
-                lease,
-                row.webhook,
-                row.notice,
-                said[row.content]["url"],
-                signing[row.webhook],
-                bodies[key],
-                row.tries,
-                row.round,
-                row.since,
-            )
+    bodies = {
+        (id, payload): _body(db, connection, worker, notice_by_id[id], payload, now)
+        for id, payload in dict.fromkeys((row.notice, row.payload) for row in rows)
+    }
+    return [
+        LeasedDelivery(
+            row.id,
+            lease,
+            row.webhook,
+            row.notice,
+            words[row.content]["url"],
+            signing[row.webhook],
+            bodies[row.notice, row.payload],
+            row.tries,
+            row.round,
+            row.since,
         )
-    return jobs
+        for row in rows
+    ]
 
 
 def _body(
@@ -178,7 +176,7 @@ def _body(
     payload: str,
     now: datetime,
 ) -> bytes:
-    """The same at every try: what it says is of the notice's own instant."""
+    """The body of a notice: the same at every try, since all in it is of the notice's own instant."""
     data = thin(notice)
     if payload == "full" and notice.portfolio is not None:
         data["readiness"] = _readiness(db, connection, worker, notice, now)
@@ -186,13 +184,13 @@ def _body(
 
 
 def message(notice: Row[Any], data: Mapping[str, Any]) -> dict[str, Any]:
-    """As it stands in the body of a webhook, and in the stream."""
+    """A notice as it stands in the body of a webhook, and in the stream."""
     at: datetime = notice.at
     return {"type": notice.type, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
 
 
 def thin(notice: Row[Any]) -> dict[str, Any]:
-    """What does not apply is left out."""
+    """A notice's data without the fields that do not apply."""
     return {name: value for name, value in notice.data.items() if value is not None}
 
 

@@ -1,5 +1,5 @@
-"""From what was found to notices, and from notices to deliveries: in one transaction, so that none is lost
-and none is told twice."""
+"""The outbox: notices, and a delivery of each to every webhook that is subscribed to it, are written in one
+transaction, so that none is lost and none is sent twice."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ EXPIRING = "readiness.expiring"
 
 
 class NewNotice(NamedTuple):
-    """Something to tell. `order`: among what happened at the same instant."""
+    """A notice that is due. `order`: among those of the same instant."""
 
     type: NoticeType
     at: datetime
@@ -24,9 +24,10 @@ class NewNotice(NamedTuple):
     process: tuple[str, int]
 
 
-def enter(tx: Connection, portfolio: str, count: int, told: Sequence[NewNotice], now: datetime) -> int:
-    """Add notices, and a delivery for each webhook that wants to be told; how many notices there are then."""
-    rows = {row["id"]: row for row in (_row(portfolio, each, now) for each in told)}
+def enter(tx: Connection, portfolio: str, count: int, due: Sequence[NewNotice], now: datetime) -> int:
+    """Adds notices to the `count` that the portfolio has, and a delivery for each webhook that is subscribed;
+    returns how many notices there are then."""
+    rows = {row["id"]: row for row in (_row(portfolio, each, now) for each in due)}
     table = notices.notices
     known = set(tx.execute(select(table.c.id).where(table.c.id.in_(list(rows)))).scalars()) if rows else set()
     new = [row for id, row in rows.items() if id not in known]
@@ -44,7 +45,7 @@ def enter(tx: Connection, portfolio: str, count: int, told: Sequence[NewNotice],
 
 
 def wants(hook: Row[Any], notice: dict[str, Any]) -> bool:
-    """Whether this webhook is told of this notice."""
+    """Whether this webhook is subscribed to this notice."""
     return (
         notice["type"] in hook.types
         and notice["at"] >= hook.since
@@ -64,16 +65,16 @@ def _delivery(id: str, webhook: str, notice: str, now: datetime) -> dict[str, An
     return {"id": id, "webhook": webhook, "notice": notice, "created_at": now}
 
 
-def _row(portfolio: str, news: NewNotice, now: datetime) -> dict[str, Any]:
-    data = news.data.model_dump(mode="json", exclude={"readiness"})
-    key, version = news.process
+def _row(portfolio: str, notice: NewNotice, now: datetime) -> dict[str, Any]:
+    data = notice.data.model_dump(mode="json", exclude={"readiness"})
+    key, version = notice.process
     return {
-        "id": notices.id_of(news.type, news.at, data),
+        "id": notices.id_of(notice.type, notice.at, data),
         "portfolio": portfolio,
-        "type": news.type,
-        "at": news.at,
+        "type": notice.type,
+        "at": notice.at,
         "noticed_at": now,
-        "days": news.data.days,
+        "days": notice.data.days,
         "data": data,
         "process_key": key,
         "process_version": version,

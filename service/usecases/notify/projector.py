@@ -1,12 +1,13 @@
-"""Following the logs of portfolios that somebody is told of: what turned since, and what happened, becomes
-notices.
+"""The projector reads the logs of followed portfolios, and writes a notice for each transition of a concept's
+readiness and for each event that subscribers hear of.
 
-Anybody may follow, at any time, however many do: a portfolio's cursor is the lock, and what is found is a
-function of the log. Nobody who writes pays for it, and none can forget to tell.
+Any number of workers may run it at any time: a portfolio's cursor is the lock, and notices are a function of
+the log. Nobody who writes to the log pays for it, and no use case can forget to notify.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, true
@@ -42,7 +43,7 @@ from service.store.reading.history import histories
 from service.store.sql.columns import instant_of, micros
 from service.store.sql.engine import Database
 from service.usecases.notify.outbox import NewNotice, enter
-from service.usecases.processes.processes import Published, published
+from service.usecases.processes.processes import version_of
 from service.usecases.verdicts.many_cases import case_of, labels_for
 
 EVENTS, CONCEPTS = 200, 100
@@ -50,13 +51,13 @@ EVENTS, CONCEPTS = 200, 100
 
 
 def subscribe(tx: Connection, portfolios: Sequence[str] | None, at: datetime) -> None:
-    """From this instant on these portfolios (None: all) are followed."""
+    """Makes the projector follow these portfolios (None: all) from this instant on."""
     chosen = true() if portfolios is None else chains.chains.c.key.in_(portfolios)
     subscription_state.begin(tx, chosen, micros(at))
 
 
 def subscribe_new(db: Database, now: datetime) -> None:
-    """Portfolios that came since are followed too, where somebody wants to be told of all."""
+    """Makes the projector follow portfolios that are new, where a webhook is of all portfolios."""
     with db.reading() as connection:
         wanted = any(hook.portfolios is None for hook in webhooks.listening(connection))
         if not (wanted and subscription_state.is_new(connection)):
@@ -66,7 +67,7 @@ def subscribe_new(db: Database, now: datetime) -> None:
 
 
 def follow_all(db: Database, clock: Clock, portfolios: Iterable[str] | None = None) -> bool:
-    """Follow each portfolio that somebody is told of, or these, as far as now; whether any was behind."""
+    """Follows each followed portfolio among these (None: all) up to now; returns whether any was behind."""
     with db.reading() as connection:
         behind = subscription_state.behind(connection, portfolios, micros(clock()))
     failed: Exception | None = None
@@ -83,19 +84,19 @@ def follow_all(db: Database, clock: Clock, portfolios: Iterable[str] | None = No
 
 
 def follow_some(db: Database, clock: Clock, portfolio: str) -> bool:
-    """Follow a portfolio by some events and some concepts; whether there is more to do."""
+    """Follows a portfolio by some events and some concepts; returns whether there is more to do."""
     end = _end(db, clock, portfolio)
     with db.reading() as connection:
-        seen = followers.find(connection, SUBSCRIPTIONS, portfolio)
+        cursor = followers.find(connection, SUBSCRIPTIONS, portfolio)
         days = _days(connection)
-        if seen is None or end is None:
+        if cursor is None or end is None:
             return end is not None and _begin_again(db, portfolio)
-        stretch = _stretch(connection, seen, *end, days)
-        projected = _projected(db, connection, seen, stretch)
+        stretch = _stretch(connection, cursor, *end, days)
+        projected = _projected(db, connection, cursor, stretch)
         is_last = stretch.position == end.position and len(projected) < CONCEPTS
     with db.writing() as tx:
         held = followers.hold(tx, SUBSCRIPTIONS, portfolio)
-        if held is None or held.generation != seen.generation:
+        if held is None or held.generation != cursor.generation:
             return True
         before = Told(*held.state)
         if before.days != days:
@@ -103,10 +104,12 @@ def follow_some(db: Database, clock: Clock, portfolio: str) -> bool:
             followers.advance(tx, held._replace(state=Told(days, before.notices)))
             return True
         for each in projected:
-            subscription_state.keep(tx, portfolio, each.id, _kept(each.state, stretch))
-        news = sorted((one for each in projected for one in each.news), key=lambda one: (one.at, one.order))
-        told = Told(days, enter(tx, portfolio, before.notices, news, clock()))
-        moved = held._replace(position=stretch.position, at=micros(stretch.end), state=told)
+            subscription_state.keep(tx, portfolio, each.id, _stored(each.state, stretch))
+        notices = sorted(
+            (one for each in projected for one in each.notices), key=lambda one: (one.at, one.order)
+        )
+        after = Told(days, enter(tx, portfolio, before.notices, notices, clock()))
+        moved = held._replace(position=stretch.position, at=micros(stretch.end), state=after)
         followers.advance(tx, moved)
     return not is_last
 
@@ -119,14 +122,15 @@ def _begin_again(db: Database, portfolio: str) -> bool:
 
 
 class _End(NamedTuple):
-    """Whatever is recorded later is later than this, in the log and by the clock."""
+    """The end of a portfolio's log: whatever is recorded afterwards has a later position and instant."""
 
     position: int
     at: datetime
 
 
 class _Stretch(NamedTuple):
-    """What is followed at once. `end`: time is followed up to, and not at, this instant."""
+    """A stretch of a portfolio's log that is followed at once. `end`: time is followed up to, and not at,
+    this instant."""
 
     portfolio: str
     events: Sequence[Row[Any]]
@@ -137,43 +141,43 @@ class _Stretch(NamedTuple):
 
 
 class _Projected(NamedTuple):
-    """A concept's state at the end of the stretch, and what is to be told."""
+    """A concept's state at the end of the stretch, and the notices about it."""
 
     id: str
     state: ReadinessState
-    news: list[NewNotice]
+    notices: list[NewNotice]
 
 
 def _end(db: Database, clock: Clock, portfolio: str) -> _End | None:
-    """Taken while nobody writes there: writers take their instant under the same lock."""
+    """The end as it is while nobody writes there: writers take their instant under the same lock."""
     with db.writing() as tx:
         chain = chains.hold(tx, portfolio, clock)
         return _End(chain.head.seq, chain.now) if chain else None
 
 
 def _days(connection: Connection) -> list[int]:
-    """The days before an end of which somebody is told; the stream always is."""
+    """The numbers of days before a verdict's end at which a webhook, or the stream, is warned of it."""
     return sorted({USUAL_DAYS, *(hook.days for hook in webhooks.listening(connection))})
 
 
 def _stretch(
-    connection: Connection, seen: Cursor, position: int, end: datetime, days: Sequence[int]
+    connection: Connection, cursor: Cursor, position: int, end: datetime, days: Sequence[int]
 ) -> _Stretch:
-    upto = min(position, seen.position + EVENTS)
-    events = followers.recorded(connection, seen.portfolio, seen.position, upto)
+    portfolio, since = cursor.portfolio, cursor.position
+    upto = min(position, since + EVENTS)
+    events = followers.recorded(connection, portfolio, since, upto)
     if upto < position:
         end = events[-1].at
-    end = max(end, instant_of(seen.at))
-    touched = connection.execute(followers.touched_between(seen.portfolio, seen.position, upto)).scalars()
-    due = followers.due(connection, SUBSCRIPTIONS, seen.portfolio, micros(end) - 1, CONCEPTS)
-    concepts = list(dict.fromkeys([*touched, *due]))
-    return _Stretch(seen.portfolio, events, concepts, upto, end, days)
+    end = max(end, instant_of(cursor.at))
+    touched = connection.execute(followers.touched_between(portfolio, since, upto)).scalars()
+    due = followers.due(connection, SUBSCRIPTIONS, portfolio, micros(end) - 1, CONCEPTS)
+    return _Stretch(portfolio, events, list(dict.fromkeys([*touched, *due])), upto, end, days)
 
 
-def _projected(db: Database, connection: Connection, seen: Cursor, stretch: _Stretch) -> list[_Projected]:
+def _projected(db: Database, connection: Connection, cursor: Cursor, stretch: _Stretch) -> list[_Projected]:
     if not stretch.concepts:
         return []
-    followed = subscription_state.subscribed(connection, seen, stretch.concepts)
+    followed = subscription_state.subscribed(connection, cursor, stretch.concepts)
     recorded = histories(connection, [each.id for each in followed])
     return [_project(db, connection, stretch, each, recorded.pop(each.id)) for each in followed]
 
@@ -184,15 +188,15 @@ def _project(
     known = [event for event in events if event.seq <= stretch.position]
     row = concept.row or State(_before(stretch, known), 0, None)
     begin = instant_of(row.at)
-    judges = _Judges(db, connection, known)
-    start = judges.by(row.position)
+    judge_at = _judges(db, connection, known)
+    start = judge_at(row.position)
     state = start(begin) if row.state is None else _restored(row.state)
     later = sorted({event.seq: event.at for event in known if event.seq > row.position}.items())
-    steps = [Step(at, judges.by(seq)) for seq, at in later]
+    steps = [Step(at, judge_at(seq)) for seq, at in later]
     followed = follow(start, state, begin, steps, stretch.end, stretch.days)
-    news = [_of_transition(stretch, concept.key, each) for each in followed.transitions]
-    news += _of_events(stretch, concept, row.position, known, judges, begin)
-    return _Projected(concept.id, followed.state, news)
+    notices = [_of_transition(stretch, concept.key, each) for each in followed.transitions]
+    notices += _of_events(stretch, concept, row.position, known, judge_at, begin)
+    return _Projected(concept.id, followed.state, notices)
 
 
 def _before(stretch: _Stretch, known: list[LogEntry[Any]]) -> int:
@@ -201,38 +205,20 @@ def _before(stretch: _Stretch, known: list[LogEntry[Any]]) -> int:
     return min((event.seq for event in known if event.seq >= first), default=first) - 1
 
 
-class _Judges:
-    """By what is recorded of a concept up to an event."""
+def _judges(db: Database, connection: Connection, events: Iterable[LogEntry[Any]]) -> Callable[[int], Judge]:
+    """Returns, for a position, the judge who knows the events up to there."""
+    ordered = sorted(events, key=lambda event: event.seq)
 
-    def __init__(self, db: Database, connection: Connection, events: Iterable[LogEntry[Any]]) -> None:
-        self._db, self._connection = db, connection
-        self._events = sorted(events, key=lambda event: event.seq)
-        self._made: dict[int, Judge] = {}
-
-    def by(self, position: int) -> Judge:
-        """The judge who knows the events up to this position."""
-        if position not in self._made:
-            self._made[position] = self._make(position)
-        return self._made[position]
-
-    def _make(self, position: int) -> Judge:
-        facts = gather([event for event in self._events if event.seq <= position])
+    @cache
+    def judge_at(position: int) -> Judge:
+        facts = gather([event for event in ordered if event.seq <= position])
         if facts is None:
-            return _nowhere
-        by = _published(self._db, self._connection, facts.process_key, facts.process_version)
-        case = case_of(by, facts, labels_for(self._connection, [by], [facts]))
+            return lambda _: NOWHERE
+        by = version_of(db, connection, facts.process_key, facts.process_version)
+        case = case_of(by, facts, labels_for(connection, [by], [facts]))
         return lambda at: state_of(lasting(case, by.process, at))
 
-
-def _nowhere(_: datetime) -> ReadinessState:
-    return NOWHERE
-
-
-def _published(db: Database, connection: Connection, key: str, version: int) -> Published:
-    found = published(db, connection, key, version)
-    if found is None:
-        raise LookupError("a concept's process version is gone")
-    return found
+    return judge_at
 
 
 def _of_transition(stretch: _Stretch, key: str, transition: Transition) -> NewNotice:
@@ -256,16 +242,16 @@ def _of_events(
     concept: Subscribed,
     since: int,
     known: Iterable[LogEntry[Any]],
-    judges: _Judges,
+    judge_at: Callable[[int], Judge],
     begin: datetime,
 ) -> Iterator[NewNotice]:
-    """What is told of because it was recorded, not because anything turned."""
-    mine = streams_of(concept.id, known)
+    """The notices of what was recorded, whether or not it changed the concept's readiness."""
+    streams = streams_of(concept.id, known)
     for event in stretch.events:
-        if event.seq <= since or event.stream not in mine or (about := _about(event)) is None:
+        if event.seq <= since or event.stream not in streams or (about := _about(event)) is None:
             continue
         type, facts = about
-        state = judges.by(event.seq)(max(event.at, begin))
+        state = judge_at(event.seq)(max(event.at, begin))
         common = {"gate": state.gate, "verdict": state.verdict, "ready": state.ready}
         data = NoticeData(
             portfolio=stretch.portfolio,
@@ -278,6 +264,7 @@ def _of_events(
 
 
 def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
+    """The type of an event's notice, and what it says beside the readiness; None: it has none."""
     match read(row.type, row.data):
         case ReviewDecided() as review:
             facts = {"review": review.review, "gate": review.gate, "outcome": review.outcome}
@@ -291,18 +278,16 @@ def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
     return None
 
 
-def _kept(state: ReadinessState, stretch: _Stretch) -> State:
+def _stored(state: ReadinessState, stretch: _Stretch) -> State:
     holds_until = due_at(state, stretch.end, stretch.days) or FOREVER
     stored = {**state._asdict(), "overdue": sorted(state.overdue)}
     return State(stretch.position, micros(stretch.end), stored, micros(holds_until))
 
 
 def _restored(stored: Mapping[str, Any]) -> ReadinessState:
-    times = {name: _instant(stored[name]) for name in ("passes_until", "changes_at")}
+    times = {
+        name: stored[name] and datetime.fromisoformat(stored[name]) for name in ("passes_until", "changes_at")
+    }
     process = (str(stored["process"][0]), int(stored["process"][1]))
     overdue = frozenset(stored["overdue"])
     return ReadinessState(**{**stored, **times, "overdue": overdue, "process": process})
-
-
-def _instant(written: str | None) -> datetime | None:
-    return None if written is None else datetime.fromisoformat(written)

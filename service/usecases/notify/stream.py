@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Row, select
+from sqlalchemy import select
 
 from schemas.flips import USUAL_DAYS
 from service.store.derived import subscription_state
@@ -13,22 +13,21 @@ from service.store.notify import notices
 from service.store.nouns import tokens
 from service.store.sql.columns import micros
 from service.store.sql.engine import Database
-from service.usecases.access import Holder
+from service.usecases.access import Holder, has_ended
 from service.usecases.audit.events import chain_names
 from service.usecases.errors import Refused, invalid
 from service.usecases.notify.delivering import message, thin
 from service.usecases.notify.outbox import EXPIRING
 from service.usecases.notify.projector import follow_all, subscribe
-from service.usecases.paging import pack, unpack
+from service.usecases.paging import pack, unpack_positions
 from service.usecases.unit_of_work import Caller, transaction
 
 LIST = "stream"
 AT_ONCE = 100
-INTEGERS = 2**31
 
 
 class StreamCursor(NamedTuple):
-    """How many notices were seen of each portfolio: by its chain's id."""
+    """The number of the last notice that was sent of each portfolio, by its chain's id."""
 
     numbers: dict[int, int]
 
@@ -46,21 +45,19 @@ class StreamEvent(NamedTuple):
     data: str
 
 
-def seen_by(last_event_id: str | None) -> StreamCursor | None:
-    """What Last-Event-ID says was seen; None when it says nothing."""
+def cursor_in(last_event_id: str | None) -> StreamCursor | None:
+    """The cursor of Last-Event-ID; None where none is sent."""
     if not last_event_id:
         return None
     try:
-        found = unpack(LIST, last_event_id)
+        return StreamCursor(unpack_positions(LIST, last_event_id))
     except Refused:
-        raise _bad_id() from None
-    if not (isinstance(found, list) and all(map(_is_place, found))):
-        raise _bad_id()
-    return StreamCursor(dict(found))
+        rule, remedy = "is not an id that this stream gave", "leave it out to begin from now on"
+        raise invalid("header.Last-Event-ID", rule, remedy) from None
 
 
 def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
-    """What is listened to is followed."""
+    """Makes the projector follow the portfolios that the stream is about."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
         missing = [key for key in chosen.values() if not subscription_state.is_followed(connection, key)]
@@ -70,7 +67,7 @@ def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
 
 
 def latest_position(db: Database, caller: Caller, portfolio: str | None) -> StreamCursor:
-    """All that was noticed until now."""
+    """The cursor after all notices until now."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
         last = notices.last(connection, list(chosen.values()))
@@ -78,31 +75,32 @@ def latest_position(db: Database, caller: Caller, portfolio: str | None) -> Stre
 
 
 def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
-    """Whether something may have happened that nobody noticed yet."""
+    """Returns whether the projector is behind the log of a portfolio that the caller sees."""
     with db.reading() as connection:
         return bool(subscription_state.behind(connection, caller.portfolios, micros(now)))
 
 
 def catch_up(db: Database, caller: Caller) -> None:
-    """Notice it."""
+    """Lets the projector catch up."""
     follow_all(db, caller.clock, caller.portfolios)
 
 
 def events_since(
-    db: Database, caller: Caller, portfolio: str | None, seen: StreamCursor
+    db: Database, caller: Caller, portfolio: str | None, cursor: StreamCursor
 ) -> tuple[list[StreamEvent], StreamCursor]:
-    """Events after what was seen, and what is seen with them."""
+    """The events after a cursor, and the cursor after them."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
-        numbers = {key: seen.numbers.get(id, 0) for id, key in chosen.items()}
+        numbers = {key: cursor.numbers.get(id, 0) for id, key in chosen.items()}
         rows = notices.after(connection, numbers, AT_ONCE)
     ids = {key: id for id, key in chosen.items()}
     events = []
     for row in rows:
-        seen = StreamCursor({**seen.numbers, ids[row.portfolio]: row.seq})
+        cursor = StreamCursor({**cursor.numbers, ids[row.portfolio]: row.seq})
         if row.type != EXPIRING or row.days == USUAL_DAYS:
-            events.append(_event(row, seen))
-    return events, seen
+            data = orjson.dumps({"id": row.id, **message(row, thin(row))}).decode()
+            events.append(StreamEvent(cursor.cursor, row.type, data))
+    return events, cursor
 
 
 def still_holds(db: Database, holder: Holder, now: datetime) -> bool:
@@ -113,7 +111,7 @@ def still_holds(db: Database, holder: Holder, now: datetime) -> bool:
     with db.reading() as connection:
         query = select(table.c.expires_at, table.c.revoked_at).where(table.c.id == holder.token)
         row = connection.execute(query).one_or_none()
-    return row is not None and row.revoked_at is None and (row.expires_at is None or row.expires_at > now)
+    return row is not None and not has_ended(row, now)
 
 
 def _chosen(connection: Any, caller: Caller, portfolio: str | None) -> dict[int, str]:
@@ -127,23 +125,6 @@ def _chosen(connection: Any, caller: Caller, portfolio: str | None) -> dict[int,
     return {id: key for id, key in names.items() if key != chains.ORGANISATION and caller.sees(key)}
 
 
-def _event(row: Row[Any], seen: StreamCursor) -> StreamEvent:
-    return StreamEvent(
-        seen.cursor, row.type, orjson.dumps({"id": row.id, **message(row, thin(row))}).decode()
-    )
-
-
 def _no_such_portfolio() -> Refused:
     rule = "there is no such portfolio, or you may not see it"
     return invalid("query.portfolio", rule, "GET /v1/portfolios lists yours")
-
-
-def _bad_id() -> Refused:
-    return invalid(
-        "header.Last-Event-ID", "is not an id that this stream gave", "leave it out to begin from now on"
-    )
-
-
-def _is_place(pair: Any) -> bool:
-    is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]
-    return is_pair and all(0 <= number < INTEGERS for number in pair)
