@@ -15,13 +15,35 @@ from typing import IO
 
 from benchmarks.servers import KEYRING, LOAD, PATIENCE, pin
 from service.clock import now
-from service.domain.record.conversation import ConversationWithdrawn
+from service.domain.record.conversation import ConversationRecorded
 from service.store.log import chains
 from service.store.sql.engine import Database
 from service.store.sql.ids import new_id
 from service.usecases.operations.bootstrap import ADMIN
 
 ENOUGH = 0.9
+TALK = ConversationRecorded(
+    revision=1,
+    kind="interview",
+    held_at=now(),
+    minutes=30,
+    words=300,
+    customer="somebody",
+    segment="smb",
+    relationship="prospect",
+    participants=("p1",),
+    colleagues=False,
+    attendees=(),
+    conducted_by="own_team",
+    solution_shown=False,
+    quotes=0,
+    themes=(),
+    commitments=(),
+    past_spend=False,
+    consent="quote_internally",
+    commitment="",
+)
+"""Of no team of a measured concept: nobody's verdict reads it."""
 
 
 class Committer:
@@ -84,7 +106,7 @@ def _commit(db: Database, portfolio: str, rate: int, ends: Event, reached: list[
         with db.writing() as tx:
             chain = chains.hold(tx, portfolio, now)
             assert chain is not None
-            chain.append(ConversationWithdrawn(""), new_id("cnv", chain.now), ADMIN)
+            chain.append(TALK, new_id("cnv", chain.now), ADMIN)
         done += 1
         sleep(max(0.0, began + done / rate - perf_counter()))
     reached[0] = done / (perf_counter() - began)
