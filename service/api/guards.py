@@ -4,10 +4,13 @@ body is parsed in a thread."""
 import json
 from collections.abc import Callable, Coroutine
 from functools import partial
+from inspect import signature
 from typing import Any
 
 from anyio import to_thread
 from fastapi import Request, Response
+from fastapi._compat import ModelField
+from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
@@ -20,6 +23,8 @@ JSON_TYPES = frozenset(["", "application/json"])
 LARGE = 64 * 1024
 MOST_FIELDS = 1000
 """Of an object. Each that is not known is an error of its own, and to collect many of them takes seconds."""
+SHORT = 5 * MOST_FIELDS
+"""Bytes that cannot hold so many: the shortest, `"":0,`, takes five."""
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Pairs = list[tuple[str, Any]]
@@ -31,15 +36,63 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Handler:
         """Returns FastAPI's handler, called once the request is let in and its body is read."""
         handle, body_field = super().get_route_handler(), self.body_field
+        endpoint, dependant = self.endpoint, self.dependant if _is_plain(self) else None
 
         async def handle_guarded(request: Request) -> Response:
             require_permission(request.state.holder, request.scope["route"].name)
             require_known_parameters(request)
             if body_field is not None:
                 await _read_body(request, body_field.validate)
+                arguments = dependant and await _arguments(dependant, request, body_field)
+                if arguments:
+                    response: Response = await endpoint(**arguments)
+                    return response
             return await handle(request)
 
         return handle_guarded
+
+
+def _is_plain(route: APIRoute) -> bool:
+    """Returns whether the operation takes a body, a call and parts of its path, and makes its own response.
+
+    FastAPI takes as long to work out such arguments as the write itself: 0.4 of 1.1 ms.
+    """
+    own = route.dependant
+    return (
+        signature(route.endpoint).return_annotation is Response
+        and all(field.field_info.annotation is str for field in own.path_params)
+        and not any((own.query_params, own.header_params, own.request_param_name))
+    )
+
+
+async def _arguments(own: Dependant, request: Request, body_field: ModelField) -> dict[str, Any] | None:
+    """Returns the arguments of a plain operation; None where something is wrong: FastAPI says what."""
+    parsed = getattr(request, "_json", None)
+    if parsed is None:
+        return None
+    body, errors = body_field.validate(parsed, {}, loc=("body",))
+    calls = None if errors else await _solved(own, request)
+    return calls and {**request.path_params, **calls, body_field.name: body}
+
+
+async def _solved(dependant: Dependant, request: Request) -> dict[str, Any] | None:
+    values: dict[str, Any] = {}
+    for below in dependant.dependencies:
+        arguments = await _solved(below, request)
+        if arguments is None or below.call is None or below.name is None:
+            return None
+        values[below.name] = await below.call(**arguments)
+    for field in dependant.header_params:
+        text = request.headers.get(field.alias)
+        if text is not None:
+            values[field.name], errors = field.validate(text, {}, loc=("header", field.alias))
+            if errors:
+                return None
+    if dependant.request_param_name:
+        values[dependant.request_param_name] = request
+    if dependant.response_param_name:
+        values[dependant.response_param_name] = Response()
+    return values
 
 
 async def _read_body(request: Request, validate: Callable[..., Any]) -> None:
@@ -59,7 +112,7 @@ async def _read_body(request: Request, validate: Callable[..., Any]) -> None:
 
 def _parsed(body: bytes) -> Any:
     try:
-        return json.loads(body, object_pairs_hook=_object)
+        return json.loads(body, object_pairs_hook=_object if len(body) > SHORT else None)
     except json.JSONDecodeError as error:
         detail = {"type": "json_invalid", "loc": ("body", error.pos), "msg": "JSON decode error", "input": {}}
         raise RequestValidationError([detail]) from None

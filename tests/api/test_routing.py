@@ -3,12 +3,15 @@
 from collections import Counter
 
 import pytest
+from fastapi import routing
 from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.store.sql.engine import Database
 from tests.conftest import FixedClock
+from tests.contract.operations import one_error, problem
+from tests.gateproof import Gateproof
 
 ON_SQLITE = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 
@@ -58,3 +61,27 @@ def test_applications_of_one_process_share_no_state(
         for answering, key, day in ((client, "pm-1", "2026-11-22"), (other, "pm-2", "2026-11-29")):
             person = {"key": key, "name": "First", "function": "product"}
             assert answering.post("/v1/people", json=person).json()["created_at"].startswith(day)
+
+
+@ON_SQLITE
+def test_fastapi_works_out_no_argument_of_the_busiest_writes_unless_one_is_wrong(
+    gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateproof.begin()
+    gateproof.customer("acme")
+    talk = {"portfolio": "energy", "kind": "interview", "held_at": "2026-11-03T09:00:00Z"}
+    talk |= {"customer": "acme", "summary": "They told us."}
+
+    async def refuse(**_: object) -> None:
+        raise AssertionError("worked out by FastAPI")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(routing, "solve_dependencies", refuse)
+        gateproof.post("/conversations", talk, **{"Idempotency-Key": "once"})
+        gateproof.review("G1", "hold")
+        assert gateproof.client.get("/v1/people").status_code == 500
+    for wrong, field in ((talk | {"kind": "chat"}, "body.kind"), ({}, "body.portfolio")):
+        answer = gateproof.client.post("/v1/conversations", json=wrong)
+        assert field in [error["field"] for error in problem(answer, 422)["errors"]]
+    answer = gateproof.client.post("/v1/conversations", json=talk, headers={"Idempotency-Key": "k" * 256})
+    one_error(answer, 422, "header.Idempotency-Key")
