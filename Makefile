@@ -8,7 +8,8 @@ BENCH_ARGS ?=
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 # More workers than most machines have cores: they wait for databases and for processes that they start.
-PYTEST := $(PY) -m pytest -q -n 4
+# What a module sets up for minutes stays with one of them.
+PYTEST := $(PY) -m pytest -q -n 4 --dist loadgroup
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 

@@ -9,7 +9,6 @@ from functools import cache, partial
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from hypothesis import settings
 
 from service.api.app import create_app
@@ -19,6 +18,7 @@ from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
 from tests import databases, rota, worlds
+from tests.client import Client
 from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"
@@ -157,16 +157,16 @@ def db(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture
-def client(db: Database, clock: FixedClock) -> Iterator[TestClient]:
+def client(db: Database, clock: FixedClock) -> Iterator[Client]:
     """Calls as the administrator."""
     app = create_app(db, clock)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(app, headers=headers, raise_server_exceptions=False) as made:
+    with Client(app, headers=headers, raise_server_exceptions=False) as made:
         yield made
 
 
 @pytest.fixture
-def gateproof(client: TestClient, clock: FixedClock) -> Gateproof:
+def gateproof(client: Client, clock: FixedClock) -> Gateproof:
     """The API in a test's words."""
     return Gateproof(client, clock)
 
@@ -194,7 +194,7 @@ def _told(tell: Callable[[Gateproof, FixedClock], None], url: str) -> None:
     _prepared(url)
     clock = FixedClock()
     app, headers = create_app(Database(url, KEYRING), clock), {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(app, headers=headers) as client:
+    with Client(app, headers=headers) as client:
         tell(Gateproof(client, clock), clock)
 
 

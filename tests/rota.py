@@ -13,11 +13,11 @@ KINDS = ("sqlite", "postgresql")
 WANTED = os.environ.get("GATEPROOF_TEST_DATABASES", "both")
 """`both`, `sqlite`, `postgresql`, or `rota`: one of them for each test that is not ON_BOTH."""
 ON_BOTH = re.compile(
-    r"tests/(store|migrations|properties|golden|contract)/"
+    r"tests/(store|migrations|properties|golden)/"
     r"|tests/access/test_matrix|tests/api/test_(idempotency|writers)"
     r"|tests/commands/test_carrying|tests/delivery/test_killed"
 )
-"""What is about the databases, races in them, or tells of every operation."""
+"""What is about the databases, or races in them."""
 
 
 def left_out(items: Iterable[pytest.Item], turn: str) -> set[pytest.Item]:

@@ -29,6 +29,8 @@ NAMES_NOTHING = {operation for operation, request in REQUESTS.items() if request
 }
 ONES_OWN = {"rotate_token", "revoke_token"}
 """Of somebody else's tokens only an admin may."""
+BY_NEW_TOKENS = ONES_OWN | {"get_readiness"}
+"""What ends a token; and polls, which take the normal route where a token is used for the first time."""
 OF_THE_ORGANISATION = {"person", "process"}
 
 
@@ -112,16 +114,18 @@ def cells(
     world: World, role: str, operations: Iterable[str] = REQUESTS, *, limited: bool = True
 ) -> Iterator[Cell]:
     """What is wrong for a role, cell by cell; nothing when all is well."""
+    portfolios = [OWN] if limited else None
+    token = world.token(role, portfolios)
     for operation in operations:
-        for kind, wrong in _wrong(world, role, operation, limited=limited):
+        new = {kind: world.token(role, portfolios) for kind in KINDS} if operation in BY_NEW_TOKENS else {}
+        answers = {kind: world.ask(OPERATIONS[operation], kind, new.get(kind, token)) for kind in KINDS}
+        for kind, wrong in _wrong(world, role, operation, answers, limited=limited):
             yield Cell(role, operation, kind, wrong)
 
 
-def _wrong(world: World, role: str, operation: str, *, limited: bool) -> Iterator[tuple[str, str]]:
-    answers = {}
-    for kind in KINDS:
-        token = world.token(role, [OWN] if limited else None)
-        answers[kind] = world.ask(OPERATIONS[operation], kind, token)
+def _wrong(
+    world: World, role: str, operation: str, answers: dict[str, Response], *, limited: bool
+) -> Iterator[tuple[str, str]]:
     statuses = {kind: answer.status_code for kind, answer in answers.items()}
     reaches = not (limited and operation in permissions.ORGANISATION_WIDE)
     if role not in ROLES_BY_CONTRACT[operation] or not reaches:

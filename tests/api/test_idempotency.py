@@ -6,6 +6,8 @@ from threading import Barrier
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from service.api.app import create_app
+from service.store.sql.engine import Database
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error, problem
 from tests.contract.story import every_write, tell
@@ -100,19 +102,23 @@ def test_a_key_is_forgotten_after_a_day(client: TestClient, clock: FixedClock) -
     one_error(client.post("/v1/portfolios", json=ENERGY, headers=KEY), 409, "body.key")
 
 
-def test_of_requests_at_the_same_time_one_writes_and_all_answer_alike(gateproof: Gateproof) -> None:
+def test_of_requests_at_the_same_time_one_writes_and_all_answer_alike(
+    gateproof: Gateproof, db: Database, clock: FixedClock
+) -> None:
     gateproof.begin()
     gateproof.customer("acme")
     talk = {"portfolio": "energy", "kind": "interview", "held_at": "2026-11-03T09:00:00Z"}
     talk |= {"customer": "acme", "summary": "They told us."}
     known, at_once = len(gateproof.events()), Barrier(6)
 
-    def record(_: int) -> Response:
-        at_once.wait()
-        return gateproof.client.post("/v1/conversations", json=talk, headers=KEY)
+    with TestClient(create_app(db, clock), headers=gateproof.client.headers) as many:
 
-    with ThreadPoolExecutor(6) as threads:
-        answers = list(threads.map(record, range(6)))
+        def record(_: int) -> Response:
+            at_once.wait()
+            return many.post("/v1/conversations", json=talk, headers=KEY)
+
+        with ThreadPoolExecutor(6) as threads:
+            answers = list(threads.map(record, range(6)))
     assert {(answer.status_code, answer.text) for answer in answers} == {(201, answers[0].text)}
     assert len(gateproof.events()) == known + 1
 

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from service.api.app import create_api, create_app
 from service.store.sql.engine import Database
 from service.usecases.operations.bootstrap import prepare
+from tests.client import Client
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 
@@ -28,7 +29,7 @@ def ready(gateproof: Gateproof) -> Gateproof:
 def long_way(db: Database, clock: FixedClock) -> Iterator[TestClient]:
     """The same service without the room."""
     other = Database(db.engine.url.render_as_string(hide_password=False), KEYRING)
-    with TestClient(create_api(other, clock), raise_server_exceptions=False) as made:
+    with Client(create_api(other, clock), raise_server_exceptions=False) as made:
         yield made
 
 
@@ -36,7 +37,7 @@ def long_way(db: Database, clock: FixedClock) -> Iterator[TestClient]:
 def elsewhere(db: Database, clock: FixedClock) -> Iterator[Gateproof]:
     """Another process on the same database."""
     other = Database(db.engine.url.render_as_string(hide_password=False), KEYRING)
-    with TestClient(create_app(other, clock), headers=HEADERS, raise_server_exceptions=False) as made:
+    with Client(create_app(other, clock), headers=HEADERS, raise_server_exceptions=False) as made:
         yield Gateproof(made, clock)
 
 

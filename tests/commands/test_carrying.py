@@ -25,6 +25,7 @@ from service.store.tables import metadata
 from service.store.words.contents import contents
 from service.usecases.operations.dump import NotCarried, export, import_lines
 from service.usecases.verification.verify import verify
+from tests.client import Client
 from tests.conftest import KEY, TOKEN, FixedClock
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
@@ -90,7 +91,7 @@ def test_there_and_back_everything_is_what_it_was(
     assert rows == len(first) - 2
     assert list(export(target, opened=True)) == first
     assert verify(target).ok
-    with TestClient(create_app(target, clock), headers=HEADERS) as moved:
+    with Client(create_app(target, clock), headers=HEADERS) as moved:
         was, now = everything(client), everything(moved)
         assert [name for name in was if was[name] != now[name]] == []
         replayed, attested = zip(*(now[name] for name in now if "/reviews/" in name), strict=True)
@@ -101,7 +102,7 @@ def test_there_and_back_everything_is_what_it_was(
 def test_the_log_goes_on_where_it_was(full: Database, target: Database, clock: FixedClock) -> None:
     import_lines(target, export(full, opened=True))
     clock.move(days=1)
-    with TestClient(create_app(target, clock), headers=HEADERS) as client:
+    with Client(create_app(target, clock), headers=HEADERS) as client:
         gateproof = Gateproof(client, clock)
         gateproof.post("/portfolios", {"key": "new", "name": "New"})
         gateproof.post("/customers", {"key": "c", "portfolio": "new", "segment": "s", "relationship": "lost"})

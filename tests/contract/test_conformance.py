@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import schemathesis
-from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
@@ -20,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 
 from service.api.app import create_app
 from service.store.sql.engine import Database
+from tests.client import Client
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.contract.operations import operations
 from tests.contract.story import tell
@@ -40,7 +40,7 @@ def served(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Callable[[
     path = tmp_path_factory.mktemp("conformance") / "gateproof.db"
     copyfile(sqlite_template("prepared"), path)
     app = create_app(Database(f"sqlite:///{path}", KEYRING), FixedClock())
-    with TestClient(app, headers=AUTHORISED) as client:
+    with Client(app, headers=AUTHORISED) as client:
         list(tell(client))
         yield schemathesis.openapi.from_asgi("/openapi.json", app)
 

@@ -10,6 +10,7 @@ from limits import RateLimitItemPerDay
 from service.api.app import create_app
 from service.edges import Edges
 from service.store.sql.engine import Database
+from tests.client import Client
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import Operation, followed, guarded, operations
 from tests.e2e.clicking import Click, as_it_stands, in_order
@@ -43,7 +44,7 @@ UNKNOWN_CRITERION = "at_least: 1, of: conversations"
 def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
     """An admin on the example portfolio."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(example, clock), headers=headers) as made:
+    with Client(create_app(example, clock), headers=headers) as made:
         yield made
 
 
@@ -51,7 +52,7 @@ def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
 def test_without_a_token(example: Database, clock: FixedClock) -> None:
     # There are more operations than an address may usually ask for without a token in a minute.
     edges = Edges(failed_logins=RateLimitItemPerDay(len(guarded())))
-    with TestClient(create_app(example, clock, edges=edges)) as client:
+    with Client(create_app(example, clock, edges=edges)) as client:
         _compare(guarded(), "unauthorized", lambda click: click.press(client))
 
 
@@ -75,7 +76,7 @@ def test_of_what_is_not_looked_into(client: TestClient) -> None:
 def test_of_too_many_requests(example: Database, clock: FixedClock) -> None:
     edges = Edges(requests=RateLimitItemPerDay(1))
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(example, clock, edges=edges), headers=headers) as client:
+    with Client(create_app(example, clock, edges=edges), headers=headers) as client:
         client.get("/v1/people")
         _compare(guarded(), "too-many-requests", lambda click: click.press(client))
 

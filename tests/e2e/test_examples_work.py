@@ -7,6 +7,7 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.store.sql.engine import Database
+from tests.client import Client
 from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import guarded
 from tests.e2e.clicking import Click, as_it_stands, bodies, choices, in_order
@@ -19,7 +20,7 @@ REFUSED_TO_TEACH = {"decide": 409, "move_concepts": 409, "exchange_token": 403}
 def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
     """An admin on the example portfolio."""
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(example, clock), headers=headers) as made:
+    with Client(create_app(example, clock), headers=headers) as made:
         yield made
 
 

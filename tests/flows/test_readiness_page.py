@@ -8,6 +8,7 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.store.sql.engine import Database
+from tests.client import Client
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.contract.operations import one_error
 from tests.gateproof import Body, Gateproof
@@ -141,7 +142,7 @@ def elsewhere(database_url: str, clock: FixedClock) -> Iterator[Gateproof]:
     """Another service on the same database."""
     other = Database(database_url, KEYRING)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(other, clock), headers=headers) as client:
+    with Client(create_app(other, clock), headers=headers) as client:
         yield Gateproof(client, clock)
 
 

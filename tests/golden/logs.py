@@ -15,6 +15,7 @@ from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
+from tests.client import Client
 from tests.golden.rows import load, revision_of
 
 HERE = Path(__file__).parent
@@ -65,7 +66,7 @@ def served(url: str, now: datetime) -> Iterator[TestClient]:
     prepare(database, lambda: now, TOKEN)
     app = create_app(database, lambda: now)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(app, headers=headers, raise_server_exceptions=False) as client:
+    with Client(app, headers=headers, raise_server_exceptions=False) as client:
         yield client
     database.close()
 

@@ -16,7 +16,7 @@ def counting(told: Told) -> set[str]:
     return {seen.id for seen in every if seen.counts}
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(histories(), indices)
 def test_approving_more_never_blocks(told: Told, person: int) -> None:
     story, as_of = told

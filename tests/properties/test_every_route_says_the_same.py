@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from service.api.app import create_app
 from service.store.sql.engine import Database
+from tests.client import Client
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Body, Gateproof
 from tests.properties.lives import VERSIONS, Step, lives, unmoving
@@ -39,7 +40,7 @@ def town(client: TestClient, database_url: str, clock: FixedClock) -> Iterator[T
     """Two services on one database, each with what it keeps in its process, and a clock of its own."""
     other, late = Database(database_url, KEYRING), Late(clock)
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with TestClient(create_app(other, late), headers=headers, raise_server_exceptions=False) as made:
+    with Client(create_app(other, late), headers=headers, raise_server_exceptions=False) as made:
         yield Town([Gateproof(client, clock), Gateproof(made, late)], clock, late)
     other.close()
 

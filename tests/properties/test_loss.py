@@ -21,7 +21,7 @@ def never_better(before: Readiness, after: Readiness) -> None:
         assert entry.kind == "owed" or actual[entry.id] <= entry.actual
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(histories(), st.booleans(), indices)
 def test_withdrawing_a_conversation_or_a_citation_never_unblocks(
     told: Told, whole: bool, chosen: int

@@ -31,7 +31,7 @@ def stated(story: Story) -> list[str]:
     return list(story.facts().decisions)
 
 
-@settings(max_examples=120)
+@settings(max_examples=60)
 @given(histories(), st.one_of(good_talks, talks), held_before, st.lists(indices, min_size=1, max_size=3))
 def test_a_new_supporting_conversation_never_makes_it_worse(
     told: Told, talk: dict[str, Any], before: timedelta, chosen: list[int]

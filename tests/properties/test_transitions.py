@@ -64,14 +64,14 @@ def looked_at(draw: st.DrawFn) -> tuple[Story, list[tuple[int, datetime]]]:
     return story, [*looks, (len(story.events), end)]
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(looked_at())
 def test_it_does_not_matter_when_anybody_looked(told: tuple[Story, list[tuple[int, datetime]]]) -> None:
     story, looks = told
     assert follow_story(story, looks) == follow_story(story, looks[-1:])
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(histories())
 def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
     story = told.story
@@ -92,7 +92,7 @@ def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
             assert transition.state.passes_until - timedelta(days=transition.days) <= transition.at
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(histories())
 def test_ready_and_no_longer_ready_take_turns(told: Told) -> None:
     story = told.story
