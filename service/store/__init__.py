@@ -1,1 +1,1 @@
-"""Tables, queries and engines: one file per resource."""
+"""Tables, queries and engines, in rooms: words, the log, nouns, what is read back, what is derived."""

@@ -38,13 +38,13 @@ Json = dict[str, Any]
 CACHES = {snapshots, readiness_index}
 """Worked out anew from the log when they are missing."""
 LASTING = {followers: followers.c.name != INDEX.name}
-"""Which rows of a table are more than a cache; of others, all."""
+"""The condition for rows of a table that are more than a cache; of other tables all are."""
 PASSING = {webhooks.worker_lease}
-"""Who works on it just now: nobody whom the other database would have to wait for."""
+"""Worker leases, not exported: the other database has no such worker to wait for."""
 TABLES = [table for table in metadata.sorted_tables if table not in CACHES | PASSING]
 """In an order in which what is referred to comes first."""
 MADE = {chains: "key", secrets: "purpose"}
-"""A migrated database has rows of these; by this column they are known for what is carried in."""
+"""Tables in which migrating makes rows, and the column by which an imported row takes over one of them."""
 Made = dict[Table, dict[Any, list[Any]]]
 AT_ONCE = 500
 
@@ -108,7 +108,7 @@ def made_rows(connection: Connection) -> Made:
 
 
 def enter(tx: Connection, table: Table, rows: Iterable[Json], made: Made) -> None:
-    """Write rows as they were carried out; what takes over a row of `made` is taken from there.
+    """Writes rows as they were dumped; one that takes over a row of `made` is removed from there.
 
     Raises Misfit; also WrongKey and Damaged for what came sealed."""
     keyring = keyring_of(tx.dialect)

@@ -1,1 +1,1 @@
-"""One function a use: load, decide, write. Here, and only here, a transaction's story is told."""
+"""Use cases, one function each: load, decide, write, mostly in one transaction."""

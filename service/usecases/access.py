@@ -91,7 +91,7 @@ def claim_id(db: Database, now: datetime, issuer: str, jti: str, until: datetime
 
 
 def hash_token(connection: Connection, token: str) -> str:
-    """What is kept of a token."""
+    """The keyed hash by which a token is stored and found."""
     return tokens.hash_of(secret_for(connection, "tokens"), token)
 
 

@@ -33,7 +33,7 @@ def reading_concept(db: Database, caller: Caller, key: str) -> Iterator[tuple[Co
 
 @contextmanager
 def work_on_concept(db: Database, caller: Caller, key: str) -> Iterator[tuple[Work, Row[Any]]]:
-    """A write about a concept, and its row: whoever changes a concept holds it before its chain."""
+    """A write about a concept, and its row: whoever changes a concept locks it before its chain."""
     with transaction(db, caller) as tx:
         concept = locked_concept(tx, caller, key)
         yield join(tx, caller, concept.portfolio, no_concept), concept

@@ -1,4 +1,4 @@
-"""Saying no, with the field, the rule and the remedy."""
+"""Refusals: each names the field, the rule that it breaks, and the remedy."""
 
 from collections.abc import Callable
 from functools import partial
@@ -32,18 +32,18 @@ class Refused(Exception):
 
 
 Refusal = Callable[[], Refused]
-"""Makes one. Raised itself, an exception that is kept would keep every frame it was raised through."""
+"""Makes a Refused: one that were kept and raised would keep every frame that it was raised through."""
 
 
 def require(row: T | None, missing: Refusal) -> T:
-    """What was looked up; refused where there is none."""
+    """Returns the row that was looked up; refused where there is none."""
     if row is None:
         raise missing()
     return row
 
 
 def problem_of(refusal: Refused, request_id: str | None = None) -> Problem:
-    """What the API answers, or answers of one item."""
+    """Returns the problem document of a refusal: of a request, or of one item in bulk."""
     status, title, _ = PROBLEMS[refusal.kind]
     return Problem(
         type=f"/problems/{refusal.kind}",
@@ -57,29 +57,29 @@ def problem_of(refusal: Refused, request_id: str | None = None) -> Problem:
 
 
 def refused(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
-    """One field is why; `detail` says so in a sentence."""
+    """Returns a refusal because of one field; `detail` says why in a sentence."""
     return Refused(kind, detail, FieldProblem(field=field, rule=rule, remedy=remedy))
 
 
 def invalid(field: str, rule: str, remedy: str) -> Refused:
-    """One field breaks a rule."""
+    """Returns the refusal of a field that breaks a rule."""
     return refused("invalid-request", f"{field}: {rule}", field, rule, remedy)
 
 
 def objected(first: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
-    """What the rules object to."""
+    """Returns the refusal that names these objections; its kind is that of the first."""
     errors = [FieldProblem(field=each.field, rule=each.rule, remedy=each.remedy) for each in (first, *more)]
     return Refused(first.kind, first.detail or f"{first.field}: {first.rule}", *errors, readiness=readiness)
 
 
 def refuse(objection: Objection | None) -> None:
-    """Refused where the rules object."""
+    """Raises a refusal if there is an objection."""
     if objection is not None:
         raise objected(objection)
 
 
 def not_found(what: str) -> Refused:
-    """The same answer whether it does not exist or may not be seen."""
+    """Returns the refusal of what does not exist, or may not be seen: both answer alike."""
     return Refused("not-found", f"There is no such {what}, or you may not see it.")
 
 

@@ -30,7 +30,7 @@ def pack(list_name: str, at: Any) -> str:
 
 
 def unpack(list_name: str, cursor: str) -> Any:
-    """What pack() was given; refused when the cursor is not one of this list's."""
+    """Returns what `pack` was given; refused when the cursor is not one of this list's."""
     try:
         padded = cursor + "=" * (-len(cursor) % 4)
         packed = orjson.loads(urlsafe_b64decode(padded.encode("ascii")))
@@ -105,7 +105,7 @@ def paged_together(
     wanted: PageRequest,
     show: Callable[[Sequence[Row[Any]]], list[T]],
 ) -> Page[T]:
-    """The same, for what is looked up for all of a page at once."""
+    """One page like `paged`, where `show` makes the items of all its rows at once."""
     after = unpack_text(list_name, wanted.cursor)
     rows, more = page(connection, query, key, after, wanted.limit)
     following = pack(list_name, getattr(rows[-1], str(key.key))) if more else None

@@ -19,13 +19,13 @@ from service.store.words.contents import StoredText, keep, seal
 from service.usecases.errors import Refusal, Refused, key_taken, refused
 
 BOT = "bot"
-"""Who bots are in the log: nobody."""
+"""The actor of a bot's events: bots are no person."""
 
 
 class Caller(NamedTuple):
     """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
 
-    `portfolios`: None sees all of them. Bots are nobody: all they write is
+    `portfolios`: those that the caller sees; None: all. `person`: BOT for bots, who write nothing but
     what becomes of their own token.
     """
 
@@ -39,11 +39,11 @@ class Caller(NamedTuple):
     new_id: Callable[[str, datetime], str] = new_id
 
     def sees(self, portfolio: str) -> bool:
-        """Whether what belongs to this portfolio is there for the caller."""
+        """Returns whether the caller may see what belongs to this portfolio."""
         return self.portfolios is None or portfolio in self.portfolios
 
     def within(self, column: ColumnElement[str]) -> ColumnElement[bool]:
-        """The rows of a list that are there for the caller."""
+        """The condition for rows of a list that the caller may see."""
         return within(column, self.portfolios)
 
 
@@ -64,11 +64,11 @@ class Work(NamedTuple):
         return self.caller.new_id(kind, self.now)
 
     def keep(self, **words: Any) -> StoredText:
-        """Put words where words live."""
+        """Stores words in `contents`."""
         return keep(self.tx, words, self.now)
 
     def seal(self, **words: Any) -> StoredText:
-        """Words that `record` is to put where words live, together with the event."""
+        """Seals words that `record` stores in `contents` together with the event."""
         return seal(self.tx, words, self.now)
 
     def record(
@@ -134,14 +134,14 @@ class Work(NamedTuple):
         return str(seen.ref)
 
     def forget_key(self) -> None:
-        """What happened is not repeated from memory: the same request is judged anew."""
+        """Releases the Idempotency-Key of this request, so that it is judged anew when it is sent again."""
         caller = self.caller
         if caller.idempotency_key is not None:
             idempotency.release(self.tx, caller.person, caller.route, caller.idempotency_key)
 
     def expect(self, revision: int, *, required: bool = True) -> None:
-        """If-Match names the revision that is being changed. 428 when it had to and is not there; 412 when it
-        names another one."""
+        """Refuses the write unless If-Match names this revision: 428 if it is `required` and missing, 412 if
+        it names another one."""
         if_match, header = self.caller.if_match, "header.If-Match"
         if if_match is None:
             if required:
@@ -162,7 +162,7 @@ class Work(NamedTuple):
 
 @contextmanager
 def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
-    """A write transaction; a wait that runs out is said as a problem, not as a fault."""
+    """A write transaction; a wait for a lock that runs out is a Refused, not a fault."""
     try:
         with db.writing() as tx:
             yield tx

@@ -51,7 +51,7 @@ def gather(entries: Iterable[Entry]) -> Facts | None:
 def carry_on(facts: Facts, entries: Iterable[Entry], since: datetime) -> Facts | None:
     """The facts, with what was recorded after them; None where earlier events matter now that did not then.
 
-    `since`: before it no conversation matters that nobody cited.
+    `since`: a conversation recorded before it matters only if somebody cites it.
     """
     ordered = sorted(entries, key=attrgetter("seq"))
     if needs_refold(facts, ordered):
@@ -87,7 +87,7 @@ def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
 
 
 def drop_uncited(facts: Facts, since: datetime) -> None:
-    """Conversations that nobody cited before the last go matter no more."""
+    """Removes the conversations that were recorded before `since` and that nobody cites."""
     cited_ids = cited(facts)
     gone = {
         id for id, talk in facts.conversations.items() if id not in cited_ids and talk.recorded_at < since

@@ -1,1 +1,1 @@
-"""What became of launched concepts."""
+"""What a launch rests on, and which passes of gates held after it."""

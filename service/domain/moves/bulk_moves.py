@@ -23,17 +23,17 @@ class Member(NamedTuple):
 
 
 def mark(member: Member) -> str:
-    """What stands for one of them, hex."""
+    """The digest of one member, hex."""
     return sha256(json.dumps(member).encode()).hexdigest()
 
 
 def joined(marks: Iterable[str]) -> str:
-    """What stands for several. Of two parts that have nothing in common: what stands for both."""
+    """The digest of several members: the XOR of theirs, so that disjoint parts join in any order."""
     return f"{reduce(lambda both, each: both ^ int(each, 16), marks, 0):064x}"
 
 
 def name_of(count: int, marks: str, target: ProcessRef) -> str:
-    """Of so many concepts, for which `marks` stand, that go there."""
+    """The name of the set of so many concepts, whose joined digest is `marks`, and its target."""
     parts = [count, marks, target.key, target.version, target.digest]
     return f"{count}-{sha256(json.dumps(parts).encode()).hexdigest()}"
 

@@ -25,7 +25,7 @@ class Waiting(NamedTuple):
 
 
 def waiting(connection: Connection) -> Waiting:
-    """What somebody is still to try."""
+    """The deliveries that are still to be tried."""
     due = deliveries.c.due_at
     some = select(deliveries.c.since).where(due.is_not(None)).order_by(due).limit(MOST).subquery()
     return Waiting(*connection.execute(select(func.count(), func.min(some.c.since))).one())

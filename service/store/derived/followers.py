@@ -87,7 +87,7 @@ class Head(NamedTuple):
 
 
 def heads(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Head]:
-    """Of these portfolios (None: of all)."""
+    """The heads of these portfolios (None: of all), each with the follower's cursor in it."""
     if portfolios is not None and not portfolios:
         return []
     count = None if portfolios is None else len(portfolios)
@@ -139,7 +139,7 @@ def find(connection: Connection, follower: Follower, portfolio: str) -> Cursor |
 
 
 def hold(tx: Connection, follower: Follower, portfolio: str) -> Cursor | None:
-    """The same, locked until the transaction ends."""
+    """The cursor, locked until the transaction ends; None where there is none that was written here."""
     mine = (followers.c.name == follower.name) & (followers.c.portfolio == portfolio)
     rows = tx.execute(select(followers).where(mine).with_for_update()).all()
     return next(_read(tx, rows), None)
@@ -155,12 +155,12 @@ _BEGIN = insert_if_absent(followers)
 
 
 def begin(tx: Connection, cursor: Cursor) -> bool:
-    """Follow from here on; whether nobody did before."""
+    """Stores the follower's first cursor in a portfolio; returns False if it has one."""
     return _BEGIN.run_with(tx, _stored(tx, cursor)) > 0
 
 
 def advance(tx: Connection, cursor: Cursor) -> None:
-    """The cursor, which is held, moves on."""
+    """Stores the moved cursor, which is locked."""
     moved = cursor._replace(generation=cursor.generation + 1)
     mine = (followers.c.name == cursor.name) & (followers.c.portfolio == cursor.portfolio)
     tx.execute(update(followers).where(mine).values(**_stored(tx, moved)))
@@ -204,5 +204,5 @@ def due(connection: Connection, follower: Follower, portfolio: str, by: int, lim
 
 
 def wake(tx: Connection, follower: Follower, rows: ColumnElement[bool]) -> None:
-    """These rows are due at once."""
+    """Makes these rows due at once."""
     tx.execute(update(follower.rows).where(rows).values(due_at=EPOCH_MICROS))

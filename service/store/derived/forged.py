@@ -1,5 +1,5 @@
-"""What of the derived rows is not as it was written here, or not what follows from the log: for whoever
-verifies."""
+"""For verification: the derived rows that this service did not write as they are, or that do not follow from
+the log."""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Forged(NamedTuple):
 
 
 def every(connection: Connection) -> Iterator[Forged]:
-    """All of them, and what is missing from the readiness index or counted wrongly there."""
+    """All forged rows and cursors, and what is missing from the readiness index or counted wrongly there."""
     yield from _rows(connection, SUBSCRIPTIONS)
     yield from _rows(connection, INDEX)
     for follower in (SUBSCRIPTIONS, INDEX):

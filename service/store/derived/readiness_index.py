@@ -72,7 +72,7 @@ Place = tuple[str, str | None, str]
 
 
 class WorkedOut(NamedTuple):
-    """What a row says of a verdict, all of it from the log."""
+    """The columns of a row that was worked out, all of them from the log."""
 
     key: str
     portfolio: str
@@ -93,14 +93,14 @@ class NotAsWritten(Exception):
 
 
 def are_good(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
-    """For rows that begin as the table's: whether each is as it was written and holds at this instant."""
+    """Whether each row (of the table's columns, and more) is as it was written and holds at this instant."""
     for row, is_ours in checked(connection, readiness_index, rows):
         is_due_in_time = isinstance(row.due_at, int) and row.due_at <= row.holds_until
         yield is_ours and instant < row.holds_until and is_due_in_time
 
 
 def require_good(connection: Connection, rows: Sequence[Any], instant: int) -> None:
-    """Raises NotAsWritten unless they are."""
+    """Raises NotAsWritten unless all of these rows are good at this instant."""
     good = are_good(connection, rows, instant)
     if bad := [row.concept for row, is_good in zip(rows, good, strict=True) if not is_good]:
         raise NotAsWritten(bad)
@@ -134,7 +134,7 @@ def hold(tx: Connection, portfolio: str) -> Cursor:
 def follow(tx: Connection, cursor: Cursor) -> None:
     """Mark every row that an event after the cursor touched; rows come and go with live concepts.
 
-    What a portfolio's events touch is its own. Saying so would make SQLite walk all its rows.
+    A portfolio's events touch only its own concepts; with a condition that says so SQLite walks all its rows.
     """
     portfolio, since = cursor.portfolio, cursor.position
     head = tx.execute(select(chains.c.seq).where(chains.c.key == portfolio)).scalar_one()
@@ -210,7 +210,7 @@ def mend(tx: Connection, cursor: Cursor) -> Cursor:
 
 
 def drop_unknown(tx: Connection, ids: Sequence[str]) -> None:
-    """Take away rows of what is no concept."""
+    """Deletes those of these rows whose concept does not exist."""
     unknown = readiness_index.c.concept.not_in(select(concepts.c.id))
     tx.execute(delete(readiness_index).where(readiness_index.c.concept.in_(ids), unknown))
 
@@ -236,7 +236,7 @@ def _state(counts: Counter[Place]) -> list[list[Any]]:
 
 
 def _places(rows: Iterable[Any]) -> list[Place]:
-    """Where rows are counted; nowhere without a verdict."""
+    """The places by which rows are counted; a row without a verdict is counted nowhere."""
     return [(row.process_key, row.gate, row.verdict) for row in rows if row.verdict is not None]
 
 

@@ -32,7 +32,7 @@ COUNTED_BY = frozenset({"portfolio", "process_key", "gate"})
 
 
 class Shape(NamedTuple):
-    """What makes a statement: the filters that are named, and the number of portfolios (None: all)."""
+    """What tells statements apart: the filters that are named, and the number of portfolios (None: all)."""
 
     filters: frozenset[str]
     portfolios: int | None
@@ -46,7 +46,7 @@ class PageRules(NamedTuple):
 
     @property
     def shape(self) -> Shape:
-        """What statements go by."""
+        """The shape of the statements that these rules need."""
         return Shape(frozenset(self.filters), None if self.portfolios is None else len(self.portfolios))
 
     def parameters(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class PageRules(NamedTuple):
         return {**self.filters, **numbered(self.portfolios or ())}
 
     def without(self, name: str) -> "PageRules":
-        """The same, without one of the filters."""
+        """These rules without one of the filters."""
         return self._replace(filters={key: value for key, value in self.filters.items() if key != name})
 
 

@@ -19,5 +19,5 @@ decode_facts, decode_case = msgpack.Decoder(Facts).decode, msgpack.Decoder(Case)
 
 
 def encode_case(case: Case) -> bytes:
-    """As `decode_case` reads it: without its labels, each is None."""
+    """The case as `decode_case` reads it, its labels replaced by None: they are words."""
     return encode_facts(structs.replace(case, labels=dict.fromkeys(case.labels)))

@@ -70,7 +70,7 @@ class CaseSnapshot(NamedTuple):
 
 
 class _Stated(NamedTuple):
-    """What a row says in the clear, and the digest of the log up to its position."""
+    """The columns that a row has in the clear, and the digest of the log up to its position."""
 
     concept: str
     position: int
@@ -78,7 +78,7 @@ class _Stated(NamedTuple):
     digest: str
 
     def of(self, part: str) -> str:
-        """To which a part is bound: no part of another row opens in its place."""
+        """The text to which a part is bound: no part of another row opens in its place."""
         return f"{part} of {self.concept} at {self.position}, {self.digest}, {micros(self.latest)}, as {FORM}"
 
 
@@ -140,7 +140,7 @@ def record_of(concept: str) -> str:
 
 
 def _row(sealed: Column[Any]) -> Select[Any]:
-    """With the digest that the portfolio's log has at its position."""
+    """The query for a row: this sealed part, and the digest of the portfolio's log at its position."""
     last = events.alias()
     return (
         select(
@@ -179,7 +179,7 @@ _DIGEST = Prepared(
 
 
 def digest_at(connection: Connection, portfolio: str, position: int) -> str:
-    """Of the portfolio's event at this position, and so of its log up to there."""
+    """The digest of the portfolio's event at this position, and so of its log up to there."""
     row = _DIGEST.first(connection, portfolio=portfolio, position=position)
     if row is None:
         raise LookupError("the log does not reach that far")

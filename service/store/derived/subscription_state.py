@@ -108,8 +108,8 @@ def _begin(tx: Connection, portfolio: str, position: int, at: int) -> bool:
 
 
 def begin_again(tx: Connection, portfolio: str) -> None:
-    """In the place of a cursor that was not written here: as far as any concept was followed. Whoever follows
-    from too early on finds the same notices again, which are told once."""
+    """Replaces a cursor that was not written here by one at the last position of a genuine row. If that is
+    too early, the same notices are found again, with the same ids, and are told once."""
     mine = subscription_state.c.portfolio == portfolio
     rows = tx.execute(select(subscription_state).where(mine)).all()
     good = [state for state in _states(tx, rows) if state is not None]
@@ -132,7 +132,7 @@ def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> li
 
 
 def _states(connection: Connection, rows: Sequence[Any]) -> Iterator[State | None]:
-    """None where it is not as it was written here."""
+    """The state of each row; None where it is not as it was written here."""
     for row, is_ours in checked(connection, subscription_state, rows):
         state = orjson.loads(row.state) if is_ours and row.state is not None else None
         yield State(row.position, row.at, state, row.holds_until) if is_ours else None
@@ -142,7 +142,7 @@ _KEEP = upsert(subscription_state, where="true")
 
 
 def keep(tx: Connection, portfolio: str, concept: str, state: State) -> None:
-    """How the concept stands now."""
+    """Stores how the concept stands now."""
     written = None if state.state is None else orjson.dumps(state.state).decode()
     names = {"concept": concept, "portfolio": portfolio, "state": written, "due_at": state.holds_until}
     _KEEP.run_with(tx, with_code(tx, subscription_state, state._asdict() | names))

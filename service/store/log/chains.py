@@ -104,7 +104,7 @@ def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> PipelinedWrites
 
 
 class Chain:
-    """A chain held for writing: until the transaction ends nobody else can add to it."""
+    """A chain locked for writing: until the transaction ends nobody else can add to it."""
 
     def __init__(self, tx: Connection, head: Head, clock: Clock) -> None:
         self.head = head
@@ -159,10 +159,10 @@ class Chain:
 
 
 def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
-    """Wait for the chain, then take this write's instant: never before the last event's.
+    """Locks the chain, then takes this write's instant: never before the last event's.
 
-    FOR NO KEY UPDATE: only writers of the same chain wait for it, none who merely refers to it. What this
-    transaction added to it before is known: nobody else could.
+    FOR NO KEY UPDATE: writers of the same chain wait for it, those of rows that only refer to it do not. A
+    transaction that added to it before has its head in `transaction_memo`: nobody else can have added to it.
     """
     head = transaction_memo(tx).get((Head, key)) or _HOLD.first(tx, key=key)
     return Chain(tx, head, clock) if head else None

@@ -14,7 +14,7 @@ from service.store.sql.upserts import upsert
 
 LIFETIME = timedelta(hours=24)
 NEW, KNOWN = "new", "known"
-"""What a PUT by an id elsewhere says before the ref: whether it made it or found it."""
+"""The word before the ref that a PUT by an id elsewhere stores: whether it made the noun or found it."""
 
 idempotency_keys = Table(
     "idempotency_keys",
@@ -86,7 +86,7 @@ def release(tx: Connection, person: str, route: str, key: str) -> None:
 
 
 def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
-    """Nothing of what was sent is left in the keys of these: whoever sends it again is refused."""
+    """Overwrites the body hashes of requests for these: whoever sends one again is refused."""
     columns = idempotency_keys.c
     mine = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
     tx.execute(update(idempotency_keys).where(mine).values(salt=token_hex(16), body_hash=""))

@@ -1,4 +1,4 @@
-"""How far the log is: the one row that every poll reads, whatever else is kept at hand.
+"""How far the log is: the one row that every poll reads, whatever else is in memory.
 
 Two ways to the same statement. SQLite answers in two microseconds, in the event loop. PostgreSQL is asked by
 one connection for all who wait: whoever comes while it is being asked is in the next question.
@@ -42,7 +42,7 @@ Positions = tuple[int, int | None, str | None]
 
 
 class PositionUnknown(Exception):
-    """The database did not say. The long way finds out why, and says so."""
+    """The database did not answer. The normal route fails too, and answers the fault."""
 
 
 class LatestOf(ABC):
@@ -54,17 +54,17 @@ class LatestOf(ABC):
 
     @abstractmethod
     async def __call__(self, concept: str) -> Positions:
-        """Read after it was asked for. May raise PositionUnknown."""
+        """Returns the positions, read after this was called. May raise PositionUnknown."""
 
     async def close(self) -> None:
-        """Let go of the connection."""
+        """Closes the connection."""
         if self._connection is not None:
             self._connection.close()
             self._connection = None
 
 
 def latest_of(db: Database) -> LatestOf:
-    """For this database; to be asked in one event loop only."""
+    """Returns the reader of positions for this database; it may be used in one event loop only."""
     return _Sqlite(db) if db.is_sqlite else _Postgresql(db)
 
 

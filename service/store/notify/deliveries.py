@@ -95,7 +95,7 @@ def next_due(connection: Connection) -> datetime | None:
 
 
 def settle(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, **new: Any) -> bool:
-    """What came of a try; False when somebody else has taken the delivery meanwhile."""
+    """Stores the result of a try; False when somebody else has taken the delivery meanwhile."""
     mine = (deliveries.c.id == id) & (deliveries.c.lease == lease)
     if tx.execute(update(deliveries).where(mine).values(**new, lease=None)).rowcount == 0:
         return False

@@ -48,7 +48,7 @@ follows from what it says, so that the same change never gets another."""
 
 
 def id_of(type: str, at: datetime, data: Mapping[str, Any]) -> str:
-    """The same for the same change, whoever finds it."""
+    """The id of a notice: the same for the same change, whoever finds it."""
     content = orjson.dumps([type, at, data], option=orjson.OPT_SORT_KEYS)
     return f"ntc_{sha256(content).hexdigest()[:32]}"
 

@@ -70,14 +70,14 @@ def reach(connection: Connection, id: str | None = None) -> dict[str, list[str] 
 
 
 def listening(connection: Connection) -> Sequence[Row[Any]]:
-    """Those that want to be told."""
+    """The webhooks that are enabled."""
     columns = webhooks.c
     wanted: Select[Any] = select(columns.id, columns.portfolios, columns.types, columns.days, columns.since)
     return connection.execute(wanted.where(columns.enabled).order_by(columns.id)).all()
 
 
 def disable(tx: Connection, id: str, reason: str) -> bool:
-    """It is told nothing more; False when it was not any more."""
+    """Disables a webhook; False if it was disabled already."""
     mine = (webhooks.c.id == id) & webhooks.c.enabled
     values = {"enabled": False, "disabled_reason": reason, "revision": webhooks.c.revision + 1}
     return tx.execute(update(webhooks).where(mine).values(**values)).rowcount == 1

@@ -26,11 +26,11 @@ def find(connection: Connection, name: str) -> Row[Any] | None:
 
 
 def hold(tx: Connection, name: str, nothing: str) -> Row[Any]:
-    """The same, locked until the transaction ends, and begun when it was not."""
+    """How far the move of this set is, locked until the transaction ends; begun when it was not."""
     _BEGIN.run(tx, name=name, moved=0, marks=nothing)
     return tx.execute(select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()
 
 
 def note(tx: Connection, name: str, moved: int, marks: str) -> None:
-    """So many have moved by now."""
+    """Stores how many have moved by now, and their joined digest."""
     tx.execute(update(moved_sets).where(moved_sets.c.name == name).values(moved=moved, marks=marks))

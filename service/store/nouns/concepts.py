@@ -164,7 +164,7 @@ def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> 
 
 
 def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
-    """Where it stands on its way, from this revision on."""
+    """Stores where the concept stands on its way, and its new revision."""
     _MOVE.run(tx, concept=concept, revision=revision, **standing)
 
 
@@ -198,7 +198,7 @@ def launched(
 
 
 def launched_among(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
-    """Those of these concepts that are launched, by id."""
+    """The launched concepts among these, by id."""
     return connection.execute(_LAUNCHED.where(concepts.c.id.in_(list(ids)))).all()
 
 

@@ -91,7 +91,7 @@ _CREATED = [column.name for column in conversations.c if column.name != "withdra
 
 @lru_cache(maxsize=64)
 def _enter(people: int, marks: int) -> tuple[Insert, ...]:
-    """For so many people who were there, and ids elsewhere."""
+    """The inserts of a conversation with so many people who were there, and so many ids elsewhere."""
     created = insert(conversations).values({name: bindparam(name) for name in _CREATED})
     return created, _attend(people), *([taking("conversation", marks)] if marks else [])
 
@@ -117,13 +117,13 @@ def as_it_stands(row: Row[Any]) -> Conversation:
 
 
 def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
-    """Those of these conversations that are in this portfolio."""
+    """The ids, among these, of conversations in this portfolio."""
     mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
     return list(connection.execute(select(conversations.c.id).where(mine)).scalars())
 
 
 def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
-    """The same, whole but for their words, and when they were erased."""
+    """The rows, among these, of conversations in this portfolio, without words; and when they were erased."""
     mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
     return connection.execute(_WORDLESS.where(mine)).all()
 

@@ -34,6 +34,6 @@ def find(connection: Connection, key: str, portfolios: Collection[str] | None = 
 
 
 def of_portfolio(connection: Connection, portfolio: str, keys: Iterable[str]) -> Sequence[Row[Any]]:
-    """Those of these customers that are in this portfolio, without their names."""
+    """The customers, among these, that are in this portfolio, without their names."""
     mine = (customers.c.portfolio == portfolio) & customers.c.key.in_(list(keys))
     return connection.execute(select(customers).where(mine)).all()

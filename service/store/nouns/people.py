@@ -38,7 +38,7 @@ def everybody(connection: Connection) -> Sequence[Row[Any]]:
 
 
 def known(connection: Connection, keys: Iterable[str]) -> set[str]:
-    """Those of these keys that are somebody's."""
+    """The keys, among these, that are a person's."""
     wanted = sorted(set(keys))
     rows = _known(len(wanted)).all(connection, **numbered(wanted)) if wanted else ()
     return {row.key for row in rows}

@@ -1,4 +1,4 @@
-"""What every noun's table says of its rows, and reading them page by page."""
+"""The columns that every noun's table has, and reading its rows page by page."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence

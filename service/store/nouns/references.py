@@ -41,8 +41,9 @@ class Colleague(NamedTuple):
 
 
 class Mentioned(NamedTuple):
-    """What there is of it. `has_colleague`: whether one of the participants' names is a colleague's key,
-    however it is written; `themes`: ids by mark; `taken`: marks of ids elsewhere that are not free."""
+    """What a conversation mentions, as far as it was found. `has_colleague`: whether one of the participants'
+    names is a colleague's key, whatever its case; `themes`: ids by mark; `taken`: marks of ids elsewhere that
+    are not free."""
 
     customer: Customer | None
     people: Mapping[str, Colleague]

@@ -76,14 +76,14 @@ def add(tx: Connection, words: Words, **columns: Any) -> SimpleNamespace:
 
 
 def flag(tx: Connection, relied: Iterable[tuple[str, str]], at: datetime) -> None:
-    """(review, conversation) pairs of what was erased now."""
+    """Flags reviews that relied on conversations erased now: pairs of the two."""
     rows = [{"review": review, "conversation": talk, "flagged_at": at} for review, talk in relied]
     if rows:
         tx.execute(insert(review_flags), rows)
 
 
 def flags_on(connection: Connection, review_id: str) -> Sequence[Row[Any]]:
-    """What this review relied on and was erased since."""
+    """The conversations on which this review relied that were erased since."""
     mine = select(review_flags).where(review_flags.c.review == review_id)
     return connection.execute(mine.order_by(review_flags.c.conversation)).all()
 

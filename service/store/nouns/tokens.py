@@ -48,7 +48,7 @@ _BY_HASH = Prepared(
 
 
 def hash_of(secret: bytes, token: str) -> str:
-    """What is kept of a token."""
+    """The keyed hash by which a token is stored and found."""
     return mark(secret, sha256(token.encode()).hexdigest())
 
 

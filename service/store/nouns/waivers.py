@@ -47,7 +47,7 @@ def find(connection: Connection, concept: str, waiver_id: str) -> Row[Any] | Non
 
 
 def rulings_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:
-    """What was said of the concept's waivers, with words, in order."""
+    """The rulings on the concept's waivers, with words, in order."""
     return connection.execute(
         with_words(rulings)
         .join(waivers, waivers.c.id == rulings.c.waiver)

@@ -1,4 +1,4 @@
-"""Whether the log went on with something that a verdict reads: a few searches of indexes, however long."""
+"""Whether events that a verdict reads were recorded since: a few index searches, however long the log is."""
 
 from datetime import datetime
 from functools import lru_cache
@@ -31,8 +31,9 @@ def _stale(people: int, segments: int) -> Prepared:
 def changes_since(
     people: int, segments: int, since: ColumnElement[Any], latest: ColumnElement[Any]
 ) -> ColumnElement[bool]:
-    """That something is recorded after `since` and up to a position. For so many people
-    and segments; `parameters` has the values. The portfolio's row of `chains` is in the query."""
+    """The condition that an event which matters to the concept was recorded after `since`, up to a position.
+
+    For so many people and segments; `parameters` has the values. The query has to join `chains`."""
     later = (events.c.seq > since) & (events.c.seq <= bindparam("position"))
     held = held_by_team(people, segments)
     is_held = exists().where(attended.c.conversation == events.c.stream, held)
@@ -46,12 +47,12 @@ def changes_since(
             events.c.chain == chains.c.id,
             later,
             has_turned,
-            # What is erased of a customer may take labels with it that many show.
+            # An erasure of a customer may remove labels of themes that any concept shows.
             or_(events.c.type == CustomerErased.type, events.c.stream.in_(cited()), is_held),
         ),
     )
 
 
 def parameters(concept: Row[Any], position: int) -> dict[str, Any]:
-    """The values for this concept, up to this position; but for `since` and `latest`."""
+    """The parameters of `changes_since` for this concept and position, without `since` and `latest`."""
     return {**values_of(concept), "position": position}

@@ -33,10 +33,10 @@ def cited() -> Select[Any]:
 
 
 def held_by_team(people: int, segments: int) -> ColumnElement[bool]:
-    """Rows of `attended`: so many people of its team, with customers of so many segments."""
+    """The condition for rows of `attended` by one of so many people, with customers of so many segments."""
     team: list[BindParameter[Any]] = [bindparam(f"person_{n}") for n in range(people)]
     return (
-        # Prepared statements take no empty list: nobody's rows are those that there are none of.
+        # Prepared statements take no empty list; `person` is never null, so this finds no row.
         (attended.c.person.in_(team) if team else attended.c.person.is_(None))
         & (attended.c.portfolio == bindparam("portfolio"))
         & attended.c.segment.in_([bindparam(f"segment_{n}") for n in range(segments)])
@@ -54,13 +54,13 @@ def values_of(concept: Row[Any]) -> dict[str, Any]:
 
 
 def streams_of(people: int, segments: int, since: ColumnElement[Any]) -> CompoundSelect[Any]:
-    """All that one concept's verdict reads; of what its team held, what was recorded from `since` on."""
+    """The streams that one concept's verdict reads; of what its team held, those recorded from `since` on."""
     held = held_by_team(people, segments) & (attended.c.recorded_at >= since)
     return union_all(select(CONCEPT), cited(), select(attended.c.conversation).where(held))
 
 
 def outcome_streams_of(ids: list[BindParameter[Any]]) -> CompoundSelect[Any]:
-    """All that the outcomes of these concepts follow from."""
+    """The streams that the outcomes of these concepts follow from."""
     return union_all(
         select(concepts.c.id).where(concepts.c.id.in_(ids)),
         select(citations.c.conversation).where(citations.c.concept.in_(ids)),

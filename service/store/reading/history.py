@@ -35,7 +35,7 @@ def _entry(row: Sequence[Any]) -> LogEntry[Any]:
 
 @lru_cache(maxsize=256)
 def _events(people: int, segments: int) -> Prepared:
-    """For so many people and segments. Kept: building a statement costs more than running it."""
+    """The statement for so many people and segments. Cached: building it costs more than running it."""
     streams = streams_of(people, segments, bindparam("since"))
     return Prepared(
         select(*COLUMNS, words)
@@ -59,7 +59,7 @@ def history(
     position: int | None = None,
     after: int = 0,
 ) -> list[LogEntry[Any]]:
-    """The events recorded by this instant and position, after the other; none said: all."""
+    """The events up to this instant and position, and after the position `after`; by default all."""
     past = until is not None or (position is not None and position < concept.last_position)
     values = {
         **values_of(concept),
@@ -74,7 +74,7 @@ def history(
 
 
 def since_of(concept: Row[Any]) -> datetime:
-    """Before it no conversation matters that nobody cited."""
+    """The instant since which uncited conversations matter; earlier ones matter only if they are cited."""
     since: datetime = concept.last_go_at or concept.created_at
     return since
 

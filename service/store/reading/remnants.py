@@ -33,7 +33,7 @@ class Remnant(NamedTuple):
 
 
 def remnants(connection: Connection, chain: int) -> Iterator[list[Remnant]]:
-    """Those of each of a chain's erasures that left any."""
+    """The remnants of each of a chain's erasures that left any."""
     erasures = _ERASURES.where(events.c.chain == chain)
     for page in batches(connection, erasures, events.c.seq, -1, PAGE):
         if _standing(connection, _written(connection, page)):
@@ -66,7 +66,7 @@ def _written(connection: Connection, erasures: Sequence[Row[Any]]) -> dict[str, 
 
 
 def _standing(connection: Connection, written: Mapping[str, str]) -> list[str]:
-    """Those of these contents that are there, and have no tombstone."""
+    """The ids, among these, of contents that are there and have no tombstone."""
     there = (
         select(contents.c.id)
         .outerjoin(erased, erased.c.content == contents.c.id)
@@ -76,7 +76,7 @@ def _standing(connection: Connection, written: Mapping[str, str]) -> list[str]:
 
 
 def _left(connection: Connection, erasure: Row[Any]) -> list[Remnant]:
-    """What was written before the erasure, and stands: what came later is no business of it."""
+    """The words written before the erasure that are still there; it did not remove what came later."""
     written = _written(connection, [erasure])
     standing = _standing(connection, written)
     streams = {written[content] for content in standing}

@@ -72,7 +72,7 @@ def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequen
 
 
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
-    """Those of these conversations in which somebody took part, by any revision."""
+    """The conversations, among these, in which the participant took part by any revision."""
     revisions = _revisions(tx, ids)
     return list(dict.fromkeys(stream for stream, facts in revisions if ref in facts["participants"]))
 
@@ -114,7 +114,7 @@ def _revisions(tx: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
 
 
 def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
-    """Those of these themes that are in no conversation of the portfolio which still has its words."""
+    """The themes, among these, that no conversation of the portfolio has whose words are still there."""
     left = set(ids)
     is_erased = select(erased.c.content).where(erased.c.stream == events.c.stream).exists()
     query = (

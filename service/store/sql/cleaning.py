@@ -19,7 +19,7 @@ OLDER_VIEWS = text("""
 
 
 def clean(db: Database) -> bool:
-    """Whether nothing of it is left; False where somebody was reading all the while: try again later."""
+    """Whether no removed row is left in the files; False where somebody read all the while: try later."""
     with db.reading() as connection:
         try:
             return _write_anew(connection) if db.is_sqlite else _rewrite(connection)

@@ -7,13 +7,13 @@ from sqlalchemy.exc import DBAPIError
 
 
 def say_less(context: ExceptionContext) -> None:
-    """What the toolkit is about to raise."""
+    """Drops rows and values from the error that SQLAlchemy is about to raise."""
     if context.sqlalchemy_exception is not None:
         _say_less(context.sqlalchemy_exception, context.original_exception)
 
 
 def as_elsewhere(connection: Connection, sql: str, error: Exception) -> Exception:
-    """What a driver raised, as the toolkit would have raised it."""
+    """Wraps an error of the driver as SQLAlchemy would, without rows and values."""
     dialect, driver = connection.dialect, connection.connection.dbapi_connection
     wrapped = DBAPIError.instance(
         sql, None, error, dialect.loaded_dbapi.Error, hide_parameters=True, dialect=dialect

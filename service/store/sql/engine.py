@@ -102,7 +102,7 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A connection for reads. On SQLite one stays at hand: fetching it costs more than a read.
+        """A connection for reads. On SQLite one stays open: fetching it from the pool costs more than a read.
 
         Within `group_commit` it sees what was written there.
         """

@@ -46,7 +46,7 @@ class RecordKey:
         return _encrypt(self._cipher, part, plain)
 
     def open(self, part: str, sealed: bytes) -> bytes:
-        """What was sealed. May raise Damaged."""
+        """The part, opened. May raise Damaged."""
         return _decrypt(self._cipher, part, sealed)
 
 
@@ -63,7 +63,7 @@ class Keyring:
         return Envelope(key.wrapped_key, _text(key.seal(record, plain)))
 
     def open(self, record: str, envelope: Envelope) -> bytes:
-        """What was sealed. May raise WrongKey or Damaged."""
+        """The record, opened. May raise WrongKey or Damaged."""
         return self.key_of(record, envelope.wrapped_key).open(record, _raw(record, envelope.sealed))
 
     def new_key(self, record: str) -> RecordKey:
@@ -72,11 +72,11 @@ class Keyring:
         return RecordKey(own, self._wrap(record, own))
 
     def key_of(self, record: str, wrapped_key: str) -> RecordKey:
-        """The key again. May raise WrongKey or Damaged."""
+        """The record's own key, unwrapped. May raise WrongKey or Damaged."""
         return RecordKey(self._unwrap(record, wrapped_key), wrapped_key)
 
     def rewrap(self, record: str, wrapped_key: str) -> str:
-        """The same key, wrapped with the current one."""
+        """A record's own key, wrapped with the current key. May raise WrongKey or Damaged."""
         return self._wrap(record, self._unwrap(record, wrapped_key))
 
     def _wrap(self, record: str, own: bytes) -> str:

@@ -38,8 +38,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _plan_once(connection: Any, _: Any) -> None:
-    """What is asked again and again goes by keys, whichever they are. PostgreSQL took nine times as long to
-    plan a cold poll's statement, anew for each concept, as to answer it."""
+    """Makes PostgreSQL plan a prepared statement once: all of them search by keys. It took nine times as long
+    to plan a cold poll's statement, anew for each concept, as to answer it."""
     connection.execute("SET plan_cache_mode = force_generic_plan")
     connection.commit()
 

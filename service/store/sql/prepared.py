@@ -46,7 +46,7 @@ class _Compiled(NamedTuple):
     row: Convert
 
     def rows(self, fetched: Sequence[Sequence[Any]]) -> list[Any]:
-        """Converted column by column: half the time of row by row."""
+        """The fetched rows, converted column by column: half the time of row by row."""
         columns: list[Iterable[Any]] = list(zip(*fetched, strict=True))
         for place, convert in self.converts:
             columns[place] = map(convert, columns[place])
@@ -72,7 +72,7 @@ class Prepared:
         return rows
 
     def run(self, connection: Connection, **params: Any) -> int:
-        """Write. How many rows it was about."""
+        """Writes; returns the number of rows that it affected."""
         return self.run_with(connection, params)
 
     def run_with(self, connection: Connection, params: Mapping[str, Any]) -> int:
@@ -95,7 +95,7 @@ class Prepared:
             cursor.close()
 
     def _for(self, dialect: Dialect) -> _Compiled:
-        """A process has one database; tests have one after the other."""
+        """The compiled statement. A process has one database, tests have one after another."""
         compiled = self._compiled.get(dialect)
         if compiled is None:
             compiled = self._compiled[dialect] = _compile(self.statement, dialect, self._row)

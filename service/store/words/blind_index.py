@@ -45,17 +45,17 @@ _TAKE = insert_if_absent(marked_ids)
 
 
 def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
-    """What an id is found by; without the secret nobody can tell which id it is."""
+    """The mark by which an id is found; without the secret nobody can tell which id it is."""
     return mark(secret_for(connection, PURPOSE), "\0".join((kind, *pair)))
 
 
 def marks_of(connection: Connection, kind: Kind, pairs: Iterable[Pair]) -> list[str]:
-    """What these ids are found by."""
+    """The marks by which these ids are found."""
     return [mark_of(connection, kind, pair) for pair in pairs]
 
 
 def taking(kind: Kind, count: int) -> Insert:
-    """To take so many ids that are free: `mark0` and so on, in a `portfolio`, for an `id`."""
+    """The insert that takes so many free ids: `mark0` and so on, in a `portfolio`, for an `id`."""
     whose: dict[str, Any] = {"portfolio": bindparam("portfolio"), "ref": bindparam("id")}
     whose["kind"] = literal_column(f"'{kind}'")
     return insert(marked_ids).values([{**whose, "mark": bindparam(f"mark{n}")} for n in range(count)])
@@ -91,6 +91,6 @@ def link(
 
 
 def forget(tx: Connection, kind: Kind, refs: Iterable[str]) -> None:
-    """Nothing of what these were called elsewhere stays."""
+    """Deletes the marks of all ids elsewhere of these."""
     columns = marked_ids.c
     tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref.in_(list(refs))))

@@ -56,7 +56,7 @@ class Salted(NamedTuple):
     words: Words
 
     def commitment(self) -> str:
-        """Says that these were the words, and nothing of them to whoever lacks the salt."""
+        """The commitment: proves that these were the words, and tells nothing of them without the salt."""
         return sha256(self.salt.encode() + orjson.dumps(self.words)).hexdigest()
 
 
@@ -116,7 +116,7 @@ class StoredText(NamedTuple):
 
 
 def seal(tx: Connection, texts: Words, at: datetime) -> StoredText:
-    """Words to be stored. The salt goes with them, so that without the row the commitment is mute."""
+    """Seals words to be stored, with their salt: without the row the commitment says nothing of them."""
     id, salted = new_id("txt", at), Salted(token_hex(16), texts)
     envelope = keyring_of(tx.dialect).seal(id, orjson.dumps([*salted]))
     return StoredText(id, salted.commitment(), envelope)

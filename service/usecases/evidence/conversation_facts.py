@@ -1,4 +1,4 @@
-"""What a verdict will see of a conversation: facts, and nothing of its words."""
+"""The facts of a conversation that verdicts rest on, made from its body, without its words."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -18,7 +18,7 @@ from service.usecases.unit_of_work import Work
 CLOCK_DIFFERENCE = timedelta(minutes=5)
 Facts = dict[str, Any]
 AS_SENT = [name for name in ConversationIn.model_fields if name in ConversationFacts.__struct_fields__]
-"""Fields that are recorded as they were sent, or made of that below."""
+"""Fields that are recorded as they were sent; `facts_of` overwrites those that it makes of them."""
 
 
 class ConversationInput(NamedTuple):

@@ -200,5 +200,5 @@ def _who_was_there(author: str, facts: ConversationFacts) -> set[str]:
 
 
 def recorded(work: Work, conversation_id: str) -> Conversation:
-    """A conversation as it stands in the midst of a write."""
+    """A conversation as the transaction of a write sees it."""
     return show(seen_conversation(work.tx, work.caller, conversation_id))

@@ -23,7 +23,7 @@ def quotes_of(connection: Connection, conversations: Collection[str]) -> dict[st
 
 
 def without_quotes(shaped: Mapping[str, Any] | None, quotes: Iterable[str]) -> tuple[Shaped | None, bool]:
-    """What a citation says of the shaping, without the texts that repeat a quote; and whether any did."""
+    """A citation's shaping without the texts that repeat a quote, and whether any did."""
     if shaped is None:
         return None, False
     repeating = [name for name in TEXTS if repeats(shaped[name], quotes)]

@@ -1,4 +1,5 @@
-"""The signed statement that a gate was passed: made with each go, in its transaction."""
+"""The signed statement that a gate was passed: made with each accepted go under an enforcing process, in the
+go's transaction."""
 
 from functools import partial
 

@@ -25,7 +25,7 @@ from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import case_at
 
 KILLED_AS_FIRST_WORDED = WhyNot(code="CONCEPT_KILLED", message="The concept was killed; reopen it first.")
-"""As it was said before reopening took a conversation."""
+"""The reason as verdicts gave it before reopening took a conversation."""
 
 _SORTED = orjson.OPT_SORT_KEYS
 

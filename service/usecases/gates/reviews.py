@@ -29,7 +29,7 @@ no_review = partial(not_found, "review")
 
 
 class Decided(NamedTuple):
-    """The recorded review. `objection`: why a refused go is out of order; None: it was not earned."""
+    """The recorded review. `objection`: why a refused go is out of order; None: it is in order."""
 
     review: Review
     objection: Objection | None
@@ -85,7 +85,7 @@ def _named(work: Work, concept: Row[Any], body: ReviewIn) -> dict[str, Conversat
 
 
 def _carry_out(work: Work, concept: Row[Any], body: ReviewIn, review_id: str, plan: ReviewPlan) -> Review:
-    """Answers what it would if it read the review."""
+    """Writes what the plan says. Returns the review as `get_review` would."""
     row, event = _enter(work, concept, body, review_id, plan)
     if plan.refused is not None:
         work.forget_key()

@@ -1,1 +1,1 @@
-"""What became of launched concepts."""
+"""Outcomes of decisions after a launch, and the reports on them."""

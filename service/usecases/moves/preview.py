@@ -89,13 +89,13 @@ def preview_moves(
 
 
 def _named_set(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> tuple[str, int]:
-    """What the set is called, and how many concepts are in it."""
+    """The name of the set, and the number of concepts in it."""
     members = [each.member for each in members_of(connection, asked, body)]
     return name_of(len(members), joined(map(mark, members)), asked.target.ref), len(members)
 
 
 def _in_summary(summary: Sequence[Any]) -> tuple[str, int, EffectCounts]:
-    """What the first page said: what the set is called, how many concepts are in it, and of each effect."""
+    """The summary in a cursor: the set's name, the number of concepts in it, and the counts by effect."""
     match summary:
         case [str(name), int(number), *counts]:
             return name, number, counts_in(counts)
@@ -105,7 +105,7 @@ def _in_summary(summary: Sequence[Any]) -> tuple[str, int, EffectCounts]:
 def asked_for(
     db: Database, connection: Connection, caller: Caller, process: str, body: MovesPreviewIn
 ) -> MoveQuery:
-    """What is asked, checked against what is there."""
+    """The move that the body asks for; refused where it names what is not there."""
     require(processes.latest(connection, process), no_process)
     for index, key in enumerate(body.portfolios):
         if not caller.sees(key) or portfolios.find(connection, key) is None:

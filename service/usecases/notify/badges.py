@@ -34,7 +34,7 @@ class IssuedBadge(NamedTuple):
     token: str
 
     def at(self, base_url: str) -> NewBadge:
-        """With its address."""
+        """The new badge with the address of its picture."""
         return NewBadge(**self.badge.model_dump(), url=f"{base_url}{path_of(self.token)}")
 
 

@@ -33,7 +33,7 @@ class StreamCursor(NamedTuple):
 
     @property
     def cursor(self) -> str:
-        """What the event's id says."""
+        """The cursor as the id of a stream's event."""
         return pack(LIST, sorted(self.numbers.items()))
 
 

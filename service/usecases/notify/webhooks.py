@@ -104,7 +104,7 @@ def seen_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
 
 
 def _seen(connection: Connection, caller: Caller, id: str | None = None) -> list[str]:
-    """Those that reach no further than the caller sees: of all, or of this one."""
+    """Ids of the webhooks (of all, or of this one) whose portfolios the caller sees, all of them."""
     return [
         each
         for each, portfolios in webhooks.reach(connection, id).items()

@@ -1,4 +1,4 @@
-"""What would the verdict be, if: writing nothing."""
+"""What-if: the verdict on recorded facts with supposed ones added. Nothing is written."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -44,7 +44,7 @@ def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> R
 
 
 class Learnt(NamedTuple):
-    """What is known of a concept at an instant; `facts`: None before it was recorded."""
+    """The facts of a concept at the instant `at`; `facts`: None before it was recorded."""
 
     facts: Facts | None
     at: datetime
@@ -57,7 +57,7 @@ def learn(
     now: datetime,
     beside: frozenset[str] = frozenset(),
 ) -> Learnt:
-    """As a verdict would learn it, with further conversations of the portfolio `beside` it."""
+    """The facts that a verdict would rest on, with the portfolio's conversations `beside` added to them."""
     until = as_of if as_of is not None and as_of < now else None
     events = history(connection, concept, until=until, position=concept.last_position)
     ids = conversations.in_portfolio(connection, concept.portfolio, beside) if beside else []

@@ -30,7 +30,7 @@ def linked(
 
 
 def marked(work: Work, kind: Kind, external: Sequence[Mapping[str, Any]]) -> list[str]:
-    """What these ids are found by, in their order."""
+    """The marks by which the blind index finds these ids, in their order."""
     return blind_index.marks_of(work.tx, kind, _pairs(external)) if external else []
 
 

@@ -33,7 +33,7 @@ class Noun(NamedTuple, Generic[M]):
 
 
 def get(connection: Connection, noun: Noun[M], key: str) -> M:
-    """It as it stands, also in the midst of a write."""
+    """The noun with this key as it stands, also within the transaction of a write."""
     return show(noun, find(connection, noun, key))
 
 
@@ -83,7 +83,7 @@ def change(work: Work, noun: Noun[Any], row: Row[Any], body: Model) -> str:
 
 
 def show(noun: Noun[M], row: Row[Any]) -> M:
-    """It as it stands now, from its row and its words."""
+    """The noun of a row as it is shown, from its columns and its words."""
     words = {**sealed_in(noun.model), **(row.words or {})}
     given = {name: words[name] for name in noun.shown.model_fields if name in words}
     return show_row(noun.shown, row, **given)

@@ -77,7 +77,7 @@ def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, bo
 
 
 def revoke_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RevokeIn) -> Token:
-    """It opens nothing from now on, whoever holds it."""
+    """Revokes a token: from now on it is not valid, whoever holds it."""
     _require_theirs(holder, token_id)
     with work_on(db, caller, ORGANISATION, no_token) as work:
         work.once(lambda: _revoke(work, _require_standing(work, token_id), body))

@@ -23,7 +23,8 @@ from service.usecases.processes.processes import Published, version_of
 
 # Fewer events are read and folded as fast as a snapshot of them is.
 WORTH_KEEPING = 10
-# An older snapshot is stored anew: each time it is read, what turned since is looked through.
+# A snapshot so many positions behind is stored anew: each time it is read, events that turned what was before
+# it are searched for over all of these positions.
 LATE = 10_000
 
 
@@ -73,7 +74,7 @@ def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Fact
 
 
 def fold(events: Iterable[LogEntry[Any]]) -> Facts:
-    """What is known of a concept by these events, which are not none."""
+    """The facts that these events give. Raises LookupError if the concept is not among them."""
     facts = gather(events)
     if facts is None:
         raise LookupError("a concept has no events")
@@ -131,7 +132,7 @@ def _is_pinned(judged_by: Published, concept: Row[Any]) -> bool:
 
 
 def _labelled(connection: Connection, case: Case) -> Case:
-    """With the labels as they stand now: those erased since are gone."""
+    """The case with its themes' labels as they are now: those erased since are gone."""
     if not case.labels:
         return case
     labels_now = themes.labels_of(connection, case.labels)

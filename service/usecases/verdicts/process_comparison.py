@@ -143,7 +143,7 @@ def _now(
     labels: dict[str, str],
     as_of: datetime,
 ) -> VerdictInShort:
-    """What the index says, if nothing was recorded since: both verdicts are to rest on the same facts."""
+    """The present verdict, on the same facts as the other: from the index, if nothing was recorded since."""
     last = max(seq for seq, _, _ in member.facts.used)
     if row is not None and last <= row.position and micros(as_of) < row.holds_until:
         entry = orjson.loads(row.entry)

@@ -28,7 +28,7 @@ def verify_attendance(run: Run, chain_id: int, chain: str) -> None:
 
 
 def _stated(chain: str, first: Mapping[str, Revision], entry: Revision) -> Iterator[Attendance]:
-    """What one revision adds."""
+    """The rows of `attended` that one revision adds."""
     recorded_at = micros(first[entry.stream].at)
     for person in {entry.actor, *(attendee.person for attendee in entry.event.attendees)}:
         yield entry.stream, person, chain, entry.event.segment, recorded_at

@@ -64,7 +64,7 @@ def signing_keys_of(connection: Connection) -> SigningKeys:
 def objection(
     keys: SigningKeys, entry: LogEntry[ReviewFacts], row: Row[Any], verdicts: Iterable[Readiness]
 ) -> FindingCode | None:
-    """What is wrong with the attestation in a review's row. `verdicts`: what it may be a statement on."""
+    """What is wrong with a review's attestation; None: nothing. `verdicts`: those that it may attest."""
     is_attested = row.attested is not None
     if not _is_to_be_attested(entry.event):
         return "ATTESTATION_UNKNOWN" if is_attested else None
@@ -85,7 +85,7 @@ def _is_to_be_attested(review: ReviewFacts) -> bool:
 
 
 def _payload(keys: SigningKeys, at: datetime, row: Row[Any]) -> bytes | None:
-    """What was signed, when one of the keys of that time signed it and the row names that key."""
+    """The signed payload; None unless a key of that time signed it and the row names that key."""
 
     def verified(key: str, message: bytes, signature: bytes) -> bool:
         term = keys.terms.get(key)

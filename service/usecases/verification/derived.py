@@ -11,7 +11,7 @@ from service.usecases.verification.run import Run
 
 
 def verify_derived(run: Run, portfolio: str | None) -> None:
-    """Of one instant: rows and cursors that move meanwhile would not go together."""
+    """Verifies rows and cursors as of one instant: those that moved meanwhile would not go together."""
     with snapshot(run.db) as connection, whatever_stands_there(connection):
         rows = _forged(connection)
     for each in rows:
@@ -21,7 +21,7 @@ def verify_derived(run: Run, portfolio: str | None) -> None:
 
 
 def _forged(connection: Connection) -> list[Forged]:
-    """Those that cannot be read are named by no row."""
+    """The forged rows; one without a concept if some row cannot even be read."""
     try:
         return list(dict.fromkeys(forged.every(connection)))
     except UNREADABLE:

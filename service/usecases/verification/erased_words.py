@@ -8,7 +8,7 @@ from service.usecases.verification.run import Run
 
 
 def find_erased_words(run: Run, chain_id: int, chain: str) -> None:
-    """Those whose tombstones are gone too, and the labels of themes; others are met with their events."""
+    """Finds erased words whose tombstones are gone too, and labels; others are found with their events."""
     # An event that cannot be read is found where its chain is.
     with suppress(*UNREADABLE):
         for left in remnants.remnants(run.connection, chain_id):

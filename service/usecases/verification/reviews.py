@@ -53,7 +53,7 @@ def find_unknown_reviews(run: Run, portfolio: str | None) -> None:
 def _wrong(
     run: Run, keys: SigningKeys, entry: Deciding, content: Any, row: Row[Any] | None
 ) -> Iterator[FindingCode]:
-    """What is wrong with the review of an event, by the codes of findings. `content`: where its words are."""
+    """Yields the codes of all that is wrong with the review of an event. `content`: the id of its words."""
     if row is None:
         yield "REVIEW_MISSING"
         return

@@ -13,7 +13,7 @@ Progress = Callable[[str], None]
 
 
 class Run(NamedTuple):
-    """What is read, where findings go, and who is told how far it is."""
+    """One run of verification: the database, its findings, and who is told how far it is."""
 
     db: Database
     connection: Connection

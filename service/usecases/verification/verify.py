@@ -63,7 +63,7 @@ def verify(
 
 
 def _exported(connection: Connection, heads: Iterable[Envelope], findings: Findings) -> dict[str, Exported]:
-    """What the heads name that one of our keys signed."""
+    """The digests by chain and position that exported heads name, if one of our keys signed them."""
     pems = signing_keys.pems(connection)
 
     def verified(key: str, message: bytes, signature: bytes) -> bool:
@@ -124,7 +124,7 @@ def _check_processes(
 
 
 def _processes(connection: Connection) -> dict[Version, str]:
-    """What the documents that stand here say, by its digest; empty for what is no document."""
+    """The digest of each published process document as it is stored; empty for one that is no document."""
     return {(row.key, row.version): _digest(row.document) for row in raw_log.processes(connection)}
 
 
