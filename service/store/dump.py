@@ -90,7 +90,7 @@ def _column(column: Column[Any]) -> ColumnElement[Any]:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether nothing is in it but what migrating makes."""
+    """Whether the database has no rows but those that migrating makes."""
     unused = connection.execute(select(func.coalesce(func.max(chains.c.seq), 0))).scalar_one() == 0
     return unused and all(
         connection.execute(select(table).limit(1)).first() is None for table in TABLES if table not in MADE

@@ -62,12 +62,12 @@ def has_ended(row: Any, now: datetime) -> bool:
 
 
 def may_be_ours(db: Database, token: str) -> bool:
-    """Whether it has our form, or is one that operators chose."""
+    """Whether the token has our form, or is one that operators chose."""
     return is_well_formed(token) or tokens.hash_of(_secret(db), token) in _odd_hashes(db)
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:
-    """When a token was last used, to the hour; not worth waiting for."""
+    """Stores when a token was last used; not while another writer takes too long."""
     try:
         with db.writing() as tx:
             table = tokens.tokens

@@ -78,7 +78,7 @@ def plainly(address: str, db: Database, clock: FixedClock) -> Iterator[str]:
 def _served(db: Database, clock: FixedClock, http: type[HttpToolsProtocol]) -> Iterator[str]:
     other = Database(db.engine.url.render_as_string(hide_password=False), KEYRING)
     with served(create_app(other, clock), http) as found:
-        with Talking(found) as first:  # of a token, which goes the long way
+        with Talking(found) as first:  # of a token, which takes the normal route
             first.say(asked())
             first.hear()
         yield found

@@ -1,4 +1,4 @@
-"""The room for polls: the same answers as the long way gives, from one row of the database."""
+"""Polls answered in front of routing: the same answers as the normal route gives, from one row."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -125,7 +125,7 @@ def test_polls_are_no_lines_unless_asked_for(
 ) -> None:
     gateproof.begin()
     with TestClient(create_app(db, clock, observing=Observing(requests=said)), headers=BEARER) as other:
-        other.get(POLL)  # The first goes the long way: it notes that the token is used.
+        other.get(POLL)  # The first takes the normal route: it records that the token is used.
         before = len(lines.requests)
         other.get(POLL)
         other.get("/v1/concepts/tariff-radar")

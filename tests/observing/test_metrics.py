@@ -81,7 +81,7 @@ def test_files_are_counted_by_their_folder(client: TestClient) -> None:
 def test_polls_are_counted_by_status(gateproof: Gateproof) -> None:
     gateproof.begin()
     path = "/v1/concepts/tariff-radar/readiness"
-    gateproof.client.get(path, params={"gate": "G1"})  # goes the long way
+    gateproof.client.get(path, params={"gate": "G1"})  # takes the normal route
     first = gateproof.client.get(path)
     gateproof.client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     gateproof.client.get("/v1/concepts/ghost/readiness")

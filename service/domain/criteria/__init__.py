@@ -1,1 +1,1 @@
-"""Steps two and three: which citations count, and what each criterion counts in them."""
+"""Step two: which citations count, and what each criterion counts in them."""

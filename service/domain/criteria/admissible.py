@@ -1,4 +1,4 @@
-"""Step two: does a talk count? Each reason why not, with its rule and its words, in the order of answers.
+"""Step two, admissible: does a talk count? Each reason why not, with its rule and words, in their order.
 
 A new reason is a code of `schemas.conversation.Reason`, and a rule here. A code without either a rule or a
 line under ANNOUNCED stops the service from starting.

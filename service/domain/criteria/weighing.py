@@ -1,4 +1,4 @@
-"""Step three, weighing: all that a criterion has before it, whatever the instant."""
+"""Step two, weighing: all that a criterion has before it, whatever the instant."""
 
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -41,7 +41,7 @@ def weigh(criterion: Criterion, view: View, facts: Facts) -> CriterionInputs:
 
 
 def count(criterion: Criterion, weighed: CriterionInputs, as_of: datetime) -> Count:
-    """Step four: counts and comparisons at an instant."""
+    """Step two, counting: the counts of a criterion, compared at an instant."""
     return kind_of(criterion).count(criterion, weighed.inputs, as_of)
 
 

@@ -16,7 +16,7 @@ def ends_at(waiver: Waiver) -> datetime | None:
 
 
 def due_at(waiver: Waiver) -> datetime | None:
-    """When the evidence is owed: as said, else when the days are over."""
+    """The instant at which the evidence is due: the one asked for, else when the waiver's days are over."""
     return waiver.requested_due_at or _days_over_at(waiver)
 
 

@@ -41,7 +41,7 @@ class Pass(NamedTuple):
 
 
 class GivenOutcome(NamedTuple):
-    """What was said of a launched decision."""
+    """The verdict after the launch on a decision, and what to learn from it."""
 
     verdict: OutcomeVerdict
     learning: Learning | None

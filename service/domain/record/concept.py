@@ -1,4 +1,4 @@
-"""Events of concepts themselves; what is decided of them has files of its own."""
+"""Events of concepts themselves."""
 
 from msgspec import Struct
 

@@ -1,1 +1,1 @@
-"""The readiness document, from facts and a process version, at an instant."""
+"""Step three: the readiness document, from facts and a process version, at an instant."""

@@ -57,7 +57,7 @@ def standing(connection: Connection) -> str | None:
 
 
 def retire(tx: Connection, at: datetime) -> None:
-    """Whatever key stands signs nothing from now on."""
+    """Retires the present signing key: it signs nothing from now on."""
     secrets.retire(tx, PURPOSE, at)
 
 

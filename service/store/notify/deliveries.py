@@ -89,7 +89,7 @@ def claim(
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When, at the earliest, somebody is to try."""
+    """The earliest instant at which a delivery is to be tried; None: none is."""
     query = select(deliveries.c.due_at).where(deliveries.c.due_at.is_not(None))
     return connection.execute(query.order_by(deliveries.c.due_at).limit(1)).scalar()
 
@@ -114,7 +114,7 @@ def settle(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, *
 
 
 def cancel(tx: Connection, webhook: str, now: datetime) -> None:
-    """Nothing more is tried for this webhook."""
+    """Cancels the deliveries of this webhook that are still to be tried."""
     mine = (deliveries.c.webhook == webhook) & deliveries.c.due_at.is_not(None)
     tx.execute(
         update(deliveries)
@@ -124,7 +124,7 @@ def cancel(tx: Connection, webhook: str, now: datetime) -> None:
 
 
 def begin_again(tx: Connection, id: str, now: datetime) -> None:
-    """Another round of tries, at once."""
+    """Begins another round of tries of a delivery, at once."""
     fresh = {"state": "pending", "round": 0, "since": now, "due_at": now, "lease": None, "ended_at": None}
     tx.execute(update(deliveries).where(deliveries.c.id == id).values(**fresh))
 

@@ -84,7 +84,7 @@ def disable(tx: Connection, id: str, reason: str) -> bool:
 
 
 def end_lease(tx: Connection, holder: str) -> None:
-    """The next worker need not wait."""
+    """Gives the lease back, so that the next worker need not wait."""
     tx.execute(delete(worker_lease).where(worker_lease.c.holder == holder))
 
 
@@ -96,5 +96,5 @@ _TAKE_LEASE = upsert(
 
 
 def take_lease(tx: Connection, holder: str, now: datetime, until: datetime) -> bool:
-    """Whether this worker is the one, until then."""
+    """Takes or keeps the one lease of a sender until then; False while another worker has it."""
     return _TAKE_LEASE.run(tx, name="the one", holder=holder, until=until, now=now) > 0

@@ -33,7 +33,7 @@ def find(connection: Connection, key: str) -> Row[Any] | None:
 
 
 def everybody(connection: Connection) -> Sequence[Row[Any]]:
-    """All of them, without their names."""
+    """All people, without their names."""
     return connection.execute(select(people)).all()
 
 

@@ -71,7 +71,7 @@ def opened_at(connection: Connection, purpose: str, at: datetime) -> list[bytes]
 
 
 def retire(tx: Connection, purpose: str, at: datetime) -> None:
-    """From this instant on the present secrets for a purpose sign no more."""
+    """Retires the present secrets for a purpose from this instant on."""
     tx.execute(update(secrets).where(_stands(purpose, at)).values(retired_at=at))
 
 

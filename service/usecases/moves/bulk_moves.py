@@ -36,13 +36,13 @@ concept_changed = partial(
 
 
 class Begun(NamedTuple):
-    """A set that may move: where to, and who of it has not moved yet."""
+    """A set that may move: its target, and the concepts of it that have not moved yet."""
 
     target: Published
     rest: Sequence[Placed]
 
     def batches(self) -> Iterator[tuple[str, Sequence[Member]]]:
-        """Each with the portfolio that it is in."""
+        """The rest in batches, each of one portfolio, which comes with it."""
         rest = sorted(self.rest)
         for portfolio, placed in groupby(rest, lambda each: each.portfolio):
             members = [each.member for each in placed]
@@ -116,6 +116,6 @@ def _note(tx: Connection, name: str, moved: Sequence[Member]) -> None:
 
 
 def _moved(connection: Connection, name: str) -> tuple[int, str]:
-    """How many of the set have moved, and what stands for them."""
+    """The number of those of the set that have moved, and their joined digest."""
     row = bulk_moves.find(connection, name)
     return (row.moved, row.marks) if row is not None else (0, NOTHING)

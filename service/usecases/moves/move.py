@@ -29,7 +29,7 @@ unchanged = partial(Refused, "process-unchanged", "The concept goes by that vers
 
 
 def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
-    """What a move would change."""
+    """The changes that a move of the concept would make. Nothing is written."""
     with reading_concept(db, caller, concept_key) as (connection, concept):
         target = _target(connection, concept, body)
         learnt = learn(connection, concept, None, caller.clock())
@@ -40,7 +40,7 @@ def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
 
 
 def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
-    """From now on the concept goes by that version; what was decided stays as it was decided."""
+    """Moves a concept to another version; what was decided stays as it was decided."""
     with work_on_concept(db, caller, concept_key) as (work, concept):
         tx, facts = work.tx, facts_now(work.tx, concept)
         made = work.once(lambda: _move(work, concept, _target(tx, concept, body), facts, body))

@@ -48,7 +48,7 @@ def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
 
 
 def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) -> Webhook:
-    """Another address, other types, other portfolios; or whether it is told at all."""
+    """Changes a webhook: its address, types or portfolios, or whether it is enabled."""
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
         row = seen_webhook(work.tx, caller, id)
         if "portfolios" in body.model_fields_set:
@@ -92,7 +92,7 @@ def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> No
 
 
 def by_itself(clock: Clock) -> Caller:
-    """Who the log names where nobody asked."""
+    """The caller of what the service does by itself: the log names no person."""
     return Caller(BOT, clock)
 
 

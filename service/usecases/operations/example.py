@@ -91,7 +91,7 @@ class Story:
             concepts.create_concept(self.db, caller, ConceptIn(**concept))
 
     def end(self, nouns: dict[str, Any]) -> None:
-        """Somebody wants to be told from now on: at an address that there is not, but for a badge."""
+        """Makes a webhook, at an address that does not exist, and badges."""
         caller = self._caller(ADMIN, 0)
         subscription = WebhookIn(**nouns["webhook"])
         made = webhooks.create_webhook(self.db, self._named(caller, "board"), subscription)
@@ -101,7 +101,7 @@ class Story:
             badges.create_badge(self.db, named, badge["concept"], BadgeIn(), badge.get("token"))
 
     def go_on(self, step: dict[str, Any]) -> None:
-        """Do what one step says."""
+        """Runs one step of the example."""
         caller = self._caller(step["by"], step["days_ago"])
         verb = next(name for name in VERBS if name in step)
         getattr(self, verb)(caller, dict(step[verb]))

@@ -22,7 +22,7 @@ def linked(
     before: Mapping[str, Any] | None,
     now: Sequence[Mapping[str, Any]],
 ) -> None:
-    """From now on this is found by these; refused where another has one. `before`: the words until now."""
+    """Makes a noun found by these ids; refused where one is taken. `before`: its words until now."""
     known = _pairs((before or {}).get("external", ()))
     taken = blind_index.link(work.tx, kind, portfolio, ref, known, _pairs(now))
     if taken is not None:

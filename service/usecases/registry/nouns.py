@@ -90,6 +90,6 @@ def show(noun: Noun[M], row: Row[Any]) -> M:
 
 
 def _link(work: Work, noun: Noun[Any], key: str, before: Mapping[str, Any], words: Mapping[str, Any]) -> None:
-    """From now on it is found by these ids in other systems."""
+    """Makes the noun found by the ids elsewhere in these words."""
     if noun.kind is not None:
         linked(work, noun.kind, work.chain.head.key, key, before, words["external"])

@@ -53,8 +53,8 @@ def compared(
     *,
     moving: bool = False,
 ) -> Iterator[ComparedConcept]:
-    """Live concepts by key, batch after batch: no more of them are at hand than one batch. The index
-    is to have reached the target. `moving`: a move itself outdates what was said under the version before."""
+    """Live concepts by key, batch after batch: no more of them are in memory than one batch. The index has to
+    have reached the target. `moving`: a move outdates the approvals given before it."""
     while rows := _batch(connection, rules, after):
         after = rows[-1].key
         index = _index(connection, [row.id for row in rows], micros(target.as_of))
