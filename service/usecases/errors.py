@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 Refusal = Callable[[], Refused]
-"""Makes a Refused: one that were kept and raised would keep every frame that it was raised through."""
+"""Makes a Refused. One that is kept and raised would keep every frame that it is raised through."""
 
 
 def require(row: T | None, missing: Refusal) -> T:

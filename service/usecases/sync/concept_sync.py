@@ -33,7 +33,7 @@ def put_by_external(
         raise no_such_portfolio()
     with transaction(db, caller) as tx:
         key = _key(tx, system, id, body.portfolio)
-        # Whoever changes a concept holds it before its chain.
+        # Whoever changes a concept locks it before its chain.
         if key is not None:
             locked_concept(tx, caller, key)
         work = join(tx, caller, body.portfolio, no_such_portfolio)
