@@ -8,8 +8,7 @@ BENCH_ARGS ?=
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 # More workers than most machines have cores: they wait for databases and for processes that they start.
-# What a module sets up for minutes stays with one of them.
-PYTEST := $(PY) -m pytest -q -n 4 --dist loadgroup
+PYTEST := $(PY) -m pytest -q -n 4
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
@@ -19,7 +18,8 @@ LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.
 run: .venv/.run
 	@$(PY) -m service.cli demo
 
-# Each test on one database, SQLite or PostgreSQL, by a rota that turns with the commit; tests/rota.py says which on both.
+# Each test on one database, SQLite or PostgreSQL, by a rota that turns with the commit, as what takes long does; tests/rota.py
+# says what, and which run on both.
 test: .venv/.dev
 	@GATEPROOF_TEST_DATABASES=rota $(PYTEST) $(PYTEST_ARGS)
 

@@ -89,6 +89,7 @@ class _InTurn(httpx2.BaseTransport):
         self._runner, self._transport = runner, transport
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        request.read()
         return self._runner.run(self._handle(request))
 
     async def _handle(self, request: httpx2.Request) -> httpx2.Response:

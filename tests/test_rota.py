@@ -19,9 +19,23 @@ def test_each_database_has_its_turn_and_all_workers_agree_on_it() -> None:
     assert turns == [rota.taken(FLOW, BOTH, f"commit {n}") for n in range(20)]
 
 
-def test_half_of_the_tests_run_on_each() -> None:
+def test_a_quarter_of_the_tests_run_on_postgresql() -> None:
     counts = [rota.taken(f"tests/flows/test_{n}", BOTH, "a commit") for n in range(1000)]
-    assert 400 < counts.count(["sqlite"]) < 600
+    assert 200 < counts.count(["postgresql"]) < 300
+    assert counts.count(["sqlite"]) + counts.count(["postgresql"]) == 1000
+
+
+def test_half_of_what_takes_long_has_its_turn() -> None:
+    names = [f"tests/packaging/test_{n}" for n in range(1000)]
+    assert 400 < sum(rota.has_its_turn(name, "a commit") for name in names) < 600
+    turns = {rota.has_its_turn(names[0], f"commit {n}") for n in range(20)}
+    assert turns == {True, False}
+    assert all(rota.has_its_turn(FLOW, f"commit {n}") for n in range(20))
+
+
+def test_all_of_it_runs_before_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rota, "WANTED", "both")
+    assert all(rota.has_its_turn(f"tests/packaging/test_{n}", "a commit") for n in range(20))
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,6 @@ from tests.gateproof import Body
 from tests.npm import installed, ran
 from tests.packaging.running import done
 
-pytestmark = pytest.mark.xdist_group("clients")
-
 HERE = Path(__file__).parent
 CONTRACT = ROOT / "openapi.yaml"
 TYPES = [CONTRACT, "--default-non-nullable", "false", "-o", "api.ts"]

@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect, 
 from service.api.contract.swagger_page import CSP
 from tests.e2e.serving import Served, demo
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("swagger")]
+pytestmark = pytest.mark.browser
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 QUIETLY = (

@@ -10,8 +10,6 @@ import pytest
 
 from tests.packaging.running import Running, done, free_port, get, running
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 
 def address_of(service: Running) -> str:
     return service.wait_for(r"Click +(http://\S+)/docs")

@@ -7,8 +7,6 @@ import pytest
 from service import __version__
 from tests.packaging.running import done, free_port, get, running
 
-pytestmark = pytest.mark.xdist_group("wheel")
-
 TOKEN = "gp_the-token-of-the-tests-of-the-wheel"
 
 

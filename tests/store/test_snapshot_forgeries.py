@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from msgspec.structs import replace
@@ -38,7 +39,13 @@ def told(gateproof: Gateproof) -> Gateproof:
             talk = gateproof.talk("acme")
             for decision in ("problem", "target_customer"):
                 gateproof.cite(talk, decision, concept=concept)
+    written(gateproof)
     return gateproof
+
+
+def written(gateproof: Gateproof) -> None:
+    """Writes are done one after the other: snapshots that are due are stored before this one's answer."""
+    gateproof.post("/portfolios", {"key": uuid4().hex, "name": "Another"})
 
 
 def row_of(db: Database, key: str = KEY) -> Row[Any]:
@@ -183,6 +190,7 @@ FORGERIES: list[Callable[[Database], Columns]] = [
 def test_who_has_the_keys_would_be_believed(told: Gateproof, db: Database) -> None:
     """What shows that the others would find something."""
     assert not told.readiness()["ready"]
+    written(told)
     plant(db, sealed_lie(db))
     assert is_believed(told)
 
