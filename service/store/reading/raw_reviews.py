@@ -49,9 +49,11 @@ def every_row(connection: Connection, portfolio: str | None) -> Iterator[list[Ro
     return batches(connection, query, reviews.c.id, "", PAGE)
 
 
-def deciding_events_of(connection: Connection, streams: Iterable[str]) -> list[Row[Any]]:
-    """The events by which reviews of these concepts were decided or refused."""
-    mine = _DECIDING.where(events.c.stream.in_(list(streams)))
+def deciding_events_of(connection: Connection, streams: Iterable[Any]) -> list[Row[Any]]:
+    """The events by which reviews of these concepts were decided or refused. Of what is no text, as a changed
+    row may have it, there are none."""
+    ids = [each for each in streams if isinstance(each, str)]
+    mine = _DECIDING.where(events.c.stream.in_(ids))
     return list(connection.execute(mine.order_by(events.c.seq)))
 
 
