@@ -19,10 +19,11 @@ ON_BOTH = re.compile(
 )
 """What is about the databases, or races in them."""
 LONG = re.compile(
-    r"tests/(clients|packaging)/|tests/e2e/test_swagger|tests/commands/test_bench|tests/delivery/test_killed"
+    r"tests/(clients|data|e2e|packaging)/|tests/commands/test_bench|tests/delivery/test_killed"
     r"|tests/contract/test_conformance|tests/properties/test_every_route"
 )
-"""What takes a process, a browser or a generator for each test: half of it has its turn at a commit."""
+"""What takes a process, a browser, a generator or the example portfolio for each test: a third of it has its
+turn at a commit."""
 
 
 def left_out(items: Iterable[pytest.Item], turn: str) -> set[pytest.Item]:
@@ -43,7 +44,7 @@ def left_out(items: Iterable[pytest.Item], turn: str) -> set[pytest.Item]:
 
 def has_its_turn(name: str, turn: str) -> bool:
     """Whether a test runs at this commit, on whatever it runs."""
-    return WANTED != "rota" or not LONG.match(name) or _drawn(name, turn, 2) == 0
+    return WANTED != "rota" or not LONG.match(name) or _drawn(name, turn, 3) == 0
 
 
 def taken(name: str, kinds: list[str], turn: str) -> list[str]:
@@ -52,8 +53,8 @@ def taken(name: str, kinds: list[str], turn: str) -> list[str]:
         return [WANTED]
     if WANTED == "both" or ON_BOTH.match(name) or len(kinds) == 1:
         return kinds
-    # SQLite thrice as often: it takes less time, and what is about the databases runs on both anyway.
-    return kinds[:1] if _drawn(name, turn, 4) == 0 else kinds[1:]
+    # SQLite five times as often: it takes less time, and what is about the databases runs on both anyway.
+    return kinds[:1] if _drawn(name, turn, 6) == 0 else kinds[1:]
 
 
 def _drawn(name: str, turn: str, among: int) -> int:

@@ -19,15 +19,15 @@ def test_each_database_has_its_turn_and_all_workers_agree_on_it() -> None:
     assert turns == [rota.taken(FLOW, BOTH, f"commit {n}") for n in range(20)]
 
 
-def test_a_quarter_of_the_tests_run_on_postgresql() -> None:
+def test_a_sixth_of_the_tests_runs_on_postgresql() -> None:
     counts = [rota.taken(f"tests/flows/test_{n}", BOTH, "a commit") for n in range(1000)]
-    assert 200 < counts.count(["postgresql"]) < 300
+    assert 120 < counts.count(["postgresql"]) < 220
     assert counts.count(["sqlite"]) + counts.count(["postgresql"]) == 1000
 
 
-def test_half_of_what_takes_long_has_its_turn() -> None:
+def test_a_third_of_what_takes_long_has_its_turn() -> None:
     names = [f"tests/packaging/test_{n}" for n in range(1000)]
-    assert 400 < sum(rota.has_its_turn(name, "a commit") for name in names) < 600
+    assert 270 < sum(rota.has_its_turn(name, "a commit") for name in names) < 400
     turns = {rota.has_its_turn(names[0], f"commit {n}") for n in range(20)}
     assert turns == {True, False}
     assert all(rota.has_its_turn(FLOW, f"commit {n}") for n in range(20))

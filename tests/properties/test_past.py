@@ -15,7 +15,7 @@ def until(story: Story, position: int) -> Story:
     return past
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories(), st.lists(steps, max_size=4))
 def test_its_position_and_instant_are_enough_to_say_it_again(told: Told, later: list[Step]) -> None:
     story, as_of = told

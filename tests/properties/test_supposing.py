@@ -31,7 +31,7 @@ def gist(said: Readiness) -> Any:
     return said.verdict, said.passes_until, said.blocking, said.warnings, said.owed, found
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories(), st.lists(indices, min_size=1, max_size=3))
 def test_withdrawals(told: Told, chosen: list[int]) -> None:
     story = told.story
@@ -46,7 +46,7 @@ def test_withdrawals(told: Told, chosen: list[int]) -> None:
         assert gist(supposed[key]) == gist(story.verdict(key))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories(), st.lists(st.tuples(indices, stances), min_size=1, max_size=3))
 def test_talks_and_citations(told: Told, cited: list[tuple[int, str]]) -> None:
     story = told.story

@@ -29,7 +29,7 @@ def steady(said: Readiness) -> Readiness:
     return said.model_copy(update={"as_of": None})
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories())
 def test_ready_up_to_and_not_at_passes_until(told: Told) -> None:
     story, as_of = told
@@ -45,7 +45,7 @@ def test_ready_up_to_and_not_at_passes_until(told: Told) -> None:
     assert story.verdict(as_of=end).ready == (said.passes_until is None)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories())
 def test_nothing_changes_before_next_change_at_and_something_does_then(told: Told) -> None:
     story, as_of = told
@@ -59,7 +59,7 @@ def test_nothing_changes_before_next_change_at_and_something_does_then(told: Tol
         said = then
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(histories())
 def test_a_verdict_turns_only_where_it_said_that_it_would(told: Told) -> None:
     story, as_of = told

@@ -45,7 +45,7 @@ def others(verdict: Readiness, criterion: str) -> list[CriterionResult]:
     return [entry for entry in results(verdict) if entry.id != criterion]
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories(), indices, st.integers(1, 30))
 def test_a_waiver_changes_its_own_criterion_at_its_own_gate_and_nothing_else(
     told: Told, index: int, lasting: int
@@ -66,7 +66,7 @@ def test_a_waiver_changes_its_own_criterion_at_its_own_gate_and_nothing_else(
             assert results(after) == results(before[key])
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories(), indices, st.integers(1, 30))
 def test_it_holds_to_the_microsecond(told: Told, index: int, lasting: int) -> None:
     given_one = give(told, index, lasting)
@@ -84,7 +84,7 @@ def test_it_holds_to_the_microsecond(told: Told, index: int, lasting: int) -> No
                 assert (entry.outcome == "waived") == (holds and entry.raw_outcome == "unmet")
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_a_verdict_is_waived_when_nothing_blocks_and_a_waiver_is_why(told: Told) -> None:
     story, as_of = told
@@ -121,7 +121,7 @@ def test_revoking_never_unblocks(told: Told, index: int) -> None:
         assert set(said.blocking) <= set(story.verdict(key).blocking)
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(histories())
 def test_what_is_overdue_blocks_every_later_gate_until_it_is_delivered(told: Told) -> None:
     story, as_of = told
