@@ -12,7 +12,7 @@ TESTING = {"user-agent": "testclient"}
 
 class Client(httpx2.Client):
     """Calls like Starlette's TestClient. That one runs the application in a thread of its own, and hands each
-    request over to it eight times: half of what a test took. Here the application runs while a request does.
+    request over to it eight times. Here the application runs while a request does.
 
     It answers one request at a time, and whole: for streams and for many at once take TestClient.
     """

@@ -55,7 +55,7 @@ class GuardedRoute(APIRoute):
 def _is_plain(route: APIRoute) -> bool:
     """Returns whether the operation takes a body, a call and parts of its path, and makes its own response.
 
-    FastAPI takes as long to work out such arguments as the write itself: 0.4 of 1.1 ms.
+    For a record, FastAPI's working out of such arguments is 390 of 1,000 calls of functions (decision 43).
     """
     own = route.dependant
     return (
