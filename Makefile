@@ -5,6 +5,8 @@ PYTEST_ARGS ?=
 LOCK_ARGS ?=
 BENCH_ARGS ?=
 
+unexport PYTHONDONTWRITEBYTECODE
+
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 # More workers than most machines have cores: they wait for databases and for processes that they start.

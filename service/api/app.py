@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.middleware.cors import CORSMiddleware
-from starlette.routing import Mount, Route
 from starlette.types import ASGIApp
 
 from service import __version__
@@ -29,7 +28,7 @@ from service.api.middleware.security_headers import SecurityHeaders
 from service.api.middleware.telemetry import Observed, Telemetry
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import webhooks
-from service.api.routing import described, operations
+from service.api.routing import operations
 from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
@@ -86,7 +85,7 @@ def create_api(
         title="Gateproof",
         version=__version__,
         lifespan=lifespan,
-        routes=list(operations()),
+        routes=operations(),
         webhooks=webhooks.messages,
         docs_url=None,
         redoc_url=None,
@@ -115,7 +114,6 @@ def create_api(
     swagger_page.install(app)
     metrics.install(app, observed, observing)
     problem_pages.install(app)
-    app.state.addresses = [*described(), *(at for at in app.routes if isinstance(at, Route | Mount))]
     describe(app)
     app.add_middleware(BodyLimit)
     if edges.requests is not None:

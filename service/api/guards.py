@@ -30,7 +30,15 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Pairs = list[tuple[str, Any]]
 
 
-class GuardedRoute(APIRoute):
+class OpenRoute(APIRoute):
+    """A route for everybody. Its operation's id is its name; a body may come without a media type."""
+
+    def __init__(self, *a: Any, **k: Any) -> None:
+        named: dict[str, Any] = {"generate_unique_id_function": lambda route: route.name}
+        super().__init__(*a, **(k | named | {"strict_content_type": False}))
+
+
+class GuardedRoute(OpenRoute):
     """A route that refuses callers without the role for it, and parameters that it does not have."""
 
     def get_route_handler(self) -> Handler:

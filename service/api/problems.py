@@ -123,8 +123,8 @@ def _field(detail: Mapping[str, Any]) -> FieldProblem:
 def _methods(request: Request) -> list[str]:
     """Returns every method that some route takes at this address."""
     methods: set[str] = set()
-    addresses: list[BaseRoute] = request.app.state.addresses
-    for route in addresses:
+    routes: list[BaseRoute] = request.app.routes
+    for route in routes:
         scope = {"type": "http", "path": request.scope["path"], "method": "", "headers": []}
         if route.matches(scope)[0] is not Match.NONE:
             # A folder of files has no methods of its own.
