@@ -1,6 +1,7 @@
 """The application, called from the test's own thread."""
 
 import asyncio
+import sys
 from types import TracebackType
 from typing import Any, Self
 
@@ -8,6 +9,8 @@ import httpx2
 from starlette.types import ASGIApp, Message
 
 TESTING = {"user-agent": "testclient"}
+# The transport looks for it on all paths at each request, to learn whether the loop is Trio's.
+sys.modules.setdefault("sniffio", None)
 
 
 class Client(httpx2.Client):
@@ -28,18 +31,19 @@ class Client(httpx2.Client):
     ) -> None:
         self.app = app
         self._runner = asyncio.Runner()
+        self._loop = self._runner.get_loop()
         transport = httpx2.ASGITransport(app, raise_app_exceptions=raise_server_exceptions, client=client)
         super().__init__(
             base_url=base_url,
             headers=TESTING | dict(headers or {}),
             follow_redirects=True,
-            transport=_InTurn(self._runner, transport),
+            transport=_InTurn(self._loop, transport),
         )
 
     def __enter__(self) -> Self:
         super().__enter__()
         self._started, self._ends = asyncio.Event(), asyncio.Event()
-        self._runner.run(self._start())
+        self._loop.run_until_complete(self._start())
         return self
 
     def __exit__(
@@ -50,7 +54,7 @@ class Client(httpx2.Client):
     ) -> None:
         super().__exit__(kind, error, at)
         try:
-            self._runner.run(self._end())
+            self._loop.run_until_complete(self._end())
         finally:
             self._runner.close()
 
@@ -85,12 +89,12 @@ class Client(httpx2.Client):
 class _InTurn(httpx2.BaseTransport):
     """Requests one after the other, each on the loop of the application."""
 
-    def __init__(self, runner: asyncio.Runner, transport: httpx2.ASGITransport) -> None:
-        self._runner, self._transport = runner, transport
+    def __init__(self, loop: asyncio.AbstractEventLoop, transport: httpx2.ASGITransport) -> None:
+        self._loop, self._transport = loop, transport
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
         request.read()
-        return self._runner.run(self._handle(request))
+        return self._loop.run_until_complete(self._handle(request))
 
     async def _handle(self, request: httpx2.Request) -> httpx2.Response:
         answer = await self._transport.handle_async_request(request)

@@ -31,6 +31,7 @@ START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 gc.set_threshold(50_000, 20, 50)
 settings.register_profile("gateproof", deadline=None, derandomize=bool(os.environ.get("CI")))
 settings.load_profile("gateproof")
+databases.share_statements()
 
 
 class FixedClock:

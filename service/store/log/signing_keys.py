@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_pem_public_key,
 )
-from sqlalchemy import Connection, Dialect, Row, select
+from sqlalchemy import Connection, Engine, Row, select
 
 from service.store.words import secrets
 
@@ -83,7 +83,7 @@ class _Signer(NamedTuple):
 
 
 # The last one used of each database: which one stands is read each time.
-_OPENED: WeakKeyDictionary[Dialect, _Signer] = WeakKeyDictionary()
+_OPENED: WeakKeyDictionary[Engine, _Signer] = WeakKeyDictionary()
 
 
 def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
@@ -91,9 +91,9 @@ def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
     row = secrets.standing(connection, PURPOSE)
     if row is None:
         raise LookupError("no signing key stands")
-    signer = _OPENED.get(connection.dialect)
+    signer = _OPENED.get(connection.engine)
     if signer is None or signer.secret != row.id:
-        signer = _OPENED[connection.dialect] = _opened(connection, row)
+        signer = _OPENED[connection.engine] = _opened(connection, row)
     return signer.id, signer.private.sign(message, ECDSA(SHA256()))
 
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
-from service.store.sql.keyring import Keyring, attach
+from service.store.sql.keyring import Keyring
 from service.store.sql.lru_cache import LruCache
 from service.store.sql.open_engine import LOCK_WAIT_SECONDS, open_engine
 from service.store.sql.prepared import Prepared
@@ -79,9 +79,8 @@ class Database:
     """One database: `reading` sees committed data statement by statement, `writing` is one transaction."""
 
     def __init__(self, url: str, keyring: Keyring) -> None:
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, keyring)
         self.keyring = keyring
-        attach(self.engine.dialect, keyring)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: LruCache[Any] = LruCache(PARSED_ROWS)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""

@@ -8,6 +8,7 @@ from sqlalchemy.pool import QueuePool
 
 from service.store.sql.database_errors import say_less
 from service.store.sql.file_modes import file_of, make_own
+from service.store.sql.keyring import Keyring, attach
 
 POOL_SIZE = 12
 # Of SQLite's log before it is moved into the file: pages that each write touches are moved once for many.
@@ -27,10 +28,16 @@ _POOL: dict[str, Any] = {
 }
 
 
-def open_engine(url: str) -> Engine:
-    """An engine that never puts bound values, which may be a customer's words, into an error's text."""
-    if make_url(url).get_backend_name() == "sqlite":
-        return _sqlite(url)
+def open_engine(url: str, keyring: Keyring) -> Engine:
+    """An engine that stores what is sealed with these keys, and never puts bound values, which may be a
+    customer's words, into an error's text."""
+    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    engine = _sqlite(url) if is_sqlite else _postgresql(url)
+    attach(engine.dialect, keyring)
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
     engine = create_engine(url, pool_pre_ping=True, **_POOL)
     event.listen(engine, "connect", _plan_once)
     event.listen(engine, "handle_error", say_less)

@@ -9,7 +9,7 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    Dialect,
+    Engine,
     Row,
     Table,
     Text,
@@ -40,7 +40,7 @@ secrets = Table(
 public half)."""
 
 
-_OPENED: WeakKeyDictionary[Dialect, dict[str, bytes]] = WeakKeyDictionary()
+_OPENED: WeakKeyDictionary[Engine, dict[str, bytes]] = WeakKeyDictionary()
 
 
 def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str | None = None) -> str:
@@ -81,7 +81,7 @@ def _stands(purpose: str, at: datetime) -> ColumnElement[bool]:
 
 def secret_for(connection: Connection, purpose: str) -> bytes:
     """The secret for a purpose of ours: made by a migration, once and for good, so opened once."""
-    known = _OPENED.setdefault(connection.dialect, {})
+    known = _OPENED.setdefault(connection.engine, {})
     if purpose not in known:
         row = standing(connection, purpose)
         if row is None:
