@@ -24,6 +24,7 @@ from tests.gateproof import Gateproof
 
 TOKEN = "gp_a-token-for-tests-only"
 KEY = bytes(range(32))
+OTHER_KEY = bytes(reversed(KEY))
 KEYRING = Keyring([KEY])
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -179,6 +180,12 @@ def _empty(_: str) -> None:
     """Nothing is in it, not even tables."""
 
 
+def _migrated_under_another_key(url: str) -> None:
+    database = Database(url, Keyring([OTHER_KEY]))
+    migrate(database)
+    database.close()
+
+
 def _prepared(url: str) -> None:
     database = Database(url, KEYRING)
     migrate(database)
@@ -204,7 +211,9 @@ def _told(tell: Callable[[Gateproof, FixedClock], None], url: str) -> None:
 
 STATES: dict[str, Callable[[str], None]] = {
     "empty": _empty,
+    "migrated under another key": _migrated_under_another_key,
     "prepared": _prepared,
     "example": _with_example,
     "two portfolios": partial(_told, worlds.two_portfolios),
+    "all that can be written": partial(_told, worlds.all_that_can_be_written),
 }

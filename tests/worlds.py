@@ -2,7 +2,10 @@
 
 from typing import Protocol
 
+from tests.contract.story import tell
 from tests.gateproof import Gateproof
+
+WORDS = "A secret, ünï 😀, that a customer told"
 
 
 class Clock(Protocol):
@@ -19,3 +22,15 @@ def two_portfolios(gateproof: Gateproof, clock: Clock) -> None:
     for _ in range(4):
         clock.move(minutes=1)
         gateproof.talk()
+
+
+def all_that_can_be_written(gateproof: Gateproof, _: Clock) -> None:
+    """Every write once, WORDS wherever somebody may say something; an erasure; two gates that were passed."""
+    for _ in tell(gateproof.client, WORDS):
+        pass
+    gateproof.concept("second", external=[{"system": "jira", "id": "PRD-12"}])
+    for decision in ("problem", "target_customer"):
+        gateproof.state(decision, "second")
+        for _ in range(3):
+            gateproof.cite(gateproof.talk(), decision, concept="second")
+    gateproof.review("G1", "go", "second")

@@ -26,12 +26,10 @@ from service.store.words.contents import contents
 from service.usecases.operations.dump import NotCarried, export, import_lines
 from service.usecases.verification.verify import verify
 from tests.client import Client
-from tests.conftest import KEY, TOKEN, FixedClock
-from tests.contract.story import tell
+from tests.conftest import OTHER_KEY, TOKEN, FixedClock
 from tests.gateproof import Gateproof
+from tests.worlds import WORDS
 
-OTHER_KEY = bytes(reversed(KEY))
-WORDS = "A secret, ünï 😀, that a customer told"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
 
@@ -41,24 +39,20 @@ def target(
 ) -> Iterator[Database]:
     """A database that is migrated and empty, under another key; of the same kind as the first, or not."""
     is_sqlite = database_url.startswith("sqlite") == (request.param == "same")
-    made = Database(database_of("sqlite" if is_sqlite else "postgresql", "empty"), Keyring([OTHER_KEY]))
-    migrate(made)
+    kind = "sqlite" if is_sqlite else "postgresql"
+    made = Database(database_of(kind, "migrated under another key"), Keyring([OTHER_KEY]))
     yield made
     made.close()
 
 
 @pytest.fixture
-def full(client: TestClient, db: Database, gateproof: Gateproof, clock: FixedClock) -> Database:
-    """A database in which everything happened that can be written: an erasure, two gates that were passed,
-    and a delivery that was tried."""
-    for _ in tell(client, WORDS):
-        pass
-    gateproof.concept("second", external=[{"system": "jira", "id": "PRD-12"}])
-    for decision in ("problem", "target_customer"):
-        gateproof.state(decision, "second")
-        for _ in range(3):
-            gateproof.cite(gateproof.talk(), decision, concept="second")
-    gateproof.review("G1", "go", "second")
+def starting_state() -> str:
+    return "all that can be written"
+
+
+@pytest.fixture
+def full(db: Database, clock: FixedClock) -> Database:
+    """A database in which everything happened that can be written, and a delivery was tried."""
     anyio.run(Worker(db, clock, Targets(resolve=_nobody)).run_until_idle)
     return db
 
