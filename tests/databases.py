@@ -30,9 +30,12 @@ def share_statements() -> None:
 
     def opened(url: str, keyring: Keyring) -> Engine:
         own = open_engine(url, keyring)
-        like = first.setdefault((own.dialect.name, keyring), own)
-        like._compiled_cache.capacity = STATEMENTS
-        own.dialect, own._compiled_cache = like.dialect, like._compiled_cache
+        like = first.get((own.dialect.name, keyring))
+        if like is None or like.dialect.server_version_info is None:  # it has never connected
+            first[own.dialect.name, keyring] = own
+            own._compiled_cache.capacity = STATEMENTS
+        else:
+            own.dialect, own._compiled_cache = like.dialect, like._compiled_cache
         return own
 
     engine.open_engine = opened
