@@ -2,10 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
 import rfc8785
+from msgspec import json
 
 from schemas.process import AskedDecision, AtLeast, Criterion, Gate, Process
 from service.domain.criteria.kinds import kind_of
@@ -55,7 +57,13 @@ def digest(process: Process) -> str:
 
 def digest_of(document: Any) -> str:
     """SHA-256 of a process's content in RFC 8785 canonical JSON."""
-    return "sha256:" + sha256(rfc8785.dumps(document)).hexdigest()
+    return _digest_of(json.encode(document))
+
+
+@lru_cache(maxsize=64)
+def _digest_of(written: bytes) -> str:
+    """Kept: each concept that is created asks for its process's, and canonical JSON takes milliseconds."""
+    return "sha256:" + sha256(rfc8785.dumps(json.decode(written))).hexdigest()
 
 
 def looks_at_themes(process: Process) -> bool:
