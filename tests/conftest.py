@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 from hypothesis import settings
@@ -18,7 +20,7 @@ from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
-from tests import databases, rota, worlds
+from tests import databases, rota
 from tests.client import Client
 from tests.gateproof import Gateproof
 
@@ -48,6 +50,25 @@ class FixedClock:
         """Forward by days, hours, microseconds..."""
         self.instant += timedelta(**by)
 
+
+World = Callable[[Gateproof, FixedClock], Any]
+"""Tells through the API, from START on, what several tests begin with. It is told once for a process and a
+kind of database, and then copied."""
+State = str | World
+"""One of STATES, or a world."""
+
+
+class Ending(NamedTuple):
+    """When the telling of a world ended, by what it was told, and what it returned."""
+
+    instant: datetime
+    gateproof: Gateproof | None = None
+    world: Any = None
+
+
+NOTHING_TOLD = Ending(START)
+ENDINGS: dict[tuple[str, State], Ending] = {}
+"""By the kind of database."""
 
 # What is started as a process of its own opens the same databases.
 os.environ["GATEPROOF_KEY"] = b64encode(KEY).decode()
@@ -79,13 +100,13 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(folder: Path) -> Callable[[str], Path]:
-    """Database files in one of STATES, to copy from."""
+def sqlite_template(folder: Path) -> Callable[[State], Path]:
+    """Database files in a state, to copy from."""
 
     @cache
-    def made(state: str) -> Path:
-        path = folder / f"{state}.db"
-        STATES[state](f"sqlite:///{path}")
+    def made(state: State) -> Path:
+        path = folder / f"template-{uuid4().hex}.db"
+        _make(state, f"sqlite:///{path}")
         return path
 
     return made
@@ -98,25 +119,25 @@ def postgresql_server(folder: Path) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Callable[[str], str]:
-    """Databases in one of STATES, to copy from."""
+def postgresql_template(postgresql_server: str) -> Callable[[State], str]:
+    """Databases in a state, to copy from."""
 
     @cache
-    def made(state: str) -> str:
-        name = f"template_{state.replace(' ', '_')}"
+    def made(state: State) -> str:
+        name = f"template_{uuid4().hex}"
         databases.administer(postgresql_server, f"CREATE DATABASE {name}")
-        STATES[state](databases.url_of(postgresql_server, name))
+        _make(state, databases.url_of(postgresql_server, name))
         return name
 
     return made
 
 
 @pytest.fixture
-def database_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str, str], str]]:
-    """Makes a database of a kind in one of STATES; its URL. Each is gone after the test."""
+def database_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callable[[str, State], str]]:
+    """Makes a database of a kind in a state; its URL. Each is gone after the test."""
     with ExitStack() as made:
 
-        def copied(kind: str, state: str) -> str:
+        def copied(kind: str, state: State) -> str:
             template = request.getfixturevalue(f"{kind}_template")(state)
             if kind == "sqlite":
                 return made.enter_context(databases.copy_of_file(template, folder))
@@ -128,22 +149,36 @@ def database_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[Callab
 
 @pytest.fixture(params=rota.KINDS)
 def new_database(
-    request: pytest.FixtureRequest, database_of: Callable[[str, str], str]
-) -> Callable[[str], str]:
-    """Makes a database of either kind in one of STATES; its URL."""
+    request: pytest.FixtureRequest, database_of: Callable[[str, State], str]
+) -> Callable[[State], str]:
+    """Makes a database of either kind in a state; its URL."""
     return partial(database_of, request.param)
 
 
 @pytest.fixture
-def starting_state() -> str:
-    """One of STATES. Where all tests of a module begin with the same world, it names that instead."""
+def starting_state() -> State:
+    """Where all tests of a module begin with the same world, it names that instead."""
     return "prepared"
 
 
 @pytest.fixture
-def database_url(new_database: Callable[[str], str], starting_state: str) -> str:
+def database_url(new_database: Callable[[State], str], starting_state: State) -> str:
     """A fresh, migrated and prepared database of either kind."""
     return new_database(starting_state)
+
+
+@pytest.fixture
+def ending(database_url: str, starting_state: State, clock: FixedClock) -> Ending:
+    """How the telling of the starting state ended; the clock goes on from there."""
+    made = ENDINGS.get((databases.kind_of(database_url), starting_state), NOTHING_TOLD)
+    clock.instant = made.instant
+    return made
+
+
+@pytest.fixture
+def world(ending: Ending) -> Any:
+    """What the telling of the starting state returned."""
+    return ending.world
 
 
 @pytest.fixture
@@ -155,7 +190,7 @@ def example(new_database: Callable[[str], str]) -> Iterator[Database]:
 
 
 @pytest.fixture
-def db(database_url: str) -> Iterator[Database]:
+def db(database_url: str, ending: Ending) -> Iterator[Database]:
     database = Database(database_url, KEYRING)
     yield database
     database.close()
@@ -171,9 +206,9 @@ def client(db: Database, clock: FixedClock) -> Iterator[Client]:
 
 
 @pytest.fixture
-def gateproof(client: Client, clock: FixedClock) -> Gateproof:
-    """The API in a test's words."""
-    return Gateproof(client, clock)
+def gateproof(client: Client, clock: FixedClock, ending: Ending) -> Gateproof:
+    """The API in a test's words; it goes on from what the starting state told."""
+    return ending.gateproof.by(client, clock) if ending.gateproof else Gateproof(client, clock)
 
 
 def _empty(_: str) -> None:
@@ -200,13 +235,17 @@ def _with_example(url: str) -> None:
     database.close()
 
 
-def _told(tell: Callable[[Gateproof, FixedClock], None], url: str) -> None:
-    """Told through the API, from START on."""
+def _make(state: State, url: str) -> None:
+    if isinstance(state, str):
+        STATES[state](url)
+        return
     _prepared(url)
     clock = FixedClock()
     app, headers = create_app(Database(url, KEYRING), clock), {"Authorization": f"Bearer {TOKEN}"}
     with Client(app, headers=headers) as client:
-        tell(Gateproof(client, clock), clock)
+        gateproof = Gateproof(client, clock)
+        made = state(gateproof, clock)
+    ENDINGS[databases.kind_of(url), state] = Ending(clock.instant, gateproof, made)
 
 
 STATES: dict[str, Callable[[str], None]] = {
@@ -214,6 +253,4 @@ STATES: dict[str, Callable[[str], None]] = {
     "migrated under another key": _migrated_under_another_key,
     "prepared": _prepared,
     "example": _with_example,
-    "two portfolios": partial(_told, worlds.two_portfolios),
-    "all that can be written": partial(_told, worlds.all_that_can_be_written),
 }

@@ -91,3 +91,8 @@ def administer(server: str, *statements: str) -> None:
 def url_of(server: str, name: str) -> str:
     """One database of the server."""
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def kind_of(url: str) -> str:
+    """sqlite or postgresql."""
+    return make_url(url).get_backend_name()

@@ -1,6 +1,7 @@
 """The API in a test's words: what happens is in the test, how it is said is here."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,6 +19,12 @@ class Gateproof:
         self.client, self.clock = client, clock
         self.talks = self.cited = 0
         self._gatekeepers: dict[str, str] = {}
+
+    def by(self, client: TestClient, clock: Callable[[], datetime]) -> "Gateproof":
+        """The same, told on to another client."""
+        other = copy(self)
+        other.client, other.clock, other._gatekeepers = client, clock, dict(self._gatekeepers)
+        return other
 
     def post(self, path: str, body: Body, status: int = 201, **headers: str) -> Body:
         return expect(self.client.post(f"/v1{path}", json=body, headers=headers), status)

@@ -1,4 +1,4 @@
-"""What several tests begin with, told through the API once for a process: then databases are copied."""
+"""What the tests of several modules begin with."""
 
 from typing import Protocol
 

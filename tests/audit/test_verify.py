@@ -16,8 +16,9 @@ from service.usecases.audit.signing import rotate_key
 from service.usecases.unit_of_work import Caller
 from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
-from tests.conftest import START, FixedClock
+from tests.conftest import START, FixedClock, World
 from tests.gateproof import Body, Gateproof
+from tests.worlds import two_portfolios
 
 OF_ENERGY = "chain = (SELECT id FROM chains WHERE key = 'energy')"
 AT_4 = f"{OF_ENERGY} AND seq = 4"
@@ -25,15 +26,13 @@ LAST = "(SELECT seq FROM chains WHERE key = 'energy')"
 
 
 @pytest.fixture
-def starting_state() -> str:
-    return "two portfolios"
+def starting_state() -> World:
+    return two_portfolios
 
 
 @pytest.fixture
-def lived(gateproof: Gateproof, clock: FixedClock) -> Gateproof:
+def lived(gateproof: Gateproof) -> Gateproof:
     """After all that was told of the two portfolios."""
-    clock.move(minutes=4)
-    gateproof.talks = 4
     return gateproof
 
 

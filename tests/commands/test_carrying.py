@@ -26,9 +26,9 @@ from service.store.words.contents import contents
 from service.usecases.operations.dump import NotCarried, export, import_lines
 from service.usecases.verification.verify import verify
 from tests.client import Client
-from tests.conftest import OTHER_KEY, TOKEN, FixedClock
+from tests.conftest import OTHER_KEY, TOKEN, FixedClock, World
 from tests.gateproof import Gateproof
-from tests.worlds import WORDS
+from tests.worlds import WORDS, all_that_can_be_written
 
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
 
@@ -46,8 +46,8 @@ def target(
 
 
 @pytest.fixture
-def starting_state() -> str:
-    return "all that can be written"
+def starting_state() -> World:
+    return all_that_can_be_written
 
 
 @pytest.fixture

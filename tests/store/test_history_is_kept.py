@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from service.store.sql.engine import Database
+from tests.conftest import FixedClock, World
 from tests.gateproof import Gateproof
 
 HISTORY = {
@@ -23,7 +24,11 @@ HISTORY = {
 
 
 @pytest.fixture
-def lived(gateproof: Gateproof) -> None:
+def starting_state() -> World:
+    return lived
+
+
+def lived(gateproof: Gateproof, _: FixedClock) -> None:
     """Every history table has rows."""
     gateproof.begin()
     gateproof.state("problem")
@@ -48,7 +53,6 @@ def rows(db: Database, table: str) -> list[tuple[object, ...]]:
         return [tuple(row) for row in connection.execute(text(f"SELECT * FROM {table}"))]
 
 
-@pytest.mark.usefixtures("lived")
 @pytest.mark.parametrize("table", HISTORY)
 def test_rows_are_neither_changed_nor_removed(db: Database, table: str) -> None:
     before = rows(db, table)
