@@ -58,6 +58,11 @@ State = str | World
 """One of STATES, or a world."""
 
 
+def begins_with(state: State) -> pytest.MarkDecorator:
+    """For a test that begins elsewhere than the others of its module."""
+    return pytest.mark.parametrize("starting_state", [state])
+
+
 class Ending(NamedTuple):
     """When the telling of a world ended, by what it was told, and what it returned."""
 

@@ -14,6 +14,12 @@ class Clock(Protocol):
     def move(self, **by: float) -> None: ...
 
 
+def ready_at_g1(gateproof: Gateproof, _: Clock) -> None:
+    """A concept with what its first gate asks for."""
+    gateproof.begin()
+    gateproof.ready_at_g1()
+
+
 def two_portfolios(gateproof: Gateproof, clock: Clock) -> None:
     """Events at five instants, all of them with words."""
     gateproof.begin()

@@ -13,15 +13,19 @@ from service.store.sql.engine import Database
 from service.usecases.verdicts.cases import facts_now, pinned
 from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World
 from tests.gateproof import Gateproof
 
 KEY = "tariff-radar"
 
 
 @pytest.fixture
-def lived(gateproof: Gateproof, db: Database, clock: FixedClock) -> Gateproof:
-    """A concept after its first gate, with another team since, and another one beside it; both are kept."""
+def starting_state() -> World:
+    return past_a_gate
+
+
+def past_a_gate(gateproof: Gateproof, clock: FixedClock) -> None:
+    """A concept after its first gate, with another team since, and another one beside it."""
     gateproof.begin()
     gateproof.ready_at_g1()
     gateproof.review("G1", "go")
@@ -34,6 +38,11 @@ def lived(gateproof: Gateproof, db: Database, clock: FixedClock) -> Gateproof:
         gateproof.state(decision, "other")
         for _ in range(3):
             gateproof.cite(gateproof.talk(), decision, concept="other")
+
+
+@pytest.fixture
+def lived(gateproof: Gateproof, db: Database) -> Gateproof:
+    """Both concepts have a snapshot."""
     for key in (KEY, "other"):
         keep(db, key)
     return gateproof

@@ -23,7 +23,7 @@ from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import facts_at_head
 from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
-from tests.conftest import START, FixedClock
+from tests.conftest import START, FixedClock, World, begins_with
 from tests.gateproof import Body, Gateproof, expect
 
 EASY = """
@@ -43,7 +43,11 @@ gates:
 
 
 @pytest.fixture
-def world(gateproof: Gateproof, clock: FixedClock) -> dict[str, Body]:
+def starting_state() -> World:
+    return decided
+
+
+def decided(gateproof: Gateproof, clock: FixedClock) -> dict[str, Body]:
     """A refused go, a hold, the go after it, and the go of another concept."""
     gateproof.begin()
     refused = attempted(gateproof)
@@ -259,6 +263,7 @@ def test_a_frozen_verdict_that_was_changed(world: dict[str, Body], db: Database)
     assert found(verify(db)) == {("REPLAY_DIFFERS", world[kind]["id"]) for kind in ("go", "refused")}
 
 
+@begins_with("prepared")
 def test_a_go_that_was_judged_on_forged_facts(
     gateproof: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -281,6 +286,7 @@ def test_a_go_that_was_judged_on_forged_facts(
     assert found(verify(db)) == {("REPLAY_DIFFERS", accepted["id"])}
 
 
+@begins_with("prepared")
 def test_a_go_by_rules_that_the_concept_does_not_go_by(gateproof: Gateproof, db: Database) -> None:
     """A column beside the log says which process judges; its events say which one should have."""
     gateproof.begin()

@@ -13,7 +13,7 @@ from service.store.key_rotation import rewrap
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
 from service.usecases.verification.verify import verify
-from tests.conftest import KEY
+from tests.conftest import KEY, FixedClock, World
 from tests.gateproof import Body, Gateproof
 
 CENTURY = 100 * 366 * 86_400_000_000
@@ -37,13 +37,16 @@ FORGERIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.fixture
-def two(gateproof: Gateproof) -> Gateproof:
+def starting_state() -> World:
+    return ready_and_blocked
+
+
+def ready_and_blocked(gateproof: Gateproof, _: FixedClock) -> None:
     """One that is ready, in a portfolio of its own beside one that is blocked."""
     gateproof.begin()
     gateproof.ready_at_g1()
     gateproof.post("/portfolios", {"key": "water", "name": "Water"})
     gateproof.concept("blocked-there", portfolio="water")
-    return gateproof
 
 
 def page(gateproof: Gateproof) -> Body:
@@ -62,22 +65,24 @@ def found(db: Database) -> set[str]:
 
 
 @pytest.mark.parametrize("values", FORGERIES.values(), ids=FORGERIES.keys())
-def test_a_page_shows_no_row_that_was_changed(two: Gateproof, db: Database, values: dict[str, Any]) -> None:
-    honest = page(two)
+def test_a_page_shows_no_row_that_was_changed(
+    gateproof: Gateproof, db: Database, values: dict[str, Any]
+) -> None:
+    honest = page(gateproof)
     assert found(db) == set()
     forge(db, index, values)
     assert index.name in found(db)
-    assert page(two) == honest
+    assert page(gateproof) == honest
     assert found(db) == set()
 
 
-def test_a_row_of_another_concept_says_nothing(two: Gateproof, db: Database) -> None:
-    honest = page(two)
+def test_a_row_of_another_concept_says_nothing(gateproof: Gateproof, db: Database) -> None:
+    honest = page(gateproof)
     with db.writing() as tx:
         row = tx.execute(select(index).where(index.c.verdict == "ready")).one()._asdict()
         mine = index.c.verdict == "blocked"
         tx.execute(update(index).where(mine).values({**row, "concept": index.c.concept}))
-    assert page(two) == honest
+    assert page(gateproof) == honest
 
 
 ANEW = {"verdict": None, "code": None, "due_at": 0}
@@ -89,32 +94,32 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("values", PLANTED.values(), ids=PLANTED.keys())
-def test_nothing_planted_is_vouched_for(two: Gateproof, db: Database, values: dict[str, Any]) -> None:
-    honest = page(two)
-    here = {**two.get("/readiness", portfolio="energy"), "as_of": None}
+def test_nothing_planted_is_vouched_for(gateproof: Gateproof, db: Database, values: dict[str, Any]) -> None:
+    honest = page(gateproof)
+    here = {**gateproof.get("/readiness", portfolio="energy"), "as_of": None}
     with db.writing() as tx:
         tx.execute(update(index).where(index.c.verdict == "blocked").values(values))
-    assert {**two.get("/readiness", portfolio="energy"), "as_of": None} == here
-    assert page(two)["items"] == honest["items"]
+    assert {**gateproof.get("/readiness", portfolio="energy"), "as_of": None} == here
+    assert page(gateproof)["items"] == honest["items"]
 
 
-def test_a_row_of_no_concept_goes(two: Gateproof, db: Database) -> None:
-    honest = page(two)
+def test_a_row_of_no_concept_goes(gateproof: Gateproof, db: Database) -> None:
+    honest = page(gateproof)
     with db.writing() as tx:
         row = tx.execute(select(index).where(index.c.verdict == "ready")).one()._asdict()
         tx.execute(insert(index).values({**row, "concept": "cpt_none", "due_at": 0}))
-    assert page(two) == honest
+    assert page(gateproof) == honest
     assert found(db) == set()
 
 
-def test_counts_are_right_again_once_a_forged_row_was_seen(two: Gateproof, db: Database) -> None:
-    honest = page(two)
+def test_counts_are_right_again_once_a_forged_row_was_seen(gateproof: Gateproof, db: Database) -> None:
+    honest = page(gateproof)
     forge(db, index, {"verdict": "ready"})
-    blocked = {**two.get("/readiness", verdict="blocked"), "as_of": None}
+    blocked = {**gateproof.get("/readiness", verdict="blocked"), "as_of": None}
     assert blocked["counts"] == honest["counts"]
-    assert page(two) == honest
-    two.concept("third", process="starter")
-    assert page(two)["counts"] == {**honest["counts"], "blocked": 2}
+    assert page(gateproof) == honest
+    gateproof.concept("third", process="starter")
+    assert page(gateproof)["counts"] == {**honest["counts"], "blocked": 2}
 
 
 CURSORS: dict[str, dict[str, Any]] = {
@@ -128,30 +133,30 @@ CURSORS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("values", CURSORS.values(), ids=CURSORS.keys())
 def test_a_cursor_that_was_changed_hides_no_event_from_the_page(
-    two: Gateproof, db: Database, values: dict[str, Any]
+    gateproof: Gateproof, db: Database, values: dict[str, Any]
 ) -> None:
-    page(two)
-    two.withdraw(two.get("/concepts/tariff-radar/citations")["items"][0]["id"])
+    page(gateproof)
+    gateproof.withdraw(gateproof.get("/concepts/tariff-radar/citations")["items"][0]["id"])
     forge(db, cursors, values)
     assert found(db) == {cursors.name}
-    assert page(two)["counts"] == {"ready": 0, "waived": 0, "blocked": 2, "not_evaluable": 0}
-    assert two.get("/readiness")["as_of"] < "2027"
+    assert page(gateproof)["counts"] == {"ready": 0, "waived": 0, "blocked": 2, "not_evaluable": 0}
+    assert gateproof.get("/readiness")["as_of"] < "2027"
     assert found(db) == set()
 
 
-def test_a_verdict_is_not_moved_by_what_the_index_is_made_to_say(two: Gateproof, db: Database) -> None:
+def test_a_verdict_is_not_moved_by_what_the_index_is_made_to_say(gateproof: Gateproof, db: Database) -> None:
     body = {"key": "starter", "version": 1, "verdict": "ready"}
-    honest = two.post("/processes/stage-gate/moves/preview", body, 200)
-    page(two)
+    honest = gateproof.post("/processes/stage-gate/moves/preview", body, 200)
+    page(gateproof)
     forge(db, index, {"verdict": "ready"})
-    assert {**two.post("/processes/stage-gate/moves/preview", body, 200), "as_of": None} == {
+    assert {**gateproof.post("/processes/stage-gate/moves/preview", body, 200), "as_of": None} == {
         **honest,
         "as_of": None,
     }
 
 
-def test_codes_hold_under_a_new_key(two: Gateproof, database_url: str) -> None:
-    page(two)
+def test_codes_hold_under_a_new_key(gateproof: Gateproof, database_url: str) -> None:
+    page(gateproof)
     both = Database(database_url, Keyring([bytes(reversed(KEY)), KEY]))
     rewrap(both)
     both.close()
@@ -160,12 +165,12 @@ def test_codes_hold_under_a_new_key(two: Gateproof, database_url: str) -> None:
     later.close()
 
 
-def test_a_row_put_back_as_it_once_was_is_found_by_verifying(two: Gateproof, db: Database) -> None:
-    page(two)
+def test_a_row_put_back_as_it_once_was_is_found_by_verifying(gateproof: Gateproof, db: Database) -> None:
+    page(gateproof)
     with db.reading() as connection:
         row = connection.execute(select(index).where(index.c.verdict == "ready")).one()._asdict()
-    two.withdraw(two.get("/concepts/tariff-radar/citations")["items"][0]["id"])
-    page(two)
+    gateproof.withdraw(gateproof.get("/concepts/tariff-radar/citations")["items"][0]["id"])
+    page(gateproof)
     assert verify(db).ok
     with db.writing() as tx:
         tx.execute(update(index).where(index.c.concept == row["concept"]).values(row))
@@ -173,8 +178,8 @@ def test_a_row_put_back_as_it_once_was_is_found_by_verifying(two: Gateproof, db:
     assert ("DERIVED_ROW_DIFFERS", index.name, row["concept"]) in found_by
 
 
-def test_a_concept_without_a_row_is_found_where_the_page_cannot(two: Gateproof, db: Database) -> None:
-    page(two)
+def test_a_concept_without_a_row_is_found_where_the_page_cannot(gateproof: Gateproof, db: Database) -> None:
+    page(gateproof)
     with db.writing() as tx:
         tx.execute(text("DELETE FROM readiness_index WHERE portfolio = 'water'"))
     assert index.name in found(db)
@@ -188,12 +193,12 @@ NOT_TEXT: dict[str, Callable[[Database], None]] = {
 
 @pytest.mark.parametrize("plant", NOT_TEXT.values(), ids=NOT_TEXT.keys())
 def test_what_is_of_another_type_is_found_too(
-    two: Gateproof, db: Database, plant: Callable[[Database], None]
+    gateproof: Gateproof, db: Database, plant: Callable[[Database], None]
 ) -> None:
     """SQLite keeps any value in any column."""
     if not db.is_sqlite:
         pytest.skip("PostgreSQL refuses such values")
-    honest = page(two)
+    honest = page(gateproof)
     plant(db)
     assert found(db) != set()
-    assert page(two) == honest
+    assert page(gateproof) == honest

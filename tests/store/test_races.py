@@ -16,24 +16,46 @@ from service.store.sql.engine import Database
 from service.usecases.concepts.concepts import get_concept
 from service.usecases.concepts.decisions import state_decision
 from service.usecases.errors import Refused
-from service.usecases.evidence.citations import cite, get_citation, withdraw_citation
+from service.usecases.evidence.citations import cite, withdraw_citation
 from service.usecases.evidence.conversations import revise_conversation, withdraw_conversation
 from service.usecases.gates.reviews import Decided, decide
+from tests.conftest import FixedClock, World
+from tests.gateproof import Gateproof
 from tests.store.racing import ADMIN, add_concept, add_customer, add_portfolio, databases, together
 
 ROUNDS = 20
+KEYS = [f"concept-{n}" for n in range(ROUNDS)]
 GO = ReviewIn(gate="S1", outcome="go", rationale="Two customers told us so")
 Cited = tuple[str, str, str]
 """A concept, one of its citations, and the conversation cited."""
 
 
 @pytest.fixture
+def starting_state() -> World:
+    return ready_concepts
+
+
+def ready_concepts(gateproof: Gateproof, _: FixedClock) -> list[Cited]:
+    """A concept for each round that is just ready for S1: one talk with each of two customers."""
+    gateproof.post("/portfolios", {"key": "energy", "name": "energy"})
+    for customer in ("acme", "bolt"):
+        gateproof.customer(customer)
+    return [_ready(gateproof, key) for key in KEYS]
+
+
+def _ready(gateproof: Gateproof, key: str) -> Cited:
+    gateproof.concept(key, process="starter", team=["admin"])
+    gateproof.state("problem", key)
+    said = {"attendees": ["admin"], "consent": "notes"}
+    talks = [gateproof.talk(customer, **said) for customer in ("acme", "bolt")]
+    citations = [gateproof.cite(talk, "problem", concept=key)["id"] for talk in talks]
+    return key, citations[0], talks[0]
+
+
+@pytest.fixture
 def pair(database_url: str) -> Iterator[Sequence[Database]]:
-    """Two services on one database with a portfolio."""
+    """Two services on one database."""
     with databases(database_url, 2) as made:
-        add_portfolio(made[0], "energy")
-        for customer in ("acme", "bolt"):
-            add_customer(made[0], customer)
         yield made
 
 
@@ -63,26 +85,20 @@ def restate(db: Database, concept: str, _: str, __: str) -> object:
 
 @pytest.mark.parametrize("undo", [withdraw, take_back, forbid, contradict, restate])
 def test_what_undoes_the_evidence_never_slips_past_a_go(
-    pair: Sequence[Database], undo: Callable[..., object]
+    pair: Sequence[Database], world: list[Cited], undo: Callable[..., object]
 ) -> None:
     here, there = pair
-    prepared = [_prepare(here, f"concept-{n}") for n in range(ROUNDS)]
-    for n, cited in enumerate(prepared):
+    for n, cited in enumerate(world):
         go = partial(decide, here, ADMIN, cited[0], GO)
         undone = partial(undo, there, *cited)
         together(*((go, undone) if n % 2 else (undone, go)))
 
-    for key, _, conversation in prepared:
+    for key, _, conversation in world:
         own = _told_of(here, key, conversation)
         review = next(kind for kind in own if kind.startswith("review."))
         undone_before = own[-1] == review
         assert review == ("review.refused" if undone_before else "review.decided"), own
         assert (get_concept(here, ADMIN, key).next_gate == "S1") == undone_before
-
-
-def _prepare(db: Database, key: str) -> Cited:
-    citation = add_concept(db, key, ["acme", "bolt"])[0]
-    return key, citation, get_citation(db, ADMIN, key, citation).conversation
 
 
 def _told_of(db: Database, key: str, conversation: str) -> list[str]:
@@ -95,10 +111,7 @@ def _told_of(db: Database, key: str, conversation: str) -> list[str]:
 
 def test_of_two_goes_at_once_one_is_accepted(pair: Sequence[Database]) -> None:
     here = pair[0]
-    for number in range(ROUNDS):
-        key = f"concept-{number}"
-        add_concept(here, key, ["acme", "bolt"])
-
+    for key in KEYS:
         answers = together(*(partial(decide, db, ADMIN, key, GO) for db in pair))
 
         assert sorted(type(answer).__name__ for answer in answers) == ["Decided", "Refused"]

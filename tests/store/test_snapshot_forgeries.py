@@ -20,6 +20,7 @@ from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
 from service.usecases.verdicts.cases import facts_now, labels, pinned
 from tests.conftest import KEY as KEY_NOW
+from tests.conftest import FixedClock, World
 from tests.gateproof import Gateproof
 
 KEY, TWIN = "tariff-radar", "twin"
@@ -27,7 +28,11 @@ Columns = dict[str, Any]
 
 
 @pytest.fixture
-def told(gateproof: Gateproof) -> Gateproof:
+def starting_state() -> World:
+    return blocked_twice
+
+
+def blocked_twice(gateproof: Gateproof, _: FixedClock) -> None:
     """Two concepts, each heard by one customer only, where the gate asks for more."""
     gateproof.begin()
     gateproof.concept(TWIN)
@@ -40,7 +45,6 @@ def told(gateproof: Gateproof) -> Gateproof:
             for decision in ("problem", "target_customer"):
                 gateproof.cite(talk, decision, concept=concept)
     written(gateproof)
-    return gateproof
 
 
 def written(gateproof: Gateproof) -> None:
@@ -88,14 +92,14 @@ def plant(db: Database, columns: Columns) -> None:
         tx.execute(snapshots.insert().values({**columns, "concept": concept.id}))
 
 
-def is_believed(told: Gateproof) -> bool:
+def is_believed(gateproof: Gateproof) -> bool:
     """Whether a go goes through. Where it does not, no poll shows the lie either."""
     body = {"gate": "G1", "outcome": "go", "rationale": "We say go."}
-    went = told.client.post(f"/v1/concepts/{KEY}/reviews", json=body)
+    went = gateproof.client.post(f"/v1/concepts/{KEY}/reviews", json=body)
     if went.status_code == 201:
         return True
     assert went.status_code == 409
-    assert not told.readiness()["ready"]
+    assert not gateproof.readiness()["ready"]
     return False
 
 
@@ -187,43 +191,46 @@ FORGERIES: list[Callable[[Database], Columns]] = [
 ]
 
 
-def test_who_has_the_keys_would_be_believed(told: Gateproof, db: Database) -> None:
+def test_who_has_the_keys_would_be_believed(gateproof: Gateproof, db: Database) -> None:
     """What shows that the others would find something."""
-    assert not told.readiness()["ready"]
-    written(told)
+    assert not gateproof.readiness()["ready"]
+    written(gateproof)
     plant(db, sealed_lie(db))
-    assert is_believed(told)
+    assert is_believed(gateproof)
 
 
 @pytest.mark.parametrize("forge", FORGERIES, ids=lambda forge: forge.__name__)
 def test_a_forged_snapshot_gets_no_go(
-    told: Gateproof, db: Database, caplog: pytest.LogCaptureFixture, forge: Callable[[Database], Columns]
+    gateproof: Gateproof, db: Database, caplog: pytest.LogCaptureFixture, forge: Callable[[Database], Columns]
 ) -> None:
     plant(db, forge(db))
     with caplog.at_level(logging.WARNING, "gateproof"):
-        assert not is_believed(told)
+        assert not is_believed(gateproof)
     assert "a snapshot is not as it was sealed" in caplog.text
     assert row_of(db).id not in caplog.text
 
 
-def test_a_snapshot_of_before_that_is_put_back_brings_nothing_back(told: Gateproof, db: Database) -> None:
+def test_a_snapshot_of_before_that_is_put_back_brings_nothing_back(
+    gateproof: Gateproof, db: Database
+) -> None:
     """It is genuine, and what the log says since is read on top."""
-    talks = [told.talk() for _ in range(3)]
-    cited = [told.cite(talk, decision) for talk in talks for decision in ("problem", "target_customer")]
-    assert told.readiness()["ready"]
-    told.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
+    talks = [gateproof.talk() for _ in range(3)]
+    cited = [gateproof.cite(talk, decision) for talk in talks for decision in ("problem", "target_customer")]
+    assert gateproof.readiness()["ready"]
+    gateproof.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
     before = columns_of(db)
     for citation in cited:
-        told.withdraw(citation["id"])
-    assert not told.readiness()["ready"]
+        gateproof.withdraw(citation["id"])
+    assert not gateproof.readiness()["ready"]
 
     plant(db, before)
-    assert not is_believed(told)
+    assert not is_believed(gateproof)
 
 
-def test_a_forged_snapshot_is_soon_overwritten(told: Gateproof, db: Database) -> None:
+def test_a_forged_snapshot_is_soon_overwritten(gateproof: Gateproof, db: Database) -> None:
+    written(gateproof)  # the use of the token is recorded by then, so that the next poll looks for a snapshot
     plant(db, in_the_clear(db))
-    told.readiness()
+    gateproof.readiness()
     # Written after the snapshot, which the poll put off.
-    told.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
+    gateproof.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
     assert columns_of(db)["sealed_case"] != encode_case(a_lie(db)[1])

@@ -22,17 +22,16 @@ from service.store.sql.keyring import new_key, parse
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import facts_at_head, labels, pinned
 from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot, poll
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World
 from tests.gateproof import Gateproof
+from tests.worlds import ready_at_g1
 
 KEY = "tariff-radar"
 
 
 @pytest.fixture
-def told(gateproof: Gateproof) -> Gateproof:
-    gateproof.begin()
-    gateproof.ready_at_g1()
-    return gateproof
+def starting_state() -> World:
+    return ready_at_g1
 
 
 def row_of(db: Database) -> Row[Any]:
@@ -108,26 +107,26 @@ def test_labels_are_not_written(example: Database) -> None:
         assert not any(label.encode() in encoded for label in case.labels.values() if label)
 
 
-def test_a_case_stands_until_something_that_matters_is_recorded(told: Gateproof, db: Database) -> None:
+def test_a_case_stands_until_something_that_matters_is_recorded(gateproof: Gateproof, db: Database) -> None:
     assert kept(db) is None
     keep_now(db)
     assert kept(db)
 
-    told.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
+    gateproof.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
     assert kept(db)
 
-    told.cite(told.talk(), "problem")
+    gateproof.cite(gateproof.talk(), "problem")
     assert kept(db) is None
 
 
 def test_facts_carry_on_with_what_is_recorded_since(
-    told: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+    gateproof: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told.talk()
+    gateproof.talk()
     keep_now(db)
-    told.cite(told.talk(), "problem")
-    told.restate("problem", "Something else that we hold")
-    assert told.review("G1", "hold")["accepted"]
+    gateproof.cite(gateproof.talk(), "problem")
+    gateproof.restate("problem", "Something else that we hold")
+    assert gateproof.review("G1", "hold")["accepted"]
     expected = anew(db)
 
     def refuse(*_: object) -> None:
@@ -138,45 +137,47 @@ def test_facts_carry_on_with_what_is_recorded_since(
 
 
 def test_after_a_go_facts_let_go_of_what_nobody_cited(
-    told: Gateproof, db: Database, clock: FixedClock
+    gateproof: Gateproof, db: Database, clock: FixedClock
 ) -> None:
-    talk = told.talk()
+    talk = gateproof.talk()
     keep_now(db)
     assert talk in held(db).conversations
     clock.move(hours=1)
-    assert told.review("G1", "go")["accepted"]
+    assert gateproof.review("G1", "go")["accepted"]
     assert talk not in held(db).conversations
     assert held(db) == anew(db)
 
 
-def test_a_recycle_brings_back_what_nobody_cited(told: Gateproof, db: Database, clock: FixedClock) -> None:
-    talk = told.talk()
+def test_a_recycle_brings_back_what_nobody_cited(
+    gateproof: Gateproof, db: Database, clock: FixedClock
+) -> None:
+    talk = gateproof.talk()
     clock.move(hours=1)
-    assert told.review("G1", "go")["accepted"]
+    assert gateproof.review("G1", "go")["accepted"]
     keep_now(db)
     assert talk not in held(db).conversations
-    assert told.review("G2", "recycle", to="G1")["accepted"]
+    assert gateproof.review("G2", "recycle", to="G1")["accepted"]
     assert talk in held(db).conversations
     assert held(db) == anew(db)
 
 
-def test_a_citation_of_anothers_talk_is_read_anew(told: Gateproof, db: Database) -> None:
-    told.post("/people", {"key": "somebody-else", "name": "Somebody else", "function": "sales"})
-    talk = told.talk(attendees=["somebody-else"])
+def test_a_citation_of_anothers_talk_is_read_anew(gateproof: Gateproof, db: Database) -> None:
+    gateproof.post("/people", {"key": "somebody-else", "name": "Somebody else", "function": "sales"})
+    talk = gateproof.talk(attendees=["somebody-else"])
     keep_now(db)
-    told.cite(talk, "problem")
+    gateproof.cite(talk, "problem")
     assert held(db) == anew(db)
 
 
-def test_of_two_the_later_stays(told: Gateproof, db: Database) -> None:
+def test_of_two_the_later_stays(gateproof: Gateproof, db: Database) -> None:
     earlier = pending_now(db)
-    told.cite(told.talk(), "problem")
+    gateproof.cite(gateproof.talk(), "problem")
     keep_now(db)
     keep_snapshot(db, earlier)
     assert kept(db)
 
 
-def test_no_word_of_it_stands_in_the_clear(told: Gateproof, db: Database) -> None:
+def test_no_word_of_it_stands_in_the_clear(gateproof: Gateproof, db: Database) -> None:
     keep_now(db)
     statement = next(each.statement for each in anew(db).decisions.values())
     with db.reading() as connection:
@@ -186,7 +187,7 @@ def test_no_word_of_it_stands_in_the_clear(told: Gateproof, db: Database) -> Non
         assert word not in rows
 
 
-def test_under_another_key_it_is_as_if_there_were_none(told: Gateproof, db: Database) -> None:
+def test_under_another_key_it_is_as_if_there_were_none(gateproof: Gateproof, db: Database) -> None:
     keep_now(db)
     url = db.engine.url.render_as_string(hide_password=False)
     other = Database(url, parse(new_key()))
@@ -195,15 +196,15 @@ def test_under_another_key_it_is_as_if_there_were_none(told: Gateproof, db: Data
     other.close()
 
 
-def a_criterion(told: Gateproof) -> str:
+def a_criterion(gateproof: Gateproof) -> str:
     """One that can be waived."""
-    entries = [each for decision in told.readiness()["decisions"] for each in decision["criteria"]]
+    entries = [each for decision in gateproof.readiness()["decisions"] for each in decision["criteria"]]
     found: str = next(each["id"] for each in entries if each["waivable"])
     return found
 
 
-def test_a_case_with_a_waiver_is_kept_too(told: Gateproof, db: Database) -> None:
-    told.approve(told.request(a_criterion(told)))
+def test_a_case_with_a_waiver_is_kept_too(gateproof: Gateproof, db: Database) -> None:
+    gateproof.approve(gateproof.request(a_criterion(gateproof)))
     pending = pending_now(db)
     keep_now(db)
     snapshot = kept(db)
@@ -214,20 +215,20 @@ def test_a_case_with_a_waiver_is_kept_too(told: Gateproof, db: Database) -> None
 
 
 def test_a_verdict_by_another_version_does_not_come_from_the_case_of_the_pinned_one(
-    told: Gateproof, db: Database
+    gateproof: Gateproof, db: Database
 ) -> None:
-    pinned_by = told.readiness()["process"]
+    pinned_by = gateproof.readiness()["process"]
     path = f"/processes/{pinned_by['key']}"
-    document = told.get(path)["document"]
+    document = gateproof.get(path)["document"]
     first, *others = document["gates"]
-    told.put(path, {**document, "gates": [{**first, "decisions": first["decisions"][1:]}, *others]})
-    expected = told.readiness(process_version=pinned_by["version"] + 1)
+    gateproof.put(path, {**document, "gates": [{**first, "decisions": first["decisions"][1:]}, *others]})
+    expected = gateproof.readiness(process_version=pinned_by["version"] + 1)
     keep_now(db)
     assert kept(db)
-    assert told.readiness(process_version=pinned_by["version"] + 1) == expected
+    assert gateproof.readiness(process_version=pinned_by["version"] + 1) == expected
 
 
-def test_another_release_folds_anew(told: Gateproof, db: Database) -> None:
+def test_another_release_folds_anew(gateproof: Gateproof, db: Database) -> None:
     keep_now(db)
     with db.writing() as tx:
         tx.execute(text("UPDATE snapshots SET form = 'another'"))
@@ -236,12 +237,12 @@ def test_another_release_folds_anew(told: Gateproof, db: Database) -> None:
 
 
 def test_what_was_kept_long_ago_is_kept_anew(
-    told: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+    gateproof: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     keep_now(db)
-    told.concept("another", primary_segment="smb")
+    gateproof.concept("another", primary_segment="smb")
     monkeypatch.setattr("service.usecases.verdicts.cases.LATE", 1)
-    caller = Caller("admin", told.clock)
+    caller = Caller("admin", gateproof.clock)
     pending = poll(db, caller, KEY, None).pending
     assert pending is not None
     row = row_of(db)
