@@ -2,13 +2,15 @@
 whatever is erased later."""
 
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import timedelta
+from functools import cache
 from random import Random
 from typing import Any, NamedTuple
 
 import pytest
 
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World
 from tests.gateproof import SUMMARY, Body, Gateproof
 
 RICH = """title: Rich
@@ -220,19 +222,28 @@ ACTS: dict[Callable[[Life], None], int] = {
 }
 
 
+@cache
+def lived(seed: int) -> World:
+    """A life by this seed; the world is what was said in it."""
+
+    def told(gateproof: Gateproof, clock: FixedClock) -> list[Said]:
+        yaml = {"Content-Type": "application/yaml"}
+        assert gateproof.client.put("/v1/processes/rich", content=RICH, headers=yaml).status_code == 201
+        gateproof.begin("rich")
+        for key, segment in (("acme", "smb"), ("bolt", "smb"), ("cobalt", "public")):
+            gateproof.customer(key, segment=segment)
+        for decision in ("problem", "price"):
+            gateproof.state(decision)
+        life = Life(gateproof, clock, seed)
+        life.live()
+        return life.said
+
+    return told
+
+
 @pytest.fixture(params=(0, 4, 5))
-def life(request: pytest.FixtureRequest, gateproof: Gateproof, clock: FixedClock) -> Life:
-    """A life that was lived."""
-    yaml = {"Content-Type": "application/yaml"}
-    assert gateproof.client.put("/v1/processes/rich", content=RICH, headers=yaml).status_code == 201
-    gateproof.begin("rich")
-    for key, segment in (("acme", "smb"), ("bolt", "smb"), ("cobalt", "public")):
-        gateproof.customer(key, segment=segment)
-    for decision in ("problem", "price"):
-        gateproof.state(decision)
-    lived = Life(gateproof, clock, seed=request.param)
-    lived.live()
-    return lived
+def starting_state(request: pytest.FixtureRequest) -> World:
+    return lived(request.param)
 
 
 def mute(verdict: Body) -> Body:
@@ -244,31 +255,31 @@ def mute(verdict: Body) -> Body:
     return verdict
 
 
-def test_every_verdict_can_be_asked_for_again(life: Life) -> None:
-    assert len({said.verdict["verdict"] for said in life.said}) > 1
-    for said in life.said:
+def test_every_verdict_can_be_asked_for_again(gateproof: Gateproof, world: list[Said]) -> None:
+    assert len({said.verdict["verdict"] for said in world}) > 1
+    for said in world:
         query = {"position": said.verdict["position"], "as_of": said.verdict["as_of"]}
         if said.gate:
             query["gate"] = said.gate
-        assert mute(life.gateproof.readiness(**query)) == mute(said.verdict)
+        assert mute(gateproof.readiness(**query)) == mute(deepcopy(said.verdict))
 
 
-def test_every_frozen_verdict_replays(life: Life) -> None:
-    reviews = life.gateproof.get(f"{CONCEPT}/reviews", limit=200)["items"]
+def test_every_frozen_verdict_replays(gateproof: Gateproof) -> None:
+    reviews = gateproof.get(f"{CONCEPT}/reviews", limit=200)["items"]
     assert {review["accepted"] for review in reviews} == {True, False}
     for review in reviews:
         query = {"position": review["position"], "as_of": review["decided_at"]}
         if review["gate"]:
             query["gate"] = review["gate"]
-        assert mute(life.gateproof.readiness(**query)) == mute(review["readiness"]), review["outcome"]
+        assert mute(gateproof.readiness(**query)) == mute(review["readiness"]), review["outcome"]
 
 
-def test_no_gate_is_passed_without_a_go_on_a_ready_verdict(life: Life) -> None:
-    reviews = life.gateproof.get(f"{CONCEPT}/reviews", limit=200, accepted=True)["items"]
+def test_no_gate_is_passed_without_a_go_on_a_ready_verdict(gateproof: Gateproof) -> None:
+    reviews = gateproof.get(f"{CONCEPT}/reviews", limit=200, accepted=True)["items"]
     goes = [review for review in reviews if review["outcome"] == "go"]
 
     assert goes
     assert all(review["readiness"]["ready"] for review in goes)
-    passed = life.gateproof.get(CONCEPT)["passed_gates"]
+    passed = gateproof.get(CONCEPT)["passed_gates"]
     assert passed == list(GATES[: len(passed)])
     assert set(passed) <= {review["gate"] for review in goes}
