@@ -1,5 +1,6 @@
 """Workers are killed at any moment, as often as you like: everything arrives, and nothing under two ids."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,7 +24,9 @@ from tests.gateproof import Gateproof
 from tests.packaging.running import environment
 
 ROOT = Path(__file__).parents[2]
+# It imports no test: each worker that takes the place of a killed one has to start.
 WORKER = """
+import os
 import sys
 from datetime import timedelta
 import anyio
@@ -31,11 +34,12 @@ from service.clock import now
 from service.delivery.targets import Targets, networks
 from service.delivery.worker import Worker
 from service.store.sql.engine import Database
+from service.store.sql.keyring import parse
 from service.usecases.notify import delivering
-from tests.conftest import KEYRING
 delivering.WORKER_LEASE = timedelta(seconds=1)
 targets = Targets(networks("X", "127.0.0.0/8"))
-anyio.run(Worker(Database(sys.argv[1], KEYRING), now, targets, lease=timedelta(seconds=2)).run)
+keyring = parse(os.environ['GATEPROOF_KEY'])
+anyio.run(Worker(Database(sys.argv[1], keyring), now, targets, lease=timedelta(seconds=2)).run)
 """
 CONCEPTS, KILLS, PATIENCE = 20, 6, 120
 
@@ -55,7 +59,9 @@ def workers(url: str, number: int) -> Iterator[list[subprocess.Popen[bytes]]]:
 
 def _start(url: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-c", WORKER, url]
-    return subprocess.Popen(command, cwd=ROOT, env=environment(PYTHONPATH=str(ROOT)))
+    return subprocess.Popen(
+        command, cwd=ROOT, env=environment(PYTHONPATH=str(ROOT), GATEPROOF_KEY=os.environ["GATEPROOF_KEY"])
+    )
 
 
 def _kill(running: list[subprocess.Popen[bytes]], victim: int, url: str) -> None:
