@@ -10,9 +10,10 @@ from service.api import permissions
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
 from tests.access.test_matrix import NAMES_NOTHING, OF_THE_ORGANISATION, ROLES_BY_CONTRACT, parts_of
-from tests.access.world import FOREIGN, GHOST, OPERATIONS, OWN, REQUESTS, ROLES, World
+from tests.access.world import FOREIGN, GHOST, OPERATIONS, OWN, REQUESTS, ROLES, Ids, World, two_alike
+from tests.conftest import FixedClock, State
 from tests.contract.operations import Operation
-from tests.gateproof import Body
+from tests.gateproof import Body, Gateproof
 from tests.store.watching import watched
 
 SCOPED = sorted(
@@ -43,8 +44,13 @@ BODIES = (b"", b"{", b"[]", b"null", b'"text"', b"{}", b'{"surprise": 1}', b"\xf
 
 
 @pytest.fixture
-def world(gateproof: Any, clock: Any) -> World:
-    return World(gateproof, clock)
+def starting_state() -> State:
+    return two_alike
+
+
+@pytest.fixture
+def world(gateproof: Gateproof, clock: FixedClock, world: Ids) -> World:
+    return World(gateproof, clock, world)
 
 
 @pytest.fixture

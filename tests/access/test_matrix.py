@@ -12,8 +12,8 @@ from sqlalchemy import true
 from service.api import permissions
 from service.store.nouns import conversations
 from service.usecases.unit_of_work import Caller
-from tests.access.world import FOREIGN, GHOST, KINDS, OPERATIONS, OWN, REQUESTS, ROLES, World
-from tests.conftest import FixedClock
+from tests.access.world import FOREIGN, GHOST, KINDS, OPERATIONS, OWN, REQUESTS, ROLES, Ids, World, two_alike
+from tests.conftest import FixedClock, State
 from tests.gateproof import Gateproof
 
 CONTRACT = Path(__file__).parents[2] / "openapi.yaml"
@@ -58,8 +58,13 @@ ROLES_BY_CONTRACT = roles_by_contract()
 
 
 @pytest.fixture
-def world(gateproof: Gateproof, clock: FixedClock) -> World:
-    made = World(gateproof, clock)
+def starting_state() -> State:
+    return two_alike
+
+
+@pytest.fixture
+def world(gateproof: Gateproof, clock: FixedClock, world: Ids) -> World:
+    made = World(gateproof, clock, world)
     # Only its owner answers for a decision: whoever asks is pm-1.
     made.ask(OPERATIONS["state_decision"], OWN, made.token("product_manager", [OWN]))
     return made

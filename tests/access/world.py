@@ -33,13 +33,20 @@ class Request(NamedTuple):
     query: dict[str, str] | None = None
 
 
+Ids = dict[str, dict[str, str]]
+"""By portfolio, then by what it is the id of."""
+
+
 class World:
     """Things by the portfolio that they are in; a ghost for each that is in none."""
 
-    def __init__(self, gateproof: Gateproof, clock: FixedClock) -> None:
-        self.admin, self.clock = gateproof, clock
-        self.ids: dict[str, dict[str, str]] = {GHOST: dict.fromkeys(PARTS, GHOST)}
-        self.ids[GHOST]["decision"] = "problem"
+    def __init__(self, gateproof: Gateproof, clock: FixedClock, ids: Ids) -> None:
+        self.admin, self.clock, self.ids = gateproof, clock, ids
+
+    def make(self) -> None:
+        """Make the things."""
+        gateproof = self.admin
+        self.ids[GHOST] = dict.fromkeys(PARTS, GHOST) | {"decision": "problem"}
         for process, document in (("one-gate", ONE_GATE), ("launching", LAUNCHING)):
             gateproof.client.put(f"/v1/processes/{process}", content=document, headers={"Content-Type": YAML})
         first = {"key": "pm-1", "name": "First", "function": "product"}
@@ -140,6 +147,13 @@ class World:
         say.post(f"/concepts/{concept}/citations", cited(talk, "supports"))
         went: str = say.review("G1", "go", concept)["id"]
         return went
+
+
+def two_alike(gateproof: Gateproof, clock: FixedClock) -> Ids:
+    """The ids of what is in both portfolios."""
+    made = World(gateproof, clock, {})
+    made.make()
+    return made.ids
 
 
 PARTS = (
