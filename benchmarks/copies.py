@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import SAWarning
 
 from service.store.derived.authentic import code_of
-from service.store.derived.readiness_index import hold, mend, readiness_index, rows_of
+from service.store.derived.readiness_index import lock, readiness_index, repair, rows_of
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
 from service.store.words.contents import contents
@@ -74,7 +74,7 @@ def _vouch_for_index(tx: Connection, portfolio: str, position: int) -> None:
         mine = update(readiness_index).where(readiness_index.c.concept == bindparam("of_concept"))
         named = [{"of_concept": row.concept, "new": code_of(tx, readiness_index, row)} for row in rows]
         tx.execute(mine.values(code=bindparam("new")), named)
-    mend(tx, hold(tx, portfolio)._replace(position=position))
+    repair(tx, lock(tx, portfolio)._replace(position=position))
 
 
 def _copy(tx: Connection, table: Table, mark: str, chain: Row[Any], copies: int) -> None:

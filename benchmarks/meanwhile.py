@@ -104,7 +104,7 @@ def _commit(db: Database, portfolio: str, rate: int, ends: Event, reached: list[
     began, done = perf_counter(), 0
     while not ends.is_set():
         with db.writing() as tx:
-            chain = chains.hold(tx, portfolio, now)
+            chain = chains.lock(tx, portfolio, now)
             assert chain is not None
             chain.append(TALK, new_id("cnv", chain.now), ADMIN)
         done += 1

@@ -32,7 +32,7 @@ from service.usecases.registry.people import create_person
 from service.usecases.registry.portfolios import create_portfolio
 from service.usecases.registry.tokens import create_token
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.polling import keep_snapshot, poll
+from service.usecases.verdicts.polling import poll, save_snapshot
 from service.usecases.verdicts.readiness_index import behind, catch_up, target_now
 
 TOKEN = "gp_of-the-benchmark-only"
@@ -247,7 +247,7 @@ def _ask_for_each(db: Database) -> None:
         with db.group_commit(with_savepoints=True):
             for pending in polled:
                 if pending is not None:
-                    keep_snapshot(db, pending)
+                    save_snapshot(db, pending)
 
 
 def _work_out(db: Database) -> None:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from schemas.base import Flag, Instant, Key, Label, Model, Sealed, Words, sealed_in
 from schemas.nouns import External, Externals, Keys, Recorded
-from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Relationship
+from schemas.vocabulary import CommitmentKind, Conductor, Consent, ConversationKind, Relationship
 
 Reason = Literal[
     "KIND_NOT_EVIDENCE",
@@ -63,7 +63,7 @@ Commitments = Annotated[tuple[Commitment, ...], Field(max_length=50, fail_fast=T
 
 class ConversationIn(Model):
     portfolio: Key
-    kind: Kind
+    kind: ConversationKind
     held_at: Instant
     duration_minutes: Minutes | None = None
     """Unsaid: too short to count."""
@@ -101,7 +101,7 @@ class RevisionIn(Model):
     """A correction: what is given replaces, the rest stays. The earlier revision stays readable."""
 
     reason: Words
-    kind: Kind | None = None
+    kind: ConversationKind | None = None
     held_at: Instant | None = None
     duration_minutes: Minutes | None = None
     customer: Key | None = None
@@ -156,7 +156,7 @@ class Conversation(Recorded):
 
     id: str
     portfolio: str
-    kind: Kind
+    kind: ConversationKind
     held_at: datetime
     duration_minutes: int | None
     customer: str

@@ -3,7 +3,7 @@
 from typing import Literal, get_args
 
 EvidenceKind = Literal["interview", "site_visit", "customer_call", "usability_session"]
-Kind = Literal[
+ConversationKind = Literal[
     "interview",
     "site_visit",
     "customer_call",

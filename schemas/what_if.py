@@ -7,7 +7,7 @@ from pydantic import Field
 from schemas.base import Flag, Instant, Key, Label, Model
 from schemas.conversation import Minutes
 from schemas.nouns import Keys
-from schemas.vocabulary import CommitmentKind, Conductor, Consent, Kind, Relationship, Stance
+from schemas.vocabulary import CommitmentKind, Conductor, Consent, ConversationKind, Relationship, Stance
 
 Few = Annotated[int, Field(strict=True, ge=0, le=200)]
 Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
@@ -19,7 +19,7 @@ class SupposedConversation(Model):
 
     ref: Key
     """What citations here call it."""
-    kind: Kind | None = None
+    kind: ConversationKind | None = None
     """Unsaid: an interview, or what the process counts instead."""
     held_at: Instant | None = None
     """Unsaid: at the instant of the verdict."""

@@ -88,8 +88,10 @@ def run_demo(folder: Path) -> int:
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
     worker = Worker(db, now, settings.targets, settings.public_url or "")
-    beside = [forgetting_keys(db, now), worker.run]
-    app = create_app(db, now, settings.public_url, settings.edges, beside=beside, targets=settings.targets)
+    background = [forgetting_keys(db, now), worker.run]
+    app = create_app(
+        db, now, settings.public_url, settings.edges, background=background, targets=settings.targets
+    )
     config = uvicorn.Config(
         app,
         access_log=False,

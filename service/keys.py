@@ -26,7 +26,7 @@ own, the current one first."""
 
 def open_database(settings: Settings) -> Database:
     """Returns the database with its keys. SystemExit with what to do if they are missing or wrong."""
-    path = settings.key_file or _beside(settings.database_url)
+    path = settings.key_file or _default_key_file(settings.database_url)
     if settings.key:
         return _with(settings.database_url, settings.key, "GATEPROOF_KEY")
     if not path.exists():
@@ -36,7 +36,7 @@ def open_database(settings: Settings) -> Database:
     return _with(settings.database_url, _read(path), str(path))
 
 
-def _beside(database_url: str) -> Path:
+def _default_key_file(database_url: str) -> Path:
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         return Path(f"{url.database}.key")

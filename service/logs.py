@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from service.delivery.faults import place_of
+from service.delivery.faults import fault_summary
 from service.observing import Format
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -92,7 +92,7 @@ def _line_of(record: logging.LogRecord) -> Line:
     # An exception's text may hold anything, so its kind and place stand for it.
     error = record.exc_info[1] if record.exc_info else None
     if error is not None:
-        line["fault"] = place_of(error)
+        line["fault"] = fault_summary(error)
     return line
 
 

@@ -25,7 +25,7 @@ from service.api.middleware.body_limit import BodyLimit
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.rate_limits import RequestLimit
 from service.api.middleware.security_headers import SecurityHeaders
-from service.api.middleware.telemetry import Observed, Telemetry
+from service.api.middleware.telemetry import Telemetry, TelemetryMiddleware
 from service.api.problems import on_http, on_invalid, on_refused
 from service.api.routes import webhooks
 from service.api.routing import operations
@@ -57,19 +57,19 @@ def create_api(
     public_url: str | None = None,
     edges: Edges = USUAL,
     oidc: Oidc | None = None,
-    beside: Sequence[Background] = (),
+    background: Sequence[Background] = (),
     targets: Targets = PUBLIC,
     observing: Observing = PLAIN,
 ) -> FastAPI:
     """Returns the application without `Polls`: the normal route, and the contract.
 
-    `beside`: tasks that run in the background; `targets`: the addresses that webhooks may have.
+    `background`: tasks that run in the background; `targets`: the addresses that webhooks may have.
     """
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
         async with create_task_group() as tasks:
-            for each in beside:
+            for each in background:
                 tasks.start_soon(each)
             yield
             tasks.cancel_scope.cancel()
@@ -126,7 +126,7 @@ def create_api(
     if edges.origins:
         # Outside of the check of the token: a browser asks first without one.
         app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
-    app.add_middleware(Observed, telemetry=app.state.telemetry, tracing=tracing)
+    app.add_middleware(TelemetryMiddleware, telemetry=app.state.telemetry, tracing=tracing)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -10,7 +10,7 @@ from typing import Any
 from anyio import sleep, to_thread
 
 from service.clock import Clock
-from service.delivery.faults import place_of
+from service.delivery.faults import fault_summary
 from service.store.sql.engine import Database
 from service.usecases.audit.head import head
 from service.usecases.operations.expired_keys import forget_expired_keys
@@ -56,7 +56,7 @@ def _repeating(use: Callable[[], bool], seconds: float, fault: str) -> Backgroun
         try:
             return use()
         except Exception as error:
-            log.error("%s: %s", fault, place_of(error))
+            log.error("%s: %s", fault, fault_summary(error))
             return False
 
     async def run() -> None:

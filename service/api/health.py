@@ -7,7 +7,7 @@ from schemas.review import Health
 from service.api.call import context_of
 from service.api.contract.problem_examples import anywhere, error
 from service.api.guards import OpenRoute
-from service.api.problems import refusal, request_id_of
+from service.api.problems import problem_response, request_id_of
 from service.store.sql.engine import Database
 from service.store.sql.migrating import is_current
 from service.usecases.errors import Refused
@@ -34,7 +34,7 @@ def readyz(request: Request) -> Response:
     """Checks the database and that its migrations are at head. No token needed."""
     if _is_ready(context_of(request).db):
         return Response(Health(status="ok").model_dump_json(), media_type="application/json")
-    return refusal(NOT_READY, request_id_of(request))
+    return problem_response(NOT_READY, request_id_of(request))
 
 
 def _is_ready(db: Database) -> bool:

@@ -40,9 +40,11 @@ WRONG = {
 }
 
 
-def refusal(refused: Refused, request_id: str | None, headers: Mapping[str, str] | None = None) -> Response:
+def problem_response(
+    refused: Refused, request_id: str | None, headers: Mapping[str, str] | None = None
+) -> Response:
     """Returns the answer to a request that was refused, by RFC 9457."""
-    status = PROBLEMS[refused.kind].status
+    status = PROBLEMS[refused.problem_type].status
     sent = headers_of(refused) if headers is None else headers
     return Response(body_of(refused, request_id), status, media_type=MEDIA_TYPE, headers=sent)
 
@@ -51,15 +53,15 @@ def headers_of(refused: Refused) -> Mapping[str, str]:
     """Returns the headers that say when to come again, or how to authenticate."""
     if refused.retry_after:
         return {"retry-after": str(refused.retry_after)}
-    return CHALLENGE if refused.kind == "unauthorized" else NONE
+    return CHALLENGE if refused.problem_type == "unauthorized" else NONE
 
 
 def body_of(refused: Refused, request_id: str | None) -> bytes:
     """Returns the bytes of a schemas.problem.Problem, for a fifth of what it takes to make one: refusals may
     be frequent."""
-    status, title, _ = PROBLEMS[refused.kind]
+    status, title, _ = PROBLEMS[refused.problem_type]
     document: dict[str, Any] = {
-        "type": f"/problems/{refused.kind}",
+        "type": f"/problems/{refused.problem_type}",
         "title": title,
         "status": status,
         "detail": refused.detail,
@@ -73,14 +75,14 @@ def body_of(refused: Refused, request_id: str | None) -> bytes:
 
 async def on_refused(request: Request, error: Refused) -> Response:
     """Answers a request that a use case refused."""
-    return refusal(error, request_id_of(request))
+    return problem_response(error, request_id_of(request))
 
 
 async def on_invalid(request: Request, error: RequestValidationError) -> Response:
     """Answers a request that does not match the contract."""
     errors = [_field(detail) for detail in error.errors()[:MAX_ERRORS]]
     detail = f"{errors[0].field}: {errors[0].rule}"
-    return refusal(Refused("invalid-request", detail, *errors), request_id_of(request))
+    return problem_response(Refused("invalid-request", detail, *errors), request_id_of(request))
 
 
 async def on_http(request: Request, error: HTTPException) -> Response:
@@ -88,7 +90,7 @@ async def on_http(request: Request, error: HTTPException) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allow = ", ".join(_methods(request))
         refused = Refused("method-not-allowed", f"This address takes {allow}.")
-        return refusal(refused, request_id_of(request), {"Allow": allow})
+        return problem_response(refused, request_id_of(request), {"Allow": allow})
     return of_status(error.status_code, request_id_of(request), request.scope["path"])
 
 
@@ -99,13 +101,13 @@ def max_body_bytes(path: str) -> int:
 
 def of_status(status: int, request_id: str | None, path: str) -> Response:
     """Returns the problem for a status of the framework's own, at this address."""
-    kind = BY_STATUS.get(status, "invalid-request")
-    wrong = WRONG.get(kind)
-    if wrong is not None and kind == "payload-too-large":
+    problem_type = BY_STATUS.get(status, "invalid-request")
+    wrong = WRONG.get(problem_type)
+    if wrong is not None and problem_type == "payload-too-large":
         rule = f"must be no larger than {max_body_bytes(path) // MAX_BODY_BYTES} MiB"
         wrong = wrong.model_copy(update={"rule": rule})
-    detail = f"{wrong.field}: {wrong.rule}" if wrong else f"{PROBLEMS[kind].title}."
-    return refusal(Refused(kind, detail, *([wrong] if wrong else ())), request_id)
+    detail = f"{wrong.field}: {wrong.rule}" if wrong else f"{PROBLEMS[problem_type].title}."
+    return problem_response(Refused(problem_type, detail, *([wrong] if wrong else ())), request_id)
 
 
 def request_id_of(request: Request) -> str | None:
@@ -116,8 +118,8 @@ def request_id_of(request: Request) -> str | None:
 
 def _field(detail: Mapping[str, Any]) -> FieldProblem:
     rule, remedy = explained(detail["type"], detail["msg"])
-    place = ("body",) if detail["type"] == "json_invalid" else detail["loc"]
-    return FieldProblem(field=dotted(place), rule=rule, remedy=remedy)
+    path = ("body",) if detail["type"] == "json_invalid" else detail["loc"]
+    return FieldProblem(field=dotted(path), rule=rule, remedy=remedy)
 
 
 def _methods(request: Request) -> list[str]:

@@ -168,9 +168,9 @@ def _outcome(job: Job) -> Outcome:
 def _settle(outcomes: Sequence[Outcome]) -> None:
     """Answers all callers that wait, waking each loop once."""
     for loop in {outcome.job.loop for outcome in outcomes}:
-        mine = [outcome for outcome in outcomes if outcome.job.loop is loop]
+        of_loop = [outcome for outcome in outcomes if outcome.job.loop is loop]
         with suppress(RuntimeError):  # the loop was closed: nobody waits
-            loop.call_soon_threadsafe(_resolve, mine)
+            loop.call_soon_threadsafe(_resolve, of_loop)
 
 
 def _resolve(outcomes: Sequence[Outcome]) -> None:

@@ -119,28 +119,28 @@ class Answers(NamedTuple):
 def read_verdict(document: Any, concept: str, gate: str | None) -> Answer:
     """Returns the verdict in a document; Unanswered unless it answers this very question."""
     try:
-        answer = _verdict(_a(dict, document))
+        answer = _verdict(_typed(dict, document))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _odd(type(error).__name__) from None
+        raise _malformed(type(error).__name__) from None
     if answer.concept != concept or (gate is not None and answer.gate != gate):
-        raise _odd("it is about something else")
+        raise _malformed("it is about something else")
     return answer
 
 
 def read_page(document: Any) -> tuple[list[Answer], Counter[str], str | None]:
     """Returns a page of verdicts: its entries, the counts of all pages, and the cursor of the next."""
     try:
-        page = _a(dict, document)
+        page = _typed(dict, document)
         as_of = _instant(page["as_of"])
-        entries = [_entry(_a(dict, item), as_of) for item in _a(list, page["items"])]
-        counts = Counter({name: _a(int, page["counts"][name]) for name in sorted(VERDICTS)})
+        entries = [_entry(_typed(dict, item), as_of) for item in _typed(list, page["items"])]
+        counts = Counter({name: _typed(int, page["counts"][name]) for name in sorted(VERDICTS)})
         following = page["next"]
-        return entries, counts, None if following is None else _a(str, following)
+        return entries, counts, None if following is None else _typed(str, following)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise _odd(type(error).__name__) from None
+        raise _malformed(type(error).__name__) from None
 
 
-def _odd(why: str) -> Unanswered:
+def _malformed(why: str) -> Unanswered:
     return Unanswered(
         f"The answer is not one that Gateproof gives ({why}). Is GATEPROOF_URL its address, and not that of a"
         " login page or proxy?"
@@ -154,14 +154,14 @@ def _verdict(document: Json) -> Answer:
     return Answer(
         **_common(document),
         as_of=_instant(document["as_of"]),
-        next_change_at=_maybe(document["next_change_at"]),
+        next_change_at=_instant_or_none(document["next_change_at"]),
         why_not=_why_not(document["not_evaluable"]),
         groups=tuple(groups),
         owed=tuple(
-            Owed(tuple(each["criteria"]), each["by"], _instant(each["due_at"]), _a(bool, each["overdue"]))
+            Owed(tuple(each["criteria"]), each["by"], _instant(each["due_at"]), _typed(bool, each["overdue"]))
             for each in document.get("owed", ())
         ),
-        not_counted=Counter(_a(str, each["code"]) for each in document["not_counted"]),
+        not_counted=Counter(_typed(str, each["code"]) for each in document["not_counted"]),
         uncited=len(document["uncited"]),
     )
 
@@ -172,7 +172,9 @@ def _entry(document: Json, as_of: datetime) -> Answer:
         **_common(document),
         as_of=as_of,
         next_change_at=None,
-        why_not=None if code is None else (_a(str, code), _a(str, code).replace("_", " ").capitalize()),
+        why_not=None
+        if code is None
+        else (_typed(str, code), _typed(str, code).replace("_", " ").capitalize()),
         groups=(),
         owed=(),
         not_counted=Counter(),
@@ -183,32 +185,32 @@ def _entry(document: Json, as_of: datetime) -> Answer:
 
 def _common(document: Json) -> dict[str, Any]:
     """Returns what documents and entries share; ValueError if parts of it contradict each other."""
-    verdict = _a(str, document["verdict"])
-    blocking = tuple(_a(str, id) for id in _a(list, document["blocking"]))
-    if verdict not in VERDICTS or _a(bool, document["ready"]) is not (verdict in PASSING):
+    verdict = _typed(str, document["verdict"])
+    blocking = tuple(_typed(str, id) for id in _typed(list, document["blocking"]))
+    if verdict not in VERDICTS or _typed(bool, document["ready"]) is not (verdict in PASSING):
         raise ValueError("verdict")
     if verdict in PASSING and blocking:
         raise ValueError("blocking")
     gate = document["gate"]
     return {
-        "concept": _a(str, document["concept"]),
-        "gate": None if gate is None else _a(str, gate),
+        "concept": _typed(str, document["concept"]),
+        "gate": None if gate is None else _typed(str, gate),
         "process": f"{document['process']['key']} version {document['process']['version']}",
         "verdict": verdict,
-        "passes_until": _maybe(document["passes_until"]),
+        "passes_until": _instant_or_none(document["passes_until"]),
         "blocking": blocking,
-        "warnings": tuple(_a(str, id) for id in _a(list, document["warnings"])),
+        "warnings": tuple(_typed(str, id) for id in _typed(list, document["warnings"])),
         "document": document,
     }
 
 
 def _decision(decision: Json) -> Group:
     return Group(
-        key=_a(str, decision["key"]),
+        key=_typed(str, decision["key"]),
         statement=decision.get("statement"),
         owner=decision.get("owner"),
         is_stated=decision["version"] is not None,
-        outcome=_a(str, decision["outcome"]),
+        outcome=_typed(str, decision["outcome"]),
         remedy=decision.get("remedy"),
         lines=tuple(_line(each) for each in decision["criteria"]),
     )
@@ -218,9 +220,9 @@ def _line(criterion: Json) -> Line:
     waiver = criterion["waiver"] if criterion["outcome"] == "waived" else None
     ends = [_instant(each["expires_at"]) for each in criterion["evidence"] if each["expires_at"] is not None]
     return Line(
-        id=_a(str, criterion["id"]),
-        level=_a(str, criterion["level"]),
-        outcome=_a(str, criterion["outcome"]),
+        id=_typed(str, criterion["id"]),
+        level=_typed(str, criterion["level"]),
+        outcome=_typed(str, criterion["outcome"]),
         message=criterion.get("message") or f"{criterion['actual']} of {_required(criterion)}.",
         remedy=criterion.get("remedy") or _remedy(criterion),
         waived_until=None if waiver is None else _instant(waiver["expires_at"]),
@@ -252,26 +254,26 @@ def _deficit(criterion: Json) -> Deficit | None:
     if deficit is None:
         return None
     return Deficit(
-        _a(int, deficit["missing"]), _a(str, deficit["of"]), deficit["where"], deficit["held_after"]
+        _typed(int, deficit["missing"]), _typed(str, deficit["of"]), deficit["where"], deficit["held_after"]
     )
 
 
 def _why_not(document: Any) -> tuple[str, str] | None:
-    return None if document is None else (_a(str, document["code"]), _a(str, document["message"]))
+    return None if document is None else (_typed(str, document["code"]), _typed(str, document["message"]))
 
 
-def _a(kind: type[T], value: Any) -> T:
+def _typed(kind: type[T], value: Any) -> T:
     if type(value) is not kind:
         raise TypeError(kind.__name__)
     return value
 
 
 def _instant(value: Any) -> datetime:
-    instant = datetime.fromisoformat(_a(str, value))
+    instant = datetime.fromisoformat(_typed(str, value))
     if instant.tzinfo is None:
         raise ValueError("offset")
     return instant
 
 
-def _maybe(value: Any) -> datetime | None:
+def _instant_or_none(value: Any) -> datetime | None:
     return None if value is None else _instant(value)

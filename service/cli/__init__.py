@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from service import __version__
-from service.cli import access, checking, documents, keeping, proving, serving
+from service.cli import audit, checking, database, documents, serving, tokens
 
 EPILOG = (
     "The exit code is 0 when a command did what it says and 2 when it was called wrongly; the --help of each"
@@ -31,19 +31,19 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "deliver": serving.deliver,
     "demo": serving.demo,
     "bench": serving.bench,
-    "head": proving.head,
-    "verify": proving.verify,
-    "export": keeping.export_all,
-    "import": keeping.import_all,
-    "backup": keeping.backup,
-    "purge": keeping.purge,
+    "head": audit.head,
+    "verify": audit.verify,
+    "export": database.export_all,
+    "import": database.import_all,
+    "backup": database.backup,
+    "purge": database.purge,
     "openapi": documents.openapi,
     "process-schema": documents.process_schema,
 }
 app.command(epilog=checking.EXAMPLES)(checking.check)
 for name, command in COMMANDS.items():
     app.command(name)(command)
-for name, group in (("keys", keeping.keys), ("token", access.tokens)):
+for name, group in (("keys", database.keys), ("token", tokens.tokens)):
     app.add_typer(group, name=name)
 
 

@@ -37,7 +37,7 @@ The token comes from the first of these that is there; never from the command li
 """
 
 
-def _lasting(text: str) -> timedelta:
+def _duration(text: str) -> timedelta:
     from service.check.words import duration
 
     length = duration(text)
@@ -160,9 +160,9 @@ def check(
         token_file=token_file,
         format=format,
         reports=[_report(each) for each in report or ()],
-        wait=None if wait is None else _lasting(wait),
-        warn_within=None if warn_within is None else _lasting(warn_within),
-        timeout=_lasting(timeout).total_seconds(),
+        wait=None if wait is None else _duration(wait),
+        warn_within=None if warn_within is None else _duration(warn_within),
+        timeout=_duration(timeout).total_seconds(),
     )
     raise typer.Exit(run(question, options))
 

@@ -109,8 +109,8 @@ def report(verification: Verification, heads: int) -> str:
     ]
     for each in verification.findings:
         position = "" if each.position is None else f"position {each.position}"
-        place = ", ".join(filter(None, (each.chain, position, each.table, each.subject)))
-        lines.append(f"{each.code}  {place}{': ' if place else ''}{each.message}")
+        location = ", ".join(filter(None, (each.chain, position, each.table, each.subject)))
+        lines.append(f"{each.code}  {location}{': ' if location else ''}{each.message}")
     if verification.more_findings:
         lines.append(f"... and {verification.more_findings} more")
     compared = f"compared with {heads} exported heads" if heads else "not compared with any exported head"

@@ -25,16 +25,16 @@ def back_up(path: Path) -> int:
             raise NotDone(ELSEWHERE)
         if path.exists() or path.is_symlink():
             raise NotDone(f"{path}: it exists, and is not written over")
-        beside = path.with_name(f".{path.name}.{os.getpid()}")
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
         try:
-            backup.copy(db, beside)
-            code = _verified(beside, db)
+            backup.copy(db, draft)
+            code = _verified(draft, db)
             if code == 0:
-                os.link(beside, path)
+                os.link(draft, path)
         finally:
             for suffix in ("", "-wal", "-shm"):
                 with suppress(OSError):
-                    Path(f"{beside}{suffix}").unlink()
+                    Path(f"{draft}{suffix}").unlink()
     if code == 0:
         size = path.stat().st_size
         sys.stdout.write(f"Backed up to {path}, {size:,} bytes. It needs the same key: keep that apart.\n")

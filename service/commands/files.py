@@ -14,14 +14,14 @@ def new_file(path: Path) -> Iterator[BinaryIO]:
     """Yields a file that gets its name when the block ends well. May raise OSError (FileExistsError)."""
     if path.exists() or path.is_symlink():
         raise FileExistsError(17, "it exists, and is not written over", str(path))
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN)
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWN)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.link(beside, path)
+        os.link(draft, path)
     finally:
         with suppress(OSError):
-            beside.unlink()
+            draft.unlink()

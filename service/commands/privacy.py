@@ -5,7 +5,7 @@ from service.commands.opening import migrated_database
 from service.store.sql.cleaning import clean
 from service.usecases.errors import Refused
 from service.usecases.operations.bootstrap import ADMIN
-from service.usecases.privacy.retention import Purged, purge, purge_again, would_purge
+from service.usecases.privacy.retention import Purged, purge, purge_restored, would_purge
 from service.usecases.unit_of_work import Caller
 
 CLEAN = "Nothing of what was erased is left in the files."
@@ -19,7 +19,7 @@ def purge_conversations(portfolio: str | None, *, dry_run: bool) -> int:
         try:
             for each in (would_purge if dry_run else purge)(db, caller, portfolio):
                 print(_line(each, dry_run))
-            texts = 0 if dry_run else purge_again(db, caller, portfolio)
+            texts = 0 if dry_run else purge_restored(db, caller, portfolio)
             if texts:
                 print(f"{texts} texts that were erased before had been put back, and are gone again")
         except Refused as refused:

@@ -52,7 +52,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         settings.public_url,
         settings.edges,
         _oidc(settings),
-        beside(db, settings),
+        background_tasks(db, settings),
         settings.targets,
         settings.observing,
     )
@@ -99,7 +99,7 @@ def _oidc(settings: Settings) -> Oidc | None:
         raise SystemExit(f"GATEPROOF_OIDC_FILE\n{error}") from None
 
 
-def beside(db: Database, settings: Settings) -> list[Background]:
+def background_tasks(db: Database, settings: Settings) -> list[Background]:
     """Returns the tasks that run in the background."""
     tasks: list[Background] = [forgetting_keys(db, now)]
     if settings.heads_file is not None:

@@ -3,7 +3,7 @@
 import traceback
 
 
-def place_of(error: BaseException) -> str:
+def fault_summary(error: BaseException) -> str:
     """Returns the kind of an exception and where it was raised, without its text."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames[-4:]]

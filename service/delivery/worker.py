@@ -19,7 +19,7 @@ from anyio.abc import TaskGroup
 from httpx2 import AsyncClient
 
 from service.clock import Clock
-from service.delivery.faults import place_of
+from service.delivery.faults import fault_summary
 from service.delivery.sending import SECONDS, DeliveryAnswer, open_client, send, signed, wait_of
 from service.delivery.targets import Targets
 from service.store.sql.engine import Database
@@ -27,10 +27,10 @@ from service.usecases.notify.delivering import (
     DeliveryResult,
     DeliveryWorker,
     LeasedDelivery,
+    end_worker,
     exchange,
-    forget,
     is_due,
-    leave,
+    purge_notices,
 )
 from service.usecases.notify.projector import follow_all, subscribe_new
 
@@ -98,7 +98,7 @@ class Worker:
                 raise
         except Exception as error:
             # Results are recorded later; leased deliveries are due again when the lease ends.
-            log.error("deliveries were not noted: %s", place_of(error))
+            log.error("deliveries were not noted: %s", fault_summary(error))
             await sleep(POLL)
             return True
         for job in jobs:
@@ -113,7 +113,7 @@ class Worker:
             answer = await send(client, self.targets, job.url, headers, job.body)
         except Exception as error:
             # Whatever is odd about one delivery ends neither the worker nor the service beside it.
-            log.error("a delivery could not be tried: %s", place_of(error))
+            log.error("a delivery could not be tried: %s", fault_summary(error))
             answer = DeliveryAnswer(None, "connection-failed", timedelta())
         wait = wait_of(answer.retry_after, at)
         jitter = random.random()  # noqa: S311 - to spread load, not to keep a secret
@@ -127,9 +127,9 @@ class Worker:
     async def _leave(self) -> None:
         try:
             await self._run(exchange, self.clock, self.identity, self.results, 0, ())
-            await self._run(leave, self.identity)
+            await self._run(end_worker, self.identity)
         except Exception as error:
-            log.error("the last deliveries were not noted: %s", place_of(error))
+            log.error("the last deliveries were not noted: %s", fault_summary(error))
 
     async def _rest(self) -> None:
         """Waits until an attempt ended, or it is time to look again."""
@@ -144,10 +144,10 @@ class Worker:
                     self.news.set()
                 if monotonic() - last_purge > FORGET_EVERY:
                     last_purge = monotonic()
-                    while await self._run(forget, self.clock()):
+                    while await self._run(purge_notices, self.clock()):
                         pass
             except Exception as error:
-                log.error("the log was not followed: %s", place_of(error))
+                log.error("the log was not followed: %s", fault_summary(error))
             await sleep(POLL)
 
     async def _look(self) -> bool:

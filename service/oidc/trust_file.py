@@ -41,7 +41,7 @@ def read_trust(path: Path) -> Trust:
         details = error.errors(include_url=False)
         problems = [_field(detail, tree) for detail in details if not follows(detail, details)]
         raise InvalidTrust(path, *problems) from None
-    broken = [_problem(tree, place, rule, remedy) for place, rule, remedy in broken_rules(trust)]
+    broken = [_problem(tree, loc, rule, remedy) for loc, rule, remedy in broken_rules(trust)]
     if broken:
         raise InvalidTrust(path, *broken)
     return trust
@@ -62,18 +62,18 @@ def _tree(path: Path) -> Any:
 
 def _field(detail: ErrorDetails, tree: Any) -> FieldProblem:
     kind, message = detail["type"], detail["msg"]
-    place = tuple(part for part in detail["loc"] if part != "[key]")
-    if kind == "missing" and place[-1] == "portfolios":
-        return _problem(tree, place, *PORTFOLIOS)
+    loc = tuple(part for part in detail["loc"] if part != "[key]")
+    if kind == "missing" and loc[-1] == "portfolios":
+        return _problem(tree, loc, *PORTFOLIOS)
     if kind in KNOWN:
-        return _problem(tree, place, *KNOWN[kind])
+        return _problem(tree, loc, *KNOWN[kind])
     rule, _, remedy = message.removeprefix("Value error, ").partition("; ")
-    return _problem(tree, place, rule[:1].lower() + rule[1:], remedy or f"correct it; {EXAMPLES}")
+    return _problem(tree, loc, rule[:1].lower() + rule[1:], remedy or f"correct it; {EXAMPLES}")
 
 
-def _problem(tree: Any, place: Sequence[str | int], rule: str, remedy: str) -> FieldProblem:
-    field = ".".join(str(part) for part in place) or "file"
-    return FieldProblem(field=field, rule=rule, remedy=remedy, line=line_of(tree, place))
+def _problem(tree: Any, loc: Sequence[str | int], rule: str, remedy: str) -> FieldProblem:
+    field = ".".join(str(part) for part in loc) or "file"
+    return FieldProblem(field=field, rule=rule, remedy=remedy, line=line_of(tree, loc))
 
 
 def _sentence(path: Path, error: FieldProblem) -> str:

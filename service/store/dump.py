@@ -36,21 +36,21 @@ from service.store.words.secrets import secrets
 
 Json = dict[str, Any]
 CACHES = {snapshots, readiness_index}
-"""Worked out anew from the log when they are missing."""
-LASTING = {followers: followers.c.name != INDEX.name}
-"""The condition for rows of a table that are more than a cache; of other tables all are."""
-PASSING = {webhooks.worker_lease}
+"""Caches, not exported: they are worked out anew from the log."""
+DURABLE_ROWS = {followers: followers.c.name != INDEX.name}
+"""The rows to export of a table that is partly a cache; of the other tables, all."""
+TRANSIENT = {webhooks.worker_lease}
 """Worker leases, not exported: the other database has no such worker to wait for."""
-TABLES = [table for table in metadata.sorted_tables if table not in CACHES | PASSING]
-"""In an order in which what is referred to comes first."""
-MADE = {chains: "key", secrets: "purpose"}
-"""Tables in which migrating makes rows, and the column by which an imported row takes over one of them."""
-Made = dict[Table, dict[Any, list[Any]]]
-AT_ONCE = 500
+TABLES = [table for table in metadata.sorted_tables if table not in CACHES | TRANSIENT]
+"""The exported tables, each after those that it refers to."""
+SEEDED = {chains: "key", secrets: "purpose"}
+"""Tables in which migrations insert rows, and the column by which an imported row replaces one of them."""
+SeedRows = dict[Table, dict[Any, list[Any]]]
+BATCH = 500
 
 
-class Misfit(Exception):
-    """A row that is none of this shape of the database. Says nothing of what is in it."""
+class RowMismatch(Exception):
+    """A row that does not fit the tables of this version. The text has nothing of the row in it."""
 
 
 @contextmanager
@@ -72,8 +72,8 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
         column.collate("C") if isinstance(column.type, Text) and not is_sqlite else column
         for column in table.primary_key
     ]
-    query = select(*map(_column, table.c)).where(LASTING.get(table, true())).order_by(*key)
-    query = query.execution_options(stream_results=True, yield_per=AT_ONCE)
+    query = select(*map(_column, table.c)).where(DURABLE_ROWS.get(table, true())).order_by(*key)
+    query = query.execution_options(stream_results=True, yield_per=BATCH)
     if table is contents:
         query = query.where(~is_erased)
     keyring = keyring_of(connection.dialect)
@@ -90,37 +90,37 @@ def _column(column: Column[Any]) -> ColumnElement[Any]:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether the database has no rows but those that migrating makes."""
+    """Whether the database has no rows but those that migrations inserted."""
     unused = connection.execute(select(func.coalesce(func.max(chains.c.seq), 0))).scalar_one() == 0
     return unused and all(
-        connection.execute(select(table).limit(1)).first() is None for table in TABLES if table not in MADE
+        connection.execute(select(table).limit(1)).first() is None for table in TABLES if table not in SEEDED
     )
 
 
-def made_rows(connection: Connection) -> Made:
-    """The ids of what migrating made, by what it is known for."""
-    made: Made = {}
-    for table, known_by in MADE.items():
+def seed_rows(connection: Connection) -> SeedRows:
+    """The ids of the rows that migrations inserted, by table and by the value in its column of SEEDED."""
+    made: SeedRows = {}
+    for table, known_by in SEEDED.items():
         made[table] = {}
         for row in connection.execute(select(table.c.id, table.c[known_by]).order_by(table.c.id)):
             made[table].setdefault(row[1], []).append(row[0])
     return made
 
 
-def enter(tx: Connection, table: Table, rows: Iterable[Json], made: Made) -> None:
+def restore(tx: Connection, table: Table, rows: Iterable[Json], made: SeedRows) -> None:
     """Writes rows as they were dumped; one that takes over a row of `made` is removed from there.
 
-    Raises Misfit; also WrongKey and Damaged for what came sealed."""
+    Raises RowMismatch; also WrongKey and Damaged for what came sealed."""
     keyring = keyring_of(tx.dialect)
     sealed = [_sealed(table, row, keyring) if _is_sealed(table) else row for row in rows]
     typed = [_typed(table, row) for row in sealed]
-    fresh = [row for row in typed if not (table in MADE and _replaces(tx, table, row, made))]
+    fresh = [row for row in typed if not (table in SEEDED and _replaces(tx, table, row, made))]
     if fresh:
         tx.execute(insert(table), fresh)
 
 
-def go_on_counting(tx: Connection) -> None:
-    """PostgreSQL's own counters have not seen the numbers that came with the rows."""
+def restart_sequences(tx: Connection) -> None:
+    """PostgreSQL's sequences go on after the highest imported number."""
     if tx.dialect.name != "postgresql":
         return
     for table in TABLES:
@@ -159,13 +159,13 @@ def _sealed(table: Table, row: Json, keyring: Keyring) -> Json:
 def _text(row: Mapping[str, Any], name: str) -> str:
     value = row.get(name)
     if not isinstance(value, str):
-        raise Misfit(name)
+        raise RowMismatch(name)
     return value
 
 
 def _typed(table: Table, row: Json) -> Json:
     if row.keys() != set(table.c.keys()):
-        raise Misfit("columns")
+        raise RowMismatch("columns")
     return {
         name: datetime.fromisoformat(value)
         if isinstance(table.c[name].type, Moment) and isinstance(value, str)
@@ -174,9 +174,10 @@ def _typed(table: Table, row: Json) -> Json:
     }
 
 
-def _replaces(tx: Connection, table: Table, row: Json, made: Made) -> bool:
-    """Rows that migrating made are not removed (triggers see to that): the first that is alike takes over."""
-    alike = made[table].get(row[MADE[table]])
+def _replaces(tx: Connection, table: Table, row: Json, made: SeedRows) -> bool:
+    """Overwrites a row that a migration inserted, if there is one left for it: triggers refuse to delete
+    those."""
+    alike = made[table].get(row[SEEDED[table]])
     if not alike:
         return False
     tx.execute(update(table).where(table.c.id == alike.pop(0)).values(row))

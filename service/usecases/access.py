@@ -47,7 +47,7 @@ def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
     """None when the token is unknown, revoked or past its end. One that cannot be ours is not looked for."""
     if not may_be_ours(db, token):
         return None
-    hashed = tokens.hash_of(_secret(db), token)
+    hashed = tokens.hash_token(_secret(db), token)
     with db.reading() as connection:
         row = tokens.by_hash(connection, hashed)
     if row is None or has_ended(row, now):
@@ -63,7 +63,7 @@ def has_ended(row: Any, now: datetime) -> bool:
 
 def may_be_ours(db: Database, token: str) -> bool:
     """Whether the token has our form, or is one that operators chose."""
-    return is_well_formed(token) or tokens.hash_of(_secret(db), token) in _odd_hashes(db)
+    return is_well_formed(token) or tokens.hash_token(_secret(db), token) in _operator_hashes(db)
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:
@@ -90,22 +90,22 @@ def claim_id(db: Database, now: datetime, issuer: str, jti: str, until: datetime
         return seen_ids.claim(tx, issuer, jti, until, now)
 
 
-def hash_token(connection: Connection, token: str) -> str:
+def stored_hash(connection: Connection, token: str) -> str:
     """The keyed hash by which a token is stored and found."""
-    return tokens.hash_of(secret_for(connection, "tokens"), token)
+    return tokens.hash_token(secret_for(connection, "tokens"), token)
 
 
-def learn_odd(db: Database) -> frozenset[str]:
+def load_operator_hashes(db: Database) -> frozenset[str]:
     """Look up the tokens that operators chose; they are few, and change only when a service starts."""
     with db.reading() as connection:
-        hashes = tokens.odd_hashes(connection)
+        hashes = tokens.operator_hashes(connection)
     db.parsed.put("odd tokens", hashes)
     return hashes
 
 
-def _odd_hashes(db: Database) -> frozenset[str]:
+def _operator_hashes(db: Database) -> frozenset[str]:
     hashes: frozenset[str] | None = db.parsed.get("odd tokens")
-    return learn_odd(db) if hashes is None else hashes
+    return load_operator_hashes(db) if hashes is None else hashes
 
 
 def _secret(db: Database) -> bytes:

@@ -9,26 +9,26 @@ from sqlalchemy import Connection, Row
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.errors import no_concept
-from service.usecases.unit_of_work import Caller, Work, join, seen, transaction
+from service.usecases.unit_of_work import Caller, Work, join, require_visible, transaction
 
 
-def seen_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
+def visible_concept(connection: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, for reading."""
-    return seen(concepts.on_its_way(connection, key), caller, no_concept)
+    return require_visible(concepts.on_its_way(connection, key), caller, no_concept)
 
 
 def locked_concept(tx: Connection, caller: Caller, key: str) -> Row[Any]:
     """The concept's row, locked until the transaction ends. Nobody waits for one that they may not see."""
     if caller.portfolios is not None:
-        seen_concept(tx, caller, key)
-    return seen(concepts.lock(tx, key), caller, no_concept)
+        visible_concept(tx, caller, key)
+    return require_visible(concepts.lock(tx, key), caller, no_concept)
 
 
 @contextmanager
 def reading_concept(db: Database, caller: Caller, key: str) -> Iterator[tuple[Connection, Row[Any]]]:
     """A connection to read about a concept, and its row."""
     with db.reading() as connection:
-        yield connection, seen_concept(connection, caller, key)
+        yield connection, visible_concept(connection, caller, key)
 
 
 @contextmanager

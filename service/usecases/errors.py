@@ -13,29 +13,29 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """A request that is not carried out; nothing was written. `kind` is one of PROBLEMS."""
+    """A request that is not carried out; nothing was written. `problem_type` is one of PROBLEMS."""
 
     def __init__(
         self,
-        kind: str,
+        problem_type: str,
         detail: str,
         *errors: FieldProblem,
         readiness: Readiness | BotReadiness | None = None,
         retry_after: int | None = None,
     ) -> None:
-        super().__init__(kind)
-        self.kind = kind
+        super().__init__(problem_type)
+        self.problem_type = problem_type
         self.detail = detail
         self.errors = list(errors)
         self.readiness = readiness
         self.retry_after = retry_after
 
 
-Refusal = Callable[[], Refused]
+RefusedFactory = Callable[[], Refused]
 """Makes a Refused. One that is kept and raised would keep every frame that it is raised through."""
 
 
-def require(row: T | None, missing: Refusal) -> T:
+def require(row: T | None, missing: RefusedFactory) -> T:
     """Returns the row that was looked up; refused where there is none."""
     if row is None:
         raise missing()
@@ -44,9 +44,9 @@ def require(row: T | None, missing: Refusal) -> T:
 
 def problem_of(refusal: Refused, request_id: str | None = None) -> Problem:
     """Returns the problem document of a refusal: of a request, or of one item in bulk."""
-    status, title, _ = PROBLEMS[refusal.kind]
+    status, title, _ = PROBLEMS[refusal.problem_type]
     return Problem(
-        type=f"/problems/{refusal.kind}",
+        type=f"/problems/{refusal.problem_type}",
         title=title,
         status=status,
         detail=refusal.detail,
@@ -56,26 +56,28 @@ def problem_of(refusal: Refused, request_id: str | None = None) -> Problem:
     )
 
 
-def refused(kind: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
+def refused_field(problem_type: str, detail: str, field: str, rule: str, remedy: str) -> Refused:
     """Returns a refusal because of one field; `detail` says why in a sentence."""
-    return Refused(kind, detail, FieldProblem(field=field, rule=rule, remedy=remedy))
+    return Refused(problem_type, detail, FieldProblem(field=field, rule=rule, remedy=remedy))
 
 
 def invalid(field: str, rule: str, remedy: str) -> Refused:
     """Returns the refusal of a field that breaks a rule."""
-    return refused("invalid-request", f"{field}: {rule}", field, rule, remedy)
+    return refused_field("invalid-request", f"{field}: {rule}", field, rule, remedy)
 
 
-def objected(first: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
-    """Returns the refusal that names these objections; its kind is that of the first."""
+def refused_by(first: Objection, *more: Objection, readiness: Readiness | None = None) -> Refused:
+    """Returns the refusal that names these objections; its problem_type is that of the first."""
     errors = [FieldProblem(field=each.field, rule=each.rule, remedy=each.remedy) for each in (first, *more)]
-    return Refused(first.kind, first.detail or f"{first.field}: {first.rule}", *errors, readiness=readiness)
+    return Refused(
+        first.problem_type, first.detail or f"{first.field}: {first.rule}", *errors, readiness=readiness
+    )
 
 
-def refuse(objection: Objection | None) -> None:
+def refuse_if(objection: Objection | None) -> None:
     """Raises a refusal if there is an objection."""
     if objection is not None:
-        raise objected(objection)
+        raise refused_by(objection)
 
 
 def not_found(what: str) -> Refused:
@@ -94,12 +96,12 @@ def no_such_portfolio(field: str = "body.portfolio") -> Refused:
 def key_taken() -> Refused:
     """Keys are unique in the deployment; where this one stands is not said."""
     detail = "Keys are unique in this deployment and this one is taken."
-    return refused("key-taken", detail, "body.key", "this key is taken", "choose another key")
+    return refused_field("key-taken", detail, "body.key", "this key is taken", "choose another key")
 
 
 def external_taken(index: int) -> Refused:
     """An id elsewhere is unique in its portfolio, people's in the organisation. `index`: in `external`."""
-    return refused(
+    return refused_field(
         "external-taken",
         "What is recorded has an id in another system once.",
         f"body.external.{index}",

@@ -55,12 +55,12 @@ def unpack_text(list_name: str, cursor: str | None) -> str | None:
 def unpack_positions(list_name: str, cursor: str) -> dict[int, int]:
     """The positions that a cursor holds, by chain."""
     at = unpack(list_name, cursor)
-    if not (isinstance(at, list) and all(map(_is_place, at))):
+    if not (isinstance(at, list) and all(map(_is_position, at))):
         raise bad_cursor()
     return dict(at)
 
 
-def _is_place(pair: Any) -> bool:
+def _is_position(pair: Any) -> bool:
     """A chain and a position in it."""
     # By its very type: true and false are integers too, but no database compares positions with them.
     is_pair = isinstance(pair, list) and list(map(type, pair)) == [int, int]

@@ -15,8 +15,8 @@ from service.store.log.chains import NOTHING, Chain, ExtraInserts
 from service.store.nouns.recorded import within
 from service.store.sql.engine import Busy, Database
 from service.store.sql.ids import new_id
-from service.store.words.contents import StoredText, keep, seal
-from service.usecases.errors import Refusal, Refused, key_taken, refused
+from service.store.words.contents import StoredText, seal, store
+from service.usecases.errors import Refused, RefusedFactory, key_taken, refused_field
 
 BOT = "bot"
 """The actor of a bot's events: bots are no person."""
@@ -63,9 +63,9 @@ class Work(NamedTuple):
         """An id for what this write makes."""
         return self.caller.new_id(kind, self.now)
 
-    def keep(self, **words: Any) -> StoredText:
+    def store_words(self, **words: Any) -> StoredText:
         """Stores words in `contents`."""
-        return keep(self.tx, words, self.now)
+        return store(self.tx, words, self.now)
 
     def seal(self, **words: Any) -> StoredText:
         """Seals words that `record` stores in `contents` together with the event."""
@@ -105,7 +105,7 @@ class Work(NamedTuple):
 
     def once(self, act: Callable[[], str]) -> str:
         """The id of what `act` makes; a request with a key that was seen makes nothing again."""
-        before = self.known()
+        before = self.made_before()
         if before is not None:
             return before
         made, caller = act(), self.caller
@@ -113,25 +113,25 @@ class Work(NamedTuple):
             idempotency.fill(self.tx, caller.person, caller.route, caller.idempotency_key, made)
         return made
 
-    def known(self, ref: str | None = None) -> str | None:
+    def made_before(self, ref: str | None = None) -> str | None:
         """The id of what this request made when its key was first seen; None when it is new. Its key then
         stands for `ref`: the id of what is about to be made, where that is known by now."""
         caller = self.caller
         if caller.idempotency_key is None:
             return None
         key = (caller.person, caller.route, caller.idempotency_key)
-        seen = idempotency.claim(self.tx, *key, caller.body, self.now, ref)
-        if seen is None:
+        claimed = idempotency.claim(self.tx, *key, caller.body, self.now, ref)
+        if claimed is None:
             return None
-        if seen.body_hash != idempotency.hash_of(seen.salt, caller.body):
-            raise refused(
+        if claimed.body_hash != idempotency.hash_body(claimed.salt, caller.body):
+            raise refused_field(
                 "idempotency-key-reused",
                 "The same Idempotency-Key stands for the same request only.",
                 "header.Idempotency-Key",
                 "this key came with another body before",
                 "send a new key",
             )
-        return str(seen.ref)
+        return str(claimed.ref)
 
     def forget_key(self) -> None:
         """Releases the Idempotency-Key of this request, so that it is judged anew when it is sent again."""
@@ -147,11 +147,11 @@ class Work(NamedTuple):
             if required:
                 detail = "Changing what exists needs If-Match with the ETag you read."
                 remedy = "GET it, then send its ETag"
-                raise refused("precondition-required", detail, header, "is required here", remedy)
+                raise refused_field("precondition-required", detail, header, "is required here", remedy)
             return
         tags = [tag.strip() for tag in if_match.split(",")]
         if "*" not in tags and f'"{revision}"' not in tags:
-            raise refused(
+            raise refused_field(
                 "precondition-failed",
                 "It has changed since you read it, or the ETag is not of this resource.",
                 header,
@@ -167,9 +167,9 @@ def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
         with db.writing() as tx:
             yield tx
     except Busy:
-        kind = "busy" if caller.idempotency_key is None else "request-in-progress"
+        problem_type = "busy" if caller.idempotency_key is None else "request-in-progress"
         raise Refused(
-            kind, "Another writer took too long. Nothing was written; try again.", retry_after=1
+            problem_type, "Another writer took too long. Nothing was written; try again.", retry_after=1
         ) from None
     except IntegrityError:
         # Writers of one portfolio wait for each other, so this was the same key elsewhere.
@@ -177,7 +177,7 @@ def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
 
 
 @contextmanager
-def work_on(db: Database, caller: Caller, chain_key: str, missing: Refusal) -> Iterator[Work]:
+def work_on(db: Database, caller: Caller, chain_key: str, missing: RefusedFactory) -> Iterator[Work]:
     """A write in one portfolio (or the organisation); refused when there is none for the caller."""
     if chain_key != chains.ORGANISATION and not caller.sees(chain_key):
         raise missing()
@@ -185,9 +185,9 @@ def work_on(db: Database, caller: Caller, chain_key: str, missing: Refusal) -> I
         yield join(tx, caller, chain_key, missing)
 
 
-def join(tx: Connection, caller: Caller, chain_key: str, missing: Refusal) -> Work:
+def join(tx: Connection, caller: Caller, chain_key: str, missing: RefusedFactory) -> Work:
     """The write in a transaction that has begun."""
-    chain = chains.hold(tx, chain_key, caller.clock)
+    chain = chains.lock(tx, chain_key, caller.clock)
     if chain is None:
         raise missing()
     return Work(tx, chain, caller)
@@ -195,17 +195,18 @@ def join(tx: Connection, caller: Caller, chain_key: str, missing: Refusal) -> Wo
 
 @contextmanager
 def work_on_row(
-    db: Database, caller: Caller, find: Callable[..., Row[Any] | None], key: str, missing: Refusal
+    db: Database, caller: Caller, find: Callable[..., Row[Any] | None], key: str, missing: RefusedFactory
 ) -> Iterator[tuple[Work, Row[Any]]]:
     """A write in the portfolio of a row, and that row; refused when the caller sees none. `find`: its noun's,
     by key and portfolios."""
     with transaction(db, caller) as tx:
-        row = seen(find(tx, key, caller.portfolios), caller, missing)
+        row = require_visible(find(tx, key, caller.portfolios), caller, missing)
         yield join(tx, caller, row.portfolio, missing), row
 
 
-def seen(row: Row[Any] | None, caller: Caller, missing: Refusal) -> Row[Any]:
-    """The row of something in a portfolio. What the caller may not see answers as what is not there."""
+def require_visible(row: Row[Any] | None, caller: Caller, missing: RefusedFactory) -> Row[Any]:
+    """The row; refused where there is none, and in the same way where the caller may not see its
+    portfolio."""
     if row is None or not caller.sees(row.portfolio):
         raise missing()
     return row

@@ -117,7 +117,10 @@ def test_each_of_several_refused_ones_is_told_why(begun: Database) -> None:
         partial(broken, begun),
         partial(add_customer, begun, "c"),
     )
-    said = [outcome.kind if isinstance(outcome, Refused) else type(outcome).__name__ for outcome in outcomes]
+    said = [
+        outcome.problem_type if isinstance(outcome, Refused) else type(outcome).__name__
+        for outcome in outcomes
+    ]
     assert [said[n] for n in (0, 3, 4, 5)] == [
         "already-withdrawn",
         "already-withdrawn",

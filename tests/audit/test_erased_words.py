@@ -10,7 +10,7 @@ from sqlalchemy import insert, select
 from service.store.dump import rows_of, snapshot
 from service.store.sql.engine import Database
 from service.store.words.contents import contents
-from service.usecases.privacy.retention import purge_again
+from service.usecases.privacy.retention import purge_restored
 from service.usecases.unit_of_work import Caller
 from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
@@ -77,7 +77,7 @@ def codes(db: Database) -> set[str]:
 
 
 def again(gateproof: Gateproof, db: Database) -> int:
-    return purge_again(db, Caller("admin", gateproof.clock), None)
+    return purge_restored(db, Caller("admin", gateproof.clock), None)
 
 
 def test_they_are_shown_to_nobody_and_found(lived: Gateproof, db: Database) -> None:

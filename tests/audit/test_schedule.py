@@ -10,7 +10,7 @@ from fastapi.testclient import TestClient
 from schemas.audit import Envelope
 from service.api.app import create_app
 from service.api.background import appending
-from service.commands.serving import beside
+from service.commands.serving import background_tasks
 from service.settings import from_environment
 from service.store.sql.engine import Database
 from service.usecases.verification.verify import verify
@@ -31,7 +31,7 @@ def wait_for_lines(path: Path, number: int) -> list[str]:
 
 def test_heads_are_appended_while_it_serves(db: Database, clock: FixedClock, tmp_path: Path) -> None:
     file = tmp_path / "heads"
-    app = create_app(db, clock, beside=[appending(db, clock, file, 0.05)])
+    app = create_app(db, clock, background=[appending(db, clock, file, 0.05)])
     with TestClient(app, headers=ASKING) as client:
         lines = wait_for_lines(file, 3)
         assert client.get("/v1/people").status_code == 200
@@ -43,7 +43,7 @@ def test_a_file_that_cannot_be_written_stops_nothing(
 ) -> None:
     file = tmp_path / "later" / "heads"
     with TestClient(
-        create_app(db, clock, beside=[appending(db, clock, file, 0.05)]), headers=ASKING
+        create_app(db, clock, background=[appending(db, clock, file, 0.05)]), headers=ASKING
     ) as client:
         began = monotonic()
         while not caplog.records and monotonic() - began < PATIENCE:
@@ -64,12 +64,12 @@ def test_serving_exports_only_where_it_is_told_to(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Idempotency keys are purged always, webhooks are delivered unless others do it.
-    assert len(beside(db, from_environment())) == 2
+    assert len(background_tasks(db, from_environment())) == 2
     monkeypatch.setenv("GATEPROOF_DELIVER", "no")
-    assert len(beside(db, from_environment())) == 1
+    assert len(background_tasks(db, from_environment())) == 1
     monkeypatch.setenv("GATEPROOF_HEADS_FILE", str(tmp_path / "heads"))
     settings = from_environment()
     assert (settings.heads_file, settings.heads_every) == (tmp_path / "heads", 60)
-    assert len(beside(db, settings)) == 2
+    assert len(background_tasks(db, settings)) == 2
     monkeypatch.setenv("GATEPROOF_HEADS_EVERY", "5")
     assert from_environment().heads_every == 5

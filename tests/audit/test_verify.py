@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 
 from schemas.audit import Envelope, Verification
-from service.store.log.chains import chains, link
+from service.store.log.chains import chains, event_digest
 from service.store.reading import raw_log
 from service.store.sql.columns import EPOCH, MICROSECOND
 from service.store.sql.engine import Database
@@ -98,7 +98,7 @@ def test_an_event_that_was_changed_with_a_digest_to_fit(lived: Gateproof, db: Da
     before, event = raw(db, f"{OF_ENERGY} AND seq = 3"), raw(db, AT_4)
     data = orjson.loads(event["data"])
     said = (event["type"], event["stream"], "somebody-else", data)
-    digest = link(before["digest"], 4, EPOCH + event["at"] * MICROSECOND, *said)
+    digest = event_digest(before["digest"], 4, EPOCH + event["at"] * MICROSECOND, *said)
     tamper(db, f"UPDATE events SET actor = 'somebody-else', digest = '{digest}' WHERE {AT_4}")
     assert found(verify(db)) == [("CHANGED", "energy", 5)]
 
@@ -465,6 +465,6 @@ def _others(value: object) -> st.SearchStrategy[object]:
 
 
 def test_what_linked_the_first_events_links_them_still() -> None:
-    """`link` is for good: what it made once has to be made again."""
+    """`event_digest` is for good: what it made once has to be made again."""
     said = (1, START, "concept.created", "cpt_1", "admin", {"key": "a", "n": 1, "none": None})
-    assert link("0" * 64, *said) == "e9dd90fb0380e52b97356ac6b1fc756a2f877ca92d9d3e9e6e2bd7524cf70064"
+    assert event_digest("0" * 64, *said) == "e9dd90fb0380e52b97356ac6b1fc756a2f877ca92d9d3e9e6e2bd7524cf70064"

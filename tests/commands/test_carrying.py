@@ -23,7 +23,7 @@ from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.store.tables import metadata
 from service.store.words.contents import contents
-from service.usecases.operations.dump import NotCarried, export, import_lines
+from service.usecases.operations.dump import NotImported, export, import_lines
 from service.usecases.verification.verify import verify
 from tests.client import Client
 from tests.conftest import OTHER_KEY, TOKEN, FixedClock, World
@@ -119,7 +119,7 @@ def test_words_are_sealed_again_with_the_other_key(full: Database, target: Datab
 
 
 def test_every_table_is_carried_or_worked_out_anew(full: Database) -> None:
-    assert {*dump.TABLES, *dump.CACHES, *dump.PASSING} == set(metadata.tables.values())
+    assert {*dump.TABLES, *dump.CACHES, *dump.TRANSIENT} == set(metadata.tables.values())
     with full.reading() as connection:
         empty = {
             table.name
@@ -132,7 +132,7 @@ def test_every_table_is_carried_or_worked_out_anew(full: Database) -> None:
 def test_it_is_of_one_instant_whoever_writes_meanwhile(
     full: Database, target: Database, gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dump, "AT_ONCE", 2)
+    monkeypatch.setattr(dump, "BATCH", 2)
     lines = export(full, opened=True)
     begun = [next(lines) for _ in range(3)]
     gateproof.post("/people", {"key": "late", "name": "Late", "function": "product"})
@@ -148,7 +148,7 @@ def test_sealed_it_needs_the_same_key(
 ) -> None:
     lines = list(export(full, opened=False))
     assert WORDS.encode() not in b"".join(lines)
-    with pytest.raises(NotCarried, match="the key it was sealed with"):
+    with pytest.raises(NotImported, match="the key it was sealed with"):
         import_lines(target, lines)
     with target.reading() as connection:
         assert dump.is_empty(connection)
@@ -194,7 +194,7 @@ DAMAGES: list[tuple[Callable[[list[bytes]], list[bytes]], str]] = [
 def test_what_is_not_as_it_was_written_is_refused_whole(full: Database, target: Database) -> None:
     lines = list(export(full, opened=True))
     for damage, word in DAMAGES:
-        with pytest.raises(NotCarried, match=word) as refused:
+        with pytest.raises(NotImported, match=word) as refused:
             import_lines(target, damage(lines))
         assert WORDS not in str(refused.value)
         with target.reading() as connection:
@@ -204,7 +204,7 @@ def test_what_is_not_as_it_was_written_is_refused_whole(full: Database, target: 
 
 def test_nothing_is_imported_beside_anything(full: Database, db: Database) -> None:
     before = list(export(db, opened=True))
-    with pytest.raises(NotCarried, match="not empty"):
+    with pytest.raises(NotImported, match="not empty"):
         import_lines(db, before)
     assert list(export(db, opened=True)) == before
 

@@ -14,7 +14,7 @@ from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring, key_id
 from service.store.words.contents import contents, words_of
 from service.store.words.secrets import check, secrets
-from service.usecases.access import hash_token
+from service.usecases.access import stored_hash
 from tests.conftest import KEY, TOKEN, FixedClock
 from tests.gateproof import Gateproof
 
@@ -87,7 +87,7 @@ def test_after_rotating_the_new_key_alone_opens_everything(
         check(connection)
         assert words_of(connection, before) == kept
         assert {row.id: row.sealed for row in connection.execute(select(contents))} == before
-        assert by_hash(connection, hash_token(connection, TOKEN)) is not None
+        assert by_hash(connection, stored_hash(connection, TOKEN)) is not None
     alone.close()
     use(monkeypatch, KEY)
     with pytest.raises(SystemExit, match="not the key of this database"):

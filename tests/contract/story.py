@@ -8,7 +8,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from schemas.process import ProcessRef
-from service.domain.moves.bulk_moves import Member, joined, mark, name_of
+from service.domain.moves.bulk_moves import Member, digest_of, joined, name_of
 from service.domain.rules.process_rules import digest
 from service.usecases.processes.documents import read_process
 from tests.gateproof import SUMMARY, Body
@@ -208,7 +208,7 @@ def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]
 
 def _back(words: str) -> Body:
     """To where it came from, in the name that a preview would answer."""
-    here = mark(Member("tariff-radar", "starter", 1, "discovery", "S1"))
+    here = digest_of(Member("tariff-radar", "starter", 1, "discovery", "S1"))
     process = read_process(ONE_GATE.encode(), is_json=False, key="one-gate")
     target = ProcessRef(key="one-gate", version=1, digest=digest(process))
     return {"key": "one-gate", "version": 1, "reason": words, "set": name_of(1, joined([here]), target)}

@@ -75,7 +75,7 @@ def test_a_portfolio_that_cannot_be_followed_keeps_no_other_waiting(
     with db.writing() as tx:
         table = subscription_state.subscription_state
         [odd] = tx.execute(select(table.c.concept).where(table.c.portfolio == "a-broken-one")).scalars()
-        subscription_state.keep(tx, "a-broken-one", odd, subscription_state.State(0, 0, {"gate": None}))
+        subscription_state.save(tx, "a-broken-one", odd, subscription_state.State(0, 0, {"gate": None}))
     with pytest.raises(KeyError):
         follow_all(db, clock)
     assert told(db) == [(1, "readiness.ready")]

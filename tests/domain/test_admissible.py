@@ -3,8 +3,8 @@ from typing import Any, get_args
 import pytest
 
 from schemas.conversation import Reason
-from schemas.vocabulary import Kind
-from service.domain.criteria.admissible import MESSAGES, OF_AGE, messages_of, standings
+from schemas.vocabulary import ConversationKind
+from service.domain.criteria.admissible import MESSAGES, OF_AGE, assessed_citations, messages_of
 from tests.domain.building import Story, one
 
 COUNTS = {
@@ -30,15 +30,15 @@ def codes(talk: dict[str, Any], *, decision: str = "problem", **counts: Any) -> 
 
 
 def codes_of(told: Story, citation: str) -> tuple[str, ...]:
-    every = standings(told.facts(), told.rules.counts)
-    return next(standing.codes for standing in every if standing.citation.id == citation)
+    every = assessed_citations(told.facts(), told.rules.counts)
+    return next(assessed.codes for assessed in every if assessed.citation.id == citation)
 
 
 def test_nothing_speaks_against_an_honest_conversation() -> None:
     assert codes({}) == ()
 
 
-@pytest.mark.parametrize("kind", sorted({*get_args(Kind)} - {*COUNTS["kinds"]}))
+@pytest.mark.parametrize("kind", sorted({*get_args(ConversationKind)} - {*COUNTS["kinds"]}))
 def test_a_kind_that_the_process_does_not_count_is_not_evidence(kind: str) -> None:
     assert codes({"kind": kind}) == ("KIND_NOT_EVIDENCE",)
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.rules.approval_rules import Ballot, approval_objection
 from service.domain.rules.process_rules import broken_rules
 from tests.domain.building import NOW, Story, asks, days, gate, process
@@ -110,10 +110,10 @@ def objection(
     told: Story, person: str = "one", *, position: int | None = None, vote: Any = "go"
 ) -> str | None:
     facts = told.facts()
-    way = progress(told.rules, facts.reviews)
+    way = progress_of(told.rules, facts.reviews)
     said = Ballot("G1", vote, person, position)
     found = approval_objection(told.rules, told.events, facts, way, said)
-    return found.kind if found else None
+    return found.problem_type if found else None
 
 
 def test_who_had_a_part_in_it_has_no_vote() -> None:

@@ -4,7 +4,14 @@ from typing import Any
 
 import pytest
 
-from service.domain.launches.passes import Comparison, GivenOutcome, Launched, compare, pass_of, together
+from service.domain.launches.passes import (
+    Comparison,
+    GivenOutcome,
+    LaunchedConcept,
+    compare,
+    pass_of,
+    worst_of,
+)
 
 HELD, FAILED = GivenOutcome("held", "generalise"), GivenOutcome("did_not_hold", "leave_behind")
 
@@ -25,7 +32,7 @@ def frozen(*decisions: dict[str, Any], whole: tuple[dict[str, Any], ...] = (), v
 
 def compared(*documents: Any, launched: dict[str, int], **verdicts: GivenOutcome) -> Comparison:
     passes = [pass_of(f"rev_{n}", each, launched, verdicts) for n, each in enumerate(documents)]
-    return compare([Launched(passes, verdicts)])
+    return compare([LaunchedConcept(passes, verdicts)])
 
 
 def counted(found: Comparison, id: str) -> dict[tuple[str, str], int]:
@@ -91,7 +98,7 @@ def test_a_criterion_is_one_over_all_versions_and_shows_as_in_the_newest() -> No
 
 
 def test_a_concept_without_a_pass_that_was_asked_for_is_not_counted() -> None:
-    assert compare([Launched([], {"problem": HELD})]) == Comparison()
+    assert compare([LaunchedConcept([], {"problem": HELD})]) == Comparison()
 
 
 @pytest.mark.parametrize(
@@ -104,4 +111,4 @@ def test_a_concept_without_a_pass_that_was_asked_for_is_not_counted() -> None:
     ],
 )
 def test_one_that_did_not_hold_is_enough_and_all_have_to_be_told_of(every: Any, said: str) -> None:
-    assert together(every) == said
+    assert worst_of(every) == said

@@ -8,7 +8,7 @@ import pytest
 from schemas.process import KINDS, Process
 from service.check.answer import Line, read_verdict
 from service.domain.planning.plan import plan
-from service.domain.planning.what_if import Known, World
+from service.domain.planning.what_if import Nameable, World
 from service.domain.rules.process_rules import broken_rules
 from service.domain.verdict.readiness import Question
 from tests.domain.building import Criterion, Story, asks, gate, process, ref_of
@@ -74,7 +74,7 @@ def test_the_verdict_counts_it_and_says_what_would_help(rules: Process) -> None:
 def test_the_plan_has_conversations_for_what_they_can_help(rules: Process) -> None:
     for story in stories(rules):
         question = Question(rules, ref_of(), story.now)
-        planned = plan(question, World(story.facts(), story.themes), Known(PEOPLE, {}, "pm-1"))
+        planned = plan(question, World(story.facts(), story.themes), Nameable(PEOPLE, {}, "pm-1"))
         entry = asked_for(story)
         helpless = entry["kind"] in NO_CONVERSATION_HELPS and entry["outcome"] == "unmet"
         assert [*planned.not_plannable] == (["asked"] if helpless else [])

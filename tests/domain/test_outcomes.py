@@ -1,7 +1,7 @@
 import pytest
 
 from schemas.vocabulary import ReviewOutcome
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.rules.review_outcomes import is_attempt, misplaced, objection
 from tests.domain.building import Story, gate, process
 
@@ -23,8 +23,8 @@ def refused(
     story: Story, outcome: ReviewOutcome, gate: str | None = None, to: str | None = None
 ) -> str | None:
     """The kind of problem and the field at fault; None when the outcome is in order."""
-    found = objection(THREE, progress(THREE, story.facts().reviews), outcome, gate, to)
-    return f"{found.kind} {found.field}" if found else None
+    found = objection(THREE, progress_of(THREE, story.facts().reviews), outcome, gate, to)
+    return f"{found.problem_type} {found.field}" if found else None
 
 
 @pytest.mark.parametrize("outcome", AT_A_GATE)
@@ -76,7 +76,7 @@ def test_what_a_decision_rests_on_is_said_of_all_but_a_go(outcome: ReviewOutcome
     assert misplaced(outcome, conversations=True, override=False) is None
     found = misplaced("go", conversations=True, override=False)
     assert found is not None
-    assert (found.kind, found.field) == ("invalid-request", "body.conversations")
+    assert (found.problem_type, found.field) == ("invalid-request", "body.conversations")
 
 
 @pytest.mark.parametrize("outcome", AT_A_GATE)
@@ -84,7 +84,7 @@ def test_only_a_reopening_is_overridden(outcome: ReviewOutcome) -> None:
     assert misplaced("reopen", conversations=False, override=True) is None
     found = misplaced(outcome, conversations=False, override=True)
     assert found is not None
-    assert (found.kind, found.field) == ("invalid-request", "body.override")
+    assert (found.problem_type, found.field) == ("invalid-request", "body.override")
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_only_a_reopening_is_overridden(outcome: ReviewOutcome) -> None:
 def test_a_go_at_a_gate_that_is_shut_is_an_attempt(
     outcome: ReviewOutcome, gate: str, *, killed: bool, recorded: bool
 ) -> None:
-    way = progress(THREE, at(1, killed=killed).facts().reviews)
+    way = progress_of(THREE, at(1, killed=killed).facts().reviews)
     found = objection(THREE, way, outcome, gate, None)
     assert found is not None
     assert is_attempt(found, way, outcome, gate) == recorded
@@ -113,7 +113,7 @@ def test_what_goes_on_record_as_refused_is_never_ready() -> None:
     for killed in (False, True):
         story = at(1, killed=killed)
         story.hear()
-        way = progress(THREE, story.facts().reviews)
+        way = progress_of(THREE, story.facts().reviews)
         for key in ("G1", "G2", "G3"):
             found = objection(THREE, way, "go", key, None)
             if found and is_attempt(found, way, "go", key):

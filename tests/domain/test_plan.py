@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.process import Process
 from schemas.readiness import Readiness
 from service.domain.planning.plan import ConversationPlan, as_what_if, plan
-from service.domain.planning.what_if import Known, World, suppose
+from service.domain.planning.what_if import Nameable, World, suppose
 from service.domain.record.conversation import Attendee
 from service.domain.verdict.readiness import Question, evaluate
 from tests.domain.building import Criterion, Story, asks, gate, one, process, ref_of
@@ -23,7 +23,7 @@ PEOPLE = {
         ("chief", "product", True),
     ]
 }
-KNOWN = Known(PEOPLE, {}, "pm-1")
+KNOWN = Nameable(PEOPLE, {}, "pm-1")
 
 
 def planned(story: Story, gate_key: str | None = None) -> ConversationPlan:

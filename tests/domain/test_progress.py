@@ -1,4 +1,4 @@
-from service.domain.facts.progress import Progress, previous_go, progress
+from service.domain.facts.progress import Progress, previous_go, progress_of
 from tests.domain.building import NOW, Story, asks, days, gate, process
 
 THREE = process(gate("G1"), gate("G2", launch=True), gate("G3"))
@@ -11,7 +11,7 @@ def story() -> Story:
 
 
 def way(told: Story) -> Progress:
-    return progress(told.rules, told.facts().reviews)
+    return progress_of(told.rules, told.facts().reviews)
 
 
 def next_gate(told: Story) -> str | None:
@@ -158,7 +158,7 @@ def test_gates_of_another_version_of_the_process_do_not_matter() -> None:
     told = story()
     told.go("G1")
     other = process(gate("G0"), gate("G1"))
-    stands = progress(other, told.facts().reviews)
+    stands = progress_of(other, told.facts().reviews)
     assert (stands.stage, stands.next_gate and stands.next_gate.key) == ("discovery", "G0")
 
 
@@ -166,7 +166,7 @@ def test_a_recycle_to_a_gate_that_another_version_has_not_takes_nothing_back_the
     told = story()
     told.go("G1", "G2")
     told.review("recycle", "G3", to="G2")
-    stands = progress(process(gate("G1"), gate("G3")), told.facts().reviews)
+    stands = progress_of(process(gate("G1"), gate("G3")), told.facts().reviews)
     assert stands.next_gate is not None
     assert stands.next_gate.key == "G3"
 
@@ -175,4 +175,4 @@ def test_a_decision_that_another_version_does_not_ask_for_is_remembered_by_its_g
     told = story()
     told.go("G1")
     other = process(gate("G1", asks("price")))
-    assert progress(other, told.facts().reviews).judged == {"problem": ("G1", 1)}
+    assert progress_of(other, told.facts().reviews).judged == {"problem": ("G1", 1)}

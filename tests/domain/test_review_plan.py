@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from schemas.review import ReviewIn
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan, plan_review
 from tests.domain.building import Story, gate, process, ref_of
 
@@ -31,7 +31,7 @@ def rejected(story: Story, outcome: str = "go", gate: str | None = "G1", **body:
     """The problem and the field at fault."""
     made = plan(story, outcome, gate, **body)
     assert isinstance(made, Rejection)
-    return f"{made.objections[0].kind} {made.objections[0].field}"
+    return f"{made.objections[0].problem_type} {made.objections[0].field}"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_go_that_is_not_earned_goes_on_record_and_changes_nothing(bare: Story)
 
     assert (made.refused, made.objection, made.attested) == ("gate-not-ready", None, False)
     assert (made.review.gate, made.review.versions) == ("G1", {})
-    assert made.progress == progress(ENFORCED, [])
+    assert made.progress == progress_of(ENFORCED, [])
     assert made.readiness.blocking == bare.verdict("G1").blocking
 
 
@@ -69,7 +69,11 @@ def test_a_go_out_of_order_goes_on_record_with_its_objection(ready: Story) -> No
     made = planned(ready, gate="G2")
 
     assert made.objection is not None
-    assert (made.refused, made.objection.kind, made.review.gate) == ("gate-not-next", "gate-not-next", "G2")
+    assert (made.refused, made.objection.problem_type, made.review.gate) == (
+        "gate-not-next",
+        "gate-not-next",
+        "G2",
+    )
 
 
 @pytest.mark.parametrize("outcome", ["hold", "recycle", "kill"])

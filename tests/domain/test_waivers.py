@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from schemas.process import Process
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.facts.waivers import state
 from service.domain.rules.waiver_rules import WaiverTerms, request_objection, ruling_objection
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, process
@@ -197,8 +197,8 @@ def objection(told: Story, *criteria: str, **said: Any) -> str | None:
     wanted = WaiverTerms(
         **{"gate": "G1", "criteria": criteria or ("three",), "days": 30, "due_at": None} | said
     )
-    found = request_objection(told.rules, facts, progress(told.rules, facts.reviews), wanted, told.now)
-    return f"{found.kind} {found.field}" if found else None
+    found = request_objection(told.rules, facts, progress_of(told.rules, facts.reviews), wanted, told.now)
+    return f"{found.problem_type} {found.field}" if found else None
 
 
 def test_what_can_be_asked_for_and_what_cannot() -> None:
@@ -251,9 +251,9 @@ def test_a_criterion_is_waived_once_per_gate() -> None:
 
 def ruling(told: Story, waiver: str, said: Any, person: str = "gatekeeper") -> str | None:
     facts = told.facts()
-    way = progress(told.rules, facts.reviews)
+    way = progress_of(told.rules, facts.reviews)
     found = ruling_objection(facts, way, facts.waivers[waiver], said, person, told.now)
-    return found.kind if found else None
+    return found.problem_type if found else None
 
 
 def test_who_asked_has_no_say() -> None:

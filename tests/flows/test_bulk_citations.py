@@ -90,7 +90,7 @@ def test_sent_again_with_its_key_it_cites_nothing_twice(begun: Gateproof, mode: 
 
 
 def test_what_was_broken_off_goes_on_where_it_was(begun: Gateproof, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "AT_ONCE", 2)
+    monkeypatch.setattr(routes, "BATCH", 2)
     cited, really = [said(begun.talk()) for _ in range(5)], bulk_citations.cite_each
 
     def fail_at_the_second(*args: object) -> object:

@@ -9,7 +9,7 @@ from service.delivery.targets import Targets
 from service.delivery.worker import Worker
 from service.store.sql.engine import Database
 from service.usecases.audit.signing import rotate_key
-from service.usecases.notify.webhooks import by_itself, disable
+from service.usecases.notify.webhooks import disable, service_caller
 from service.usecases.operations.example import load_example
 from service.usecases.unit_of_work import Caller
 from tests.conftest import START, FixedClock
@@ -376,7 +376,7 @@ def _machinery(world: World) -> None:
     say.post(f"/webhooks/{webhook}/ping", {})
     say.post("/concepts/golden-launched/badges", {"gate": "G1"})
     anyio.run(Worker(db, clock, Targets(resolve=_nobody)).run_until_idle)
-    disable(db, by_itself(clock), webhook, "failing")
+    disable(db, service_caller(clock), webhook, "failing")
 
 
 async def _nobody(_: str, __: int) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ from service.store.sql.engine import Database
 from service.store.sql.migrating import is_current, migrate
 from service.store.tables import metadata
 from service.store.words.blind_index import marked_ids
-from service.store.words.contents import contents, keep, salted
+from service.store.words.contents import contents, salted, store
 from service.usecases.notify.projector import follow_all
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
@@ -209,7 +209,7 @@ def test_ids_elsewhere_are_marked_again_on_the_way_up_and_the_first_of_two_has_i
     twin = "cnv_999999-twin"
     copied = ", ".join(column.name for column in conversations.columns if column.name != "id")
     with example.writing() as tx:
-        kept = keep(tx, {"external": [{"system": "dovetail", "id": "n-12"}]}, START).id
+        kept = store(tx, {"external": [{"system": "dovetail", "id": "n-12"}]}, START).id
         values = copied.replace("content", ":content")
         tx.execute(
             text(

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from schemas.process import Process
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.facts.waivers import due_at, ends_at
 from service.domain.record.citation import CitationMade
 from service.domain.record.conversation import ConversationRecorded
 from service.domain.record.decision import DecisionStated
 from service.domain.rules.process_rules import broken_rules, with_ids
-from service.domain.rules.waiver_rules import WaiverTerms, places_at, request_objection
+from service.domain.rules.waiver_rules import WaiverTerms, criteria_at, request_objection
 from tests.domain.building import HONEST, NOW, TICK, Story, asks, days, gate, process
 
 SHIPPED = Path(__file__).parents[2] / "service" / "processes"
@@ -361,17 +361,17 @@ def _exempt(story: Story, following: str | None, what: str, *said: Any) -> None:
 def waivable(story: Story, key: str) -> list[str]:
     """The criteria that a waiver may still be asked for at this gate."""
     facts = story.facts()
-    way = progress(story.rules, facts.reviews)
+    way = progress_of(story.rules, facts.reviews)
     asked = next(gate for gate in story.rules.gates if gate.key == key)
     return [
         id
-        for id in places_at(story.rules, asked, facts, way)
+        for id in criteria_at(story.rules, asked, facts, way)
         if request_objection(story.rules, facts, way, WaiverTerms(key, (id,), 1, None), story.now) is None
     ]
 
 
 def next_gate(story: Story) -> str | None:
-    following = progress(story.rules, story.facts().reviews).next_gate
+    following = progress_of(story.rules, story.facts().reviews).next_gate
     return following.key if following else None
 
 

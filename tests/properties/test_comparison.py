@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from service.domain.launches.passes import Comparison, GivenOutcome, Launched, compare, pass_of
+from service.domain.launches.passes import Comparison, GivenOutcome, LaunchedConcept, compare, pass_of
 
 FEW = settings(max_examples=20)
 """Each is a handful of launches: sums of counters, which no rare case breaks."""
@@ -55,20 +55,20 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def concepts(draw: st.DrawFn, *, judged: bool = True) -> Launched:
+def concepts(draw: st.DrawFn, *, judged: bool = True) -> LaunchedConcept:
     launched = draw(st.dictionaries(st.sampled_from(DECISIONS), versions))
     said = {key: draw(verdicts) for key in launched if judged and draw(st.booleans())}
     gone = draw(st.lists(documents(), max_size=3))
-    return Launched([pass_of(f"rev_{n}", each, launched, said) for n, each in enumerate(gone)], said)
+    return LaunchedConcept([pass_of(f"rev_{n}", each, launched, said) for n, each in enumerate(gone)], said)
 
 
 everything = st.lists(concepts(), max_size=6)
 
 
-def shuffled(launched: list[Launched], order: Random) -> list[Launched]:
+def shuffled(launched: list[LaunchedConcept], order: Random) -> list[LaunchedConcept]:
     """In another order, and what is in them too."""
 
-    def mixed(concept: Launched) -> Launched:
+    def mixed(concept: LaunchedConcept) -> LaunchedConcept:
         passes = [
             each._replace(criteria=order.sample(each.criteria, len(each.criteria))) for each in concept.passes
         ]
@@ -79,13 +79,13 @@ def shuffled(launched: list[Launched], order: Random) -> list[Launched]:
 
 @FEW
 @given(everything, st.randoms(use_true_random=False))
-def test_order_never_matters(launched: list[Launched], order: Random) -> None:
+def test_order_never_matters(launched: list[LaunchedConcept], order: Random) -> None:
     assert compare(shuffled(launched, order)) == compare(launched)
 
 
 @FEW
 @given(everything)
-def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[Launched]) -> None:
+def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[LaunchedConcept]) -> None:
     found = compare(launched)
     passes = [each for concept in launched for each in concept.passes]
 
@@ -98,7 +98,7 @@ def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[Lau
 
 @FEW
 @given(everything, everything)
-def test_the_parts_add_up(some: list[Launched], others: list[Launched]) -> None:
+def test_the_parts_add_up(some: list[LaunchedConcept], others: list[LaunchedConcept]) -> None:
     whole, first, second = compare([*some, *others]), compare(some), compare(others)
 
     assert whole.concepts == first.concepts + second.concepts
@@ -113,7 +113,7 @@ def test_the_parts_add_up(some: list[Launched], others: list[Launched]) -> None:
 
 @FEW
 @given(everything)
-def test_no_decision_is_counted_twice_for_a_concept(launched: list[Launched]) -> None:
+def test_no_decision_is_counted_twice_for_a_concept(launched: list[LaunchedConcept]) -> None:
     found: Comparison = compare(launched)
     told = found.decisions["held"] + found.decisions["did_not_hold"]
     assert told + found.decisions["open"] <= len(DECISIONS) * found.concepts
@@ -122,7 +122,7 @@ def test_no_decision_is_counted_twice_for_a_concept(launched: list[Launched]) ->
 
 @FEW
 @given(st.lists(concepts(judged=False), max_size=6))
-def test_without_a_verdict_nothing_held_and_nothing_failed(launched: list[Launched]) -> None:
+def test_without_a_verdict_nothing_held_and_nothing_failed(launched: list[LaunchedConcept]) -> None:
     found = compare(launched)
     assert set(found.with_waiver + found.without_waiver) <= {"open", "restated"}
     assert set(found.decisions) <= {"open"}

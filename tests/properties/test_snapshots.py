@@ -16,7 +16,7 @@ from service.store.nouns import concepts
 from service.store.reading.history import history
 from service.store.sql.engine import Database
 from service.usecases.verdicts.cases import facts_at_head, labels, load_case, pinned
-from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot
+from service.usecases.verdicts.polling import PendingSnapshot, save_snapshot
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 from tests.properties.lives import Step, lives
@@ -73,7 +73,7 @@ def keep(db: Database, key: str) -> None:
         assert facts is not None
         judged_by = pinned(db, connection, row)
         case = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
-    keep_snapshot(db, PendingSnapshot(row.id, row.portfolio, row.last_position, facts, case))
+    save_snapshot(db, PendingSnapshot(row.id, row.portfolio, row.last_position, facts, case))
 
 
 def found_row(connection: Connection, key: str) -> Row[Any]:

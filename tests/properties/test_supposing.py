@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
-from service.domain.planning.what_if import Known, World, suppose
+from service.domain.planning.what_if import Nameable, World, suppose
 from service.domain.record.conversation import Attendee
 from service.domain.verdict.readiness import Question, evaluate
 from tests.domain.building import Story, ref_of, results_of
 from tests.properties.histories import Told, histories, indices, stances
 
 PEOPLE = {"pm-1": Attendee("pm-1", "product", False), "m-1": Attendee("m-1", "marketing", True)}
-KNOWN = Known(PEOPLE, {}, "pm-1")
+KNOWN = Nameable(PEOPLE, {}, "pm-1")
 SUPPOSED: dict[str, Any] = {"segment": "smb", "quotes": 1, "commitments": ["money"], "themes": ["late news"]}
 
 

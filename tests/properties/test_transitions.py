@@ -18,7 +18,7 @@ from service.domain.notify.transitions import (
     state_of,
 )
 from service.domain.record.review import ReviewDecided
-from service.domain.verdict.readiness import lasting, prepare
+from service.domain.verdict.readiness import prepare, verdict_span
 from tests.domain.building import TICK, Story, ref_of
 from tests.properties.histories import FIRST_DAY, Told, histories
 
@@ -32,7 +32,7 @@ def judge_by(story: Story, position: int) -> Judge:
     facts = gather(story.events[:position])
     assert facts is not None
     case = prepare(story.rules, ref_of(story.version), None, facts, story.themes)
-    return lambda at: state_of(lasting(case, story.rules, at))
+    return lambda at: state_of(verdict_span(case, story.rules, at))
 
 
 def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Transition]:

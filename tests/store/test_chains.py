@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import select
 
 from service.domain.record.badge import BadgeRevoked
-from service.store.log.chains import BEGINNING, chains, events, hold, link
+from service.store.log.chains import BEGINNING, chains, event_digest, events, lock
 from service.store.sql.engine import Database
 from service.usecases.verification.verify import verify
 from tests.conftest import START
@@ -22,7 +22,7 @@ def test_every_digest_of_the_example_follows_from_the_one_before(example: Databa
     before: defaultdict[int, str] = defaultdict(lambda: BEGINNING)
     last: dict[int, tuple[int, datetime, str]] = {}
     for row in rows:
-        expected = link(
+        expected = event_digest(
             before[row.chain], row.seq, row.at, row.type, row.stream, row.actor, orjson.loads(row.data)
         )
         assert row.digest == expected, (row.chain, row.seq)
@@ -53,7 +53,7 @@ def test_another_word_or_order_is_another_digest() -> None:
         (*said[:4], "pm-1", said[5]),
         (*said[:5], {"key": "b"}),
     ]
-    digests = {link(BEGINNING, *each) for each in [said, *others]} | {link("1" * 64, *said)}
+    digests = {event_digest(BEGINNING, *each) for each in [said, *others]} | {event_digest("1" * 64, *said)}
 
     assert len(digests) == 5
 
@@ -61,14 +61,14 @@ def test_another_word_or_order_is_another_digest() -> None:
 def test_a_part_that_is_taken_back_leaves_no_gap(db: Database) -> None:
     add_portfolio(db, "energy")
     with db.writing() as tx:
-        chain = hold(tx, "energy", lambda: START)
+        chain = lock(tx, "energy", lambda: START)
         assert chain is not None
         chain.append(BadgeRevoked("first"), "a", "admin")
         with suppress(ZeroDivisionError), chain.part():
             chain.append(BadgeRevoked("taken back"), "a", "admin")
             raise ZeroDivisionError
         chain.append(BadgeRevoked("second"), "a", "admin")
-        again = hold(tx, "energy", lambda: START)
+        again = lock(tx, "energy", lambda: START)
         assert again is not None
         again.append(BadgeRevoked("third"), "a", "admin")
     assert verify(db).ok

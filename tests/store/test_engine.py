@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from service.store.log.chains import chains
 from service.store.sql.engine import Database
 from service.store.sql.open_engine import LOCK_WAIT_SECONDS, POOL_SIZE
-from service.store.words.contents import contents, keep, words
+from service.store.words.contents import contents, store, words
 
 SECRET = "what-the-customer-said"
 
@@ -84,7 +84,7 @@ def test_instants_of_other_zones_are_the_same_instants(db: Database) -> None:
 def test_a_write_that_raises_leaves_nothing(db: Database) -> None:
     def give_up_halfway() -> None:
         with db.writing() as tx:
-            keep(tx, {"summary": SECRET}, datetime(2026, 1, 1, tzinfo=UTC))
+            store(tx, {"summary": SECRET}, datetime(2026, 1, 1, tzinfo=UTC))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

@@ -7,7 +7,7 @@ from anyio import move_on_after, run
 from sqlalchemy import func, select
 
 from service.api.background import forgetting_keys
-from service.store.log.idempotency import LIFETIME, claim, fill, hash_of, idempotency_keys, purge, release
+from service.store.log.idempotency import LIFETIME, claim, fill, hash_body, idempotency_keys, purge, release
 from service.store.sql.engine import Database
 from service.usecases.operations import expired_keys
 
@@ -25,7 +25,7 @@ def test_the_first_takes_the_key_and_the_second_learns_what_it_stands_for(db: Da
 
     assert seen is not None
     assert seen.ref == "energy"
-    assert seen.body_hash == hash_of(seen.salt, b"body")
+    assert seen.body_hash == hash_body(seen.salt, b"body")
 
 
 def test_another_person_or_route_has_keys_of_its_own(db: Database) -> None:

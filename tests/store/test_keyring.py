@@ -13,7 +13,7 @@ from service.settings import Settings
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Damaged, Keyring, WrongKey, new_key, parse
 from service.store.sql.migrating import migrate
-from service.store.words.contents import contents, keep, words_of
+from service.store.words.contents import contents, store, words_of
 from service.store.words.secrets import check
 from tests.conftest import KEY, KEYRING
 
@@ -67,7 +67,7 @@ def test_keys_are_read_as_text() -> None:
 
 def test_no_word_stands_in_the_database(db: Database) -> None:
     with db.writing() as tx:
-        kept = keep(tx, {"summary": "We hear when the bill comes"}, AT)
+        kept = store(tx, {"summary": "We hear when the bill comes"}, AT)
     with db.reading() as connection:
         raw = connection.execute(select(contents).where(contents.c.id == kept.id)).one()
         assert "bill" not in str(raw)
@@ -76,7 +76,7 @@ def test_no_word_stands_in_the_database(db: Database) -> None:
 
 def test_a_row_that_was_tampered_with_is_not_read(db: Database) -> None:
     with db.writing() as tx:
-        one, other = keep(tx, {"summary": "One"}, AT), keep(tx, {"summary": "Other"}, AT)
+        one, other = store(tx, {"summary": "One"}, AT), store(tx, {"summary": "Other"}, AT)
         wrapped = select(contents.c.wrapped_key).where(contents.c.id == other.id).scalar_subquery()
         tx.execute(update(contents).where(contents.c.id == one.id).values(wrapped_key=wrapped))
     with db.reading() as connection, pytest.raises(Damaged):
@@ -85,7 +85,7 @@ def test_a_row_that_was_tampered_with_is_not_read(db: Database) -> None:
 
 def test_words_go_only_once_their_erasure_is_recorded(db: Database) -> None:
     with db.writing() as tx:
-        kept = keep(tx, {"summary": "We hear late"}, AT)
+        kept = store(tx, {"summary": "We hear late"}, AT)
         said = {"content": kept.id, "stream": "cnv_1", "erased_at": 1}
         tx.execute(text("INSERT INTO erased VALUES (:content, :stream, :erased_at)"), said)
         tx.execute(contents.delete().where(contents.c.id == kept.id))

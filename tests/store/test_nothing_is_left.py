@@ -15,7 +15,7 @@ from service.domain.verdict.case import Case
 from service.store.sql.cleaning import clean
 from service.store.sql.engine import Database
 from service.store.tables import metadata
-from service.store.words.contents import contents, erased, keep
+from service.store.words.contents import contents, erased, store
 from service.store.words.tombstones import erase as forget
 from tests.conftest import START, FixedClock, World, begins_with
 from tests.contract.story import ONE_GATE
@@ -136,7 +136,7 @@ def test_nor_a_copy_that_stayed_behind_when_rows_were_moved_among_pages(db: Data
     """Sizes by which SQLite leaves the key to an erased row in a page that the row was moved from."""
     chance = Random(seed)
     with db.writing() as tx:
-        kept = [keep(tx, {"summary": "x" * chance.randint(1, 1200)}, START).id for _ in range(400)]
+        kept = [store(tx, {"summary": "x" * chance.randint(1, 1200)}, START).id for _ in range(400)]
     keys = wrapped_keys(db)
     chance.shuffle(kept)
     for some in (kept[at : at + 80] for at in range(0, 400, 80)):
@@ -151,7 +151,7 @@ def test_nor_do_statistics_hold_a_sample_of_it(db: Database) -> None:
     if db.is_sqlite:
         pytest.skip("SQLite takes no samples")
     with db.writing() as tx:
-        ids = [keep(tx, {"summary": f"Talk {n}"}, START).id for n in range(400)]
+        ids = [store(tx, {"summary": f"Talk {n}"}, START).id for n in range(400)]
     keys = wrapped_keys(db)
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Integer, Text, cast, insert, literal, select, text, true, update
 
-from service.store.derived.readiness_index import FOREVER_MICROS, follow, hold, readiness_index
+from service.store.derived.readiness_index import FOREVER_MICROS, follow, lock, readiness_index
 from service.store.reading.history import histories
 from service.store.sql.engine import Database
 from service.usecases.paging import PageRequest
@@ -121,7 +121,7 @@ def _walked(connection: Connection, db: Database, statement: Statement) -> set[s
 def _keep_each(db: Database) -> None:
     """A row for every concept, as if each had been worked out."""
     with db.writing() as tx:
-        held = hold(tx, "energy")
+        held = lock(tx, "energy")
         follow(tx, held)
         tx.execute(update(readiness_index).values(due_at=FOREVER_MICROS))
     if not db.is_sqlite:

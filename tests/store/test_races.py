@@ -118,7 +118,7 @@ def test_of_two_goes_at_once_one_is_accepted(pair: Sequence[Database]) -> None:
         review = next(answer.review for answer in answers if isinstance(answer, Decided))
         refused = next(answer for answer in answers if isinstance(answer, Refused))
         assert review.accepted
-        assert refused.kind == "gate-not-next"
+        assert refused.problem_type == "gate-not-next"
         assert get_concept(here, ADMIN, key).passed_gates == ["S1"]
 
 
@@ -130,7 +130,7 @@ def test_a_key_taken_in_two_portfolios_at_once_is_given_to_one(pair: Sequence[Da
         answers = together(
             partial(add_customer, here, key, "energy"), partial(add_customer, there, key, "harbour")
         )
-        refused = [answer.kind for answer in answers if isinstance(answer, Refused)]
+        refused = [answer.problem_type for answer in answers if isinstance(answer, Refused)]
         assert refused == ["key-taken"]
         assert None in answers
 
@@ -146,4 +146,4 @@ def test_nobody_waits_for_what_they_may_not_see(pair: Sequence[Database]) -> Non
         assert lock(tx, "theirs")
         with pytest.raises(Refused) as refused:
             decide(there, limited, "theirs", GO)
-    assert refused.value.kind == "not-found"
+    assert refused.value.problem_type == "not-found"

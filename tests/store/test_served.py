@@ -15,7 +15,7 @@ import pytest
 import uvicorn
 
 from service.api.app import create_app
-from service.store.log.chains import hold
+from service.store.log.chains import lock
 from service.store.sql.engine import Database
 from tests.conftest import KEYRING, TOKEN, FixedClock
 from tests.gateproof import Gateproof
@@ -110,7 +110,7 @@ def test_a_lock_that_is_held_too_long_is_said_with_when_to_try_again(
     holder = Database(database_url, KEYRING)
     with served(database_url, clock) as address:
         with holder.writing() as tx:
-            assert hold(tx, "organisation", clock)
+            assert lock(tx, "organisation", clock)
             answer = burst(address, 1, "POST", "/v1/portfolios", json=body, headers=HEADERS | headers)[0]
         again = burst(address, 1, "POST", "/v1/portfolios", json=body, headers=HEADERS | headers)[0]
     holder.close()
@@ -127,7 +127,7 @@ def test_readers_do_not_wait_for_writers_that_wait(
     customer = {"key": "acme", "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
     with served(database_url, clock) as address, ThreadPoolExecutor(1) as others:
         with db.writing() as tx:
-            assert hold(tx, "energy", clock)
+            assert lock(tx, "energy", clock)
             writers = others.submit(burst, address, 20, "POST", "/v1/customers", json=customer)
             sleep(0.3)  # until they wait
             answers = burst(address, 20, "GET", "/v1/concepts/tariff-radar/readiness")

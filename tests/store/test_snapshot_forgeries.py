@@ -14,7 +14,7 @@ from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import prepare
 from service.store.derived.snapshot_codec import encode_case, encode_facts
-from service.store.derived.snapshots import keep, snapshots
+from service.store.derived.snapshots import save, snapshots
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
@@ -75,7 +75,7 @@ def sealed_lie(db: Database, key: str = KEY, position: int = 0, latest: timedelt
     concept, (facts, case) = row_of(db, key), a_lie(db, key)
     facts.latest += latest
     with db.writing() as tx:
-        keep(tx, concept.id, concept.portfolio, concept.last_position + position, facts, case)
+        save(tx, concept.id, concept.portfolio, concept.last_position + position, facts, case)
     return columns_of(db, key)
 
 

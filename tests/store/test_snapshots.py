@@ -21,7 +21,7 @@ from service.store.sql.engine import Database
 from service.store.sql.keyring import new_key, parse
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import facts_at_head, labels, pinned
-from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot, poll
+from service.usecases.verdicts.polling import PendingSnapshot, poll, save_snapshot
 from tests.conftest import FixedClock, World
 from tests.gateproof import Gateproof
 from tests.worlds import ready_at_g1
@@ -69,7 +69,7 @@ def pending_now(db: Database) -> PendingSnapshot:
 
 
 def keep_now(db: Database) -> None:
-    keep_snapshot(db, pending_now(db))
+    save_snapshot(db, pending_now(db))
 
 
 def every_case(db: Database) -> Iterator[tuple[Facts, Case, Process]]:
@@ -173,7 +173,7 @@ def test_of_two_the_later_stays(gateproof: Gateproof, db: Database) -> None:
     earlier = pending_now(db)
     gateproof.cite(gateproof.talk(), "problem")
     keep_now(db)
-    keep_snapshot(db, earlier)
+    save_snapshot(db, earlier)
     assert kept(db)
 
 
@@ -247,5 +247,5 @@ def test_what_was_kept_long_ago_is_kept_anew(
     assert pending is not None
     row = row_of(db)
     assert pending[:4] == (row.id, row.portfolio, row.last_position, anew(db))
-    keep_snapshot(db, pending)
+    save_snapshot(db, pending)
     assert poll(db, caller, KEY, None).pending is None

@@ -28,7 +28,7 @@ def _shown(payload_type: str, document: dict[str, Any]) -> dict[str, Any]:
 
 
 _AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
-_GO = attestation.Passed("rev_000660-will-it-sail-G1", ["admin"], _AT, enforced=True)
+_GO = attestation.PassedGate("rev_000660-will-it-sail-G1", ["admin"], _AT, enforced=True)
 _VERDICT = VERDICT.model_copy(update={"verdict": "ready", "ready": True})
 ATTESTATION = _shown(attestation.PAYLOAD_TYPE, attestation.statement(_VERDICT, _GO))
 _PLACES = [

@@ -19,8 +19,8 @@ from service.usecases.errors import (
     invalid,
     key_taken,
     not_found,
-    objected,
     problem_of,
+    refused_by,
 )
 from service.usecases.moves.bulk_moves import set_changed
 from service.usecases.paging import bad_cursor
@@ -55,10 +55,10 @@ def unknown(field: str) -> Refused:
     return invalid(f"body.{field}", "this field is not known here", "remove it, or check its spelling")
 
 
-def errors(*kinds: str, wrong: Refused = NO_PARAMETERS, of: str = "") -> Responses:
+def errors(*problem_types: str, wrong: Refused = NO_PARAMETERS, of: str = "") -> Responses:
     """Returns the problems of an operation that reads. `of`: what may be not found; `wrong`: an invalid
     request."""
-    return _responses((*_absent(of), *kinds, *OWN), "other", wrong, of)
+    return _responses((*_absent(of), *problem_types, *OWN), "other", wrong, of)
 
 
 def list_errors(of: str = "") -> Responses:
@@ -66,25 +66,25 @@ def list_errors(of: str = "") -> Responses:
     return errors(wrong=bad_cursor(), of=of)
 
 
-def ask_errors(*kinds: str, wrong: Refused, of: str = "") -> Responses:
+def ask_errors(*problem_types: str, wrong: Refused, of: str = "") -> Responses:
     """Returns the problems of an operation that reads what a body asks for."""
-    return errors(*kinds, "payload-too-large", "unsupported-media-type", wrong=wrong, of=of)
+    return errors(*problem_types, "payload-too-large", "unsupported-media-type", wrong=wrong, of=of)
 
 
-def write_errors(*kinds: str, wrong: Refused, of: str = "") -> Responses:
+def write_errors(*problem_types: str, wrong: Refused, of: str = "") -> Responses:
     """Returns the problems of an operation that writes."""
-    return _responses((*_absent(of), *kinds, *OWN_OF_WRITES), "other-of-writes", wrong, of)
+    return _responses((*_absent(of), *problem_types, *OWN_OF_WRITES), "other-of-writes", wrong, of)
 
 
-def change_errors(*kinds: str, wrong: Refused, of: str) -> Responses:
+def change_errors(*problem_types: str, wrong: Refused, of: str) -> Responses:
     """Returns the problems of an operation that changes what exists, and needs If-Match."""
-    return write_errors(*kinds, "precondition-failed", "precondition-required", wrong=wrong, of=of)
+    return write_errors(*problem_types, "precondition-failed", "precondition-required", wrong=wrong, of=of)
 
 
-def put_responses(model: type[Model], *kinds: str, wrong: Refused, of: str = "") -> Responses:
+def put_responses(model: type[Model], *problem_types: str, wrong: Refused, of: str = "") -> Responses:
     """Returns the responses of a PUT by an id elsewhere, except 201. `of`: what may be withdrawn."""
     known = {"model": model, "description": "As it is now; nothing was written if it was so already"}
-    own = (*kinds, "precondition-failed", *OWN_OF_WRITES)
+    own = (*problem_types, "precondition-failed", *OWN_OF_WRITES)
     return {200: known, **_responses(own, "other-of-writes", wrong, of)}
 
 
@@ -95,7 +95,7 @@ def anywhere() -> Responses:
 
 def error(description: str, refused: Refused) -> dict[str, Any]:
     """Returns the response that documents one problem."""
-    return _documented(description, {refused.kind: _example(refused)})
+    return _documented(description, {refused.problem_type: _example(refused)})
 
 
 def _absent(of: str) -> tuple[str, ...]:
@@ -104,22 +104,24 @@ def _absent(of: str) -> tuple[str, ...]:
 
 def _responses(own: Iterable[str], other: str, wrong: Refused, of: str) -> Responses:
     by_status: dict[int, list[str]] = {}
-    for kind in own:
-        by_status.setdefault(PROBLEMS[kind].status, []).append(kind)
+    for problem_type in own:
+        by_status.setdefault(PROBLEMS[problem_type].status, []).append(problem_type)
     responses: Responses = {
-        status: _response(kinds, wrong, of) for status, kinds in sorted(by_status.items())
+        status: _response(problem_types, wrong, of) for status, problem_types in sorted(by_status.items())
     }
     return {**responses, "default": _shared_response(other, ANYTHING_ELSE)}
 
 
-def _response(kinds: list[str], wrong: Refused, of: str) -> dict[str, Any]:
-    if len(kinds) == 1 and _is_shared(kinds[0], wrong):
-        return _shared_response(kinds[0], PROBLEMS[kinds[0]].title)
+def _response(problem_types: list[str], wrong: Refused, of: str) -> dict[str, Any]:
+    if len(problem_types) == 1 and _is_shared(problem_types[0], wrong):
+        return _shared_response(problem_types[0], PROBLEMS[problem_types[0]].title)
     shown = {
-        kind: _shared_example(kind) if _is_shared(kind, wrong) else _example(_refused(kind, wrong, of))
-        for kind in kinds
+        problem_type: _shared_example(problem_type)
+        if _is_shared(problem_type, wrong)
+        else _example(_refused(problem_type, wrong, of))
+        for problem_type in problem_types
     }
-    return _documented("; ".join(PROBLEMS[kind].title for kind in kinds), shown)
+    return _documented("; ".join(PROBLEMS[problem_type].title for problem_type in problem_types), shown)
 
 
 def _documented(description: str, shown: dict[str, Any]) -> dict[str, Any]:
@@ -127,24 +129,24 @@ def _documented(description: str, shown: dict[str, Any]) -> dict[str, Any]:
     return {"description": description, "content": {MEDIA_TYPE: content}}
 
 
-def _is_shared(kind: str, wrong: Refused) -> bool:
-    return kind in EXAMPLES and kind != wrong.kind
+def _is_shared(problem_type: str, wrong: Refused) -> bool:
+    return problem_type in EXAMPLES and problem_type != wrong.problem_type
 
 
 def _shared_response(name: str, description: str) -> dict[str, Any]:
     return {"$ref": f"#/components/responses/{name}", "description": description}
 
 
-def _shared_example(kind: str) -> dict[str, Any]:
-    return {"$ref": f"#/components/examples/{kind}"}
+def _shared_example(problem_type: str) -> dict[str, Any]:
+    return {"$ref": f"#/components/examples/{problem_type}"}
 
 
-def _refused(kind: str, wrong: Refused, of: str) -> Refused:
-    if kind == wrong.kind:
+def _refused(problem_type: str, wrong: Refused, of: str) -> Refused:
+    if problem_type == wrong.problem_type:
         return wrong
-    if kind == "not-found":
+    if problem_type == "not-found":
         return not_found(of)
-    return Refused(kind, WITHDRAWN[of])
+    return Refused(problem_type, WITHDRAWN[of])
 
 
 def _example(refused: Refused) -> dict[str, Any]:
@@ -154,7 +156,7 @@ def _example(refused: Refused) -> dict[str, Any]:
 
 
 EXAMPLES = {
-    each.kind: objected(each) if isinstance(each, Objection) else each
+    each.problem_type: refused_by(each) if isinstance(each, Objection) else each
     for each in (
         NO_PARAMETERS,
         TOKEN_IN_ADDRESS,
@@ -274,13 +276,18 @@ EXAMPLES = {
 SHARED: dict[str, dict[str, Any]] = {
     "examples": {
         "verdict": {"summary": "Blocked", "value": VERDICT.model_dump(mode="json")},
-        **{kind: _example(refused) for kind, refused in EXAMPLES.items()},
+        **{problem_type: _example(refused) for problem_type, refused in EXAMPLES.items()},
     },
     "responses": {
-        **{kind: _documented(PROBLEMS[kind].title, {kind: _shared_example(kind)}) for kind in EXAMPLES},
         **{
-            name: _documented(ANYTHING_ELSE, {k: _shared_example(k) for k in kinds})
-            for name, kinds in OTHER.items()
+            problem_type: _documented(
+                PROBLEMS[problem_type].title, {problem_type: _shared_example(problem_type)}
+            )
+            for problem_type in EXAMPLES
+        },
+        **{
+            name: _documented(ANYTHING_ELSE, {k: _shared_example(k) for k in problem_types})
+            for name, problem_types in OTHER.items()
         },
     },
 }

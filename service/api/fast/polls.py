@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from schemas.base import Instant
 from schemas.problem import PROBLEMS
 from service.api.call import AppContext, base_of
-from service.api.fast.response_cache import CachedVerdict, Place, answer_anew, answer_at
+from service.api.fast.response_cache import CachedVerdict, CacheKey, answer_anew, answer_at
 from service.api.fast.verdict_bytes import is_known
 from service.api.middleware.authenticator import Authenticator, bearer
 from service.api.middleware.failed_logins import FailedLogins
@@ -30,7 +30,7 @@ from service.api.problems import MEDIA_TYPE, body_of, headers_of
 from service.store.log.log_position import LatestOf
 from service.usecases.access import Holder
 from service.usecases.errors import Refused, no_concept
-from service.usecases.verdicts.polling import PendingSnapshot, keep_snapshot
+from service.usecases.verdicts.polling import PendingSnapshot, save_snapshot
 
 PREFIX, SUFFIX = "/v1/concepts/", "/readiness"
 # The same document if it is ready; the document of an instant.
@@ -137,37 +137,37 @@ class Polls:
         if portfolio is None or not holder.sees(portfolio):
             raise no_concept()
         host = headers.host if self.context.public_url is None else b""
-        place = Place(concept, holder.role == "bot", scope["scheme"], host)
+        key = CacheKey(concept, holder.role == "bot", scope["scheme"], host)
         if as_of is not None:
-            answer = await self._at(scope, headers, holder, place, as_of)
+            answer = await self._at(scope, headers, holder, key, as_of)
         else:
-            answer = self.context.db.answers.get(place)
+            answer = self.context.db.answers.get(key)
             if answer is None or answer.watermark.position != portfolio_at or not answer.holds(now):
-                answer = await self._anew(scope, headers, holder, place, now)
+                answer = await self._anew(scope, headers, holder, key, now)
         return None if answer is None or (query == REQUIRED and not answer.ready) else answer
 
     async def _anew(
-        self, scope: Scope, headers: PollHeaders, holder: Holder, place: Place, now: datetime
+        self, scope: Scope, headers: PollHeaders, holder: Holder, key: CacheKey, now: datetime
     ) -> CachedVerdict:
         base_url = base_of(scope, headers.host, self.context.public_url)
-        answer, pending = await self.context.read(answer_anew, holder, place, base_url, now)
-        self._keep(pending)
+        answer, pending = await self.context.read(answer_anew, holder, key, base_url, now)
+        self._save(pending)
         return answer
 
-    def _keep(self, pending: PendingSnapshot | None) -> None:
+    def _save(self, pending: PendingSnapshot | None) -> None:
         if pending is not None:
-            self.context.writers.soon(partial(keep_snapshot, self.context.db, pending))
+            self.context.writers.soon(partial(save_snapshot, self.context.db, pending))
 
     async def _at(
-        self, scope: Scope, headers: PollHeaders, holder: Holder, place: Place, as_of: datetime
+        self, scope: Scope, headers: PollHeaders, holder: Holder, key: CacheKey, as_of: datetime
     ) -> CachedVerdict | None:
         """Returns the answer of an instant; None: it is past, and more was recorded since."""
         base_url = base_of(scope, headers.host, self.context.public_url)
-        worked_out = await self.context.read(answer_at, holder, place, base_url, as_of)
+        worked_out = await self.context.read(answer_at, holder, key, base_url, as_of)
         if worked_out is None:
             return None
         answer, pending = worked_out
-        self._keep(pending)
+        self._save(pending)
         return answer
 
     def _unauthorized(
@@ -199,7 +199,7 @@ def _refused(refused: Refused, headers: PollHeaders, scheme: str) -> PollRespons
     sized = [(b"content-length", b"%d" % len(body)), (b"content-type", MEDIA_TYPE.encode())]
     id_header = (b"x-request-id", headers.request_id)
     headers_sent = with_security_headers([*own, *sized, id_header], scheme)
-    return PollResponse(PROBLEMS[refused.kind].status, headers_sent, body)
+    return PollResponse(PROBLEMS[refused.problem_type].status, headers_sent, body)
 
 
 def _polled(scope: Scope) -> str | None:

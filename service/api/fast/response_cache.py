@@ -21,7 +21,7 @@ _CACHING = [(name.lower().encode(), value.encode()) for name, value in CACHING.i
 _JSON = (b"content-type", b"application/json")
 
 
-class Place(NamedTuple):
+class CacheKey(NamedTuple):
     """The key of an answer: the concept, the shape (for bots or people), and the service's own address."""
 
     concept: str
@@ -49,34 +49,34 @@ class CachedVerdict(NamedTuple):
 
 
 def answer_anew(
-    db: Database, holder: Holder, place: Place, base_url: str, now: datetime
+    db: Database, holder: Holder, key: CacheKey, base_url: str, now: datetime
 ) -> tuple[CachedVerdict, PendingSnapshot | None]:
     """Returns the answer of this instant, from the cache where that still holds; and the snapshot that is
     due, if any. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: now, holder.portfolios)
-    cached: CachedVerdict | None = db.answers.get(place)
+    cached: CachedVerdict | None = db.answers.get(key)
     holds = cached is not None and cached.holds(now)
-    polled = poll(db, caller, place.concept, cached.watermark if cached is not None and holds else None)
+    polled = poll(db, caller, key.concept, cached.watermark if cached is not None and holds else None)
     if cached is not None and polled.case is None:
         answer = cached._replace(watermark=polled.watermark)
     else:
         as_of = present(now, polled.watermark.latest)
-        answer = _written(holder, polled, as_of, place, base_url)._replace(since=now)
-    db.answers.put(place, answer, weight=len(answer.body))
+        answer = _written(holder, polled, as_of, key, base_url)._replace(since=now)
+    db.answers.put(key, answer, weight=len(answer.body))
     return answer, polled.pending
 
 
 def answer_at(
-    db: Database, holder: Holder, place: Place, base_url: str, as_of: datetime
+    db: Database, holder: Holder, key: CacheKey, base_url: str, as_of: datetime
 ) -> tuple[CachedVerdict, PendingSnapshot | None] | None:
     """Returns the answer of another instant, and the snapshot that is due, if any; None: more was recorded
     since. May raise Refused."""
     caller = Caller(holder.person or BOT, lambda: as_of, holder.portfolios)
-    polled = poll_at(db, caller, place.concept, as_of)
-    return None if polled is None else (_written(holder, polled, as_of, place, base_url), polled.pending)
+    polled = poll_at(db, caller, key.concept, as_of)
+    return None if polled is None else (_written(holder, polled, as_of, key, base_url), polled.pending)
 
 
-def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base_url: str) -> CachedVerdict:
+def _written(holder: Holder, polled: Polled, as_of: datetime, key: CacheKey, base_url: str) -> CachedVerdict:
     if polled.case is None or polled.process is None:
         raise LookupError("a concept has no events")
     readiness = verdict(polled.case, polled.process, as_of, html_url_of(base_url))
@@ -92,6 +92,6 @@ def _written(holder: Holder, polled: Polled, as_of: datetime, place: Place, base
         etag=etag,
         tag=tag,
         body=body,
-        headers=with_security_headers([*own, *sized], place.scheme),
+        headers=with_security_headers([*own, *sized], key.scheme),
         headers_unchanged=own,
     )

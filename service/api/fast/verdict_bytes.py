@@ -18,7 +18,7 @@ def for_role(verdict: Readiness, role: Role) -> Readiness | BotReadiness:
     return for_bots(verdict) if role == "bot" else verdict
 
 
-def with_links(verdict: Readiness, base_url: str) -> Readiness:
+def with_html_url(verdict: Readiness, base_url: str) -> Readiness:
     """Returns the verdict with the address at which people find it."""
     return verdict.model_copy(update={"html_url": html_url_of(base_url)})
 

@@ -8,9 +8,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.api.middleware.authenticator import Authenticator
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
-from service.api.problems import refusal
+from service.api.problems import problem_response
 from service.clock import Clock
-from service.delivery.faults import place_of
+from service.delivery.faults import fault_summary
 from service.store.sql.engine import Busy, RolledBack, Unreachable
 from service.store.sql.keyring import Damaged, WrongKey
 from service.usecases.errors import Refused
@@ -51,7 +51,7 @@ class AuthMiddleware:
 
         try:
             if (refused := unfit(scope)) is not None:
-                await refusal(refused, request_id)(scope, receive, send_on)
+                await problem_response(refused, request_id)(scope, receive, send_on)
                 return
             if not scope["path"].startswith(GUARDED):
                 await self.app(scope, receive, send_on)
@@ -63,19 +63,19 @@ class AuthMiddleware:
             )
             if holder is None:
                 refused = self.failed_logins.refusal(scope, now, showed_one="authorization" in headers)
-                await refusal(refused, request_id)(scope, receive, send_on)
+                await problem_response(refused, request_id)(scope, receive, send_on)
                 return
             await self.app(scope, receive, send_on)
             await self.authenticator.record_use(holder, now)
         except Exception as error:
             # The exception's text may hold what a customer said: only its kind and place are logged.
-            log.error("request %s failed: %s", request_id, place_of(error))
+            log.error("request %s failed: %s", request_id, fault_summary(error))
             if started:
-                raise Cut from None
-            await refusal(_refusal_of(error), request_id)(scope, receive, send_on)
+                raise TruncatedAnswer from None
+            await problem_response(_refusal_of(error), request_id)(scope, receive, send_on)
 
 
-class Cut(Exception):
+class TruncatedAnswer(Exception):
     """An answer that had begun could not be finished."""
 
 

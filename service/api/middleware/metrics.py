@@ -17,7 +17,7 @@ from schemas.review import Review
 from schemas.vocabulary import VERDICTS
 from service import __version__
 from service.api.call import AppContext, context_of
-from service.api.problems import of_status, refusal, request_id_of
+from service.api.problems import of_status, problem_response, request_id_of
 from service.observing import Observing
 from service.usecases.errors import Refused
 from service.usecases.operations.gauges import Figures, figures
@@ -66,10 +66,10 @@ class Metrics:
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Counts a request that was answered."""
-        place = method, route, status
-        counted = self._children.get(place)
+        labels = method, route, status
+        counted = self._children.get(labels)
         if counted is None:
-            counted = self._children[place] = partial(
+            counted = self._children[labels] = partial(
                 _count,
                 self._requests.labels(method, route, str(status)).inc,
                 self._seconds.labels(method, route).observe,
@@ -145,7 +145,7 @@ def install(app: FastAPI, metrics: Metrics, observing: Observing) -> None:
     async def scrape(request: Request) -> Response:
         if observing.metrics_token is not None:
             if not _shows(request, observing.metrics_token):
-                return refusal(NO_TOKEN, request_id_of(request), CHALLENGE)
+                return problem_response(NO_TOKEN, request_id_of(request), CHALLENGE)
         elif observing.metrics == "loopback" and not _is_here(request):
             return of_status(404, request_id_of(request), request.url.path)
         context = context_of(request)

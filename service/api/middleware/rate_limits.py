@@ -9,7 +9,7 @@ from limits import RateLimitItem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.api.middleware.security_headers import RATE
-from service.api.problems import refusal
+from service.api.problems import problem_response
 from service.usecases.errors import Refused
 
 MAX_KEYS = 10_000
@@ -17,7 +17,7 @@ MAX_KEY_LENGTH = 200
 TOO_OFTEN = "This token came more often than it may. Retry-After says how long to wait."
 
 
-class Left(NamedTuple):
+class Remaining(NamedTuple):
     """The rest of a window: requests, and seconds to its end (at least 1)."""
 
     requests: int
@@ -37,7 +37,7 @@ class Rate:
         self.windows: dict[str, tuple[int, float]] = {}
         """By who asks: how often, and when the window ends, in seconds since 1970."""
 
-    def count(self, who: str, now: datetime) -> Left:
+    def count(self, who: str, now: datetime) -> Remaining:
         """Counts one request at this instant; returns what is left after it."""
         key, at = who[:MAX_KEY_LENGTH], now.timestamp()
         count, ends = self.windows.get(key, (0, 0.0))
@@ -46,7 +46,7 @@ class Rate:
             count, ends = 0, at + self.seconds
         self.windows[key] = count + 1, ends
         left = self.amount - count - 1
-        return Left(max(0, left), max(1, ceil(ends - at)), left < 0)
+        return Remaining(max(0, left), max(1, ceil(ends - at)), left < 0)
 
     def _make_room(self, at: float) -> None:
         while self.windows:
@@ -75,7 +75,7 @@ class RequestLimit:
         state[RATE] = [self.policy, (b"ratelimit", stands)]
         if left.is_exceeded:
             refused = Refused("too-many-requests", TOO_OFTEN, retry_after=left.seconds)
-            await refusal(refused, state["request_id"])(scope, receive, send)
+            await problem_response(refused, state["request_id"])(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 

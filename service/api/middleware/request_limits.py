@@ -24,8 +24,8 @@ NAMES_OF_TOKENS = frozenset(
 TOKEN = re.compile(r"\s*(?:bearer\s+)?(?:gp_[\w-]{40}|eyJ[\w-]+\.[\w-]+\.)", re.ASCII | re.IGNORECASE)
 
 
-def _refused(kind: str, field: str, rule: str, remedy: str) -> Refused:
-    return Refused(kind, f"{field}: {rule}", FieldProblem(field=field, rule=rule, remedy=remedy))
+def _refused(problem_type: str, field: str, rule: str, remedy: str) -> Refused:
+    return Refused(problem_type, f"{field}: {rule}", FieldProblem(field=field, rule=rule, remedy=remedy))
 
 
 HEADERS_TOO_LARGE = _refused(

@@ -47,7 +47,7 @@ class Telemetry(NamedTuple):
             log_request(request, request_id, trace)
 
 
-class Observed:
+class TelemetryMiddleware:
     """Wraps the application, inside of SecurityHeaders, which makes the request's id."""
 
     def __init__(self, app: ASGIApp, telemetry: Telemetry, tracing: Tracing | None) -> None:

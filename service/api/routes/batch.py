@@ -10,14 +10,13 @@ from schemas.readiness import Readiness
 from service.api.call import Asking, Call
 from service.api.contract.problem_examples import ask_errors, missing
 from service.api.examples import choice, examples
-from service.api.fast.verdict_bytes import for_role
+from service.api.fast.verdict_bytes import for_role, with_html_url
 from service.api.guards import GuardedRoute
-from service.api.routes.readiness import linked
 from service.usecases.errors import Refused, problem_of
 from service.usecases.verdicts.batch import read_batch
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
-AT_ONCE = 25
+BATCH = 25
 """Concepts judged at a time: others come between."""
 
 
@@ -44,8 +43,8 @@ async def batch_readiness(body: BatchIn, call: Asking) -> Response:
     that it would answer. `ready` is true only if all of them are.
     """
     items: list[BatchItem] = []
-    for first in range(0, len(body.concepts), AT_ONCE):
-        some = body.concepts[first : first + AT_ONCE]
+    for first in range(0, len(body.concepts), BATCH):
+        some = body.concepts[first : first + BATCH]
         answers = await call.read_in_thread(read_batch, call.caller, some, first)
         items += [_item(each, call) for each in answers]
     counted = Counter(each.readiness.verdict if each.readiness else "problems" for each in items)
@@ -57,4 +56,4 @@ async def batch_readiness(body: BatchIn, call: Asking) -> Response:
 def _item(answer: Readiness | Refused, call: Call) -> BatchItem:
     if isinstance(answer, Refused):
         return BatchItem(problem=problem_of(answer))
-    return BatchItem(readiness=for_role(linked(answer, call), call.holder.role))
+    return BatchItem(readiness=for_role(with_html_url(answer, call.base_url), call.holder.role))

@@ -18,7 +18,7 @@ from service.usecases.errors import invalid
 from service.usecases.evidence import bulk_citations, citations
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
-AT_ONCE = 25
+BATCH = 25
 """Citations in one transaction: how long another writer waits."""
 ID = "The id that citing answered; the list and every verdict have them too."
 TOO_OLD = ("cit_000400-swap-01-problem", "swap-01, for the problem: too old to count")
@@ -106,8 +106,8 @@ async def cite_many(concept: ConceptKey, body: CitationsIn, call: Creating) -> B
     if body.mode == "all":
         outcomes += await call.write_in_own_transactions(bulk_citations.cite_all, concept, body.citations)
     else:
-        for first in range(0, len(body.citations), AT_ONCE):
-            some = body.citations[first : first + AT_ONCE]
+        for first in range(0, len(body.citations), BATCH):
+            some = body.citations[first : first + BATCH]
             outcomes += await call.write_in_own_transactions(bulk_citations.cite_each, concept, some, first)
     return await call.read_in_thread(bulk_citations.answered, call.caller, concept, outcomes)
 

@@ -33,7 +33,7 @@ from service.usecases.evidence import bulk, conversations
 from service.usecases.sync import conversation_sync
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/conversations", tags=["Conversations"])
-AT_ONCE = 25
+BATCH = 25
 """Conversations in one transaction: how long another writer waits."""
 ID = "The id that recording it answered; the list has them too."
 TOO_OLD = ("cnv_000386-swap-01", "swap-01: a very good interview, too old by now")
@@ -128,8 +128,8 @@ async def record_conversations(body: ConversationsIn, call: Creating) -> Bulk:
     if body.mode == "all":
         items = await call.write_in_own_transactions(bulk.record_all, body.conversations)
     else:
-        for first in range(0, len(body.conversations), AT_ONCE):
-            some = body.conversations[first : first + AT_ONCE]
+        for first in range(0, len(body.conversations), BATCH):
+            some = body.conversations[first : first + BATCH]
             items += await call.write_in_own_transactions(bulk.record_each, some, first)
     problems = sum(each.problem is not None for each in items)
     return Bulk(recorded=len(items) - problems, problems=problems, items=items)

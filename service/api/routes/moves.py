@@ -62,7 +62,7 @@ async def move_concepts(process: Key, body: MovesIn, call: Creating) -> Moves:
     follows.
     """
 
-    def begin(_: ReadTarget | None) -> Awaitable[bulk_moves.Begun]:
+    def begin(_: ReadTarget | None) -> Awaitable[bulk_moves.MovableSet]:
         return call.write_in_own_transactions(bulk_moves.begin_moves, process, body)
 
     by_verdict = body.verdict is not None

@@ -10,10 +10,10 @@ from schemas.bot_readiness import BotReadiness
 from schemas.plan import Plan
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
-from service.api.call import Asking, Call, Reading
+from service.api.call import Asking, Reading
 from service.api.contract.problem_examples import VERDICT_SHOWN, ask_errors, errors
 from service.api.examples import choice, examples
-from service.api.fast.verdict_bytes import CACHING, for_role, is_known, with_links, written
+from service.api.fast.verdict_bytes import CACHING, for_role, is_known, with_html_url, written
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, ConceptKey
 from service.usecases.errors import Refused, invalid
@@ -90,7 +90,7 @@ async def get_readiness(
     """
     asked = VerdictQuery(gate, as_of, position, process_version)
     verdict = await call.read(read_readiness, call.caller, concept, asked)
-    document = for_role(linked(verdict, call), call.holder.role)
+    document = for_role(with_html_url(verdict, call.base_url), call.holder.role)
     if require == "ready" and not document.ready:
         raise not_ready(document)
     body, etag = written(document)
@@ -141,12 +141,8 @@ async def what_if(concept: ConceptKey, body: WhatIfIn, call: Asking) -> Readines
     A supposed conversation needs no more than a `ref`: what is unsaid does not stand in its way. Its
     revision is 0, and the `input_digest` is no recorded verdict's. Conversations on record are cited by id.
     """
-    return linked(await call.read(what_if_verdicts.what_if, call.caller, concept, body), call)
-
-
-def linked(verdict: Readiness, call: Call) -> Readiness:
-    """Returns the verdict with the address at which people find it."""
-    return with_links(verdict, call.base_url)
+    verdict = await call.read(what_if_verdicts.what_if, call.caller, concept, body)
+    return with_html_url(verdict, call.base_url)
 
 
 def not_ready(verdict: Readiness | BotReadiness, *, warned: bool = False) -> Refused:

@@ -13,7 +13,7 @@ from service.api.contract.problem_examples import list_errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import InPortfolio, Paging
 from service.store.derived.readiness_index import NotAsWritten
-from service.usecases.verdicts.readiness_index import ReadTarget, behind, catch_up, put_right, target_now
+from service.usecases.verdicts.readiness_index import ReadTarget, behind, catch_up, repair, target_now
 from service.usecases.verdicts.readiness_page import PageFilters, WrittenPage
 from service.usecases.verdicts.readiness_page import list_readiness as read_page
 
@@ -78,8 +78,8 @@ async def read_index(call: Call, portfolios: list[str], read: Callable[[ReadTarg
         target = await _caught_up(call, portfolios)
         try:
             return await read(target)
-        except NotAsWritten as found:
-            await call.write_in_own_transactions(put_right, found.concepts)
+        except NotAsWritten as error:
+            await call.write_in_own_transactions(repair, error.concepts)
 
 
 async def _caught_up(call: Call, portfolios: list[str]) -> ReadTarget:

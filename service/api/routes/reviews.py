@@ -11,11 +11,12 @@ from service.api.call import Call, Deciding, Reading, made
 from service.api.contract.envelopes import ATTESTATION, EnvelopeResponse, shown
 from service.api.contract.problem_examples import errors, list_errors, write_errors
 from service.api.examples import BERTH_SWAP, WILL_IT_SAIL, choice, examples, path
+from service.api.fast.verdict_bytes import with_html_url
 from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, Paging
 from service.api.permissions import require_override
-from service.api.routes.readiness import NO_GATE, linked, not_ready
-from service.usecases.errors import objected
+from service.api.routes.readiness import NO_GATE, not_ready
+from service.usecases.errors import refused_by
 from service.usecases.gates import attestations, replay, reviews
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/reviews", tags=["Reviews"])
@@ -106,7 +107,7 @@ async def decide(concept: ConceptKey, body: ReviewIn, call: Deciding) -> Respons
     call.request.app.state.metrics.count_review(review)
     review = _shown(review, call)
     if objection is not None:
-        raise objected(objection, readiness=review.readiness)
+        raise refused_by(objection, readiness=review.readiness)
     if not review.accepted:
         raise not_ready(review.readiness, warned=not review.enforced)
     return made(review.model_dump_json().encode(), f"/v1/concepts/{concept}/reviews/{review.id}")
@@ -160,4 +161,4 @@ async def get_attestation(concept: Reviewed, review: Id, call: Reading) -> Envel
 
 def _shown(review: Review, call: Call) -> Review:
     """Returns the review with the address at which people find its verdict."""
-    return review.model_copy(update={"readiness": linked(review.readiness, call)})
+    return review.model_copy(update={"readiness": with_html_url(review.readiness, call.base_url)})

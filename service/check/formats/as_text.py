@@ -65,7 +65,7 @@ def _missing(answer: Answer, room: int) -> Iterator[Row]:
         title = _short(phrases.title(group))
         heading = [Row(), Row(title, "bold", len(title))]
         for line in lines:
-            rows = [*heading, *(Row(row) for row in _wrapped(phrases.brief(line), "  "))]
+            rows = [*heading, *(Row(row) for row in _wrapped(phrases.short_need(line), "  "))]
             if room - len(rows) < (1 if left > 1 else 0):
                 yield Row(f"... and {many(left, 'more criterion', 'more criteria')}: --format json has all")
                 return

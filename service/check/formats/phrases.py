@@ -106,13 +106,13 @@ def warned(answer: Answer) -> list[str]:
     """Returns the criteria that should be met and are not, a sentence each."""
     warnings = set(answer.warnings)
     warned_lines = [(group, line) for group, line in answer.lines() if line.id in warnings]
-    return [f"Should be, and is not: {_place(group)}{brief(line)}" for group, line in warned_lines]
+    return [f"Should be, and is not: {_place(group)}{short_need(line)}" for group, line in warned_lines]
 
 
 def waived(answer: Answer) -> list[str]:
     """Returns the criteria that a waiver lets pass, a sentence each."""
     return [
-        f"Waived until {day(line.waived_until)}: {_place(group)}{brief(line)}"
+        f"Waived until {day(line.waived_until)}: {_place(group)}{short_need(line)}"
         for group, line in answer.lines()
         if line.waived_until
     ]
@@ -136,7 +136,7 @@ def need(line: Line) -> str:
     return f"{plain(line.message)}{f' {plain(line.remedy)}' if line.remedy else ''}"
 
 
-def brief(line: Line) -> str:
+def short_need(line: Line) -> str:
     """Returns that in fewer words, as 1 of 3 customers: 2 more, held after 2026-08-27."""
     if line.deficit is None:
         return need(line)

@@ -28,10 +28,10 @@ class ReasonRule(NamedTuple, Generic[*Known]):
 
 def is_independent(conversation: Conversation) -> bool:
     """Returns whether customers took part, none of them a colleague, the author or another attendee."""
-    theirs = conversation.participants
-    if not theirs or conversation.colleagues or conversation.author in theirs:
+    participants = conversation.participants
+    if not participants or conversation.colleagues or conversation.author in participants:
         return False
-    return {attendee.person for attendee in conversation.attendees}.isdisjoint(theirs)
+    return {attendee.person for attendee in conversation.attendees}.isdisjoint(participants)
 
 
 def is_first_hand(conversation: Conversation, team: frozenset[str]) -> bool:
@@ -196,7 +196,7 @@ def explained(codes: Iterable[Reason]) -> list[DoesNotCount]:
     return [DoesNotCount(code=code, message=MESSAGES[code]) for code in codes]
 
 
-class CitationStanding(NamedTuple):
+class AssessedCitation(NamedTuple):
     """A citation with its conversation and every reason, age aside, for which it does not count."""
 
     citation: Citation
@@ -204,13 +204,13 @@ class CitationStanding(NamedTuple):
     codes: tuple[Reason, ...]
 
 
-def standings(facts: Facts, counts: Counts) -> list[CitationStanding]:
-    """The status of every citation of the concept, in the order of recording."""
+def assessed_citations(facts: Facts, counts: Counts) -> list[AssessedCitation]:
+    """Every citation of the concept with the reasons against it, in the order of recording."""
     doubted = _doubted(facts)
-    return [_standing(facts, counts, citation, doubted) for citation in facts.citations.values()]
+    return [_assessed(facts, counts, citation, doubted) for citation in facts.citations.values()]
 
 
-def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted) -> CitationStanding:
+def _assessed(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted) -> AssessedCitation:
     talk = facts.conversations[citation.conversation]
     codes = reasons(ENDED, talk.erased, talk.withdrawn or citation.withdrawn)
     if not codes:
@@ -219,7 +219,7 @@ def _standing(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted
         codes += reasons(OF_CITATION, citation, talk, counts)
         if citation.stance == "supports":
             codes += reasons(OF_SUPPORT, citation, facts, doubted)
-    return CitationStanding(citation, talk, tuple(codes))
+    return AssessedCitation(citation, talk, tuple(codes))
 
 
 def _doubted(facts: Facts) -> Doubted:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.process import Where
 from schemas.readiness import Evidence
 from schemas.vocabulary import Unit
-from service.domain.criteria.admissible import CitationStanding
+from service.domain.criteria.admissible import AssessedCitation
 from service.domain.criteria.filters import SUPPORT, UNITS, Scope, filters_of, window_of
 from service.domain.criteria.intervals import FOREVER, Interval
 from service.domain.facts.model import Conversation
@@ -18,13 +18,13 @@ class EvidencePool:
 
     def __init__(self) -> None:
         self.entries: list[Evidence] = []
-        self._places: dict[tuple[str, datetime], int] = {}
+        self._indexes: dict[tuple[str, datetime], int] = {}
 
-    def place_of(self, standing: CitationStanding, end: datetime) -> int:
-        """The place of the citation that counts up to, and not at, `end`; it is added if it is new."""
-        citation, conversation, _ = standing
-        place = self._places.setdefault((citation.id, end), len(self.entries))
-        if place == len(self.entries):
+    def index_of(self, assessed: AssessedCitation, end: datetime) -> int:
+        """The index of the citation that counts up to, and not at, `end`; it is added if it is new."""
+        citation, conversation, _ = assessed
+        index = self._indexes.setdefault((citation.id, end), len(self.entries))
+        if index == len(self.entries):
             entry = Evidence(
                 citation=citation.id,
                 conversation=conversation.id,
@@ -35,11 +35,11 @@ class EvidencePool:
                 stance=citation.stance,
             )
             self.entries.append(entry)
-        return place
+        return index
 
 
 class Item(NamedTuple):
-    """A citation that a criterion counts from `start` up to, and not at, `end`, and its place in the pool."""
+    """A citation that a criterion counts from `start` up to, and not at, `end`, and its index in the pool."""
 
     start: datetime
     end: datetime
@@ -51,7 +51,7 @@ class View:
     """The citations before the criteria of a decision, or of the whole gate. Most criteria ask for different
     numbers of the same, so what one `where` lets through is worked out once."""
 
-    def __init__(self, gate: str, own: Sequence[CitationStanding], scope: Scope, pool: EvidencePool) -> None:
+    def __init__(self, gate: str, own: Sequence[AssessedCitation], scope: Scope, pool: EvidencePool) -> None:
         self.gate, self.own, self.scope, self.pool = gate, own, scope, pool
         # By identity: a filter that is null and one that is left out compare as equal.
         self._through: dict[int, list[Item]] = {}
@@ -70,14 +70,14 @@ class View:
     def _passing(self, where: Where) -> Iterable[Item]:
         scope = self.scope
         window, stances, filters = window_of(where, scope), where.stance or SUPPORT, filters_of(where)
-        for standing in self.own:
-            if standing.codes or standing.citation.stance not in stances:
+        for assessed in self.own:
+            if assessed.codes or assessed.citation.stance not in stances:
                 continue
-            conversation = standing.conversation
+            conversation = assessed.conversation
             if not filters or all(passes(conversation, value, scope) for passes, value in filters):
                 start = conversation.held_at
                 end = FOREVER if window is None else start + window
-                yield Item(start, end, conversation, self.pool.place_of(standing, end))
+                yield Item(start, end, conversation, self.pool.index_of(assessed, end))
 
 
 def intervals_of(items: Iterable[Item], unit: Unit, scope: Scope) -> tuple[Interval, ...]:

@@ -54,7 +54,7 @@ def _ends(intervals: Iterable[Interval], instant: datetime) -> dict[int, datetim
 
 
 def evidence_at(intervals: Iterable[Interval], as_of: datetime) -> list[int]:
-    """The places of the citations among them that count at this instant."""
+    """The indexes of the citations among them that count at this instant."""
     return [
         each.evidence for each in intervals if each.start <= as_of < each.end and each.evidence is not None
     ]

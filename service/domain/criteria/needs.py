@@ -132,7 +132,7 @@ def _extras(where: Where, context: PlanContext) -> Extras:
 def _somebody(context: PlanContext, fits: Callable[[Attendee], bool], what: str) -> str:
     """A colleague who fits, of the team if there is one."""
     keys = sorted(key for key, each in context.people.items() if fits(each))
-    mine = [key for key in keys if key in context.view.scope.team]
+    team = [key for key in keys if key in context.view.scope.team]
     if not keys:
         raise Impossible(f"Nobody under /v1/people is {what}.")
-    return (mine or keys)[0]
+    return (team or keys)[0]

@@ -9,11 +9,11 @@ from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, previous_go
 
 
-def scope_of(process: Process, facts: Facts, way: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
+def scope_of(process: Process, facts: Facts, progress: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
     """The gate's window, the instants that `since` means, the concept's segment and team."""
     return Scope(
         window=window_at(process, gate),
-        since={"previous_gate": previous_go(process, way.passed, gate), "launch": way.launched_at},
+        since={"previous_gate": previous_go(process, progress.passed, gate), "launch": progress.launched_at},
         primary_segment=facts.primary_segment,
         team=facts.team,
         themes=themes,

@@ -48,7 +48,7 @@ def gather(entries: Iterable[Entry]) -> Facts | None:
     return facts
 
 
-def carry_on(facts: Facts, entries: Iterable[Entry], since: datetime) -> Facts | None:
+def fold_on_top(facts: Facts, entries: Iterable[Entry], since: datetime) -> Facts | None:
     """The facts, with what was recorded after them; None where earlier events matter now that did not then.
 
     `since`: a conversation recorded before it matters only if somebody cites it.

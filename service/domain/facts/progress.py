@@ -24,7 +24,7 @@ class Progress:
     killed_at: datetime | None
 
 
-def progress(process: Process, reviews: Iterable[Review]) -> Progress:
+def progress_of(process: Process, reviews: Iterable[Review]) -> Progress:
     """Walk the reviews in order: go passes, recycle takes back, kill closes, reopen opens again."""
     reviews = list(reviews)
     went = {review.gate for review in reviews if review.outcome == "go"}

@@ -59,7 +59,7 @@ def is_outdated(waiver: Waiver, facts: Facts) -> bool:
     )
 
 
-def given_here(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, ApprovedWaiver]:
+def approved_waivers(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, ApprovedWaiver]:
     """The approved waiver of each criterion that has one at this gate, by this version of the process.
 
     There is one at most: a criterion is waived once per gate.

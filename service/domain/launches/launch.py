@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.process import Counts, Process
 from service.domain.criteria.admissible import ENDED, FOR_GOOD, MESSAGES, OF_AGE, OF_TALK, OF_TEAM, reasons
 from service.domain.facts.model import Conversation, Review
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 
 BEFORE_LAUNCH = "It was held before the launch."
 
@@ -21,7 +21,7 @@ class Launch(NamedTuple):
 
 def launch_of(process: Process, reviews: Sequence[Review]) -> Launch | None:
     """None unless the concept is launched now. `reviews`: those that were accepted, in order."""
-    if progress(process, reviews).launched_at is None:
+    if progress_of(process, reviews).launched_at is None:
         return None
     gos = [review for review in reviews if review.outcome == "go"]
     last = launching(process, [review.gate for review in gos])
@@ -33,7 +33,7 @@ def launch_of(process: Process, reviews: Sequence[Review]) -> Launch | None:
 def launching(process: Process, gates: Sequence[str | None]) -> int | None:
     """Which of these gos, in order, is the launch: the last one at the gate marked so."""
     launches = [gate.key for gate in process.gates if gate.launch]
-    return max((place for place, gate in enumerate(gates) if gate in launches), default=None)
+    return max((index for index, gate in enumerate(gates) if gate in launches), default=None)
 
 
 def launched_versions(passed: Iterable[Mapping[str, int]]) -> dict[str, int]:

@@ -47,7 +47,7 @@ class GivenOutcome(NamedTuple):
     learning: Learning | None
 
 
-class Launched(NamedTuple):
+class LaunchedConcept(NamedTuple):
     """One launched concept: its passes, and what was said of its decisions."""
 
     passes: Sequence[Pass]
@@ -69,17 +69,14 @@ def pass_of(
         for each in asked
         for criterion in each["criteria"]
     ]
-    whole = together(decisions.values())
+    whole = worst_of(decisions.values())
     criteria += [_judged(criterion, frozen["gate"], None, whole) for criterion in frozen["gate_criteria"]]
     process = frozen["process"]
     return Pass(review, frozen["gate"], process["key"], process["version"], decisions, criteria)
 
 
-def together(became: Iterable[Became]) -> Became:
-    """What several decisions became: one that did not hold is enough, and all have to be told of.
-
-    Those that were restated say nothing beside others.
-    """
+def worst_of(became: Iterable[Became]) -> Became:
+    """What several decisions became together: the worst of them, by WORST_FIRST; restated if all were."""
     every = set(became)
     return next((each for each in WORST_FIRST if each in every), "restated")
 
@@ -129,7 +126,7 @@ class Comparison:
     """By process and criterion."""
 
 
-def compare(launched: Iterable[Launched]) -> Comparison:
+def compare(launched: Iterable[LaunchedConcept]) -> Comparison:
     """Count them, one concept after the other. Their order never matters."""
     comparison = Comparison()
     for concept in launched:
@@ -141,7 +138,7 @@ def compare(launched: Iterable[Launched]) -> Comparison:
     return comparison
 
 
-def _count_decisions(comparison: Comparison, concept: Launched) -> None:
+def _count_decisions(comparison: Comparison, concept: LaunchedConcept) -> None:
     """Each once, at whichever of the gates it was passed as it was launched."""
     became = {
         key: outcome
@@ -156,7 +153,7 @@ def _count_decisions(comparison: Comparison, concept: Launched) -> None:
 
 def _count_pass(comparison: Comparison, each: Pass) -> None:
     counter = comparison.with_waiver if each.waived else comparison.without_waiver
-    counter[together(each.decisions.values())] += 1
+    counter[worst_of(each.decisions.values())] += 1
     for judged in each.criteria:
         compared = comparison.criteria.setdefault((each.process, judged.id), CriterionOverPasses())
         description = (each.version, judged.gate, judged.decision or "", judged.kind, judged.level)

@@ -22,13 +22,13 @@ class Member(NamedTuple):
     next_gate: str | None
 
 
-def mark(member: Member) -> str:
+def digest_of(member: Member) -> str:
     """The digest of one member, hex."""
     return sha256(json.dumps(member).encode()).hexdigest()
 
 
 def joined(marks: Iterable[str]) -> str:
-    """The digest of several members: the XOR of theirs, so that disjoint parts join in any order."""
+    """The joined digest of several members: the XOR of theirs, so that disjoint parts join in any order."""
     return f"{reduce(lambda both, each: both ^ int(each, 16), marks, 0):064x}"
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from schemas.flips import NoticeType
 from schemas.readiness import Readiness
 from schemas.vocabulary import PASSING, Verdict
-from service.domain.verdict.readiness import Lasting
+from service.domain.verdict.readiness import VerdictSpan
 
 
 class ReadinessState(NamedTuple):
@@ -40,14 +40,14 @@ Judge = Callable[[datetime], ReadinessState]
 
 
 class Step(NamedTuple):
-    """An event: from its instant on another judge knows better."""
+    """An event: from its instant on, `judge` judges by the facts that include it."""
 
     at: datetime
     judge: Judge
 
 
 class Transition(NamedTuple):
-    """One change, and how the concept stands from then on."""
+    """One change of a concept's readiness, and its state from then on."""
 
     type: NoticeType
     at: datetime
@@ -56,14 +56,14 @@ class Transition(NamedTuple):
     waiver: str | None = None
 
 
-class Followed(NamedTuple):
-    """The transitions of a stretch of time, and how things stand at its end."""
+class FollowResult(NamedTuple):
+    """The transitions in a stretch of time, and the state at its end."""
 
     transitions: list[Transition]
     state: ReadinessState
 
 
-def state_of(lasting: Lasting) -> ReadinessState:
+def state_of(lasting: VerdictSpan) -> ReadinessState:
     """The part of a verdict that transitions are found by."""
     verdict: Readiness = lasting.verdict
     return ReadinessState(
@@ -84,7 +84,7 @@ def follow(
     steps: Iterable[Step],
     end: datetime,
     days: Sequence[int],
-) -> Followed:
+) -> FollowResult:
     """The transitions from `begin`, in state `start`, through these events up to, and not at, `end`.
 
     A change by time at `end` itself waits: an event of that very instant comes before it. `days`: so many
@@ -97,11 +97,11 @@ def follow(
         then = max(step.at, at)
         passed = _through_time(judge, state, at, then, days)
         by_age = passed.state.changes_at == then and not judge(then).ready
-        turned = _carried(passed.state, step.judge(then))
+        turned = _keeping_overdue(passed.state, step.judge(then))
         transitions += [*passed.transitions, *_turns(passed.state, turned, then, days, by_age=by_age)]
         judge, state, at = step.judge, turned, then
     rest = _through_time(judge, state, at, end, days)
-    return Followed([*transitions, *rest.transitions], rest.state)
+    return FollowResult([*transitions, *rest.transitions], rest.state)
 
 
 def due_at(state: ReadinessState, begin: datetime, days: Sequence[int]) -> datetime | None:
@@ -112,15 +112,15 @@ def due_at(state: ReadinessState, begin: datetime, days: Sequence[int]) -> datet
 
 def _through_time(
     judge: Judge, state: ReadinessState, begin: datetime, end: datetime, days: Sequence[int]
-) -> Followed:
+) -> FollowResult:
     transitions: list[Transition] = []
     while state.changes_at is not None and state.changes_at < end:
         then = state.changes_at
-        turned = _carried(state, judge(then))
+        turned = _keeping_overdue(state, judge(then))
         transitions += _expiring(state, begin, then, days)
         transitions += _turns(state, turned, then, days, by_age=True)
         state, begin = turned, then
-    return Followed([*transitions, *_expiring(state, begin, end, days)], state)
+    return FollowResult([*transitions, *_expiring(state, begin, end, days)], state)
 
 
 def _turns(
@@ -155,5 +155,5 @@ def _warnings(state: ReadinessState, days: Sequence[int]) -> list[tuple[int, dat
     return [(number, until - timedelta(days=number)) for number in days]
 
 
-def _carried(before: ReadinessState, after: ReadinessState) -> ReadinessState:
+def _keeping_overdue(before: ReadinessState, after: ReadinessState) -> ReadinessState:
     return after._replace(overdue=before.overdue | after.overdue)

@@ -27,11 +27,11 @@ from service.domain.criteria.needs import (
 )
 from service.domain.criteria.result import CriterionEvaluation
 from service.domain.criteria.weighing import where_of
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.planning.set_cover import cover
 from service.domain.planning.talk_profiles import MOST_DOUBTED, TalkProfile, profiles, serves
 from service.domain.planning.talks import WEEK, Talk, dated, shared_out, supposed
-from service.domain.planning.what_if import Known, World, suppose
+from service.domain.planning.what_if import Nameable, World, suppose
 from service.domain.rules.process_rules import decision_keys
 from service.domain.verdict.case import Case, gate_of
 from service.domain.verdict.context import GateContext, build_context
@@ -58,23 +58,23 @@ class Deficits(NamedTuple):
     not_plannable: Mapping[str, str]
 
 
-def plan(question: Question, world: World, known: Known) -> ConversationPlan:
+def plan(question: Question, world: World, nameable: Nameable) -> ConversationPlan:
     """The fewest conversations from `question.as_of` on, as soon as they can be had."""
-    way = progress(question.process, world.facts.reviews)
-    case = prepare(question.process, question.ref, question.gate, *world, way=way)
+    progress = progress_of(question.process, world.facts.reviews)
+    case = prepare(question.process, question.ref, question.gate, *world, progress=progress)
     gate = gate_of(question.process, case.gate)
-    context = build_context(question.process, world.facts, way, gate, world.themes) if gate else None
+    context = build_context(question.process, world.facts, progress, gate, world.themes) if gate else None
     # Evidence since a go is held after it.
-    begins = max([question.as_of, *(passed_at + TICK for passed_at in way.passed.values())])
+    begins = max([question.as_of, *(passed_at + TICK for passed_at in progress.passed.values())])
     ready_at, last = begins, 0
     while True:
-        deficits = _deficits(case, context, ready_at, known)
+        deficits = _deficits(case, context, ready_at, nameable)
         talks, exact, weeks = _fewest(context, deficits, begins)
         if weeks <= last or weeks > MOST_WEEKS:
             break
         last, ready_at = weeks, begins + weeks * WEEK
     planned = ConversationPlan(ready_at, talks, exact and weeks <= MOST_WEEKS, deficits.not_plannable)
-    return planned._replace(exact=planned.exact and _is_enough(question, world, known, planned))
+    return planned._replace(exact=planned.exact and _is_enough(question, world, nameable, planned))
 
 
 def as_what_if(gate: str | None, planned: ConversationPlan) -> WhatIfIn:
@@ -92,14 +92,14 @@ def as_what_if(gate: str | None, planned: ConversationPlan) -> WhatIfIn:
     )
 
 
-def _deficits(case: Case, context: GateContext | None, at: datetime, known: Known) -> Deficits:
+def _deficits(case: Case, context: GateContext | None, at: datetime, nameable: Nameable) -> Deficits:
     ways: list[Sequence[Alternative]] = []
     impossible: dict[str, str] = {}
     if context is None or verdict(case, context.process, at).not_evaluable is not None:
         return Deficits(ways, impossible)
     segments = _segments(context)
     for criterion, decision, entry, view in _unmet(context, case, at):
-        plan_context = PlanContext(view, at, known.people, context.process.counts.kinds, segments)
+        plan_context = PlanContext(view, at, nameable.people, context.process.counts.kinds, segments)
         plan_for = not_plannable if criterion is None else kind_of(criterion).plan
         try:
             if criterion is not None and not context.facts.team and context.process.counts.first_hand:
@@ -132,7 +132,7 @@ def _unmet(
 def _segments(context: GateContext) -> list[str]:
     """The concept's segments, the cited ones and those in filters; the primary one first."""
     facts, scope = context.facts, context.whole.scope
-    cited = {standing.conversation.segment for standing in context.whole.own}
+    cited = {assessed.conversation.segment for assessed in context.whole.own}
     criteria = [
         *context.gate.criteria,
         *(one for each in context.decisions for one in each.asked.decision.criteria),
@@ -152,7 +152,7 @@ def _fewest(
     best: list[tuple[TalkProfile, tuple[Need, ...]]] | None = None
     exact = prod(map(len, deficits.ways)) <= MOST_ALTERNATIVES
     for chosen in islice(product(*deficits.ways), MOST_ALTERNATIVES):
-        needs = [need for way in chosen for need in way]
+        needs = [need for alternative in chosen for need in alternative]
         if best is not None and max(need.times for need in needs) >= len(best):
             continue
         candidates = profiles(needs, context.process.counts, segments, decisions)
@@ -165,9 +165,11 @@ def _fewest(
         taken = cover(tuple(need.times for need in needs), serving)
         exact = exact and taken.exact
         if best is None or len(taken) < len(best):
-            best = shared_out(needs, [(candidates[place], serving[place]) for place in taken])
+            best = shared_out(needs, [(candidates[index], serving[index]) for index in taken])
     alternatives = chain.from_iterable(deficits.ways)
-    doubted = {need.decision for way in alternatives for need in way if need.stances != ("supports",)}
+    doubted = {
+        need.decision for alternative in alternatives for need in alternative if need.stances != ("supports",)
+    }
     exact = exact and best is not None and len(doubted) <= MOST_DOUBTED
     talks, weeks = dated(best or [], decisions, begins, context.facts.team)
     return talks, exact, weeks
@@ -179,9 +181,9 @@ def _decisions(context: GateContext) -> list[str]:
     return list(dict.fromkeys((*asked, *decision_keys(context.process))))
 
 
-def _is_enough(question: Question, world: World, known: Known, planned: ConversationPlan) -> bool:
+def _is_enough(question: Question, world: World, nameable: Nameable, planned: ConversationPlan) -> bool:
     """Returns whether nothing blocks after the planned conversations but what no plan can help."""
     what_if = as_what_if(question.gate, planned)
-    supposed_world = suppose(world, question.process.counts, what_if, known, planned.ready_at)
+    supposed_world = suppose(world, question.process.counts, what_if, nameable, planned.ready_at)
     then = evaluate(question._replace(as_of=planned.ready_at), *supposed_world)
     return set(then.blocking) <= planned.not_plannable.keys()

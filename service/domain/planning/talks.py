@@ -27,12 +27,12 @@ def shared_out(
     needs: Sequence[Need], taken: Sequence[tuple[TalkProfile, frozenset[int]]]
 ) -> list[tuple[TalkProfile, tuple[Need, ...]]]:
     """Each need to as many talks as it asks for, so that none is asked for more than it is there for."""
-    mine: list[list[Need]] = [[] for _ in taken]
+    needs_by_talk: list[list[Need]] = [[] for _ in taken]
     for index, need in enumerate(needs):
-        able = [place for place, (_, serving) in enumerate(taken) if index in serving]
-        for place in able[: need.times]:
-            mine[place].append(need)
-    return [(profile, tuple(some)) for (profile, _), some in zip(taken, mine, strict=True) if some]
+        able = [talk for talk, (_, serving) in enumerate(taken) if index in serving]
+        for talk in able[: need.times]:
+            needs_by_talk[talk].append(need)
+    return [(profile, tuple(some)) for (profile, _), some in zip(taken, needs_by_talk, strict=True) if some]
 
 
 def dated(
@@ -44,7 +44,7 @@ def dated(
     """The talks with their instants, and how many weeks after the first the last week is."""
     weeks = _weeks([needs for _, needs in talks], begins)
     talks_dated = [
-        Talk(profile, needs, _about(profile, needs, decisions), _together(needs, team), begins + week * WEEK)
+        Talk(profile, needs, _about(profile, needs, decisions), _extras(needs, team), begins + week * WEEK)
         for (profile, needs), week in zip(talks, weeks, strict=True)
     ]
     return talks_dated, max(weeks, default=0)
@@ -84,7 +84,7 @@ def _about(
     return tuple(about)
 
 
-def _together(needs: Iterable[Need], team: frozenset[str]) -> Extras:
+def _extras(needs: Iterable[Need], team: frozenset[str]) -> Extras:
     """The union of all needs' extras in one conversation; somebody of the team, if any, always attends."""
     every = [need.extras for need in needs]
     people = _union(each.people for each in every)

@@ -23,7 +23,7 @@ AS_STATED = SupposedConversation.model_fields.keys() & {*Conversation.__struct_f
 """What is supposed as it is said, unless it is made of it below."""
 
 
-class Known(NamedTuple):
+class Nameable(NamedTuple):
     """The people, and the customers' segments and relationships, that a what-if may name; `by`: who asks."""
 
     people: Mapping[str, Attendee]
@@ -38,7 +38,7 @@ class World(NamedTuple):
     themes: dict[str, str]
 
 
-def suppose(world: World, counts: Counts, what_if: WhatIfIn, known: Known, at: datetime) -> World:
+def suppose(world: World, counts: Counts, what_if: WhatIfIn, nameable: Nameable, at: datetime) -> World:
     """Returns the world in which all of the what-if had happened by `at`; the given one is not changed.
 
     Every conversation, decision and person that is referred to has to exist.
@@ -47,10 +47,10 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, known: Known, at: d
     for id in what_if.withdrawals:
         withdraw(facts, id)
     for talk in what_if.conversations:
-        facts.conversations[talk.ref] = _conversation(talk, facts, counts, known, at, themes)
+        facts.conversations[talk.ref] = _conversation(talk, facts, counts, nameable, at, themes)
     for number, cited in enumerate(what_if.citations, start=1):
         stated = facts.decisions.setdefault(
-            cited.decision, Decision(cited.decision, 1, 0, known.by, known.by, None)
+            cited.decision, Decision(cited.decision, 1, 0, nameable.by, nameable.by, None)
         )
         supposed = Citation(
             id=f"what-if {number}",
@@ -60,7 +60,7 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, known: Known, at: d
             stance=cited.stance,
             shaped=True,
             copied=False,
-            citer=known.by,
+            citer=nameable.by,
         )
         cite(facts, supposed)
     if what_if.conversations or what_if.citations or what_if.withdrawals:
@@ -89,13 +89,13 @@ def _conversation(
     talk: SupposedConversation,
     facts: Facts,
     counts: Counts,
-    known: Known,
+    nameable: Nameable,
     at: datetime,
     themes: dict[str, str],
 ) -> Conversation:
     # Names with a space in them are nobody's: keys have none.
     customer = talk.customer or f"{talk.ref} customer"
-    segment, relationship = known.customers.get(customer, (facts.primary_segment, USUAL_RELATIONSHIP))
+    segment, relationship = nameable.customers.get(customer, (facts.primary_segment, USUAL_RELATIONSHIP))
     stated = {name: getattr(talk, name) for name in AS_STATED}
     return Conversation(
         **UNSAID
@@ -103,7 +103,7 @@ def _conversation(
         | {
             "id": talk.ref,
             "recorded_at": at,
-            "author": known.by,
+            "author": nameable.by,
             "revision": 0,
             "digest": "what-if",
             "commitment": "what-if",
@@ -115,24 +115,24 @@ def _conversation(
             "segment": talk.segment or segment,
             "relationship": talk.relationship or relationship,
             "participants": tuple(f"{talk.ref} participant {n + 1}" for n in range(talk.participants)),
-            "attendees": _attendees(talk, facts, known),
+            "attendees": _attendees(talk, facts, nameable),
             "themes": tuple(_theme(label, themes) for label in talk.themes),
             "commitments": tuple(sorted(set(talk.commitments))),
         }
     )
 
 
-def _attendees(talk: SupposedConversation, facts: Facts, known: Known) -> tuple[Attendee, ...]:
+def _attendees(talk: SupposedConversation, facts: Facts, nameable: Nameable) -> tuple[Attendee, ...]:
     """Unsaid: the first of the team; without a team nobody was there, and the verdict says so."""
     keys = sorted(facts.team)[:1] if talk.attendees is None else dict.fromkeys(talk.attendees)
-    return tuple(known.people[key] for key in keys)
+    return tuple(nameable.people[key] for key in keys)
 
 
 def _theme(label: str, themes: dict[str, str]) -> str:
     """The id of a theme that was voiced before, or a new one."""
     folded = fold_label(label)
-    for id, known in themes.items():
-        if fold_label(known) == folded:
+    for id, recorded in themes.items():
+        if fold_label(recorded) == folded:
             return id
     id = f"what-if theme {folded}"
     themes[id] = label

@@ -11,7 +11,7 @@ STATEMENT = "https://in-toto.io/Statement/v1"
 PREDICATE = "https://gateproof.dev/attestations/gate-passed/v1"
 
 
-class Passed(NamedTuple):
+class PassedGate(NamedTuple):
     """A go: which review, by whom, when, and whether the process enforces its gates."""
 
     review: str
@@ -20,7 +20,7 @@ class Passed(NamedTuple):
     enforced: bool
 
 
-def statement(verdict: Readiness, passed: Passed) -> dict[str, Any]:
+def statement(verdict: Readiness, passed: PassedGate) -> dict[str, Any]:
     """An in-toto Statement v1 on the inputs of the verdict under which a gate was passed."""
     return {
         "_type": STATEMENT,

@@ -17,14 +17,14 @@ class ChainHead(NamedTuple):
     at: datetime
 
 
-def document(places: Iterable[ChainHead], signed_at: datetime) -> dict[str, Any]:
+def document(heads: Iterable[ChainHead], signed_at: datetime) -> dict[str, Any]:
     """What is signed; digests and positions, and no word of what they stand for."""
     return {
         "_type": KIND,
         "signed_at": _written(signed_at),
         "chains": [
             {"chain": each.chain, "position": each.position, "digest": each.digest, "at": _written(each.at)}
-            for each in sorted(places)
+            for each in sorted(heads)
         ],
     }
 

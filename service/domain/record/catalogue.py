@@ -54,6 +54,8 @@ class Unknown(Event, frozen=True):
 UNKNOWN = Unknown()
 _DECODERS = {type: Decoder(event).decode for type, event in EVENTS.items()}
 TURNED = tuple(type for type, event in EVENTS.items() if event.turns)
+ERASURES = {conversation.ConversationErased.type: "conversation", customer.CustomerErased.type: "customer"}
+"""The types of events that say that words were erased, and whose."""
 
 
 def read(type: str, data: str) -> Event:

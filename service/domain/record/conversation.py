@@ -6,7 +6,7 @@ from typing import Any, Literal, NamedTuple
 from msgspec import field
 
 from schemas.vocabulary import Consent
-from service.domain.record.event import Event, event
+from service.domain.record.event import Event, LogEntry, event
 
 Cause = Literal["request", "retention"]
 
@@ -63,6 +63,10 @@ class ConversationRecorded(ConversationFacts, frozen=True):
 @event("conversation.revised", of="conversation", words_of="conversation", is_folded=True, turns=True)
 class ConversationRevised(ConversationFacts, frozen=True):
     """A conversation was corrected, or its consent changed: what it is from now on, whole."""
+
+
+Revision = LogEntry[ConversationFacts]
+"""The entry of a conversation as it was recorded, or as it was revised."""
 
 
 @event("conversation.withdrawn", of="conversation", words_of="conversation", is_folded=True, turns=True)

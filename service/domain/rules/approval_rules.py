@@ -12,7 +12,7 @@ from service.domain.record.approval import ApprovalGiven
 from service.domain.record.event import LogEntry
 from service.domain.record.process import ProcessVersion
 from service.domain.rules.review_outcomes import Objection, objection
-from service.domain.verdict.asked_decisions import asked
+from service.domain.verdict.asked_decisions import decisions_at
 
 
 class Ballot(NamedTuple):
@@ -25,23 +25,23 @@ class Ballot(NamedTuple):
 
 
 def approval_objection(
-    process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, way: Progress, ballot: Ballot
+    process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, progress: Progress, ballot: Ballot
 ) -> Objection | None:
     """Returns why the vote is refused; None: it is in order."""
-    if way.status == "killed":
+    if progress.status == "killed":
         rule = "a killed concept is not voted on"
         return Objection("concept-killed", "path.concept", rule, "reopen it first")
     return (
-        objection(process, way, "go", ballot.gate, None)
-        or _dependent(process, facts, way, ballot)
+        objection(process, progress, "go", ballot.gate, None)
+        or _dependent(process, facts, progress, ballot)
         or _repeated(facts, ballot)
         or _changed_since(entries, facts, ballot)
     )
 
 
-def _dependent(process: Process, facts: Facts, way: Progress, ballot: Ballot) -> Objection | None:
+def _dependent(process: Process, facts: Facts, progress: Progress, ballot: Ballot) -> Objection | None:
     gate = next(gate for gate in process.gates if gate.key == ballot.gate)
-    keys = {decision.key for decision, _ in asked(process, gate, facts, way)}
+    keys = {decision.key for decision, _ in decisions_at(process, gate, facts, progress)}
     what = next(_own(facts, keys, ballot.person), None)
     if what is None:
         return None
@@ -60,12 +60,12 @@ def _own(facts: Facts, keys: set[str], person: str) -> Iterator[str]:
 
 
 def _repeated(facts: Facts, ballot: Ballot) -> Objection | None:
-    mine = [
+    own = [
         each for each in facts.approvals.values() if (each.gate, each.person) == (ballot.gate, ballot.person)
     ]
-    if not mine or mine[-1].outdated or mine[-1].vote != ballot.vote:
+    if not own or own[-1].outdated or own[-1].vote != ballot.vote:
         return None
-    rule = f"you said so before, as {mine[-1].id}, and it still stands"
+    rule = f"you said so before, as {own[-1].id}, and it still stands"
     return Objection("already-approved", "body.vote", rule, "leave it at that, or vote otherwise")
 
 

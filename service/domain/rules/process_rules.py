@@ -90,9 +90,9 @@ def _repeated_gates(process: Process) -> Iterable[Broken]:
 
 
 def _repeated_ids(process: Process) -> Iterable[Broken]:
-    places = [place for i, gate in enumerate(process.gates) for place in _criteria(gate, i)]
-    times = Counter(criterion.id for _, criterion in places)
-    for path, criterion in places:
+    criteria = [each for i, gate in enumerate(process.gates) for each in _criteria(gate, i)]
+    times = Counter(criterion.id for _, criterion in criteria)
+    for path, criterion in criteria:
         if times[criterion.id] > 1:
             yield Broken(
                 (*path, "id"),

@@ -8,7 +8,7 @@ from service.domain.criteria.admissible import MESSAGES, OF_AGE, OF_TALK, OF_TEA
 from service.domain.facts.model import Conversation
 from service.domain.rules.review_outcomes import Objection
 
-KIND = "reopening-needs-conversation"
+PROBLEM_TYPE = "reopening-needs-conversation"
 FIELD = "body.conversations"
 
 
@@ -23,12 +23,12 @@ def reopening_objections(
     wanted = f"a conversation that counts, held after {killed_at.isoformat()}"
     if not named:
         remedy = "talk with a customer, record it and name it; an admin may send an override with a reason"
-        return [Objection(KIND, FIELD, f"must name {wanted}", remedy)]
+        return [Objection(PROBLEM_TYPE, FIELD, f"must name {wanted}", remedy)]
     against = [list(_against(talk, killed_at, counts, team, as_of)) for talk in named]
     if not all(against):
         return []
     return [
-        Objection(KIND, f"{FIELD}.{index}", " ".join(why), f"name {wanted}")
+        Objection(PROBLEM_TYPE, f"{FIELD}.{index}", " ".join(why), f"name {wanted}")
         for index, why in enumerate(against)
     ]
 

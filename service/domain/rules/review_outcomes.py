@@ -8,9 +8,9 @@ from service.domain.facts.progress import Progress
 
 
 class Objection(NamedTuple):
-    """Why something is out of order, as a problem of this kind. `detail`: None where field and rule do."""
+    """Why something is out of order, as a problem of this type. `detail`: None where field and rule do."""
 
-    kind: str
+    problem_type: str
     field: str
     rule: str
     remedy: str
@@ -18,17 +18,17 @@ class Objection(NamedTuple):
 
 
 def objection(
-    process: Process, way: Progress, outcome: ReviewOutcome, gate: str | None, to: str | None
+    process: Process, progress: Progress, outcome: ReviewOutcome, gate: str | None, to: str | None
 ) -> Objection | None:
     """Returns why the outcome is out of order, whether it is earned or not; None: it is in order."""
     if to is not None and outcome != "recycle":
         return Objection("invalid-request", "body.to", "belongs to recycle only", "leave it out")
     if outcome == "reopen":
-        return None if way.status == "killed" else NOT_KILLED
+        return None if progress.status == "killed" else NOT_KILLED
     unknown = _unknown_gate(process, gate)
-    if unknown is not None or way.status == "killed":
+    if unknown is not None or progress.status == "killed":
         return unknown or KILLED
-    return _wrong_gate(way, outcome, gate) or _wrong_return(process, gate, to)
+    return _wrong_gate(progress, outcome, gate) or _wrong_return(process, gate, to)
 
 
 def misplaced(outcome: ReviewOutcome, *, conversations: bool, override: bool) -> Objection | None:
@@ -41,14 +41,14 @@ def misplaced(outcome: ReviewOutcome, *, conversations: bool, override: bool) ->
     return None
 
 
-def is_attempt(problem: Objection, way: Progress, outcome: ReviewOutcome, gate: str | None) -> bool:
+def is_attempt(problem: Objection, progress: Progress, outcome: ReviewOutcome, gate: str | None) -> bool:
     """Returns whether a go that is out of order is recorded all the same, as a refused attempt.
 
     A gate that has its go may be ready for another; to press twice is no attempt to get past it.
     """
-    if outcome != "go" or problem.kind == "invalid-request":
+    if outcome != "go" or problem.problem_type == "invalid-request":
         return False
-    return way.status == "killed" or gate not in way.passed
+    return progress.status == "killed" or gate not in progress.passed
 
 
 def lets_pass(mode: Mode, *, ready: bool, acknowledged: bool) -> bool:
@@ -73,15 +73,15 @@ def _unknown_gate(process: Process, gate: str | None) -> Objection | None:
     return Objection("invalid-request", "body.gate", rule, f"one of {', '.join(keys)}")
 
 
-def _wrong_gate(way: Progress, outcome: ReviewOutcome, gate: str | None) -> Objection | None:
-    if way.next_gate is None:
+def _wrong_gate(progress: Progress, outcome: ReviewOutcome, gate: str | None) -> Objection | None:
+    if progress.next_gate is None:
         if outcome in ("kill", "recycle"):
             return None
         rule = "every gate has its go"
         return Objection("all-gates-passed", "body.gate", rule, "recycle to a gate, or kill")
-    if gate != way.next_gate.key:
-        rule = f"the next gate is {way.next_gate.key}"
-        return Objection("gate-not-next", "body.gate", rule, f"decide {way.next_gate.key}")
+    if gate != progress.next_gate.key:
+        rule = f"the next gate is {progress.next_gate.key}"
+        return Objection("gate-not-next", "body.gate", rule, f"decide {progress.next_gate.key}")
     return None
 
 

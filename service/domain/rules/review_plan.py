@@ -11,7 +11,7 @@ from schemas.process import Process, ProcessRef
 from schemas.readiness import Readiness
 from schemas.review import ReviewIn
 from service.domain.facts.model import Conversation, Facts, Review
-from service.domain.facts.progress import Progress, gates_from, progress
+from service.domain.facts.progress import Progress, gates_from, progress_of
 from service.domain.rules.citable import not_citable
 from service.domain.rules.reopening import reopening_objections
 from service.domain.rules.review_outcomes import Objection, is_attempt, lets_pass, misplaced, objection
@@ -57,7 +57,7 @@ class ReviewPlan(NamedTuple):
 def plan_review(body: ReviewIn, inputs: ReviewInputs) -> ReviewPlan | Rejection:
     """Decides the review on the verdict at its very instant."""
     process, facts, now = inputs.process, inputs.facts, inputs.now
-    before = progress(process, facts.reviews)
+    before = progress_of(process, facts.reviews)
     out_of_order = _out_of_order(body, process, before)
     if out_of_order is not None and not is_attempt(out_of_order, before, body.outcome, body.gate):
         return Rejection([out_of_order])
@@ -67,14 +67,14 @@ def plan_review(body: ReviewIn, inputs: ReviewInputs) -> ReviewPlan | Rejection:
     objections = _reopening_objections(body, inputs, before)
     if objections:
         return Rejection(objections)
-    case = prepare(process, inputs.ref, body.gate, facts, inputs.themes, way=before)
+    case = prepare(process, inputs.ref, body.gate, facts, inputs.themes, progress=before)
     readiness, enforced = verdict(case, process, now), process.mode == "enforce"
     refused = _refused(body, process, readiness, out_of_order)
     if refused is not None:
         attempt = Review(body.gate, body.outcome, None, now, {})
         return ReviewPlan(readiness, attempt, before, enforced, refused=refused, objection=out_of_order)
     review = _accepted(body, process, readiness, now)
-    after = progress(process, [*facts.reviews, review])
+    after = progress_of(process, [*facts.reviews, review])
     return ReviewPlan(readiness, review, after, enforced, attested=enforced and body.outcome == "go")
 
 
@@ -125,7 +125,7 @@ def _refused(
 ) -> str | None:
     """The problem of a go that does not pass."""
     if out_of_order is not None:
-        return out_of_order.kind
+        return out_of_order.problem_type
     if body.outcome != "go" or lets_pass(process.mode, ready=readiness.ready, acknowledged=body.acknowledged):
         return None
     return NOT_READY

@@ -10,7 +10,7 @@ from service.domain.facts.model import Facts, Waiver
 from service.domain.facts.progress import Progress
 from service.domain.facts.waivers import state
 from service.domain.rules.review_outcomes import Objection, objection
-from service.domain.verdict.asked_decisions import asked
+from service.domain.verdict.asked_decisions import decisions_at
 
 KILLED = Objection(
     "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
@@ -34,39 +34,39 @@ class CriterionAtGate(NamedTuple):
 
 
 def request_objection(
-    process: Process, facts: Facts, way: Progress, wanted: WaiverTerms, now: datetime
+    process: Process, facts: Facts, progress: Progress, wanted: WaiverTerms, now: datetime
 ) -> Objection | None:
     """Returns why the waiver may not be requested; None: it may."""
-    if way.status == "killed":
+    if progress.status == "killed":
         return KILLED
-    wrong = objection(process, way, "go", wanted.gate, None)
+    wrong = objection(process, progress, "go", wanted.gate, None)
     if wrong is not None:
         return wrong
     gate = next(gate for gate in process.gates if gate.key == wanted.gate)
-    places = places_at(process, gate, facts, way)
+    criteria = criteria_at(process, gate, facts, progress)
     objections = (
-        _wrong_criterion(places, facts, wanted, number, now) for number in range(len(wanted.criteria))
+        _wrong_criterion(criteria, facts, wanted, number, now) for number in range(len(wanted.criteria))
     )
     return _too_long(process, wanted, now) or next(filter(None, objections), None)
 
 
-def places_at(process: Process, gate: Gate, facts: Facts, way: Progress) -> dict[str, CriterionAtGate]:
+def criteria_at(process: Process, gate: Gate, facts: Facts, progress: Progress) -> dict[str, CriterionAtGate]:
     """The criteria that this gate asks for, by id."""
-    places = {each.id or "": CriterionAtGate(each, None) for each in gate.criteria}
-    for decision, _ in asked(process, gate, facts, way):
-        places |= {each.id or "": CriterionAtGate(each, decision) for each in decision.criteria}
-    return places
+    criteria = {each.id or "": CriterionAtGate(each, None) for each in gate.criteria}
+    for decision, _ in decisions_at(process, gate, facts, progress):
+        criteria |= {each.id or "": CriterionAtGate(each, decision) for each in decision.criteria}
+    return criteria
 
 
 def versions_of(
-    places: Iterable[CriterionAtGate], facts: Facts, every: Mapping[str, CriterionAtGate]
+    criteria: Iterable[CriterionAtGate], facts: Facts, every: Mapping[str, CriterionAtGate]
 ) -> dict[str, int]:
     """The decision versions to which a waiver of these criteria is bound: those of their decisions as stated
     now; if a criterion is of the whole gate, those of all decisions that the gate asks for and that are
     stated."""
-    places = list(places)
-    whole = any(place.decision is None for place in places)
-    decisions = {p.decision.key for p in (every.values() if whole else places) if p.decision}
+    criteria = list(criteria)
+    whole = any(each.decision is None for each in criteria)
+    decisions = {each.decision.key for each in (every.values() if whole else criteria) if each.decision}
     return {key: facts.decisions[key].version for key in sorted(decisions) if key in facts.decisions}
 
 
@@ -85,21 +85,21 @@ def _too_long(process: Process, wanted: WaiverTerms, now: datetime) -> Objection
 
 
 def _wrong_criterion(
-    places: Mapping[str, CriterionAtGate], facts: Facts, wanted: WaiverTerms, number: int, now: datetime
+    criteria: Mapping[str, CriterionAtGate], facts: Facts, wanted: WaiverTerms, number: int, now: datetime
 ) -> Objection | None:
     id, field = wanted.criteria[number], f"body.criteria.{number}"
-    place = places.get(id)
-    if place is None:
+    at_gate = criteria.get(id)
+    if at_gate is None:
         rule = "the gate asks for no such criterion, or it is one that Gateproof adds"
         return _invalid(field, rule, "take ids from the blocking list of its verdict")
     if id in wanted.criteria[:number]:
         return _invalid(field, "is named twice", "name each criterion once")
-    if not place.criterion.waivable:
+    if not at_gate.criterion.waivable:
         return _invalid(field, "the process does not let it be waived", "meet it")
-    if place.criterion.level == "should" or (place.decision and place.decision.level == "should"):
+    if at_gate.criterion.level == "should" or (at_gate.decision and at_gate.decision.level == "should"):
         return _invalid(field, "it only warns, so there is nothing to waive", "leave it out")
-    if place.decision and place.decision.key not in facts.decisions:
-        return _invalid(field, "its decision has no statement yet", f"state {place.decision.key} first")
+    if at_gate.decision and at_gate.decision.key not in facts.decisions:
+        return _invalid(field, "its decision has no statement yet", f"state {at_gate.decision.key} first")
     return _already(facts, wanted.gate, id, field, now)
 
 
@@ -113,30 +113,30 @@ def _already(facts: Facts, gate: str, criterion: str, field: str, now: datetime)
 
 
 def ruling_objection(
-    facts: Facts, way: Progress, waiver: Waiver, ruling: WaiverRuling, person: str, now: datetime
+    facts: Facts, progress: Progress, waiver: Waiver, ruling: WaiverRuling, person: str, now: datetime
 ) -> Objection | None:
     """Returns why this person may not rule so on the waiver now; None: they may."""
     if waiver.requester == person:
         rule = "whoever asked for a waiver has no say in it, whatever their role"
         return Objection("forbidden", "path.waiver", rule, "ask another gatekeeper")
-    standing = state(waiver, facts, now)
+    waiver_state = state(waiver, facts, now)
     if ruling == "revoked":
-        if standing == "active":
+        if waiver_state == "active":
             return None
-        rule = f"it is {standing}, and only an active waiver is revoked"
+        rule = f"it is {waiver_state}, and only an active waiver is revoked"
         return Objection("waiver-not-active", "path.waiver", rule, "leave it at that")
-    if standing != "requested":
-        rule = f"it is {standing}, and no longer open"
+    if waiver_state != "requested":
+        rule = f"it is {waiver_state}, and no longer open"
         return Objection("waiver-not-open", "path.waiver", rule, "if it is still needed, request another")
     if ruling == "rejected":
         return None
-    return _out_of_place(way, waiver)
+    return _out_of_place(progress, waiver)
 
 
-def _out_of_place(way: Progress, waiver: Waiver) -> Objection | None:
-    if way.status == "killed":
+def _out_of_place(progress: Progress, waiver: Waiver) -> Objection | None:
+    if progress.status == "killed":
         return KILLED
-    if way.next_gate is None or way.next_gate.key != waiver.gate:
+    if progress.next_gate is None or progress.next_gate.key != waiver.gate:
         rule = f"it is for {waiver.gate}, which is not the concept's next gate"
         return Objection("gate-not-next", "path.waiver", rule, "reject it")
     return None

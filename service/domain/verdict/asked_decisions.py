@@ -8,22 +8,22 @@ from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, before
 
 
-class Asked(NamedTuple):
+class DecisionAtGate(NamedTuple):
     """A decision and the gate whose criteria it has to meet."""
 
     decision: AskedDecision
     gate: Gate
 
 
-def asked(process: Process, gate: Gate, facts: Facts, progress: Progress) -> list[Asked]:
+def decisions_at(process: Process, gate: Gate, facts: Facts, progress: Progress) -> list[DecisionAtGate]:
     """The gate's own decisions, then those restated after the review that last passed them."""
     return [
-        *(Asked(decision, gate) for decision in gate.decisions),
+        *(DecisionAtGate(decision, gate) for decision in gate.decisions),
         *_restated(process, gate, facts, progress),
     ]
 
 
-def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) -> Iterable[Asked]:
+def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) -> Iterable[DecisionAtGate]:
     here = {decision.key for decision in gate.decisions if decision.level == "must"}
     for earlier in before(process, gate):
         for decision in earlier.decisions:
@@ -36,4 +36,4 @@ def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) ->
                 and stated.version > last[1]
                 and decision.key not in here
             ):
-                yield Asked(decision, earlier)
+                yield DecisionAtGate(decision, earlier)

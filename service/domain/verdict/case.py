@@ -16,7 +16,7 @@ from service.domain.facts.waivers import ApprovedWaiver
 from service.domain.verdict.debts import Debt
 
 
-class Stated(Struct, frozen=True, array_like=True):
+class StatedDecision(Struct, frozen=True, array_like=True):
     """A decision's wording, and who answers for it."""
 
     statement: str | None
@@ -29,7 +29,7 @@ class DecisionInputs(Struct, frozen=True, array_like=True):
 
     gate: str
     key: str
-    stated: Stated | None
+    stated: StatedDecision | None
     criteria: tuple[CriterionInputs, ...]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from schemas.process import Criterion, Gate, Process
 from schemas.readiness import CriterionResult, Owed
 from schemas.vocabulary import CriterionOutcome
-from service.domain.criteria.admissible import CitationStanding
+from service.domain.criteria.admissible import AssessedCitation
 from service.domain.criteria.evidence import EvidencePool, View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
@@ -32,8 +32,8 @@ class Debt(NamedTuple):
         return [id for id, at in self.delivered.items() if at is None or at > instant]
 
 
-class Ground(NamedTuple):
-    """A criterion in its place: `decision` None is the whole gate."""
+class PlacedCriterion(NamedTuple):
+    """A criterion and where the process asks for it; `decision` None: of the whole gate."""
 
     gate: Gate
     decision: str | None
@@ -41,7 +41,11 @@ class Ground(NamedTuple):
 
 
 def debts_of(
-    process: Process, facts: Facts, way: Progress, every: Sequence[CitationStanding], themes: dict[str, str]
+    process: Process,
+    facts: Facts,
+    progress: Progress,
+    every: Sequence[AssessedCitation],
+    themes: dict[str, str],
 ) -> list[Debt]:
     """The debts of all gos so far, the earliest due first. A later gate's go after the due date settles a
     debt: that gate asked for it."""
@@ -50,15 +54,15 @@ def debts_of(
         due, went = due_at(waiver), waiver.went_at
         if due is None or went is None or _is_settled(process, facts, waiver, due):
             continue
-        grounds = _grounds(process, waiver, facts)
+        criteria = _waived_criteria(process, waiver, facts)
         delivered = {
-            id: _delivered_at(ground, _view(process, facts, way, ground, every, themes), facts, went)
-            if ground
+            id: _delivered_at(placed, _view(process, facts, progress, placed, every, themes), facts, went)
+            if placed
             else None
-            for id, ground in grounds.items()
+            for id, placed in criteria.items()
         }
         if delivered:
-            unasked = frozenset(id for id, ground in grounds.items() if ground is None)
+            unasked = frozenset(id for id, placed in criteria.items() if placed is None)
             debts.append(Debt(waiver, due, delivered, unasked))
     return sorted(debts, key=lambda debt: (debt.due_at, debt.waiver.id))
 
@@ -68,46 +72,46 @@ def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -
     return any(r.outcome == "go" and r.gate in later and r.at >= due for r in facts.reviews)
 
 
-def _grounds(process: Process, waiver: Waiver, facts: Facts) -> dict[str, Ground | None]:
+def _waived_criteria(process: Process, waiver: Waiver, facts: Facts) -> dict[str, PlacedCriterion | None]:
     """Each waived criterion in its place, but those of restated decisions: these are asked for anew."""
     # By another version of the process the same id may stand for something else.
     waived = (None, *waiver.versions)
-    placed = {g.criterion.id: g for g in _placed(process) if g.decision in waived}
-    grounds = {id: placed.get(id) for id in waiver.criteria}
-    return {id: ground for id, ground in grounds.items() if not _is_restated(ground, waiver, facts)}
+    by_id = {each.criterion.id: each for each in _placed(process) if each.decision in waived}
+    criteria = {id: by_id.get(id) for id in waiver.criteria}
+    return {id: placed for id, placed in criteria.items() if not _is_restated(placed, waiver, facts)}
 
 
-def _is_restated(ground: Ground | None, waiver: Waiver, facts: Facts) -> bool:
-    if ground is None or ground.decision is None:
+def _is_restated(placed: PlacedCriterion | None, waiver: Waiver, facts: Facts) -> bool:
+    if placed is None or placed.decision is None:
         return False
-    return facts.decisions[ground.decision].version != waiver.versions[ground.decision]
+    return facts.decisions[placed.decision].version != waiver.versions[placed.decision]
 
 
-def _placed(process: Process) -> Iterable[Ground]:
+def _placed(process: Process) -> Iterable[PlacedCriterion]:
     for gate in process.gates:
-        yield from (Ground(gate, None, criterion) for criterion in gate.criteria)
+        yield from (PlacedCriterion(gate, None, criterion) for criterion in gate.criteria)
         for decision in gate.decisions:
-            yield from (Ground(gate, decision.key, criterion) for criterion in decision.criteria)
+            yield from (PlacedCriterion(gate, decision.key, criterion) for criterion in decision.criteria)
 
 
 def _view(
     process: Process,
     facts: Facts,
-    way: Progress,
-    ground: Ground,
-    every: Sequence[CitationStanding],
+    progress: Progress,
+    placed: PlacedCriterion,
+    every: Sequence[AssessedCitation],
     themes: dict[str, str],
 ) -> View:
-    own = [each for each in every if ground.decision in (None, each.citation.decision)]
-    return View(ground.gate.key, own, scope_of(process, facts, way, ground.gate, themes), EvidencePool())
+    own = [each for each in every if placed.decision in (None, each.citation.decision)]
+    return View(placed.gate.key, own, scope_of(process, facts, progress, placed.gate, themes), EvidencePool())
 
 
-def _delivered_at(ground: Ground, view: View, facts: Facts, start: datetime) -> datetime | None:
+def _delivered_at(placed: PlacedCriterion, view: View, facts: Facts, start: datetime) -> datetime | None:
     """The first instant from the go on at which it is met: only talks and signed notes make counts grow."""
-    begins = {standing.conversation.held_at for standing in view.own} | {note.at for note in facts.notes}
-    weighed = weigh(ground.criterion, view, facts)
+    begins = {assessed.conversation.held_at for assessed in view.own} | {note.at for note in facts.notes}
+    weighed = weigh(placed.criterion, view, facts)
     for instant in (start, *sorted(each for each in begins if each > start)):
-        counted = count(ground.criterion, weighed, instant)
+        counted = count(placed.criterion, weighed, instant)
         if counted.actual >= counted.required:
             return instant
     return None

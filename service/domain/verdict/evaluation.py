@@ -7,14 +7,14 @@ from typing import NamedTuple
 from schemas.process import AskedDecision, Criterion, Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, Owed
 from schemas.vocabulary import Level
-from service.domain.criteria.admissible import standings
+from service.domain.criteria.admissible import assessed_citations
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation, References, evaluate_criterion
 from service.domain.criteria.weighing import CriterionInputs, count, level_of, weigh
 from service.domain.facts.model import Facts
-from service.domain.facts.progress import before, progress
-from service.domain.facts.waivers import given_here
-from service.domain.verdict.case import Case, DecisionInputs, GateInputs, Stated, asked_of
+from service.domain.facts.progress import before, progress_of
+from service.domain.facts.waivers import approved_waivers
+from service.domain.verdict.case import Case, DecisionInputs, GateInputs, StatedDecision, asked_of
 from service.domain.verdict.context import DecisionView, GateContext
 from service.domain.verdict.debts import Debt, debts_of, entry_of, owed, owing
 from service.domain.verdict.waiver_effects import waived
@@ -22,15 +22,15 @@ from service.domain.verdict.waiver_effects import waived
 
 def gate_inputs(context: GateContext, ref: ProcessRef) -> GateInputs:
     """Everything that does not change with time, worked out once."""
-    process, facts, way, gate = context.process, context.facts, context.way, context.gate
+    process, facts, progress, gate = context.process, context.facts, context.progress, context.gate
     earlier = [each.key for each in before(process, gate)]
-    debts = debts_of(process, facts, way, context.whole.own, context.whole.scope.themes)
+    debts = debts_of(process, facts, progress, context.whole.own, context.whole.scope.themes)
     return GateInputs(
         decisions=tuple(_decision_inputs(facts, each) for each in context.decisions),
         whole=tuple(weigh(criterion, context.whole, facts) for criterion in gate.criteria),
         earlier=len(earlier),
-        skipped=tuple(key for key in earlier if key not in way.passed),
-        waivers=given_here(facts, gate.key, ref),
+        skipped=tuple(key for key in earlier if key not in progress.passed),
+        waivers=approved_waivers(facts, gate.key, ref),
         debts=tuple(debt for debt in debts if debt.waiver.gate in earlier),
         evidence=tuple(context.whole.pool.entries),
     )
@@ -39,7 +39,7 @@ def gate_inputs(context: GateContext, ref: ProcessRef) -> GateInputs:
 def _decision_inputs(facts: Facts, looked_at: DecisionView) -> DecisionInputs:
     (decision, gate), view = looked_at
     now = facts.decisions.get(decision.key)
-    stated = Stated(now.statement, now.version, now.owner) if now else None
+    stated = StatedDecision(now.statement, now.version, now.owner) if now else None
     weighed = tuple(weigh(criterion, view, facts) for criterion in decision.criteria)
     return DecisionInputs(gate.key, decision.key, stated, weighed)
 
@@ -93,8 +93,8 @@ def evaluator_of(case: Case, inputs: GateInputs, process: Process, as_of: dateti
 
 def outstanding(process: Process, facts: Facts, themes: dict[str, str]) -> list[Debt]:
     """The debts of the concept for gates that it passed, wherever it stands."""
-    way = progress(process, facts.reviews)
-    return debts_of(process, facts, way, standings(facts, process.counts), themes)
+    progress = progress_of(process, facts.reviews)
+    return debts_of(process, facts, progress, assessed_citations(facts, process.counts), themes)
 
 
 def owed_now(inputs: GateInputs, every: Iterable[CriterionEvaluation], as_of: datetime) -> list[Owed]:

@@ -10,7 +10,7 @@ from schemas.conversation import Reason
 from schemas.process import Criterion
 from schemas.readiness import NotCounted
 from schemas.vocabulary import AGAINST
-from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, CitationStanding
+from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, AssessedCitation
 from service.domain.criteria.filters import Scope, window_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER
 from service.domain.criteria.kinds import kind_of
@@ -28,12 +28,12 @@ def not_counted_inputs(context: GateContext) -> NotCountedInputs:
     own: defaultdict[str, list[CriterionWindow]] = defaultdict(list)
     for decision, view in ((each.asked.decision, each.view) for each in context.decisions):
         own[decision.key] += _windows(decision.criteria, view.scope)
-    windows = {decision: (*mine, *whole) for decision, mine in own.items()}
+    windows = {decision: (*windows_of_own, *whole) for decision, windows_of_own in own.items()}
     citations = tuple(
         CitationReasons(citation.id, conversation.id, citation.decision, conversation.held_at, codes)
-        for standing in context.whole.own
-        for citation, conversation, codes in (standing,)
-        if windows.get(citation.decision, whole) or _is_ended_contradiction(standing)
+        for assessed in context.whole.own
+        for citation, conversation, codes in (assessed,)
+        if windows.get(citation.decision, whole) or _is_ended_contradiction(assessed)
     )
     return _bounded(NotCountedInputs(ALWAYS, FOREVER, citations, windows, tuple(whole)))
 
@@ -69,9 +69,9 @@ def _turns(inputs: NotCountedInputs, citation: CitationReasons) -> list[datetime
     return [citation.held_at, *[citation.held_at + window for window in windows if window]]
 
 
-def _is_ended_contradiction(standing: CitationStanding) -> bool:
+def _is_ended_contradiction(assessed: AssessedCitation) -> bool:
     """Erasure is the one way to be rid of a contradiction, so it always shows."""
-    return standing.citation.stance in AGAINST and standing.conversation.erased
+    return assessed.citation.stance in AGAINST and assessed.conversation.erased
 
 
 def _windows(criteria: Iterable[Criterion], scope: Scope) -> list[CriterionWindow]:

@@ -13,7 +13,7 @@ from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
-from service.domain.facts.progress import Progress, progress
+from service.domain.facts.progress import Progress, progress_of
 from service.domain.verdict.case import Case, GateInputs, NotCountedInputs, gate_of
 from service.domain.verdict.context import build_context
 from service.domain.verdict.evaluation import (
@@ -49,23 +49,23 @@ def prepare(
     facts: Facts,
     themes: dict[str, str],
     *,
-    way: Progress | None = None,
+    progress: Progress | None = None,
     explained: bool = True,
 ) -> Case:
     """Works out all that does not depend on the instant; `asked` is a gate's key, or None for the next.
 
-    `way`: the concept's progress, if it is known by now. Without `explained` its verdicts leave out what does
-    not count, and when that changes.
+    `progress`: the concept's, if the caller has it. Without `explained` its verdicts leave out what does not
+    count, and when that changes.
     """
-    way = way or progress(process, facts.reviews)
-    gate = way.next_gate if asked is None else gate_of(process, asked)
+    progress = progress or progress_of(process, facts.reviews)
+    gate = progress.next_gate if asked is None else gate_of(process, asked)
     opens = gate.opens if gate else None
-    counts, since = process.counts, max(way.passed.values(), default=None)
+    counts, since = process.counts, max(progress.passed.values(), default=None)
     unused = uncited(facts.conversations.values(), facts, counts, since)
     # The event that revised, withdrew or erased an uncited one counts for `position`.
     used = _used(facts, [*unused, *uncited(facts.earlier, facts, counts, since)])
     key = gate.key if gate else asked
-    context = build_context(process, facts, way, gate, themes) if gate else None
+    context = build_context(process, facts, progress, gate, themes) if gate else None
     inputs = gate_inputs(context, ref) if context else None
     return Case(
         concept=facts.concept,
@@ -74,9 +74,9 @@ def prepare(
         gate=key,
         position=max([seq for seq, _, _ in used]),
         input_digest=_digest(ref, key, [digest for _, _, digest in used]),
-        killed_at=way.killed_at,
-        opens_at=_after_launch(way, opens.after_launch_days) if opens else None,
-        due_at=_after_launch(way, opens.due_days) if opens and opens.due_days else None,
+        killed_at=progress.killed_at,
+        opens_at=_after_launch(progress, opens.after_launch_days) if opens else None,
+        due_at=_after_launch(progress, opens.due_days) if opens and opens.due_days else None,
         uncited=tuple(
             Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
             for c in unused
@@ -95,7 +95,7 @@ def _labels(inputs: GateInputs | None, themes: Mapping[str, str]) -> dict[str, s
     return {theme: themes.get(theme) for each in weighed for theme in each.inputs.themes()}
 
 
-class Lasting(NamedTuple):
+class VerdictSpan(NamedTuple):
     """A verdict, and until when time alone leaves every outcome in it as it is; None: for good.
 
     Sooner than that only days in deficits change: `next_change_at` knows of those too.
@@ -107,20 +107,20 @@ class Lasting(NamedTuple):
 
 def verdict(case: Case, process: Process, as_of: datetime, html_url: str = "") -> Readiness:
     """The case at one instant, by the process for which it was prepared. `html_url`: where people find it."""
-    return lasting(case, process, as_of, html_url).verdict
+    return verdict_span(case, process, as_of, html_url).verdict
 
 
-def lasting(case: Case, process: Process, as_of: datetime, html_url: str = "") -> Lasting:
+def verdict_span(case: Case, process: Process, as_of: datetime, html_url: str = "") -> VerdictSpan:
     """The case at one instant, and how long its outcomes last."""
     gate = gate_of(process, case.gate)
     why_not = _why_not(case, gate, as_of)
     head = _head(case, gate, as_of, html_url)
     if gate is None or case.inputs is None or why_not is not None:
         awaited = case.opens_at if why_not and why_not.code == "GATE_NOT_OPEN" else None
-        return Lasting(Readiness(**head, **_nothing(why_not), next_change_at=awaited), awaited)
+        return VerdictSpan(Readiness(**head, **_nothing(why_not), next_change_at=awaited), awaited)
     evaluator = evaluator_of(case, case.inputs, process, as_of)
     body, outcomes_until = _evaluated(evaluator, gate, case.not_counted)
-    return Lasting(Readiness(**head, **body), outcomes_until)
+    return VerdictSpan(Readiness(**head, **body), outcomes_until)
 
 
 def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readiness:
@@ -160,8 +160,8 @@ def _why_not(case: Case, gate: Gate | None, as_of: datetime) -> WhyNot | None:
     return None
 
 
-def _after_launch(way: Progress, days: int) -> datetime | None:
-    return way.launched_at + timedelta(days=days) if way.launched_at else None
+def _after_launch(progress: Progress, days: int) -> datetime | None:
+    return progress.launched_at + timedelta(days=days) if progress.launched_at else None
 
 
 def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict[str, Any]:

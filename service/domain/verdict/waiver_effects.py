@@ -21,10 +21,10 @@ def waived(
     end, due = ends_at(waiver), due_at(waiver)
     if end is None or due is None:
         return evaluated
-    standing = state_of(given, as_of)
-    holds = standing == "active"
+    state = state_of(given, as_of)
+    holds = state == "active"
     unmet = evaluated.entry.raw_outcome == "unmet"
-    shown: WaiverState = "not_needed" if holds and not unmet else standing
+    shown: WaiverState = "not_needed" if holds and not unmet else state
     ref = WaiverRef(id=waiver.id, state=shown, expires_at=end, owed_by=waiver.owed_by, due_at=due)
     outcome: CriterionOutcome = "waived" if holds and unmet else evaluated.entry.outcome
     until, changes = evaluated.met_until, evaluated.changes_at

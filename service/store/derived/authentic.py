@@ -1,8 +1,7 @@
-"""Codes that say that a derived row is as this service wrote it.
+"""Message authentication codes of derived rows: a row with another code was not written by this service.
 
-Whoever writes to the database without the keys from outside cannot make one. A code covers the columns that
-stand before it in their table, as they are stored: what cannot be read as it should is found before anything
-is made of it.
+Only who has the keys from outside can make a code. It covers the columns that stand before it in the table,
+as they are stored, and is checked before any of them is parsed.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

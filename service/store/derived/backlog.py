@@ -34,7 +34,7 @@ def waiting(connection: Connection) -> Waiting:
 def behind(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
     """Of each portfolio in which subscribers are told late: `events` not followed yet, when the first of them
     was recorded (`since`), how far time was followed (`at`), and the first instant that is `due`."""
-    rows, mine = SUBSCRIPTIONS.rows.c, followers.c.name == SUBSCRIPTIONS.name
+    rows, is_subscription = SUBSCRIPTIONS.rows.c, followers.c.name == SUBSCRIPTIONS.name
     first_due = select(func.min(rows.due_at)).where(rows.portfolio == followers.c.portfolio)
     due = first_due.scalar_subquery()
     next_one = and_(events.c.chain == chains.c.id, events.c.seq == followers.c.position + 1)
@@ -48,11 +48,11 @@ def behind(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
         .select_from(followers)
         .join(chains, chains.c.key == followers.c.portfolio)
         .outerjoin(events, next_one)
-        .where(mine, or_(followers.c.position < chains.c.seq, due < micros(now)))
+        .where(is_subscription, or_(followers.c.position < chains.c.seq, due < micros(now)))
     )
     return connection.execute(query).all()
 
 
-def standing(connection: Connection) -> dict[str, int]:
+def verdict_counts(connection: Connection) -> dict[str, int]:
     """How many live concepts had which verdict when verdicts were last worked out for a page."""
     return dict(counted(cursors(connection, INDEX, None)))

@@ -1,7 +1,7 @@
-"""Followers of the log: whoever keeps rows beside it, as far as they have read it, portfolio by portfolio.
+"""Followers of the log: each keeps rows up to date from the events after its cursor, portfolio by portfolio.
 
-Nobody who writes to the log knows of them. A follower's cursor is the lock that puts those who follow in
-order; what time alone changes is found by the rows' `due_at`.
+Those who write to the log know nothing of them. The row of a cursor is the lock that lets one process at a
+time move it; rows that time alone changes are found by their `due_at`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -69,9 +69,9 @@ class Cursor(NamedTuple):
     state: Any
 
 
-class Head(NamedTuple):
-    """How far a portfolio's log is, and a follower in it. `cursor`: None where there is none that was written
-    here. `due_at`: of its first row, in microseconds."""
+class Lag(NamedTuple):
+    """How far a follower is behind a portfolio's log. `cursor`: None where it is missing or forged. `due_at`:
+    of the row that is due first, in microseconds."""
 
     portfolio: str
     seq: int
@@ -86,25 +86,25 @@ class Head(NamedTuple):
         return self.cursor is None or self.cursor.position < position or is_due
 
 
-def heads(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Head]:
-    """The heads of these portfolios (None: of all), each with the follower's cursor in it."""
+def lags(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Lag]:
+    """The follower's lag in each of these portfolios (None: in all)."""
     if portfolios is not None and not portfolios:
         return []
     count = None if portfolios is None else len(portfolios)
-    rows = _heads(follower, count).all(connection, **numbered(portfolios or ()), follower=follower.name)
-    return [_head(row, cursor) for row, cursor in zip(rows, _read(connection, rows), strict=True)]
+    rows = _lags(follower, count).all(connection, **numbered(portfolios or ()), follower=follower.name)
+    return [_lag(row, cursor) for row, cursor in zip(rows, _read(connection, rows), strict=True)]
 
 
-def _head(row: Any, cursor: Cursor | None) -> Head:
+def _lag(row: Any, cursor: Cursor | None) -> Lag:
     due_at = row.due_at if isinstance(row.due_at, int) else None
-    return Head(row.key, row.seq, row.chain_at, row.name is not None, cursor, due_at)
+    return Lag(row.key, row.seq, row.chain_at, row.name is not None, cursor, due_at)
 
 
 @lru_cache(maxsize=64)
-def _heads(follower: Follower, count: int | None) -> Prepared:
+def _lags(follower: Follower, count: int | None) -> Prepared:
     rows = follower.rows.c
     due = select(func.min(type_coerce(rows.due_at, BigInteger))).where(rows.portfolio == chains.c.key)
-    mine = (followers.c.portfolio == chains.c.key) & (followers.c.name == bindparam("follower"))
+    matching = (followers.c.portfolio == chains.c.key) & (followers.c.name == bindparam("follower"))
     query: Select[Any] = (
         select(
             followers,
@@ -112,14 +112,14 @@ def _heads(follower: Follower, count: int | None) -> Prepared:
             type_coerce(chains.c.at, BigInteger).label("chain_at"),
             due.scalar_subquery().label("due_at"),
         )
-        .select_from(chains.outerjoin(followers, mine))
+        .select_from(chains.outerjoin(followers, matching))
         .where(chains.c.key != ORGANISATION)
     )
     return Prepared(query if count is None else query.where(chains.c.key.in_(numbers(count))))
 
 
 def cursors(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Cursor]:
-    """Its cursors in these portfolios (None: in all), but for those that were not written here."""
+    """The follower's cursors in these portfolios (None: in all); forged ones are left out."""
     if portfolios is not None and not portfolios:
         return []
     statement = _cursors(None if portfolios is None else len(portfolios))
@@ -134,14 +134,14 @@ def _cursors(count: int | None) -> Prepared:
 
 
 def find(connection: Connection, follower: Follower, portfolio: str) -> Cursor | None:
-    """The cursor; None where there is none that was written here."""
+    """The follower's cursor; None where it is missing or forged."""
     return next(iter(cursors(connection, follower, [portfolio])), None)
 
 
-def hold(tx: Connection, follower: Follower, portfolio: str) -> Cursor | None:
-    """The cursor, locked until the transaction ends; None where there is none that was written here."""
-    mine = (followers.c.name == follower.name) & (followers.c.portfolio == portfolio)
-    rows = tx.execute(select(followers).where(mine).with_for_update()).all()
+def lock(tx: Connection, follower: Follower, portfolio: str) -> Cursor | None:
+    """The follower's cursor, locked until the transaction ends; None where it is missing or forged."""
+    matching = (followers.c.name == follower.name) & (followers.c.portfolio == portfolio)
+    rows = tx.execute(select(followers).where(matching).with_for_update()).all()
     return next(_read(tx, rows), None)
 
 
@@ -162,8 +162,8 @@ def begin(tx: Connection, cursor: Cursor) -> bool:
 def advance(tx: Connection, cursor: Cursor) -> None:
     """Stores the moved cursor, which is locked."""
     moved = cursor._replace(generation=cursor.generation + 1)
-    mine = (followers.c.name == cursor.name) & (followers.c.portfolio == cursor.portfolio)
-    tx.execute(update(followers).where(mine).values(**_stored(tx, moved)))
+    matching = (followers.c.name == cursor.name) & (followers.c.portfolio == cursor.portfolio)
+    tx.execute(update(followers).where(matching).values(**_stored(tx, moved)))
 
 
 def _stored(connection: Connection, cursor: Cursor) -> dict[str, Any]:
@@ -175,23 +175,23 @@ def recorded(connection: Connection, portfolio: str, since: int, upto: int) -> S
     """The events of these positions: seq, at, type, stream and data as text."""
     query: Select[Any] = (
         select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
-        .where(*_stretch(portfolio, since, upto))
+        .where(*_between(portfolio, since, upto))
         .order_by(events.c.seq)
     )
     return connection.execute(query).all()
 
 
-def touched_between(portfolio: str, since: int, upto: int) -> CompoundSelect[Any]:
+def concerned_between(portfolio: str, since: int, upto: int) -> CompoundSelect[Any]:
     """The concepts that events after one position, up to another, concern."""
     return concepts_of(streams_between(portfolio, since, upto))
 
 
 def streams_between(portfolio: str, since: int, upto: int) -> Select[Any]:
     """The streams of the events after one position, up to another."""
-    return select(events.c.stream).where(*_stretch(portfolio, since, upto))
+    return select(events.c.stream).where(*_between(portfolio, since, upto))
 
 
-def _stretch(portfolio: str, since: int, upto: int) -> list[ColumnElement[bool]]:
+def _between(portfolio: str, since: int, upto: int) -> list[ColumnElement[bool]]:
     chain = select(chains.c.id).where(chains.c.key == portfolio).scalar_subquery()
     return [events.c.chain == chain, events.c.seq > since, events.c.seq <= upto]
 
@@ -203,6 +203,6 @@ def due(connection: Connection, follower: Follower, portfolio: str, by: int, lim
     return list(connection.execute(query.order_by(rows.due_at).limit(limit)).scalars())
 
 
-def wake(tx: Connection, follower: Follower, rows: ColumnElement[bool]) -> None:
+def make_due(tx: Connection, follower: Follower, rows: ColumnElement[bool]) -> None:
     """Makes these rows due at once."""
     tx.execute(update(follower.rows).where(rows).values(due_at=EPOCH_MICROS))

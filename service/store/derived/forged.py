@@ -9,16 +9,16 @@ from sqlalchemy import Connection, Select, select
 
 from service.store.derived import followers, readiness_index
 from service.store.derived.authentic import checked
-from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower, Head
+from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower, Lag
 from service.store.derived.readiness_index import INDEX
 from service.store.derived.subscription_state import SUBSCRIPTIONS
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.batches import batches
 
-AT_ONCE = 500
+BATCH = 500
 
 
-class Forged(NamedTuple):
+class ForgedRow(NamedTuple):
     """A row, by its table and portfolio; `concept`: None for a cursor."""
 
     table: str
@@ -26,46 +26,46 @@ class Forged(NamedTuple):
     concept: str | None = None
 
 
-def every(connection: Connection) -> Iterator[Forged]:
+def every(connection: Connection) -> Iterator[ForgedRow]:
     """All forged rows and cursors, and what is missing from the readiness index or counted wrongly there."""
     yield from _rows(connection, SUBSCRIPTIONS)
     yield from _rows(connection, INDEX)
     for follower in (SUBSCRIPTIONS, INDEX):
-        for head in followers.heads(connection, follower, None):
-            if head.is_followed and head.cursor is None:
-                yield Forged(followers.followers.name, head.portfolio)
-            elif head.cursor is not None and follower is INDEX:
-                yield from _index(connection, head, head.cursor)
+        for lag in followers.lags(connection, follower, None):
+            if lag.is_followed and lag.cursor is None:
+                yield ForgedRow(followers.followers.name, lag.portfolio)
+            elif lag.cursor is not None and follower is INDEX:
+                yield from _index(connection, lag, lag.cursor)
 
 
-def _rows(connection: Connection, follower: Follower) -> Iterator[Forged]:
+def _rows(connection: Connection, follower: Follower) -> Iterator[ForgedRow]:
     table = follower.rows
-    for rows in batches(connection, select(table), table.c.concept, "", AT_ONCE):
+    for rows in batches(connection, select(table), table.c.concept, "", BATCH):
         for row, is_ours in checked(connection, table, rows):
             is_new = row.code is None and row.due_at == EPOCH_MICROS
             if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
-                yield Forged(table.name, row.portfolio, row.concept)
+                yield ForgedRow(table.name, row.portfolio, row.concept)
 
 
-def _index(connection: Connection, head: Head, cursor: Cursor) -> Iterator[Forged]:
+def _index(connection: Connection, lag: Lag, cursor: Cursor) -> Iterator[ForgedRow]:
     """Rows of one portfolio that an event touched and nobody marked, that are missing, or counted wrongly."""
-    table, portfolio = INDEX.rows, head.portfolio
+    table, portfolio = INDEX.rows, lag.portfolio
     columns = (table.c.concept, table.c.position, table.c.due_at, table.c.verdict)
     query: Select[Any] = select(*columns).where(table.c.portfolio == portfolio)
     rows = connection.execute(query.order_by(table.c.position.desc())).all()
     touched, upto = set[str](), cursor.position
     for row in rows:
         if row.position < upto:
-            between = followers.touched_between(portfolio, row.position, upto)
+            between = followers.concerned_between(portfolio, row.position, upto)
             touched, upto = touched.union(connection.execute(between).scalars()), row.position
         if row.concept in touched and row.due_at != EPOCH_MICROS:
-            yield Forged(table.name, portfolio, row.concept)
+            yield ForgedRow(table.name, portfolio, row.concept)
     counts = Counter(row.verdict for row in rows if row.verdict is not None)
     if counts != readiness_index.counted([cursor]):
-        yield Forged(followers.followers.name, portfolio)
-    later = followers.touched_between(portfolio, cursor.position, head.seq)
+        yield ForgedRow(followers.followers.name, portfolio)
+    later = followers.concerned_between(portfolio, cursor.position, lag.seq)
     live = select(concepts.c.id).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE))
     known = {row.concept for row in rows}
     for id in connection.execute(live.where(concepts.c.id.not_in(later))).scalars():
         if id not in known:
-            yield Forged(table.name, portfolio, id)
+            yield ForgedRow(table.name, portfolio, id)

@@ -1,7 +1,6 @@
-"""What the verdict on each live concept was and until when it holds: kept beside the log, never the truth.
+"""The readiness index: the verdict on each live concept, and until when it holds.
 
-A row is made from the log and follows it; all of them can be thrown away. What is not as it was written here
-is not shown, and made anew.
+Its rows are derived from the log and can be thrown away. A forged row is not shown, and is made anew.
 """
 
 from collections import Counter
@@ -67,12 +66,12 @@ event touched the concept since. Without a verdict and a code it is not worked o
 INDEX = Follower("readiness_index", readiness_index)
 """The state of its cursors: how many rows there are of each [process, gate, verdict]."""
 
-Place = tuple[str, str | None, str]
+CountKey = tuple[str, str | None, str]
 """A process, a gate and a verdict: what rows are counted by."""
 
 
-class WorkedOut(NamedTuple):
-    """The columns of a row that was worked out, all of them from the log."""
+class IndexRow(NamedTuple):
+    """The columns of an evaluated row, all of them derived from the log."""
 
     key: str
     portfolio: str
@@ -92,16 +91,16 @@ class NotAsWritten(Exception):
         self.concepts = list(concepts)
 
 
-def are_good(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
+def are_valid(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
     """Whether each row (of the table's columns, and more) is as it was written and holds at this instant."""
     for row, is_ours in checked(connection, readiness_index, rows):
         is_due_in_time = isinstance(row.due_at, int) and row.due_at <= row.holds_until
         yield is_ours and instant < row.holds_until and is_due_in_time
 
 
-def require_good(connection: Connection, rows: Sequence[Any], instant: int) -> None:
+def require_valid(connection: Connection, rows: Sequence[Any], instant: int) -> None:
     """Raises NotAsWritten unless all of these rows are good at this instant."""
-    good = are_good(connection, rows, instant)
+    good = are_valid(connection, rows, instant)
     if bad := [row.concept for row, is_good in zip(rows, good, strict=True) if not is_good]:
         raise NotAsWritten(bad)
 
@@ -123,16 +122,18 @@ def concepts_with(
     return select(readiness_index.c.concept).where(chosen)
 
 
-def hold(tx: Connection, portfolio: str) -> Cursor:
-    """The portfolio's cursor, locked until the transaction ends. One that nobody here wrote begins again."""
+def lock(tx: Connection, portfolio: str) -> Cursor:
+    """The portfolio's cursor, locked until the transaction ends. A missing one starts at 0; so does a forged
+    one, once the portfolio's rows are repaired."""
     start = Cursor(INDEX.name, portfolio, 0, EPOCH_MICROS, 0, [])
     followers.begin(tx, start)
-    cursor = followers.hold(tx, INDEX, portfolio)
-    return cursor if cursor is not None else mend(tx, start)
+    cursor = followers.lock(tx, INDEX, portfolio)
+    return cursor if cursor is not None else repair(tx, start)
 
 
 def follow(tx: Connection, cursor: Cursor) -> None:
-    """Mark every row that an event after the cursor touched; rows come and go with live concepts.
+    """Makes every row due that an event after the cursor touched; adds and deletes rows as concepts begin and
+    end.
 
     A portfolio's events touch only its own concepts; with a condition that says so SQLite walks all its rows.
     """
@@ -142,68 +143,69 @@ def follow(tx: Connection, cursor: Cursor) -> None:
     ended = select(concepts.c.id).where(concepts.c.id.in_(streams), concepts.c.status.not_in(LIVE))
     gone = readiness_index.c.concept.in_(ended)
     counts = _counts(cursor)
-    counts.subtract(_places(_checked(tx, gone)))
+    counts.subtract(_count_keys(_checked(tx, gone)))
     tx.execute(delete(readiness_index).where(gone))
-    touched = followers.touched_between(portfolio, since, head)
-    followers.wake(tx, INDEX, readiness_index.c.concept.in_(touched))
+    touched = followers.concerned_between(portfolio, since, head)
+    followers.make_due(tx, INDEX, readiness_index.c.concept.in_(touched))
     _add_missing(tx, concepts.c.id.in_(streams) if since else concepts.c.portfolio == portfolio)
     followers.advance(tx, cursor._replace(position=head, state=_state(counts)))
 
 
-_KEEP = Prepared(
+_SAVE = Prepared(
     update(readiness_index)
     .where(readiness_index.c.concept == bindparam("new_concept"))
-    .values({name: bindparam(f"new_{name}") for name in (*WorkedOut._fields, "position", "code", "due_at")})
+    .values({name: bindparam(f"new_{name}") for name in (*IndexRow._fields, "position", "code", "due_at")})
 )
 
 
-def keep(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[str, WorkedOut]) -> None:
-    """Keep what was worked out from the log up to `position`, at an instant no later than `at`; but what an
-    event touched since, or was worked out from more of the log. May raise NotAsWritten."""
+def save(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[str, IndexRow]) -> None:
+    """Stores rows that were evaluated from the log up to `position`, at an instant no later than `at`. Rows
+    that a later event touched, or that were evaluated from more of the log, are left. May raise
+    NotAsWritten."""
     before = _checked(tx, readiness_index.c.concept.in_(list(rows)))
     if strays := [id for id, row in rows.items() if row.portfolio != cursor.portfolio]:
         raise NotAsWritten(strays)
     touched: set[str] = set()
     if cursor.position > position:
-        later = followers.touched_between(cursor.portfolio, position, cursor.position)
+        later = followers.concerned_between(cursor.portfolio, position, cursor.position)
         touched = set(tx.execute(later).scalars())
     counts = _counts(cursor)
     for row in before:
         if row.concept in touched or row.position > position:
             continue
-        worked_out = rows[row.concept]
-        place = {"concept": row.concept, "position": position, "due_at": worked_out.holds_until}
-        new = with_code(tx, readiness_index, worked_out._asdict() | place)
-        _KEEP.run_with(tx, {f"new_{name}": value for name, value in new.items()})
-        counts.subtract(_places([row]))
-        counts.update(_places([worked_out]))
+        index_row = rows[row.concept]
+        columns = {"concept": row.concept, "position": position, "due_at": index_row.holds_until}
+        new = with_code(tx, readiness_index, index_row._asdict() | columns)
+        _SAVE.run_with(tx, {f"new_{name}": value for name, value in new.items()})
+        counts.subtract(_count_keys([row]))
+        counts.update(_count_keys([index_row]))
     followers.advance(tx, cursor._replace(at=max(cursor.at, at), state=_state(counts)))
 
 
 def _checked(tx: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
     rows = rows_of(tx, chosen)
-    worked_out = [row for row in rows if row.verdict is not None or row.code is not None]
-    require_good(tx, worked_out, EPOCH_MICROS)
+    evaluated = [row for row in rows if row.verdict is not None or row.code is not None]
+    require_valid(tx, evaluated, EPOCH_MICROS)
     return rows
 
 
-def mend(tx: Connection, cursor: Cursor) -> Cursor:
-    """Take away the rows of the cursor's portfolio that are not as they were written, make those that are
-    missing, and count the others. The cursor is held."""
-    mine = concepts.c.portfolio == cursor.portfolio
+def repair(tx: Connection, cursor: Cursor) -> Cursor:
+    """Deletes the forged rows of the cursor's portfolio, adds the missing ones, and counts the others anew.
+    The cursor is locked."""
+    of_portfolio = concepts.c.portfolio == cursor.portfolio
     here = readiness_index.c.portfolio == cursor.portfolio
-    all_of_it = or_(here, readiness_index.c.concept.in_(select(concepts.c.id).where(mine)))
-    bad, counts = [], Counter[Place]()
+    all_of_it = or_(here, readiness_index.c.concept.in_(select(concepts.c.id).where(of_portfolio)))
+    bad, counts = [], Counter[CountKey]()
     rows = rows_of(tx, all_of_it)
-    for row, is_good in zip(rows, are_good(tx, rows, EPOCH_MICROS), strict=True):
+    for row, is_good in zip(rows, are_valid(tx, rows, EPOCH_MICROS), strict=True):
         if is_good:
-            counts.update(_places([row]))
+            counts.update(_count_keys([row]))
         else:
             bad.append(row.concept)
     for first in range(0, len(bad), 500):
         some = bad[first : first + 500]
         tx.execute(delete(readiness_index).where(readiness_index.c.concept.in_(some)))
-    _add_missing(tx, mine)
+    _add_missing(tx, of_portfolio)
     mended = cursor._replace(state=_state(counts))
     followers.advance(tx, mended)
     return mended
@@ -227,16 +229,16 @@ def counted(
     return counts
 
 
-def _counts(cursor: Cursor) -> Counter[Place]:
+def _counts(cursor: Cursor) -> Counter[CountKey]:
     return Counter({(process, gate, verdict): number for process, gate, verdict, number in cursor.state})
 
 
-def _state(counts: Counter[Place]) -> list[list[Any]]:
-    return [[*place, number] for place, number in sorted(counts.items(), key=str) if number > 0]
+def _state(counts: Counter[CountKey]) -> list[list[Any]]:
+    return [[*key, number] for key, number in sorted(counts.items(), key=str) if number > 0]
 
 
-def _places(rows: Iterable[Any]) -> list[Place]:
-    """The places by which rows are counted; a row without a verdict is counted nowhere."""
+def _count_keys(rows: Iterable[Any]) -> list[CountKey]:
+    """The keys by which rows are counted; a row without a verdict is counted nowhere."""
     return [(row.process_key, row.gate, row.verdict) for row in rows if row.verdict is not None]
 
 

@@ -69,7 +69,7 @@ class CaseSnapshot(NamedTuple):
     latest: datetime
 
 
-class _Stated(NamedTuple):
+class _ClearColumns(NamedTuple):
     """The columns that a row has in the clear, and the digest of the log up to its position."""
 
     concept: str
@@ -95,7 +95,7 @@ def find_facts(connection: Connection, concept: Row[Any], position: int) -> Fact
 def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseSnapshot | None:
     """The case at the next gate by the pinned version, where it is still what follows from the log up to this
     position; else None. It has no labels."""
-    statement = _standing(len(concept.team_ever), len(concept.segments_ever))
+    statement = _select_snapshot(len(concept.team_ever), len(concept.segments_ever))
     row = statement.first(connection, **changes.parameters(concept, position), form=FORM)
     if row is None or (case := _opened(connection, concept.id, row, "case", decode_case)) is None:
         return None
@@ -129,7 +129,7 @@ def _opened(
 
 
 def _open(connection: Connection, concept: str, row: Any, part: str) -> bytes:
-    stated = _Stated(concept, row.position, row.latest, row.digest)
+    stated = _ClearColumns(concept, row.position, row.latest, row.digest)
     key = keyring_of(connection.dialect).key_of(record_of(concept), row.wrapped_key)
     return key.open(stated.of(part), row.sealed)
 
@@ -166,7 +166,7 @@ _LAST_CASE = Prepared(_row(snapshots.c.sealed_case))
 
 
 @lru_cache(maxsize=256)
-def _standing(people: int, segments: int) -> Prepared:
+def _select_snapshot(people: int, segments: int) -> Prepared:
     stale = changes.changes_since(people, segments, snapshots.c.position, snapshots.c.latest)
     return Prepared(_row(snapshots.c.sealed_case).where(not_(stale)))
 
@@ -187,14 +187,14 @@ def digest_at(connection: Connection, portfolio: str, position: int) -> str:
     return digest
 
 
-_KEEP = upsert(snapshots, where="snapshots.position <= excluded.position")
+_SAVE = upsert(snapshots, where="snapshots.position <= excluded.position")
 
 
-def keep(tx: Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
-    """Keep what the log up to this position says of a concept, unless more of it is kept already."""
-    stated = _Stated(concept, position, facts.latest, digest_at(tx, portfolio, position))
+def save(tx: Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
+    """Stores what the log up to this position says of a concept, unless the row has a later position."""
+    stated = _ClearColumns(concept, position, facts.latest, digest_at(tx, portfolio, position))
     key = keyring_of(tx.dialect).new_key(record_of(concept))
-    _KEEP.run(
+    _SAVE.run(
         tx,
         concept=concept,
         position=position,

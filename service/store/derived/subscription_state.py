@@ -1,7 +1,6 @@
-"""How each concept of a followed portfolio stands, as far as subscribers were told: transitions start there.
+"""The readiness of each concept as subscribers last heard of it: the next transition starts there.
 
-Beside the log and never the truth, but no cache either: a portfolio's rows begin when somebody first wants to
-be told of it.
+Derived from the log, but no cache: a portfolio's rows begin when somebody first subscribes to it.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -51,8 +50,8 @@ which is `holds_until`, or sooner where everything is to be looked at again."""
 SUBSCRIPTIONS = Follower("subscriptions", subscription_state)
 
 
-class Told(NamedTuple):
-    """The state of a cursor: which days before an end are told of, and how many notices there are."""
+class CursorState(NamedTuple):
+    """The state of a cursor: how many days before an end a warning is due, and how many notices there are."""
 
     days: Sequence[int]
     notices: int
@@ -83,7 +82,7 @@ def begin(tx: Connection, portfolios: ColumnElement[bool], at: int) -> None:
         live = select(concepts.c.id).where(concepts.c.portfolio == chain.key, concepts.c.status.in_(LIVE))
         state = State(chain.seq, at, None)
         for id in tx.execute(live).scalars().all():
-            keep(tx, chain.key, id, state)
+            save(tx, chain.key, id, state)
 
 
 def begin_new(tx: Connection, at: int) -> None:
@@ -98,31 +97,31 @@ def is_new(connection: Connection) -> bool:
 
 
 def _not_followed() -> Select[Any]:
-    mine = followers.followers.c
-    known = exists().where(mine.portfolio == chains.c.key, mine.name == SUBSCRIPTIONS.name)
+    columns = followers.followers.c
+    known = exists().where(columns.portfolio == chains.c.key, columns.name == SUBSCRIPTIONS.name)
     return select(chains.c.key, chains.c.seq).where(chains.c.key != ORGANISATION, ~known)
 
 
 def _begin(tx: Connection, portfolio: str, position: int, at: int) -> bool:
-    return followers.begin(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, Told([], 0)))
+    return followers.begin(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, CursorState([], 0)))
 
 
-def begin_again(tx: Connection, portfolio: str) -> None:
+def reset_cursor(tx: Connection, portfolio: str) -> None:
     """Replaces a cursor that was not written here by one at the last position of a genuine row. If that is
     too early, the same notices are found again, with the same ids, and are told once."""
-    mine = subscription_state.c.portfolio == portfolio
-    rows = tx.execute(select(subscription_state).where(mine)).all()
+    matching = subscription_state.c.portfolio == portfolio
+    rows = tx.execute(select(subscription_state).where(matching)).all()
     good = [state for state in _states(tx, rows) if state is not None]
     position, at = max((row.position for row in good), default=0), max((row.at for row in good), default=0)
-    told = Told([], notices.last(tx, [portfolio]).get(portfolio, 0))
-    followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, told))
+    state = CursorState([], notices.last(tx, [portfolio]).get(portfolio, 0))
+    followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, state))
 
 
 def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> list[Subscribed]:
     """These concepts, each with its row. One that was not written here is as if it began with the cursor."""
-    mine = subscription_state.c.concept == concepts.c.id
+    matching = subscription_state.c.concept == concepts.c.id
     query: Select[Any] = select(subscription_state, *concepts.c["id", "key"])
-    joined = query.select_from(concepts.outerjoin(subscription_state, mine)).where(concepts.c.id.in_(ids))
+    joined = query.select_from(concepts.outerjoin(subscription_state, matching)).where(concepts.c.id.in_(ids))
     rows = connection.execute(joined).all()
     start = State(cursor.position, cursor.at, None)
     return [
@@ -138,25 +137,25 @@ def _states(connection: Connection, rows: Sequence[Any]) -> Iterator[State | Non
         yield State(row.position, row.at, state, row.holds_until) if is_ours else None
 
 
-_KEEP = upsert(subscription_state, where="true")
+_SAVE = upsert(subscription_state, where="true")
 
 
-def keep(tx: Connection, portfolio: str, concept: str, state: State) -> None:
-    """Stores how the concept stands now."""
+def save(tx: Connection, portfolio: str, concept: str, state: State) -> None:
+    """Stores the concept's present state."""
     written = None if state.state is None else orjson.dumps(state.state).decode()
     names = {"concept": concept, "portfolio": portfolio, "state": written, "due_at": state.holds_until}
-    _KEEP.run_with(tx, with_code(tx, subscription_state, state._asdict() | names))
+    _SAVE.run_with(tx, with_code(tx, subscription_state, state._asdict() | names))
 
 
 def is_followed(connection: Connection, portfolio: str) -> bool:
-    """Whether anybody wants to be told of this portfolio."""
-    mine = followers.followers.c
-    query = select(mine.position).where(mine.name == SUBSCRIPTIONS.name, mine.portfolio == portfolio)
+    """Whether the projector follows this portfolio."""
+    columns = followers.followers.c
+    query = select(columns.position).where(columns.name == SUBSCRIPTIONS.name, columns.portfolio == portfolio)
     return connection.execute(query).first() is not None
 
 
 def behind(connection: Connection, portfolios: Iterable[str] | None, instant: int) -> list[str]:
     """The followed portfolios among these (None: all) with new events, or rows due before this instant."""
-    heads = followers.heads(connection, SUBSCRIPTIONS, None if portfolios is None else list(portfolios))
-    late = (each for each in heads if each.is_followed and each.is_behind(each.seq, instant - 1))
+    lags = followers.lags(connection, SUBSCRIPTIONS, None if portfolios is None else list(portfolios))
+    late = (each for each in lags if each.is_followed and each.is_behind(each.seq, instant - 1))
     return sorted(each.portfolio for each in late)

@@ -31,7 +31,7 @@ from service.domain.record.event import Event
 from service.store.sql.columns import EPOCH, Moment, metadata, partial_index
 from service.store.sql.engine import transaction_memo
 from service.store.sql.prepared import PipelinedWrites, Prepared
-from service.store.words.contents import KEEP, StoredText
+from service.store.words.contents import INSERT_WORDS, StoredText
 
 ORGANISATION = "organisation"
 
@@ -79,7 +79,7 @@ class Head(NamedTuple):
 
 
 _HEAD = select(*(chains.c[name] for name in Head._fields)).where(chains.c.key == bindparam("key"))
-_HOLD = Prepared(_HEAD.with_for_update(key_share=True), Head)
+_LOCK = Prepared(_HEAD.with_for_update(key_share=True), Head)
 _ADD = (
     update(chains)
     .where(chains.c.id == bindparam("chain"))
@@ -100,7 +100,7 @@ NOTHING = ExtraInserts((), {})
 
 @lru_cache(maxsize=128)
 def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> PipelinedWrites:
-    return PipelinedWrites(*([KEEP] if with_words else []), *_ADD, *inserts)
+    return PipelinedWrites(*([INSERT_WORDS] if with_words else []), *_ADD, *inserts)
 
 
 class Chain:
@@ -123,7 +123,7 @@ class Chain:
         as are the rows `extra_inserts`. Returns its digest."""
         head, with_words = self.head, isinstance(content, StoredText)
         seq, data = head.seq + 1, event.written()
-        digest = link(head.digest, seq, self.now, event.type, stream, actor, data)
+        digest = event_digest(head.digest, seq, self.now, event.type, stream, actor, data)
         added: dict[str, Any] = {
             **extra_inserts.values,
             "chain": head.id,
@@ -158,17 +158,17 @@ class Chain:
             raise
 
 
-def hold(tx: Connection, key: str, clock: Clock) -> Chain | None:
+def lock(tx: Connection, key: str, clock: Clock) -> Chain | None:
     """Locks the chain, then takes this write's instant: never before the last event's.
 
     FOR NO KEY UPDATE: writers of the same chain wait for it, those of rows that only refer to it do not. A
     transaction that added to it before has its head in `transaction_memo`: nobody else can have added to it.
     """
-    head = transaction_memo(tx).get((Head, key)) or _HOLD.first(tx, key=key)
+    head = transaction_memo(tx).get((Head, key)) or _LOCK.first(tx, key=key)
     return Chain(tx, head, clock) if head else None
 
 
-def link(
+def event_digest(
     before: str, seq: int, at: datetime, type: str, stream: str, actor: str, data: dict[str, Any]
 ) -> str:
     """SHA-256, hex, over the digest before and the event in RFC 8785 canonical JSON."""

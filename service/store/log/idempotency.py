@@ -57,7 +57,7 @@ def claim(
         route=route,
         key=key,
         salt=salt,
-        body_hash=hash_of(salt, body),
+        body_hash=hash_body(salt, body),
         ref=ref,
         created_at=now,
     )
@@ -76,30 +76,30 @@ def purge(tx: Connection, now: datetime, limit: int) -> int:
 
 
 def fill(tx: Connection, person: str, route: str, key: str, ref: str) -> None:
-    """Note what the write made."""
+    """Stores the id of what the write made."""
     _FILL.run(tx, of_person=person, of_route=route, of_key=key, new_ref=ref)
 
 
 def release(tx: Connection, person: str, route: str, key: str) -> None:
-    """Give the key back: what happened is not to be repeated from memory."""
+    """Releases the key, so that the same request is carried out again."""
     tx.execute(delete(idempotency_keys).where(*_is(person, route, key)))
 
 
-def mute(tx: Connection, refs: Iterable[str], path: str) -> None:
-    """Overwrites the body hashes of requests for these: whoever sends one again is refused."""
+def invalidate(tx: Connection, refs: Iterable[str], path: str) -> None:
+    """Overwrites the body hashes of requests that made these: sending one again is refused."""
     columns = idempotency_keys.c
-    mine = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
-    tx.execute(update(idempotency_keys).where(mine).values(salt=token_hex(16), body_hash=""))
+    matching = columns.ref.in_(list(refs)) & columns.route.contains(path, autoescape=True)
+    tx.execute(update(idempotency_keys).where(matching).values(salt=token_hex(16), body_hash=""))
 
 
 def forget(tx: Connection, refs: Iterable[str], path: str) -> None:
-    """Nothing is left of requests that addressed these by an id elsewhere: the route has its mark."""
+    """Deletes the keys of requests that addressed these by an id elsewhere: their route holds its mark."""
     written = [f"{before} {ref}" for ref in refs for before in (NEW, KNOWN)]
-    mine = idempotency_keys.c.ref.in_(written) & idempotency_keys.c.route.contains(path, autoescape=True)
-    tx.execute(delete(idempotency_keys).where(mine))
+    matching = idempotency_keys.c.ref.in_(written) & idempotency_keys.c.route.contains(path, autoescape=True)
+    tx.execute(delete(idempotency_keys).where(matching))
 
 
-def hash_of(salt: str, body: bytes) -> str:
+def hash_body(salt: str, body: bytes) -> str:
     """A keyed hash of a request's body."""
     return blake2b(body, key=salt.encode()).hexdigest()
 

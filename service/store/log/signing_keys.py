@@ -50,9 +50,9 @@ def add(tx: Connection, at: datetime) -> str:
     return key_id(public)
 
 
-def standing(connection: Connection) -> str | None:
+def current(connection: Connection) -> str | None:
     """The id of the key that signs today."""
-    row = secrets.standing(connection, PURPOSE)
+    row = secrets.current(connection, PURPOSE)
     return None if row is None else _id_of(row.public)
 
 
@@ -87,10 +87,10 @@ _OPENED: WeakKeyDictionary[Engine, _Signer] = WeakKeyDictionary()
 
 
 def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
-    """The standing key's id and its signature (DER). Raises LookupError where no key was made."""
-    row = secrets.standing(connection, PURPOSE)
+    """The current key's id and its signature (DER). Raises LookupError where no key was made."""
+    row = secrets.current(connection, PURPOSE)
     if row is None:
-        raise LookupError("no signing key stands")
+        raise LookupError("there is no current signing key")
     signer = _OPENED.get(connection.engine)
     if signer is None or signer.secret != row.id:
         signer = _OPENED[connection.engine] = _opened(connection, row)

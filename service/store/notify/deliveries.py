@@ -75,14 +75,14 @@ def claim(
     """Take up to `limit` deliveries that are due, so that nobody else does before `until`. Not those of
     the webhooks that are `busy`. Whoever else is claiming is not waited for."""
     columns = deliveries.c
-    mine = (
+    due = (
         select(columns.id)
         .where(columns.due_at <= now, columns.webhook.not_in(list(busy)))
         .order_by(columns.due_at, columns.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    ids = list(tx.execute(mine).scalars())
+    ids = list(tx.execute(due).scalars())
     if ids:
         tx.execute(update(deliveries).where(columns.id.in_(ids)).values(lease=lease, due_at=until))
     return ids
@@ -96,8 +96,8 @@ def next_due(connection: Connection) -> datetime | None:
 
 def settle(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, **new: Any) -> bool:
     """Stores the result of a try; False when somebody else has taken the delivery meanwhile."""
-    mine = (deliveries.c.id == id) & (deliveries.c.lease == lease)
-    if tx.execute(update(deliveries).where(mine).values(**new, lease=None)).rowcount == 0:
+    matching = (deliveries.c.id == id) & (deliveries.c.lease == lease)
+    if tx.execute(update(deliveries).where(matching).values(**new, lease=None)).rowcount == 0:
         return False
     tx.execute(
         insert(tries),
@@ -115,15 +115,15 @@ def settle(tx: Connection, lease: str, id: str, at: datetime, took: timedelta, *
 
 def cancel(tx: Connection, webhook: str, now: datetime) -> None:
     """Cancels the deliveries of this webhook that are still to be tried."""
-    mine = (deliveries.c.webhook == webhook) & deliveries.c.due_at.is_not(None)
+    matching = (deliveries.c.webhook == webhook) & deliveries.c.due_at.is_not(None)
     tx.execute(
         update(deliveries)
-        .where(mine)
+        .where(matching)
         .values(state="cancelled", due_at=None, lease=None, ended_at=now, error="webhook-disabled")
     )
 
 
-def begin_again(tx: Connection, id: str, now: datetime) -> None:
+def begin_round(tx: Connection, id: str, now: datetime) -> None:
     """Begins another round of tries of a delivery, at once."""
     fresh = {"state": "pending", "round": 0, "since": now, "due_at": now, "lease": None, "ended_at": None}
     tx.execute(update(deliveries).where(deliveries.c.id == id).values(**fresh))
@@ -131,8 +131,8 @@ def begin_again(tx: Connection, id: str, now: datetime) -> None:
 
 def has_delivered_since(tx: Connection, webhook: str, since: datetime) -> bool:
     """Whether anything reached this webhook since."""
-    mine = (deliveries.c.webhook == webhook) & (deliveries.c.state == "delivered")
-    query = select(deliveries.c.id).where(mine, deliveries.c.ended_at >= since).limit(1)
+    matching = (deliveries.c.webhook == webhook) & (deliveries.c.state == "delivered")
+    query = select(deliveries.c.id).where(matching, deliveries.c.ended_at >= since).limit(1)
     return tx.execute(query).first() is not None
 
 

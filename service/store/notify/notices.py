@@ -1,4 +1,4 @@
-"""Notices: what subscribers are told, once each; ids, codes and instants, never words."""
+"""Notices: the messages to subscribers, one for each change; ids, codes and instants, never words."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Webhooks: who wants to be told of what. Where, and the secrets that sign, are sealed elsewhere."""
+"""Webhooks: which portfolios and types each subscribes to. Its address and secrets are sealed elsewhere."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -60,7 +60,7 @@ def find(connection: Connection, id: str) -> Row[Any] | None:
     return connection.execute(query().where(webhooks.c.id == id)).one_or_none()
 
 
-def reach(connection: Connection, id: str | None = None) -> dict[str, list[str] | None]:
+def portfolios_by_webhook(connection: Connection, id: str | None = None) -> dict[str, list[str] | None]:
     """The portfolios of webhooks by id, of this one or of all; None: it is told of every portfolio."""
     columns = webhooks.c
     wanted: Select[Any] = select(columns.id, columns.portfolios)
@@ -69,7 +69,7 @@ def reach(connection: Connection, id: str | None = None) -> dict[str, list[str] 
     return {row.id: row.portfolios for row in connection.execute(wanted)}
 
 
-def listening(connection: Connection) -> Sequence[Row[Any]]:
+def enabled(connection: Connection) -> Sequence[Row[Any]]:
     """The webhooks that are enabled."""
     columns = webhooks.c
     wanted: Select[Any] = select(columns.id, columns.portfolios, columns.types, columns.days, columns.since)
@@ -78,9 +78,9 @@ def listening(connection: Connection) -> Sequence[Row[Any]]:
 
 def disable(tx: Connection, id: str, reason: str) -> bool:
     """Disables a webhook; False if it was disabled already."""
-    mine = (webhooks.c.id == id) & webhooks.c.enabled
+    matching = (webhooks.c.id == id) & webhooks.c.enabled
     values = {"enabled": False, "disabled_reason": reason, "revision": webhooks.c.revision + 1}
-    return tx.execute(update(webhooks).where(mine).values(**values)).rowcount == 1
+    return tx.execute(update(webhooks).where(matching).values(**values)).rowcount == 1
 
 
 def end_lease(tx: Connection, holder: str) -> None:

@@ -1,4 +1,4 @@
-"""What gatekeepers said of gates. Rows are never changed or removed."""
+"""Approvals: gatekeepers' votes on gates. Rows are never changed or removed."""
 
 from typing import Any
 
@@ -31,8 +31,9 @@ def find(connection: Connection, concept: str, approval_id: str) -> Row[Any]:
     return connection.execute(query(concept).where(approvals.c.id == approval_id)).one()
 
 
-def has_said_go(connection: Connection, concept: str, gate: str, person: str) -> bool:
+def has_voted_go(connection: Connection, concept: str, gate: str, person: str) -> bool:
     """Whether this person ever said go to this gate of the concept."""
-    mine = (approvals.c.concept == concept) & (approvals.c.gate == gate) & (approvals.c.given_by == person)
-    query = select(approvals.c.id).where(mine & (approvals.c.vote == "go")).limit(1)
+    is_voter = (approvals.c.gate == gate) & (approvals.c.given_by == person)
+    matching = (approvals.c.concept == concept) & is_voter & (approvals.c.vote == "go")
+    query = select(approvals.c.id).where(matching).limit(1)
     return connection.execute(query).first() is not None

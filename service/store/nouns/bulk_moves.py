@@ -1,4 +1,5 @@
-"""How far the move of each set of concepts is, so that one that was broken off is told from another set."""
+"""The progress of each bulk move, so that one that broke off can go on, and another set is not mistaken for
+it."""
 
 from typing import Any
 
@@ -25,7 +26,7 @@ def find(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(moved_sets).where(moved_sets.c.name == name)).one_or_none()
 
 
-def hold(tx: Connection, name: str, nothing: str) -> Row[Any]:
+def lock(tx: Connection, name: str, nothing: str) -> Row[Any]:
     """How far the move of this set is, locked until the transaction ends; begun when it was not."""
     _BEGIN.run(tx, name=name, moved=0, marks=nothing)
     return tx.execute(select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()

@@ -73,20 +73,20 @@ def find(connection: Connection, concept: str, citation_id: str) -> Row[Any] | N
 
 def on_decision(connection: Connection, concept: str, decision: str) -> Sequence[Row[Any]]:
     """Every citation ever made for one decision, with its words, in the order of recording."""
-    mine = query(concept).where(citations.c.decision == decision)
-    return connection.execute(mine.order_by(citations.c.id)).all()
+    selected = query(concept).where(citations.c.decision == decision)
+    return connection.execute(selected.order_by(citations.c.id)).all()
 
 
 def of_conversations(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Every citation of these conversations, with its words, in the order of recording."""
-    mine = with_words(citations).where(citations.c.conversation.in_(ids))
-    return connection.execute(mine.order_by(citations.c.id)).all()
+    selected = with_words(citations).where(citations.c.conversation.in_(ids))
+    return connection.execute(selected.order_by(citations.c.id)).all()
 
 
 def answers_to(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The answers to these citations, with their words."""
-    theirs = with_words(answers).where(answers.c.citation.in_(list(ids)))
-    return connection.execute(theirs.order_by(answers.c.citation, answers.c.version)).all()
+    selected = with_words(answers).where(answers.c.citation.in_(list(ids)))
+    return connection.execute(selected.order_by(answers.c.citation, answers.c.version)).all()
 
 
 def answers_on(connection: Connection, concept: str) -> Sequence[Row[Any]]:

@@ -81,8 +81,8 @@ def query() -> Select[Any]:
 
 def find(connection: Connection, key: str, portfolios: Collection[str] | None = None) -> Row[Any] | None:
     """One concept with its title; None when there is none in these portfolios (None: in any)."""
-    mine = (concepts.c.key == key) & within(concepts.c.portfolio, portfolios)
-    return connection.execute(query().where(mine)).one_or_none()
+    matching = (concepts.c.key == key) & within(concepts.c.portfolio, portfolios)
+    return connection.execute(query().where(matching)).one_or_none()
 
 
 def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
@@ -146,8 +146,8 @@ def raw(connection: Connection, id: str) -> Row[Any]:
 
 def pages_of_ids(connection: Connection, portfolio: str) -> Iterator[list[str]]:
     """The ids of a portfolio's concepts, some at a time."""
-    mine = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
-    for rows in batches(connection, mine, concepts.c.id, "", PAGE):
+    query = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
+    for rows in batches(connection, query, concepts.c.id, "", PAGE):
         yield [row.id for row in rows]
 
 
@@ -163,9 +163,9 @@ def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> 
     return connection.execute(query).all()
 
 
-def move(tx: Connection, concept: str, revision: int, **standing: Any) -> None:
+def move(tx: Connection, concept: str, revision: int, **progress: Any) -> None:
     """Stores where the concept stands on its way, and its new revision."""
-    _MOVE.run(tx, concept=concept, revision=revision, **standing)
+    _MOVE.run(tx, concept=concept, revision=revision, **progress)
 
 
 def parse_external(external: str) -> tuple[str, str | None]:
@@ -174,7 +174,7 @@ def parse_external(external: str) -> tuple[str, str | None]:
     return system, id if separator else None
 
 
-def linked(external: str) -> Select[Any]:
+def ids_with_external(external: str) -> Select[Any]:
     """The ids of concepts with an id in this system, or with this one: system:id."""
     system, id = parse_external(external)
     query = select(externals.c.concept).where(externals.c.system == system)

@@ -30,7 +30,7 @@ from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import EventData, Moment, metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.sql.upserts import insert_if_absent
-from service.store.words.blind_index import taking
+from service.store.words.blind_index import insert_marks
 from service.store.words.contents import contents, erased, words
 
 conversations = Table(
@@ -81,8 +81,8 @@ def find(
     """One conversation; None when there is none in these portfolios (None: in any)."""
     if portfolios is None:
         return _FIND.first(connection, id=conversation_id)
-    mine = (conversations.c.id == conversation_id) & within(conversations.c.portfolio, portfolios)
-    return connection.execute(query().where(mine)).one_or_none()
+    matching = (conversations.c.id == conversation_id) & within(conversations.c.portfolio, portfolios)
+    return connection.execute(query().where(matching)).one_or_none()
 
 
 _FIND = Prepared(query().where(conversations.c.id == bindparam("id")))
@@ -93,7 +93,7 @@ _CREATED = [column.name for column in conversations.c if column.name != "withdra
 def _enter(people: int, marks: int) -> tuple[Insert, ...]:
     """The inserts of a conversation with so many people who were there, and so many ids elsewhere."""
     created = insert(conversations).values({name: bindparam(name) for name in _CREATED})
-    return created, _attend(people), *([taking("conversation", marks)] if marks else [])
+    return created, _attend(people), *([insert_marks("conversation", marks)] if marks else [])
 
 
 def _attend(people: int) -> Insert:
@@ -102,14 +102,16 @@ def _attend(people: int) -> Insert:
     return insert(attended).values([{**same, "person": person} for person in numbers(people)])
 
 
-def first(columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]) -> ExtraInserts:
+def insert_first_revision(
+    columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]
+) -> ExtraInserts:
     """A conversation in its first revision, who was there, and the marks of its ids elsewhere."""
     listed = {**numbered(sorted(there)), **{f"mark{n}": each for n, each in enumerate(marks)}}
     values = {**columns, **listed, "segment": columns["facts"].segment}
     return ExtraInserts(_enter(len(there), len(marks)), values)
 
 
-def as_it_stands(row: Row[Any]) -> Conversation:
+def latest_revision(row: Row[Any]) -> Conversation:
     """The latest revision as the rules see it, from its row; `erased_at` has to be in it."""
     entry = LogEntry(0, row.created_at, row.id, row.created_by, row.digest, row.facts)
     withdrawn, erased = row.withdrawn_at is not None, row.erased_at is not None
@@ -118,20 +120,20 @@ def as_it_stands(row: Row[Any]) -> Conversation:
 
 def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
     """The ids, among these, of conversations in this portfolio."""
-    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
-    return list(connection.execute(select(conversations.c.id).where(mine)).scalars())
+    matching = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    return list(connection.execute(select(conversations.c.id).where(matching)).scalars())
 
 
 def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """The rows, among these, of conversations in this portfolio, without words; and when they were erased."""
-    mine = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
-    return connection.execute(_WORDLESS.where(mine)).all()
+    matching = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
+    return connection.execute(_WORDLESS.where(matching)).all()
 
 
 _NOTE = insert_if_absent(attended)
 
 
-def note_who_was_there(
+def add_attendance(
     tx: Connection,
     conversation_id: str,
     portfolio: str,
@@ -148,9 +150,9 @@ def note_who_was_there(
 def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:
     """The portfolio's conversations that somebody recorded or attended, by any revision, the latest first;
     those that were withdrawn or erased are left out."""
-    theirs = select(attended.c.conversation).where(
+    ids = select(attended.c.conversation).where(
         attended.c.person == person, attended.c.portfolio == portfolio
     )
     stands = conversations.c.withdrawn_at.is_(None) & erased.c.content.is_(None)
-    query = _WORDLESS.where(conversations.c.id.in_(theirs), stands)
+    query = _WORDLESS.where(conversations.c.id.in_(ids), stands)
     return connection.execute(query.order_by(conversations.c.held_at.desc(), conversations.c.id)).all()

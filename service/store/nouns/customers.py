@@ -29,11 +29,11 @@ def query() -> Select[Any]:
 
 def find(connection: Connection, key: str, portfolios: Collection[str] | None = None) -> Row[Any] | None:
     """One customer; None when there is none in these portfolios (None: in any)."""
-    mine = (customers.c.key == key) & within(customers.c.portfolio, portfolios)
-    return connection.execute(query().where(mine)).one_or_none()
+    matching = (customers.c.key == key) & within(customers.c.portfolio, portfolios)
+    return connection.execute(query().where(matching)).one_or_none()
 
 
 def of_portfolio(connection: Connection, portfolio: str, keys: Iterable[str]) -> Sequence[Row[Any]]:
     """The customers, among these, that are in this portfolio, without their names."""
-    mine = (customers.c.portfolio == portfolio) & customers.c.key.in_(list(keys))
-    return connection.execute(select(customers).where(mine)).all()
+    matching = (customers.c.portfolio == portfolio) & customers.c.key.in_(list(keys))
+    return connection.execute(select(customers).where(matching)).all()

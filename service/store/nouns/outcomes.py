@@ -1,4 +1,4 @@
-"""What became of launched concepts' decisions, verdict after verdict. Rows are never changed or removed."""
+"""Outcomes: verdicts after the launch on what became of each decision. Rows are never changed or removed."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -85,10 +85,10 @@ def latest(connection: Connection, concept: str, decision: str) -> Row[Any] | No
     return connection.execute(query(concept).where(outcomes.c.decision == decision, _STANDS)).one_or_none()
 
 
-def standing(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+def latest_by_concept(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
     """The verdicts that stand, without their words, by concept; each concept's by decision."""
-    mine = outcomes.c.concept.in_(list(ids)) & _STANDS
-    joined = select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(mine)
+    matching = outcomes.c.concept.in_(list(ids)) & _STANDS
+    joined = select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(matching)
     return grouped(connection.execute(joined.order_by(*outcomes.c["concept", "decision"])), "concept")
 
 
@@ -106,13 +106,13 @@ def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Ro
 
 def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """Every verdict that rests on one of these conversations, with its words, in the order of recording."""
-    theirs = select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
-    query = with_words(outcomes).where(outcomes.c.id.in_(theirs))
+    resting = select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
+    query = with_words(outcomes).where(outcomes.c.id.in_(resting))
     return connection.execute(query.order_by(outcomes.c.id)).all()
 
 
 def revisions(connection: Connection, concept: str, decision: str, launched_at: datetime) -> int:
     """How many verdicts there are on a decision since this launch."""
-    mine = (outcomes.c.concept == concept) & (outcomes.c.decision == decision)
-    query = select(func.count()).where(mine, outcomes.c.launched_at == launched_at)
+    matching = (outcomes.c.concept == concept) & (outcomes.c.decision == decision)
+    query = select(func.count()).where(matching, outcomes.c.launched_at == launched_at)
     return connection.execute(query).scalar_one()

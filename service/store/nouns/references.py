@@ -1,5 +1,5 @@
-"""Who and what a conversation mentions, found in one statement: its customer, colleagues, themes, and which
-of its ids elsewhere are another's."""
+"""References of a conversation, looked up in one statement: its customer, colleagues and themes, and which of
+its ids in other systems are taken."""
 
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
@@ -40,7 +40,7 @@ class Colleague(NamedTuple):
     leader: bool
 
 
-class Mentioned(NamedTuple):
+class Mentions(NamedTuple):
     """What a conversation mentions, as far as it was found. `has_colleague`: whether one of the participants'
     names is a colleague's key, whatever its case; `themes`: ids by mark; `taken`: marks of ids elsewhere that
     are not free."""
@@ -68,16 +68,16 @@ def find(
     names: Sequence[str],
     marks: Sequence[str],
     elsewhere: Sequence[str],
-) -> Mentioned:
+) -> Mentions:
     """Attendees by key, customers too; participants by name; by their marks themes of the portfolio, and
     conversations of it that have an id elsewhere."""
     keys, lowered = sorted(set(attendees)), sorted({name.lower() for name in names})
     asked = _ask(len(keys), len(lowered), len(marks), len(elsewhere))
     listed = numbered([*keys, *lowered, *marks, *elsewhere])
     rows: list[_Row] = asked.all(connection, portfolio=portfolio, customer=customer, **listed)
-    standing = [Customer(row.a, row.b, row.c) for row in rows if row.what == "customer"]
-    return Mentioned(
-        standing[0] if standing else None,
+    found_customers = [Customer(row.a, row.b, row.c) for row in rows if row.what == "customer"]
+    return Mentions(
+        found_customers[0] if found_customers else None,
         {row.key: Colleague(row.a, bool(row.b)) for row in rows if row.what == "person"},
         any(row.what == "name" for row in rows),
         {row.key: row.a for row in rows if row.what == "theme"},
@@ -89,8 +89,12 @@ def find(
 def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
     listed = numbers(keys + names + marks + elsewhere)
     leads = case((people.c.leader, "leads"), else_="")
-    mine = customers.c.key == bindparam("customer")
-    each = [_rows("customer", customers.c.key, *(customers.c[name] for name in Customer._fields)).where(mine)]
+    is_customer = customers.c.key == bindparam("customer")
+    each = [
+        _rows("customer", customers.c.key, *(customers.c[name] for name in Customer._fields)).where(
+            is_customer
+        )
+    ]
     if keys:
         matching = people.c.key.in_(listed[:keys])
         each.append(_rows("person", people.c.key, people.c.function, leads).where(matching))
@@ -98,13 +102,13 @@ def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
         matching = func.lower(people.c.key).in_(listed[keys : keys + names])
         each.append(_rows("name", people.c.key).where(matching))
     if marks:
-        theirs = themes.c.portfolio == bindparam("portfolio")
+        of_portfolio = themes.c.portfolio == bindparam("portfolio")
         marked = themes.c.mark.in_(listed[keys + names : keys + names + marks])
-        each.append(_rows("theme", themes.c.mark, themes.c.id).where(theirs, marked))
+        each.append(_rows("theme", themes.c.mark, themes.c.id).where(of_portfolio, marked))
     if elsewhere:
-        theirs = marked_ids.c.portfolio == bindparam("portfolio")
+        of_portfolio = marked_ids.c.portfolio == bindparam("portfolio")
         marked = marked_ids.c.mark.in_(listed[keys + names + marks :])
-        each.append(_rows("elsewhere", marked_ids.c.mark).where(theirs, marked))
+        each.append(_rows("elsewhere", marked_ids.c.mark).where(of_portfolio, marked))
     return Prepared(union_all(*each), _Row)
 
 

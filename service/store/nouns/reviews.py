@@ -84,14 +84,14 @@ def flag(tx: Connection, relied: Iterable[tuple[str, str]], at: datetime) -> Non
 
 def flags_on(connection: Connection, review_id: str) -> Sequence[Row[Any]]:
     """The conversations on which this review relied that were erased since."""
-    mine = select(review_flags).where(review_flags.c.review == review_id)
-    return connection.execute(mine.order_by(review_flags.c.conversation)).all()
+    selected = select(review_flags).where(review_flags.c.review == review_id)
+    return connection.execute(selected.order_by(review_flags.c.conversation)).all()
 
 
 def on_concepts(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
     """Every review of these concepts, without its rationale, in the order of deciding."""
-    mine = select(reviews).where(reviews.c.concept.in_(list(ids)))
-    return connection.execute(mine.order_by(reviews.c.id)).all()
+    selected = select(reviews).where(reviews.c.concept.in_(list(ids)))
+    return connection.execute(selected.order_by(reviews.c.id)).all()
 
 
 def gos(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:

@@ -19,8 +19,8 @@ from sqlalchemy import (
 from service.store.sql.columns import metadata
 from service.store.sql.ids import new_id
 from service.store.sql.prepared import Prepared, numbered, numbers
-from service.store.words.contents import contents, is_erased, keep, words
-from service.store.words.secrets import mark, secret_for
+from service.store.words.contents import contents, is_erased, store, words
+from service.store.words.secrets import keyed_hash, secret_for
 
 themes = Table(
     "themes",
@@ -36,12 +36,12 @@ themes = Table(
 def marks_of(connection: Connection, portfolio: str, labels: Iterable[str]) -> dict[str, str]:
     """Marks by folded label: what its themes are found by."""
     secret = secret_for(connection, "themes")
-    return {folded: mark(secret, f"{portfolio}\0{folded}") for folded in labels}
+    return {folded: keyed_hash(secret, f"{portfolio}\0{folded}") for folded in labels}
 
 
 def add(tx: Connection, portfolio: str, its_mark: str, label: str, at: datetime) -> str:
     """A theme that is new to the portfolio; its id."""
-    id, content = new_id("thm", at), keep(tx, {"label": label}, at).id
+    id, content = new_id("thm", at), store(tx, {"label": label}, at).id
     tx.execute(insert(themes).values(id=id, portfolio=portfolio, mark=its_mark, content=content))
     return id
 

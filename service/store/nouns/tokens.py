@@ -19,7 +19,7 @@ from sqlalchemy import (
 from service.store.sql.columns import Json, Moment, metadata
 from service.store.sql.prepared import Prepared
 from service.store.words.contents import with_words
-from service.store.words.secrets import mark
+from service.store.words.secrets import keyed_hash
 
 tokens = Table(
     "tokens",
@@ -47,9 +47,9 @@ _BY_HASH = Prepared(
 )
 
 
-def hash_of(secret: bytes, token: str) -> str:
+def hash_token(secret: bytes, token: str) -> str:
     """The keyed hash by which a token is stored and found."""
-    return mark(secret, sha256(token.encode()).hexdigest())
+    return keyed_hash(secret, sha256(token.encode()).hexdigest())
 
 
 def by_hash(connection: Connection, hashed: str) -> Row[Any] | None:
@@ -57,7 +57,7 @@ def by_hash(connection: Connection, hashed: str) -> Row[Any] | None:
     return _BY_HASH.first(connection, hash=hashed)
 
 
-def odd_hashes(connection: Connection) -> frozenset[str]:
+def operator_hashes(connection: Connection) -> frozenset[str]:
     """The hashes of the tokens that operators chose."""
     return frozenset(connection.execute(select(tokens.c.hash).where(tokens.c.is_odd)).scalars())
 

@@ -1,4 +1,4 @@
-"""Waivers as they were requested, and what was said of them since. Rows are never changed or removed."""
+"""Waivers as they were requested, and the rulings on them. Rows are never changed or removed."""
 
 from collections.abc import Sequence
 from typing import Any

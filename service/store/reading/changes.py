@@ -24,8 +24,8 @@ def is_stale(connection: Connection, concept: Row[Any], since: int, latest: date
 @lru_cache(maxsize=256)
 def _stale(people: int, segments: int) -> Prepared:
     since, latest = bindparam("since", type_=Integer), bindparam("latest", type_=Moment)
-    mine = chains.c.key == bindparam("portfolio")
-    return Prepared(select(chains.c.seq).where(mine, changes_since(people, segments, since, latest)))
+    is_own_chain = chains.c.key == bindparam("portfolio")
+    return Prepared(select(chains.c.seq).where(is_own_chain, changes_since(people, segments, since, latest)))
 
 
 def changes_since(

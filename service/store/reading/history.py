@@ -83,8 +83,8 @@ def of_conversations(
     connection: Connection, ids: Iterable[str], *, until: datetime | None, position: int
 ) -> list[LogEntry[Any]]:
     """The events of these conversations by this instant (None: any) and position."""
-    mine = events.c.stream.in_(list(ids))
-    return _entries(connection, mine, events.c.at <= (until or FOREVER), events.c.seq <= position)
+    matching = events.c.stream.in_(list(ids))
+    return _entries(connection, matching, events.c.at <= (until or FOREVER), events.c.seq <= position)
 
 
 def _entries(connection: Connection, *which: ColumnElement[bool]) -> list[LogEntry[Any]]:
@@ -103,12 +103,12 @@ def reviews_resting_on(
     connection: Connection, portfolio: str, ids: Collection[str]
 ) -> list[LogEntry[ReviewDecided]]:
     """The events of the portfolio's reviews that say to rest on some of these conversations."""
-    mine = (
+    streams = (
         select(reviews.c.concept)
         .join(concepts, concepts.c.id == reviews.c.concept)
         .where(concepts.c.portfolio == portfolio, reviews.c.outcome != "go")
     )
-    entries = _entries(connection, events.c.type == ReviewDecided.type, events.c.stream.in_(mine))
+    entries = _entries(connection, events.c.type == ReviewDecided.type, events.c.stream.in_(streams))
     return [entry for entry in entries if not set(ids).isdisjoint(entry.event.conversations or ())]
 
 

@@ -56,7 +56,7 @@ def read(connection: Connection, chain: int) -> Iterator[tuple[Row[Any] | None, 
 
 
 @contextmanager
-def whatever_stands_there(connection: Connection) -> Iterator[None]:
+def lenient_text(connection: Connection) -> Iterator[None]:
     """SQLite stores any bytes as text: those that are none are to be found, not to end the reading."""
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "sqlite":
@@ -85,14 +85,14 @@ def strays(connection: Connection) -> bool:
 
 def recorded_talks(connection: Connection, chain: int) -> Iterator[list[Row[Any]]]:
     """Pages of events by which a chain's conversations were recorded."""
-    mine = RAW_EVENT.where(events.c.chain == chain, events.c.type == ConversationRecorded.type)
-    return batches(connection, mine, events.c.seq, -1, PAGE)
+    selected = RAW_EVENT.where(events.c.chain == chain, events.c.type == ConversationRecorded.type)
+    return batches(connection, selected, events.c.seq, -1, PAGE)
 
 
 def revised_talks(connection: Connection, ids: list[str]) -> list[Row[Any]]:
     """The events by which these conversations were revised."""
-    mine = RAW_EVENT.where(events.c.stream.in_(ids), events.c.type == ConversationRevised.type)
-    return list(connection.execute(mine.order_by(events.c.seq)))
+    selected = RAW_EVENT.where(events.c.stream.in_(ids), events.c.type == ConversationRevised.type)
+    return list(connection.execute(selected.order_by(events.c.seq)))
 
 
 def attendance(connection: Connection, ids: list[str]) -> list[Row[Any]]:

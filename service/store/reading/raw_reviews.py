@@ -44,8 +44,8 @@ def every_row(connection: Connection, portfolio: str | None) -> Iterator[list[Ro
     """Id and concept of each review of a portfolio, or of all, in pages."""
     query: Select[Any] = select(reviews.c.id, reviews.c.concept)
     if portfolio is not None:
-        mine = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
-        query = query.where(reviews.c.concept.in_(mine))
+        ids = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
+        query = query.where(reviews.c.concept.in_(ids))
     return batches(connection, query, reviews.c.id, "", PAGE)
 
 
@@ -53,12 +53,12 @@ def deciding_events_of(connection: Connection, streams: Iterable[Any]) -> list[R
     """The events by which reviews of these concepts were decided or refused. Of what is no text, as a changed
     row may have it, there are none."""
     ids = [each for each in streams if isinstance(each, str)]
-    mine = _DECIDING.where(events.c.stream.in_(ids))
-    return list(connection.execute(mine.order_by(events.c.seq)))
+    matching = _DECIDING.where(events.c.stream.in_(ids))
+    return list(connection.execute(matching.order_by(events.c.seq)))
 
 
 def signing_key_events(connection: Connection, stream: str, type: str) -> list[Row[Any]]:
     """The events of the organisation's chain by which signing keys were made, in order."""
     organisation = select(chains.c.id).where(chains.c.key == ORGANISATION).scalar_subquery()
-    mine = (events.c.stream == stream) & (events.c.type == type) & (events.c.chain == organisation)
-    return list(connection.execute(RAW_EVENT.where(mine).order_by(events.c.seq)))
+    matching = (events.c.stream == stream) & (events.c.type == type) & (events.c.chain == organisation)
+    return list(connection.execute(RAW_EVENT.where(matching).order_by(events.c.seq)))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, select
 
-from service.domain.record.catalogue import read
+from service.domain.record.catalogue import ERASURES, read
 from service.domain.record.conversation import ConversationErased
 from service.domain.record.customer import CustomerErased
 from service.store.log.chains import events, has_turned
@@ -19,7 +19,7 @@ PAGE = 100
 
 _ERASURES: Select[Any] = select(
     events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data
-).where(has_turned, events.c.type.in_([ConversationErased.type, CustomerErased.type]))
+).where(has_turned, events.c.type.in_(list(ERASURES)))
 
 
 class Remnant(NamedTuple):
@@ -36,7 +36,7 @@ def remnants(connection: Connection, chain: int) -> Iterator[list[Remnant]]:
     """The remnants of each of a chain's erasures that left any."""
     erasures = _ERASURES.where(events.c.chain == chain)
     for page in batches(connection, erasures, events.c.seq, -1, PAGE):
-        if _standing(connection, _written(connection, page)):
+        if _not_erased(connection, _written(connection, page)):
             for erasure in page:
                 if left := _left(connection, erasure):
                     yield left
@@ -65,7 +65,7 @@ def _written(connection: Connection, erasures: Sequence[Row[Any]]) -> dict[str, 
     return written
 
 
-def _standing(connection: Connection, written: Mapping[str, str]) -> list[str]:
+def _not_erased(connection: Connection, written: Mapping[str, str]) -> list[str]:
     """The ids, among these, of contents that are there and have no tombstone."""
     there = (
         select(contents.c.id)
@@ -78,10 +78,10 @@ def _standing(connection: Connection, written: Mapping[str, str]) -> list[str]:
 def _left(connection: Connection, erasure: Row[Any]) -> list[Remnant]:
     """The words written before the erasure that are still there; it did not remove what came later."""
     written = _written(connection, [erasure])
-    standing = _standing(connection, written)
-    streams = {written[content] for content in standing}
+    not_erased = _not_erased(connection, written)
+    streams = {written[content] for content in not_erased}
     query = select(events.c.content, events.c.stream, events.c.seq).where(
-        events.c.stream.in_(streams), events.c.content.in_(standing), events.c.seq < erasure.seq
+        events.c.stream.in_(streams), events.c.content.in_(not_erased), events.c.seq < erasure.seq
     )
     return [
         Remnant(row.content, row.stream, row.seq, erasure.stream, erasure.at)

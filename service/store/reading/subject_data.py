@@ -67,8 +67,8 @@ def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequen
     """Events of these types that have words, in order."""
     columns = events.c
     query: Select[Any] = select(columns.type, columns.stream, columns.actor, columns.data, columns.content)
-    mine = (columns.chain == chain) & columns.type.in_(list(types)) & columns.content.is_not(None)
-    return tx.execute(query.where(mine).order_by(columns.seq)).all()
+    matching = (columns.chain == chain) & columns.type.in_(list(types)) & columns.content.is_not(None)
+    return tx.execute(query.where(matching).order_by(columns.seq)).all()
 
 
 def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
@@ -86,15 +86,15 @@ def held_before(
     tx: Connection, portfolio: str, instant: datetime, limit: int | None = None
 ) -> Sequence[ConversationErasure]:
     """Talks that were held before an instant and are not erased yet, in the order of recording."""
-    mine = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
-    return _erasures(tx, mine & erased.c.content.is_(None), limit)
+    matching = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
+    return _erasures(tx, matching & erased.c.content.is_(None), limit)
 
 
-def _erasures(tx: Connection, mine: Any, limit: int | None = None) -> Sequence[ConversationErasure]:
+def _erasures(tx: Connection, matching: Any, limit: int | None = None) -> Sequence[ConversationErasure]:
     query = (
         select(conversations.c.id, erased.c.erased_at)
         .outerjoin(erased, erased.c.content == conversations.c.content)
-        .where(mine)
+        .where(matching)
         .order_by(conversations.c.id)
         .limit(limit)
     )
@@ -180,6 +180,6 @@ def _on_concepts(
     connection: Connection, concepts: Mapping[str, str], types: Sequence[str], name: str
 ) -> list[Row[Any]]:
     """Events on concepts' streams about these things; `concepts`: ids by the id that the event names."""
-    mine = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
-    rows = connection.execute(select(events).where(mine).order_by(events.c.seq))
+    matching = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
+    rows = connection.execute(select(events).where(matching).order_by(events.c.seq))
     return [row for row in rows if orjson.loads(row.data)[name] in concepts]

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError
 from service.store.sql.engine import Database
 
 PATIENCE_SECONDS = 2.0
-AGAIN_SECONDS = 0.05
+RETRY_SECONDS = 0.05
 TABLES = ("contents", "idempotency_keys", "themes")
 # Whoever still sees the database as it was keeps the removed rows alive; autovacuum does not look.
 OLDER_VIEWS = text("""
@@ -19,7 +19,8 @@ OLDER_VIEWS = text("""
 
 
 def clean(db: Database) -> bool:
-    """Whether no removed row is left in the files; False where somebody read all the while: try later."""
+    """Returns whether no removed row is left in the files; False while somebody still reads: try again
+    later."""
     with db.reading() as connection:
         try:
             return _write_anew(connection) if db.is_sqlite else _rewrite(connection)
@@ -51,7 +52,7 @@ def _rewrite(connection: Connection) -> bool:
 
 
 def _rewritten(connection: Connection, table: str) -> bool:
-    """Whoever does not own the table is only warned that nothing was done."""
+    """Returns whether the table was rewritten: PostgreSQL only warns a role that does not own it."""
     file = text("SELECT pg_relation_filenode(:table)")
     before = connection.execute(file, {"table": table}).scalar()
     connection.execute(text(f"VACUUM (FULL) {table}"))
@@ -59,11 +60,11 @@ def _rewritten(connection: Connection, table: str) -> bool:
 
 
 def _is_seen_by_none(connection: Connection) -> bool:
-    """Wait until whoever began before now has ended."""
+    """Waits until every transaction that began before now has ended; returns whether they did in time."""
     following = connection.execute(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")).scalar()
     until = time.monotonic() + PATIENCE_SECONDS
     while connection.execute(OLDER_VIEWS, {"next": following}).scalar():
         if time.monotonic() > until:
             return False
-        time.sleep(AGAIN_SECONDS)
+        time.sleep(RETRY_SECONDS)
     return True

@@ -40,13 +40,13 @@ _SAVE, _ROLL_BACK = Prepared(text("SAVEPOINT one_write")), Prepared(text("ROLLBA
 Unreachable = OperationalError
 
 
-_KNOWN: WeakKeyDictionary[Connection, dict[Any, Any]] = WeakKeyDictionary()
+_MEMOS: WeakKeyDictionary[Connection, dict[Any, Any]] = WeakKeyDictionary()
 
 
 def transaction_memo(tx: Connection) -> dict[Any, Any]:
     """What a transaction has read under its locks, so that it need not ask again. Cleared when a savepoint is
     rolled back, since that releases locks."""
-    return _KNOWN.setdefault(tx, {})
+    return _MEMOS.setdefault(tx, {})
 
 
 class Busy(Exception):
@@ -93,11 +93,11 @@ class Database:
         self._writer = self.engine.execution_options()
         if self.is_sqlite:
             event.listen(self._writer, "begin", _begin_writing)
-        self._at_hand: list[Connection] = []
+        self._idle: list[Connection] = []
         self._lent: list[Connection] = []
         # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
-        self._turn: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
-        self._here = local()
+        self._writer_lock: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
+        self._of_thread = local()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -110,10 +110,10 @@ class Database:
             try:
                 yield group.connection
             finally:
-                group.is_poisoned |= not _stands(group.connection)
+                group.is_poisoned |= not _is_committable(group.connection)
             return
         try:
-            connection = self._at_hand.pop()
+            connection = self._idle.pop()
         except IndexError:
             connection = self._reader.connect()
         try:
@@ -121,8 +121,8 @@ class Database:
         except BaseException:
             connection.close()
             raise
-        if self.is_sqlite and not self._at_hand:
-            self._at_hand.append(connection)
+        if self.is_sqlite and not self._idle:
+            self._idle.append(connection)
         else:
             connection.close()
 
@@ -158,7 +158,7 @@ class Database:
                 raise (Busy if is_first else Deferred) from None
             raise
         finally:
-            group.is_poisoned |= not _stands(connection)
+            group.is_poisoned |= not _is_committable(connection)
 
     @contextmanager
     def group_commit(self, *, with_savepoints: bool) -> Iterator[WriteGroup]:
@@ -169,20 +169,20 @@ class Database:
         a failure may poison the group: the caller must raise if `group.is_poisoned`, so that all rolls back.
         """
         with ExitStack() as ending:
-            self._here.group = group = WriteGroup(ending, with_savepoints=with_savepoints)
+            self._of_thread.group = group = WriteGroup(ending, with_savepoints=with_savepoints)
             try:
                 yield group
             finally:
-                self._here.group = None
+                self._of_thread.group = None
 
     @contextmanager
     def _begun(self) -> Iterator[Connection]:
         try:
-            with self._turn, self._writer.begin() as connection:
+            with self._writer_lock, self._writer.begin() as connection:
                 if not self.is_sqlite:
                     _BEGIN.run(connection)
                 yield connection
-                if not _stands(connection):
+                if not _is_committable(connection):
                     raise RolledBack
         except OperationalError as error:
             if _is_lock_timeout(error):
@@ -190,18 +190,18 @@ class Database:
             raise
 
     def _group(self) -> WriteGroup | None:
-        return getattr(self._here, "group", None)
+        return getattr(self._of_thread, "group", None)
 
     def forget(self) -> None:
-        """Let go of everything that is kept in memory."""
+        """Empties the caches."""
         self.parsed.clear()
         self.answers.clear()
 
     def close(self) -> None:
-        """Give back every connection."""
-        for connection in (*self._at_hand, *self._lent):
+        """Closes every connection."""
+        for connection in (*self._idle, *self._lent):
             connection.close()
-        self._at_hand, self._lent = [], []
+        self._idle, self._lent = [], []
         self.engine.dispose()
 
 
@@ -230,7 +230,7 @@ def _or_poisoned(group: WriteGroup, connection: Connection) -> Iterator[None]:
         raise
 
 
-def _stands(connection: Connection) -> bool:
+def _is_committable(connection: Connection) -> bool:
     """Whether the transaction can still be committed."""
     if connection.invalidated:
         return False

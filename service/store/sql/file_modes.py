@@ -8,7 +8,7 @@ from sqlalchemy import make_url
 
 OWN = 0o600
 OTHERS = 0o077
-BESIDE = ("", "-wal", "-shm")
+SIDE_FILES = ("", "-wal", "-shm")
 
 
 def make_own(path: str) -> None:
@@ -20,7 +20,7 @@ def make_own(path: str) -> None:
 def open_to_others(database_url: str) -> list[Path]:
     """The files of this database that others than their owner may read or write."""
     path = file_of(database_url)
-    files = [Path(f"{path}{suffix}") for suffix in BESIDE] if path else []
+    files = [Path(f"{path}{suffix}") for suffix in SIDE_FILES] if path else []
     return [each for each in files if each.exists() and each.stat().st_mode & OTHERS]
 
 

@@ -9,7 +9,7 @@ from ulid_transform import bytes_to_ulid
 from service.store.sql.columns import micros
 
 RANDOM_BITS, BYTES = 80, 16
-_LAST, _TURN = [0], Lock()
+_LATEST, _LOCK = [0], Lock()
 
 
 def new_id(kind: str, at: datetime) -> str:
@@ -18,9 +18,9 @@ def new_id(kind: str, at: datetime) -> str:
 
 
 def _number(milliseconds: int) -> int:
-    """After the one before, where both are of the same millisecond."""
-    with _TURN:
-        before = _LAST[0]
+    """The number before plus one, if it is of the same millisecond; else a random one in this millisecond."""
+    with _LOCK:
+        before = _LATEST[0]
         is_next = before >> RANDOM_BITS == milliseconds
-        _LAST[0] = before + 1 if is_next else milliseconds << RANDOM_BITS | randbits(RANDOM_BITS)
-        return _LAST[0]
+        _LATEST[0] = before + 1 if is_next else milliseconds << RANDOM_BITS | randbits(RANDOM_BITS)
+        return _LATEST[0]

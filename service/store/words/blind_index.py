@@ -1,4 +1,5 @@
-"""Ids in other systems that are words: sealed with the rest, found by a mark that says nothing of them."""
+"""The blind index of ids in other systems: the ids are words and sealed; a keyed hash, their mark, finds
+them."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from sqlalchemy import (
 
 from service.store.sql.columns import metadata
 from service.store.sql.upserts import insert_if_absent
-from service.store.words.secrets import mark, secret_for
+from service.store.words.secrets import keyed_hash, secret_for
 
 PURPOSE = "externals"
 
@@ -37,60 +38,60 @@ marked_ids = Table(
 )
 """Each is unique in its portfolio (people's: in the organisation). `ref`: whose it is, an id or a key."""
 
-Kind = Literal["conversation", "customer", "person"]
+NounName = Literal["conversation", "customer", "person"]
 Pair = tuple[str, str]
 """A system, and the id that something has there."""
 
 _TAKE = insert_if_absent(marked_ids)
 
 
-def mark_of(connection: Connection, kind: Kind, pair: Pair) -> str:
+def mark_of(connection: Connection, noun: NounName, pair: Pair) -> str:
     """The mark by which an id is found; without the secret nobody can tell which id it is."""
-    return mark(secret_for(connection, PURPOSE), "\0".join((kind, *pair)))
+    return keyed_hash(secret_for(connection, PURPOSE), "\0".join((noun, *pair)))
 
 
-def marks_of(connection: Connection, kind: Kind, pairs: Iterable[Pair]) -> list[str]:
+def marks_of(connection: Connection, noun: NounName, pairs: Iterable[Pair]) -> list[str]:
     """The marks by which these ids are found."""
-    return [mark_of(connection, kind, pair) for pair in pairs]
+    return [mark_of(connection, noun, pair) for pair in pairs]
 
 
-def taking(kind: Kind, count: int) -> Insert:
+def insert_marks(noun: NounName, count: int) -> Insert:
     """The insert that takes so many free ids: `mark0` and so on, in a `portfolio`, for an `id`."""
     whose: dict[str, Any] = {"portfolio": bindparam("portfolio"), "ref": bindparam("id")}
-    whose["kind"] = literal_column(f"'{kind}'")
+    whose["kind"] = literal_column(f"'{noun}'")
     return insert(marked_ids).values([{**whose, "mark": bindparam(f"mark{n}")} for n in range(count)])
 
 
-def find(connection: Connection, kind: Kind, pair: Pair) -> Sequence[Row[Any]]:
+def find(connection: Connection, noun: NounName, pair: Pair) -> Sequence[Row[Any]]:
     """`portfolio` and `ref` of whatever has this id, in any portfolio."""
-    mine = marked_ids.c.mark == mark_of(connection, kind, pair)
-    query: Select[Any] = select(marked_ids.c.portfolio, marked_ids.c.ref).where(mine)
+    matching = marked_ids.c.mark == mark_of(connection, noun, pair)
+    query: Select[Any] = select(marked_ids.c.portfolio, marked_ids.c.ref).where(matching)
     return connection.execute(query.order_by(marked_ids.c.portfolio)).all()
 
 
-def link(
-    tx: Connection, kind: Kind, portfolio: str, ref: str, before: Sequence[Pair], now: Sequence[Pair]
+def replace_ids(
+    tx: Connection, noun: NounName, portfolio: str, ref: str, before: Sequence[Pair], now: Sequence[Pair]
 ) -> int | None:
-    """Take the ids that are new, let go of those that are no longer said. The place in `now` of one that
-    stands twice or belongs to another; None when all is well.
+    """Adds the ids that are new and deletes those that are gone. Returns the index in `now` of one that is
+    listed twice or that another noun has; None: there is none.
 
-    What was said before is not looked at again: older records may share an id, which the first has.
+    Ids that stay are not checked again: older records may share an id, which the first of them has.
     """
     new = [(index, pair) for index, pair in enumerate(now) if pair not in before]
     gone = [pair for pair in before if pair not in now]
     if not new and not gone:
         return None
     if gone:
-        columns, marks = marked_ids.c, marks_of(tx, kind, gone)
-        mine = (columns.kind == kind) & (columns.ref == ref)
-        tx.execute(delete(marked_ids).where(mine, columns.mark.in_(marks)))
+        columns, marks = marked_ids.c, marks_of(tx, noun, gone)
+        matching = (columns.kind == noun) & (columns.ref == ref)
+        tx.execute(delete(marked_ids).where(matching, columns.mark.in_(marks)))
     for index, pair in new:
-        if not _TAKE.run(tx, portfolio=portfolio, mark=mark_of(tx, kind, pair), kind=kind, ref=ref):
+        if not _TAKE.run(tx, portfolio=portfolio, mark=mark_of(tx, noun, pair), kind=noun, ref=ref):
             return index
     return None
 
 
-def forget(tx: Connection, kind: Kind, refs: Iterable[str]) -> None:
+def forget(tx: Connection, noun: NounName, refs: Iterable[str]) -> None:
     """Deletes the marks of all ids elsewhere of these."""
     columns = marked_ids.c
-    tx.execute(delete(marked_ids).where(columns.kind == kind, columns.ref.in_(list(refs))))
+    tx.execute(delete(marked_ids).where(columns.kind == noun, columns.ref.in_(list(refs))))

@@ -101,10 +101,10 @@ def with_words(table: Table, *more: Any) -> Select[Any]:
     return select(table, words, *more).outerjoin(contents, contents.c.id == table.c.content)
 
 
-KEEP = insert(contents).values(
+INSERT_WORDS = insert(contents).values(
     id=bindparam("content"), wrapped_key=bindparam("wrapped_key"), sealed=bindparam("sealed")
 )
-_KEEP = Prepared(KEEP)
+_INSERT_WORDS = Prepared(INSERT_WORDS)
 
 
 class StoredText(NamedTuple):
@@ -122,10 +122,10 @@ def seal(tx: Connection, texts: Words, at: datetime) -> StoredText:
     return StoredText(id, salted.commitment(), envelope)
 
 
-def keep(tx: Connection, texts: Words, at: datetime) -> StoredText:
+def store(tx: Connection, texts: Words, at: datetime) -> StoredText:
     """Store words."""
     stored = seal(tx, texts, at)
-    _KEEP.run(tx, content=stored.id, **stored.envelope._asdict())
+    _INSERT_WORDS.run(tx, content=stored.id, **stored.envelope._asdict())
     return stored
 
 

@@ -52,30 +52,30 @@ def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str |
     return id
 
 
-_STANDING = Prepared(
+_CURRENT = Prepared(
     select(secrets)
     .where(secrets.c.purpose == bindparam("purpose"), secrets.c.retired_at.is_(None))
     .order_by(secrets.c.id.desc())
 )
 
 
-def standing(connection: Connection, purpose: str) -> Row[Any] | None:
+def current(connection: Connection, purpose: str) -> Row[Any] | None:
     """The newest secret for a purpose that is not retired."""
-    return _STANDING.first(connection, purpose=purpose)
+    return _CURRENT.first(connection, purpose=purpose)
 
 
 def opened_at(connection: Connection, purpose: str, at: datetime) -> list[bytes]:
     """The secrets for a purpose that are not retired at this instant, the newest first."""
-    query = select(secrets).where(_stands(purpose, at)).order_by(secrets.c.created_at.desc())
+    query = select(secrets).where(_is_current_at(purpose, at)).order_by(secrets.c.created_at.desc())
     return [opened(connection, row) for row in connection.execute(query).all()]
 
 
 def retire(tx: Connection, purpose: str, at: datetime) -> None:
     """Retires the present secrets for a purpose from this instant on."""
-    tx.execute(update(secrets).where(_stands(purpose, at)).values(retired_at=at))
+    tx.execute(update(secrets).where(_is_current_at(purpose, at)).values(retired_at=at))
 
 
-def _stands(purpose: str, at: datetime) -> ColumnElement[bool]:
+def _is_current_at(purpose: str, at: datetime) -> ColumnElement[bool]:
     return (secrets.c.purpose == purpose) & or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > at)
 
 
@@ -83,7 +83,7 @@ def secret_for(connection: Connection, purpose: str) -> bytes:
     """The secret for a purpose of ours: made by a migration, once and for good, so opened once."""
     known = _OPENED.setdefault(connection.engine, {})
     if purpose not in known:
-        row = standing(connection, purpose)
+        row = current(connection, purpose)
         if row is None:
             raise LookupError(f"no secret for {purpose}")
         known[purpose] = opened(connection, row)
@@ -101,6 +101,6 @@ def check(connection: Connection) -> None:
         opened(connection, row)
 
 
-def mark(secret: bytes, text: str) -> str:
-    """HMAC-SHA256, hex: equal texts get equal marks, which say nothing of them."""
+def keyed_hash(secret: bytes, text: str) -> str:
+    """HMAC-SHA256, hex: equal texts get equal hashes, which tell nothing of them."""
     return digest(secret, text.encode(), "sha256").hex()

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from service.store.words.contents import contents, erased
 
-AT_ONCE = 500
+BATCH = 500
 
 
 def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
@@ -16,8 +16,8 @@ def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
     Words that were erased before and put back since keep the tombstone that they have.
     """
     ids, count = list(streams), 0
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
         there = tx.execute(select(contents.c.id).where(contents.c.id.in_(some))).scalars().all()
         known = set(tx.execute(select(erased.c.content).where(erased.c.content.in_(there))).scalars())
         rows = [{"content": id, "stream": streams[id], "erased_at": at} for id in there if id not in known]
@@ -28,7 +28,7 @@ def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
     return count
 
 
-def remove_again(tx: Connection, limit: int) -> int:
+def remove_restored(tx: Connection, limit: int) -> int:
     """Remove words that have a tombstone and were put back; how many, up to the limit."""
     query = select(erased.c.content).join(contents, contents.c.id == erased.c.content).limit(limit)
     ids = tx.execute(query).scalars().all()

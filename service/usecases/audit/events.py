@@ -25,7 +25,7 @@ def list_events(
     whenever its transaction ended.
     """
     with db.reading() as connection:
-        names = _seen_chains(connection, caller, portfolio)
+        names = _visible_chains(connection, caller, portfolio)
         seen = {} if wanted.cursor is None else unpack_positions(LIST, wanted.cursor)
         waiting = [and_(events.c.chain == id, events.c.seq > seen.get(id, 0)) for id in names]
         query = select(events).where(or_(false(), *waiting))
@@ -54,7 +54,7 @@ def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]
     return names
 
 
-def _seen_chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
+def _visible_chains(connection: Connection, caller: Caller, portfolio: str | None) -> dict[int, str]:
     """The organisation's is for those who see every portfolio."""
     if portfolio is not None and not caller.sees(portfolio):
         raise no_such_portfolio("query.portfolio")

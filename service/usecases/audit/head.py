@@ -15,5 +15,5 @@ def head(db: Database, clock: Clock) -> Envelope:
     """How far every chain is at this instant, signed."""
     with db.reading() as connection:
         query = select(chains.c.key, chains.c.seq, chains.c.digest, chains.c.at)
-        places = [ChainHead(*row) for row in connection.execute(query)]
-        return sign(connection, audit_head.PAYLOAD_TYPE, audit_head.document(places, clock()))
+        heads = [ChainHead(*row) for row in connection.execute(query)]
+        return sign(connection, audit_head.PAYLOAD_TYPE, audit_head.document(heads, clock()))

@@ -19,14 +19,14 @@ STREAM = "signing-keys"
 
 def ensure_key(work: Work) -> None:
     """Make the first key, where there is none. `work` is one of the organisation's."""
-    if signing_keys.standing(work.tx) is None:
+    if signing_keys.current(work.tx) is None:
         _make(work, replaces=None)
 
 
 def rotate_key(db: Database, caller: Caller) -> str:
-    """Retire the key that stands and make another; returns its id. Old envelopes stay good."""
+    """Retires the current key and makes another; returns its id. Old envelopes stay valid."""
     with work_on(db, caller, ORGANISATION, partial(not_found, "organisation")) as work:
-        before = signing_keys.standing(work.tx)
+        before = signing_keys.current(work.tx)
         signing_keys.retire(work.tx, work.now)
         return _make(work, replaces=before)
 
@@ -38,7 +38,7 @@ def list_keys(db: Database) -> AuditKeys:
 
 
 def sign(connection: Connection, payload_type: str, document: Any) -> Envelope:
-    """A document in an envelope, signed with the key that stands. Its names are ASCII, its numbers whole."""
+    """A document in an envelope, signed with the current key. Its names are ASCII, its numbers whole."""
     payload = canonical(document)
     key, signature = signing_keys.sign(connection, dsse.pae(payload_type, payload))
     return dsse.envelope(payload_type, payload, key, signature)

@@ -15,7 +15,7 @@ from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Owed
 from service.domain.facts.present import present
-from service.domain.facts.progress import Progress, progress
+from service.domain.facts.progress import Progress, progress_of
 from service.domain.record.concept import ConceptChanged, ConceptCreated
 from service.domain.record.concept import External as ExternalId
 from service.domain.record.process import ProcessRef as Ref
@@ -24,7 +24,7 @@ from service.domain.verdict.evaluation import outstanding
 from service.store.nouns import concepts, portfolios, processes
 from service.store.sql.engine import Database
 from service.usecases.concept_access import work_on_concept
-from service.usecases.concepts.outcome_views import outcomes_seen
+from service.usecases.concepts.outcome_views import outcomes_in_short
 from service.usecases.errors import (
     external_taken,
     invalid,
@@ -34,10 +34,10 @@ from service.usecases.errors import (
     require,
 )
 from service.usecases.paging import PageRequest, paged_together
-from service.usecases.processes.processes import Published, no_process_under, no_version, of_row
+from service.usecases.processes.processes import PublishedProcess, no_process_under, no_version, of_row
 from service.usecases.registry.external_ids import required_pair
 from service.usecases.registry.people import require_people
-from service.usecases.unit_of_work import Caller, Work, seen, work_on
+from service.usecases.unit_of_work import Caller, Work, require_visible, work_on
 from service.usecases.verdicts.cases import facts_now, labels, pinned
 from service.usecases.views import show_row
 
@@ -64,7 +64,7 @@ def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -
 def get_concept(db: Database, caller: Caller, key: str) -> Concept:
     """One concept."""
     with db.reading() as connection:
-        row = seen(concepts.find(connection, key, caller.portfolios), caller, no_concept)
+        row = require_visible(concepts.find(connection, key, caller.portfolios), caller, no_concept)
         return _shown(db, connection, [row], caller.clock())[0]
 
 
@@ -91,7 +91,7 @@ def create(work: Work, body: ConceptIn) -> str:
     chosen = allowed_process(work.tx, body.portfolio, body.process, body.process_version)
     require_people(work.tx, "body.team", body.team)
     concept_id = work.new_id("cpt")
-    stored = work.keep(title=body.title)
+    stored = work.store_words(title=body.title)
     created = ConceptCreated(
         key=body.key,
         portfolio=body.portfolio,
@@ -117,27 +117,27 @@ def create(work: Work, body: ConceptIn) -> str:
         segments_ever=sorted({body.primary_segment, *body.segments}),
         revision=1,
         **work.stamp("created"),
-        **standing(progress(chosen.process, ())),
+        **progress_columns(progress_of(chosen.process, ())),
     )
-    _link(work.tx, body.portfolio, concept_id, body.external)
+    _replace_external_ids(work.tx, body.portfolio, concept_id, body.external)
     return body.key
 
 
-def standing(way: Progress) -> dict[str, Any]:
+def progress_columns(progress: Progress) -> dict[str, Any]:
     """The columns that say where a concept stands on its way."""
     return {
-        "status": way.status,
-        "stage": way.stage,
-        "next_gate": way.next_gate.key if way.next_gate else None,
-        "passed_gates": list(way.passed),
-        "launched_at": way.launched_at,
-        "last_go_at": max(way.passed.values(), default=None),
+        "status": progress.status,
+        "stage": progress.stage,
+        "next_gate": progress.next_gate.key if progress.next_gate else None,
+        "passed_gates": list(progress.passed),
+        "launched_at": progress.launched_at,
+        "last_go_at": max(progress.passed.values(), default=None),
     }
 
 
 def allowed_process(
     tx: Connection, portfolio_key: str, key: str, version: int | None, names: tuple[str, str] = NAMES
-) -> Published:
+) -> PublishedProcess:
     """A version that the portfolio allows; None: the newest. `names`: the body's fields for the two."""
     portfolio = require(portfolios.find(tx, portfolio_key), no_such_portfolio)
     latest = processes.latest(tx, key)
@@ -158,14 +158,14 @@ def change_locked(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     changes = {name: value for name in body.model_fields_set if (value := getattr(body, name)) is not None}
     require_people(work.tx, "body.team", changes.get("team", ()))
     title = changes.pop("title", None) or _find(work.tx, row.key).words["title"]
-    stored = work.keep(title=title)
+    stored = work.store_words(title=title)
     external = changes.pop("external", None)
     facts = {**row.facts, **changes, "commitment": stored.commitment}
     facts["segments"] = sorted(set(facts["segments"]))
     facts["team"] = sorted(set(facts["team"]))
     if external is not None:
         facts["external"] = [each.model_dump() for each in external]
-        _link(work.tx, row.portfolio, row.id, external)
+        _replace_external_ids(work.tx, row.portfolio, row.id, external)
     changed = convert(facts, ConceptChanged)
     work.record(changed, row.id, stored.id)
     here = {facts["primary_segment"], *facts["segments"]}
@@ -181,14 +181,16 @@ def change_locked(work: Work, row: Row[Any], body: ConceptPatch) -> str:
     return str(row.key)
 
 
-def _link(tx: Connection, portfolio: str, concept: str, external: tuple[External, ...]) -> None:
+def _replace_external_ids(
+    tx: Connection, portfolio: str, concept: str, external: tuple[External, ...]
+) -> None:
     table = concepts.externals
     tx.execute(delete(table).where(table.c.concept == concept))
     for index, each in enumerate(external):
-        place = {"portfolio": portfolio, "system": each.system, "external_id": each.id}
-        if tx.execute(select(table.c.concept).filter_by(**place)).first() is not None:
+        key = {"portfolio": portfolio, "system": each.system, "external_id": each.id}
+        if tx.execute(select(table.c.concept).filter_by(**key)).first() is not None:
             raise external_taken(index)
-        tx.execute(insert(table).values(**place, concept=concept))
+        tx.execute(insert(table).values(**key, concept=concept))
 
 
 def _find(tx: Connection, key: str) -> Row[Any]:
@@ -203,8 +205,8 @@ def shown(db: Database, connection: Connection, key: str, now: datetime) -> Conc
 def _shown(db: Database, connection: Connection, rows: Sequence[Row[Any]], now: datetime) -> list[Concept]:
     """The concepts of these rows. Outcomes are read only for those that were launched, which are few."""
     launched = [row.id for row in rows if row.launched_at is not None]
-    seen = outcomes_seen(connection, launched) if launched else {}
-    return [_show(row, _owed(db, connection, row, now), seen.get(row.id, [])) for row in rows]
+    outcomes = outcomes_in_short(connection, launched) if launched else {}
+    return [_show(row, _owed(db, connection, row, now), outcomes.get(row.id, [])) for row in rows]
 
 
 def _owed(db: Database, connection: Connection, row: Row[Any], now: datetime) -> list[Owed]:

@@ -23,7 +23,7 @@ from service.store.nouns import citations, decisions
 from service.store.reading import history
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.concepts.outcome_views import outcomes_seen
+from service.usecases.concepts.outcome_views import outcomes_in_short
 from service.usecases.errors import invalid, not_found, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
@@ -123,7 +123,7 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     restated = known is None or alike(known.words["statement"]) != alike(body.statement)
     if known is not None:
         work.expect(known.revision)
-    stored = work.keep(**words)
+    stored = work.store_words(**words)
     stated = DecisionStated(
         decision=key,
         version=(known.version if known else 0) + restated,
@@ -138,9 +138,9 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
         return STATED
     work.record(stated, concept.id, stored.id)
     table = decisions.decisions
-    mine = (table.c.concept == concept.id) & (table.c.key == key)
+    matching = (table.c.concept == concept.id) & (table.c.key == key)
     now = {"version": stated.version, "revision": stated.revision, "owner": body.owner, "content": stored.id}
-    work.tx.execute(update(table).where(mine).values(**now, **stamps))
+    work.tx.execute(update(table).where(matching).values(**now, **stamps))
     return RESTATED
 
 
@@ -148,7 +148,7 @@ def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
     if not says_something(body.note):
         raise invalid("body.note", "says nothing", "say where and how you sought it")
     note_id = work.new_id("nte")
-    stored = work.keep(note=body.note)
+    stored = work.store_words(note=body.note)
     noted = DisconfirmationNoted(note=note_id, gate=body.gate, commitment=stored.commitment)
     columns = {"id": note_id, "concept": concept.id, **work.stamp("signed")}
     work.enter(citations.notes, noted, concept.id, stored, **columns)
@@ -167,7 +167,7 @@ def _get(connection: Connection, concept: Row[Any], key: str) -> Decision:
 
 def _outcomes(connection: Connection, concept: Row[Any]) -> dict[str, OutcomeSeen]:
     """The outcomes of the concept's decisions, by key."""
-    return {seen.decision: seen for seen in outcomes_seen(connection, [concept.id])[concept.id]}
+    return {seen.decision: seen for seen in outcomes_in_short(connection, [concept.id])[concept.id]}
 
 
 def _show(concept: Row[Any], row: Row[Any], seen: Mapping[str, OutcomeSeen]) -> Decision:

@@ -11,9 +11,9 @@ from service.store.nouns import outcomes
 from service.usecases.views import show_row
 
 
-def outcomes_seen(connection: Connection, ids: Iterable[str]) -> dict[str, list[OutcomeSeen]]:
+def outcomes_in_short(connection: Connection, ids: Iterable[str]) -> dict[str, list[OutcomeSeen]]:
     """The verdicts that stand on these concepts' decisions, in short, by concept."""
-    by_concept = outcomes.standing(connection, ids)
+    by_concept = outcomes.latest_by_concept(connection, ids)
     return defaultdict(
         list, {id: [show_row(OutcomeSeen, row) for row in rows] for id, rows in by_concept.items()}
     )

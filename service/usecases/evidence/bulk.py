@@ -14,7 +14,7 @@ from service.usecases.errors import Refused, invalid, no_such_portfolio, problem
 from service.usecases.evidence.conversations import record_once
 from service.usecases.unit_of_work import Caller, Work, work_on
 
-PLACE = "body.conversations"
+PATH = "body.conversations"
 T = TypeVar("T")
 
 
@@ -23,7 +23,7 @@ def require_one_portfolio(bodies: Sequence[ConversationIn]) -> None:
     for index, body in enumerate(bodies):
         if body.portfolio != bodies[0].portfolio:
             rule = "is of another portfolio than the first one"
-            raise invalid(f"{PLACE}.{index}.portfolio", rule, "send one request for each portfolio")
+            raise invalid(f"{PATH}.{index}.portfolio", rule, "send one request for each portfolio")
 
 
 def record_all(db: Database, caller: Caller, bodies: Sequence[ConversationIn]) -> list[BulkItem]:
@@ -44,7 +44,7 @@ def record_each(db: Database, caller: Caller, bodies: Sequence[ConversationIn], 
 
 
 def _record(work: Work, body: ConversationIn, index: int) -> RecordedInBulk:
-    with one_of_many(work, body, f"{PLACE}.{index}", index) as one:
+    with one_of_many(work, body, f"{PATH}.{index}", index) as one:
         made = record_once(one, body)
     return RecordedInBulk(id=made["id"], counts=made["counts"], not_counted=made["not_counted"])
 
@@ -59,7 +59,7 @@ def attempt(work: Work, act: Callable[[], T]) -> T | Problem:
 
 
 @contextmanager
-def one_of_many(work: Work, body: Model, place: str, index: int) -> Iterator[Work]:
+def one_of_many(work: Work, body: Model, path: str, index: int) -> Iterator[Work]:
     """One of many writes, with an idempotency key of its own, so that a request that was broken off goes on
     where it was. A refusal names the place in the request."""
     caller = work.caller
@@ -69,15 +69,15 @@ def one_of_many(work: Work, body: Model, place: str, index: int) -> Iterator[Wor
     try:
         yield work
     except Refused as refusal:
-        raise _at(place, refusal) from None
+        raise _at_path(path, refusal) from None
 
 
-def _at(place: str, refusal: Refused) -> Refused:
+def _at_path(path: str, refusal: Refused) -> Refused:
     errors = [
-        each.model_copy(update={"field": each.field.replace("body", place, 1)}) for each in refusal.errors
+        each.model_copy(update={"field": each.field.replace("body", path, 1)}) for each in refusal.errors
     ]
-    return Refused(refusal.kind, refusal.detail.replace("body", place, 1), *errors)
+    return Refused(refusal.problem_type, refusal.detail.replace("body", path, 1), *errors)
 
 
 def _missing(index: int) -> Refused:
-    return _at(f"{PLACE}.{index}", no_such_portfolio())
+    return _at_path(f"{PATH}.{index}", no_such_portfolio())

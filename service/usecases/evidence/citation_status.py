@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from schemas.conversation import DoesNotCount
-from service.domain.criteria.admissible import OF_AGE, explained, reasons, standings
+from service.domain.criteria.admissible import OF_AGE, assessed_citations, explained, reasons
 from service.domain.criteria.scope import window_at
 from service.domain.facts.model import Conversation
 from service.store.sql.engine import Database
@@ -31,5 +31,7 @@ def judged_citations(
             explained([*codes, *reasons(OF_AGE, conversation.held_at, window, now)]),
             conversation,
         )
-        for citation, conversation, codes in standings(facts_now(connection, concept), process.counts)
+        for citation, conversation, codes in assessed_citations(
+            facts_now(connection, concept), process.counts
+        )
     }

@@ -17,7 +17,7 @@ from service.store.nouns import citations, conversations, decisions
 from service.store.sql.engine import Database
 from service.usecases.concept_access import locked_concept, reading_concept, work_on_concept
 from service.usecases.concepts.decisions import require_asked
-from service.usecases.errors import Refused, invalid, no_concept, not_found, refused, require
+from service.usecases.errors import Refused, invalid, no_concept, not_found, refused_field, require
 from service.usecases.evidence.citation_status import judged_citations
 from service.usecases.evidence.citation_views import answers_by_citation, show_citations
 from service.usecases.evidence.citing import earlier_citations, enter_citation
@@ -91,7 +91,7 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
         rule = f"the decision's owner answers, and that is {decision.owner}"
         remedy = f"ask {decision.owner}, or hand the decision over by naming another owner"
         detail = "Only the decision's owner answers a contradiction."
-        raise refused("forbidden", detail, "body.answer", rule, remedy)
+        raise refused_field("forbidden", detail, "body.answer", rule, remedy)
     if not says_something(body.answer):
         raise invalid("body.answer", "says nothing", "answer in words")
     conversation = conversations.find(work.tx, row.conversation)
@@ -99,7 +99,7 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
         require_not_erased(conversation)
     for given in citations.answers_on(work.tx, concept.id):
         _require_own(given, citation_id, decision.version, body)
-    stored = work.keep(answer=body.answer)
+    stored = work.store_words(answer=body.answer)
     answered = ContradictionAnswered(citation_id, decision.version, stored.commitment)
     work.enter(citations.answers, answered, concept.id, stored, concept=concept.id, **work.stamp("answered"))
     return citation_id
@@ -117,7 +117,7 @@ def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn)
     row = _require(work.tx, concept, citation_id)
     if row.withdrawn_at is not None:
         raise Refused("already-withdrawn", "The citation was withdrawn before.")
-    stored = work.keep(reason=body.reason)
+    stored = work.store_words(reason=body.reason)
     work.record(CitationWithdrawn(citation_id, stored.commitment), concept.id, stored.id)
     work.update(citations.citations, citation_id, withdrawn_at=work.now)
     return citation_id

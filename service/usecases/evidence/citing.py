@@ -11,7 +11,7 @@ from service.domain.record.citation import CitationMade
 from service.domain.rules.citable import not_citable
 from service.domain.texts.shaping import Earlier, copied_from, is_shaped, says
 from service.store.nouns import approvals, citations, conversations, decisions
-from service.usecases.errors import invalid, refuse, refused, require
+from service.usecases.errors import invalid, refuse_if, refused_field, require
 from service.usecases.unit_of_work import Work
 
 FIELD = "body.conversation"
@@ -49,7 +49,7 @@ def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: lis
     _require_new(earlier, about, body.stance)
     shaped = body.shaped.model_dump(by_alias=True) if body.shaped else None
     citation_id = work.new_id("cit")
-    stored = work.keep(shaped=shaped, excerpt=body.excerpt)
+    stored = work.store_words(shaped=shaped, excerpt=body.excerpt)
     made = CitationMade(
         citation=citation_id,
         conversation=body.conversation,
@@ -70,10 +70,10 @@ def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: lis
 
 def _require_no_approver(work: Work, concept: Row[Any]) -> None:
     gate, person = concept.next_gate, work.caller.person
-    if gate is not None and approvals.has_said_go(work.tx, concept.id, gate, person):
+    if gate is not None and approvals.has_voted_go(work.tx, concept.id, gate, person):
         detail = "Who approved a gate brings no evidence for it."
         rule = f"whoever said go to {gate} cites nothing for it"
-        raise refused("forbidden", detail, FIELD, rule, "ask somebody of the team to cite it")
+        raise refused_field("forbidden", detail, FIELD, rule, "ask somebody of the team to cite it")
 
 
 def _require_citable(work: Work, concept: Row[Any], conversation: str) -> None:
@@ -81,7 +81,7 @@ def _require_citable(work: Work, concept: Row[Any], conversation: str) -> None:
     row = conversations.find(work.tx, conversation)
     if row is not None and row.portfolio != concept.portfolio:
         row = None
-    refuse(not_citable(None if row is None else conversations.as_it_stands(row), FIELD))
+    refuse_if(not_citable(None if row is None else conversations.latest_revision(row), FIELD))
 
 
 def _require_new(earlier: Sequence[EarlierCitation], about: tuple[str, int], stance: str) -> None:
@@ -90,4 +90,4 @@ def _require_new(earlier: Sequence[EarlierCitation], about: tuple[str, int], sta
             detail = "A conversation is cited once for a statement with a stance."
             rule = f"is cited for this statement with this stance already, as {made.earlier.citation}"
             remedy = "withdraw that citation first, or leave it at that"
-            raise refused("already-cited", detail, FIELD, rule, remedy)
+            raise refused_field("already-cited", detail, FIELD, rule, remedy)

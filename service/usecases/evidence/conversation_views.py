@@ -10,14 +10,18 @@ from schemas.process import Counts
 from service.domain.criteria.admissible import ENDED, OF_TALK, explained, reasons
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.fold import conversation_of
-from service.domain.record.conversation import ConversationFacts, ConversationRecorded, ConversationRevised
+from service.domain.record.conversation import (
+    ConversationFacts,
+    ConversationRecorded,
+    ConversationRevised,
+    Revision,
+)
 from service.domain.record.event import LogEntry
 
 USUAL = Counts()
 BODY_FIELDS = [name for name in ConversationIn.model_fields if name != "portfolio"]
 OF_ROW = ("id", "portfolio", "created_at", "created_by", "withdrawn_at", "erased_at")
 
-Revision = LogEntry[ConversationFacts]
 Shown = dict[str, Any]
 """The fields of schemas.conversation.Conversation, in its order: what was checked when it came in."""
 

@@ -25,8 +25,8 @@ from service.usecases.errors import Refused, no_such_portfolio, not_found
 from service.usecases.evidence.conversation_facts import facts_of, input_of
 from service.usecases.evidence.conversation_views import Shown, body_of, revisions_in, show, shown
 from service.usecases.paging import PageRequest, paged
-from service.usecases.registry.external_ids import linked, require_free
-from service.usecases.unit_of_work import Caller, Work, seen, work_on, work_on_row
+from service.usecases.registry.external_ids import replace_external_ids, require_free
+from service.usecases.unit_of_work import Caller, Work, require_visible, work_on, work_on_row
 
 no_conversation = partial(not_found, "conversation")
 TABLE = conversations.conversations
@@ -64,7 +64,7 @@ def withdraw_conversation(
 def get_conversation(db: Database, caller: Caller, conversation_id: str) -> Conversation:
     """One conversation, in its latest revision."""
     with db.reading() as connection:
-        return show(seen_conversation(connection, caller, conversation_id))
+        return show(visible_conversation(connection, caller, conversation_id))
 
 
 def list_conversations(
@@ -83,14 +83,14 @@ def list_conversations(
 def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequence[Conversation]:
     """Every revision, the first one first."""
     with db.reading() as connection:
-        row = seen_conversation(connection, caller, conversation_id)
+        row = visible_conversation(connection, caller, conversation_id)
         return [show(row, each) for each in revisions_in(history.stream(connection, conversation_id))]
 
 
 def record_once(work: Work, body: ConversationIn) -> Shown:
     """Enters a conversation unless this request did so before. Returns what would be read of it."""
     made = work.new_id("cnv")
-    before = work.known(made)
+    before = work.made_before(made)
     return shown(_record(work, made, body)) if before is None else dict(recorded(work, before))
 
 
@@ -115,14 +115,16 @@ def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
         **work.stamp("created"),
         **_as_it_is_now(work, event, sealed),
     }
-    inserts = conversations.first(row, _who_was_there(work.caller.person, event), given.elsewhere)
+    inserts = conversations.insert_first_revision(
+        row, _who_was_there(work.caller.person, event), given.elsewhere
+    )
     digest = work.record(event, conversation_id, sealed, inserts)
     return SimpleNamespace(**row, digest=digest, withdrawn_at=None, erased_at=None, words=words)
 
 
 def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: bool = False) -> str:
     """`is_ended`: a conversation that was withdrawn may be revised too."""
-    row = seen_conversation(work.tx, work.caller, conversation_id)
+    row = visible_conversation(work.tx, work.caller, conversation_id)
     work.expect(row.revision)
     return revise(work, row, body, is_ended=is_ended)
 
@@ -138,29 +140,31 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     snapshot = _snapshot(before if fields["customer"] == before.customer else given.customer)
     snapshot |= {name: changes[name] for name in snapshot if name in changes}
     facts, words = facts_of(work, given, snapshot, before), {**_words(fields), "reason": body.reason}
-    linked(work, "conversation", row.portfolio, row.id, row.words, words["external"])
+    replace_external_ids(work, "conversation", row.portfolio, row.id, row.words, words["external"])
     sealed = work.seal(**words)
     event = ConversationRevised(**facts, commitment=sealed.commitment)
     digest = work.record(event, row.id, sealed)
     work.update(TABLE, row.id, **_as_it_is_now(work, event, sealed), digest=digest)
     there = _who_was_there(row.created_by, event)
-    conversations.note_who_was_there(work.tx, row.id, row.portfolio, event.segment, row.created_at, there)
+    conversations.add_attendance(work.tx, row.id, row.portfolio, event.segment, row.created_at, there)
     return str(row.id)
 
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:
-    row = seen_conversation(work.tx, work.caller, conversation_id)
+    row = visible_conversation(work.tx, work.caller, conversation_id)
     require_not_erased(row)
     _require_not_withdrawn(row)
-    stored = work.keep(reason=body.reason)
+    stored = work.store_words(reason=body.reason)
     work.record(ConversationWithdrawn(stored.commitment), conversation_id, stored.id)
     work.update(TABLE, conversation_id, withdrawn_at=work.now)
     return conversation_id
 
 
-def seen_conversation(connection: Connection, caller: Caller, conversation_id: str) -> Row[Any]:
+def visible_conversation(connection: Connection, caller: Caller, conversation_id: str) -> Row[Any]:
     """The conversation's row, with its words."""
-    return seen(conversations.find(connection, conversation_id, caller.portfolios), caller, no_conversation)
+    return require_visible(
+        conversations.find(connection, conversation_id, caller.portfolios), caller, no_conversation
+    )
 
 
 def require_not_erased(row: Row[Any]) -> None:
@@ -201,4 +205,4 @@ def _who_was_there(author: str, facts: ConversationFacts) -> set[str]:
 
 def recorded(work: Work, conversation_id: str) -> Conversation:
     """A conversation as the transaction of a write sees it."""
-    return show(seen_conversation(work.tx, work.caller, conversation_id))
+    return show(visible_conversation(work.tx, work.caller, conversation_id))

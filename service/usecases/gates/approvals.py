@@ -11,7 +11,7 @@ from schemas.process import Process
 from service.domain.criteria.admissible import FOR_GOOD, OF_AGE, OF_TALK, is_first_hand, reasons
 from service.domain.facts.approvals import last_words
 from service.domain.facts.model import Facts
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.process import ProcessVersion
 from service.domain.rules.approval_rules import Ballot, approval_objection
@@ -19,9 +19,9 @@ from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.errors import refuse
+from service.usecases.errors import refuse_if
 from service.usecases.paging import PageRequest, paged
-from service.usecases.processes.processes import Published
+from service.usecases.processes.processes import PublishedProcess
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, fold, pinned
 from service.usecases.views import show_row
@@ -45,14 +45,14 @@ def list_approvals(db: Database, caller: Caller, wanted: PageRequest, concept_ke
         return paged(connection, "approvals", query, column, wanted, lambda row: _show(concept, row, facts))
 
 
-def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn) -> str:
+def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: ApprovalIn) -> str:
     events = history(work.tx, concept)
     facts, process = fold(events), judged_by.process
     ballot = Ballot(body.gate, body.vote, work.caller.person, body.position)
-    refuse(approval_objection(process, events, facts, progress(process, facts.reviews), ballot))
+    refuse_if(approval_objection(process, events, facts, progress_of(process, facts.reviews), ballot))
     first_hand_at = _first_hand_at(work, concept, process)
     approval_id = work.new_id("apr")
-    stored = work.keep(reason=body.reason)
+    stored = work.store_words(reason=body.reason)
     given = ApprovalGiven(
         approval=approval_id,
         gate=body.gate,
@@ -69,7 +69,7 @@ def _give(work: Work, concept: Row[Any], judged_by: Published, body: ApprovalIn)
 def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
     """When the caller last spoke with a customer, in a talk that the process would count."""
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
-        talk = conversations.as_it_stands(row)
+        talk = conversations.latest_revision(row)
         was_there = is_first_hand(talk, frozenset({work.caller.person}))
         against = reasons(OF_AGE, talk.held_at, FOR_GOOD, work.now) + reasons(OF_TALK, talk, process.counts)
         if was_there and not against:

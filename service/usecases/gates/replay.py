@@ -66,11 +66,11 @@ def replayed(
         frozen = orjson.loads(document)
     except orjson.JSONDecodeError:
         frozen = None
-    again = _again(db, connection, concept, entry, frozen) if entry else None
+    again = _recomputed(db, connection, concept, entry, frozen) if entry else None
     return Replayed(again, WHOLE if again is None else difference_of(frozen, again))
 
 
-def _again(
+def _recomputed(
     db: Database, connection: Connection, concept: Row[Any], entry: LogEntry[ReviewFacts], frozen: Any
 ) -> Readiness | None:
     """The verdict on everything before that event, by the process that the concept then went by.
@@ -88,13 +88,13 @@ def _again(
 def difference_of(frozen: Any, again: Readiness) -> str | None:
     """The first JSON pointer at which a frozen verdict differs from the one worked out today; None: they are
     equal."""
-    stated, anew = _whole(frozen, again), _plain(again)
+    stated, anew = _with_defaults(frozen, again), _plain(again)
     # Their bytes are compared in a tenth of the time that it takes to look for the place.
     are_equal = orjson.dumps(stated, option=_SORTED) == orjson.dumps(anew, option=_SORTED)
     return None if are_equal else first_difference(stated, anew)
 
 
-def _whole(frozen: Any, again: Readiness) -> Any:
+def _with_defaults(frozen: Any, again: Readiness) -> Any:
     """The frozen verdict with the fields of later versions at their defaults; unchanged if it is no
     verdict."""
     try:

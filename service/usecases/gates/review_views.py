@@ -66,7 +66,7 @@ class ReviewViews:
             for each in reviews.flags_on(self._connection, row.id)
         ]
         event = entry.event if entry else None
-        return show(self._concept.key, row, event, _thawed(self._connection, row), erased)
+        return show(self._concept.key, row, event, _frozen_verdict(self._connection, row), erased)
 
     @cached_property
     def _events(self) -> dict[str, LogEntry[ReviewFacts]]:
@@ -103,11 +103,13 @@ def _refused_as(event: ReviewFacts | None) -> Any:
     return (event and event.refused) or "gate-not-ready"
 
 
-def _thawed(connection: Connection, row: Row[Any]) -> Readiness:
+def _frozen_verdict(connection: Connection, row: Row[Any]) -> Readiness:
     """The frozen verdict, its words put back from where words live."""
     frozen, contents_by_decision = orjson.loads(row.readiness), orjson.loads(row.statements)
     words = contents.words_of(connection, contents_by_decision.values())
-    statements = {key: words.get(place, {}).get("statement") for key, place in contents_by_decision.items()}
+    statements = {
+        key: words.get(content, {}).get("statement") for key, content in contents_by_decision.items()
+    }
     return with_words(
         frozen, statements, themes.labels_of(connection, [each["theme"] for each in _shared(frozen)])
     )

@@ -17,8 +17,8 @@ from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan
 from service.store.nouns import concepts, conversations, decisions, reviews
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.concepts.concepts import standing
-from service.usecases.errors import not_found, objected, require
+from service.usecases.concepts.concepts import progress_columns
+from service.usecases.errors import not_found, refused_by, require
 from service.usecases.gates.attestations import attest
 from service.usecases.gates.review_views import ReviewViews, show, without_words
 from service.usecases.paging import PageRequest, paged
@@ -42,14 +42,14 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
     """
     with work_on_concept(db, caller, concept_key) as (work, concept):
         review_id = work.new_id("rev")
-        before = work.known(review_id)
+        before = work.made_before(review_id)
         if before is not None:
             return Decided(_get(work.tx, concept, before), None)
         work.expect(concept.revision, required=False)
         plan = plan_review(body, _inputs(db, work, concept, body))
         if isinstance(plan, Rejection):
-            raise objected(*plan.objections)
-        return Decided(_carry_out(work, concept, body, review_id, plan), plan.objection)
+            raise refused_by(*plan.objections)
+        return Decided(_execute(work, concept, body, review_id, plan), plan.objection)
 
 
 def get_review(db: Database, caller: Caller, concept_key: str, review_id: str) -> Review:
@@ -81,16 +81,16 @@ def _named(work: Work, concept: Row[Any], body: ReviewIn) -> dict[str, Conversat
     if not body.conversations:
         return {}
     rows = conversations.of_portfolio(work.tx, concept.portfolio, body.conversations)
-    return {row.id: conversations.as_it_stands(row) for row in rows}
+    return {row.id: conversations.latest_revision(row) for row in rows}
 
 
-def _carry_out(work: Work, concept: Row[Any], body: ReviewIn, review_id: str, plan: ReviewPlan) -> Review:
+def _execute(work: Work, concept: Row[Any], body: ReviewIn, review_id: str, plan: ReviewPlan) -> Review:
     """Writes what the plan says. Returns the review as `get_review` would."""
     row, event = _enter(work, concept, body, review_id, plan)
     if plan.refused is not None:
         work.forget_key()
     else:
-        concepts.move(work.tx, concept.id, concept.revision + 1, **standing(plan.progress))
+        concepts.move(work.tx, concept.id, concept.revision + 1, **progress_columns(plan.progress))
     if plan.attested:
         attest(work, plan.readiness, review_id)
         row.attested = review_id

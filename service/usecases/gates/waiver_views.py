@@ -17,7 +17,7 @@ from service.domain.verdict.debts import Debt
 from service.domain.verdict.evaluation import outstanding
 from service.domain.verdict.readiness import Question, evaluate
 from service.store.nouns import waivers
-from service.usecases.processes.processes import Published
+from service.usecases.processes.processes import PublishedProcess
 from service.usecases.verdicts.cases import facts_now, labels
 from service.usecases.views import show_row
 
@@ -27,7 +27,7 @@ class WaiverViews:
     needed."""
 
     def __init__(
-        self, connection: Connection, judged_by: Published, concept: Row[Any], now: datetime
+        self, connection: Connection, judged_by: PublishedProcess, concept: Row[Any], now: datetime
     ) -> None:
         self._connection, self._judged_by, self._concept, self._now = connection, judged_by, concept, now
         self._results: dict[str, Mapping[str, CriterionResult]] = {}
@@ -35,15 +35,15 @@ class WaiverViews:
     def show(self, row: Row[Any]) -> Waiver:
         """The waiver of a row, with its words."""
         waiver, words = self._facts.waivers[row.id], row.words or {"reason": "", "evidence": ""}
-        standing, debt = state(waiver, self._facts, self._at), self._debts.get(row.id)
-        met = [id for id in waiver.criteria if standing == "active" and self._is_met(waiver.gate, id)]
+        waiver_state, debt = state(waiver, self._facts, self._at), self._debts.get(row.id)
+        met = [id for id in waiver.criteria if waiver_state == "active" and self._is_met(waiver.gate, id)]
         return show_row(
             Waiver,
             row,
             concept=self._concept.key,
             criteria=list(waiver.criteria),
             not_needed=met,
-            state="not_needed" if len(met) == len(waiver.criteria) else standing,
+            state="not_needed" if len(met) == len(waiver.criteria) else waiver_state,
             reason=words["reason"],
             owed=EvidenceOwed(
                 evidence=words["evidence"],

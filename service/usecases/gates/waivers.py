@@ -8,13 +8,13 @@ from sqlalchemy import Connection, Row
 from schemas.page import Page
 from schemas.vocabulary import WaiverRuling
 from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.record.process import ProcessVersion
 from service.domain.record.waiver import WaiverApproved, WaiverRejected, WaiverRequested, WaiverRevoked
 from service.domain.record.waiver import WaiverRuling as Ruling
 from service.domain.rules.waiver_rules import (
     WaiverTerms,
-    places_at,
+    criteria_at,
     request_objection,
     ruling_objection,
     versions_of,
@@ -22,10 +22,10 @@ from service.domain.rules.waiver_rules import (
 from service.store.nouns import waivers
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.errors import not_found, refuse, require
+from service.usecases.errors import not_found, refuse_if, require
 from service.usecases.gates.waiver_views import WaiverViews
 from service.usecases.paging import PageRequest, paged
-from service.usecases.processes.processes import Published
+from service.usecases.processes.processes import PublishedProcess
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, pinned
@@ -76,16 +76,16 @@ def list_waivers(db: Database, caller: Caller, wanted: PageRequest, concept_key:
         return paged(connection, "waivers", query, waivers.waivers.c.id, wanted, views.show)
 
 
-def _request(work: Work, concept: Row[Any], judged_by: Published, body: WaiverIn) -> str:
+def _request(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: WaiverIn) -> str:
     process, facts = judged_by.process, facts_now(work.tx, concept)
-    way = progress(process, facts.reviews)
+    progress = progress_of(process, facts.reviews)
     asked = WaiverTerms(body.gate, body.criteria, body.days, body.owed.due_at)
-    refuse(request_objection(process, facts, way, asked, work.now))
+    refuse_if(request_objection(process, facts, progress, asked, work.now))
     require_people(work.tx, "body.owed.by", [body.owed.by])
     gate = next(gate for gate in process.gates if gate.key == body.gate)
-    places = places_at(process, gate, facts, way)
+    criteria = criteria_at(process, gate, facts, progress)
     waiver_id = work.new_id("wvr")
-    stored = work.keep(reason=body.reason, evidence=body.owed.evidence)
+    stored = work.store_words(reason=body.reason, evidence=body.owed.evidence)
     requested = WaiverRequested(
         waiver=waiver_id,
         gate=body.gate,
@@ -93,7 +93,7 @@ def _request(work: Work, concept: Row[Any], judged_by: Published, body: WaiverIn
         days=body.days,
         owed_by=body.owed.by,
         due_at=body.owed.due_at,
-        decisions=versions_of((places[id] for id in body.criteria), facts, places),
+        decisions=versions_of((criteria[id] for id in body.criteria), facts, criteria),
         process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
         commitment=stored.commitment,
     )
@@ -111,9 +111,9 @@ def _rule(
         def write_ruling() -> str:
             _find(work.tx, concept, waiver_id)
             facts = facts_now(work.tx, concept)
-            way, waiver = progress(judged_by.process, facts.reviews), facts.waivers[waiver_id]
-            refuse(ruling_objection(facts, way, waiver, ruling, caller.person, work.now))
-            stored = work.keep(reason=reason)
+            progress, waiver = progress_of(judged_by.process, facts.reviews), facts.waivers[waiver_id]
+            refuse_if(ruling_objection(facts, progress, waiver, ruling, caller.person, work.now))
+            stored = work.store_words(reason=reason)
             ruled = RULINGS[ruling](waiver_id, waiver.gate, stored.commitment)
             columns = {"ruling": ruling, **work.stamp("ruled")}
             work.enter(waivers.rulings, ruled, concept.id, stored, **columns)

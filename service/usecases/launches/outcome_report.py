@@ -23,11 +23,11 @@ from service.domain.launches.launch import launched_versions, launching
 from service.domain.launches.passes import (
     CriterionOverPasses,
     GivenOutcome,
-    Launched,
+    LaunchedConcept,
     Pass,
     compare,
     pass_of,
-    together,
+    worst_of,
 )
 from service.store.nouns import concepts, outcomes, reviews
 from service.store.sql.engine import Database
@@ -55,17 +55,17 @@ class PassFilters(NamedTuple):
         return all(getattr(self, name) in (None, getattr(each, name)) for name in names)
 
 
-class Traced(NamedTuple):
+class ConceptPasses(NamedTuple):
     """A launched concept, the instants of its passes by review, and what can be compared of it."""
 
     concept: Row[Any]
     went_at: Mapping[str, datetime]
-    launched: Launched
+    launched: LaunchedConcept
 
 
 def compare_criteria(db: Database, caller: Caller, chosen: PassFilters, wanted: PageRequest) -> OutcomeReport:
     """One page of criteria; each goes through all launched concepts, some at a time."""
-    after = None if wanted.cursor is None else _place(wanted.cursor)
+    after = None if wanted.cursor is None else _last_of_page(wanted.cursor)
     with db.reading() as connection:
         comparison = compare(each.launched for each in _every(db, connection, caller, chosen))
     keys = sorted(key for key in comparison.criteria if after is None or key > after)
@@ -91,26 +91,28 @@ def compare_waivers(db: Database, caller: Caller, chosen: PassFilters, wanted: P
     return WaiverReport(items=[*shown], next=following)
 
 
-def _every(db: Database, connection: Connection, caller: Caller, chosen: PassFilters) -> Iterator[Traced]:
+def _every(
+    db: Database, connection: Connection, caller: Caller, chosen: PassFilters
+) -> Iterator[ConceptPasses]:
     """Every launched concept that the caller sees, batch after batch."""
     within, after = _within(caller, chosen), ""
     while rows := concepts.launched(connection, within, after, BATCH):
-        yield from _traced(db, connection, chosen, rows)
+        yield from _concept_passes(db, connection, chosen, rows)
         after = rows[-1].id
 
 
 def _within(caller: Caller, chosen: PassFilters) -> Any:
     column = concepts.concepts.c.portfolio
-    mine = caller.within(column)
-    return mine if chosen.portfolio is None else mine & (column == chosen.portfolio)
+    visible = caller.within(column)
+    return visible if chosen.portfolio is None else visible & (column == chosen.portfolio)
 
 
-def _traced(
+def _concept_passes(
     db: Database, connection: Connection, chosen: PassFilters, rows: Sequence[Row[Any]]
-) -> Iterator[Traced]:
+) -> Iterator[ConceptPasses]:
     """These concepts with their passes: the last go at each gate that was passed on the way to the launch."""
     ids = [row.id for row in rows]
-    given = outcomes.standing(connection, ids)
+    given = outcomes.latest_by_concept(connection, ids)
     gos = reviews.gos(connection, ids)
     for concept in rows:
         went = gos.pop(concept.id, [])
@@ -120,7 +122,9 @@ def _traced(
         verdicts = {row.decision: GivenOutcome(row.verdict, row.learning) for row in given[concept.id]}
         passes = _passed(went[: last + 1], concept.passed_gates, verdicts)
         wanted = [each for each in passes if chosen.has(each)]
-        yield Traced(concept, {row.id: row.decided_at for row in went}, Launched(wanted, verdicts))
+        yield ConceptPasses(
+            concept, {row.id: row.decided_at for row in went}, LaunchedConcept(wanted, verdicts)
+        )
 
 
 def _passed(
@@ -131,8 +135,8 @@ def _passed(
         {each["key"]: each["version"] for each in document["decisions"] if each["version"] is not None}
         for _, document in frozen
     )
-    standing = {row.gate: (row.id, document) for row, document in frozen if row.gate in gates}
-    return [pass_of(id, document, versions, verdicts) for id, document in standing.values()]
+    latest = {row.gate: (row.id, document) for row, document in frozen if row.gate in gates}
+    return [pass_of(id, document, versions, verdicts) for id, document in latest.values()]
 
 
 def _waived(
@@ -145,7 +149,7 @@ def _waived(
         launched = concepts.launched_among(connection, ids)
         entries = {
             (each.concept.id, id): entry
-            for each in _traced(db, connection, chosen, launched)
+            for each in _concept_passes(db, connection, chosen, launched)
             for id, entry in _entries(each)
         }
         for row in rows:
@@ -154,19 +158,19 @@ def _waived(
         after = rows[-1].id
 
 
-def _entries(traced: Traced) -> Iterator[tuple[str, ComparedWaiver]]:
-    for each in traced.launched.passes:
+def _entries(passes: ConceptPasses) -> Iterator[tuple[str, ComparedWaiver]]:
+    for each in passes.launched.passes:
         for id in dict.fromkeys(criterion.waiver for criterion in each.waived if criterion.waiver):
             criteria = [criterion for criterion in each.waived if criterion.waiver == id]
             entry = show_row(
                 ComparedWaiver,
                 each,
                 waiver=id,
-                concept=traced.concept.key,
-                portfolio=traced.concept.portfolio,
-                went_at=traced.went_at[each.review],
+                concept=passes.concept.key,
+                portfolio=passes.concept.portfolio,
+                went_at=passes.went_at[each.review],
                 criteria=[show_row(WaivedCriterion, one, criterion=one.id) for one in criteria],
-                became=together(one.became for one in criteria),
+                became=worst_of(one.became for one in criteria),
             )
             yield id, entry
 
@@ -189,8 +193,8 @@ def _criterion(process: str, criterion: str, compared: CriterionOverPasses) -> C
     )
 
 
-def _place(cursor: str) -> tuple[str, str]:
-    """Where the page before ended: process, criterion."""
+def _last_of_page(cursor: str) -> tuple[str, str]:
+    """The process and criterion with which the page before ended."""
     match unpack(CRITERIA, cursor):
         case [str(process), str(criterion)]:
             return process, criterion

@@ -9,14 +9,14 @@ from sqlalchemy import Row, insert
 from schemas.outcome import Outcome, OutcomeIn, OutcomePage
 from schemas.process import Process
 from service.domain.facts.model import Facts
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.launches.launch import Launch, launch_of, speaks_against
 from service.domain.record.outcome import OutcomeEvidence, OutcomeRecorded
 from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
 from service.usecases.concepts.outcome_views import show_outcomes
-from service.usecases.errors import invalid, not_found, refused, require
+from service.usecases.errors import invalid, not_found, refused_field, require
 from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, pinned
@@ -55,7 +55,7 @@ def list_outcomes(
         show = partial(show_outcomes, connection, concept.key)
         page = paged_together(connection, "outcomes", query, column.id, wanted, show)
         launch = launch_of(pinned(db, connection, concept).process, facts_now(connection, concept).reviews)
-        given = {row.decision for row in outcomes.standing(connection, [concept.id])[concept.id]}
+        given = {row.decision for row in outcomes.latest_by_concept(connection, [concept.id])[concept.id]}
     return OutcomePage(
         items=page.items,
         next=page.next,
@@ -69,17 +69,17 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
     facts = facts_now(work.tx, concept)
     launch = _require_launched(process, facts)
     version = _version_launched(launch, decision)
-    standing = outcomes.revisions(work.tx, concept.id, decision, launch.at)
-    if standing:
-        work.expect(standing)
+    revision = outcomes.revisions(work.tx, concept.id, decision, launch.at)
+    if revision:
+        work.expect(revision)
     evidence = _require_evidence(work, concept, process, facts, launch, body)
     outcome_id = work.new_id("out")
-    stored = work.keep(rationale=body.rationale)
+    stored = work.store_words(rationale=body.rationale)
     recorded = OutcomeRecorded(
         outcome=outcome_id,
         decision=decision,
         version=version,
-        revision=standing + 1,
+        revision=revision + 1,
         verdict=body.verdict,
         learning=body.learning,
         launched_at=launch.at,
@@ -96,16 +96,16 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
 
 
 def _require_launched(process: Process, facts: Facts) -> Launch:
-    if progress(process, facts.reviews).status == "killed":
+    if progress_of(process, facts.reviews).status == "killed":
         rule = "of a killed concept nothing more is said"
         detail = "The concept was killed."
-        raise refused("concept-killed", detail, "path.concept", rule, "reopen it first")
+        raise refused_field("concept-killed", detail, "path.concept", rule, "reopen it first")
     launch = launch_of(process, facts.reviews)
     if launch is None:
         gate = next((gate.key for gate in process.gates if gate.launch), None)
         remedy = f"pass {gate} first" if gate else "mark the gate of the launch in its process, and pass it"
         detail = "Nothing has held or failed to hold before the launch."
-        raise refused("not-launched", detail, "path.concept", "is not launched", remedy)
+        raise refused_field("not-launched", detail, "path.concept", "is not launched", remedy)
     return launch
 
 
@@ -130,7 +130,7 @@ def _require_evidence(
                 "record it first with POST /v1/conversations, and give the id it answers",
             )
         wrong = speaks_against(
-            conversations.as_it_stands(rows[id]), process.counts, facts.team, launch.at, work.now
+            conversations.latest_revision(rows[id]), process.counts, facts.team, launch.at, work.now
         )
         if wrong is not None:
             remedy = f"name a talk of the team's that the process counts, held since {launch.at:%Y-%m-%d}"

@@ -8,22 +8,22 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from schemas.moves import Moves, MovesIn, NotMoved
-from service.domain.moves.bulk_moves import NOTHING, Member, count_in, joined, mark, name_of
+from service.domain.moves.bulk_moves import NOTHING, Member, count_in, digest_of, joined, name_of
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import bulk_moves, concepts
 from service.store.nouns.concepts import LIVE
 from service.store.sql.engine import Database
-from service.usecases.errors import Refused, no_concept, problem_of, refused
+from service.usecases.errors import Refused, no_concept, problem_of, refused_field
 from service.usecases.moves.move import record_move, unchanged
-from service.usecases.moves.preview import Placed, allows, asked_for, members_of, not_allowed
-from service.usecases.processes.processes import Published, no_process
+from service.usecases.moves.preview import MemberInPortfolio, allows, members_of, move_query, not_allowed
+from service.usecases.processes.processes import PublishedProcess, no_process
 from service.usecases.unit_of_work import Caller, join, transaction, work_on
 from service.usecases.verdicts.many_cases import gathered
 
 BATCH = 50
 """Concepts in one transaction: how long another writer waits for those of the same portfolio."""
 set_changed = partial(
-    refused,
+    refused_field,
     "set-changed",
     "body.set: is not what these concepts are called now",
     "body.set",
@@ -35,11 +35,11 @@ concept_changed = partial(
 )
 
 
-class Begun(NamedTuple):
-    """A set that may move: its target, and the concepts of it that have not moved yet."""
+class MovableSet(NamedTuple):
+    """A set whose name was checked: its target, and the concepts of it that have not moved yet."""
 
-    target: Published
-    rest: Sequence[Placed]
+    target: PublishedProcess
+    rest: Sequence[MemberInPortfolio]
 
     def batches(self) -> Iterator[tuple[str, Sequence[Member]]]:
         """The rest in batches, each of one portfolio, which comes with it."""
@@ -50,24 +50,29 @@ class Begun(NamedTuple):
                 yield portfolio, members[first : first + BATCH]
 
 
-def begin_moves(db: Database, caller: Caller, process: str, body: MovesIn) -> Begun:
+def begin_moves(db: Database, caller: Caller, process: str, body: MovesIn) -> MovableSet:
     """Make sure that the set is the one that was previewed, but for what has moved since."""
     # Nothing is recorded of the organisation: its lock lets one request with a key come before another.
     with work_on(db, caller, ORGANISATION, no_process) as work:
         work.once(lambda: body.set)
-        asked = asked_for(db, work.tx, caller, process, body)
+        asked = move_query(db, work.tx, caller, process, body)
         moved, marks = _moved(work.tx, body.set)
         if moved == count_in(body.set) and name_of(moved, marks, asked.target.ref) == body.set:
-            return Begun(asked.target, ())
+            return MovableSet(asked.target, ())
         rest = members_of(work.tx, asked, body)
-        both = joined([marks, *(mark(each.member) for each in rest)])
+        both = joined([marks, *(digest_of(each.member) for each in rest)])
         if name_of(moved + len(rest), both, asked.target.ref) != body.set:
             raise set_changed()
-        return Begun(asked.target, rest)
+        return MovableSet(asked.target, rest)
 
 
 def move_batch(
-    db: Database, caller: Caller, target: Published, body: MovesIn, portfolio: str, batch: Sequence[Member]
+    db: Database,
+    caller: Caller,
+    target: PublishedProcess,
+    body: MovesIn,
+    portfolio: str,
+    batch: Sequence[Member],
 ) -> list[NotMoved]:
     """Move these concepts of one portfolio in one transaction; those that cannot move stay, and say why."""
     try:
@@ -91,7 +96,9 @@ def move_batch(
     return [NotMoved(concept=key, problem=problem_of(why)) for key, why in refusals.items()]
 
 
-def moves_so_far(db: Database, target: Published, body: MovesIn, problems: Sequence[NotMoved]) -> Moves:
+def moves_so_far(
+    db: Database, target: PublishedProcess, body: MovesIn, problems: Sequence[NotMoved]
+) -> Moves:
     """How far the move of the set is."""
     with db.reading() as connection:
         moved, _ = _moved(connection, body.set)
@@ -100,7 +107,7 @@ def moves_so_far(db: Database, target: Published, body: MovesIn, problems: Seque
     )
 
 
-def _why_not(member: Member, row: Row[Any] | None, target: Published) -> Refused | None:
+def _why_not(member: Member, row: Row[Any] | None, target: PublishedProcess) -> Refused | None:
     if row is None:
         return no_concept()
     if (row.process_key, row.process_version) == (target.ref.key, target.ref.version):
@@ -110,8 +117,8 @@ def _why_not(member: Member, row: Row[Any] | None, target: Published) -> Refused
 
 
 def _note(tx: Connection, name: str, moved: Sequence[Member]) -> None:
-    so_far = bulk_moves.hold(tx, name, NOTHING)
-    marks = joined([so_far.marks, *map(mark, moved)])
+    so_far = bulk_moves.lock(tx, name, NOTHING)
+    marks = joined([so_far.marks, *map(digest_of, moved)])
     bulk_moves.note(tx, name, so_far.moved + len(moved), marks)
 
 

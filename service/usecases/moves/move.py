@@ -10,17 +10,17 @@ from sqlalchemy import Connection, Row
 from schemas.concept import Move, MoveIn, Standing
 from service.domain.facts.fold import move
 from service.domain.facts.model import Facts, Review
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.record.concept import ConceptMoved
 from service.domain.record.process import ProcessRef
 from service.domain.verdict.readiness import verdict
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.concepts.concepts import allowed_process, standing
+from service.usecases.concepts.concepts import allowed_process, progress_columns
 from service.usecases.errors import Refused
-from service.usecases.planning.what_if_verdicts import learn
-from service.usecases.processes.processes import Published, version_of
+from service.usecases.planning.what_if_verdicts import load_facts
+from service.usecases.processes.processes import PublishedProcess, version_of
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import case_at, facts_now, pinned
 
@@ -32,11 +32,11 @@ def preview_move(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
     """The changes that a move of the concept would make. Nothing is written."""
     with reading_concept(db, caller, concept_key) as (connection, concept):
         target = _target(connection, concept, body)
-        learnt = learn(connection, concept, None, caller.clock())
-        if learnt.facts is None:
+        loaded = load_facts(connection, concept, None, caller.clock())
+        if loaded.facts is None:
             raise LookupError("a concept has no events")
         before = pinned(db, connection, concept)
-        return _shown(connection, concept, before, target, learnt.facts, learnt.at, moved=False)
+        return _shown(connection, concept, before, target, loaded.facts, loaded.at, moved=False)
 
 
 def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -> Move:
@@ -49,7 +49,7 @@ def move_concept(db: Database, caller: Caller, concept_key: str, body: MoveIn) -
         return _shown(tx, concept, before, after, facts, work.now, moved=True)
 
 
-def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Published:
+def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> PublishedProcess:
     key = body.key or concept.process_key
     target = allowed_process(connection, concept.portfolio, key, body.version, NAMES)
     if (target.ref.key, target.ref.version) == (concept.process_key, concept.process_version):
@@ -57,17 +57,17 @@ def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Publishe
     return target
 
 
-def _move(work: Work, concept: Row[Any], target: Published, facts: Facts, body: MoveIn) -> str:
+def _move(work: Work, concept: Row[Any], target: PublishedProcess, facts: Facts, body: MoveIn) -> str:
     work.expect(concept.revision, required=False)
     record_move(work, concept, target, facts.reviews, body.reason)
     return f"{concept.process_key}@{concept.process_version} {target.ref.key}@{target.ref.version}"
 
 
 def record_move(
-    work: Work, concept: Row[Any], target: Published, reviews: Iterable[Review], reason: str
+    work: Work, concept: Row[Any], target: PublishedProcess, reviews: Iterable[Review], reason: str
 ) -> None:
-    """Enter the move of a concept that is held, as part of a larger write."""
-    stored = work.keep(reason=reason)
+    """Enter the move of a locked concept, as part of a larger write."""
+    stored = work.store_words(reason=reason)
     enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
     ref = target.ref.model_dump()
     moved = ConceptMoved(process=ProcessRef(**ref), enforced=enforced, commitment=stored.commitment)
@@ -75,7 +75,7 @@ def record_move(
     work.update(
         concepts.concepts,
         concept.id,
-        **standing(progress(target.process, reviews)),
+        **progress_columns(progress_of(target.process, reviews)),
         process_key=target.ref.key,
         process_version=target.ref.version,
         facts={**concept.facts, "process": ref, "enforced": enforced},
@@ -83,7 +83,7 @@ def record_move(
     )
 
 
-def _named(db: Database, connection: Connection, ref: str) -> Published:
+def _named(db: Database, connection: Connection, ref: str) -> PublishedProcess:
     key, _, version = ref.partition("@")
     return version_of(db, connection, key, int(version))
 
@@ -91,27 +91,29 @@ def _named(db: Database, connection: Connection, ref: str) -> Published:
 def _shown(
     connection: Connection,
     concept: Row[Any],
-    before: Published,
-    after: Published,
+    before: PublishedProcess,
+    after: PublishedProcess,
     facts: Facts,
     now: datetime,
     *,
     moved: bool,
 ) -> Move:
-    stood = _standing(connection, before, facts, now)
+    before_move = _standing_by(connection, before, facts, now)
     # The move itself outdates what was said under the version before.
     move(facts, after.ref.key, after.ref.version)
-    stands = _standing(connection, after, facts, now)
-    return Move(concept=concept.key, before=stood, after=stands, moved=moved)
+    after_move = _standing_by(connection, after, facts, now)
+    return Move(concept=concept.key, before=before_move, after=after_move, moved=moved)
 
 
-def _standing(connection: Connection, judged_by: Published, facts: Facts, now: datetime) -> Standing:
-    way = progress(judged_by.process, facts.reviews)
+def _standing_by(
+    connection: Connection, judged_by: PublishedProcess, facts: Facts, now: datetime
+) -> Standing:
+    progress = progress_of(judged_by.process, facts.reviews)
     judged = verdict(case_at(connection, judged_by, facts), judged_by.process, now)
     return Standing(
         process=judged_by.ref,
-        stage=way.stage,
-        next_gate=way.next_gate.key if way.next_gate else None,
+        stage=progress.stage,
+        next_gate=progress.next_gate.key if progress.next_gate else None,
         verdict=judged.verdict,
         blocking=judged.blocking,
     )

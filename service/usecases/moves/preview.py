@@ -10,8 +10,8 @@ from schemas.concept import Standing
 from schemas.moves import MovesPreview, MovesPreviewIn, PlannedMove
 from schemas.problem import FieldProblem
 from schemas.simulation import Effect, EffectCounts
-from service.domain.facts.progress import progress
-from service.domain.moves.bulk_moves import Member, joined, mark, name_of
+from service.domain.facts.progress import progress_of
+from service.domain.moves.bulk_moves import Member, digest_of, joined, name_of
 from service.store.derived import readiness_index
 from service.store.nouns import concepts, portfolios, processes
 from service.store.nouns.concepts import LIVE
@@ -20,7 +20,7 @@ from service.store.sql.engine import Database
 from service.usecases.errors import Refused, invalid, require
 from service.usecases.paging import PageRequest, bad_cursor, first_of
 from service.usecases.processes.processes import (
-    Published,
+    PublishedProcess,
     no_process,
     no_process_under,
     no_version,
@@ -43,13 +43,13 @@ IDS = [concepts.concepts.c[name] for name in ("key", "process_key", "process_ver
 
 
 class MoveQuery(NamedTuple):
-    """Where concepts would go, and which do: rules that their rows meet."""
+    """The version that concepts would move to, and the conditions for the rows of those that would."""
 
-    target: Published
+    target: PublishedProcess
     rules: Sequence[ColumnElement[bool]]
 
 
-class Placed(NamedTuple):
+class MemberInPortfolio(NamedTuple):
     """A member of the set, and the portfolio that it is in."""
 
     portfolio: str
@@ -67,7 +67,7 @@ def preview_moves(
     """One page; the first one goes through all concepts to count them. The index is to have reached
     the target. Nothing is written."""
     with db.reading() as connection:
-        asked = asked_for(db, connection, caller, process, body)
+        asked = move_query(db, connection, caller, process, body)
         name = [process, asked.target.ref.digest]
         after, summary = start_of(LIST, wanted.cursor, name)
         named = _named_set(connection, asked, body) if summary is None else ()
@@ -91,7 +91,7 @@ def preview_moves(
 def _named_set(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> tuple[str, int]:
     """The name of the set, and the number of concepts in it."""
     members = [each.member for each in members_of(connection, asked, body)]
-    return name_of(len(members), joined(map(mark, members)), asked.target.ref), len(members)
+    return name_of(len(members), joined(map(digest_of, members)), asked.target.ref), len(members)
 
 
 def _in_summary(summary: Sequence[Any]) -> tuple[str, int, EffectCounts]:
@@ -102,7 +102,7 @@ def _in_summary(summary: Sequence[Any]) -> tuple[str, int, EffectCounts]:
     raise bad_cursor()
 
 
-def asked_for(
+def move_query(
     db: Database, connection: Connection, caller: Caller, process: str, body: MovesPreviewIn
 ) -> MoveQuery:
     """The move that the body asks for; refused where it names what is not there."""
@@ -114,7 +114,7 @@ def asked_for(
     return MoveQuery(target, list(_rules(connection, caller, process, target, body)))
 
 
-def members_of(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> list[Placed]:
+def members_of(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -> list[MemberInPortfolio]:
     """The set, by key; refused when a portfolio in it does not allow the process."""
     table = concepts.concepts
     query: Any = (
@@ -123,7 +123,7 @@ def members_of(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -
         .order_by(table.c.key)
         .limit(MOST + 1)
     )
-    chosen = [Placed(row[0], Member(*row[1:])) for row in connection.execute(query)]
+    chosen = [MemberInPortfolio(row[0], Member(*row[1:])) for row in connection.execute(query)]
     if len(chosen) > MOST:
         rule = f"more than {MOST:,} concepts would move at once"
         raise invalid("body.portfolios", rule, "name portfolios or versions, and move set after set")
@@ -146,14 +146,16 @@ def not_allowed(portfolio: str, field: str) -> FieldProblem:
     )
 
 
-def _require_allowed(connection: Connection, process: str, placed: Sequence[Placed], field: str) -> None:
+def _require_allowed(
+    connection: Connection, process: str, placed: Sequence[MemberInPortfolio], field: str
+) -> None:
     named = sorted({each.portfolio for each in placed})
     wrong = [not_allowed(key, field) for key in named if not allows(connection, key, process)]
     if wrong:
         raise Refused("invalid-request", f"{wrong[0].field}: {wrong[0].rule}", *wrong)
 
 
-def _target(db: Database, connection: Connection, process: str, body: MovesPreviewIn) -> Published:
+def _target(db: Database, connection: Connection, process: str, body: MovesPreviewIn) -> PublishedProcess:
     key = body.key or process
     latest = require(processes.latest(connection, key), partial(no_process_under, "body.key"))
     target = published(db, connection, key, body.version)
@@ -161,7 +163,7 @@ def _target(db: Database, connection: Connection, process: str, body: MovesPrevi
 
 
 def _rules(
-    connection: Connection, caller: Caller, process: str, target: Published, body: MovesPreviewIn
+    connection: Connection, caller: Caller, process: str, target: PublishedProcess, body: MovesPreviewIn
 ) -> Iterator[ColumnElement[bool]]:
     columns = concepts.concepts.c
     yield caller.within(columns.portfolio)
@@ -182,10 +184,10 @@ def _rules(
     if body.owner is not None:
         yield columns.id.in_(select(decisions.c.concept).where(decisions.c.owner == body.owner))
     if body.external is not None:
-        yield columns.id.in_(concepts.linked(body.external))
+        yield columns.id.in_(concepts.ids_with_external(body.external))
 
 
-def _planned(each: ComparedConcept, effect: Effect, target: Published) -> PlannedMove:
+def _planned(each: ComparedConcept, effect: Effect, target: PublishedProcess) -> PlannedMove:
     concept, now, then = each.concept, each.now, each.then
     return PlannedMove(
         concept=concept.key,
@@ -200,7 +202,7 @@ def _planned(each: ComparedConcept, effect: Effect, target: Published) -> Planne
         ),
         after=Standing(
             process=target.ref,
-            stage=progress(target.process, each.facts.reviews).stage,
+            stage=progress_of(target.process, each.facts.reviews).stage,
             next_gate=then.gate,
             verdict=then.verdict,
             blocking=then.blocking,

@@ -15,7 +15,7 @@ from service.store.nouns.concepts import concepts
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, require
 from service.usecases.paging import PageRequest, first_of
-from service.usecases.processes.processes import Published, no_process, no_process_under, published
+from service.usecases.processes.processes import PublishedProcess, no_process, no_process_under, published
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.process_comparison import (
     ComparedConcept,
@@ -63,8 +63,8 @@ def simulate(
         is_first = summary is None
         items, counted = page_of(comparisons, wanted.limit, _shown, chosen=trial.effect, whole=is_first)
     counts = counted if summary is None else counts_in(summary)
-    place = [*counts.model_dump().values()]
-    shown, following = first_of(items, wanted.limit, LIST, lambda each: [*name, each.concept, place])
+    first_page = [*counts.model_dump().values()]
+    shown, following = first_of(items, wanted.limit, LIST, lambda each: [*name, each.concept, first_page])
     version = tried.ref.version
     return Simulation(
         items=[*shown],
@@ -79,7 +79,7 @@ def simulate(
     )
 
 
-def _tried(db: Database, connection: Connection, trial: Trial) -> Published:
+def _tried(db: Database, connection: Connection, trial: Trial) -> PublishedProcess:
     missing = no_process if trial.of is None else partial(no_process_under, "query.of")
     require(processes.latest(connection, trial.of or trial.key), missing)
     if trial.draft is None:
@@ -88,7 +88,7 @@ def _tried(db: Database, connection: Connection, trial: Trial) -> Published:
     name = digest(trial.draft)
     known = processes.with_digest(connection, trial.key, name)
     ref = ProcessRef(key=trial.key, version=known.version if known else UNPUBLISHED, digest=name)
-    return Published(ref, trial.draft, looks_at_themes(trial.draft))
+    return PublishedProcess(ref, trial.draft, looks_at_themes(trial.draft))
 
 
 def _shown(compared: ComparedConcept, effect: Effect) -> SimulatedConcept:

@@ -13,7 +13,7 @@ from schemas.readiness import Readiness
 from service.domain.record.badge import BadgeCreated, BadgeRevoked
 from service.store.nouns import badges, concepts
 from service.store.sql.engine import Database
-from service.store.words.secrets import mark, secret_for
+from service.store.words.secrets import keyed_hash, secret_for
 from service.usecases.concept_access import reading_concept, work_on_concept
 from service.usecases.errors import Refused, not_found, require
 from service.usecases.paging import PageRequest, paged
@@ -49,7 +49,7 @@ def create_badge(
     """A new badge. Its address is in this answer and nowhere else."""
     token = token or token_urlsafe(RANDOM_BYTES)
     with work_on_concept(db, caller, concept_key) as (work, concept):
-        judged_by_asked(db, work.tx, concept, VerdictQuery(gate=body.gate), place="body")
+        judged_by_asked(db, work.tx, concept, VerdictQuery(gate=body.gate), path="body")
         id = work.once(lambda: _create(work, concept, body, token))
         row = _find(work.tx, concept, id)
         if row.hash != _hash(work.tx, token):
@@ -96,7 +96,7 @@ def _revoke(work: Work, row: Row[Any]) -> str:
 
 
 def _hash(connection: Connection, token: str) -> str:
-    return mark(secret_for(connection, "tokens"), f"badge {token}")
+    return keyed_hash(secret_for(connection, "tokens"), f"badge {token}")
 
 
 def _find(connection: Connection, concept: Row[Any], id: str) -> Row[Any]:

@@ -12,9 +12,9 @@ from service.store.log.chains import ORGANISATION
 from service.store.notify import deliveries
 from service.store.notify.notices import notices
 from service.store.sql.engine import Database
-from service.usecases.errors import not_found, refused, require
+from service.usecases.errors import not_found, refused_field, require
 from service.usecases.notify.outbox import enter_ping
-from service.usecases.notify.webhooks import no_webhook, seen_webhook
+from service.usecases.notify.webhooks import no_webhook, visible_webhook
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import Caller, Work, work_on
 from service.usecases.views import show_row
@@ -26,9 +26,9 @@ TABLE = deliveries.deliveries
 def list_deliveries(
     db: Database, caller: Caller, wanted: PageRequest, webhook: str, state: DeliveryState | None
 ) -> Page[Delivery]:
-    """What is on its way or arrived, in the order in which it was noticed."""
+    """A webhook's deliveries, done or not, in the order of their notices."""
     with db.reading() as connection:
-        seen_webhook(connection, caller, webhook)
+        visible_webhook(connection, caller, webhook)
         query = _query(webhook)
         if state is not None:
             query = query.where(TABLE.c.state == state)
@@ -38,16 +38,16 @@ def list_deliveries(
 def get_delivery(db: Database, caller: Caller, webhook: str, id: str) -> DeliveryDetails:
     """One delivery, with every try."""
     with db.reading() as connection:
-        seen_webhook(connection, caller, webhook)
+        visible_webhook(connection, caller, webhook)
         shown = _show(_find(connection, webhook, id))
         log = [show_row(Try, each) for each in deliveries.tries_of(connection, id)]
         return DeliveryDetails(**shown.model_dump(), log=log)
 
 
 def resend_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Delivery:
-    """Once more from the beginning, under the same id."""
+    """Delivers once more, under the same id, with a new round of tries."""
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
-        hook = seen_webhook(work.tx, caller, webhook)
+        hook = visible_webhook(work.tx, caller, webhook)
         require(deliveries.find(work.tx, webhook, id), no_delivery)
         _require_enabled(hook)
         work.once(lambda: _resend(work, webhook, id))
@@ -57,7 +57,7 @@ def resend_delivery(db: Database, caller: Caller, webhook: str, id: str) -> Deli
 def ping_webhook(db: Database, caller: Caller, webhook: str) -> Delivery:
     """A test: a notice of type webhook.ping for this webhook alone."""
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
-        hook = seen_webhook(work.tx, caller, webhook)
+        hook = visible_webhook(work.tx, caller, webhook)
         _require_enabled(hook)
         return _show(_find(work.tx, webhook, work.once(lambda: _ping(work, webhook))))
 
@@ -66,11 +66,11 @@ def _require_enabled(hook: Row[Any]) -> None:
     if not hook.enabled:
         detail = "Nothing is sent to a webhook that is disabled."
         remedy = "PATCH it with enabled: true first"
-        raise refused("webhook-disabled", detail, "path.webhook", "is disabled", remedy)
+        raise refused_field("webhook-disabled", detail, "path.webhook", "is disabled", remedy)
 
 
 def _resend(work: Work, webhook: str, id: str) -> str:
-    deliveries.begin_again(work.tx, id, work.now)
+    deliveries.begin_round(work.tx, id, work.now)
     work.record(WebhookResent(webhook=webhook, delivery=id), webhook)
     return id
 

@@ -18,7 +18,7 @@ from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.store.words import secrets
 from service.store.words.contents import words_of
-from service.usecases.notify.webhooks import by_itself, disable
+from service.usecases.notify.webhooks import disable, service_caller
 from service.usecases.processes.processes import published
 from service.usecases.verdicts.cases import VerdictQuery, judge
 
@@ -88,21 +88,21 @@ def exchange(
         else:
             ids = deliveries.claim(tx, lease, now, now + worker.lease, limit, busy)
     for webhook, is_gone in dict(ended).items():
-        disable(db, by_itself(clock), webhook, "gone" if is_gone else "failing")
+        disable(db, service_caller(clock), webhook, "gone" if is_gone else "failing")
     if not ids:
         return []
     with db.reading() as connection:
         return _jobs(db, connection, worker, lease, ids, now)
 
 
-def leave(db: Database, worker: DeliveryWorker) -> None:
+def end_worker(db: Database, worker: DeliveryWorker) -> None:
     """Ends a worker: it sends nothing more."""
     if db.is_sqlite:
         with db.writing() as tx:
             webhooks.end_lease(tx, worker.name)
 
 
-def forget(db: Database, now: datetime) -> int:
+def purge_notices(db: Database, now: datetime) -> int:
     """Forgets some of the notices that are past their time; returns how many."""
     with db.writing() as tx:
         return notices.purge(tx, now - NOTICE_LIFETIME)
@@ -204,5 +204,5 @@ def _readiness(
     asked = VerdictQuery(as_of=notice.at, position=notice.data["position"])
     verdict = judge(connection, by, concept, asked, now)
     address = f"{worker.public_url}/docs#/Readiness/get_readiness" if worker.public_url else ""
-    linked = verdict.model_copy(update={"html_url": address})
-    return for_bots(linked).model_dump(mode="json")
+    shown = verdict.model_copy(update={"html_url": address})
+    return for_bots(shown).model_dump(mode="json")

@@ -35,7 +35,7 @@ def enter(tx: Connection, portfolio: str, count: int, due: Sequence[NewNotice], 
         row["seq"] = number
     notices.add(tx, new)
     if new:
-        listening = webhooks.listening(tx)
+        listening = webhooks.enabled(tx)
         sent = [(hook, row) for row in new for hook in listening if wants(hook, row)]
         # In the order of the notices, though all are of one instant.
         ids = sorted(new_id("dlv", now) for _ in sent)

@@ -33,10 +33,10 @@ from service.domain.record.citation import CitationMade
 from service.domain.record.conversation import ConversationErased
 from service.domain.record.event import LogEntry
 from service.domain.record.review import ReviewDecided
-from service.domain.verdict.readiness import lasting
+from service.domain.verdict.readiness import verdict_span
 from service.store.derived import followers, subscription_state
 from service.store.derived.followers import Cursor
-from service.store.derived.subscription_state import SUBSCRIPTIONS, State, Subscribed, Told
+from service.store.derived.subscription_state import SUBSCRIPTIONS, CursorState, State, Subscribed
 from service.store.log import chains
 from service.store.notify import webhooks
 from service.store.reading.history import histories
@@ -59,7 +59,7 @@ def subscribe(tx: Connection, portfolios: Sequence[str] | None, at: datetime) ->
 def subscribe_new(db: Database, now: datetime) -> None:
     """Makes the projector follow portfolios that are new, where a webhook is of all portfolios."""
     with db.reading() as connection:
-        wanted = any(hook.portfolios is None for hook in webhooks.listening(connection))
+        wanted = any(hook.portfolios is None for hook in webhooks.enabled(connection))
         if not (wanted and subscription_state.is_new(connection)):
             return
     with db.writing() as tx:
@@ -90,34 +90,34 @@ def follow_some(db: Database, clock: Clock, portfolio: str) -> bool:
         cursor = followers.find(connection, SUBSCRIPTIONS, portfolio)
         days = _days(connection)
         if cursor is None or end is None:
-            return end is not None and _begin_again(db, portfolio)
-        stretch = _stretch(connection, cursor, *end, days)
-        projected = _projected(db, connection, cursor, stretch)
-        is_last = stretch.position == end.position and len(projected) < CONCEPTS
+            return end is not None and _reset_cursor(db, portfolio)
+        log_range = _log_range(connection, cursor, *end, days)
+        projected = _projected(db, connection, cursor, log_range)
+        is_last = log_range.position == end.position and len(projected) < CONCEPTS
     with db.writing() as tx:
-        held = followers.hold(tx, SUBSCRIPTIONS, portfolio)
-        if held is None or held.generation != cursor.generation:
+        locked = followers.lock(tx, SUBSCRIPTIONS, portfolio)
+        if locked is None or locked.generation != cursor.generation:
             return True
-        before = Told(*held.state)
+        before = CursorState(*locked.state)
         if before.days != days:
-            followers.wake(tx, SUBSCRIPTIONS, SUBSCRIPTIONS.rows.c.portfolio == portfolio)
-            followers.advance(tx, held._replace(state=Told(days, before.notices)))
+            followers.make_due(tx, SUBSCRIPTIONS, SUBSCRIPTIONS.rows.c.portfolio == portfolio)
+            followers.advance(tx, locked._replace(state=CursorState(days, before.notices)))
             return True
         for each in projected:
-            subscription_state.keep(tx, portfolio, each.id, _stored(each.state, stretch))
+            subscription_state.save(tx, portfolio, each.id, _stored(each.state, log_range))
         notices = sorted(
             (one for each in projected for one in each.notices), key=lambda one: (one.at, one.order)
         )
-        after = Told(days, enter(tx, portfolio, before.notices, notices, clock()))
-        moved = held._replace(position=stretch.position, at=micros(stretch.end), state=after)
+        after = CursorState(days, enter(tx, portfolio, before.notices, notices, clock()))
+        moved = locked._replace(position=log_range.position, at=micros(log_range.end), state=after)
         followers.advance(tx, moved)
     return not is_last
 
 
-def _begin_again(db: Database, portfolio: str) -> bool:
+def _reset_cursor(db: Database, portfolio: str) -> bool:
     with db.writing() as tx:
-        if followers.hold(tx, SUBSCRIPTIONS, portfolio) is None:
-            subscription_state.begin_again(tx, portfolio)
+        if followers.lock(tx, SUBSCRIPTIONS, portfolio) is None:
+            subscription_state.reset_cursor(tx, portfolio)
         return subscription_state.is_followed(tx, portfolio)
 
 
@@ -128,7 +128,7 @@ class _End(NamedTuple):
     at: datetime
 
 
-class _Stretch(NamedTuple):
+class _LogRange(NamedTuple):
     """A stretch of a portfolio's log that is followed at once. `end`: time is followed up to, and not at,
     this instant."""
 
@@ -151,57 +151,63 @@ class _Projected(NamedTuple):
 def _end(db: Database, clock: Clock, portfolio: str) -> _End | None:
     """The end as it is while nobody writes there: writers take their instant under the same lock."""
     with db.writing() as tx:
-        chain = chains.hold(tx, portfolio, clock)
+        chain = chains.lock(tx, portfolio, clock)
         return _End(chain.head.seq, chain.now) if chain else None
 
 
 def _days(connection: Connection) -> list[int]:
     """The numbers of days before a verdict's end at which a webhook, or the stream, is warned of it."""
-    return sorted({USUAL_DAYS, *(hook.days for hook in webhooks.listening(connection))})
+    return sorted({USUAL_DAYS, *(hook.days for hook in webhooks.enabled(connection))})
 
 
-def _stretch(
+def _log_range(
     connection: Connection, cursor: Cursor, position: int, end: datetime, days: Sequence[int]
-) -> _Stretch:
+) -> _LogRange:
     portfolio, since = cursor.portfolio, cursor.position
     upto = min(position, since + EVENTS)
     events = followers.recorded(connection, portfolio, since, upto)
     if upto < position:
         end = events[-1].at
     end = max(end, instant_of(cursor.at))
-    touched = connection.execute(followers.touched_between(portfolio, since, upto)).scalars()
+    touched = connection.execute(followers.concerned_between(portfolio, since, upto)).scalars()
     due = followers.due(connection, SUBSCRIPTIONS, portfolio, micros(end) - 1, CONCEPTS)
-    return _Stretch(portfolio, events, list(dict.fromkeys([*touched, *due])), upto, end, days)
+    return _LogRange(portfolio, events, list(dict.fromkeys([*touched, *due])), upto, end, days)
 
 
-def _projected(db: Database, connection: Connection, cursor: Cursor, stretch: _Stretch) -> list[_Projected]:
-    if not stretch.concepts:
+def _projected(
+    db: Database, connection: Connection, cursor: Cursor, log_range: _LogRange
+) -> list[_Projected]:
+    if not log_range.concepts:
         return []
-    followed = subscription_state.subscribed(connection, cursor, stretch.concepts)
+    followed = subscription_state.subscribed(connection, cursor, log_range.concepts)
     recorded = histories(connection, [each.id for each in followed])
-    return [_project(db, connection, stretch, each, recorded.pop(each.id)) for each in followed]
+    return [_project(db, connection, log_range, each, recorded.pop(each.id)) for each in followed]
 
 
 def _project(
-    db: Database, connection: Connection, stretch: _Stretch, concept: Subscribed, events: list[LogEntry[Any]]
+    db: Database,
+    connection: Connection,
+    log_range: _LogRange,
+    concept: Subscribed,
+    events: list[LogEntry[Any]],
 ) -> _Projected:
-    known = [event for event in events if event.seq <= stretch.position]
-    row = concept.row or State(_before(stretch, known), 0, None)
+    known = [event for event in events if event.seq <= log_range.position]
+    row = concept.row or State(_before(log_range, known), 0, None)
     begin = instant_of(row.at)
     judge_at = _judges(db, connection, known)
     start = judge_at(row.position)
     state = start(begin) if row.state is None else _restored(row.state)
     later = sorted({event.seq: event.at for event in known if event.seq > row.position}.items())
     steps = [Step(at, judge_at(seq)) for seq, at in later]
-    followed = follow(start, state, begin, steps, stretch.end, stretch.days)
-    notices = [_of_transition(stretch, concept.key, each) for each in followed.transitions]
-    notices += _of_events(stretch, concept, row.position, known, judge_at, begin)
+    followed = follow(start, state, begin, steps, log_range.end, log_range.days)
+    notices = [_of_transition(log_range, concept.key, each) for each in followed.transitions]
+    notices += _of_events(log_range, concept, row.position, known, judge_at, begin)
     return _Projected(concept.id, followed.state, notices)
 
 
-def _before(stretch: _Stretch, known: list[LogEntry[Any]]) -> int:
+def _before(log_range: _LogRange, known: list[LogEntry[Any]]) -> int:
     """Where a concept that was not followed begins: before this stretch's first event of it."""
-    first = stretch.events[0].seq if stretch.events else stretch.position + 1
+    first = log_range.events[0].seq if log_range.events else log_range.position + 1
     return min((event.seq for event in known if event.seq >= first), default=first) - 1
 
 
@@ -216,15 +222,15 @@ def _judges(db: Database, connection: Connection, events: Iterable[LogEntry[Any]
             return lambda _: NOWHERE
         by = version_of(db, connection, facts.process_key, facts.process_version)
         case = case_of(by, facts, labels_for(connection, [by], [facts]))
-        return lambda at: state_of(lasting(case, by.process, at))
+        return lambda at: state_of(verdict_span(case, by.process, at))
 
     return judge_at
 
 
-def _of_transition(stretch: _Stretch, key: str, transition: Transition) -> NewNotice:
+def _of_transition(log_range: _LogRange, key: str, transition: Transition) -> NewNotice:
     state = transition.state
     data = NoticeData(
-        portfolio=stretch.portfolio,
+        portfolio=log_range.portfolio,
         concept=key,
         gate=state.gate,
         verdict=state.verdict,
@@ -238,7 +244,7 @@ def _of_transition(stretch: _Stretch, key: str, transition: Transition) -> NewNo
 
 
 def _of_events(
-    stretch: _Stretch,
+    log_range: _LogRange,
     concept: Subscribed,
     since: int,
     known: Iterable[LogEntry[Any]],
@@ -247,14 +253,14 @@ def _of_events(
 ) -> Iterator[NewNotice]:
     """The notices of what was recorded, whether or not it changed the concept's readiness."""
     streams = streams_of(concept.id, known)
-    for event in stretch.events:
+    for event in log_range.events:
         if event.seq <= since or event.stream not in streams or (about := _about(event)) is None:
             continue
         type, facts = about
         state = judge_at(event.seq)(max(event.at, begin))
         common = {"gate": state.gate, "verdict": state.verdict, "ready": state.ready}
         data = NoticeData(
-            portfolio=stretch.portfolio,
+            portfolio=log_range.portfolio,
             concept=concept.key,
             passes_until=state.passes_until,
             position=event.seq,
@@ -278,10 +284,10 @@ def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
     return None
 
 
-def _stored(state: ReadinessState, stretch: _Stretch) -> State:
-    holds_until = due_at(state, stretch.end, stretch.days) or FOREVER
+def _stored(state: ReadinessState, log_range: _LogRange) -> State:
+    holds_until = due_at(state, log_range.end, log_range.days) or FOREVER
     stored = {**state._asdict(), "overdue": sorted(state.overdue)}
-    return State(stretch.position, micros(stretch.end), stored, micros(holds_until))
+    return State(log_range.position, micros(log_range.end), stored, micros(holds_until))
 
 
 def _restored(stored: Mapping[str, Any]) -> ReadinessState:

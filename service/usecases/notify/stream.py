@@ -23,7 +23,7 @@ from service.usecases.paging import pack, unpack_positions
 from service.usecases.unit_of_work import Caller, transaction
 
 LIST = "stream"
-AT_ONCE = 100
+BATCH = 100
 
 
 class StreamCursor(NamedTuple):
@@ -92,7 +92,7 @@ def events_since(
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
         numbers = {key: cursor.numbers.get(id, 0) for id, key in chosen.items()}
-        rows = notices.after(connection, numbers, AT_ONCE)
+        rows = notices.after(connection, numbers, BATCH)
     ids = {key: id for id, key in chosen.items()}
     events = []
     for row in rows:

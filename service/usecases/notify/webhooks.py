@@ -50,7 +50,7 @@ def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
 def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) -> Webhook:
     """Changes a webhook: its address, types or portfolios, or whether it is enabled."""
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
-        row = seen_webhook(work.tx, caller, id)
+        row = visible_webhook(work.tx, caller, id)
         if "portfolios" in body.model_fields_set:
             _require_portfolios(work.tx, caller, body.portfolios)
         work.once(lambda: _change(work, row, body))
@@ -60,7 +60,7 @@ def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) ->
 def rotate_webhook_secret(db: Database, caller: Caller, id: str, body: RotateSecretIn) -> NewSecret:
     """A new secret; the old one signs beside it for the overlap, and no longer."""
     with work_on(db, caller, ORGANISATION, no_webhook) as work:
-        seen_webhook(work.tx, caller, id)
+        visible_webhook(work.tx, caller, id)
         made: list[bytes] = []
         until = work.now + timedelta(hours=body.overlap_hours)
         work.once(lambda: _rotate(work, id, until, made))
@@ -70,7 +70,7 @@ def rotate_webhook_secret(db: Database, caller: Caller, id: str, body: RotateSec
 def get_webhook(db: Database, caller: Caller, id: str) -> Webhook:
     """One subscription."""
     with db.reading() as connection:
-        return _show(seen_webhook(connection, caller, id))
+        return _show(visible_webhook(connection, caller, id))
 
 
 def list_webhooks(db: Database, caller: Caller, wanted: PageRequest) -> Page[Webhook]:
@@ -79,7 +79,7 @@ def list_webhooks(db: Database, caller: Caller, wanted: PageRequest) -> Page[Web
     with db.reading() as connection:
         query = webhooks.query()
         if caller.portfolios is not None:
-            query = query.where(TABLE.c.id.in_(_seen(connection, caller)))
+            query = query.where(TABLE.c.id.in_(_visible_ids(connection, caller)))
         return paged(connection, "webhooks", query, TABLE.c.id, wanted, _show)
 
 
@@ -91,30 +91,30 @@ def disable(db: Database, caller: Caller, id: str, reason: DisabledReason) -> No
             work.record(WebhookDisabled(id, reason), id)
 
 
-def by_itself(clock: Clock) -> Caller:
+def service_caller(clock: Clock) -> Caller:
     """The caller of what the service does by itself: the log names no person."""
     return Caller(BOT, clock)
 
 
-def seen_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
+def visible_webhook(connection: Connection, caller: Caller, id: str) -> Row[Any]:
     """The webhook; one that reaches beyond what the caller sees is not there."""
-    if id not in _seen(connection, caller, id):
+    if id not in _visible_ids(connection, caller, id):
         raise no_webhook()
     return _find(connection, id)
 
 
-def _seen(connection: Connection, caller: Caller, id: str | None = None) -> list[str]:
+def _visible_ids(connection: Connection, caller: Caller, id: str | None = None) -> list[str]:
     """Ids of the webhooks (of all, or of this one) whose portfolios the caller sees, all of them."""
     return [
         each
-        for each, portfolios in webhooks.reach(connection, id).items()
+        for each, portfolios in webhooks.portfolios_by_webhook(connection, id).items()
         if caller.portfolios is None or (portfolios is not None and caller.portfolios.issuperset(portfolios))
     ]
 
 
 def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
     id = work.new_id("whk")
-    stored = work.keep(url=body.url, description=body.description)
+    stored = work.store_words(url=body.url, description=body.description)
     facts = _facts(body.types, body.portfolios, body.payload, body.expiring_within_days)
     event = WebhookCreated(id, **facts, commitment=stored.commitment)
     columns = {"days": body.expiring_within_days, "enabled": True, "since": work.now, "revision": 1}
@@ -127,7 +127,7 @@ def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
 def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
     work.expect(row.revision)
     is_described = "description" in body.model_fields_set
-    stored = work.keep(
+    stored = work.store_words(
         url=body.url or row.words["url"],
         description=body.description if is_described else row.words["description"],
     )

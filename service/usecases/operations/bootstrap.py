@@ -14,7 +14,7 @@ from service.domain.record.token import TokenCreated, TokenRestored
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import people, processes, tokens
 from service.store.sql.engine import Database
-from service.usecases.access import hash_token, learn_odd
+from service.usecases.access import load_operator_hashes, stored_hash
 from service.usecases.audit.signing import ensure_key
 from service.usecases.errors import not_found
 from service.usecases.processes.documents import read_process
@@ -37,7 +37,7 @@ def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
                 publish(work, key, read_process(shipped_process(key), is_json=False, key=key))
         made = _token(work, admin_token)
         ensure_key(work)
-    learn_odd(db)
+    load_operator_hashes(db)
     return made
 
 
@@ -54,7 +54,7 @@ def _token(work: Work, given: str | None) -> str | None:
         given = made = token_of(token_bytes(RANDOM_BYTES))
     else:
         made = None
-    row = tokens.by_hash(work.tx, hash_token(work.tx, given))
+    row = tokens.by_hash(work.tx, stored_hash(work.tx, given))
     if row is None or row.revoked_at is not None:
         _enter_token(work, given, row, name="made at first start" if made else "environment")
     return made
@@ -62,8 +62,8 @@ def _token(work: Work, given: str | None) -> str | None:
 
 def _has_token(tx: Connection) -> bool:
     table = tokens.tokens
-    standing = select(table.c.id).where(table.c.person == ADMIN, table.c.revoked_at.is_(None))
-    return tx.execute(standing.limit(1)).first() is not None
+    active = select(table.c.id).where(table.c.person == ADMIN, table.c.revoked_at.is_(None))
+    return tx.execute(active.limit(1)).first() is not None
 
 
 def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> None:
@@ -77,8 +77,8 @@ def _enter_token(work: Work, token: str, known: Row[Any] | None, name: str) -> N
         work.record(TokenRestored(token=known.id, **facts), known.id)
         work.update(table, known.id, revoked_at=None)
         return
-    token_id, stored = work.new_id("tok"), work.keep(name=name)
+    token_id, stored = work.new_id("tok"), work.store_words(name=name)
     created = TokenCreated(token=token_id, **facts, commitment=stored.commitment)
-    columns = {"id": token_id, "hash": hash_token(work.tx, token), "is_odd": not is_well_formed(token)}
+    columns = {"id": token_id, "hash": stored_hash(work.tx, token), "is_odd": not is_well_formed(token)}
     columns |= {"created_at": work.now, "created_by": None, "rotated_from": None}
     work.enter(table, created, token_id, stored, **columns)

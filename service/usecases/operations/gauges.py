@@ -24,7 +24,7 @@ def figures(db: Database, now: datetime) -> Figures:
     """Three bounded statements."""
     with db.reading() as connection:
         waiting, behind = backlog.waiting(connection), backlog.behind(connection, now)
-        verdicts = backlog.standing(connection)
+        verdicts = backlog.verdict_counts(connection)
     return Figures(
         verdicts=verdicts,
         deliveries=waiting.open,

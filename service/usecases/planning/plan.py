@@ -9,11 +9,11 @@ from service.domain.criteria.needs import ATTRIBUTES, Need
 from service.domain.criteria.wording import plural
 from service.domain.planning.plan import ConversationPlan, as_what_if, plan
 from service.domain.planning.talks import Talk
-from service.domain.planning.what_if import Known, World
+from service.domain.planning.what_if import Nameable, World
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept
-from service.usecases.planning.what_if_verdicts import learn, people_known
+from service.usecases.planning.what_if_verdicts import everybody, load_facts
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery, labels
 from service.usecases.verdicts.readiness import judged_by_asked
@@ -24,7 +24,7 @@ def read_plan(db: Database, caller: Caller, concept_key: str, asked: VerdictQuer
     """The plan for a gate, from an instant on."""
     with reading_concept(db, caller, concept_key) as (connection, concept):
         judged_by = judged_by_asked(db, connection, concept, asked)
-        facts, at = learn(connection, concept, asked.as_of, caller.clock())
+        facts, at = load_facts(connection, concept, asked.as_of, caller.clock())
         question = Question(judged_by.process, judged_by.ref, at, asked.gate)
         if facts is None:
             return _shown(not_yet_recorded(question, concept.key, concept.portfolio), None)
@@ -32,7 +32,7 @@ def read_plan(db: Database, caller: Caller, concept_key: str, asked: VerdictQuer
         verdict = evaluate(question, *world)
         if verdict.not_evaluable is not None:
             return _shown(verdict, None)
-        return _shown(verdict, plan(question, world, Known(people_known(connection), {}, caller.person)))
+        return _shown(verdict, plan(question, world, Nameable(everybody(connection), {}, caller.person)))
 
 
 def _shown(verdict: Readiness, planned: ConversationPlan | None) -> Plan:
@@ -54,7 +54,7 @@ def _shown(verdict: Readiness, planned: ConversationPlan | None) -> Plan:
 
 
 def _grouped(talks: Iterable[Talk]) -> Iterable[Planned]:
-    """Those alike together, in the order of the first of each."""
+    """Equal conversations as one entry each, in the order of the first of them."""
     alike: dict[str, list[Planned]] = {}
     for each in map(_one, talks):
         alike.setdefault(each.model_dump_json(exclude={"criteria"}), []).append(each)
@@ -93,7 +93,7 @@ def _one(talk: Talk) -> Planned:
 
 
 def _allowed(needs: Iterable[Need], name: str) -> list[str]:
-    """What all of its needs allow; nothing said: any."""
+    """The values that all of these needs allow; none: any."""
     allowed = [need.allowed[name] for need in needs if name in need.allowed]
     return sorted(frozenset.intersection(*allowed)) if allowed else []
 

@@ -10,7 +10,7 @@ from schemas.what_if import WhatIfIn
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
 from service.domain.facts.present import present
-from service.domain.planning.what_if import Known, World, suppose
+from service.domain.planning.what_if import Nameable, World, suppose
 from service.domain.record.conversation import Attendee
 from service.domain.rules.process_rules import decision_keys
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
@@ -20,7 +20,7 @@ from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept
 from service.usecases.errors import invalid
-from service.usecases.processes.processes import Published
+from service.usecases.processes.processes import PublishedProcess
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery, labels
@@ -31,43 +31,43 @@ def what_if(db: Database, caller: Caller, concept_key: str, body: WhatIfIn) -> R
     """The verdict on the recorded facts and those supposed."""
     with reading_concept(db, caller, concept_key) as (connection, concept):
         asked = VerdictQuery(body.gate, body.as_of, None, body.process_version)
-        judged_by = judged_by_asked(db, connection, concept, asked, place="body")
-        learnt = learn(connection, concept, body.as_of, caller.clock(), _cited(body))
-        question = Question(judged_by.process, judged_by.ref, learnt.at, body.gate)
-        if learnt.facts is None:
+        judged_by = judged_by_asked(db, connection, concept, asked, path="body")
+        loaded = load_facts(connection, concept, body.as_of, caller.clock(), _cited(body))
+        question = Question(judged_by.process, judged_by.ref, loaded.at, body.gate)
+        if loaded.facts is None:
             return not_yet_recorded(question, concept.key, concept.portfolio)
-        _require_consistent(body, learnt.facts, judged_by)
-        known = _known(connection, concept, body, caller.person)
-        recorded = World(learnt.facts, labels(connection, judged_by, learnt.facts))
-        supposed = suppose(recorded, judged_by.process.counts, body, known, learnt.at)
+        _require_consistent(body, loaded.facts, judged_by)
+        nameable = _nameable(connection, concept, body, caller.person)
+        recorded = World(loaded.facts, labels(connection, judged_by, loaded.facts))
+        supposed = suppose(recorded, judged_by.process.counts, body, nameable, loaded.at)
         return evaluate(question, *supposed)
 
 
-class Learnt(NamedTuple):
+class LoadedFacts(NamedTuple):
     """The facts of a concept at the instant `at`; `facts`: None before it was recorded."""
 
     facts: Facts | None
     at: datetime
 
 
-def learn(
+def load_facts(
     connection: Connection,
     concept: Row[Any],
     as_of: datetime | None,
     now: datetime,
-    beside: frozenset[str] = frozenset(),
-) -> Learnt:
-    """The facts that a verdict would rest on, with the portfolio's conversations `beside` added to them."""
+    extra: frozenset[str] = frozenset(),
+) -> LoadedFacts:
+    """The facts that a verdict would rest on, with the portfolio's conversations `extra` added to them."""
     until = as_of if as_of is not None and as_of < now else None
     events = history(connection, concept, until=until, position=concept.last_position)
-    ids = conversations.in_portfolio(connection, concept.portfolio, beside) if beside else []
+    ids = conversations.in_portfolio(connection, concept.portfolio, extra) if extra else []
     more = of_conversations(connection, ids, until=until, position=concept.last_position) if ids else []
     every = {event.seq: event for event in (*events, *more)}
     latest = max((event.at for event in every.values()), default=EPOCH)
-    return Learnt(gather(every.values()), as_of or present(now, latest))
+    return LoadedFacts(gather(every.values()), as_of or present(now, latest))
 
 
-def people_known(connection: Connection) -> dict[str, Attendee]:
+def everybody(connection: Connection) -> dict[str, Attendee]:
     """Every colleague, as they are now."""
     rows = people.everybody(connection)
     return {row.key: Attendee(row.key, row.function, row.leader) for row in rows}
@@ -77,19 +77,19 @@ def _cited(body: WhatIfIn) -> frozenset[str]:
     return frozenset(each.conversation for each in body.citations) - {each.ref for each in body.conversations}
 
 
-def _known(connection: Connection, concept: Row[Any], body: WhatIfIn, person: str) -> Known:
+def _nameable(connection: Connection, concept: Row[Any], body: WhatIfIn, person: str) -> Nameable:
     for index, talk in enumerate(body.conversations):
         require_people(connection, f"body.conversations.{index}.attendees", talk.attendees or ())
     named = {talk.customer for talk in body.conversations if talk.customer is not None}
     rows = customers.of_portfolio(connection, concept.portfolio, named) if named else []
-    return Known(
-        people_known(connection) if body.conversations else {},
+    return Nameable(
+        everybody(connection) if body.conversations else {},
         {row.key: (row.segment, row.relationship) for row in rows},
         person,
     )
 
 
-def _require_consistent(body: WhatIfIn, facts: Facts, judged_by: Published) -> None:
+def _require_consistent(body: WhatIfIn, facts: Facts, judged_by: PublishedProcess) -> None:
     refs = [talk.ref for talk in body.conversations]
     for index, ref in enumerate(refs):
         if ref in refs[:index] or ref in facts.conversations:

@@ -35,37 +35,37 @@ def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Era
     """Remove the words, keep the tombstones; first from the tables, then from the files."""
     with work_on_row(db, caller, customers.find, key, no_customer) as (work, row):
         position = work.once(lambda: _erase(work, row, body))
-        done = chains.at_position(work.tx, work.chain.head.id, int(position))
+        event = chains.at_position(work.tx, work.chain.head.id, int(position))
     # Labels of themes are in what this process keeps of the log.
     db.forget()
-    return _show(done, cleaned=clean(db))
+    return _show(event, cleaned=clean(db))
 
 
 def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
     talks = {talk.id: talk.erased_at for talk in subject_data.of_customers_conversations(work.tx, row.key)}
     if body.participant is not None:
-        theirs = subject_data.with_participant(work.tx, list(talks), body.participant)
-        if not theirs:
+        with_participant = subject_data.with_participant(work.tx, list(talks), body.participant)
+        if not with_participant:
             raise nobody()
-        talks = {id: talks[id] for id in theirs}
+        talks = {id: talks[id] for id in with_participant}
     new = [id for id, erased_at in talks.items() if erased_at is None]
-    stored = work.keep(reason=body.reason)
+    stored = work.store_words(reason=body.reason)
     own_words = subject_data.of_customer(work.tx, row.key) if body.participant is None else {}
     going = subject_data.of_conversations(work.tx, list(talks)).contents
     repeated = repeated_in(work, [*going, *own_words])
-    gone = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=stored)
+    removed = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=stored)
     if body.participant is None:
         own = erase(work.tx, own_words, work.now)
-        idempotency.mute(work.tx, [row.key], "/v1/customers")
+        idempotency.invalidate(work.tx, [row.key], "/v1/customers")
         idempotency.forget(work.tx, [row.key], "/v1/customers")
         blind_index.forget(work.tx, "customer", [row.key])
-        gone = gone._replace(texts=gone.texts + own)
-    if not gone.texts:
+        removed = removed._replace(texts=removed.texts + own)
+    if not removed.texts:
         raise already_erased()
     erased = CustomerErased(
         key=row.key,
         participant=body.participant,
-        **gone._asdict(),
+        **removed._asdict(),
         repeated=tuple(RepeatedWords(**each.model_dump()) for each in repeated) or UNSET,
         commitment=stored.commitment,
     )

@@ -25,7 +25,7 @@ from service.store.words import contents
 from service.usecases.evidence.citation_views import answers_by_citation
 from service.usecases.evidence.conversation_views import revisions_in, show
 from service.usecases.registry import nouns
-from service.usecases.registry.customers import CUSTOMER, seen_customer
+from service.usecases.registry.customers import CUSTOMER, visible_customer
 from service.usecases.unit_of_work import Caller
 from service.usecases.views import show_row
 
@@ -46,7 +46,7 @@ class Cited(NamedTuple):
 def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     """Everything, also what consent withholds elsewhere: it is theirs."""
     with db.reading() as connection:
-        row = seen_customer(connection, caller, key)
+        row = visible_customer(connection, caller, key)
         talks = _conversations(connection, key)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         judged = outcomes.resting_on(connection, [talk.id for talk in talks])

@@ -19,7 +19,7 @@ from service.store.words.tombstones import erase
 from service.usecases.unit_of_work import Work
 
 
-class Gone(NamedTuple):
+class Removed(NamedTuple):
     """The numbers of what was removed."""
 
     conversations: int
@@ -39,7 +39,7 @@ def erase_conversations(
     new: Sequence[str],
     cause: Cause,
     why: StoredText | None = None,
-) -> Gone:
+) -> Removed:
     """Remove all words of these, and all that were written on their account. `new`: those of them that
     were not erased before: an event for each says so."""
     written = subject_data.of_conversations(work.tx, ids)
@@ -47,15 +47,15 @@ def erase_conversations(
     voiced = subject_data.themes_of(work.tx, ids)
     texts = erase(work.tx, written.contents, work.now)
     silent = _forget_themes(work, portfolio, voiced)
-    idempotency.mute(work.tx, ids, "/v1/conversations")
+    idempotency.invalidate(work.tx, ids, "/v1/conversations")
     idempotency.forget(work.tx, ids, "/v1/conversations")
     blind_index.forget(work.tx, "conversation", ids)
-    idempotency.mute(work.tx, written.citations, "/citations")
-    idempotency.mute(work.tx, written.outcomes, "/outcome")
+    idempotency.invalidate(work.tx, written.citations, "/citations")
+    idempotency.invalidate(work.tx, written.outcomes, "/outcome")
     for id in new:
         erased = ConversationErased(cause, why.commitment if why else None)
         work.record(erased, id, why.id if why else None)
-    return Gone(
+    return Removed(
         conversations=len(new),
         citations=len(written.citations),
         answers=written.answers,
@@ -66,13 +66,13 @@ def erase_conversations(
     )
 
 
-def erase_again(work: Work, portfolio: str) -> int:
+def erase_restored(work: Work, portfolio: str) -> int:
     """Remove what the portfolio's log says was erased and was put back since, with the tombstones of then:
     how many texts. No event says so: one that does is there."""
     texts, talks = 0, set[str]()
-    for left in remnants.remnants(work.tx, work.chain.head.id):
-        texts += erase(work.tx, {each.content: each.stream for each in left}, left[0].erased_at)
-        talks.add(left[0].erased)
+    for put_back in remnants.remnants(work.tx, work.chain.head.id):
+        texts += erase(work.tx, {each.content: each.stream for each in put_back}, put_back[0].erased_at)
+        talks.add(put_back[0].erased)
     labels = remnants.labels(work.tx, portfolio)
     texts += erase(work.tx, subject_data.contents_of_themes(work.tx, labels), work.now)
     blind_index.forget(work.tx, "conversation", talks)

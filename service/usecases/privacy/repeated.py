@@ -41,11 +41,11 @@ def repeated_in(work: Work, erased: Iterable[str]) -> list[Repeated]:
     for row in rows:
         kind, name = KINDS[row.type]
         data = orjson.loads(row.data)
-        place = kind, data[name], keys[row.stream]
+        identity = kind, data[name], keys[row.stream]
         # A decision's owner answers for all its wordings, whoever stated them.
         person = data.get("owner", row.actor)
-        if place in named or any(repeats(text, phrases) for text in _texts(words.get(row.content))):
-            named[place] = Repeated.model_validate(
+        if identity in named or any(repeats(text, phrases) for text in _texts(words.get(row.content))):
+            named[identity] = Repeated.model_validate(
                 {"kind": kind, "id": data[name], "concept": keys[row.stream], "person": person}
             )
     return list(named.values())

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from service.store.nouns import portfolios
 from service.store.reading import subject_data
 from service.store.sql.engine import Database
-from service.store.words.tombstones import remove_again
+from service.store.words.tombstones import remove_restored
 from service.usecases.errors import require
-from service.usecases.privacy.removal import Gone, erase_again, erase_conversations
+from service.usecases.privacy.removal import Removed, erase_conversations, erase_restored
 from service.usecases.registry.portfolios import no_portfolio
 from service.usecases.unit_of_work import Caller, transaction, work_on
 
@@ -32,9 +32,9 @@ def purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator[Purge
     one)."""
     for key, days in _retentions(db, portfolio):
         conversations = texts = 0
-        while (gone := _purge_some(db, caller, key, timedelta(days=days))).conversations:
-            conversations += gone.conversations
-            texts += gone.texts
+        while (removed := _purge_some(db, caller, key, timedelta(days=days))).conversations:
+            conversations += removed.conversations
+            texts += removed.texts
         yield Purged(key, conversations, texts)
     # Labels of themes are in what this process keeps of the log.
     db.forget()
@@ -48,7 +48,7 @@ def would_purge(db: Database, caller: Caller, portfolio: str | None) -> Iterator
             yield Purged(key, len(due), 0)
 
 
-def purge_again(db: Database, caller: Caller, portfolio: str | None) -> int:
+def purge_restored(db: Database, caller: Caller, portfolio: str | None) -> int:
     """Remove words that were erased and put back since, of one portfolio or of all: how many."""
     with db.reading() as connection:
         every = connection.execute(select(portfolios.portfolios.c.key)).scalars().all()
@@ -57,14 +57,14 @@ def purge_again(db: Database, caller: Caller, portfolio: str | None) -> int:
         texts += some
     for key in every if portfolio is None else [portfolio]:
         with work_on(db, caller, key, no_portfolio) as work:
-            texts += erase_again(work, key)
+            texts += erase_restored(work, key)
     db.forget()
     return texts
 
 
 def _remove_some(db: Database, caller: Caller) -> int:
     with transaction(db, caller) as tx:
-        return remove_again(tx, BATCH)
+        return remove_restored(tx, BATCH)
 
 
 def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
@@ -77,7 +77,7 @@ def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:
         return [(row.key, row.retention_days) for row in connection.execute(query.order_by(table.c.key))]
 
 
-def _purge_some(db: Database, caller: Caller, portfolio: str, retention_period: timedelta) -> Gone:
+def _purge_some(db: Database, caller: Caller, portfolio: str, retention_period: timedelta) -> Removed:
     with work_on(db, caller, portfolio, no_portfolio) as work:
         due = subject_data.held_before(work.tx, portfolio, work.now - retention_period, BATCH)
         ids = [row.id for row in due]

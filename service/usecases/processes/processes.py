@@ -31,7 +31,7 @@ def no_version(field: str, latest: int) -> Refused:
     return invalid(field, "there is no such version", f"1 to {latest}")
 
 
-class Published(NamedTuple):
+class PublishedProcess(NamedTuple):
     """A version, parsed and ready to judge by."""
 
     ref: ProcessRef
@@ -72,9 +72,9 @@ def list_versions(db: Database, key: str) -> Sequence[ProcessVersion]:
     return versions
 
 
-def published(db: Database, connection: Connection, key: str, version: int) -> Published | None:
+def published(db: Database, connection: Connection, key: str, version: int) -> PublishedProcess | None:
     """A version to judge by; what never changes is parsed once."""
-    known: Published | None = db.parsed.get((key, version))
+    known: PublishedProcess | None = db.parsed.get((key, version))
     if known is None:
         row = processes.find(connection, key, version)
         if row is None:
@@ -84,7 +84,7 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
     return known
 
 
-def version_of(db: Database, connection: Connection, key: str, version: int) -> Published:
+def version_of(db: Database, connection: Connection, key: str, version: int) -> PublishedProcess:
     """The version that a concept goes by, or went by: what is recorded names it."""
     known = published(db, connection, key, version)
     if known is None:
@@ -92,11 +92,11 @@ def version_of(db: Database, connection: Connection, key: str, version: int) -> 
     return known
 
 
-def of_row(row: Row[Any]) -> Published:
+def of_row(row: Row[Any]) -> PublishedProcess:
     """A stored version, parsed. May raise Damaged: nothing is judged by rules that nobody published."""
     ref = ProcessRef(key=row.key, version=row.version, digest=row.digest)
     process = _as_published(row)
-    return Published(ref, process, looks_at_themes(process))
+    return PublishedProcess(ref, process, looks_at_themes(process))
 
 
 def _as_published(row: Row[Any]) -> Process:

@@ -41,14 +41,14 @@ def explained(kind: str, message: str) -> tuple[str, str]:
     return message[:1].lower() + message[1:], "correct it; /docs shows what is expected"
 
 
-def dotted(place: Sequence[str | int]) -> str:
+def dotted(path: Sequence[str | int]) -> str:
     """Where something stands: body.quotes.0.text. What is no name may be somebody's words: a ? for it."""
-    return ".".join(str(part) if NAME.fullmatch(str(part)) else "?" for part in place)
+    return ".".join(str(part) if NAME.fullmatch(str(part)) else "?" for part in path)
 
 
 def follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
     """Whether a list is too short only because what stands in it was refused."""
-    place = detail["loc"]
+    path = detail["loc"]
     return detail["type"] == "too_short" and any(
-        other["loc"][: len(place)] == place and other is not detail for other in details
+        other["loc"][: len(path)] == path and other is not detail for other in details
     )

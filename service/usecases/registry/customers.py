@@ -14,7 +14,7 @@ from service.usecases.errors import key_taken, no_such_portfolio, not_found
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
-from service.usecases.unit_of_work import Caller, Work, seen, work_on, work_on_row
+from service.usecases.unit_of_work import Caller, Work, require_visible, work_on, work_on_row
 
 no_customer = partial(not_found, "customer")
 TABLE = customers.customers
@@ -38,7 +38,7 @@ def change_customer(db: Database, caller: Caller, key: str, body: CustomerPatch)
 def get_customer(db: Database, caller: Caller, key: str) -> Customer:
     """One account."""
     with db.reading() as connection:
-        return nouns.show(CUSTOMER, seen_customer(connection, caller, key))
+        return nouns.show(CUSTOMER, visible_customer(connection, caller, key))
 
 
 def list_customers(
@@ -61,6 +61,6 @@ def enter_customer(work: Work, body: CustomerIn) -> str:
     return nouns.enter(work, CUSTOMER, body)
 
 
-def seen_customer(connection: Connection, caller: Caller, key: str) -> Row[Any]:
+def visible_customer(connection: Connection, caller: Caller, key: str) -> Row[Any]:
     """The customer's row, with its words."""
-    return seen(customers.find(connection, key, caller.portfolios), caller, no_customer)
+    return require_visible(customers.find(connection, key, caller.portfolios), caller, no_customer)

@@ -7,16 +7,16 @@ from schemas.base import Model
 from schemas.nouns import External
 from service.store.nouns.concepts import parse_external
 from service.store.words import blind_index
-from service.store.words.blind_index import Kind, Pair
+from service.store.words.blind_index import NounName, Pair
 from service.usecases.errors import external_taken, invalid
 from service.usecases.unit_of_work import Work
 
 M = TypeVar("M", bound=Model)
 
 
-def linked(
+def replace_external_ids(
     work: Work,
-    kind: Kind,
+    noun: NounName,
     portfolio: str,
     ref: str,
     before: Mapping[str, Any] | None,
@@ -24,14 +24,14 @@ def linked(
 ) -> None:
     """Makes a noun found by these ids; refused where one is taken. `before`: its words until now."""
     known = _pairs((before or {}).get("external", ()))
-    taken = blind_index.link(work.tx, kind, portfolio, ref, known, _pairs(now))
+    taken = blind_index.replace_ids(work.tx, noun, portfolio, ref, known, _pairs(now))
     if taken is not None:
         raise external_taken(taken)
 
 
-def marked(work: Work, kind: Kind, external: Sequence[Mapping[str, Any]]) -> list[str]:
+def marked(work: Work, noun: NounName, external: Sequence[Mapping[str, Any]]) -> list[str]:
     """The marks by which the blind index finds these ids, in their order."""
-    return blind_index.marks_of(work.tx, kind, _pairs(external)) if external else []
+    return blind_index.marks_of(work.tx, noun, _pairs(external)) if external else []
 
 
 def require_free(marks: Sequence[str], taken: Collection[str]) -> None:

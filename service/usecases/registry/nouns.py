@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row, Table
 
 from schemas.base import Model, corrected, sealed_in
 from service.domain.record.event import Event
-from service.store.words.blind_index import Kind
-from service.usecases.errors import Refusal, require
-from service.usecases.registry.external_ids import linked
+from service.store.words.blind_index import NounName
+from service.usecases.errors import RefusedFactory, require
+from service.usecases.registry.external_ids import replace_external_ids
 from service.usecases.unit_of_work import Work
 from service.usecases.views import show_row
 
@@ -19,8 +19,7 @@ M = TypeVar("M", bound=Model)
 
 class Noun(NamedTuple, Generic[M]):
     """`model`: as it is entered; `shown`: as it is answered; `find`: its row by its key; `missing`: the
-    refusal where there is none; `kind`: what it is called where ids in other systems are found, if it has
-    any."""
+    refusal where there is none; `indexed_as`: its name in the blind index, if it has ids in other systems."""
 
     model: type[Model]
     shown: type[M]
@@ -28,8 +27,8 @@ class Noun(NamedTuple, Generic[M]):
     changed: type[Event]
     table: Table
     find: Callable[[Connection, str], Row[Any] | None]
-    missing: Refusal
-    kind: Kind | None = None
+    missing: RefusedFactory
+    indexed_as: NounName | None = None
 
 
 def get(connection: Connection, noun: Noun[M], key: str) -> M:
@@ -47,8 +46,8 @@ def enter(work: Work, noun: Noun[Any], body: Model) -> str:
     facts = body.model_dump(mode="json", include=set(noun.model.model_fields))
     words = {name: facts.pop(name) for name in sealed_in(noun.model)}
     key = str(facts["key"])
-    _link(work, noun, key, {}, words)
-    stored = work.keep(**words)
+    _replace_external_ids(work, noun, key, {}, words)
+    stored = work.store_words(**words)
     event = convert({**facts, "commitment": stored.commitment}, noun.created)
     work.enter(noun.table, event, key, stored, revision=1, **work.stamp("created"))
     return key
@@ -73,9 +72,9 @@ def change(work: Work, noun: Noun[Any], row: Row[Any], body: Model) -> str:
     facts = {name: given.get(name, getattr(row, name)) for name in names}
     words = {name: given.get(name, before.get(name, empty)) for name, empty in sealed_in(noun.model).items()}
     if "external" in given:
-        _link(work, noun, key, before, words)
+        _replace_external_ids(work, noun, key, before, words)
     words |= body.model_dump(include={"reason"})
-    stored = work.keep(**words)
+    stored = work.store_words(**words)
     event = convert({"key": key, **facts, "commitment": stored.commitment}, noun.changed)
     work.record(event, key, stored.id)
     work.update(noun.table, key, **facts, content=stored.id, revision=row.revision + 1)
@@ -89,7 +88,9 @@ def show(noun: Noun[M], row: Row[Any]) -> M:
     return show_row(noun.shown, row, **given)
 
 
-def _link(work: Work, noun: Noun[Any], key: str, before: Mapping[str, Any], words: Mapping[str, Any]) -> None:
+def _replace_external_ids(
+    work: Work, noun: Noun[Any], key: str, before: Mapping[str, Any], words: Mapping[str, Any]
+) -> None:
     """Makes the noun found by the ids elsewhere in these words."""
-    if noun.kind is not None:
-        linked(work, noun.kind, work.chain.head.key, key, before, words["external"])
+    if noun.indexed_as is not None:
+        replace_external_ids(work, noun.indexed_as, work.chain.head.key, key, before, words["external"])

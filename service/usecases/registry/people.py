@@ -63,5 +63,5 @@ def require_known(known: Container[str], field: str, wanted: Sequence[str]) -> N
     """Refused, with the place in the list, when one is not among those who are known."""
     for index, key in enumerate(wanted):
         if key not in known:
-            place = f"{field}.{index}" if len(wanted) > 1 or field.endswith("s") else field
-            raise invalid(place, "nobody has this key", "create them first with POST /v1/people")
+            item = f"{field}.{index}" if len(wanted) > 1 or field.endswith("s") else field
+            raise invalid(item, "nobody has this key", "create them first with POST /v1/people")

@@ -15,8 +15,8 @@ from service.domain.record.token import TokenCreated, TokenExchanged, TokenIssue
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import portfolios, tokens
 from service.store.sql.engine import Database
-from service.usecases.access import Holder, has_ended, hash_token
-from service.usecases.errors import Refused, invalid, no_such_portfolio, not_found, refused, require
+from service.usecases.access import Holder, has_ended, stored_hash
+from service.usecases.errors import Refused, invalid, no_such_portfolio, not_found, refused_field, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, work_on
@@ -59,7 +59,7 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
     if not holder.is_foreign:
         rule, remedy = "must be the id token of a CI system", "send that one as bearer token"
         detail = "Only a CI system's id token is exchanged."
-        raise refused("forbidden", detail, "header.Authorization", rule, remedy)
+        raise refused_field("forbidden", detail, "header.Authorization", rule, remedy)
     with work_on(db, caller, ORGANISATION, no_token) as work:
         seen = None if holder.portfolios is None else sorted(holder.portfolios)
         grant = Grant(None, holder.role, seen, work.now + EXCHANGED_FOR, None)
@@ -69,18 +69,18 @@ def exchange_token(db: Database, caller: Caller, holder: Holder) -> NewToken:
 
 def rotate_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RotateIn) -> NewToken:
     """A new token that carries the same; the old one stands on for the overlap, and no longer."""
-    _require_theirs(holder, token_id)
+    _require_own(holder, token_id)
     with work_on(db, caller, ORGANISATION, no_token) as work:
         token = token_of(token_bytes(RANDOM_BYTES))
-        made = work.once(lambda: _rotate(work, _require_standing(work, token_id), token, body))
+        made = work.once(lambda: _rotate(work, _require_active(work, token_id), token, body))
         return _shown_once(work, made, token)
 
 
 def revoke_token(db: Database, caller: Caller, holder: Holder, token_id: str, body: RevokeIn) -> Token:
     """Revokes a token: from now on it is not valid, whoever holds it."""
-    _require_theirs(holder, token_id)
+    _require_own(holder, token_id)
     with work_on(db, caller, ORGANISATION, no_token) as work:
-        work.once(lambda: _revoke(work, _require_standing(work, token_id), body))
+        work.once(lambda: _revoke(work, _require_active(work, token_id), body))
         return _show(_find(work.tx, token_id))
 
 
@@ -104,9 +104,9 @@ def _enter(
     issued: type[TokenIssued] = TokenCreated,
     **more: datetime,
 ) -> str:
-    token_id, stored = work.new_id("tok"), work.keep(name=name)
+    token_id, stored = work.new_id("tok"), work.store_words(name=name)
     event = {"token": token_id, **grant._asdict(), **more, "commitment": stored.commitment}
-    columns = {"id": token_id, "hash": hash_token(work.tx, token), "is_odd": False, "created_at": work.now}
+    columns = {"id": token_id, "hash": stored_hash(work.tx, token), "is_odd": False, "created_at": work.now}
     work.enter(TABLE, convert(event, issued), token_id, stored, **columns)
     return token_id
 
@@ -147,13 +147,13 @@ def _rotate(work: Work, row: Row[Any], token: str, body: RotateIn) -> str:
 
 
 def _revoke(work: Work, row: Row[Any], body: RevokeIn) -> str:
-    stored = work.keep(reason=body.reason)
+    stored = work.store_words(reason=body.reason)
     work.record(TokenRevoked(row.id, stored.commitment), row.id, stored.id)
     work.update(TABLE, row.id, revoked_at=work.now)
     return str(row.id)
 
 
-def _require_theirs(holder: Holder, token_id: str) -> None:
+def _require_own(holder: Holder, token_id: str) -> None:
     """An admin's every token, and for anybody else their own. Asked before what an Idempotency-Key
     remembers: bots share their keys, and so do all tokens of a person."""
     is_admin = holder.role == "admin" and holder.portfolios is None
@@ -161,7 +161,7 @@ def _require_theirs(holder: Holder, token_id: str) -> None:
         raise no_token()
 
 
-def _require_standing(work: Work, token_id: str) -> Row[Any]:
+def _require_active(work: Work, token_id: str) -> Row[Any]:
     row = _find(work.tx, token_id)
     if has_ended(row, work.now):
         raise Refused("token-ended", "The token was revoked, or is past its end.")
@@ -176,7 +176,7 @@ def _find(connection: Connection, token_id: str) -> Row[Any]:
 def _shown_once(work: Work, token_id: str, token: str) -> NewToken:
     """A request that is sent again gets no token: it was shown, and is kept nowhere."""
     row = _find(work.tx, token_id)
-    if row.hash != hash_token(work.tx, token):
+    if row.hash != stored_hash(work.tx, token):
         raise Refused("token-shown", f"It was shown to the first request with this key. Its id is {row.id}.")
     return NewToken(**_show(row).model_dump(), token=token)
 

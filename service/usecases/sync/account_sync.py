@@ -9,10 +9,10 @@ from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, Per
 from service.store.log.chains import ORGANISATION
 from service.store.sql.engine import Database
 from service.store.words import blind_index
-from service.store.words.blind_index import Kind, Pair
+from service.store.words.blind_index import NounName, Pair
 from service.usecases.errors import no_such_portfolio, require
 from service.usecases.registry import nouns
-from service.usecases.registry.customers import CUSTOMER, enter_customer, no_customer, seen_customer
+from service.usecases.registry.customers import CUSTOMER, enter_customer, no_customer, visible_customer
 from service.usecases.registry.external_ids import with_id
 from service.usecases.registry.nouns import Noun
 from service.usecases.registry.people import PERSON, enter_person, no_person
@@ -28,7 +28,7 @@ def get_customer_by_external(
     """The one customer that the caller sees with this id."""
     with db.reading() as connection:
         key = find_one(connection, caller, "customer", (system, id), portfolio, no_customer)
-        return nouns.show(CUSTOMER, seen_customer(connection, caller, key))
+        return nouns.show(CUSTOMER, visible_customer(connection, caller, key))
 
 
 def put_customer_by_external(
@@ -64,7 +64,7 @@ def put_person_by_external(
 def _put(
     work: Work,
     noun: Noun[M],
-    kind: Kind,
+    noun_name: NounName,
     patch: type[Model],
     pair: Pair,
     wanted: CustomerSync | PersonIn,
@@ -75,9 +75,9 @@ def _put(
     def update(key: str) -> None:
         row = nouns.find(work.tx, noun, key)
         work.expect(row.revision, required=False)
-        require_same(kind, key, wanted.key)
+        require_same(noun_name, key, wanted.key)
         if changes := patch_for(patch, nouns.show(noun, row).model_dump(mode="json"), wanted):
             nouns.change(work, noun, row, changes)
 
-    key, is_new = put_sealed_once(work, kind, pair, create, update)
+    key, is_new = put_sealed_once(work, noun_name, pair, create, update)
     return nouns.get(work.tx, noun, key), is_new

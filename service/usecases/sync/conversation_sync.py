@@ -15,13 +15,13 @@ from service.usecases.evidence.conversations import (
     record,
     recorded,
     revise,
-    seen_conversation,
+    visible_conversation,
 )
 from service.usecases.registry.external_ids import with_id
 from service.usecases.sync.upserts import find_one, put_sealed_once
 from service.usecases.unit_of_work import Caller, work_on
 
-MORE = list(get_args(Consent))
+CONSENTS = list(get_args(Consent))
 """Consents, each of which allows more than the one before."""
 
 
@@ -31,7 +31,7 @@ def get_conversation_by_external(
     """The one conversation that the caller sees with this id."""
     with db.reading() as connection:
         ref = find_one(connection, caller, "conversation", (system, id), portfolio, no_conversation)
-        return show(seen_conversation(connection, caller, ref))
+        return show(visible_conversation(connection, caller, ref))
 
 
 def put_conversation_by_external(
@@ -46,7 +46,7 @@ def put_conversation_by_external(
             return record(work, ConversationIn.model_validate(fields))
 
         def update(ref: str) -> None:
-            row = seen_conversation(work.tx, caller, ref)
+            row = visible_conversation(work.tx, caller, ref)
             work.expect(row.revision, required=False)
             if changed := _difference(row, wanted):
                 revise(work, row, RevisionIn(reason=body.reason or "synced", **changed))
@@ -60,6 +60,6 @@ def _difference(row: Row[Any], wanted: ConversationSync) -> dict[str, Any]:
     here = body_of(row.facts, row.words)
     there = wanted.model_dump(mode="json", exclude={"portfolio", "reason"})
     there["attendees"] = list(dict.fromkeys(there["attendees"]))
-    if there["consent"] is None or MORE.index(there["consent"]) > MORE.index(here["consent"]):
+    if there["consent"] is None or CONSENTS.index(there["consent"]) > CONSENTS.index(here["consent"]):
         there["consent"] = here["consent"]
     return {name: value for name, value in there.items() if value != here[name]}

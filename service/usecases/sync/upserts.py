@@ -8,8 +8,8 @@ from sqlalchemy import Connection, Row
 from schemas.base import Model
 from service.store.log.idempotency import KNOWN, NEW
 from service.store.words import blind_index
-from service.store.words.blind_index import Kind, Pair
-from service.usecases.errors import Refusal, invalid
+from service.store.words.blind_index import NounName, Pair
+from service.usecases.errors import RefusedFactory, invalid
 from service.usecases.unit_of_work import Caller, Work
 
 Create = Callable[[], str]
@@ -19,34 +19,39 @@ Update = Callable[[str], None]
 P = TypeVar("P", bound=Model)
 REASON = "reason"
 """Why something changed is no part of what it is."""
-HERE = {"conversation": "/v1/conversations", "customer": "/v1/customers", "person": "/v1/people"}
+COLLECTIONS = {"conversation": "/v1/conversations", "customer": "/v1/customers", "person": "/v1/people"}
 
 
 def only_one(
-    rows: Iterable[Row[Any]], caller: Caller, portfolio: str | None, kind: str, missing: Refusal
+    rows: Iterable[Row[Any]], caller: Caller, portfolio: str | None, noun: str, missing: RefusedFactory
 ) -> Row[Any]:
     """The one of these that the caller sees; `portfolio` says which, where there are several."""
-    theirs = [row for row in rows if caller.sees(row.portfolio) and portfolio in (None, row.portfolio)]
-    if not theirs:
+    visible = [row for row in rows if caller.sees(row.portfolio) and portfolio in (None, row.portfolio)]
+    if not visible:
         raise missing()
-    if len(theirs) > 1:
-        rule = f"{kind}s of several portfolios have this id"
+    if len(visible) > 1:
+        rule = f"{noun}s of several portfolios have this id"
         raise invalid("query.portfolio", rule, "name the portfolio")
-    return theirs[0]
+    return visible[0]
 
 
 def find_one(
-    connection: Connection, caller: Caller, kind: Kind, pair: Pair, portfolio: str | None, missing: Refusal
+    connection: Connection,
+    caller: Caller,
+    noun: NounName,
+    pair: Pair,
+    portfolio: str | None,
+    missing: RefusedFactory,
 ) -> str:
     """The id or key of the one that the caller sees; `portfolio` says which, where there are several."""
-    rows = blind_index.find(connection, kind, pair)
-    return str(only_one(rows, caller, portfolio, kind, missing).ref)
+    rows = blind_index.find(connection, noun, pair)
+    return str(only_one(rows, caller, portfolio, noun, missing).ref)
 
 
-def require_same(kind: str, key: str, sent: str) -> None:
+def require_same(noun: str, key: str, sent: str) -> None:
     """Refused when the body has another key than what has this id."""
     if key != sent:
-        rule = f"the {kind} with this id has another key"
+        rule = f"the {noun} with this id has another key"
         raise invalid("body.key", rule, "keys do not change: send the one that it has")
 
 
@@ -74,15 +79,17 @@ def put_once(work: Work, known: str | None, create: Create, update: Update) -> t
     return ref, outcome == NEW
 
 
-def put_sealed_once(work: Work, kind: Kind, pair: Pair, create: Create, update: Update) -> tuple[str, bool]:
+def put_sealed_once(
+    work: Work, noun: NounName, pair: Pair, create: Create, update: Update
+) -> tuple[str, bool]:
     """Like `put_once`, for a noun of this chain's portfolio that is found by the blind index of its id in
     another system.
 
     An id in an address is a word too, so an Idempotency-Key is stored with the blind index in the address.
     """
     if work.caller.idempotency_key is not None:
-        route = f"PUT {HERE[kind]}/by-external/{blind_index.mark_of(work.tx, kind, pair)}"
+        route = f"PUT {COLLECTIONS[noun]}/by-external/{blind_index.mark_of(work.tx, noun, pair)}"
         work = work._replace(caller=work.caller._replace(route=route))
-    rows = blind_index.find(work.tx, kind, pair)
+    rows = blind_index.find(work.tx, noun, pair)
     known = next((str(row.ref) for row in rows if row.portfolio == work.chain.head.key), None)
     return put_once(work, known, create, update)

@@ -16,7 +16,7 @@ from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery, judge
 from service.usecases.verdicts.readiness import judged_by_asked
 
-Linked = Mapping[tuple[str, str], Sequence[Row[Any]]]
+ByExternal = Mapping[tuple[str, str], Sequence[Row[Any]]]
 
 
 def read_batch(
@@ -29,12 +29,12 @@ def read_batch(
     again.
     """
     with db.reading() as connection:
-        linked = _linked(connection, caller, items)
+        by_external = _by_external(connection, caller, items)
         named = {each.concept for each in items if each.concept is not None}
-        named |= {row.key for matches in linked.values() for row in matches}
+        named |= {row.key for matches in by_external.values() for row in matches}
         rows = {row.key: row for row in concepts.on_their_way(connection, sorted(named))}
         return [
-            _answer(db, connection, caller, item, rows, linked, f"body.concepts.{first + index}")
+            _answer(db, connection, caller, item, rows, by_external, f"body.concepts.{first + index}")
             for index, item in enumerate(items)
         ]
 
@@ -45,44 +45,44 @@ def _answer(
     caller: Caller,
     item: BatchItemIn,
     rows: Mapping[str, Row[Any]],
-    linked: Linked,
-    place: str,
+    by_external: ByExternal,
+    path: str,
 ) -> Readiness | Refused:
     try:
-        concept = rows.get(_key(item, linked, place))
+        concept = rows.get(_key(item, by_external, path))
         if concept is None or not caller.sees(concept.portfolio):
             return no_concept()
         if item.portfolio not in (None, concept.portfolio):
             return no_concept()
         asked = VerdictQuery(item.gate, item.as_of)
-        judged_by = judged_by_asked(db, connection, concept, asked, place=place)
+        judged_by = judged_by_asked(db, connection, concept, asked, path=path)
         return judge(connection, judged_by, concept, asked, caller.clock())
     except Refused as refused:
         return refused
 
 
-def _key(item: BatchItemIn, linked: Linked, place: str) -> str:
+def _key(item: BatchItemIn, by_external: ByExternal, path: str) -> str:
     if (item.concept is None) == (item.external is None):
         rule = "must name one concept, by its key or by its id elsewhere"
-        raise invalid(place, rule, "send either concept or external")
+        raise invalid(path, rule, "send either concept or external")
     if item.concept is not None:
         return item.concept
-    pair = required_pair(str(item.external), f"{place}.external")
-    matches = [row for row in linked.get(pair, ()) if item.portfolio in (None, row.portfolio)]
+    pair = required_pair(str(item.external), f"{path}.external")
+    matches = [row for row in by_external.get(pair, ()) if item.portfolio in (None, row.portfolio)]
     if not matches:
         raise no_concept()
     if len(matches) > 1:
         rule = "concepts of several portfolios have this id"
-        raise invalid(f"{place}.external", rule, "name the portfolio beside it")
+        raise invalid(f"{path}.external", rule, "name the portfolio beside it")
     return str(matches[0].key)
 
 
-def _linked(connection: Connection, caller: Caller, items: Sequence[BatchItemIn]) -> Linked:
+def _by_external(connection: Connection, caller: Caller, items: Sequence[BatchItemIn]) -> ByExternal:
     """The rows that the caller sees, by system and id in it."""
     named = (concepts.parse_external(each.external) for each in items if each.external is not None)
     pairs = {(system, id) for system, id in named if id}
-    linked: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
+    by_external: defaultdict[tuple[str, str], list[Row[Any]]] = defaultdict(list)
     for row in concepts.with_externals(connection, sorted(pairs)):
         if caller.sees(row.portfolio):
-            linked[row.system, row.external_id].append(row)
-    return linked
+            by_external[row.system, row.external_id].append(row)
+    return by_external

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
-from service.domain.facts.fold import carry_on, gather
+from service.domain.facts.fold import fold_on_top, gather
 from service.domain.facts.model import Facts
 from service.domain.facts.present import present
 from service.domain.record.event import LogEntry
@@ -19,7 +19,7 @@ from service.store.nouns import themes
 from service.store.reading.history import history, since_of
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
-from service.usecases.processes.processes import Published, version_of
+from service.usecases.processes.processes import PublishedProcess, version_of
 
 # Fewer events are read and folded as fast as a snapshot of them is.
 WORTH_KEEPING = 10
@@ -37,7 +37,7 @@ class VerdictQuery(NamedTuple):
     process_version: int | None = None
 
 
-def pinned(db: Database, connection: Connection, concept: Row[Any]) -> Published:
+def pinned(db: Database, connection: Connection, concept: Row[Any]) -> PublishedProcess:
     """The process version that the concept goes by."""
     return version_of(db, connection, concept.process_key, concept.process_version)
 
@@ -67,9 +67,9 @@ def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Fact
         recorded = history(connection, concept, position=position, after=snapshot.position)
         if not recorded:
             return _Facts(snapshot.facts, snapshot.position)
-        carried = carry_on(snapshot.facts, recorded, since_of(concept))
-        if carried is not None:
-            return _Facts(carried, None)
+        facts = fold_on_top(snapshot.facts, recorded, since_of(concept))
+        if facts is not None:
+            return _Facts(facts, None)
     return _Facts(fold(history(connection, concept, position=position)), None)
 
 
@@ -82,7 +82,7 @@ def fold(events: Iterable[LogEntry[Any]]) -> Facts:
 
 
 def judge(
-    connection: Connection, judged_by: Published, concept: Row[Any], asked: VerdictQuery, now: datetime
+    connection: Connection, judged_by: PublishedProcess, concept: Row[Any], asked: VerdictQuery, now: datetime
 ) -> Readiness:
     """The verdict. Asked of the past it sees what was recorded by then; else everything."""
     until = asked.as_of if asked.as_of is not None and asked.as_of < now else None
@@ -110,7 +110,7 @@ class LoadedCase(NamedTuple):
 
 
 def load_case(
-    connection: Connection, judged_by: Published, concept: Row[Any], gate: str | None = None
+    connection: Connection, judged_by: PublishedProcess, concept: Row[Any], gate: str | None = None
 ) -> LoadedCase:
     """Loads the concept's case as it is now, at this gate (None: the next one).
 
@@ -127,7 +127,7 @@ def load_case(
     return LoadedCase(case, facts.latest, facts if is_due else None)
 
 
-def _is_pinned(judged_by: Published, concept: Row[Any]) -> bool:
+def _is_pinned(judged_by: PublishedProcess, concept: Row[Any]) -> bool:
     return (judged_by.ref.key, judged_by.ref.version) == (concept.process_key, concept.process_version)
 
 
@@ -141,7 +141,7 @@ def _labelled(connection: Connection, case: Case) -> Case:
 
 def _load_past(
     connection: Connection,
-    judged_by: Published,
+    judged_by: PublishedProcess,
     concept: Row[Any],
     asked: VerdictQuery,
     until: datetime | None,
@@ -154,12 +154,14 @@ def _load_past(
     return LoadedCase(case_at(connection, judged_by, facts, asked.gate), facts.latest)
 
 
-def case_at(connection: Connection, judged_by: Published, facts: Facts, gate: str | None = None) -> Case:
+def case_at(
+    connection: Connection, judged_by: PublishedProcess, facts: Facts, gate: str | None = None
+) -> Case:
     """The case that these facts make by this process, at this gate (None: the next one)."""
     return prepare(judged_by.process, judged_by.ref, gate, facts, labels(connection, judged_by, facts))
 
 
-def labels(connection: Connection, judged_by: Published, facts: Facts) -> dict[str, str]:
+def labels(connection: Connection, judged_by: PublishedProcess, facts: Facts) -> dict[str, str]:
     """The themes' labels, where the process looks at themes."""
     if not judged_by.themed:
         return {}

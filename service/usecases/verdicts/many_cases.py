@@ -12,7 +12,7 @@ from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import prepare
 from service.store.reading.history import histories
-from service.usecases.processes.processes import Published
+from service.usecases.processes.processes import PublishedProcess
 from service.usecases.verdicts.cases import all_labels
 
 
@@ -34,12 +34,16 @@ def gathered(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Gathe
             yield Gathered(row, facts, max(event.at for event in events))
 
 
-def case_of(judged_by: Published, facts: Facts, labels: dict[str, str], *, explained: bool = True) -> Case:
+def case_of(
+    judged_by: PublishedProcess, facts: Facts, labels: dict[str, str], *, explained: bool = True
+) -> Case:
     """The concept's case at its next gate by this process."""
     return prepare(judged_by.process, judged_by.ref, None, facts, labels, explained=explained)
 
 
-def labels_for(connection: Connection, by: Iterable[Published], every: Iterable[Facts]) -> dict[str, str]:
+def labels_for(
+    connection: Connection, by: Iterable[PublishedProcess], every: Iterable[Facts]
+) -> dict[str, str]:
     """The themes' labels, where one of the processes filters by them."""
     if not any(map(filters_by_theme, {each.ref.digest: each.process for each in by}.values())):
         return {}

@@ -1,4 +1,4 @@
-"""Polls: a concept's case at its next gate, or that the known one still holds."""
+"""Polls: a concept's case at its next gate, or that the case known to the caller still holds."""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -11,7 +11,7 @@ from service.domain.verdict.case import Case
 from service.store.derived import snapshots
 from service.store.reading.changes import is_stale
 from service.store.sql.engine import Database
-from service.usecases.concept_access import seen_concept
+from service.usecases.concept_access import visible_concept
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import load_case, pinned
 
@@ -48,7 +48,7 @@ class Polled(NamedTuple):
 def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Polled:
     """Returns that the case of the `known` watermark still holds, or the present case."""
     with db.reading() as connection:
-        concept = seen_concept(connection, caller, key)
+        concept = visible_concept(connection, caller, key)
         position: int = concept.last_position
         if known is not None and known.position <= position and not is_stale(connection, concept, *known):
             return Polled(concept.portfolio, Watermark(position, known.latest))
@@ -58,7 +58,7 @@ def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Pol
 def poll_at(db: Database, caller: Caller, key: str, as_of: datetime) -> Polled | None:
     """Returns the case at an instant not before the last event; None: the instant is earlier."""
     with db.reading() as connection:
-        concept = seen_concept(connection, caller, key)
+        concept = visible_concept(connection, caller, key)
         polled = _loaded(db, connection, concept)
         return polled if polled.watermark.latest <= as_of else None
 
@@ -74,7 +74,7 @@ def _loaded(db: Database, connection: Connection, concept: Row[Any]) -> Polled:
     return Polled(concept.portfolio, watermark, loaded.case, judged_by.process, pending)
 
 
-def keep_snapshot(db: Database, pending: PendingSnapshot) -> None:
+def save_snapshot(db: Database, pending: PendingSnapshot) -> None:
     """Stores the snapshot, so that the next reader finds facts and case in one row."""
     with db.writing() as tx:
-        snapshots.keep(tx, *pending)
+        snapshots.save(tx, *pending)

@@ -20,7 +20,7 @@ from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import micros
 from service.store.sql.engine import Database
 from service.usecases.paging import bad_cursor, unpack
-from service.usecases.processes.processes import Published
+from service.usecases.processes.processes import PublishedProcess
 from service.usecases.verdicts.cases import pinned
 from service.usecases.verdicts.many_cases import Gathered, case_of, gathered, labels_for
 from service.usecases.verdicts.readiness_index import ReadTarget
@@ -47,7 +47,7 @@ def compared(
     db: Database,
     connection: Connection,
     target: ReadTarget,
-    tried: Published,
+    tried: PublishedProcess,
     rules: Sequence[ColumnElement[bool]],
     after: str,
     *,
@@ -126,18 +126,18 @@ def in_short(readiness: Readiness) -> VerdictInShort:
 
 
 def _batch(connection: Connection, rules: Sequence[ColumnElement[bool]], after: str) -> Sequence[Row[Any]]:
-    mine = (concepts.c.key > after, concepts.c.status.in_(LIVE), *rules)
-    return connection.execute(select(*COLUMNS).where(*mine).order_by(concepts.c.key).limit(BATCH)).all()
+    conditions = (concepts.c.key > after, concepts.c.status.in_(LIVE), *rules)
+    return connection.execute(select(*COLUMNS).where(*conditions).order_by(concepts.c.key).limit(BATCH)).all()
 
 
 def _index(connection: Connection, ids: Sequence[str], instant: int) -> dict[str, Row[Any]]:
     rows = readiness_index.rows_of(connection, readiness_index.readiness_index.c.concept.in_(ids))
-    good = readiness_index.are_good(connection, rows, instant)
+    good = readiness_index.are_valid(connection, rows, instant)
     return {row.concept: row for row, is_good in zip(rows, good, strict=True) if is_good}
 
 
 def _now(
-    judged_by: Published,
+    judged_by: PublishedProcess,
     member: Gathered,
     row: Row[Any] | None,
     labels: dict[str, str],

@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Select, select
 
 from service.domain.criteria.intervals import FOREVER
 from service.domain.facts.present import present
-from service.domain.verdict.readiness import Lasting, lasting
+from service.domain.verdict.readiness import VerdictSpan, verdict_span
 from service.store.derived import followers, readiness_index
-from service.store.derived.followers import Head
-from service.store.derived.readiness_index import INDEX, NotAsWritten, WorkedOut
+from service.store.derived.followers import Lag
+from service.store.derived.readiness_index import INDEX, IndexRow, NotAsWritten
 from service.store.log.chains import chains
 from service.store.nouns.concepts import concepts
 from service.store.sql.columns import instant_of, micros
@@ -37,14 +37,14 @@ class ReadTarget(NamedTuple):
 def target_now(db: Database, caller: Caller, portfolios: Sequence[str] = ()) -> ReadTarget:
     """Everything recorded until now in these portfolios (none named: in all) that the caller sees."""
     with db.reading() as connection:
-        heads = followers.heads(connection, INDEX, seen_among(caller, portfolios))
+        lags = followers.lags(connection, INDEX, visible_among(caller, portfolios))
     # What was recorded or worked out, by whatever clock, is never in the future.
-    latest = max((max(each.at, each.cursor.at if each.cursor else 0) for each in heads), default=0)
-    target = ReadTarget(max(caller.clock(), instant_of(latest)), {each.portfolio: each.seq for each in heads})
-    return target._replace(behind=_behind(target, heads))
+    latest = max((max(each.at, each.cursor.at if each.cursor else 0) for each in lags), default=0)
+    target = ReadTarget(max(caller.clock(), instant_of(latest)), {each.portfolio: each.seq for each in lags})
+    return target._replace(behind=_behind(target, lags))
 
 
-def seen_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | None:
+def visible_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | None:
     """The named portfolios (none named: all) that the caller sees; None: all there are."""
     if caller.portfolios is None:
         return tuple(portfolios) or None
@@ -54,12 +54,12 @@ def seen_among(caller: Caller, portfolios: Sequence[str]) -> tuple[str, ...] | N
 def behind(db: Database, target: ReadTarget) -> str | None:
     """A portfolio whose index has not reached the target yet; None: all have."""
     with db.reading() as connection:
-        return _behind(target, followers.heads(connection, INDEX, tuple(target.positions)))
+        return _behind(target, followers.lags(connection, INDEX, tuple(target.positions)))
 
 
-def _behind(target: ReadTarget, heads: Iterable[Head]) -> str | None:
+def _behind(target: ReadTarget, lags: Iterable[Lag]) -> str | None:
     as_of = micros(target.as_of)
-    late = (each.portfolio for each in heads if each.is_behind(target.positions[each.portfolio], as_of))
+    late = (each.portfolio for each in lags if each.is_behind(target.positions[each.portfolio], as_of))
     return next(late, None)
 
 
@@ -68,40 +68,42 @@ def catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) -
     try:
         _catch_up(db, caller, target, portfolio)
     except NotAsWritten as error:
-        put_right(db, caller, error.concepts)
+        repair(db, caller, error.concepts)
 
 
-def put_right(db: Database, caller: Caller, ids: Sequence[str]) -> None:
-    """Takes what is not as it was written out of the index, in the portfolios of these concepts."""
+def repair(db: Database, caller: Caller, ids: Sequence[str]) -> None:
+    """Repairs the index in the portfolios of these concepts."""
     with transaction(db, caller) as tx:
         readiness_index.drop_unknown(tx, ids)
-        theirs = select(concepts.c.portfolio).where(concepts.c.id.in_(ids)).distinct()
-        portfolios = tx.execute(theirs).scalars().all()
+        query = select(concepts.c.portfolio).where(concepts.c.id.in_(ids)).distinct()
+        portfolios = tx.execute(query).scalars().all()
     for portfolio in sorted(portfolios):
         with transaction(db, caller) as tx:
-            readiness_index.mend(tx, readiness_index.hold(tx, portfolio))
+            readiness_index.repair(tx, readiness_index.lock(tx, portfolio))
 
 
 def _catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) -> None:
     with transaction(db, caller) as tx:
-        cursor = readiness_index.hold(tx, portfolio)
+        cursor = readiness_index.lock(tx, portfolio)
         if cursor.position < target.positions[portfolio]:
             readiness_index.follow(tx, cursor)
     with db.reading() as connection:
         # Looked up before the events are: they tell of this position at least.
         head = connection.execute(select(chains.c.seq, chains.c.at).where(chains.c.key == portfolio)).one()
         due = followers.due(connection, INDEX, portfolio, micros(target.as_of), BATCH)
-        worked_out = _worked_out(db, connection, due, max(target.as_of, head.at))
-    if unknown := set(due) - worked_out.keys():
+        spans = _verdict_spans(db, connection, due, max(target.as_of, head.at))
+    if unknown := set(due) - spans.keys():
         raise NotAsWritten(unknown)
-    at = max([target.as_of, head.at, *(each.verdict.as_of for each in worked_out.values())])
-    rows = {id: _row(each) for id, each in sorted(worked_out.items())}
+    at = max([target.as_of, head.at, *(each.verdict.as_of for each in spans.values())])
+    rows = {id: _row(each) for id, each in sorted(spans.items())}
     with transaction(db, caller) as tx:
-        cursor = readiness_index.hold(tx, portfolio)
-        readiness_index.keep(tx, cursor, head.seq, micros(at), rows)
+        cursor = readiness_index.lock(tx, portfolio)
+        readiness_index.save(tx, cursor, head.seq, micros(at), rows)
 
 
-def _worked_out(db: Database, connection: Connection, ids: Sequence[str], at: datetime) -> dict[str, Lasting]:
+def _verdict_spans(
+    db: Database, connection: Connection, ids: Sequence[str], at: datetime
+) -> dict[str, VerdictSpan]:
     if not ids:
         return {}
     query: Select[Any] = select(concepts.c.id, concepts.c.process_key, concepts.c.process_version)
@@ -113,11 +115,11 @@ def _worked_out(db: Database, connection: Connection, ids: Sequence[str], at: da
     for each in members:
         judged_by = by[each.concept.id]
         case = case_of(judged_by, each.facts, labels)
-        results[each.concept.id] = lasting(case, judged_by.process, present(at, each.latest))
+        results[each.concept.id] = verdict_span(case, judged_by.process, present(at, each.latest))
     return results
 
 
-def _row(result: Lasting) -> WorkedOut:
+def _row(result: VerdictSpan) -> IndexRow:
     verdict = result.verdict
     why_not = verdict.not_evaluable
     shown = {
@@ -132,7 +134,7 @@ def _row(result: Lasting) -> WorkedOut:
         "blocking": verdict.blocking,
         "warnings": verdict.warnings,
     }
-    return WorkedOut(
+    return IndexRow(
         key=verdict.concept,
         portfolio=verdict.portfolio,
         process_key=verdict.process.key,

@@ -10,13 +10,13 @@ from sqlalchemy import Row
 from schemas.readiness_page import VerdictCounts
 from schemas.vocabulary import Verdict
 from service.store.derived import readiness_pages
-from service.store.derived.readiness_index import FOREVER_MICROS, require_good
+from service.store.derived.readiness_index import FOREVER_MICROS, require_valid
 from service.store.nouns import concepts
 from service.store.sql.columns import micros
 from service.store.sql.engine import Database
 from service.usecases.paging import PageRequest, bad_cursor, first_of, unpack
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.readiness_index import ReadTarget, seen_among
+from service.usecases.verdicts.readiness_index import ReadTarget, visible_among
 
 LIST = "readiness"
 
@@ -55,12 +55,12 @@ def list_readiness(
     """One page; the index is to have reached the target. Without `words`, as bots are shown it.
 
     Raises NotAsWritten where it would show a row that is not as it was written, or no longer holds."""
-    after = None if wanted.cursor is None else _place(wanted.cursor)
-    rules = readiness_pages.PageRules(_filters(chosen, target.as_of), seen_among(caller, ()))
+    after = None if wanted.cursor is None else _last_of_page(wanted.cursor)
+    rules = readiness_pages.PageRules(_filters(chosen, target.as_of), visible_among(caller, ()))
     with db.reading() as connection:
         counted = readiness_pages.counts(connection, rules.without("verdict"))
         rows = readiness_pages.page(connection, rules, after, wanted.limit + 1, titled=words)
-        require_good(connection, rows, micros(target.as_of))
+        require_valid(connection, rows, micros(target.as_of))
     shown, following = first_of(rows, wanted.limit, LIST, lambda row: [row.expires_at, row.key])
     show = _entry if words else _entry_for_bots
     return WrittenPage([show(row) for row in shown], following, target.as_of, VerdictCounts(**counted))
@@ -82,7 +82,7 @@ def _filters(chosen: PageFilters, as_of: datetime) -> dict[str, Any]:
     return {name: value for name, value in filters.items() if value is not None}
 
 
-def _place(cursor: str) -> tuple[int, str]:
+def _last_of_page(cursor: str) -> tuple[int, str]:
     """The place after which the page begins, read from its cursor: micros, key."""
     match unpack(LIST, cursor):
         case [int(instant), str(key)] if 0 <= instant <= FOREVER_MICROS and key.isprintable():

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from service.domain.record.conversation import ConversationFacts
-from service.domain.record.event import LogEntry
+from service.domain.record.conversation import Revision
 from service.store.nouns.conversations import attended
 from service.store.reading import raw_log
 from service.store.sql.columns import micros
@@ -11,7 +10,6 @@ from service.usecases.verification.events import entry_of
 from service.usecases.verification.run import Run
 
 Attendance = tuple[str, str, str, str, int]
-Revision = LogEntry[ConversationFacts]
 
 
 def verify_attendance(run: Run, chain_id: int, chain: str) -> None:
@@ -22,8 +20,8 @@ def verify_attendance(run: Run, chain_id: int, chain: str) -> None:
             entry for row in raw_log.revised_talks(run.connection, list(first)) if (entry := entry_of(row))
         ]
         stated = {each for entry in (*first.values(), *later) for each in _stated(chain, first, entry)}
-        standing = {tuple(row) for row in raw_log.attendance(run.connection, list(first))}
-        for id in sorted({each[0] for each in stated ^ standing}):
+        stored = {tuple(row) for row in raw_log.attendance(run.connection, list(first))}
+        for id in sorted({each[0] for each in stated ^ stored}):
             run.findings.add("DERIVED_ROW_DIFFERS", chain, first[id].seq, id, attended.name)
 
 

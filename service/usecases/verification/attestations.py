@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from schemas.audit import Envelope, FindingCode
 from schemas.readiness import Readiness
 from service.domain.proof import dsse
-from service.domain.proof.attestation import PAYLOAD_TYPE, Passed, statement
+from service.domain.proof.attestation import PAYLOAD_TYPE, PassedGate, statement
 from service.domain.record.event import LogEntry
 from service.domain.record.review import ReviewDecided, ReviewFacts
 from service.domain.record.signing_key import SigningKeyCreated
@@ -31,7 +31,7 @@ class KeyTerm(NamedTuple):
     until: datetime | None
 
     def holds(self, instant: datetime) -> bool:
-        """Whether it signed at this instant, give or take."""
+        """Returns whether the key signed at this instant, give or take LEEWAY."""
         is_early = self.since is not None and instant < self.since - LEEWAY
         return not is_early and (self.until is None or instant <= self.until + LEEWAY)
 
@@ -74,7 +74,7 @@ def objection(
     payload = _payload(keys, entry.at, row)
     if payload is None:
         return "ATTESTATION_CHANGED"
-    passed = Passed(row.id, [entry.actor], entry.at, enforced=True)
+    passed = PassedGate(row.id, [entry.actor], entry.at, enforced=True)
     of_this = any(payload == dsse.encode(statement(verdict, passed)) for verdict in verdicts)
     return None if of_this else "ATTESTATION_OF_ANOTHER"
 

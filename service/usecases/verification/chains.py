@@ -7,11 +7,12 @@ from typing import Any
 import orjson
 from sqlalchemy import Row
 
+from service.domain.record.catalogue import ERASURES
 from service.domain.record.citation import CitationMade
 from service.domain.record.portfolio import PortfolioCreated
 from service.domain.record.process import ProcessPublished
 from service.domain.record.signing_key import SigningKeyCreated
-from service.store.log.chains import BEGINNING, ORGANISATION, link
+from service.store.log.chains import BEGINNING, ORGANISATION, event_digest
 from service.store.reading import raw_log
 from service.store.reading.subject_data import OF_CITATIONS, OF_CONVERSATIONS, OF_CUSTOMERS, OF_OUTCOMES
 from service.store.sql.columns import EPOCH, MICROSECOND
@@ -19,9 +20,6 @@ from service.store.sql.keyring import Damaged, Keyring, WrongKey
 from service.store.words.contents import unsealed
 from service.usecases.verification.findings import Findings
 from service.usecases.verification.run import Run
-
-ERASED = "erased"
-"""How the types of events end that say that words were erased."""
 
 Exported = dict[int, set[str]]
 """The digests that exported heads name, by position."""
@@ -33,7 +31,7 @@ Version = tuple[str, int]
 
 @dataclass
 class Walk:
-    """How far a chain was read, and what was learnt on the way."""
+    """How far a chain was read, and what its events have said so far."""
 
     chain: str
     keyring: Keyring
@@ -43,26 +41,27 @@ class Walk:
     seq: int = 0
     at: int = 0
     digest: str | None = BEGINNING
-    """None: there is no telling, for what stood here is missing."""
+    """Of the last event; None: unknown, because an event is missing or unreadable."""
     tombstones: dict[int, int] = field(default_factory=dict)
-    """Erasures that no event was met for yet: the first position of each, by instant."""
+    """Tombstones whose erasure was not read yet: the first position that each took words of, by instant."""
     cited: dict[str, str] = field(default_factory=dict)
     """Conversations by citation, where the citation's words are gone."""
     erased: set[Subject] = field(default_factory=set)
-    """Whose erasure was met."""
-    bereft: dict[Subject, int] = field(default_factory=dict)
-    """Whose words are gone, though their erasure was not met yet: the first position of each."""
-    bereft_outcomes: dict[int, set[Subject]] = field(default_factory=dict)
-    """The conversations on which verdicts rest whose words are gone: with any of them, they went."""
+    """The customers and conversations whose erasure was read."""
+    awaiting_erasure: dict[Subject, int] = field(default_factory=dict)
+    """Whose words are gone, though no erasure of theirs was read yet: the first position of each."""
+    outcomes_awaiting_erasure: dict[int, set[Subject]] = field(default_factory=dict)
+    """By position, the conversations on which an outcome rests whose words are gone: the erasure of any of
+    them explains it."""
     portfolios: set[str] = field(default_factory=set)
     processes: dict[Version, tuple[str, int]] = field(default_factory=dict)
     """Digest and position of each that was published."""
     keys: set[str] = field(default_factory=set)
-    """What the organisation's chain says was made."""
+    """The ids of the signing keys that were made."""
 
 
 def walk(run: Run, id: int, chain: str, exported: Exported) -> Walk:
-    """Read it all, some events at a time."""
+    """Reads the chain from its first event to its last, some events at a time."""
     done = Walk(chain, run.db.keyring, run.findings, exported)
     for head, rows in raw_log.read(run.connection, id):
         for row in rows:
@@ -87,11 +86,11 @@ def _step(done: Walk, row: Row[Any]) -> None:
         done.findings.add("HEAD_MISMATCH", done.chain, row.seq)
     if data is not None:
         _check_words(done, row, data)
-        _learn(done, row, data)
+        _note_recorded(done, row, data)
 
 
 def _data(row: Row[Any]) -> dict[str, Any] | None:
-    """None for anything but what we write, to the byte."""
+    """The event's data; None unless it is JSON as this service writes it, to the byte."""
     try:
         data = orjson.loads(row.data)
         is_ours = isinstance(data, dict) and orjson.dumps(data).decode() == row.data
@@ -115,7 +114,7 @@ def _follows(before: str | None, row: Row[Any], data: dict[str, Any]) -> bool:
         return True
     try:
         at = EPOCH + row.at * MICROSECOND
-        digest = link(before, row.seq, at, row.type, row.stream, row.actor, data)
+        digest = event_digest(before, row.seq, at, row.type, row.stream, row.actor, data)
     except (TypeError, ValueError, ArithmeticError):
         return False
     return digest == str(row.digest)
@@ -140,13 +139,13 @@ def _check_tombstone(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     """An erasure takes the words of its customer and conversations along, and no others."""
     done.tombstones.setdefault(row.erased_at, row.seq)
     if row.type in OF_OUTCOMES:
-        done.bereft_outcomes[row.seq] = set(_rests_on(data))
+        done.outcomes_awaiting_erasure[row.seq] = set(_rests_on(data))
         return
     subject = _subject(done, row, data)
     if subject is None:
         done.findings.add("WORDS_MISSING", done.chain, row.seq)
     elif subject not in done.erased:
-        done.bereft.setdefault(subject, row.seq)
+        done.awaiting_erasure.setdefault(subject, row.seq)
 
 
 def _subject(done: Walk, row: Row[Any], data: dict[str, Any]) -> Subject | None:
@@ -179,9 +178,9 @@ def _commitment(keyring: Keyring, row: Row[Any]) -> str | None:
         return None
 
 
-def _learn(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
-    if str(row.type).endswith(ERASED):
-        _learn_erasure(done, row, data)
+def _note_recorded(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+    if row.type in ERASURES:
+        _note_erasure(done, row, data)
     if done.chain == ORGANISATION:
         if row.type == PortfolioCreated.type:
             done.portfolios.add(str(data.get("key")))
@@ -193,12 +192,12 @@ def _learn(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
         done.findings.add("WRONG_CHAIN", done.chain, row.seq)
 
 
-def _learn_erasure(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
+def _note_erasure(done: Walk, row: Row[Any], data: dict[str, Any]) -> None:
     done.tombstones.pop(row.at, None)
     if data.get("participant") is None:
-        subject = str(row.type).partition(".")[0], row.stream
+        subject = ERASURES[row.type], row.stream
         done.erased.add(subject)
-        done.bereft.pop(subject, None)
+        done.awaiting_erasure.pop(subject, None)
 
 
 def _end(done: Walk, head: Row[Any] | None) -> None:
@@ -209,8 +208,10 @@ def _end(done: Walk, head: Row[Any] | None) -> None:
         done.findings.add("TAIL_CUT", done.chain, done.seq + 1)
     elif tuple(head) != (done.seq, done.at, done.digest):
         done.findings.add("CHAIN_ROW_CHANGED", done.chain)
-    unheard_of = (seq for seq, rests_on in done.bereft_outcomes.items() if done.erased.isdisjoint(rests_on))
-    for position in sorted({*done.tombstones.values(), *done.bereft.values(), *unheard_of}):
+    unexplained = (
+        seq for seq, rests_on in done.outcomes_awaiting_erasure.items() if done.erased.isdisjoint(rests_on)
+    )
+    for position in sorted({*done.tombstones.values(), *done.awaiting_erasure.values(), *unexplained}):
         done.findings.add("WORDS_MISSING", done.chain, position)
     for position in sorted(done.exported):
         done.findings.add("TAIL_CUT" if position > done.seq else "HEAD_MISMATCH", done.chain, position)

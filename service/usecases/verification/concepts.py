@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
-from service.domain.facts.progress import progress
+from service.domain.facts.progress import progress_of
 from service.domain.record.citation import CitationMade
 from service.domain.record.concept import ConceptFacts
 from service.domain.record.event import LogEntry
@@ -15,8 +15,8 @@ from service.domain.verdict.readiness import verdict
 from service.store.derived import snapshots
 from service.store.nouns import citations, concepts
 from service.store.reading.history import history
-from service.usecases.concepts.concepts import standing
-from service.usecases.processes.processes import Published, published
+from service.usecases.concepts.concepts import progress_columns
+from service.usecases.processes.processes import PublishedProcess, published
 from service.usecases.verdicts.cases import case_at, load_case
 from service.usecases.verification.events import UNREADABLE, require_lists
 from service.usecases.verification.run import Run
@@ -39,11 +39,11 @@ def _differing(run: Run, id: str) -> Iterator[str]:
     if folded is None:
         yield concepts.concepts.name
         return
-    if not _is_where_it_stands(folded):
+    if not _is_row_right(folded):
         yield concepts.concepts.name
     if citations.cited_on(run.connection, id) != _cited(folded.events, id):
         yield citations.citations.name
-    if not _is_kept_right(run.connection, folded):
+    if not _is_snapshot_right(run.connection, folded):
         yield snapshots.snapshots.name
 
 
@@ -53,7 +53,7 @@ class Folded(NamedTuple):
     row: Row[Any]
     events: Sequence[LogEntry[Any]]
     facts: Facts
-    judged_by: Published
+    judged_by: PublishedProcess
 
 
 def _fold(run: Run, id: str) -> Folded | None:
@@ -69,7 +69,7 @@ def _fold(run: Run, id: str) -> Folded | None:
     return Folded(row, events, facts, judged_by) if facts and judged_by else None
 
 
-def _is_where_it_stands(folded: Folded) -> bool:
+def _is_row_right(folded: Folded) -> bool:
     """Whether the columns by which a concept and its events are found follow from its events."""
     row, events, facts, judged_by = folded
     stated = [entry.event for entry in events if isinstance(entry.event, ConceptFacts)]
@@ -81,7 +81,7 @@ def _is_where_it_stands(folded: Folded) -> bool:
         "team_ever": sorted({person for each in stated for person in each.team}),
         "segments_ever": sorted({s for each in stated for s in (each.primary_segment, *each.segments)}),
         "created_at": facts.created_at,
-        **standing(progress(judged_by.process, facts.reviews)),
+        **progress_columns(progress_of(judged_by.process, facts.reviews)),
     }
     return all(getattr(row, name) == value for name, value in follows.items())
 
@@ -92,7 +92,7 @@ def _cited(events: Sequence[LogEntry[Any]], concept: str) -> set[tuple[str, str]
     return {(event.citation, event.conversation) for event in made if isinstance(event, CitationMade)}
 
 
-def _is_kept_right(connection: Connection, folded: Folded) -> bool:
+def _is_snapshot_right(connection: Connection, folded: Folded) -> bool:
     """Whether a snapshot is as it was sealed, and gives the verdict that the log gives."""
     row, _, facts, judged_by = folded
     try:

@@ -3,16 +3,16 @@
 from sqlalchemy import Connection
 
 from service.store.derived import forged
-from service.store.derived.forged import Forged
+from service.store.derived.forged import ForgedRow
 from service.store.dump import snapshot
-from service.store.reading.raw_log import whatever_stands_there
+from service.store.reading.raw_log import lenient_text
 from service.usecases.verification.events import UNREADABLE
 from service.usecases.verification.run import Run
 
 
 def verify_derived(run: Run, portfolio: str | None) -> None:
     """Verifies rows and cursors as of one instant: those that moved meanwhile would not go together."""
-    with snapshot(run.db) as connection, whatever_stands_there(connection):
+    with snapshot(run.db) as connection, lenient_text(connection):
         rows = _forged(connection)
     for each in rows:
         if portfolio in (None, each.portfolio):
@@ -20,9 +20,9 @@ def verify_derived(run: Run, portfolio: str | None) -> None:
             run.findings.add("DERIVED_ROW_DIFFERS", str(each.portfolio), subject=subject, table=each.table)
 
 
-def _forged(connection: Connection) -> list[Forged]:
+def _forged(connection: Connection) -> list[ForgedRow]:
     """The forged rows; one without a concept if some row cannot even be read."""
     try:
         return list(dict.fromkeys(forged.every(connection)))
     except UNREADABLE:
-        return [Forged("readiness_index", "")]
+        return [ForgedRow("readiness_index", "")]

@@ -1,4 +1,4 @@
-"""What verifying finds: codes, what they mean, and no more of them than anybody reads."""
+"""Findings of verification: their codes, and what each means. Only the first LIMIT are listed."""
 
 from schemas.audit import Finding, FindingCode
 
@@ -33,7 +33,7 @@ MEANS: dict[FindingCode, str] = {
 
 
 class Findings:
-    """The first of them, and how many more there are."""
+    """The first findings, and the number of the others."""
 
     def __init__(self) -> None:
         self.first: list[Finding] = []
@@ -48,7 +48,7 @@ class Findings:
         subject: str | None = None,
         table: str | None = None,
     ) -> None:
-        """Something is not as it was recorded."""
+        """Adds a finding."""
         self.wrong.add(chain)
         if len(self.first) == LIMIT:
             self.more += 1

@@ -9,11 +9,11 @@ from service.store.sql.engine import Database
 from service.usecases.verification.findings import Findings
 
 Progress = Callable[[str], None]
-"""Told how far verifying is, in a line."""
+"""Takes lines that say how far verification is."""
 
 
 class Run(NamedTuple):
-    """One run of verification: the database, its findings, and who is told how far it is."""
+    """One run of verification: the database, its findings, and where its progress goes."""
 
     db: Database
     connection: Connection

@@ -33,7 +33,7 @@ def verify(
 ) -> Verification:
     """Read every chain, or one, and compare it with itself, its words, what was exported, and its reviews."""
     findings = Findings()
-    with db.reading() as connection, raw_log.whatever_stands_there(connection):
+    with db.reading() as connection, raw_log.lenient_text(connection):
         run = Run(db, connection, findings, progress)
         exported = _exported(connection, heads, findings)
         keys, processes = _key_ids(connection), _processes(connection)
@@ -75,10 +75,10 @@ def _exported(connection: Connection, heads: Iterable[Envelope], findings: Findi
         if payload is None:
             findings.add("HEAD_NOT_SIGNED")
             continue
-        for place in json.loads(payload)["chains"]:
-            positions = exported.setdefault(place["chain"], {})
-            if place["position"]:
-                positions.setdefault(place["position"], set()).add(place["digest"])
+        for chain_head in json.loads(payload)["chains"]:
+            positions = exported.setdefault(chain_head["chain"], {})
+            if chain_head["position"]:
+                positions.setdefault(chain_head["position"], set()).add(chain_head["digest"])
     return exported
 
 
@@ -115,9 +115,9 @@ def _check_processes(
 ) -> None:
     """The rules that verdicts go by are those that were published, and there are no others."""
     published = walks[ORGANISATION].processes if ORGANISATION in walks else {}
-    standing = _processes(connection)
+    stored = _processes(connection)
     for version, (digest, position) in published.items():
-        if standing.get(version) != digest:
+        if stored.get(version) != digest:
             findings.add("PROCESS_CHANGED", ORGANISATION, position)
     for _ in before.keys() - published.keys():
         findings.add("PROCESS_CHANGED", ORGANISATION)

@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.process import Contradictions
 from schemas.vocabulary import AGAINST
-from service.domain.criteria.admissible import CitationStanding
+from service.domain.criteria.admissible import AssessedCitation
 from service.domain.criteria.evidence import View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.kind import Count, Inputs, Kind, Traits
@@ -16,7 +16,7 @@ from service.domain.facts.model import Facts
 
 
 class ContradictionsInputs(Inputs, frozen=True):
-    """`answered`: places in the case's evidence; `unanswered`: citations. They neither age away nor disappear
+    """`answered`: indexes in the case's evidence; `unanswered`: citations. They neither age away nor vanish
     by withdrawal: each is answered for today's statement."""
 
     answered: tuple[int, ...]
@@ -25,18 +25,18 @@ class ContradictionsInputs(Inputs, frozen=True):
 
 def _weigh(_: Contradictions, view: View, facts: Facts) -> ContradictionsInputs:
     against = [
-        standing
-        for standing in view.own
-        if standing.citation.stance in AGAINST and not standing.conversation.erased
+        assessed
+        for assessed in view.own
+        if assessed.citation.stance in AGAINST and not assessed.conversation.erased
     ]
     return ContradictionsInputs(
-        tuple(view.pool.place_of(each, FOREVER) for each in against if _is_answered(each, facts)),
+        tuple(view.pool.index_of(each, FOREVER) for each in against if _is_answered(each, facts)),
         tuple(each.citation.id for each in against if not _is_answered(each, facts)),
     )
 
 
-def _is_answered(standing: CitationStanding, facts: Facts) -> bool:
-    citation = standing.citation
+def _is_answered(assessed: AssessedCitation, facts: Facts) -> bool:
+    citation = assessed.citation
     return (citation.id, facts.decisions[citation.decision].version) in facts.answered
 
 

@@ -48,14 +48,14 @@ def _count(criterion: Disconfirmation, inputs: DisconfirmationInputs, as_of: dat
     enough = tuple(range(-needed, 0))
     notes = [Interval(each.start, each.end, enough) for each in inputs.notes]
     actual, met_until = count_distinct([*inputs.citations, *notes], needed, as_of)
-    standing = [note.end for note in notes if note.counts_at(as_of)]
+    note_ends = [note.end for note in notes if note.counts_at(as_of)]
     return Count(
         required=needed,
         actual=actual,
         of="disconfirming conversations",
         evidence=evidence_at(inputs.citations, as_of),
         met_until=met_until,
-        changes_at=(max(standing),) if standing else (),
+        changes_at=(max(note_ends),) if note_ends else (),
     )
 
 

@@ -1,4 +1,4 @@
-"""gateproof export and import."""
+"""gateproof export and import: the whole database as a file."""
 
 import sys
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from service.commands.audit import NotDone, report, with_exit_code
 from service.commands.files import new_file
 from service.commands.opening import migrated_database
 from service.store.sql.keyring import Damaged, WrongKey
-from service.usecases.operations.dump import NotCarried, export, import_lines
+from service.usecases.operations.dump import NotImported, export, import_lines
 from service.usecases.verification.verify import verify
 
 DASH = Path("-")
@@ -40,7 +40,7 @@ def import_all(path: Path) -> int:
         try:
             with _input(path) as file:
                 rows = import_lines(db, file)
-        except NotCarried as error:
+        except NotImported as error:
             raise NotDone(str(error)) from None
         verification = verify(db, heads=[])
     sys.stderr.write(f"Imported {rows:,} rows.\n")

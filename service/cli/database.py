@@ -26,9 +26,9 @@ def export_all(
 
     Exit code 3: it could not be done; there is no file then.
     """
-    from service.commands import carrying
+    from service.commands import dump
 
-    raise typer.Exit(carrying.export_all(file, sealed=sealed))
+    raise typer.Exit(dump.export_all(file, sealed=sealed))
 
 
 def import_all(
@@ -41,9 +41,9 @@ def import_all(
 
     Exit code 1: it is imported, and what was exported is not as it was recorded. 3: nothing was imported.
     """
-    from service.commands import carrying
+    from service.commands import dump
 
-    raise typer.Exit(carrying.import_all(file))
+    raise typer.Exit(dump.import_all(file))
 
 
 def backup(file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file.")]) -> None:
