@@ -10,9 +10,11 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from tests.conftest import World
 from tests.contract.operations import guarded, one_error, problem
-from tests.contract.story import ONE_GATE, every_write, tell
+from tests.contract.story import ONE_GATE, every_write
 from tests.gateproof import Gateproof
+from tests.worlds import all_that_can_be_written
 
 BEFORE_ANY_DATABASE = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 """Bodies are refused as they are read."""
@@ -28,9 +30,13 @@ BAD_PATHS = ("%00", "a%00b", "%ff", "%ed%a0%80", "%f0%9f", "..%2f..", "%2e%2e", 
 
 
 @pytest.fixture
-def told(gateproof: Gateproof) -> Iterator[Gateproof]:
+def starting_state() -> World:
+    return all_that_can_be_written
+
+
+@pytest.fixture
+def unchanged(gateproof: Gateproof) -> Iterator[Gateproof]:
     """Everything that could be changed is there; and at the end is as it was."""
-    list(tell(gateproof.client))
     known = len(gateproof.events(portfolio=None))
     yield gateproof
     assert len(gateproof.events(portfolio=None)) == known
@@ -40,28 +46,28 @@ def told(gateproof: Gateproof) -> Iterator[Gateproof]:
 @pytest.mark.parametrize(
     "wrong", [SURROGATES, CONTROLS, NUMBERS, (DEEP,)], ids=["surrogate", "nul", "number", "deep"]
 )
-def test_no_text_is_taken_from_what_is_none(told: Gateproof, wrong: tuple[str, ...]) -> None:
+def test_no_text_is_taken_from_what_is_none(unchanged: Gateproof, wrong: tuple[str, ...]) -> None:
     for write in WRITES.values():
         body = PROCESS if isinstance(write.body, str) else write.body
         for holed in _with_holes(body):
             for value in wrong:
                 content = json.dumps(holed).replace(f'"{PLACE}"', value)
-                answer = told.client.request(write.method, write.path, content=content, headers=JSON)
+                answer = unchanged.client.request(write.method, write.path, content=content, headers=JSON)
                 said = problem(answer, 422, (write.operation, content[:300]))
                 assert said["errors"]
 
 
 @BEFORE_ANY_DATABASE
-def test_names_of_fields_are_text_too(told: Gateproof) -> None:
+def test_names_of_fields_are_text_too(unchanged: Gateproof) -> None:
     for write in WRITES.values():
         for name in (r"\ud800", r"\u0000", "a b", "k" * 5000):
             content = f'{{"{name}": 1}}'
-            answer = told.client.request(write.method, write.path, content=content, headers=JSON)
+            answer = unchanged.client.request(write.method, write.path, content=content, headers=JSON)
             fields = [error["field"] for error in problem(answer, 422)["errors"]]
             assert "body.?" in fields or "body" in fields, (write.operation, fields)
 
 
-def test_no_address_leads_to_a_fault(told: Gateproof) -> None:
+def test_no_address_leads_to_a_fault(unchanged: Gateproof) -> None:
     for operation in guarded():
         names = re.findall(r"{(\w+)}", operation.path)
         known = ({}, {"concept": "tariff-radar"}) if "concept" in names else ({},)
@@ -71,18 +77,18 @@ def test_no_address_leads_to_a_fault(told: Gateproof) -> None:
                 continue
             write = WRITES.get(operation.id)
             sent = (
-                write._replace(path=path).send(told.client)
+                write._replace(path=path).send(unchanged.client)
                 if write
-                else told.client.request(operation.method, path)
+                else unchanged.client.request(operation.method, path)
             )
             assert sent.status_code in (404, 405, 422), path
             assert problem(sent, 404 if "%00" in bad else sent.status_code)
 
 
-def test_no_parameter_leads_to_a_fault(told: Gateproof) -> None:
+def test_no_parameter_leads_to_a_fault(unchanged: Gateproof) -> None:
     for operation in guarded():
         path = operation.at(concept="tariff-radar")
-        ask = partial(told.client.request, operation.method)
+        ask = partial(unchanged.client.request, operation.method)
         for name in operation.queries:
             for bad in ("%00", "late%00news"):
                 one_error(ask(f"{path}?{name}={bad}"), 422, f"query.{name}")

@@ -6,9 +6,10 @@ from base64 import urlsafe_b64encode
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import FixedClock, World, begins_with
 from tests.contract.operations import Operation, guarded, one_error
-from tests.contract.story import tell
 from tests.gateproof import Body, Gateproof
+from tests.worlds import all_that_can_be_written
 
 # Simulations page too, with a draft in the body: see flows/test_simulating.
 EVERY_LIST = [each for each in guarded() if "cursor" in each.queries and each.method == "GET"]
@@ -35,7 +36,11 @@ ODD_PLACES_IN_CHAINS = (
 
 
 @pytest.fixture
-def crowded(gateproof: Gateproof) -> TestClient:
+def starting_state() -> World:
+    return crowded
+
+
+def crowded(gateproof: Gateproof, _: FixedClock) -> None:
     """Five of everything that is listed."""
     gateproof.begin()
     for n in "54321":
@@ -57,37 +62,37 @@ def crowded(gateproof: Gateproof) -> TestClient:
         gateproof.vote("G1", "no_go", by=f"gate-{gateproof.talks}")
         note = {"gate": "G1", "note": "Sought, found none."}
         gateproof.post("/concepts/tariff-radar/disconfirmation-notes", note)
-    return gateproof.client
 
 
-def test_every_list_is_read_whole_page_by_page(crowded: TestClient) -> None:
+def test_every_list_is_read_whole_page_by_page(client: TestClient) -> None:
     for operation in LISTS:
-        path = _at(crowded, operation)
-        whole = crowded.get(path, params={"limit": 200})
+        path = _at(client, operation)
+        whole = client.get(path, params={"limit": 200})
         assert "Link" not in whole.headers
         assert whole.json()["next"] is None
         assert len(whole.json()["items"]) >= 5, operation.id
-        assert _read(crowded, f"{path}?limit=2") == whole.json()["items"], operation.id
+        assert _read(client, f"{path}?limit=2") == whole.json()["items"], operation.id
 
 
-def test_a_link_keeps_what_was_asked_for(crowded: TestClient) -> None:
-    found = _read(crowded, "/v1/concepts?portfolio=energy&limit=1")
+def test_a_link_keeps_what_was_asked_for(client: TestClient) -> None:
+    found = _read(client, "/v1/concepts?portfolio=energy&limit=1")
     assert len(found) == 6
-    found = _read(crowded, "/v1/events?portfolio=energy&type=citation.made&limit=2")
+    found = _read(client, "/v1/events?portfolio=energy&type=citation.made&limit=2")
     assert [event["type"] for event in found] == ["citation.made"] * 5
 
 
-def test_what_is_added_before_the_cursor_is_not_seen_and_behind_it_is(crowded: TestClient) -> None:
-    page = crowded.get("/v1/people?limit=3").json()
+def test_what_is_added_before_the_cursor_is_not_seen_and_behind_it_is(client: TestClient) -> None:
+    page = client.get("/v1/people?limit=3").json()
     for key in ("a-first", "z-last"):
-        crowded.post("/v1/people", json={"key": key, "name": "Name", "function": "product"})
-    rest = crowded.get("/v1/people", params={"cursor": page["next"]}).json()
+        client.post("/v1/people", json={"key": key, "name": "Name", "function": "product"})
+    rest = client.get("/v1/people", params={"cursor": page["next"]}).json()
     keys = [person["key"] for person in page["items"] + rest["items"]]
     assert keys == sorted(keys)
     assert "a-first" not in keys
     assert "z-last" in keys
 
 
+@begins_with("prepared")
 def test_the_log_goes_on_behind_its_last_page(gateproof: Gateproof) -> None:
     gateproof.begin()
     page = gateproof.get("/events", limit=200)
@@ -103,9 +108,9 @@ def test_the_log_goes_on_behind_its_last_page(gateproof: Gateproof) -> None:
     ]
 
 
-def test_a_cursor_that_no_list_gave_is_refused(crowded: TestClient) -> None:
+def test_a_cursor_that_no_list_gave_is_refused(client: TestClient) -> None:
     given = {
-        operation.id: crowded.get(_at(crowded, operation), params={"limit": 1}).json()["next"]
+        operation.id: client.get(_at(client, operation), params={"limit": 1}).json()["next"]
         for operation in LISTS
     }
     assert len(set(given.values())) == len(LISTS)
@@ -115,13 +120,13 @@ def test_a_cursor_that_no_list_gave_is_refused(crowded: TestClient) -> None:
         wrong = [_packed(text) for text in packed] + ["%00", "é", "=", "A" * 7999, "A" * 8001, "\U0001f600"]
         wrong += [cursor for other, cursor in given.items() if other != operation.id]
         wrong += [f"{given[operation.id]}=", f" {given[operation.id]}", given[operation.id][:-2]]
-        path = _at(crowded, operation)
+        path = _at(client, operation)
         for cursor in wrong:
-            one_error(crowded.get(path, params={"cursor": cursor}), 422, "query.cursor")
+            one_error(client.get(path, params={"cursor": cursor}), 422, "query.cursor")
 
 
+@begins_with(all_that_can_be_written)
 def test_a_page_has_one_to_two_hundred_items(client: TestClient) -> None:
-    list(tell(client))
     for operation in EVERY_LIST:
         for limit in ("0", "-1", "201", "1.5", "", "ten", "9" * 30, "9" * 5000, "1e400", "NaN", " "):
             answer = client.get(operation.at(concept="tariff-radar"), params={"limit": limit})

@@ -7,7 +7,7 @@ import pytest
 from service.store.sql.engine import Database
 from service.usecases.paging import pack
 from tests.audit.tampering import tamper
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World, begins_with
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof
 from tests.store.watching import watched
@@ -68,12 +68,15 @@ def launch(gateproof: Gateproof, concept: str = "tariff-radar", **waived: Any) -
 
 
 @pytest.fixture
-def launched(gateproof: Gateproof, clock: FixedClock) -> Gateproof:
+def starting_state() -> World:
+    return launched
+
+
+def launched(gateproof: Gateproof, clock: FixedClock) -> None:
     publish(gateproof)
     gateproof.begin("two-gates")
     launch(gateproof)
     clock.move(days=30)
-    return gateproof
 
 
 def judge(gateproof: Gateproof, decision: str, verdict: str, *evidence: str, **said: Any) -> Body:
@@ -92,9 +95,9 @@ def refused(
     return error
 
 
-def test_a_verdict_shows_wherever_the_decision_does(launched: Gateproof, clock: FixedClock) -> None:
-    talk = launched.talk(days_ago=1)
-    answer = launched.client.put(
+def test_a_verdict_shows_wherever_the_decision_does(gateproof: Gateproof, clock: FixedClock) -> None:
+    talk = gateproof.talk(days_ago=1)
+    answer = gateproof.client.put(
         f"/v1{PROBLEM}",
         json={"verdict": "held", "learning": "generalise", "rationale": "Heard again.", "evidence": [talk]},
     )
@@ -112,22 +115,22 @@ def test_a_verdict_shows_wherever_the_decision_does(launched: Gateproof, clock: 
         True,
     )
     assert [(each["conversation"], each["revision"]) for each in made["evidence"]] == [(talk, 1)]
-    assert launched.get(PROBLEM) == made
+    assert gateproof.get(PROBLEM) == made
     seen = {name: made[name] for name in ("decision", "version", "verdict", "learning", "given_at")}
-    assert launched.get(f"{RADAR}/decisions/problem")["outcome"] == seen
-    assert launched.get(f"{RADAR}/decisions/price")["outcome"] is None
-    assert launched.get(RADAR)["outcomes"] == [seen]
-    assert launched.get("/concepts")["items"][0]["outcomes"] == [seen]
-    listed = launched.get(f"{RADAR}/outcomes")
+    assert gateproof.get(f"{RADAR}/decisions/problem")["outcome"] == seen
+    assert gateproof.get(f"{RADAR}/decisions/price")["outcome"] is None
+    assert gateproof.get(RADAR)["outcomes"] == [seen]
+    assert gateproof.get("/concepts")["items"][0]["outcomes"] == [seen]
+    listed = gateproof.get(f"{RADAR}/outcomes")
     assert (listed["items"], listed["open"]) == ([made], ["price"])
 
 
-def test_its_event_has_facts_and_no_words(launched: Gateproof) -> None:
-    talk = launched.talk(days_ago=1)
-    made = judge(launched, "problem", "did_not_hold", talk, learning="leave_behind")
-    event = launched.events()[-1]
+def test_its_event_has_facts_and_no_words(gateproof: Gateproof) -> None:
+    talk = gateproof.talk(days_ago=1)
+    made = judge(gateproof, "problem", "did_not_hold", talk, learning="leave_behind")
+    event = gateproof.events()[-1]
 
-    concept = next(each["subject"] for each in launched.events() if each["type"] == "concept.created")
+    concept = next(each["subject"] for each in gateproof.events() if each["type"] == "concept.created")
     assert (event["type"], event["subject"], event["actor"]) == ("outcome.recorded", concept, "admin")
     said = event["data"]
     assert (said["outcome"], said["verdict"], said["learning"]) == (
@@ -139,23 +142,24 @@ def test_its_event_has_facts_and_no_words(launched: Gateproof) -> None:
     assert "We say" not in str(event)
 
 
-def test_a_later_verdict_takes_its_place_and_nothing_is_lost(launched: Gateproof, clock: FixedClock) -> None:
-    first = judge(launched, "problem", "held")
+def test_a_later_verdict_takes_its_place_and_nothing_is_lost(gateproof: Gateproof, clock: FixedClock) -> None:
+    first = judge(gateproof, "problem", "held")
     clock.move(days=60)
-    talk = launched.talk(days_ago=1)
-    judge(launched, "problem", "did_not_hold", talk, status=428)
-    judge(launched, "problem", "did_not_hold", talk, status=412, headers={"If-Match": '"7"'})
-    second = judge(launched, "problem", "did_not_hold", talk, status=200, headers={"If-Match": '"1"'})
+    talk = gateproof.talk(days_ago=1)
+    judge(gateproof, "problem", "did_not_hold", talk, status=428)
+    judge(gateproof, "problem", "did_not_hold", talk, status=412, headers={"If-Match": '"7"'})
+    second = judge(gateproof, "problem", "did_not_hold", talk, status=200, headers={"If-Match": '"1"'})
 
     assert (second["revision"], second["stands"]) == (2, True)
-    assert launched.get(PROBLEM) == second
-    listed = launched.get(f"{RADAR}/outcomes", decision="problem")["items"]
+    assert gateproof.get(PROBLEM) == second
+    listed = gateproof.get(f"{RADAR}/outcomes", decision="problem")["items"]
     assert listed == [first | {"stands": False}, second]
-    assert launched.get(f"{RADAR}/decisions/problem")["outcome"]["verdict"] == "did_not_hold"
-    page = launched.get(f"{RADAR}/outcomes", limit=1)
-    assert launched.get(f"{RADAR}/outcomes", limit=1, cursor=page["next"])["items"] == [second]
+    assert gateproof.get(f"{RADAR}/decisions/problem")["outcome"]["verdict"] == "did_not_hold"
+    page = gateproof.get(f"{RADAR}/outcomes", limit=1)
+    assert gateproof.get(f"{RADAR}/outcomes", limit=1, cursor=page["next"])["items"] == [second]
 
 
+@begins_with("prepared")
 def test_before_the_launch_there_is_nothing_to_say(gateproof: Gateproof) -> None:
     publish(gateproof)
     gateproof.begin("two-gates")
@@ -166,31 +170,31 @@ def test_before_the_launch_there_is_nothing_to_say(gateproof: Gateproof) -> None
     assert (listed["items"], listed["launched_at"], listed["open"]) == ([], None, [])
 
 
-def test_of_a_killed_concept_nothing_more_is_said_but_what_was_said_stays(launched: Gateproof) -> None:
-    talk = launched.talk(days_ago=1)
-    judge(launched, "problem", "did_not_hold", talk)
-    launched.review("PLR", "kill")
+def test_of_a_killed_concept_nothing_more_is_said_but_what_was_said_stays(gateproof: Gateproof) -> None:
+    talk = gateproof.talk(days_ago=1)
+    judge(gateproof, "problem", "did_not_hold", talk)
+    gateproof.review("PLR", "kill")
 
-    assert refused(launched, 409, "path.concept", talk, decision="price")["remedy"] == "reopen it first"
-    assert launched.get(PROBLEM)["verdict"] == "did_not_hold"
-    assert launched.get("/reports/outcomes")["decisions"]["did_not_hold"] == 1
-    launched.review(None, "reopen", override={"reason": "Killed by mistake"})
-    judge(launched, "price", "held", talk)
+    assert refused(gateproof, 409, "path.concept", talk, decision="price")["remedy"] == "reopen it first"
+    assert gateproof.get(PROBLEM)["verdict"] == "did_not_hold"
+    assert gateproof.get("/reports/outcomes")["decisions"]["did_not_hold"] == 1
+    gateproof.review(None, "reopen", override={"reason": "Killed by mistake"})
+    judge(gateproof, "price", "held", talk)
 
 
-def test_only_what_was_launched_is_judged(launched: Gateproof) -> None:
-    talk = launched.talk(days_ago=1)
-    problem(launched.client.get(f"/v1{RADAR}/decisions/ghost/outcome"), 404)
-    launched.judge("ghost", "held", talk, concept="tariff-radar", status=404)
-    launched.state("north_star")
-    error = refused(launched, 422, "path.decision", talk, decision="north_star")
+def test_only_what_was_launched_is_judged(gateproof: Gateproof) -> None:
+    talk = gateproof.talk(days_ago=1)
+    problem(gateproof.client.get(f"/v1{RADAR}/decisions/ghost/outcome"), 404)
+    gateproof.judge("ghost", "held", talk, concept="tariff-radar", status=404)
+    gateproof.state("north_star")
+    error = refused(gateproof, 422, "path.decision", talk, decision="north_star")
     assert error["remedy"] == "one of price, problem"
 
 
-def test_the_verdict_is_on_what_was_launched_whatever_it_says_today(launched: Gateproof) -> None:
-    launched.restate("problem", "Something else by now")
-    judge(launched, "problem", "did_not_hold")
-    shown = launched.get(f"{RADAR}/decisions/problem")
+def test_the_verdict_is_on_what_was_launched_whatever_it_says_today(gateproof: Gateproof) -> None:
+    gateproof.restate("problem", "Something else by now")
+    judge(gateproof, "problem", "did_not_hold")
+    shown = gateproof.get(f"{RADAR}/decisions/problem")
     assert (shown["version"], shown["outcome"]["version"]) == (2, 1)
 
 
@@ -205,74 +209,74 @@ def test_the_verdict_is_on_what_was_launched_whatever_it_says_today(launched: Ga
     ],
 )
 def test_evidence_that_would_not_count_is_refused(
-    launched: Gateproof, said: dict[str, Any], rule: str
+    gateproof: Gateproof, said: dict[str, Any], rule: str
 ) -> None:
-    good, bad = launched.talk(days_ago=1), launched.talk(**({"days_ago": 1} | said))
-    assert refused(launched, 422, "body.evidence.1", good, bad)["rule"].startswith(rule)
+    good, bad = gateproof.talk(days_ago=1), gateproof.talk(**({"days_ago": 1} | said))
+    assert refused(gateproof, 422, "body.evidence.1", good, bad)["rule"].startswith(rule)
 
 
-def test_so_is_what_was_withdrawn_or_erased(launched: Gateproof) -> None:
-    withdrawn, erased = launched.talk(days_ago=1), launched.talk(days_ago=1)
-    launched.post(f"/conversations/{withdrawn}/withdraw", {"reason": "A cousin"}, 200)
-    customer = launched.get(f"/conversations/{erased}")["customer"]
-    launched.post(f"/customers/{customer}/erase", {"reason": "They asked"}, 200)
+def test_so_is_what_was_withdrawn_or_erased(gateproof: Gateproof) -> None:
+    withdrawn, erased = gateproof.talk(days_ago=1), gateproof.talk(days_ago=1)
+    gateproof.post(f"/conversations/{withdrawn}/withdraw", {"reason": "A cousin"}, 200)
+    customer = gateproof.get(f"/conversations/{erased}")["customer"]
+    gateproof.post(f"/customers/{customer}/erase", {"reason": "They asked"}, 200)
     for talk, code in ((withdrawn, "WITHDRAWN"), (erased, "ERASED")):
-        assert refused(launched, 422, "body.evidence.0", talk)["rule"].startswith(code)
+        assert refused(gateproof, 422, "body.evidence.0", talk)["rule"].startswith(code)
 
 
-def test_another_portfolios_conversation_answers_as_a_ghost(launched: Gateproof) -> None:
-    launched.post("/portfolios", {"key": "water", "name": "Water"})
-    launched.customer("wet", portfolio="water")
-    foreign = launched.talk("wet", days_ago=1, portfolio="water")
-    assert refused(launched, 422, "body.evidence.0", foreign) == refused(
-        launched, 422, "body.evidence.0", "cnv_ghost"
+def test_another_portfolios_conversation_answers_as_a_ghost(gateproof: Gateproof) -> None:
+    gateproof.post("/portfolios", {"key": "water", "name": "Water"})
+    gateproof.customer("wet", portfolio="water")
+    foreign = gateproof.talk("wet", days_ago=1, portfolio="water")
+    assert refused(gateproof, 422, "body.evidence.0", foreign) == refused(
+        gateproof, 422, "body.evidence.0", "cnv_ghost"
     )
 
 
-def test_evidence_named_twice_is_there_once_and_none_is_refused(launched: Gateproof) -> None:
-    talk = launched.talk(days_ago=1)
-    refused(launched, 422, "body.evidence", evidence=[])
-    assert len(judge(launched, "problem", "held", talk, talk)["evidence"]) == 1
+def test_evidence_named_twice_is_there_once_and_none_is_refused(gateproof: Gateproof) -> None:
+    talk = gateproof.talk(days_ago=1)
+    refused(gateproof, 422, "body.evidence", evidence=[])
+    assert len(judge(gateproof, "problem", "held", talk, talk)["evidence"]) == 1
 
 
-def test_a_second_launch_is_judged_anew(launched: Gateproof, clock: FixedClock) -> None:
-    first = judge(launched, "problem", "held")
-    launched.review("PLR", "recycle", to="G1")
-    assert launched.get(RADAR)["outcomes"] == []
-    assert launched.get(PROBLEM, 404)
-    assert launched.get("/reports/outcomes")["concepts"] == 0
+def test_a_second_launch_is_judged_anew(gateproof: Gateproof, clock: FixedClock) -> None:
+    first = judge(gateproof, "problem", "held")
+    gateproof.review("PLR", "recycle", to="G1")
+    assert gateproof.get(RADAR)["outcomes"] == []
+    assert gateproof.get(PROBLEM, 404)
+    assert gateproof.get("/reports/outcomes")["concepts"] == 0
 
-    launched.review("G1", "go")
+    gateproof.review("G1", "go")
     clock.move(days=1)
-    assert launched.get(f"{RADAR}/outcomes")["open"] == ["price", "problem"]
-    second = judge(launched, "problem", "did_not_hold")
+    assert gateproof.get(f"{RADAR}/outcomes")["open"] == ["price", "problem"]
+    second = judge(gateproof, "problem", "did_not_hold")
     assert second["revision"] == 1
-    assert launched.get(f"{RADAR}/outcomes")["items"] == [first | {"stands": False}, second]
-    assert launched.get("/reports/outcomes")["decisions"]["did_not_hold"] == 1
+    assert gateproof.get(f"{RADAR}/outcomes")["items"] == [first | {"stands": False}, second]
+    assert gateproof.get("/reports/outcomes")["decisions"]["did_not_hold"] == 1
 
 
-def test_no_verdict_on_readiness_is_another_for_it(launched: Gateproof) -> None:
-    launched.state("north_star")
-    talk = launched.talk(days_ago=1)
-    launched.cite(talk, "north_star")
-    before = launched.readiness()
-    judge(launched, "problem", "held", talk)
+def test_no_verdict_on_readiness_is_another_for_it(gateproof: Gateproof) -> None:
+    gateproof.state("north_star")
+    talk = gateproof.talk(days_ago=1)
+    gateproof.cite(talk, "north_star")
+    before = gateproof.readiness()
+    judge(gateproof, "problem", "held", talk)
 
-    assert launched.readiness() == before
-    review = launched.review("PLR", "go")
+    assert gateproof.readiness() == before
+    review = gateproof.review("PLR", "go")
     assert review["position"] == before["position"]
-    for each in launched.get(f"{RADAR}/reviews")["items"]:
-        assert launched.get(f"{RADAR}/reviews/{each['id']}/replay")["identical"] is True
+    for each in gateproof.get(f"{RADAR}/reviews")["items"]:
+        assert gateproof.get(f"{RADAR}/reviews/{each['id']}/replay")["identical"] is True
 
 
-def test_an_erasure_takes_the_rationale_and_leaves_the_verdict(launched: Gateproof) -> None:
-    talk, other = launched.talk(days_ago=2), launched.talk(days_ago=1)
-    judge(launched, "problem", "held", talk, other)
-    judge(launched, "price", "did_not_hold", other)
-    figures = launched.get("/reports/outcomes")
-    customer = launched.get(f"/conversations/{talk}")["customer"]
+def test_an_erasure_takes_the_rationale_and_leaves_the_verdict(gateproof: Gateproof) -> None:
+    talk, other = gateproof.talk(days_ago=2), gateproof.talk(days_ago=1)
+    judge(gateproof, "problem", "held", talk, other)
+    judge(gateproof, "price", "did_not_hold", other)
+    figures = gateproof.get("/reports/outcomes")
+    customer = gateproof.get(f"/conversations/{talk}")["customer"]
 
-    exported = launched.get(f"/customers/{customer}/export")
+    exported = gateproof.get(f"/customers/{customer}/export")
     [held] = exported["outcomes"]
     assert (held["decision"], held["rationale"], held["conversations"]) == (
         "problem",
@@ -281,24 +285,26 @@ def test_an_erasure_takes_the_rationale_and_leaves_the_verdict(launched: Gatepro
     )
     assert "outcome.recorded" in [event["type"] for event in exported["events"]]
 
-    gone = launched.post(f"/customers/{customer}/erase", {"reason": "They asked"}, 200)
+    gone = gateproof.post(f"/customers/{customer}/erase", {"reason": "They asked"}, 200)
 
     assert gone["outcomes"] == 1
-    shown = launched.get(PROBLEM)
+    shown = gateproof.get(PROBLEM)
     assert (shown["rationale"], shown["verdict"], shown["stands"]) == ("", "held", True)
     erased_at = {each["conversation"]: each["erased_at"] for each in shown["evidence"]}
     assert (erased_at[talk], erased_at[other]) == (gone["erased_at"], None)
-    assert launched.get(f"{RADAR}/decisions/price/outcome")["rationale"] == "We say did_not_hold."
-    assert launched.get("/reports/outcomes") == figures
-    assert launched.get("/audit/verify")["ok"] is True
+    assert gateproof.get(f"{RADAR}/decisions/price/outcome")["rationale"] == "We say did_not_hold."
+    assert gateproof.get("/reports/outcomes") == figures
+    assert gateproof.get("/audit/verify")["ok"] is True
 
 
-def test_nobody_elses_erasure_takes_a_rationale(launched: Gateproof, db: Database, clock: FixedClock) -> None:
-    judge(launched, "problem", "held")
-    position = launched.events()[-1]["position"]
+def test_nobody_elses_erasure_takes_a_rationale(
+    gateproof: Gateproof, db: Database, clock: FixedClock
+) -> None:
+    judge(gateproof, "problem", "held")
+    position = gateproof.events()[-1]["position"]
     clock.move(hours=1)
-    launched.post("/customers/customer-1/erase", {"reason": "They asked"}, 200)
-    assert launched.get("/audit/verify")["ok"] is True
+    gateproof.post("/customers/customer-1/erase", {"reason": "They asked"}, 200)
+    assert gateproof.get("/audit/verify")["ok"] is True
     theirs = "SELECT content FROM outcomes"
     tamper(
         db,
@@ -306,38 +312,38 @@ def test_nobody_elses_erasure_takes_a_rationale(launched: Gateproof, db: Databas
         f" SELECT ({theirs}), stream, at FROM events WHERE type = 'conversation.erased'",
         f"DELETE FROM contents WHERE id = ({theirs})",
     )
-    [finding] = launched.get("/audit/verify")["findings"]
+    [finding] = gateproof.get("/audit/verify")["findings"]
     assert (finding["code"], finding["position"]) == ("WORDS_MISSING", position)
 
 
-def test_a_key_of_a_request_stands_for_one_verdict(launched: Gateproof) -> None:
-    talk = launched.talk(days_ago=1)
+def test_a_key_of_a_request_stands_for_one_verdict(gateproof: Gateproof) -> None:
+    talk = gateproof.talk(days_ago=1)
     once = {"Idempotency-Key": "once"}
-    first = judge(launched, "problem", "held", talk, headers=once)
-    assert judge(launched, "problem", "held", talk, headers=once) == first
-    assert len(launched.get(f"{RADAR}/outcomes")["items"]) == 1
+    first = judge(gateproof, "problem", "held", talk, headers=once)
+    assert judge(gateproof, "problem", "held", talk, headers=once) == first
+    assert len(gateproof.get(f"{RADAR}/outcomes")["items"]) == 1
 
 
-@pytest.fixture
-def compared(launched: Gateproof, clock: FixedClock) -> Gateproof:
+def compared(gateproof: Gateproof, clock: FixedClock) -> None:
     """Three launched: one held, one went under a waiver and failed, one has no verdict yet."""
-    launched.concept("waived", process="two-gates")
-    launch(launched, "waived", waived=True)
-    launched.concept("silent", process="two-gates")
-    launch(launched, "silent")
+    launched(gateproof, clock)
+    gateproof.concept("waived", process="two-gates")
+    launch(gateproof, "waived", waived=True)
+    gateproof.concept("silent", process="two-gates")
+    launch(gateproof, "silent")
     clock.move(days=1)
     for decision in ("problem", "price"):
-        judge(launched, decision, "held", learning="generalise")
-    judge(launched, "problem", "did_not_hold", concept="waived", learning="leave_behind")
-    return launched
+        judge(gateproof, decision, "held", learning="generalise")
+    judge(gateproof, "problem", "did_not_hold", concept="waived", learning="leave_behind")
 
 
 def counts(**said: int) -> Body:
     return dict.fromkeys(("held", "did_not_hold", "open", "restated"), 0) | said
 
 
-def test_the_report_sets_passes_that_held_beside_those_that_did_not(compared: Gateproof) -> None:
-    report = compared.get("/reports/outcomes")
+@begins_with(compared)
+def test_the_report_sets_passes_that_held_beside_those_that_did_not(gateproof: Gateproof) -> None:
+    report = gateproof.get("/reports/outcomes")
     by_id = {each["criterion"]: each for each in report["items"]}
 
     assert list(by_id) == ["customers", "heard", "price-heard", "price-quotes", "weeks"]
@@ -372,30 +378,33 @@ def test_the_report_sets_passes_that_held_beside_those_that_did_not(compared: Ga
     }
 
 
-def test_each_waiver_says_what_became_of_what_it_waived(compared: Gateproof) -> None:
-    [waiver] = compared.get("/reports/outcomes/waivers")["items"]
+@begins_with(compared)
+def test_each_waiver_says_what_became_of_what_it_waived(gateproof: Gateproof) -> None:
+    [waiver] = gateproof.get("/reports/outcomes/waivers")["items"]
     assert (waiver["concept"], waiver["gate"], waiver["became"]) == ("waived", "G1", "did_not_hold")
     assert waiver["criteria"] == [{"criterion": "customers", "decision": "problem", "became": "did_not_hold"}]
-    assert compared.get("/reports/outcomes/waivers", gate="PLR")["items"] == []
+    assert gateproof.get("/reports/outcomes/waivers", gate="PLR")["items"] == []
 
 
-def test_pages_are_as_the_whole_and_their_figures_are_of_all(compared: Gateproof) -> None:
-    whole = compared.get("/reports/outcomes")
-    found, page = [], compared.get("/reports/outcomes", limit=2)
+@begins_with(compared)
+def test_pages_are_as_the_whole_and_their_figures_are_of_all(gateproof: Gateproof) -> None:
+    whole = gateproof.get("/reports/outcomes")
+    found, page = [], gateproof.get("/reports/outcomes", limit=2)
     while True:
         found += page["items"]
         assert page["passes"] == whole["passes"]
         if page["next"] is None:
             break
-        page = compared.get("/reports/outcomes", limit=2, cursor=page["next"])
+        page = gateproof.get("/reports/outcomes", limit=2, cursor=page["next"])
     assert found == whole["items"]
-    one_error(compared.client.get("/v1/reports/outcomes?cursor=made-up"), 422, "query.cursor")
-    other = compared.get("/reports/outcomes", limit=2)["next"]
-    answer = compared.client.get("/v1/reports/outcomes/waivers", params={"cursor": other})
+    one_error(gateproof.client.get("/v1/reports/outcomes?cursor=made-up"), 422, "query.cursor")
+    other = gateproof.get("/reports/outcomes", limit=2)["next"]
+    answer = gateproof.client.get("/v1/reports/outcomes/waivers", params={"cursor": other})
     one_error(answer, 422, "query.cursor")
 
 
-def test_a_cursor_that_no_list_gave_is_refused(compared: Gateproof) -> None:
+@begins_with(compared)
+def test_a_cursor_that_no_list_gave_is_refused(gateproof: Gateproof) -> None:
     lists = {
         "outcomes": f"/v1{RADAR}/outcomes",
         "compared-criteria": "/v1/reports/outcomes",
@@ -404,9 +413,10 @@ def test_a_cursor_that_no_list_gave_is_refused(compared: Gateproof) -> None:
     for name, path in lists.items():
         odd = (None, 7, {}, "\n", "a\0", [1], ["a", 1], ["a", "b", "c"])
         for cursor in ("x", "%00", *(pack(name, place) for place in odd), pack("people", "a")):
-            one_error(compared.client.get(path, params={"cursor": cursor}), 422, "query.cursor")
+            one_error(gateproof.client.get(path, params={"cursor": cursor}), 422, "query.cursor")
 
 
+@begins_with(compared)
 @pytest.mark.parametrize(
     ("query", "concepts"),
     [
@@ -419,22 +429,24 @@ def test_a_cursor_that_no_list_gave_is_refused(compared: Gateproof) -> None:
         ({"gate": "PLR"}, 0),
     ],
 )
-def test_it_is_asked_of_some_passes_only(compared: Gateproof, query: dict[str, Any], concepts: int) -> None:
-    report = compared.get("/reports/outcomes", **query)
+def test_it_is_asked_of_some_passes_only(gateproof: Gateproof, query: dict[str, Any], concepts: int) -> None:
+    report = gateproof.get("/reports/outcomes", **query)
     assert (report["concepts"], bool(report["items"])) == (concepts, bool(concepts))
 
 
-def test_it_holds_what_the_caller_may_see(compared: Gateproof) -> None:
-    compared.post("/portfolios", {"key": "water", "name": "Water"})
+@begins_with(compared)
+def test_it_holds_what_the_caller_may_see(gateproof: Gateproof) -> None:
+    gateproof.post("/portfolios", {"key": "water", "name": "Water"})
     said = {"name": "w", "role": "auditor", "person": "pm-1", "portfolios": ["water"]}
-    headers = {"Authorization": f"Bearer {compared.post('/tokens', said)['token']}"}
+    headers = {"Authorization": f"Bearer {gateproof.post('/tokens', said)['token']}"}
     for path in ("/v1/reports/outcomes", "/v1/reports/outcomes/waivers"):
-        assert compared.client.get(path, headers=headers).json()["items"] == []
-    assert compared.client.get("/v1/reports/outcomes", headers=headers).json()["concepts"] == 0
-    answer = compared.client.get("/v1/reports/outcomes", params={"portfolio": "energy"}, headers=headers)
+        assert gateproof.client.get(path, headers=headers).json()["items"] == []
+    assert gateproof.client.get("/v1/reports/outcomes", headers=headers).json()["concepts"] == 0
+    answer = gateproof.client.get("/v1/reports/outcomes", params={"portfolio": "energy"}, headers=headers)
     assert answer.json()["concepts"] == 0
 
 
+@begins_with("prepared")
 def test_a_statement_restated_before_the_launch_cannot_be_told(
     gateproof: Gateproof, clock: FixedClock
 ) -> None:
@@ -458,18 +470,20 @@ def test_a_statement_restated_before_the_launch_cannot_be_told(
     assert by_id["s2-problem-heard"]["met"] == counts(held=1)
 
 
+@begins_with(compared)
 def test_it_asks_no_more_of_the_database_for_more_concepts(
-    compared: Gateproof, db: Database, clock: FixedClock
+    gateproof: Gateproof, db: Database, clock: FixedClock
 ) -> None:
     def asked() -> int:
         with watched(db) as seen:
-            compared.get("/reports/outcomes")
-            compared.get("/reports/outcomes/waivers")
-            compared.get("/concepts")
+            gateproof.get("/reports/outcomes")
+            gateproof.get("/reports/outcomes/waivers")
+            gateproof.get("/concepts")
         return len(seen)
 
+    asked()  # the first time, the token and the process are read too
     few = asked()
     for n in range(3):
-        compared.concept(f"more-{n}", process="two-gates")
-        launch(compared, f"more-{n}")
+        gateproof.concept(f"more-{n}", process="two-gates")
+        launch(gateproof, f"more-{n}")
     assert asked() == few

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from service.api.app import create_app
 from service.store.sql.engine import Database
 from tests.client import Client
-from tests.conftest import KEYRING, TOKEN, FixedClock
+from tests.conftest import KEYRING, TOKEN, FixedClock, World
 from tests.contract.operations import one_error
 from tests.gateproof import Body, Gateproof
 
@@ -23,23 +23,26 @@ def concepts(found: Body) -> list[str]:
 
 
 @pytest.fixture
-def three(gateproof: Gateproof) -> Gateproof:
+def starting_state() -> World:
+    return three
+
+
+def three(gateproof: Gateproof, _: FixedClock) -> None:
     """One that is ready, for less and less long; two that are blocked, one of them elsewhere."""
     gateproof.begin(external=[{"system": "jira", "id": "PRD-12", "url": "https://jira.example/PRD-12"}])
     gateproof.ready_at_g1()
     gateproof.concept("blocked-here", process="starter")
     gateproof.post("/portfolios", {"key": "water", "name": "Water"})
     gateproof.concept("blocked-there", portfolio="water")
-    return gateproof
 
 
-def test_what_expires_first_comes_first_and_each_verdict_is_counted(three: Gateproof) -> None:
-    found = page(three)
+def test_what_expires_first_comes_first_and_each_verdict_is_counted(gateproof: Gateproof) -> None:
+    found = page(gateproof)
     assert concepts(found) == ["tariff-radar", "blocked-here", "blocked-there"]
     assert found["counts"] == {"ready": 1, "waived": 0, "blocked": 2, "not_evaluable": 0}
     ready = found["items"][0]
     assert (ready["title"], ready["gate"], ready["verdict"]) == ("Tariff radar", "G1", "ready")
-    assert ready["passes_until"] == three.readiness()["passes_until"] == "2027-02-10T09:00:00Z"
+    assert ready["passes_until"] == gateproof.readiness()["passes_until"] == "2027-02-10T09:00:00Z"
     assert [each["id"] for each in ready["external"]] == ["PRD-12"]
 
 
@@ -61,73 +64,73 @@ def test_what_expires_first_comes_first_and_each_verdict_is_counted(three: Gatep
         ({"external": "jira:PRD-1"}, []),
     ],
 )
-def test_only_what_was_asked_for(three: Gateproof, query: Body, expected: list[str]) -> None:
-    assert concepts(page(three, **query)) == expected
+def test_only_what_was_asked_for(gateproof: Gateproof, query: Body, expected: list[str]) -> None:
+    assert concepts(page(gateproof, **query)) == expected
 
 
-def test_counts_are_over_all_pages_and_all_verdicts(three: Gateproof) -> None:
-    found = page(three, verdict="blocked", limit=1)
+def test_counts_are_over_all_pages_and_all_verdicts(gateproof: Gateproof) -> None:
+    found = page(gateproof, verdict="blocked", limit=1)
     assert found["counts"] == {"ready": 1, "waived": 0, "blocked": 2, "not_evaluable": 0}
-    following = page(three, verdict="blocked", limit=1, cursor=found["next"])
+    following = page(gateproof, verdict="blocked", limit=1, cursor=found["next"])
     assert concepts(found) + concepts(following) == ["blocked-here", "blocked-there"]
     assert (following["next"], following["counts"]) == (None, found["counts"])
 
 
-def test_time_alone_blocks_what_was_ready(three: Gateproof, clock: FixedClock) -> None:
-    assert page(three)["counts"]["ready"] == 1
+def test_time_alone_blocks_what_was_ready(gateproof: Gateproof, clock: FixedClock) -> None:
+    assert page(gateproof)["counts"]["ready"] == 1
     clock.move(days=80, microseconds=-1)
-    assert page(three)["counts"]["ready"] == 1
+    assert page(gateproof)["counts"]["ready"] == 1
     clock.move(microseconds=1)
-    assert page(three)["counts"] == {"ready": 0, "waived": 0, "blocked": 3, "not_evaluable": 0}
+    assert page(gateproof)["counts"] == {"ready": 0, "waived": 0, "blocked": 3, "not_evaluable": 0}
 
 
-def test_a_conversation_taken_back_shows_at_once(three: Gateproof) -> None:
-    talks = {each["conversation"] for each in three.get("/concepts/tariff-radar/citations")["items"]}
-    assert page(three)["counts"]["ready"] == 1
-    three.post(f"/conversations/{talks.pop()}/withdraw", {"reason": "A cousin"}, 200)
-    assert page(three)["items"][0]["blocking"] == three.readiness("blocked-here")["blocking"]
-    assert page(three, portfolio="energy", verdict="ready")["items"] == []
+def test_a_conversation_taken_back_shows_at_once(gateproof: Gateproof) -> None:
+    talks = {each["conversation"] for each in gateproof.get("/concepts/tariff-radar/citations")["items"]}
+    assert page(gateproof)["counts"]["ready"] == 1
+    gateproof.post(f"/conversations/{talks.pop()}/withdraw", {"reason": "A cousin"}, 200)
+    assert page(gateproof)["items"][0]["blocking"] == gateproof.readiness("blocked-here")["blocking"]
+    assert page(gateproof, portfolio="energy", verdict="ready")["items"] == []
 
 
-def test_what_is_killed_is_gone_until_it_is_reopened(three: Gateproof) -> None:
-    page(three)
-    three.review("G1", "kill")
-    assert concepts(page(three)) == ["blocked-here", "blocked-there"]
-    three.review(None, "reopen", override={"reason": "Killed by mistake"})
-    assert concepts(page(three)) == ["tariff-radar", "blocked-here", "blocked-there"]
+def test_what_is_killed_is_gone_until_it_is_reopened(gateproof: Gateproof) -> None:
+    page(gateproof)
+    gateproof.review("G1", "kill")
+    assert concepts(page(gateproof)) == ["blocked-here", "blocked-there"]
+    gateproof.review(None, "reopen", override={"reason": "Killed by mistake"})
+    assert concepts(page(gateproof)) == ["tariff-radar", "blocked-here", "blocked-there"]
 
 
-def test_the_next_gate_after_a_go(three: Gateproof) -> None:
-    page(three)
-    three.review("G1", "go")
-    assert concepts(page(three, gate="G2")) == ["tariff-radar"]
+def test_the_next_gate_after_a_go(gateproof: Gateproof) -> None:
+    page(gateproof)
+    gateproof.review("G1", "go")
+    assert concepts(page(gateproof, gate="G2")) == ["tariff-radar"]
 
 
-def test_portfolios_that_are_not_seen_are_not_there_nor_counted(three: Gateproof) -> None:
+def test_portfolios_that_are_not_seen_are_not_there_nor_counted(gateproof: Gateproof) -> None:
     token = {"name": "Here", "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
-    headers = {"Authorization": f"Bearer {three.post('/tokens', token)['token']}"}
-    found = three.client.get("/v1/readiness", headers=headers).json()
+    headers = {"Authorization": f"Bearer {gateproof.post('/tokens', token)['token']}"}
+    found = gateproof.client.get("/v1/readiness", headers=headers).json()
     assert concepts(found) == ["tariff-radar", "blocked-here"]
     assert found["counts"]["blocked"] == 1
-    there = three.client.get("/v1/readiness?portfolio=water", headers=headers).json()
-    ghost = three.client.get("/v1/readiness?portfolio=ghost", headers=headers).json()
+    there = gateproof.client.get("/v1/readiness?portfolio=water", headers=headers).json()
+    ghost = gateproof.client.get("/v1/readiness?portfolio=ghost", headers=headers).json()
     assert there == ghost
     assert there["items"] == []
 
 
-def test_bots_read_no_word_that_anybody_wrote(three: Gateproof) -> None:
-    token = three.post("/tokens", {"name": "CI", "role": "bot"})["token"]
-    found = three.client.get("/v1/readiness", headers={"Authorization": f"Bearer {token}"}).json()
+def test_bots_read_no_word_that_anybody_wrote(gateproof: Gateproof) -> None:
+    token = gateproof.post("/tokens", {"name": "CI", "role": "bot"})["token"]
+    found = gateproof.client.get("/v1/readiness", headers={"Authorization": f"Bearer {token}"}).json()
     entry = found["items"][0]
     assert "title" not in entry
     assert entry["external"] == [{"system": "jira", "id": "PRD-12"}]
-    assert {**entry, "title": "Tariff radar"}.keys() == page(three)["items"][0].keys()
+    assert {**entry, "title": "Tariff radar"}.keys() == page(gateproof)["items"][0].keys()
 
 
-def test_a_page_writes_no_event(three: Gateproof) -> None:
-    known = three.events(portfolio=None)
-    page(three)
-    assert three.events(portfolio=None) == known
+def test_a_page_writes_no_event(gateproof: Gateproof) -> None:
+    known = gateproof.events(portfolio=None)
+    page(gateproof)
+    assert gateproof.events(portfolio=None) == known
 
 
 @pytest.mark.parametrize(
@@ -146,18 +149,18 @@ def elsewhere(database_url: str, clock: FixedClock) -> Iterator[Gateproof]:
         yield Gateproof(client, clock)
 
 
-def test_what_another_process_wrote_shows_at_once(three: Gateproof, elsewhere: Gateproof) -> None:
-    assert page(three) == page(elsewhere)
+def test_what_another_process_wrote_shows_at_once(gateproof: Gateproof, elsewhere: Gateproof) -> None:
+    assert page(gateproof) == page(elsewhere)
     citation = elsewhere.get("/concepts/tariff-radar/citations")["items"][0]["id"]
     elsewhere.withdraw(citation)
-    assert page(three)["counts"]["ready"] == 0
-    assert page(three) == page(elsewhere)
+    assert page(gateproof)["counts"]["ready"] == 0
+    assert page(gateproof) == page(elsewhere)
 
 
 def test_a_clock_that_is_behind_sees_what_was_kept(
-    three: Gateproof, elsewhere: Gateproof, clock: FixedClock
+    gateproof: Gateproof, elsewhere: Gateproof, clock: FixedClock
 ) -> None:
     clock.move(days=80)
-    kept = page(three)
+    kept = page(gateproof)
     clock.move(days=-1)
     assert page(elsewhere) == kept

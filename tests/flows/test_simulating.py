@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from service.usecases.verdicts import process_comparison
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World, begins_with
 from tests.contract.operations import one_error, problem
 from tests.gateproof import Body, Gateproof, expect
 from tests.properties.test_log_reads_as_it_was import RICH, Life
@@ -38,7 +38,11 @@ def simulate(gateproof: Gateproof, customers: int, **query: Any) -> Body:
 
 
 @pytest.fixture
-def mine(gateproof: Gateproof) -> Gateproof:
+def starting_state() -> World:
+    return three_by_mine
+
+
+def three_by_mine(gateproof: Gateproof, _: FixedClock) -> None:
     """Two customers are needed; of three concepts one has heard three, one has two and one has none."""
     address = "/v1/processes/mine"
     assert gateproof.client.put(address, content=CUSTOMERS % 2, headers=YAML).status_code == 201
@@ -50,15 +54,14 @@ def mine(gateproof: Gateproof) -> Gateproof:
         gateproof.state("problem", concept)
         for _ in range(number):
             gateproof.cite(gateproof.talk(), "problem", concept=concept)
-    return gateproof
 
 
 def effects(found: Body) -> dict[str, str]:
     return {each["concept"]: each["effect"] for each in found["items"]}
 
 
-def test_what_would_be_blocked_and_by_what(mine: Gateproof) -> None:
-    found = simulate(mine, 3)
+def test_what_would_be_blocked_and_by_what(gateproof: Gateproof) -> None:
+    found = simulate(gateproof, 3)
     assert effects(found) == {
         "heard-two": "newly_blocked",
         "tariff-radar": "unchanged",
@@ -80,110 +83,113 @@ def test_what_would_be_blocked_and_by_what(mine: Gateproof) -> None:
     assert found["process"]["version"] is None
 
 
-def test_what_would_be_ready(mine: Gateproof) -> None:
-    lone = mine.talk()
-    mine.state("problem", "unheard")
-    mine.cite(lone, "problem", concept="unheard")
-    found = simulate(mine, 1)
+def test_what_would_be_ready(gateproof: Gateproof) -> None:
+    lone = gateproof.talk()
+    gateproof.state("problem", "unheard")
+    gateproof.cite(lone, "problem", concept="unheard")
+    found = simulate(gateproof, 1)
     assert found["counts"] == {"newly_blocked": 0, "newly_ready": 1, "unchanged": 2}
     [ready] = [each for each in found["items"] if each["effect"] == "newly_ready"]
     assert (ready["concept"], ready["no_longer_blocking"]) == ("unheard", ["customers"])
 
 
-def test_the_same_content_changes_nothing(mine: Gateproof) -> None:
-    found = simulate(mine, 2)
+def test_the_same_content_changes_nothing(gateproof: Gateproof) -> None:
+    found = simulate(gateproof, 2)
     assert found["counts"] == {"newly_blocked": 0, "newly_ready": 0, "unchanged": 3}
     assert all(each["now"] == each["then"] for each in found["items"])
     assert found["process"]["version"] == 1
 
 
-def test_another_version_in_place_of_a_draft(mine: Gateproof) -> None:
-    mine.client.put("/v1/processes/mine", content=CUSTOMERS % 3, headers=YAML)
-    found = expect(send(mine.client, version=2), 200)
+def test_another_version_in_place_of_a_draft(gateproof: Gateproof) -> None:
+    gateproof.client.put("/v1/processes/mine", content=CUSTOMERS % 3, headers=YAML)
+    found = expect(send(gateproof.client, version=2), 200)
     assert (found["process"]["version"], found["counts"]["newly_blocked"]) == (2, 1)
-    problem(send(mine.client, version=3), 404)
+    problem(send(gateproof.client, version=3), 404)
 
 
-def test_what_becomes_of_concepts_of_another_process(mine: Gateproof) -> None:
-    found = simulate(mine, 1, of="starter")
+def test_what_becomes_of_concepts_of_another_process(gateproof: Gateproof) -> None:
+    found = simulate(gateproof, 1, of="starter")
     assert [each["concept"] for each in found["items"]] == ["other-process"]
     assert found["items"][0]["now"]["gate"] == "S1"
     assert found["items"][0]["then"]["gate"] == "G1"
-    one_error(send(mine.client, CUSTOMERS % 1, of="ghost"), 422, "query.of")
+    one_error(send(gateproof.client, CUSTOMERS % 1, of="ghost"), 422, "query.of")
 
 
-def test_what_is_killed_is_left_alone(mine: Gateproof) -> None:
-    mine.review("G1", "kill")
-    assert "tariff-radar" not in effects(simulate(mine, 3))
+def test_what_is_killed_is_left_alone(gateproof: Gateproof) -> None:
+    gateproof.review("G1", "kill")
+    assert "tariff-radar" not in effects(simulate(gateproof, 3))
 
 
-def test_page_by_page_with_the_counts_on_each(mine: Gateproof) -> None:
-    whole = simulate(mine, 3)
+def test_page_by_page_with_the_counts_on_each(gateproof: Gateproof) -> None:
+    whole = simulate(gateproof, 3)
     seen, cursor = [], {}
     for _ in range(3):
-        page = simulate(mine, 3, limit=1, **cursor)
+        page = simulate(gateproof, 3, limit=1, **cursor)
         assert page["counts"] == whole["counts"]
         seen += page["items"]
         cursor = {"cursor": page["next"]}
     assert (seen, page["next"]) == (whole["items"], None)
-    found = simulate(mine, 3, effect="newly_blocked", limit=1)
+    found = simulate(gateproof, 3, effect="newly_blocked", limit=1)
     assert (list(effects(found)), found["next"]) == (["heard-two"], None)
     assert found["counts"] == whole["counts"]
 
 
-def test_a_cursor_of_another_draft_is_refused(mine: Gateproof) -> None:
-    cursor = simulate(mine, 3, limit=1)["next"]
-    one_error(send(mine.client, CUSTOMERS % 4, cursor=cursor), 422, "query.cursor")
-    one_error(send(mine.client, CUSTOMERS % 3, cursor=cursor, of="starter"), 422, "query.cursor")
-    one_error(send(mine.client, CUSTOMERS % 3, cursor="made-up"), 422, "query.cursor")
+def test_a_cursor_of_another_draft_is_refused(gateproof: Gateproof) -> None:
+    cursor = simulate(gateproof, 3, limit=1)["next"]
+    one_error(send(gateproof.client, CUSTOMERS % 4, cursor=cursor), 422, "query.cursor")
+    one_error(send(gateproof.client, CUSTOMERS % 3, cursor=cursor, of="starter"), 422, "query.cursor")
+    one_error(send(gateproof.client, CUSTOMERS % 3, cursor="made-up"), 422, "query.cursor")
 
 
-def test_only_portfolios_that_are_chosen_and_seen(mine: Gateproof) -> None:
-    mine.post("/portfolios", {"key": "water", "name": "Water"})
-    mine.concept("there", portfolio="water", process="mine")
-    assert len(simulate(mine, 3)["items"]) == 4
-    assert list(effects(simulate(mine, 3, portfolio="water"))) == ["there"]
-    assert len(simulate(mine, 3, portfolio=["water", "energy"])["items"]) == 4
+def test_only_portfolios_that_are_chosen_and_seen(gateproof: Gateproof) -> None:
+    gateproof.post("/portfolios", {"key": "water", "name": "Water"})
+    gateproof.concept("there", portfolio="water", process="mine")
+    assert len(simulate(gateproof, 3)["items"]) == 4
+    assert list(effects(simulate(gateproof, 3, portfolio="water"))) == ["there"]
+    assert len(simulate(gateproof, 3, portfolio=["water", "energy"])["items"]) == 4
     token = {"name": "Here", "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
-    mine.client.headers["Authorization"] = f"Bearer {mine.post('/tokens', token)['token']}"
-    found = simulate(mine, 3)
+    gateproof.client.headers["Authorization"] = f"Bearer {gateproof.post('/tokens', token)['token']}"
+    found = simulate(gateproof, 3)
     assert "there" not in effects(found)
     assert sum(found["counts"].values()) == 3
     assert (
-        simulate(mine, 3, portfolio="water")["items"] == simulate(mine, 3, portfolio="ghost")["items"] == []
+        simulate(gateproof, 3, portfolio="water")["items"]
+        == simulate(gateproof, 3, portfolio="ghost")["items"]
+        == []
     )
 
 
 @pytest.mark.parametrize("what", ["a broken draft", "a good one"])
-def test_nothing_is_written(mine: Gateproof, what: str) -> None:
-    known = mine.events(portfolio=None)
+def test_nothing_is_written(gateproof: Gateproof, what: str) -> None:
+    known = gateproof.events(portfolio=None)
     if what == "a good one":
-        simulate(mine, 9)
+        simulate(gateproof, 9)
     else:
         error = one_error(
-            send(mine.client, (CUSTOMERS % 3).replace("at_least: 1", "at_most: 1")),
+            send(gateproof.client, (CUSTOMERS % 3).replace("at_least: 1", "at_most: 1")),
             422,
             "body.gates.0.decisions.0.criteria.0",
         )
         assert error["line"] == 10
-    assert mine.events(portfolio=None) == known
-    assert len(mine.get("/processes/mine/versions")["items"]) == 1
+    assert gateproof.events(portfolio=None) == known
+    assert len(gateproof.get("/processes/mine/versions")["items"]) == 1
 
 
-def test_questions_that_are_none(mine: Gateproof) -> None:
-    one_error(send(mine.client), 422, "body")
-    one_error(send(mine.client, CUSTOMERS % 3, version=1), 422, "body")
-    problem(send(mine.client, CUSTOMERS % 3, process="ghost"), 404)
+def test_questions_that_are_none(gateproof: Gateproof) -> None:
+    one_error(send(gateproof.client), 422, "body")
+    one_error(send(gateproof.client, CUSTOMERS % 3, version=1), 422, "body")
+    problem(send(gateproof.client, CUSTOMERS % 3, process="ghost"), 404)
     headers = {"Content-Type": "text/plain"}
-    problem(mine.client.post("/v1/processes/mine/simulate", content="hello", headers=headers), 415)
+    problem(gateproof.client.post("/v1/processes/mine/simulate", content="hello", headers=headers), 415)
 
 
-def test_batch_after_batch(mine: Gateproof, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = simulate(mine, 3)
+def test_batch_after_batch(gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = simulate(gateproof, 3)
     monkeypatch.setattr(process_comparison, "BATCH", 1)
-    assert simulate(mine, 3) == whole
+    assert simulate(gateproof, 3) == whole
 
 
+@begins_with("prepared")
 @pytest.mark.parametrize("seed", [6, 7])
 def test_then_is_what_the_version_says_once_asked(gateproof: Gateproof, clock: FixedClock, seed: int) -> None:
     """Over a random life: now and then are the single verdicts by the pinned and by the tried version."""
