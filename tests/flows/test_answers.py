@@ -2,13 +2,18 @@
 
 import pytest
 
+from tests.conftest import FixedClock, World
 from tests.gateproof import Body, Gateproof
 
 ANSWER = "True for firms with a buyer, and we build for those without one."
 
 
 @pytest.fixture
-def contradiction(gateproof: Gateproof) -> str:
+def starting_state() -> World:
+    return contradicted
+
+
+def contradicted(gateproof: Gateproof, _: FixedClock) -> str:
     """A contradiction of the one decision on which the concept is otherwise ready for S2."""
     gateproof.begin("starter")
     for decision in ("problem", "value_proposition"):
@@ -19,6 +24,12 @@ def contradiction(gateproof: Gateproof) -> str:
         gateproof.cite(talk, "value_proposition")
     gateproof.review("S1", "go")
     return str(gateproof.cite(gateproof.talk(), "problem", "contradicts")["id"])
+
+
+@pytest.fixture
+def contradiction(world: str) -> str:
+    """Its citation's id."""
+    return world
 
 
 def criterion(gateproof: Gateproof) -> Body:

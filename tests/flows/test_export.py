@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.conftest import FixedClock, World
 from tests.contract.story import ONE_GATE
 from tests.gateproof import SUMMARY, Body, Gateproof
 
@@ -18,7 +19,11 @@ THEIRS = {
 
 
 @pytest.fixture
-def told(gateproof: Gateproof) -> Gateproof:
+def starting_state() -> World:
+    return held_and_withdrawn
+
+
+def held_and_withdrawn(gateproof: Gateproof, _: FixedClock) -> None:
     yaml = {"Content-Type": "application/yaml"}
     gateproof.client.put("/v1/processes/one-gate", content=ONE_GATE, headers=yaml)
     gateproof.begin("one-gate")
@@ -34,21 +39,20 @@ def told(gateproof: Gateproof) -> Gateproof:
     gateproof.withdraw(citation)
     gateproof.consent(talk, "none", "They rang")
     gateproof.post(f"/conversations/{talk}/withdraw", {"reason": "As they wished"}, 200)
-    return gateproof
 
 
 def exported(gateproof: Gateproof) -> Body:
     return gateproof.get("/customers/acme/export")
 
 
-def test_it_holds_every_word_whatever_the_consent(told: Gateproof) -> None:
-    found = exported(told)
+def test_it_holds_every_word_whatever_the_consent(gateproof: Gateproof) -> None:
+    found = exported(gateproof)
 
     assert [(each["name"], each["reason"]) for each in found["versions"]] == [
         ("Acme", None),
         ("Acme Traders", "Merged"),
     ]
-    assert found["customer"] == told.get("/customers/acme")
+    assert found["customer"] == gateproof.get("/customers/acme")
     [talk] = found["conversations"]
     first, last = talk["revisions"]
     for revision in (first, last):
@@ -65,8 +69,8 @@ def test_it_holds_every_word_whatever_the_consent(told: Gateproof) -> None:
     assert [answer["answer"] for answer in contradicts["answers"]] == ["We looked again."]
 
 
-def test_it_says_what_relied_on_them_and_which_events_are_about_them(told: Gateproof) -> None:
-    found = exported(told)
+def test_it_says_what_relied_on_them_and_which_events_are_about_them(gateproof: Gateproof) -> None:
+    found = exported(gateproof)
     [review] = found["reviews"]
     [talk] = found["conversations"]
     assert (review["concept"], review["outcome"], review["conversations"]) == (
@@ -86,20 +90,20 @@ def test_it_says_what_relied_on_them_and_which_events_are_about_them(told: Gatep
         "conversation.revised",
         "conversation.withdrawn",
     ]
-    log = {event["position"]: event["digest"] for event in told.events()}
+    log = {event["position"]: event["digest"] for event in gateproof.events()}
     assert all(log[event["position"]] == event["digest"] for event in found["events"])
 
 
-def test_it_is_a_file_to_hand_over(told: Gateproof) -> None:
-    answer = told.client.get("/v1/customers/acme/export")
+def test_it_is_a_file_to_hand_over(gateproof: Gateproof) -> None:
+    answer = gateproof.client.get("/v1/customers/acme/export")
     assert answer.headers["Content-Disposition"] == 'attachment; filename="acme.json"'
     assert answer.headers["Content-Type"] == "application/json"
-    told.get("/customers/ghost/export", status=404)
+    gateproof.get("/customers/ghost/export", status=404)
 
 
-def test_after_an_erasure_it_holds_tombstones(told: Gateproof) -> None:
-    told.post("/customers/acme/erase", {"reason": "By letter"}, 200)
-    found = exported(told)
+def test_after_an_erasure_it_holds_tombstones(gateproof: Gateproof) -> None:
+    gateproof.post("/customers/acme/erase", {"reason": "By letter"}, 200)
+    found = exported(gateproof)
     [talk] = found["conversations"]
     assert [each["name"] for each in found["versions"]] == [None, None]
     assert {revision["summary"] for revision in talk["revisions"]} == {""}

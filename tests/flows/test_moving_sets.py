@@ -7,7 +7,7 @@ from service.store.sql.engine import Database
 from service.usecases.moves import bulk_moves
 from service.usecases.moves.bulk_moves import begin_moves, move_batch, moves_so_far
 from service.usecases.unit_of_work import Caller, join
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World
 from tests.flows.test_asking_of_another_time import publish
 from tests.gateproof import Body, Gateproof
 
@@ -15,11 +15,16 @@ MOVES = "/processes/one/moves"
 TO_2 = {"version": 2}
 
 
-def begin(gateproof: Gateproof, concepts: int = 3) -> None:
+@pytest.fixture
+def starting_state() -> World:
+    return three_by_version_1
+
+
+def three_by_version_1(gateproof: Gateproof, _: FixedClock) -> None:
     """Concepts by version 1, the first one with one conversation; version 2 asks for two."""
     publish(gateproof)
     gateproof.begin("one")
-    for n in range(2, concepts + 1):
+    for n in (2, 3):
         gateproof.concept(f"tariff-radar-{n}", process="one", title=f"No. {n}")
     publish(gateproof, least=2)
     gateproof.state("problem")
@@ -45,7 +50,6 @@ def moved_events(gateproof: Gateproof, portfolio: str = "energy") -> list[Body]:
 
 
 def test_a_preview_says_of_each_what_its_own_preview_says_and_writes_nothing(gateproof: Gateproof) -> None:
-    begin(gateproof)
     known = gateproof.events(None), versions(gateproof)
 
     seen = preview(gateproof)
@@ -60,7 +64,6 @@ def test_a_preview_says_of_each_what_its_own_preview_says_and_writes_nothing(gat
 
 
 def test_pages_go_through_all_of_them_with_the_counts_of_the_first(gateproof: Gateproof) -> None:
-    begin(gateproof)
     whole = preview(gateproof)
     page = preview(gateproof, query="?limit=1")
     found, pages = page["items"], 1
@@ -74,7 +77,6 @@ def test_pages_go_through_all_of_them_with_the_counts_of_the_first(gateproof: Ga
 
 
 def test_each_moves_as_if_it_were_moved_alone(gateproof: Gateproof) -> None:
-    begin(gateproof)
     gateproof.concept("alone", process="one", process_version=1)
     gateproof.post("/concepts/alone/process", TO_2 | {"reason": "Stricter"}, 200)
 
@@ -92,7 +94,6 @@ def test_each_moves_as_if_it_were_moved_alone(gateproof: Gateproof) -> None:
 
 
 def test_a_review_of_before_replays_after_the_move(gateproof: Gateproof) -> None:
-    begin(gateproof)
     review = gateproof.review("H1", "go")["id"]
     gateproof.concept("next", process="one", process_version=1)
     move(gateproof, preview(gateproof)["set"])
@@ -100,7 +101,6 @@ def test_a_review_of_before_replays_after_the_move(gateproof: Gateproof) -> None
 
 
 def test_sent_again_it_answers_the_same_and_moves_nothing(gateproof: Gateproof) -> None:
-    begin(gateproof)
     name = preview(gateproof)["set"]
     moved = move(gateproof, name, once="key")
     known = gateproof.events(None)
@@ -115,7 +115,6 @@ def test_sent_again_it_answers_the_same_and_moves_nothing(gateproof: Gateproof) 
 def test_what_was_broken_off_goes_on_where_it_was(
     gateproof: Gateproof, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begin(gateproof)
     monkeypatch.setattr(bulk_moves, "BATCH", 1)
     batches = []
 
@@ -136,7 +135,6 @@ def test_what_was_broken_off_goes_on_where_it_was(
 
 
 def test_another_set_than_was_previewed_is_refused_whole(gateproof: Gateproof) -> None:
-    begin(gateproof)
     name = preview(gateproof)["set"]
     gateproof.cite(gateproof.talk(), "problem")
     assert preview(gateproof)["set"] == name, "evidence goes on"
@@ -159,7 +157,6 @@ def test_another_set_than_was_previewed_is_refused_whole(gateproof: Gateproof) -
 def test_what_goes_on_in_the_meantime_stays_and_stops_no_other(
     gateproof: Gateproof, db: Database, clock: FixedClock
 ) -> None:
-    begin(gateproof)
     name = preview(gateproof)["set"]
     caller, body = Caller("admin", clock), MovesIn(version=2, reason="Stricter", set=name)
     begun = begin_moves(db, caller, "one", body)
@@ -175,7 +172,6 @@ def test_what_goes_on_in_the_meantime_stays_and_stops_no_other(
 
 
 def test_a_set_is_narrowed_by_what_the_page_of_readiness_knows(gateproof: Gateproof) -> None:
-    begin(gateproof)
     external = [{"system": "jira", "id": "PRD-12"}]
     gateproof.concept("linked", process="one", process_version=1, external=external)
     gateproof.post("/portfolios", {"key": "water", "name": "Water"})
@@ -199,7 +195,6 @@ def test_a_set_is_narrowed_by_what_the_page_of_readiness_knows(gateproof: Gatepr
 
 
 def test_portfolios_that_do_not_allow_the_process_are_named(gateproof: Gateproof) -> None:
-    begin(gateproof)
     gateproof.post("/portfolios", {"key": "water", "name": "Water", "processes": ["one"]})
     gateproof.concept("wet", portfolio="water", process="one", process_version=1)
 
@@ -214,7 +209,6 @@ def test_portfolios_that_do_not_allow_the_process_are_named(gateproof: Gateproof
 
 
 def test_where_it_goes_has_to_be_there(gateproof: Gateproof) -> None:
-    begin(gateproof)
     assert preview(gateproof, 422, version=9)["errors"][0]["field"] == "body.version"
     assert preview(gateproof, 422, key="nowhere")["errors"][0]["field"] == "body.key"
     wrong = preview(gateproof, 422, portfolios=["energy", "nowhere"])["errors"][0]
@@ -224,7 +218,6 @@ def test_where_it_goes_has_to_be_there(gateproof: Gateproof) -> None:
 
 
 def test_an_admin_of_one_portfolio_moves_no_other(gateproof: Gateproof, clock: FixedClock) -> None:
-    begin(gateproof)
     gateproof.post("/portfolios", {"key": "water", "name": "Water"})
     gateproof.concept("wet", portfolio="water", process="one", process_version=1)
     token = {"name": "a", "role": "admin", "person": "pm-1", "portfolios": ["water"]}

@@ -2,17 +2,28 @@
 
 import pytest
 
+from tests.conftest import FixedClock, World, begins_with
 from tests.gateproof import Body, Gateproof
 
 
 @pytest.fixture
-def cited(gateproof: Gateproof) -> str:
+def starting_state() -> World:
+    return one_cited
+
+
+def one_cited(gateproof: Gateproof, _: FixedClock) -> str:
     """The id of a conversation that counts for the problem."""
     gateproof.begin()
     gateproof.state("problem")
     talk = gateproof.talk()
     gateproof.cite(talk, "problem")
     return talk
+
+
+@pytest.fixture
+def cited(world: str) -> str:
+    """That conversation's id."""
+    return world
 
 
 def evidence(gateproof: Gateproof) -> list[Body]:
@@ -139,6 +150,7 @@ gates:
 """
 
 
+@begins_with("prepared")
 def test_an_attendee_promoted_later_did_not_attend_as_a_leader(gateproof: Gateproof) -> None:
     yaml = {"Content-Type": "application/yaml"}
     gateproof.client.put("/v1/processes/led", content=LED, headers=yaml)
@@ -178,6 +190,7 @@ def test_a_withdrawn_conversation_counts_nowhere_and_is_cited_nowhere(
     gateproof.post(f"/conversations/{cited}/revisions", {"reason": "Again"}, 409, **{"If-Match": "*"})
 
 
+@begins_with("prepared")
 def test_leaving_an_attendee_out_for_a_revision_does_not_refresh_what_they_were(gateproof: Gateproof) -> None:
     gateproof.begin()
     gateproof.post("/people", {"key": "s1", "name": "Sam", "function": "sales"})

@@ -6,14 +6,19 @@ from datetime import datetime
 
 import pytest
 
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World
 from tests.gateproof import Body, Gateproof
 
 CUSTOMERS = "g1-problem-customers"
 BOTH = (CUSTOMERS, "g1-problem-conversations")
 
 
-def two_of_three(gateproof: Gateproof) -> None:
+@pytest.fixture
+def starting_state() -> World:
+    return two_of_three
+
+
+def two_of_three(gateproof: Gateproof, _: FixedClock) -> None:
     """G1 lacks one customer, and one conversation, for the problem."""
     gateproof.begin()
     talks = gateproof.ready_at_g1()
@@ -26,7 +31,6 @@ def waiver_of(gateproof: Gateproof, id: str) -> Body:
 
 
 def test_a_waiver_from_its_request_to_a_go_and_its_debt(gateproof: Gateproof, clock: FixedClock) -> None:
-    two_of_three(gateproof)
     id = gateproof.request(*BOTH, days=20)
     asked = waiver_of(gateproof, id)
     assert (asked["state"], asked["expires_at"], asked["rulings"]) == ("requested", None, [])
@@ -60,7 +64,6 @@ def test_a_waiver_from_its_request_to_a_go_and_its_debt(gateproof: Gateproof, cl
 
 
 def test_a_waived_go_is_attested_as_waived_and_replays(gateproof: Gateproof, clock: FixedClock) -> None:
-    two_of_three(gateproof)
     gateproof.approve(gateproof.request(*BOTH))
     review = gateproof.review("G1", "go")
     frozen = review["readiness"]
@@ -73,7 +76,6 @@ def test_a_waived_go_is_attested_as_waived_and_replays(gateproof: Gateproof, clo
 
 
 def test_it_is_expired_everywhere_at_its_end(gateproof: Gateproof, clock: FixedClock) -> None:
-    two_of_three(gateproof)
     id = gateproof.request(*BOTH, days=3)
     gateproof.approve(id)
     clock.move(days=3, microseconds=-1)
@@ -86,7 +88,6 @@ def test_it_is_expired_everywhere_at_its_end(gateproof: Gateproof, clock: FixedC
 
 
 def test_what_breaks_a_rule_writes_nothing(gateproof: Gateproof, clock: FixedClock) -> None:
-    two_of_three(gateproof)
     id = gateproof.request(CUSTOMERS)
     gateproof.gatekeeper()
     known = gateproof.events(portfolio=None)
@@ -106,7 +107,6 @@ def test_what_breaks_a_rule_writes_nothing(gateproof: Gateproof, clock: FixedClo
 
 
 def test_it_is_approved_once_and_not_on_a_killed_concept(gateproof: Gateproof) -> None:
-    two_of_three(gateproof)
     id, other = gateproof.request(CUSTOMERS), gateproof.request(BOTH[1])
     gateproof.approve(id)
     assert gateproof.approve(id, 409)["type"] == "/problems/waiver-not-open"
@@ -118,7 +118,6 @@ def test_it_is_approved_once_and_not_on_a_killed_concept(gateproof: Gateproof) -
 
 
 def test_two_tokens_of_the_requester_are_one_person(gateproof: Gateproof) -> None:
-    two_of_three(gateproof)
     body = {"gate": "G1", "criteria": [CUSTOMERS], "reason": "The fair", "days": 3}
     body |= {"owed": {"evidence": "One more", "by": "pm-1"}}
     made = gateproof.post("/concepts/tariff-radar/waivers", body, **gateproof.gatekeeper("pm-2"))
@@ -131,7 +130,6 @@ def test_two_tokens_of_the_requester_are_one_person(gateproof: Gateproof) -> Non
 
 @pytest.mark.parametrize("what", ["reject", "revoke"])
 def test_the_reason_is_kept_and_shown(gateproof: Gateproof, what: str) -> None:
-    two_of_three(gateproof)
     id = gateproof.request(*BOTH)
     if what == "revoke":
         gateproof.approve(id)
@@ -144,7 +142,6 @@ def test_the_reason_is_kept_and_shown(gateproof: Gateproof, what: str) -> None:
 
 
 def test_a_waiver_of_one_concept_is_none_of_another(gateproof: Gateproof) -> None:
-    two_of_three(gateproof)
     gateproof.concept("other")
     id = gateproof.request(*BOTH)
     gateproof.approve(id, 404, concept="other")
@@ -156,7 +153,6 @@ def test_a_waiver_of_one_concept_is_none_of_another(gateproof: Gateproof) -> Non
 def test_a_conditional_go_says_so_until_what_is_owed_is_there(
     gateproof: Gateproof, clock: FixedClock
 ) -> None:
-    two_of_three(gateproof)
     gateproof.approve(gateproof.request(*BOTH, days=5))
     before = gateproof.get("/concepts/tariff-radar")
     assert (before["conditional"], before["owed"]) == (False, [])
@@ -187,7 +183,6 @@ def test_by_a_clock_that_is_behind_the_log_it_is_no_earlier_than_the_verdict(
     gateproof: Gateproof, clock: FixedClock
 ) -> None:
     """Another process, whose clock is ahead, recorded something at the very instant at which it fell due."""
-    two_of_three(gateproof)
     id = gateproof.request(CUSTOMERS, days=5)
     gateproof.approve(id)
     gateproof.approve(gateproof.request(BOTH[1], days=5))
