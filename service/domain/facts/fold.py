@@ -235,16 +235,11 @@ def _now_is(facts: Facts, conversation: Conversation) -> None:
 
 
 def conversation_of(entry: LogEntry[ConversationFacts], earlier: Conversation | None = None) -> Conversation:
-    """A conversation as one of its revisions has it; who recorded it first stays its author."""
-    return Conversation(
-        **asdict(entry.event),
-        id=entry.stream,
-        recorded_at=earlier.recorded_at if earlier else entry.at,
-        author=earlier.author if earlier else entry.actor,
-        digest=entry.digest,
-        withdrawn=earlier.withdrawn if earlier else False,
-        erased=earlier.erased if earlier else False,
-    )
+    """A conversation as one of its revisions has it; who recorded it first, and what became of it, stay."""
+    facts, digest = asdict(entry.event), entry.digest
+    if earlier is not None:
+        return replace(earlier, **facts, digest=digest)
+    return Conversation(**facts, id=entry.stream, recorded_at=entry.at, author=entry.actor, digest=digest)
 
 
 FOLDS: dict[type[Event], Fold] = {

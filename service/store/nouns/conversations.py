@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from msgspec.structs import replace
+from msgspec.structs import asdict
 from sqlalchemy import (
     Column,
     Connection,
@@ -21,10 +21,8 @@ from sqlalchemy import (
     select,
 )
 
-from service.domain.facts.fold import conversation_of
 from service.domain.facts.model import Conversation
-from service.domain.record.conversation import ConversationFacts
-from service.domain.record.event import LogEntry
+from service.domain.record.conversation import ConversationFacts, Revision
 from service.store.log.chains import ExtraInserts
 from service.store.nouns.recorded import revision_columns, within
 from service.store.sql.columns import EventData, Moment, metadata
@@ -111,11 +109,19 @@ def insert_first_revision(
     return ExtraInserts(_enter(len(there), len(marks)), values)
 
 
-def latest_revision(row: Row[Any]) -> Conversation:
-    """The latest revision as the rules see it, from its row; `erased_at` has to be in it."""
-    entry = LogEntry(0, row.created_at, row.id, row.created_by, row.digest, row.facts)
-    withdrawn, erased = row.withdrawn_at is not None, row.erased_at is not None
-    return replace(conversation_of(entry), withdrawn=withdrawn, erased=erased)
+def from_row(row: Row[Any], revision: Revision | None = None) -> Conversation:
+    """A conversation as the rules see it, from its row, in its latest revision or the one given; `erased_at`
+    has to be in the row."""
+    facts, digest = (revision.event, revision.digest) if revision else (row.facts, row.digest)
+    return Conversation(
+        **asdict(facts),
+        id=row.id,
+        recorded_at=row.created_at,
+        author=row.created_by,
+        digest=digest,
+        withdrawn=row.withdrawn_at is not None,
+        erased=row.erased_at is not None,
+    )
 
 
 def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:

@@ -81,7 +81,7 @@ def _require_citable(work: Work, concept: Row[Any], conversation: str) -> None:
     row = conversations.find(work.tx, conversation)
     if row is not None and row.portfolio != concept.portfolio:
         row = None
-    refuse_if(not_citable(None if row is None else conversations.latest_revision(row), FIELD))
+    refuse_if(not_citable(None if row is None else conversations.from_row(row), FIELD))
 
 
 def _require_new(earlier: Sequence[EarlierCitation], about: tuple[str, int], stance: str) -> None:

@@ -9,7 +9,6 @@ from schemas.conversation import SEALED, Conversation, ConversationIn, DoesNotCo
 from schemas.process import Counts
 from service.domain.criteria.admissible import ENDED, OF_TALK, explained, reasons
 from service.domain.facts.consent import ALLOWS
-from service.domain.facts.fold import conversation_of
 from service.domain.record.conversation import (
     ConversationFacts,
     ConversationRecorded,
@@ -17,6 +16,7 @@ from service.domain.record.conversation import (
     Revision,
 )
 from service.domain.record.event import LogEntry
+from service.store.nouns import conversations
 
 USUAL = Counts()
 BODY_FIELDS = [name for name in ConversationIn.model_fields if name != "portfolio"]
@@ -80,8 +80,6 @@ def _tombstone(facts: ConversationFacts) -> dict[str, Any]:
 
 def _reasons(row: Row[Any], revision: Revision) -> list[DoesNotCount]:
     """The reasons by the default rules: a concept's own process and team may have other ones."""
-    entry = revision._replace(at=row.created_at, actor=row.created_by)
-    ended = reasons(ENDED, row.erased_at is not None, row.withdrawn_at is not None)
-    if row.erased_at is not None:
-        return explained(ended)
-    return explained(reasons(OF_TALK, conversation_of(entry), USUAL) + ended)
+    talk = conversations.from_row(row, revision)
+    ended = reasons(ENDED, talk.erased, talk.withdrawn)
+    return explained(ended if talk.erased else reasons(OF_TALK, talk, USUAL) + ended)

@@ -69,7 +69,7 @@ def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: Appr
 def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
     """When the caller last spoke with a customer, in a talk that the process would count."""
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
-        talk = conversations.latest_revision(row)
+        talk = conversations.from_row(row)
         was_there = is_first_hand(talk, frozenset({work.caller.person}))
         against = reasons(OF_AGE, talk.held_at, FOR_GOOD, work.now) + reasons(OF_TALK, talk, process.counts)
         if was_there and not against:

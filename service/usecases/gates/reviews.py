@@ -81,7 +81,7 @@ def _named(work: Work, concept: Row[Any], body: ReviewIn) -> dict[str, Conversat
     if not body.conversations:
         return {}
     rows = conversations.of_portfolio(work.tx, concept.portfolio, body.conversations)
-    return {row.id: conversations.latest_revision(row) for row in rows}
+    return {row.id: conversations.from_row(row) for row in rows}
 
 
 def _execute(work: Work, concept: Row[Any], body: ReviewIn, review_id: str, plan: ReviewPlan) -> Review:

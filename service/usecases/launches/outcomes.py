@@ -130,7 +130,7 @@ def _require_evidence(
                 "record it first with POST /v1/conversations, and give the id it answers",
             )
         wrong = speaks_against(
-            conversations.latest_revision(rows[id]), process.counts, facts.team, launch.at, work.now
+            conversations.from_row(rows[id]), process.counts, facts.team, launch.at, work.now
         )
         if wrong is not None:
             remedy = f"name a talk of the team's that the process counts, held since {launch.at:%Y-%m-%d}"
