@@ -1,0 +1,98 @@
+"""Each reason why a talk does not count has an example, and is given wherever somebody asks."""
+
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from schemas.conversation import Reason
+from service.domain.criteria.admissible import ANNOUNCED, ENDED, OF_TALK
+from tests.gateproof import Body, Gateproof
+
+OF_THE_TALK = {rule.code for rule in (*ENDED, *OF_TALK)}
+COPIED = {"shaped": {"effect": "confirmed", "note": "They hear of it too late."}}
+Example = Callable[[Gateproof], Body]
+"""Cites a conversation for the problem, and does what makes the citation not count."""
+
+
+def heard(**said: Any) -> Example:
+    return lambda gateproof: gateproof.cite(gateproof.talk(**said), "problem")
+
+
+def cited(**said: Any) -> Example:
+    return lambda gateproof: gateproof.cite(gateproof.talk(), "problem", **said)
+
+
+def withdrawn(gateproof: Gateproof) -> Body:
+    citation = heard()(gateproof)
+    gateproof.post(f"/conversations/{citation['conversation']}/withdraw", {"reason": "Told twice"}, 200)
+    return citation
+
+
+def erased(gateproof: Gateproof) -> Body:
+    gateproof.customer("gone")
+    citation = heard(customer="gone")(gateproof)
+    gateproof.post("/customers/gone/erase", {"reason": "Asked for by letter"}, 200)
+    return citation
+
+
+def contradicted(gateproof: Gateproof) -> Body:
+    citation = heard()(gateproof)
+    gateproof.cite(citation["conversation"], "problem", "contradicts")
+    return citation
+
+
+def of_an_old_statement(gateproof: Gateproof) -> Body:
+    citation = heard()(gateproof)
+    gateproof.restate("problem", "Another one")
+    return citation
+
+
+def copied(gateproof: Gateproof) -> Body:
+    cited(**COPIED)(gateproof)
+    return cited(**COPIED)(gateproof)
+
+
+EXAMPLES: dict[Reason, Example] = {
+    "KIND_NOT_EVIDENCE": heard(kind="survey"),
+    "TOO_OLD": heard(days_ago=5000),
+    "IN_FUTURE": heard(days_ago=-0.001),
+    "TOO_SHORT": heard(duration_minutes=None),
+    "SUMMARY_TOO_THIN": heard(summary="Little."),
+    "NOT_FIRST_HAND": heard(attendees=[]),
+    "NOT_INDEPENDENT": heard(participants=[]),
+    "SHAPING_MISSING": cited(shaped=None),
+    "OLD_STATEMENT": of_an_old_statement,
+    "SOLUTION_SHOWN": heard(solution_shown=None),
+    "CONSENT_WITHDRAWN": heard(consent="none"),
+    "WITHDRAWN": withdrawn,
+    "ERASED": erased,
+    "CONTRADICTED": contradicted,
+    "SHAPING_COPIED": copied,
+}
+
+
+def codes(body: Body) -> list[str]:
+    return [reason["code"] for reason in body["not_counted"]]
+
+
+def test_every_reason_but_those_announced_has_an_example() -> None:
+    assert {*get_args(Reason)} - ANNOUNCED.keys() == EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("reason", EXAMPLES)
+def test_it_is_the_one_reason_that_is_given_and_nothing_else_of_the_talk(
+    gateproof: Gateproof, reason: Reason
+) -> None:
+    gateproof.begin()
+    gateproof.state("problem")
+    assert gateproof.cite(gateproof.talk(), "problem")["counts"]
+
+    made = EXAMPLES[reason](gateproof)
+
+    citation = gateproof.get(f"/concepts/tariff-radar/citations/{made['id']}")
+    assert codes(citation) == [reason]
+    given = [each["code"] for each in gateproof.readiness()["not_counted"] if each["citation"] == made["id"]]
+    assert given == [reason]
+    talk = gateproof.get(f"/conversations/{made['conversation']}")
+    assert codes(talk) == [reason for reason in (reason,) if reason in OF_THE_TALK]
