@@ -1,16 +1,11 @@
 """A conversation's fields stand once: what is said of it is corrected, shown and recorded."""
 
 from schemas.base import corrected
-from schemas.conversation import SEALED, Conversation, ConversationIn, RevisionIn
+from schemas.conversation import SEALED, ConversationIn, RevisionIn
 from service.domain.record.conversation import ConversationFacts
 
 SAID = ConversationIn.model_fields.keys() - {"portfolio"}
 RENAMED = {"duration_minutes": "minutes"}
-
-
-def test_whatever_is_said_may_be_corrected_and_is_shown() -> None:
-    assert RevisionIn.model_fields.keys() >= SAID
-    assert Conversation.model_fields.keys() >= SAID
 
 
 def test_whatever_is_said_is_a_word_or_a_fact() -> None:
