@@ -1,6 +1,7 @@
 """Up, down and up again, with data in place."""
 
 import json
+import re
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -9,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select, text
 
+from service.domain.record.catalogue import TURNED
 from service.store.derived import forged
 from service.store.derived.followers import followers
 from service.store.derived.subscription_state import subscription_state
@@ -101,6 +103,16 @@ def test_tables_and_migrations_do_not_drift(db: Database) -> None:
     with db.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_server_default": True})
         assert compare_metadata(context, metadata) == []
+
+
+def test_the_index_of_events_that_turn_others_has_each_type_that_does(db: Database) -> None:
+    """Its condition is compared with nothing else, and without the index a poll reads the whole log."""
+    query = "SELECT sql FROM sqlite_master WHERE name = 'ix_events_turned'"
+    if not db.is_sqlite:
+        query = "SELECT indexdef FROM pg_indexes WHERE indexname = 'ix_events_turned'"
+    with db.reading() as connection:
+        condition = connection.execute(text(query)).scalar_one()
+    assert set(re.findall(r"'([a-z-]+\.[a-z-]+)'", condition)) == set(TURNED), "a migration makes it anew"
 
 
 def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:

@@ -14,7 +14,8 @@ from schemas.flips import NOTICE_TYPES
 from service.domain import record
 from service.domain.facts.fold import FOLDS
 from service.domain.record import catalogue
-from service.domain.record.catalogue import MODULES, TURNED, UNKNOWN, read
+from service.domain.record.catalogue import MODULES, UNKNOWN, read
+from service.domain.record.conversation import ConversationRecorded
 from service.domain.record.event import EVENTS, Event, event
 from service.domain.record.review import ReviewDecided
 
@@ -55,14 +56,16 @@ def test_facts_are_folded_from_the_events_that_say_so() -> None:
     assert {struct for struct in EVENTS.values() if struct.is_folded} == FOLDS.keys()
 
 
-def test_the_index_of_events_that_turn_others_names_those() -> None:
-    # As migrations made it: another type of that kind needs another index.
-    assert set(TURNED) == {
-        "conversation.revised",
-        "conversation.withdrawn",
-        "conversation.erased",
-        "customer.erased",
-    }
+def test_verdicts_rest_on_events_of_concepts_and_conversations_alone() -> None:
+    """No others are read where a verdict is worked out."""
+    folded = {struct for struct in EVENTS.values() if struct.is_folded}
+    assert {struct for struct in folded if struct.of not in ("concept", "conversation")} == set()
+
+
+def test_whatever_becomes_of_a_conversation_turns_what_was_recorded() -> None:
+    """By that trait alone a cached verdict is known to be stale."""
+    later = {struct for struct in EVENTS.values() if struct.of == "conversation"} - {ConversationRecorded}
+    assert {struct for struct in later if struct.is_folded and not struct.turns} == set()
 
 
 def test_an_event_has_words_if_and_only_if_it_commits_to_them() -> None:
