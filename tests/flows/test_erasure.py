@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from schemas.base import sealed_in
+from schemas.conversation import SEALED
+from schemas.nouns import CustomerIn
+from service.usecases.privacy.repeated import SENTENCES, UNSEARCHED, WHOLE
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error
 from tests.contract.story import ONE_GATE
@@ -81,6 +85,11 @@ def test_what_colleagues_wrote_that_holds_the_words_is_listed_for_whoever_answer
     assert (event["type"], event["data"]["repeated"]) == ("customer.erased", done["repeated"])
     assert "hurts" not in str(event).casefold()
     assert "traders" not in str(event).casefold()
+
+
+def test_whatever_words_are_erased_are_looked_for_in_what_colleagues_wrote_unless_they_are_labels() -> None:
+    of_citations = {"excerpt"}
+    assert {*WHOLE, *SENTENCES, *UNSEARCHED} - of_citations == {*SEALED, *sealed_in(CustomerIn)}
 
 
 def test_the_tombstone_has_what_verdicts_were_made_of_and_no_words(begun: Gateproof) -> None:

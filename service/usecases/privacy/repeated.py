@@ -19,6 +19,10 @@ from service.usecases.unit_of_work import Work
 SENTENCE = re.compile(r"[.!?\n;。！？]+")
 SHORTEST = 4
 """Words of a sentence that is looked for: a shorter one says nothing of anybody."""
+SENTENCES = ("summary", "past_spend", "excerpt")
+WHOLE = ("name", "quotes", "commitments")
+UNSEARCHED = ("participants", "themes", "external")
+"""Fields whose words are erased: looked for by the sentence, or whole; what is but a label is not."""
 KINDS = {
     DecisionStated.type: ("statement", "decision"),
     ReviewDecided.type: ("rationale", "review"),
@@ -52,12 +56,13 @@ def repeated_in(work: Work, erased: Iterable[str]) -> list[Repeated]:
 
 
 def _phrases(erased: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """Quotes, commitments and names whole; of summaries every sentence. Folded."""
+    """What is looked for, folded."""
     for words in erased:
-        yield folded(words.get("name"))
-        for each in (*words.get("quotes", ()), *words.get("commitments", ())):
-            yield folded(each["text"])
-        for text in (words.get("summary"), words.get("past_spend"), words.get("excerpt")):
+        for value in (words.get(name) for name in WHOLE):
+            yield from (
+                (folded(each["text"]) for each in value) if isinstance(value, list) else [folded(value)]
+            )
+        for text in (words.get(name) for name in SENTENCES):
             sentences = map(folded, SENTENCE.split(text or ""))
             yield from (each for each in sentences if each.count(" ") >= SHORTEST - 1)
 
