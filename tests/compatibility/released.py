@@ -38,6 +38,16 @@ def unnamed(found: list[Break], changelog: str) -> list[str]:
     return [str(each) for each in found if str(each) not in told]
 
 
+def names(said: Any) -> set[str]:
+    """What clients may name of a contract: addresses, types of messages, fields, values of enumerations."""
+    if isinstance(said, list):
+        return {name for each in said for name in names(each)}
+    if not isinstance(said, dict):
+        return set()
+    own = {name for each in ("paths", "webhooks", "properties", "enum") for name in said.get(each, ())}
+    return own.union(*(names(each) for each in said.values()))
+
+
 def is_released(changelog: str) -> bool:
     """Whether the newest section has a date."""
     return "(unreleased)" not in changelog.split("\n## ")[1].partition("\n")[0]

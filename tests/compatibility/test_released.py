@@ -7,7 +7,7 @@ import pytest
 
 from tests.compatibility.breaking import breaks
 from tests.compatibility.breaking_schemas import Break
-from tests.compatibility.released import RELEASED, ROOT, bare, is_released, read, unnamed
+from tests.compatibility.released import RELEASED, ROOT, bare, is_released, names, read, unnamed
 from tests.contract.operations import document
 
 CHANGELOG = (ROOT / "CHANGELOG.md").read_text()
@@ -22,6 +22,12 @@ def released() -> dict[str, Any]:
 def test_no_client_breaks_unless_the_changelog_says_so(released: dict[str, Any]) -> None:
     found = unnamed(breaks(released, document()), CHANGELOG)
     assert not found, "\n".join(["Name these below '### Breaking' in CHANGELOG.md, or undo them:", *found])
+
+
+def test_what_clients_may_name_anew_stands_in_the_changelog(released: dict[str, Any]) -> None:
+    newest = CHANGELOG.split("\n## ")[1]
+    new = {str(name) for name in names(bare(document())) - names(released)}
+    assert {name for name in new if f"`{name}`" not in newest} == set()
 
 
 def test_what_is_released_is_what_is_kept(released: dict[str, Any]) -> None:
