@@ -9,8 +9,9 @@ unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
-# More workers than most machines have cores: they wait for databases and for processes that they start.
-PYTEST := $(PY) -m pytest -q -n 4
+# More workers than most machines have cores: they wait for databases and for processes that they start. Each gets
+# tests that stand together, so that what a module begins with is told in one of them.
+PYTEST := $(PY) -m pytest -q -n 4 --dist worksteal
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
