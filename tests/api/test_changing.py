@@ -3,6 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.conftest import FixedClock, World, begins_with
 from tests.contract.operations import one_error
 from tests.contract.story import CONCEPT, every_write, tell
 from tests.gateproof import Body, Gateproof
@@ -17,49 +18,52 @@ NOT_TO_BE_CHANGED: dict[str, Body] = {
 
 
 @pytest.fixture
-def told(client: TestClient) -> TestClient:
-    """Every noun is there, changed once."""
-    for write, _ in tell(client):
+def starting_state() -> World:
+    return changed_once
+
+
+def changed_once(gateproof: Gateproof, _: FixedClock) -> None:
+    """Every noun is there."""
+    for write, _ in tell(gateproof.client):
         if write.path == f"{CONCEPT}/decisions/problem":
             break
-    return client
 
 
 @pytest.mark.parametrize("operation", [*CHANGES, "state_decision"])
 def test_a_change_needs_the_revision_that_was_read(
-    told: TestClient, gateproof: Gateproof, operation: str
+    client: TestClient, gateproof: Gateproof, operation: str
 ) -> None:
     change = every_write("other words")[operation]._replace(if_match=None)
-    read = told.get(change.path)
+    read = client.get(change.path)
     current = read.headers["ETag"]
     known = gateproof.events(portfolio=None)
-    one_error(change.send(told), 428, "header.If-Match")
+    one_error(change.send(client), 428, "header.If-Match")
     for stale in ('"0"', '"99"', f"W/{current}", current.strip('"'), "", '"1", "77"'):
         if stale and current in stale.split(", "):
             continue
-        one_error(change._replace(if_match=stale).send(told), 412, "header.If-Match")
-    assert told.get(change.path).json() == read.json()
+        one_error(change._replace(if_match=stale).send(client), 412, "header.If-Match")
+    assert client.get(change.path).json() == read.json()
     assert gateproof.events(portfolio=None) == known
 
-    done = change._replace(if_match=f'"77", {current}').send(told)
+    done = change._replace(if_match=f'"77", {current}').send(client)
     assert done.status_code == 200
     revision = read.json()["revision"] + 1
     assert (done.json()["revision"], done.headers["ETag"]) == (revision, f'"{revision}"')
-    assert told.get(change.path).json() == done.json()
+    assert client.get(change.path).json() == done.json()
     late = every_write("later words")[operation]._replace(if_match=current)
-    one_error(late.send(told), 412, "header.If-Match")
-    assert change._replace(if_match="*").send(told).status_code == 200
+    one_error(late.send(client), 412, "header.If-Match")
+    assert change._replace(if_match="*").send(client).status_code == 200
 
 
-def test_what_is_not_said_stays(told: TestClient, gateproof: Gateproof) -> None:
+def test_what_is_not_said_stays(client: TestClient) -> None:
     for operation in CHANGES:
         path = every_write()[operation].path
-        before = told.get(path).json()
-        changed = told.patch(path, json={}, headers={"If-Match": f'"{before["revision"]}"'}).json()
+        before = client.get(path).json()
+        changed = client.patch(path, json={}, headers={"If-Match": f'"{before["revision"]}"'}).json()
         assert changed == before | {"revision": before["revision"] + 1}, operation
 
 
-def test_each_field_of_a_noun_is_changed(told: TestClient, gateproof: Gateproof) -> None:
+def test_each_field_of_a_noun_is_changed(gateproof: Gateproof) -> None:
     changes: dict[str, Body] = {
         "portfolios/energy": {"name": "Energy", "processes": ["starter", "stage-gate"]},
         "people/pm-1": {"name": "Second", "function": "research", "leader": True},
@@ -79,18 +83,19 @@ def test_each_field_of_a_noun_is_changed(told: TestClient, gateproof: Gateproof)
         assert changed == before | change | {"revision": before["revision"] + 1}
 
 
-def test_a_name_can_be_taken_back_where_none_is_needed(told: TestClient, gateproof: Gateproof) -> None:
+def test_a_name_can_be_taken_back_where_none_is_needed(gateproof: Gateproof) -> None:
     changed = gateproof.patch("/customers/acme", {"name": None}, **{"If-Match": "*"})
     assert changed["name"] is None
 
 
-def test_some_things_are_not_changed_at_all(told: TestClient) -> None:
+def test_some_things_are_not_changed_at_all(client: TestClient) -> None:
     for path, change in NOT_TO_BE_CHANGED.items():
         for name, value in change.items():
-            answer = told.patch(f"/v1/{path}", json={name: value}, headers={"If-Match": "*"})
+            answer = client.patch(f"/v1/{path}", json={name: value}, headers={"If-Match": "*"})
             one_error(answer, 422, f"body.{name}")
 
 
+@begins_with("prepared")
 def test_creating_needs_no_revision_and_a_review_takes_one(gateproof: Gateproof) -> None:
     gateproof.begin()
     hold = {"gate": "G1", "outcome": "hold", "rationale": "We wait."}

@@ -14,14 +14,18 @@ from service.usecases.privacy.retention import purge_restored
 from service.usecases.unit_of_work import Caller
 from service.usecases.verification.verify import verify
 from tests.audit.tampering import tamper
-from tests.conftest import FixedClock
+from tests.conftest import FixedClock, World
 from tests.gateproof import SUMMARY, Gateproof
 
 CANARY = "canary"
 
 
 @pytest.fixture
-def lived(gateproof: Gateproof, clock: FixedClock) -> Gateproof:
+def starting_state() -> World:
+    return one_of_canaries
+
+
+def one_of_canaries(gateproof: Gateproof, clock: FixedClock) -> None:
     """One customer whose every word is a canary, among others."""
     gateproof.begin()
     gateproof.customer("acme", name=f"{CANARY} name")
@@ -40,7 +44,6 @@ def lived(gateproof: Gateproof, clock: FixedClock) -> Gateproof:
     gateproof.answer(against, f"{CANARY} answer that says something")
     gateproof.revise(talk, f"{CANARY} reason", duration_minutes=31)
     clock.move(hours=1)
-    return gateproof
 
 
 @contextmanager
@@ -80,59 +83,63 @@ def again(gateproof: Gateproof, db: Database) -> int:
     return purge_restored(db, Caller("admin", gateproof.clock), None)
 
 
-def test_they_are_shown_to_nobody_and_found(lived: Gateproof, db: Database) -> None:
-    assert CANARY in everything_shown(lived)
-    with erased_and_put_back(lived, db):
-        assert CANARY not in everything_shown(lived)
-    assert CANARY not in everything_shown(lived)
+def test_they_are_shown_to_nobody_and_found(gateproof: Gateproof, db: Database) -> None:
+    assert CANARY in everything_shown(gateproof)
+    with erased_and_put_back(gateproof, db):
+        assert CANARY not in everything_shown(gateproof)
+    assert CANARY not in everything_shown(gateproof)
     with snapshot(db) as connection:
         assert not [row for row in rows_of(connection, contents, opened=True) if CANARY in str(row)]
     assert codes(db) == {"ERASED_WORDS_PRESENT"}
     assert codes(db) == {each.code for each in verify(db, "energy").findings}
 
 
-def test_purging_removes_them_again(lived: Gateproof, db: Database) -> None:
-    with erased_and_put_back(lived, db):
-        assert again(lived, db) == 0
-    known = lived.events()
-    assert again(lived, db) > 0
+def test_purging_removes_them_again(gateproof: Gateproof, db: Database) -> None:
+    with erased_and_put_back(gateproof, db):
+        assert again(gateproof, db) == 0
+    known = gateproof.events()
+    assert again(gateproof, db) > 0
     assert verify(db).findings == []
-    assert lived.events() == known
-    assert again(lived, db) == 0
+    assert gateproof.events() == known
+    assert again(gateproof, db) == 0
 
 
-def test_erasing_removes_them_again(lived: Gateproof, db: Database) -> None:
-    with erased_and_put_back(lived, db):
+def test_erasing_removes_them_again(gateproof: Gateproof, db: Database) -> None:
+    with erased_and_put_back(gateproof, db):
         pass
-    lived.post("/customers/acme/erase", {"reason": "They came back"}, 200)
-    again(lived, db)
+    gateproof.post("/customers/acme/erase", {"reason": "They came back"}, 200)
+    again(gateproof, db)
     assert verify(db).findings == []
 
 
-def test_they_are_found_and_removed_where_their_tombstones_went_too(lived: Gateproof, db: Database) -> None:
-    with erased_and_put_back(lived, db):
+def test_they_are_found_and_removed_where_their_tombstones_went_too(
+    gateproof: Gateproof, db: Database
+) -> None:
+    with erased_and_put_back(gateproof, db):
         pass
     tamper(db, "DELETE FROM erased")
     assert codes(db) == {"ERASED_WORDS_PRESENT"}
-    assert again(lived, db) > 0
+    assert again(gateproof, db) > 0
     assert verify(db).findings == []
-    assert CANARY not in everything_shown(lived)
+    assert CANARY not in everything_shown(gateproof)
 
 
-def test_what_was_written_after_an_erasure_stays(lived: Gateproof, db: Database, clock: FixedClock) -> None:
-    with erased_and_put_back(lived, db):
+def test_what_was_written_after_an_erasure_stays(
+    gateproof: Gateproof, db: Database, clock: FixedClock
+) -> None:
+    with erased_and_put_back(gateproof, db):
         pass
     clock.move(hours=1)
     body: dict[str, Any] = {"name": "Another name", "reason": "They came back as a customer"}
-    answer = lived.client.patch("/v1/customers/acme", json=body, headers={"If-Match": '"2"'})
+    answer = gateproof.client.patch("/v1/customers/acme", json=body, headers={"If-Match": '"2"'})
     tamper(db, "DELETE FROM erased")
-    again(lived, db)
+    again(gateproof, db)
     assert verify(db).findings == []
     if answer.status_code == 200:
-        assert lived.get("/customers/acme")["name"] == "Another name"
+        assert gateproof.get("/customers/acme")["name"] == "Another name"
 
 
-def test_a_tombstone_that_hides_words_which_nobody_erased(lived: Gateproof, db: Database) -> None:
+def test_a_tombstone_that_hides_words_which_nobody_erased(gateproof: Gateproof, db: Database) -> None:
     tamper(
         db,
         "INSERT INTO erased (content, stream, erased_at)"
