@@ -23,20 +23,30 @@ from schemas.nouns import (
 
 
 class Noun(NamedTuple):
-    """A noun as it is entered, and the models that have all of that but what is `fixed`. `labels`: texts of
-    its own that are no words: they stand in the log for good, and no erasure takes them."""
+    """A noun as it is entered, and the models that have all of that but what is `fixed`; the first of them
+    changes it. `labels`: texts of its own that are no words: they stand in the log for good, and no erasure
+    takes them. `only_changed`: what a change says beside."""
 
     entered: type[Model]
     others: tuple[type[Model], ...]
     fixed: set[str]
     labels: set[str]
+    only_changed: set[str]
 
 
 NOUNS = {
-    "portfolio": Noun(PortfolioIn, (PortfolioPatch, Portfolio), {"key"}, set()),
-    "person": Noun(PersonIn, (PersonPatch, Person), {"key"}, {"function"}),
-    "customer": Noun(CustomerIn, (CustomerPatch, Customer, HeldVersion), {"key", "portfolio"}, {"segment"}),
-    "conversation": Noun(ConversationIn, (RevisionIn, Conversation), {"portfolio"}, set()),
+    "portfolio": Noun(PortfolioIn, (PortfolioPatch, Portfolio), {"key"}, set(), set()),
+    "person": Noun(PersonIn, (PersonPatch, Person), {"key"}, {"function"}, set()),
+    "customer": Noun(
+        CustomerIn, (CustomerPatch, Customer, HeldVersion), {"key", "portfolio"}, {"segment"}, {"reason"}
+    ),
+    "conversation": Noun(
+        ConversationIn,
+        (RevisionIn, Conversation),
+        {"portfolio"},
+        set(),
+        {"reason", "segment", "relationship"},
+    ),
 }
 
 
@@ -49,6 +59,11 @@ def test_whatever_is_entered_may_be_changed_and_is_shown(noun: Noun) -> None:
     for other in noun.others:
         forgotten = noun.entered.model_fields.keys() - noun.fixed - other.model_fields.keys()
         assert forgotten == set(), other
+
+
+def test_whatever_may_be_changed_is_entered(noun: Noun) -> None:
+    changed = noun.others[0].model_fields.keys()
+    assert changed - noun.entered.model_fields.keys() == noun.only_changed
 
 
 def test_whatever_anybody_may_write_is_sealed(noun: Noun) -> None:
