@@ -15,7 +15,8 @@ from service.domain import record
 from service.domain.facts.fold import FOLDS
 from service.domain.record import catalogue
 from service.domain.record.catalogue import MODULES, UNKNOWN, read
-from service.domain.record.conversation import ConversationRecorded
+from service.domain.record.conversation import ConversationErased, ConversationRecorded
+from service.domain.record.customer import CustomerErased
 from service.domain.record.event import EVENTS, Event, event
 from service.domain.record.review import ReviewDecided
 
@@ -71,6 +72,13 @@ def test_whatever_becomes_of_a_conversation_turns_what_was_recorded() -> None:
 def test_an_event_has_words_if_and_only_if_it_commits_to_them() -> None:
     for struct in EVENTS.values():
         assert ("commitment" in struct.__struct_fields__) == (struct.words_of is not None), struct
+
+
+def test_whatever_is_written_about_customers_and_conversations_goes_with_them() -> None:
+    """But for the reason of an erasure, which says that it was done."""
+    about = {struct for struct in EVENTS.values() if struct.of in ("customer", "conversation")}
+    stays = {struct for struct in about if struct.words_of not in (None, struct.of)}
+    assert stays == {ConversationErased, CustomerErased}
 
 
 def test_what_a_newer_release_added_is_not_read() -> None:
