@@ -14,6 +14,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.types import Message, Receive, Scope, Send
 
 from service.api.parameters import require_known_parameters
 from service.api.permissions import require_permission
@@ -41,23 +42,48 @@ class OpenRoute(APIRoute):
 class GuardedRoute(OpenRoute):
     """A route that refuses callers without the role for it, and parameters that it does not have."""
 
+    def __init__(self, *a: Any, **k: Any) -> None:
+        super().__init__(*a, **k)
+        self._is_plain = _is_plain(self)
+
     def get_route_handler(self) -> Handler:
         """Returns FastAPI's handler, called once the request is let in and its body is read."""
         handle, body_field = super().get_route_handler(), self.body_field
-        endpoint, dependant = self.endpoint, self.dependant if _is_plain(self) else None
 
         async def handle_guarded(request: Request) -> Response:
-            require_permission(request.state.holder, request.scope["route"].name)
-            require_known_parameters(request)
-            if body_field is not None:
-                await _read_body(request, body_field.validate)
-                arguments = dependant and await _arguments(dependant, request, body_field)
-                if arguments:
-                    response: Response = await endpoint(**arguments)
-                    return response
+            await _let_in(request, body_field)
             return await handle(request)
 
         return handle_guarded
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers a plain operation without FastAPI, unless something is wrong: FastAPI says what."""
+        if self._is_plain and self.body_field is not None and scope["method"] in (self.methods or ()):
+            request = Request(scope, receive)
+            await _let_in(request, self.body_field)
+            arguments = await _arguments(self.dependant, request, self.body_field)
+            if arguments is not None:
+                response: Response = await self.endpoint(**arguments)
+                await response(scope, receive, send)
+                return
+            receive = _again(request)
+        await super().handle(scope, receive, send)
+
+
+async def _let_in(request: Request, body_field: ModelField | None) -> None:
+    require_permission(request.state.holder, request.scope["route"].name)
+    require_known_parameters(request)
+    if body_field is not None:
+        await _read_body(request, body_field.validate)
+
+
+def _again(request: Request) -> Receive:
+    """Returns what receives the body that was read from the request."""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": await request.body(), "more_body": False}
+
+    return receive
 
 
 def _is_plain(route: APIRoute) -> bool:
@@ -68,6 +94,7 @@ def _is_plain(route: APIRoute) -> bool:
     own = route.dependant
     return (
         signature(route.endpoint).return_annotation is Response
+        and route.body_field is not None
         and all(field.field_info.annotation is str for field in own.path_params)
         and not any((own.query_params, own.header_params, own.request_param_name))
     )
