@@ -123,6 +123,54 @@ def test_what_finds_the_conversations_of_a_team(lived: Gateproof, db: Database, 
     assert differs("attended", talk) <= found(db)
 
 
+OF_A_TALK = {
+    "portfolio": "'wind'",
+    "customer": "(SELECT max(key) FROM customers)",
+    "kind": "'survey'",
+    "held_at": "held_at + 1",
+    "facts": "(SELECT facts FROM aside WHERE id <> :id AND facts <> conversations.facts LIMIT 1)",
+    "digest": "'another'",
+    "revision": "revision + 1",
+    "revised_at": "revised_at + 1",
+    "revised_by": "'pm-2'",
+    "withdrawn_at": "1",
+    "created_at": "created_at + 1",
+    "created_by": "'pm-2'",
+}
+
+
+def test_what_rules_read_of_a_conversation(lived: Gateproof, db: Database) -> None:
+    lived.post("/portfolios", {"key": "wind", "name": "Wind"})
+    talk = lived.get("/conversations")["items"][0]["id"]
+    tamper(db, "CREATE TABLE aside AS SELECT * FROM conversations")
+    for column, value in OF_A_TALK.items():
+        tamper(db, f"UPDATE conversations SET {column} = {value} WHERE id = :id", id=talk)
+        assert found(db) == differs("conversations", talk), column
+        back = (
+            f"UPDATE conversations SET {column} = (SELECT {column} FROM aside WHERE id = :id) WHERE id = :id"
+        )
+        tamper(db, back, id=talk)
+    assert verify(db).ok
+
+
+def test_a_withdrawn_conversation_that_is_made_to_count_again(lived: Gateproof, db: Database) -> None:
+    talk = lived.talk()
+    lived.post(f"/conversations/{talk}/withdraw", {"reason": "A cousin"}, status=200)
+    assert verify(db).ok
+    tamper(db, "UPDATE conversations SET withdrawn_at = NULL WHERE id = :id", id=talk)
+    assert found(db) == differs("conversations", talk)
+
+
+def test_a_conversation_that_nobody_recorded(lived: Gateproof, db: Database) -> None:
+    tamper(
+        db,
+        "CREATE TABLE aside AS SELECT * FROM conversations LIMIT 1",
+        "UPDATE aside SET id = 'cnv_nobody'",
+        "INSERT INTO conversations SELECT * FROM aside",
+    )
+    assert found(db) == differs("conversations", "cnv_nobody")
+
+
 SNAPSHOTS = {
     "another position": "position = position - 1",
     "another instant": "latest = latest + 1",

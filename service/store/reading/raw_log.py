@@ -7,17 +7,23 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, Row, Select, Text, bindparam, select, type_coerce
 
-from service.domain.record.conversation import ConversationRecorded, ConversationRevised
+from service.domain.record.conversation import (
+    ConversationRecorded,
+    ConversationRevised,
+    ConversationWithdrawn,
+)
 from service.store.log.chains import chains, events
-from service.store.nouns.conversations import attended
+from service.store.nouns.conversations import attended, conversations
 from service.store.nouns.processes import process_versions
 from service.store.sql.batches import batches
+from service.store.sql.columns import EventData, Moment
 from service.store.words.contents import contents, erased
 
 # Words may be long: this bounds what is in memory at once.
 PAGE = 200
 
-# Instants come as the numbers that they are stored as: what was tampered with need not be one.
+# Instants come as the numbers, facts as the text, that they are stored as: they may have been tampered with.
+RAW: dict[type, type[BigInteger] | type[Text]] = {Moment: BigInteger, EventData: Text}
 RAW_EVENT: Select[Any] = select(
     *events.c["seq", "type", "stream", "actor", "content", "data", "digest"],
     type_coerce(events.c.at, BigInteger).label("at"),
@@ -37,6 +43,14 @@ _FIRST_PAGE = (
 _PAGE = _FIRST_PAGE.where(events.c.seq > bindparam("after"))
 _ROW = select(chains.c.seq, type_coerce(chains.c.at, BigInteger).label("at"), chains.c.digest).where(
     chains.c.id == bindparam("chain")
+)
+
+
+_RAW_TALK: Select[Any] = select(
+    *(
+        type_coerce(column, RAW.get(type(column.type), column.type)).label(column.name)
+        for column in conversations.c
+    )
 )
 
 
@@ -89,10 +103,25 @@ def recorded_talks(connection: Connection, chain: int) -> Iterator[list[Row[Any]
     return batches(connection, selected, events.c.seq, -1, PAGE)
 
 
-def revised_talks(connection: Connection, ids: list[str]) -> list[Row[Any]]:
-    """The events by which these conversations were revised."""
-    selected = RAW_EVENT.where(events.c.stream.in_(ids), events.c.type == ConversationRevised.type)
+def later_of_talks(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+    """The events by which these conversations were revised or withdrawn."""
+    types = (ConversationRevised.type, ConversationWithdrawn.type)
+    selected = RAW_EVENT.where(events.c.stream.in_(ids), events.c.type.in_(types))
     return list(connection.execute(selected.order_by(events.c.seq)))
+
+
+def conversations_of(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+    """The rows of these conversations, without words."""
+    return list(connection.execute(_RAW_TALK.where(conversations.c.id.in_(ids))))
+
+
+def unrecorded_talks(connection: Connection, portfolio: str) -> list[str]:
+    """The ids of rows in a portfolio that no event recorded."""
+    recorded = select(events.c.stream).where(
+        events.c.stream == conversations.c.id, events.c.type == ConversationRecorded.type
+    )
+    query = select(conversations.c.id).where(conversations.c.portfolio == portfolio, ~recorded.exists())
+    return list(connection.execute(query.order_by(conversations.c.id)).scalars())
 
 
 def attendance(connection: Connection, ids: list[str]) -> list[Row[Any]]:

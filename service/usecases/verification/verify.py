@@ -15,9 +15,9 @@ from service.store.log.chains import ORGANISATION
 from service.store.reading import raw_log
 from service.store.sql.engine import Database
 from service.usecases.audit.events import chain_names
-from service.usecases.verification.attendance import verify_attendance
 from service.usecases.verification.chains import Exported, Version, Walk, walk
 from service.usecases.verification.concepts import verify_concepts
+from service.usecases.verification.conversations import verify_conversations
 from service.usecases.verification.derived import verify_derived
 from service.usecases.verification.erased_words import find_erased_words
 from service.usecases.verification.findings import Findings
@@ -43,7 +43,7 @@ def verify(
             walks[key] = walk(run, id, key, exported.get(key, {}))
             find_erased_words(run, id, key)
             verify_reviews(run, id, key)
-            verify_attendance(run, id, key)
+            verify_conversations(run, id, key)
             verify_concepts(run, key)
         find_unknown_reviews(run, portfolio)
         verify_derived(run, portfolio)
