@@ -31,20 +31,20 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 Pairs = list[tuple[str, Any]]
 
 
-class OpenRoute(APIRoute):
-    """A route for everybody. Its operation's id is its name; a body may come without a media type."""
+class OperationRoute(APIRoute):
+    """A route whose operation's id is its name; a body may come without a media type."""
 
     def __init__(self, *a: Any, **k: Any) -> None:
         named: dict[str, Any] = {"generate_unique_id_function": lambda route: route.name}
         super().__init__(*a, **(k | named | {"strict_content_type": False}))
 
 
-class GuardedRoute(OpenRoute):
+class GuardedRoute(OperationRoute):
     """A route that refuses callers without the role for it, and parameters that it does not have."""
 
     def __init__(self, *a: Any, **k: Any) -> None:
         super().__init__(*a, **k)
-        self._is_plain = _is_plain(self)
+        self._plain_body = self.body_field if _is_plain(self) else None
 
     def get_route_handler(self) -> Handler:
         """Returns FastAPI's handler, called once the request is let in and its body is read."""
@@ -58,10 +58,10 @@ class GuardedRoute(OpenRoute):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers a plain operation without FastAPI, unless something is wrong: FastAPI says what."""
-        if self._is_plain and self.body_field is not None and scope["method"] in (self.methods or ()):
+        if self._plain_body is not None and scope["method"] in (self.methods or ()):
             request = Request(scope, receive)
-            await _let_in(request, self.body_field)
-            arguments = await _arguments(self.dependant, request, self.body_field)
+            await _let_in(request, self._plain_body)
+            arguments = await _arguments(self.dependant, request, self._plain_body)
             if arguments is not None:
                 response: Response = await self.endpoint(**arguments)
                 await response(scope, receive, send)
@@ -94,7 +94,6 @@ def _is_plain(route: APIRoute) -> bool:
     own = route.dependant
     return (
         signature(route.endpoint).return_annotation is Response
-        and route.body_field is not None
         and all(field.field_info.annotation is str for field in own.path_params)
         and not any((own.query_params, own.header_params, own.request_param_name))
     )

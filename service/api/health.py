@@ -6,13 +6,13 @@ from starlette.responses import Response
 from schemas.review import Health
 from service.api.call import context_of
 from service.api.contract.problem_examples import anywhere, error
-from service.api.guards import OpenRoute
+from service.api.guards import OperationRoute
 from service.api.problems import problem_response, request_id_of
 from service.store.sql.engine import Database
 from service.store.sql.migrating import is_current
 from service.usecases.errors import Refused
 
-router = APIRouter(route_class=OpenRoute, tags=["Service"])
+router = APIRouter(route_class=OperationRoute, tags=["Service"])
 NOT_READY = Refused(
     "unavailable", "The database cannot be reached, or wants `gateproof migrate`.", retry_after=5
 )

@@ -11,14 +11,14 @@ from schemas.readiness import Readiness
 from service.api.call import Creating, Reading, context_of
 from service.api.contract.problem_examples import anywhere, error, list_errors, unknown, write_errors
 from service.api.examples import choices, example, path
-from service.api.guards import GuardedRoute, OpenRoute
+from service.api.guards import GuardedRoute, OperationRoute
 from service.api.parameters import ConceptKey, Paging
 from service.api.routes.badge_picture import picture
 from service.api.routes.readiness import NO_GATE
 from service.usecases.notify import badges
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/badges", tags=["Badges"])
-open_router = APIRouter(route_class=OpenRoute, tags=["Badges"])
+open_router = APIRouter(route_class=OperationRoute, tags=["Badges"])
 TO_REVOKE = ("bdg_001500-swap-old", "bdg_001500-swap-old: one that nobody needs")
 SHOWN = ("an-example-badge-shows-nothing-but-a-verdict", "The example's: berth-swap's next gate")
 SVG = "image/svg+xml"
