@@ -4,15 +4,14 @@ import ast
 import inspect
 import re
 import sys
+from importlib import import_module
 from itertools import pairwise
-from types import ModuleType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import FieldInfo, fields
 
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
-from service.domain.record.catalogue import MODULES
 from service.domain.record.event import EVENTS, Event
 
 HEAD = """# Events of the log
@@ -29,16 +28,22 @@ WORDS = {
     "citation": "They go when the cited conversation is erased.",
     "outcome": "They go when a conversation that it rests on is erased.",
 }
+ORDER = (
+    *("concept", "process", "decision", "conversation", "citation", "approval", "review", "waiver"),
+    *("outcome", "badge", "customer", "person", "portfolio", "token", "webhook", "signing_key"),
+)
+"""The files of the record, as a reader would take them."""
 NAMES: dict[Any, str] = {str: "text", int: "whole number", bool: "true or false", type(None): "null"}
 MODELS = {"customer": CustomerIn, "person": PersonIn, "portfolio": PortfolioIn}
 
 
 def document() -> str:
     """The whole page."""
-    return HEAD + "".join(map(_module, MODULES))
+    return HEAD + "".join(map(_section, ORDER))
 
 
-def _module(module: ModuleType) -> str:
+def _section(name: str) -> str:
+    module = import_module(f"service.domain.record.{name}")
     mine = [event for event in EVENTS.values() if vars(module).get(event.__name__) is event]
     title = re.split("[.,:]", str(module.__doc__))[0]
     return f"\n## {title}\n" + "".join(map(_event, mine))

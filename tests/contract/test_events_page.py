@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from service.domain.record.catalogue import EVENTS
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -17,3 +19,6 @@ def test_the_page_says_what_the_record_declares() -> None:
         check=True,
     ).stdout
     assert (ROOT / "docs" / "events.md").read_text() == made, "run `make openapi`"
+    assert [type for type in EVENTS if f"### {type}\n" not in made] == [], (
+        "ORDER of scripts/events.py lacks a file"
+    )

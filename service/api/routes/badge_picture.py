@@ -11,7 +11,7 @@ LOOKS: dict[Verdict, tuple[str, str]] = {
     "not_evaluable": ("not evaluable", "#59636e"),
 }
 """Words and colours; white on each has the contrast of 4.5 to 1 that can be read."""
-LETTER, PADDING, HEIGHT = 7, 10, 20
+LETTER, PADDING = 7, 10
 
 PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img"
  aria-label="{name}">

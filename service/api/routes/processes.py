@@ -68,39 +68,20 @@ gates:
           - {id: problem-heard, at_least: 1, of: conversations, waivable: false}
           - {id: problem-customers, at_least: 3, of: customers}
 """
-ONE_GATE_JSON: dict[str, Any] = {
-    "title": "One gate",
-    "gates": [
-        {
-            "key": "G1",
-            "title": "Worth building",
-            "stage": "building",
-            "decisions": [
-                {
-                    "key": "problem",
-                    "title": "The problem",
-                    "criteria": [
-                        {
-                            "id": "problem-heard",
-                            "at_least": 1,
-                            "of": "conversations",
-                            "waivable": False,
-                        }
-                    ],
-                }
-            ],
-        }
-    ],
-}
-BODY: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/yaml": {"schema": {"type": "string"}, "example": ONE_GATE},
-            "application/json": {"schema": {"$ref": "#/components/schemas/Process"}},
-        },
+_HEARD = {"id": "problem-heard", "at_least": 1, "of": "conversations", "waivable": False}
+_PROBLEM = {"key": "problem", "title": "The problem", "criteria": [_HEARD]}
+_G1 = {"key": "G1", "title": "Worth building", "stage": "building", "decisions": [_PROBLEM]}
+ONE_GATE_JSON = {"title": "One gate", "gates": [_G1]}
+
+
+def document_body(*, required: bool, **of_json: Any) -> dict[str, Any]:
+    """Returns what the contract says of a body that is a process, as YAML or JSON; `of_json`: beside its
+    schema."""
+    content = {
+        "application/yaml": {"schema": {"type": "string"}, "example": ONE_GATE},
+        "application/json": {"schema": {"$ref": "#/components/schemas/Process"}, **of_json},
     }
-}
+    return {"requestBody": {"required": required, "content": content}}
 
 
 async def read_document(request: Request, body: bytes, key: str) -> Process:
@@ -126,7 +107,7 @@ async def list_processes(page: Paging, call: Reading) -> Page[ProcessVersion]:
         200: {"model": ProcessVersion, "description": "This content was published before."},
         **write_errors("invalid-process", wrong=UNKNOWN_CRITERION),
     },
-    openapi_extra=BODY,
+    openapi_extra=document_body(required=True),
 )
 async def publish_process(process: NewKey, call: Annotated[Call, Depends(writing)]) -> ProcessVersion:
     """A version from YAML or JSON. The same content is the same version; none ever changes.

@@ -1,7 +1,7 @@
 """The route of simulation: what a process would do, before it is published."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -10,7 +10,13 @@ from service.api.call import Reading
 from service.api.contract.problem_examples import ask_errors
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, Paging
-from service.api.routes.processes import BODY, ONE_GATE_JSON, UNKNOWN_CRITERION, Key, read_document
+from service.api.routes.processes import (
+    ONE_GATE_JSON,
+    UNKNOWN_CRITERION,
+    Key,
+    document_body,
+    read_document,
+)
 from service.api.routes.readiness_page import read_index
 from service.usecases.errors import invalid
 from service.usecases.moves import simulation
@@ -18,18 +24,6 @@ from service.usecases.moves.simulation import Trial
 from service.usecases.verdicts.readiness_index import ReadTarget
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Processes"])
-DRAFT: dict[str, Any] = {
-    "requestBody": {
-        "required": False,
-        "content": {
-            **BODY["requestBody"]["content"],
-            "application/json": {
-                **BODY["requestBody"]["content"]["application/json"],
-                "example": ONE_GATE_JSON,
-            },
-        },
-    }
-}
 
 
 async def trial(
@@ -59,7 +53,7 @@ async def trial(
     "/processes/{process}/simulate",
     summary="Try a process on its concepts",
     responses=ask_errors("invalid-process", wrong=UNKNOWN_CRITERION, of="process version"),
-    openapi_extra=DRAFT,
+    openapi_extra=document_body(required=False, example=ONE_GATE_JSON),
 )
 async def simulate_process(
     tried: Annotated[Trial, Depends(trial)], page: Paging, call: Reading

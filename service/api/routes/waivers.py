@@ -88,7 +88,7 @@ async def get_waiver(concept: ConceptKey, waiver: Id, call: Reading) -> Waiver:
 )
 async def approve_waiver(concept: ConceptKey, waiver: ToApprove, body: ApproveIn, call: Creating) -> Waiver:
     """From this instant on it holds, and its days run. Whoever asked for it cannot approve it."""
-    return await call.write(waivers.approve_waiver, concept, waiver, body)
+    return await call.write(waivers.rule_on_waiver, concept, waiver, "approved", body.note)
 
 
 @router.post(
@@ -99,7 +99,7 @@ async def approve_waiver(concept: ConceptKey, waiver: ToApprove, body: ApproveIn
 )
 async def reject_waiver(concept: ConceptKey, waiver: ToReject, body: RulingIn, call: Creating) -> Waiver:
     """It is not given. The same may be asked for again. Whoever asked for it has no say."""
-    return await call.write(waivers.reject_waiver, concept, waiver, body)
+    return await call.write(waivers.rule_on_waiver, concept, waiver, "rejected", body.reason)
 
 
 @router.post(
@@ -110,4 +110,4 @@ async def reject_waiver(concept: ConceptKey, waiver: ToReject, body: RulingIn, c
 )
 async def revoke_waiver(concept: ConceptKey, waiver: ToRevoke, body: RulingIn, call: Creating) -> Waiver:
     """It holds no longer, at once and for good. What a gate was passed with is owed all the same."""
-    return await call.write(waivers.revoke_waiver, concept, waiver, body)
+    return await call.write(waivers.rule_on_waiver, concept, waiver, "revoked", body.reason)

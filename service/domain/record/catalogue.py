@@ -1,47 +1,18 @@
-"""Every event of the log: the modules that enter them, and reading one by its type."""
+"""Every event of the log: each file beside this one enters its own, and is read by its type."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import ClassVar
 
 from msgspec.json import Decoder
 
-from service.domain.record import (
-    approval,
-    badge,
-    citation,
-    concept,
-    conversation,
-    customer,
-    decision,
-    outcome,
-    person,
-    portfolio,
-    process,
-    review,
-    signing_key,
-    token,
-    waiver,
-    webhook,
-)
+from service.domain import record
+from service.domain.record.conversation import ConversationErased
+from service.domain.record.customer import CustomerErased
 from service.domain.record.event import EVENTS, Event, StreamOf, WordsOf
 
-MODULES = (
-    concept,
-    process,
-    decision,
-    conversation,
-    citation,
-    approval,
-    review,
-    waiver,
-    outcome,
-    badge,
-    customer,
-    person,
-    portfolio,
-    token,
-    webhook,
-    signing_key,
-)
+for module in iter_modules(record.__path__):
+    import_module(f"{record.__name__}.{module.name}")
 
 
 class Unknown(Event, frozen=True):
@@ -54,7 +25,7 @@ class Unknown(Event, frozen=True):
 UNKNOWN = Unknown()
 _DECODERS = {type: Decoder(event).decode for type, event in EVENTS.items()}
 TURNED = tuple(type for type, event in EVENTS.items() if event.turns)
-ERASURES = {conversation.ConversationErased.type: "conversation", customer.CustomerErased.type: "customer"}
+ERASURES = {ConversationErased.type: "conversation", CustomerErased.type: "customer"}
 """The types of events that say that words were erased, and whose."""
 
 

@@ -26,8 +26,3 @@ def get_attestation(db: Database, caller: Caller, concept_key: str, review_id: s
     with db.reading() as connection:
         concept = require_visible(concepts.on_its_way(connection, concept_key), caller, no_attestation)
         return require(reviews.attested(connection, concept.id, review_id), no_attestation)
-
-
-def address(concept_key: str, review_id: str) -> str:
-    """The path of the attestation."""
-    return f"/v1/concepts/{concept_key}/reviews/{review_id}/attestation"

@@ -14,7 +14,6 @@ from service.domain.record.review import ReviewFacts
 from service.store.nouns import reviews, themes
 from service.store.reading import history
 from service.store.words import contents
-from service.usecases.gates.attestations import address
 from service.usecases.views import show_row
 
 
@@ -92,7 +91,7 @@ def show(
         conversations=list((event and event.conversations) or ()),
         override=Override(reason=words["override"]) if words.get("override") else None,
         conditional=row.accepted and row.outcome == "go" and verdict.verdict == "waived",
-        attestation=address(concept, row.attested) if row.attested else None,
+        attestation=f"/v1/concepts/{concept}/reviews/{row.attested}/attestation" if row.attested else None,
         evidence_erased=list(erased),
         readiness=verdict,
     )

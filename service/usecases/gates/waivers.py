@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row
 
 from schemas.page import Page
 from schemas.vocabulary import WaiverRuling
-from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
+from schemas.waiver import Waiver, WaiverIn
 from service.domain.facts.progress import progress_of
 from service.domain.record.process import ProcessVersion
 from service.domain.record.waiver import WaiverApproved, WaiverRejected, WaiverRequested, WaiverRevoked
@@ -46,19 +46,27 @@ def request_waiver(db: Database, caller: Caller, concept_key: str, body: WaiverI
         return WaiverViews(work.tx, judged_by, concept, work.now).show(_find(work.tx, concept, waiver_id))
 
 
-def approve_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: ApproveIn) -> Waiver:
-    """Approves the waiver: it holds from this instant on, and its days run."""
-    return _rule(db, caller, concept_key, waiver_id, "approved", body.note)
+def rule_on_waiver(
+    db: Database, caller: Caller, concept_key: str, waiver_id: str, ruling: WaiverRuling, reason: str | None
+) -> Waiver:
+    """Rules on the waiver. Approved, it holds from this instant on, and its days run; rejected, the same may
+    be requested again; revoked, it holds no longer, and the debts of gates passed with it stay."""
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        judged_by = pinned(db, work.tx, concept)
 
+        def write_ruling() -> str:
+            _find(work.tx, concept, waiver_id)
+            facts = facts_now(work.tx, concept)
+            progress, waiver = progress_of(judged_by.process, facts.reviews), facts.waivers[waiver_id]
+            refuse_if(ruling_objection(facts, progress, waiver, ruling, caller.person, work.now))
+            stored = work.store_words(reason=reason)
+            ruled = RULINGS[ruling](waiver_id, waiver.gate, stored.commitment)
+            columns = {"ruling": ruling, **work.stamp("ruled")}
+            work.enter(waivers.rulings, ruled, concept.id, stored, **columns)
+            return waiver_id
 
-def reject_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: RulingIn) -> Waiver:
-    """Rejects the request. The same waiver may be requested again."""
-    return _rule(db, caller, concept_key, waiver_id, "rejected", body.reason)
-
-
-def revoke_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str, body: RulingIn) -> Waiver:
-    """Revokes the waiver: it holds no longer. The debts of gates passed with it stay."""
-    return _rule(db, caller, concept_key, waiver_id, "revoked", body.reason)
+        work.once(write_ruling)
+        return WaiverViews(work.tx, judged_by, concept, work.now).show(_find(work.tx, concept, waiver_id))
 
 
 def get_waiver(db: Database, caller: Caller, concept_key: str, waiver_id: str) -> Waiver:
@@ -100,27 +108,6 @@ def _request(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: W
     columns = {"id": waiver_id, "concept": concept.id, **work.stamp("requested")}
     work.enter(waivers.waivers, requested, concept.id, stored, **columns)
     return waiver_id
-
-
-def _rule(
-    db: Database, caller: Caller, concept_key: str, waiver_id: str, ruling: WaiverRuling, reason: str | None
-) -> Waiver:
-    with work_on_concept(db, caller, concept_key) as (work, concept):
-        judged_by = pinned(db, work.tx, concept)
-
-        def write_ruling() -> str:
-            _find(work.tx, concept, waiver_id)
-            facts = facts_now(work.tx, concept)
-            progress, waiver = progress_of(judged_by.process, facts.reviews), facts.waivers[waiver_id]
-            refuse_if(ruling_objection(facts, progress, waiver, ruling, caller.person, work.now))
-            stored = work.store_words(reason=reason)
-            ruled = RULINGS[ruling](waiver_id, waiver.gate, stored.commitment)
-            columns = {"ruling": ruling, **work.stamp("ruled")}
-            work.enter(waivers.rulings, ruled, concept.id, stored, **columns)
-            return waiver_id
-
-        work.once(write_ruling)
-        return WaiverViews(work.tx, judged_by, concept, work.now).show(_find(work.tx, concept, waiver_id))
 
 
 def _find(connection: Connection, concept: Row[Any], waiver_id: str) -> Row[Any]:

@@ -15,7 +15,7 @@ from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from schemas.outcome import OutcomeIn
 from schemas.review import ReviewIn
-from schemas.waiver import ApproveIn, WaiverIn
+from schemas.waiver import WaiverIn
 from schemas.webhook import WebhookIn
 from service.store.nouns.portfolios import portfolios
 from service.store.sql.engine import Database
@@ -155,8 +155,8 @@ class Story:
         self.ids[name] = waivers.request_waiver(self.db, self._named(caller, name), concept, body).id
 
     def approve(self, caller: Caller, fields: dict[str, Any]) -> None:
-        body = ApproveIn(note=fields["note"])
-        waivers.approve_waiver(self.db, caller, fields["concept"], self.ids[fields["waiver"]], body)
+        concept, waiver = fields["concept"], self.ids[fields["waiver"]]
+        waivers.rule_on_waiver(self.db, caller, concept, waiver, "approved", fields["note"])
 
     def judge(self, caller: Caller, fields: dict[str, Any]) -> None:
         concept, decision = fields.pop("concept"), fields.pop("decision")

@@ -2,9 +2,7 @@
 
 import ast
 from collections.abc import Iterator
-from importlib import import_module
 from pathlib import Path
-from pkgutil import iter_modules
 
 import orjson
 import pytest
@@ -14,7 +12,7 @@ from schemas.flips import NOTICE_TYPES
 from service.domain import record
 from service.domain.facts.fold import FOLDS
 from service.domain.record import catalogue
-from service.domain.record.catalogue import MODULES, UNKNOWN, read
+from service.domain.record.catalogue import UNKNOWN, read
 from service.domain.record.conversation import ConversationErased, ConversationRecorded
 from service.domain.record.customer import CustomerErased
 from service.domain.record.event import EVENTS, Event, event
@@ -36,11 +34,6 @@ def test_what_was_written_is_written_again_byte_for_byte() -> None:
 
 def test_every_type_is_tried() -> None:
     assert {type for type, _ in WRITTEN} == EVENTS.keys()
-
-
-def test_every_module_of_the_record_is_in_the_catalogue() -> None:
-    names = {module.name for module in iter_modules(record.__path__)} - {"catalogue", "event", "noun"}
-    assert {import_module(f"service.domain.record.{name}") for name in names} == {*MODULES}
 
 
 def test_a_type_is_declared_once() -> None:
