@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Table, insert, update
@@ -20,6 +21,30 @@ from service.usecases.errors import Refused, RefusedFactory, key_taken, refused_
 
 BOT = "bot"
 """The actor of a bot's events: bots are no person."""
+key_reused = partial(
+    refused_field,
+    "idempotency-key-reused",
+    "The same Idempotency-Key stands for the same request only.",
+    "header.Idempotency-Key",
+    "this key came with another body before",
+    "send a new key",
+)
+etag_missing = partial(
+    refused_field,
+    "precondition-required",
+    "Changing what exists needs If-Match with the ETag you read.",
+    "header.If-Match",
+    "is required here",
+    "GET it, then send its ETag",
+)
+etag_outdated = partial(
+    refused_field,
+    "precondition-failed",
+    "It has changed since you read it, or the ETag is not of this resource.",
+    "header.If-Match",
+    "must be the current ETag",
+    "GET it again, look at what changed, and send the new ETag",
+)
 
 
 class Caller(NamedTuple):
@@ -124,13 +149,7 @@ class Work(NamedTuple):
         if claimed is None:
             return None
         if claimed.body_hash != idempotency.hash_body(claimed.salt, caller.body):
-            raise refused_field(
-                "idempotency-key-reused",
-                "The same Idempotency-Key stands for the same request only.",
-                "header.Idempotency-Key",
-                "this key came with another body before",
-                "send a new key",
-            )
+            raise key_reused()
         return str(claimed.ref)
 
     def forget_key(self) -> None:
@@ -142,22 +161,14 @@ class Work(NamedTuple):
     def expect(self, revision: int, *, required: bool = True) -> None:
         """Refuses the write unless If-Match names this revision: 428 if it is `required` and missing, 412 if
         it names another one."""
-        if_match, header = self.caller.if_match, "header.If-Match"
+        if_match = self.caller.if_match
         if if_match is None:
             if required:
-                detail = "Changing what exists needs If-Match with the ETag you read."
-                remedy = "GET it, then send its ETag"
-                raise refused_field("precondition-required", detail, header, "is required here", remedy)
+                raise etag_missing()
             return
         tags = [tag.strip() for tag in if_match.split(",")]
         if "*" not in tags and f'"{revision}"' not in tags:
-            raise refused_field(
-                "precondition-failed",
-                "It has changed since you read it, or the ETag is not of this resource.",
-                header,
-                "must be the current ETag",
-                "GET it again, look at what changed, and send the new ETag",
-            )
+            raise etag_outdated()
 
 
 @contextmanager

@@ -23,7 +23,11 @@ from service.usecases.errors import (
     refused_by,
 )
 from service.usecases.moves.bulk_moves import set_changed
+from service.usecases.moves.move import unchanged
+from service.usecases.notify.deliveries import webhook_disabled
 from service.usecases.paging import bad_cursor
+from service.usecases.privacy.erasure import already_erased
+from service.usecases.unit_of_work import etag_missing, etag_outdated, key_reused
 
 Responses = dict[int | str, dict[str, Any]]
 OWN = ("unauthorized", "forbidden", "invalid-request")
@@ -169,13 +173,7 @@ EXAMPLES = {
         Refused("token-shown", "It was shown to the first request with this key. Its id is tok_01KAN7Q."),
         Refused("secret-shown", "It was shown to the first request with this key. Its id is whk_01KAN7Q."),
         Refused("badge-revoked", "The badge was revoked before."),
-        Objection(
-            "webhook-disabled",
-            "path.webhook",
-            "is disabled",
-            "PATCH it with enabled: true first",
-            "Nothing is sent to a webhook that is disabled.",
-        ),
+        webhook_disabled(),
         key_taken(),
         external_taken(0),
         Objection(
@@ -216,7 +214,7 @@ EXAMPLES = {
             "what you saw has changed since (CONTRADICTED)",
             "read the verdict again, then vote on that",
         ),
-        Refused("already-erased", "Nothing is left to erase: what stands are tombstones."),
+        already_erased(),
         Refused("conversation-erased", "The conversation was erased: only its tombstone stands."),
         Objection(
             "conversation-withdrawn",
@@ -243,32 +241,14 @@ EXAMPLES = {
             "pass G5 first",
             "Nothing has held or failed to hold before the launch.",
         ),
-        Refused("process-unchanged", "The concept goes by that version already."),
+        unchanged(),
         set_changed(),
         Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
-        Objection(
-            "precondition-failed",
-            "header.If-Match",
-            "must be the current ETag",
-            "GET it again, look at what changed, and send the new ETag",
-            "It has changed since you read it, or the ETag is not of this resource.",
-        ),
+        etag_outdated(),
         Refused("payload-too-large", "body: must be no larger than 1 MiB", WRONG["payload-too-large"]),
         unsupported("application/json"),
-        Objection(
-            "idempotency-key-reused",
-            "header.Idempotency-Key",
-            "this key came with another body before",
-            "send a new key",
-            "The same Idempotency-Key stands for the same request only.",
-        ),
-        Objection(
-            "precondition-required",
-            "header.If-Match",
-            "is required here",
-            "GET it, then send its ETag",
-            "Changing what exists needs If-Match with the ETag you read.",
-        ),
+        key_reused(),
+        etag_missing(),
         FAULT,
         BUSY,
     )

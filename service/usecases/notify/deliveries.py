@@ -20,6 +20,14 @@ from service.usecases.unit_of_work import Caller, Work, work_on
 from service.usecases.views import show_row
 
 no_delivery = partial(not_found, "delivery")
+webhook_disabled = partial(
+    refused_field,
+    "webhook-disabled",
+    "Nothing is sent to a webhook that is disabled.",
+    "path.webhook",
+    "is disabled",
+    "PATCH it with enabled: true first",
+)
 TABLE = deliveries.deliveries
 
 
@@ -64,9 +72,7 @@ def ping_webhook(db: Database, caller: Caller, webhook: str) -> Delivery:
 
 def _require_enabled(hook: Row[Any]) -> None:
     if not hook.enabled:
-        detail = "Nothing is sent to a webhook that is disabled."
-        remedy = "PATCH it with enabled: true first"
-        raise refused_field("webhook-disabled", detail, "path.webhook", "is disabled", remedy)
+        raise webhook_disabled()
 
 
 def _resend(work: Work, webhook: str, id: str) -> str:
