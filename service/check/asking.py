@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from service.check.answer import Answer, Answers, read_page, read_verdict
+from service.check.answer import Answers, ShortAnswer, read_page, read_verdict
 from service.check.outcomes import Unanswered
 from service.check.service import NOT_MODIFIED, Reply
 from service.check.words import many, plain
@@ -39,7 +39,7 @@ class Asking:
     def __init__(self, get: Get, question: CheckQuestion) -> None:
         self._get, self.question = get, question
         self._concept = question.concept
-        self._known: tuple[str, Answer] | None = None
+        self._known: tuple[str, Answers] | None = None
 
     def ask(self) -> Answers:
         """Returns the verdicts of this instant. May raise Misused and Unanswered."""
@@ -47,10 +47,9 @@ class Asking:
             return self._ask_many()
         if self._concept is None:
             self._concept = self._look_up(str(self.question.external))
-        answer = self._ask_one(self._concept)
-        return Answers((answer,), Counter([answer.verdict]), answer.document)
+        return self._ask_one(self._concept)
 
-    def _ask_one(self, concept: str) -> Answer:
+    def _ask_one(self, concept: str) -> Answers:
         """Returns the verdict: the one known before only if the service has just said that it still holds."""
         query = _query(gate=self.question.gate, as_of=self.question.as_of)
         etag, known = self._known or (None, None)
@@ -60,8 +59,9 @@ class Asking:
                 raise Unanswered("The service says that nothing has changed, and was not asked that.")
             return known
         answer = read_verdict(reply.document, concept, self.question.gate)
-        self._known = (reply.etag, answer) if reply.etag else None
-        return answer
+        answers = Answers((answer,), Counter([answer.verdict]), reply.document)
+        self._known = (reply.etag, answers) if reply.etag else None
+        return answers
 
     def _ask_many(self) -> Answers:
         asked = self.question
@@ -95,10 +95,10 @@ class Asking:
             )
         return entries[0].concept
 
-    def _pages(self, query: dict[str, str]) -> tuple[list[Answer], Counter[str], dict[str, Any]]:
+    def _pages(self, query: dict[str, str]) -> tuple[list[ShortAnswer], Counter[str], dict[str, Any]]:
         """Returns the entries of every page, the first page's counts, and one document of it all."""
         following: str | None = None
-        entries: list[Answer] = []
+        entries, items = list[ShortAnswer](), list[Any]()
         counts: Counter[str] = Counter()
         first: Mapping[str, Any] = {}
         for _ in range(MOST_PAGES):
@@ -108,8 +108,8 @@ class Asking:
             if not first:
                 first, counts = document, counted
             entries += page
+            items += document["items"]
             if following is None:
-                items = [each.document for each in entries]
                 return entries, counts, {**first, "items": items, "next": None}
         raise Unanswered("The list of concepts does not end.")
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import uniform
 from typing import NamedTuple
 
-from service.check.answer import Answers
+from service.check.answer import Answer, Answers
 from service.check.outcomes import Unanswered
 from service.check.words import many, minute
 
@@ -62,8 +62,9 @@ def _next(
 ) -> datetime:
     """Returns when to ask again: after the pause, or when the verdict changes; never before Retry-After."""
     at = now + timedelta(seconds=pause)
-    changes = [each.next_change_at for each in (answers.shown if answers else ()) if each.next_change_at]
-    at = min([at, *(change for change in changes if change > now)])
+    shown = [each for each in (answers.shown if answers else ()) if isinstance(each, Answer)]
+    changes = [each.next_change_at for each in shown if each.next_change_at and each.next_change_at > now]
+    at = min([at, *changes])
     if why is not None and why.wait is not None:
         at = max(at, now + timedelta(seconds=why.wait))
     return min(at, until)
@@ -71,7 +72,7 @@ def _next(
 
 def _is_final(answers: Answers) -> bool:
     (first, *others) = answers.shown or (None,)
-    return first is not None and not others and first.why_not is not None and first.why_not[0] in FINAL
+    return first is not None and not others and first.why_not is not None and first.why_not.code in FINAL
 
 
 def _state(answers: Answers | None, why: Unanswered | None) -> str:

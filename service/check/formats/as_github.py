@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from service.check.answer import Answer
+from service.check.answer import Answer, ShortAnswer
 from service.check.formats import phrases
 from service.check.formats.phrases import Report
 from service.check.words import plain
@@ -17,7 +17,7 @@ def write(report: Report) -> str:
         return _annotation("error", "Gateproof could not be asked", report.why) + "\n"
     lines: list[str] = []
     for answer in phrases.worst_first(report.shown):
-        lines += _short(answer, report) if answer.is_short else _one(answer, report)
+        lines += _short(answer, report) if isinstance(answer, ShortAnswer) else _one(answer, report)
     errors = [line for line in lines if line.startswith("::error")]
     others = [line for line in lines if not line.startswith("::error")]
     if len(errors) > MOST:
@@ -44,7 +44,7 @@ def _one(answer: Answer, report: Report) -> Iterator[str]:
         yield _annotation("warning", name, warning)
 
 
-def _short(answer: Answer, report: Report) -> Iterator[str]:
+def _short(answer: ShortAnswer, report: Report) -> Iterator[str]:
     if not answer.ready:
         yield _annotation("error", answer.name, phrases.summary(answer, report.now))
     elif warning := phrases.ends_soon(answer, report):

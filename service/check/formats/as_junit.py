@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from service.check.answer import Answer, Group, Line
+from service.check.answer import Answer, AnyAnswer, Group, Line, ShortAnswer
 from service.check.formats import phrases
 from service.check.formats.phrases import Report
 from service.check.words import day, plain
@@ -36,9 +36,9 @@ Case = tuple[str, str, Outcome]
 """Its name and class, and how it ended."""
 
 
-def _cases(answer: Answer) -> list[Case]:
+def _cases(answer: AnyAnswer) -> list[Case]:
     class_name = f"gateproof.{answer.concept}"
-    if answer.is_short or answer.verdict == "not_evaluable" or not answer.groups:
+    if isinstance(answer, ShortAnswer) or answer.verdict == "not_evaluable" or not answer.groups:
         why = phrases.reason(answer) if answer.why_not else ", ".join(map(plain, answer.blocking))
         return [("verdict", class_name, None if answer.ready else ("failure", answer.verdict, why))]
     cases = [

@@ -23,7 +23,7 @@ def write(report: Report) -> str:
     if report.answers is None:
         return f"### ❔ Could not be answered\n\n{_escaped(report.why)}\n"
     first, *others = report.shown or (None,)
-    one = None if others or first is None or first.is_short else first
+    one = first if isinstance(first, Answer) and not others else None
     return "\n".join(_one(one, report) if one else _many(report.answers, report)) + "\n"
 
 

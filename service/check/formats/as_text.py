@@ -25,10 +25,9 @@ def write(report: Report) -> str:
     """Returns lines of at most 100 signs; coloured if the report says so."""
     if report.answers is None:
         return ""
-    shown = report.answers.shown
-    rows = list(
-        _one(shown[0], report) if len(shown) == 1 and not shown[0].is_short else _many(report.answers, report)
-    )
+    first, *others = report.answers.shown or (None,)
+    one = first if isinstance(first, Answer) and not others else None
+    rows = list(_one(one, report) if one else _many(report.answers, report))
     return _coloured(rows) if report.colour else "".join(f"{row.text}\n" for row in rows)
 
 

@@ -1,10 +1,11 @@
 """The sentences that the formats share: the headline, what is missing, what ends when, what comes next."""
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from service.check.answer import Answer, Answers, Group, Line
+from service.check.answer import Answer, Answers, AnyAnswer, Group, Line
 from service.check.words import ahead, day, many, minute, plain
 
 VERDICTS = {
@@ -35,14 +36,14 @@ class Report(NamedTuple):
     colour: bool = False
 
     @property
-    def shown(self) -> tuple[Answer, ...]:
+    def shown(self) -> tuple[AnyAnswer, ...]:
         """The answers one by one; none where nothing could be answered."""
         return self.answers.shown if self.answers else ()
 
 
-def headline(answer: Answer) -> str:
+def headline(answer: AnyAnswer) -> str:
     """Returns the verdict in one line."""
-    process = f" ({plain(answer.process)})"
+    process = f" ({plain(answer.process.key)} version {answer.process.version})"
     name, gate = plain(answer.concept), plain(answer.gate)
     match answer.verdict:
         case "ready" | "waived" if answer.gate:
@@ -53,19 +54,19 @@ def headline(answer: Answer) -> str:
             return f"{name}{f' at {gate}' if answer.gate else ''}: {reason(answer)}"
 
 
-def reason(answer: Answer) -> str:
+def reason(answer: AnyAnswer) -> str:
     """Returns why there is nothing to evaluate."""
-    return plain(answer.why_not[1]) if answer.why_not else "there is nothing to evaluate."
+    return plain(answer.why_not.message) if answer.why_not else "there is nothing to evaluate."
 
 
-def until(answer: Answer, now: datetime) -> str | None:
+def until(answer: AnyAnswer, now: datetime) -> str | None:
     """Returns until when a verdict that is ready stays so by itself."""
     if not answer.ready or answer.passes_until is None:
         return None
     return f"until {minute(answer.passes_until)}, {ahead(answer.passes_until, now)}"
 
 
-def ends_soon(answer: Answer, report: Report) -> str | None:
+def ends_soon(answer: AnyAnswer, report: Report) -> str | None:
     """Returns the warning of --warn-within, where it is due."""
     if report.within is None or answer.passes_until is None or not answer.ready:
         return None
@@ -126,7 +127,7 @@ def title(group: Group) -> str:
     """Returns the decision with its statement, or that it has none yet."""
     if group.key is None:
         return "The gate as a whole"
-    if not group.is_stated:
+    if group.version is None:
         return f"{plain(group.key)} (not stated yet)"
     return f"{plain(group.key)}: {plain(group.statement)}" if group.statement else plain(group.key)
 
@@ -159,7 +160,7 @@ def not_counted(answer: Answer) -> str | None:
         return None
     reasons = [
         f"{count} {CODES.get(code, plain(code).replace('_', ' ').lower())}"
-        for code, count in answer.not_counted.most_common()
+        for code, count in Counter(each.code for each in answer.not_counted).most_common()
     ]
     return f"Cited, and does not count: {', '.join(reasons)}."
 
@@ -168,14 +169,14 @@ def uncited(answer: Answer) -> str | None:
     """Returns how many conversations nobody cited."""
     if not answer.uncited:
         return None
-    return f"Heard, and not cited by anybody: {many(answer.uncited, 'conversation')}. Read these first."
+    return f"Heard, and not cited by anybody: {many(len(answer.uncited), 'conversation')}. Read these first."
 
 
 def next_step(answer: Answer) -> str | None:
     """Returns who does what next, in a sentence or two."""
     if answer.verdict == "blocked" and (blocking := missing(answer)):
         who = _listed(group.owner for group, _ in blocking if group.owner)
-        unstated = _listed(group.key for group, _ in blocking if group.key and not group.is_stated)
+        unstated = _listed(group.key for group, _ in blocking if group.key and group.version is None)
         talks = any(line.deficit for _, lines in blocking for line in lines)
         what = "have these talks, record them and cite what was said" if talks else "do what stands above"
         plan = f"GET /v1/concepts/{plain(answer.concept)}/readiness/plan"
@@ -193,7 +194,7 @@ def _listed(names: Iterable[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
-def summary(answer: Answer, now: datetime) -> str:
+def summary(answer: AnyAnswer, now: datetime) -> str:
     """Returns one concept's line in a list."""
     if answer.ready:
         return until(answer, now) or "no end in sight"
@@ -214,6 +215,6 @@ def counted(answers: Answers) -> str:
     return f"{many(answers.counts.total(), 'concept')}: {', '.join(parts)}"
 
 
-def worst_first(answers: tuple[Answer, ...]) -> list[Answer]:
+def worst_first(answers: tuple[AnyAnswer, ...]) -> list[AnyAnswer]:
     """Returns what is not ready before what is, each in the order of the service: what ends first, first."""
     return sorted(answers, key=lambda answer: answer.ready)
