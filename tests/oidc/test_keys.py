@@ -228,7 +228,7 @@ FAULTS = {
     "too slow|unreachable": too_slow,
     "too slow(?#headers)": dripping_headers,
     "status 503": down,
-    "no JSON": cut_off,
+    "unreachable": cut_off,
     "no JSON object": lambda request: answer(request, b"[]"),
 }
 
