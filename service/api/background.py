@@ -11,15 +11,17 @@ from anyio import sleep, to_thread
 
 from service.clock import Clock
 from service.delivery.faults import fault_summary
+from service.store.log import idempotency
 from service.store.sql.engine import Database
 from service.usecases.audit.head import head
-from service.usecases.operations.expired_keys import forget_expired_keys
 
 log = logging.getLogger("gateproof")
 
 Background = Callable[[], Coroutine[Any, Any, None]]
 """A task beside the requests, for as long as the service runs."""
 SECONDS = 600.0
+BATCH = 500
+"""Keys forgotten at a time: how long another writer waits."""
 
 
 def append_head(db: Database, clock: Clock, path: Path) -> None:
@@ -43,9 +45,12 @@ def appending(db: Database, clock: Clock, path: Path, seconds: float) -> Backgro
 
 def forgetting_keys(db: Database, clock: Clock, seconds: float = SECONDS) -> Background:
     """Returns the task that deletes expired keys, at once and every `seconds`. Writers come between."""
-    return _repeating(
-        lambda: forget_expired_keys(db, clock()), seconds, "expired idempotency keys were not deleted"
-    )
+
+    def forget() -> bool:
+        with db.writing() as tx:
+            return idempotency.purge(tx, clock(), BATCH) == BATCH
+
+    return _repeating(forget, seconds, "expired idempotency keys were not deleted")
 
 
 def _repeating(use: Callable[[], bool], seconds: float, fault: str) -> Background:

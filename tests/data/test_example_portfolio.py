@@ -19,9 +19,10 @@ from service.usecases.launches.outcome_report import PassFilters, compare_criter
 from service.usecases.launches.outcomes import list_outcomes
 from service.usecases.operations.example import is_empty
 from service.usecases.paging import PageRequest
-from service.usecases.registry.customers import list_customers
-from service.usecases.registry.people import list_people
-from service.usecases.registry.portfolios import list_portfolios
+from service.usecases.registry import nouns
+from service.usecases.registry.customers import CUSTOMER
+from service.usecases.registry.people import PERSON
+from service.usecases.registry.portfolios import PORTFOLIO
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
@@ -143,9 +144,9 @@ def test_one_is_launched_and_its_price_did_not_hold(example: Database) -> None:
 
 def test_whoever_types_the_specifications_session_finds_every_key_free(example: Database) -> None:
     used = {
-        *(portfolio.key for portfolio in list_portfolios(example, ADMIN, EVERY).items),
-        *(person.key for person in list_people(example, EVERY).items),
-        *(customer.key for customer in list_customers(example, ADMIN, EVERY, None).items),
+        *(portfolio.key for portfolio in nouns.listed(example, ADMIN, PORTFOLIO, EVERY).items),
+        *(person.key for person in nouns.listed(example, ADMIN, PERSON, EVERY).items),
+        *(customer.key for customer in nouns.listed(example, ADMIN, CUSTOMER, EVERY).items),
         *(concept.key for concept in list_concepts(example, ADMIN, EVERY, None, None).items),
     }
     assert len(used) > 20
@@ -175,7 +176,7 @@ def test_a_database_with_a_portfolio_of_ones_own_stays_as_it_is(
 
     assert not _prepare(db, TOKEN)
 
-    assert [portfolio.key for portfolio in list_portfolios(db, ADMIN, EVERY).items] == ["energy"]
+    assert [portfolio.key for portfolio in nouns.listed(db, ADMIN, PORTFOLIO, EVERY).items] == ["energy"]
     db.close()
 
 

@@ -6,10 +6,10 @@ import pytest
 from anyio import move_on_after, run
 from sqlalchemy import func, select
 
+from service.api import background
 from service.api.background import forgetting_keys
 from service.store.log.idempotency import LIFETIME, claim, fill, hash_body, idempotency_keys, purge, release
 from service.store.sql.engine import Database
-from service.usecases.operations import expired_keys
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 KEY = ("admin", "POST /v1/portfolios", "a-key")
@@ -59,7 +59,7 @@ def test_expired_keys_are_deleted_the_oldest_first_and_no_more_than_so_many(db: 
 
 
 def test_they_are_deleted_while_the_service_runs(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(expired_keys, "BATCH", 2)
+    monkeypatch.setattr(background, "BATCH", 2)
     with db.writing() as tx:
         for n in range(5):
             claim(tx, *KEY[:2], f"key-{n}", b"", NOW)

@@ -59,6 +59,11 @@ def unknown(field: str) -> Refused:
     return invalid(f"body.{field}", "this field is not known here", "remove it, or check its spelling")
 
 
+def malformed(field: str, rule: str) -> Refused:
+    """Returns the refusal of a field that is not of its type, or out of range."""
+    return invalid(field, rule, "correct it; /docs shows what is expected")
+
+
 def errors(*problem_types: str, wrong: Refused = NO_PARAMETERS, of: str = "") -> Responses:
     """Returns the problems of an operation that reads. `of`: what may be not found; `wrong`: an invalid
     request."""

@@ -14,7 +14,8 @@ from service.api.contract.problem_examples import errors, list_errors, missing, 
 from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, Paging
-from service.usecases.errors import invalid
+from service.domain.rules.citable import unknown_conversation
+from service.usecases.errors import refused_by
 from service.usecases.evidence import bulk_citations, citations
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
@@ -27,11 +28,7 @@ SURVEY = ("cit_001170-swap-03-problem", "swap-03, for the problem: a survey")
 Id = Annotated[str, path(ID, TOO_OLD, CONTRADICTION, SURVEY)]
 ToAnswer = Annotated[str, path(ID, CONTRADICTION)]
 ToWithdraw = Annotated[str, path(ID, SURVEY)]
-NO_CONVERSATION = invalid(
-    "body.conversation",
-    "the concept's portfolio has no such conversation",
-    "record it first with POST /v1/conversations, and give the id it answers",
-)
+NO_CONVERSATION = refused_by(unknown_conversation("body.conversation"))
 
 SWAP_10 = {
     "conversation": "cnv_001436-swap-10",

@@ -22,7 +22,7 @@ from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import NO_SUCH_PARAMETER, InPortfolio, OfPortfolio, Paging
 from service.usecases.privacy import erasure, export
-from service.usecases.registry import customers
+from service.usecases.registry import customers, nouns
 from service.usecases.sync import account_sync
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/customers", tags=["Customers"])
@@ -57,7 +57,7 @@ async def create_customer(body: CustomerIn, call: Creating) -> Customer:
 @router.get("", summary="List customers", responses=list_errors())
 async def list_customers(page: Paging, call: Reading, portfolio: InPortfolio = None) -> Page[Customer]:
     """Customers by key, page by page."""
-    return call.link(await call.read(customers.list_customers, call.caller, page, portfolio))
+    return call.link(await call.read(nouns.listed, call.caller, customers.CUSTOMER, page, portfolio))
 
 
 @router.get(
@@ -102,7 +102,7 @@ async def put_customer_by_external(
 @router.get("/{customer}", summary="Read a customer", responses=errors(of="customer"))
 async def get_customer(customer: Key, call: Reading) -> Customer:
     """One customer; the ETag is for If-Match."""
-    return call.tag(await call.read(customers.get_customer, call.caller, customer))
+    return call.tag(await call.read(nouns.read, call.caller, customers.CUSTOMER, customer))
 
 
 @router.patch(

@@ -11,7 +11,8 @@ from service.api.contract.problem_examples import change_errors, errors, list_er
 from service.api.examples import HONESTY_BOX, TIDE_NOTE, choice, examples, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, Paging
-from service.usecases.errors import invalid
+from service.domain.rules.citable import unknown_conversation
+from service.usecases.errors import refused_by
 from service.usecases.launches import outcome_report, outcomes
 from service.usecases.launches.outcome_report import PassFilters
 
@@ -22,11 +23,7 @@ SOLUTION = ("solution", "solution: no verdict yet")
 PRICE = ("price", "price: passed under a waiver, and did not hold")
 PROBLEM = ("problem", "problem: held")
 HEARD_SINCE = "cnv_001250-tide-05"
-NO_CONVERSATION = invalid(
-    "body.evidence.0",
-    "the concept's portfolio has no such conversation",
-    "record it first with POST /v1/conversations, and give the id it answers",
-)
+NO_CONVERSATION = refused_by(unknown_conversation("body.evidence.0"))
 
 
 @router.put(

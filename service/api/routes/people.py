@@ -20,7 +20,7 @@ from service.api.contract.problem_examples import (
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import Paging
-from service.usecases.registry import people
+from service.usecases.registry import nouns, people
 from service.usecases.sync import account_sync
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/people", tags=["People"])
@@ -54,7 +54,7 @@ async def create_person(body: PersonIn, call: Creating) -> Person:
 @router.get("", summary="List people", responses=list_errors())
 async def list_people(page: Paging, call: Reading) -> Page[Person]:
     """Colleagues by key, page by page."""
-    return call.link(await call.read(people.list_people, page))
+    return call.link(await call.read(nouns.listed, call.caller, people.PERSON, page))
 
 
 @router.get(
@@ -91,7 +91,7 @@ async def put_person_by_external(system: System, id: IdElsewhere, body: PersonIn
 @router.get("/{person}", summary="Read a person", responses=errors(of="person"))
 async def get_person(person: Key, call: Reading) -> Person:
     """One colleague; the ETag is for If-Match."""
-    return call.tag(await call.read(people.get_person, person))
+    return call.tag(await call.read(nouns.read, call.caller, people.PERSON, person))
 
 
 @router.patch(

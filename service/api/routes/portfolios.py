@@ -18,7 +18,7 @@ from service.api.contract.problem_examples import (
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import Paging
-from service.usecases.registry import portfolios
+from service.usecases.registry import nouns, portfolios
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/portfolios", tags=["Portfolios"])
 Key = Annotated[
@@ -47,13 +47,13 @@ async def create_portfolio(body: PortfolioIn, call: Creating) -> Portfolio:
 @router.get("", summary="List portfolios", responses=list_errors())
 async def list_portfolios(page: Paging, call: Reading) -> Page[Portfolio]:
     """Portfolios by key, page by page."""
-    return call.link(await call.read(portfolios.list_portfolios, call.caller, page))
+    return call.link(await call.read(nouns.listed, call.caller, portfolios.PORTFOLIO, page))
 
 
 @router.get("/{portfolio}", summary="Read a portfolio", responses=errors(of="portfolio"))
 async def get_portfolio(portfolio: Key, call: Reading) -> Portfolio:
     """One portfolio; its ETag is for If-Match."""
-    return call.tag(await call.read(portfolios.get_portfolio, call.caller, portfolio))
+    return call.tag(await call.read(nouns.read, call.caller, portfolios.PORTFOLIO, portfolio))
 
 
 @router.patch(

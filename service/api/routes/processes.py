@@ -11,11 +11,11 @@ from schemas.page import Page
 from schemas.problem import FieldProblem
 from schemas.process import Process, ProcessVersion
 from service.api.call import Call, Reading, unsupported, writing
-from service.api.contract.problem_examples import errors, list_errors, write_errors
+from service.api.contract.problem_examples import errors, list_errors, malformed, write_errors
 from service.api.examples import path
 from service.api.guards import GuardedRoute
 from service.api.parameters import MAX_INTEGER, Paging
-from service.usecases.errors import Refused, invalid
+from service.usecases.errors import Refused
 from service.usecases.processes import processes
 from service.usecases.processes.documents import read_process
 from service.usecases.processes.validation import NO_CRITERION
@@ -50,9 +50,7 @@ UNKNOWN_CRITERION = Refused(
         line=10,
     ),
 )
-NO_VERSION_0 = invalid(
-    "path.version", "input should be greater than or equal to 1", "correct it; /docs shows what is expected"
-)
+NO_VERSION_0 = malformed("path.version", "input should be greater than or equal to 1")
 
 JSON_TYPES = {"application/json"}
 YAML_TYPES = {"application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}

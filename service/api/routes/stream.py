@@ -10,10 +10,9 @@ from fastapi.sse import EventSourceResponse, format_sse_event
 from starlette.responses import Response
 
 from service.api.call import Call, Reading
-from service.api.contract.problem_examples import errors
+from service.api.contract.problem_examples import errors, malformed
 from service.api.examples import choices
 from service.api.guards import GuardedRoute
-from service.usecases.errors import invalid
 from service.usecases.notify import stream
 from service.usecases.notify.stream import StreamCursor, StreamEvent
 
@@ -33,10 +32,8 @@ LONGEST, POLL, QUIET = 900, 1.0, 15.0
 """Seconds: a stream's life, between looks, and until a sign of life."""
 COME_AGAIN = 3000
 """Milliseconds after which a browser comes again."""
-NO_NUMBER = invalid(
-    "query.seconds",
-    "input should be a valid integer, unable to parse string as an integer",
-    "correct it; /docs shows what is expected",
+NO_NUMBER = malformed(
+    "query.seconds", "input should be a valid integer, unable to parse string as an integer"
 )
 
 

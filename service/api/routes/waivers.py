@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from schemas.page import Page
 from schemas.waiver import ApproveIn, RulingIn, Waiver, WaiverIn
 from service.api.call import Creating, Reading
-from service.api.contract.problem_examples import errors, list_errors, missing, write_errors
+from service.api.contract.problem_examples import errors, list_errors, malformed, missing, write_errors
 from service.api.examples import example, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, Paging
@@ -79,9 +79,7 @@ async def get_waiver(concept: ConceptKey, waiver: Id, call: Reading) -> Waiver:
         "waiver-not-open",
         "gate-not-next",
         "concept-killed",
-        wrong=invalid(
-            "body.note", "input should be a valid string", "correct it; /docs shows what is expected"
-        ),
+        wrong=malformed("body.note", "input should be a valid string"),
         of="waiver",
     ),
     openapi_extra=example(note="Fair, once. Take me along to the third master."),

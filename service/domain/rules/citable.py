@@ -5,12 +5,17 @@ from service.domain.facts.model import Conversation
 from service.domain.rules.review_outcomes import Objection
 
 
+def unknown_conversation(field: str) -> Objection:
+    """Returns the objection to a field that names a conversation that is not the portfolio's."""
+    rule = "the concept's portfolio has no such conversation"
+    remedy = "record it first with POST /v1/conversations, and give the id it answers"
+    return Objection("invalid-request", field, rule, remedy)
+
+
 def not_citable(conversation: Conversation | None, field: str) -> Objection | None:
     """Returns why this field may not name the conversation (None: there is none); None: it may."""
     if conversation is None:
-        rule = "the concept's portfolio has no such conversation"
-        remedy = "record it first with POST /v1/conversations, and give the id it answers"
-        return Objection("invalid-request", field, rule, remedy)
+        return unknown_conversation(field)
     if conversation.erased:
         detail = "The conversation was erased: only its tombstone stands."
         rule = "what was erased cannot be cited"

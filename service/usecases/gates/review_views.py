@@ -85,7 +85,8 @@ def show(
         Review,
         row,
         concept=concept,
-        refused=None if row.accepted else _refused_as(event),
+        # The first releases had only one problem of a refused go, and did not record it.
+        refused=None if row.accepted else (event and event.refused) or "gate-not-ready",
         to=row.to_gate,
         rationale=words.get("rationale", ""),
         conversations=list((event and event.conversations) or ()),
@@ -95,11 +96,6 @@ def show(
         evidence_erased=list(erased),
         readiness=verdict,
     )
-
-
-def _refused_as(event: ReviewFacts | None) -> Any:
-    """The problem of a refused go. The first releases had only one, and did not record it."""
-    return (event and event.refused) or "gate-not-ready"
 
 
 def _frozen_verdict(connection: Connection, row: Row[Any]) -> Readiness:

@@ -12,11 +12,12 @@ from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
 from service.domain.launches.launch import Launch, launch_of, speaks_against
 from service.domain.record.outcome import OutcomeEvidence, OutcomeRecorded
+from service.domain.rules.citable import unknown_conversation
 from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
 from service.usecases.concepts.outcome_views import show_outcomes
-from service.usecases.errors import invalid, not_found, refused_field, require
+from service.usecases.errors import invalid, not_found, refused_by, refused_field, require
 from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, pinned
@@ -124,11 +125,7 @@ def _require_evidence(
     for index, id in enumerate(body.evidence):
         field = f"body.evidence.{index}"
         if id not in rows:
-            raise invalid(
-                field,
-                "the concept's portfolio has no such conversation",
-                "record it first with POST /v1/conversations, and give the id it answers",
-            )
+            raise refused_by(unknown_conversation(field))
         wrong = speaks_against(
             conversations.from_row(rows[id]), process.counts, facts.team, launch.at, work.now
         )

@@ -88,7 +88,7 @@ def move_batch(
             }
             moving = [each for each in batch if each.key not in refusals]
             for each in moving:
-                concept, facts, _ = members[each.key]
+                concept, facts = members[each.key]
                 record_move(work, concept, target, facts.reviews, body.reason)
             _note(tx, body.set, moving)
     except Refused as refusal:

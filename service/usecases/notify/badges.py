@@ -35,12 +35,7 @@ class IssuedBadge(NamedTuple):
 
     def at(self, base_url: str) -> NewBadge:
         """The new badge with the address of its picture."""
-        return NewBadge(**self.badge.model_dump(), url=f"{base_url}{path_of(self.token)}")
-
-
-def path_of(token: str) -> str:
-    """Where the picture is."""
-    return f"/badges/{token}/badge.svg"
+        return NewBadge(**self.badge.model_dump(), url=f"{base_url}/badges/{self.token}/badge.svg")
 
 
 def create_badge(

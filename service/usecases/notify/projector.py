@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, NamedTuple
 
+from msgspec import convert
 from sqlalchemy import Connection, Row, true
 
 from schemas.flips import USUAL_DAYS, NoticeData, NoticeType
@@ -291,9 +292,4 @@ def _stored(state: ReadinessState, log_range: _LogRange) -> State:
 
 
 def _restored(stored: Mapping[str, Any]) -> ReadinessState:
-    times = {
-        name: stored[name] and datetime.fromisoformat(stored[name]) for name in ("passes_until", "changes_at")
-    }
-    process = (str(stored["process"][0]), int(stored["process"][1]))
-    overdue = frozenset(stored["overdue"])
-    return ReadinessState(**{**stored, **times, "overdue": overdue, "process": process})
+    return convert([stored[name] for name in ReadinessState._fields], ReadinessState)

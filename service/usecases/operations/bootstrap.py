@@ -28,22 +28,21 @@ SHIPPED = ("stage-gate", "starter")
 
 def prepare(db: Database, clock: Clock, admin_token: str | None) -> str | None:
     """Make what is missing, in one transaction. Returns an admin token if one had to be made."""
-    caller = Caller(person=ADMIN, clock=clock)
+    caller, shipped = Caller(person=ADMIN, clock=clock), files("service").joinpath("processes")
     with work_on(db, caller, ORGANISATION, partial(not_found, "organisation")) as work:
         if people.find(work.tx, ADMIN) is None:
             enter_person(work, PersonIn(key=ADMIN, name="Administrator", function="administration"))
         for key in SHIPPED:
             if processes.latest(work.tx, key) is None:
-                publish(work, key, read_process(shipped_process(key), is_json=False, key=key))
+                publish(
+                    work,
+                    key,
+                    read_process(shipped.joinpath(f"{key}.yaml").read_bytes(), is_json=False, key=key),
+                )
         made = _token(work, admin_token)
         ensure_key(work)
     load_operator_hashes(db)
     return made
-
-
-def shipped_process(key: str) -> bytes:
-    """A process file that comes with Gateproof."""
-    return files("service").joinpath("processes", f"{key}.yaml").read_bytes()
 
 
 def _token(work: Work, given: str | None) -> str | None:

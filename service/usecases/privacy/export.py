@@ -25,7 +25,7 @@ from service.store.words import contents
 from service.usecases.evidence.citation_views import answers_by_citation
 from service.usecases.evidence.conversation_views import revisions_in, show
 from service.usecases.registry import nouns
-from service.usecases.registry.customers import CUSTOMER, visible_customer
+from service.usecases.registry.customers import CUSTOMER
 from service.usecases.unit_of_work import Caller
 from service.usecases.views import show_row
 
@@ -46,7 +46,7 @@ class Cited(NamedTuple):
 def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     """Everything, also what consent withholds elsewhere: it is theirs."""
     with db.reading() as connection:
-        row = visible_customer(connection, caller, key)
+        row = nouns.find(connection, CUSTOMER, key, caller.portfolios)
         talks = _conversations(connection, key)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         judged = outcomes.resting_on(connection, [talk.id for talk in talks])
@@ -58,7 +58,10 @@ def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
             conversations=[_conversation(connection, talk, cited) for talk in talks],
             reviews=list(_reviews(connection, cited, {talk.id for talk in talks})),
             outcomes=_outcomes(connection, judged, {talk.id for talk in talks}),
-            events=[_event(row.portfolio, each) for each in about],
+            events=[
+                show_row(HeldEvent, each, chain=row.portfolio, position=each.seq, subject=each.stream)
+                for each in about
+            ],
         )
 
 
@@ -152,7 +155,3 @@ def _outcomes(connection: Connection, rows: Sequence[Row[Any]], talks: set[str])
         )
         for row in rows
     ]
-
-
-def _event(chain: str, row: Row[Any]) -> HeldEvent:
-    return show_row(HeldEvent, row, chain=chain, position=row.seq, subject=row.stream)

@@ -53,18 +53,16 @@ def purge_restored(db: Database, caller: Caller, portfolio: str | None) -> int:
     with db.reading() as connection:
         every = connection.execute(select(portfolios.portfolios.c.key)).scalars().all()
     texts = 0
-    while some := _remove_some(db, caller):
-        texts += some
+    removed = BATCH
+    while removed == BATCH:
+        with transaction(db, caller) as tx:
+            removed = remove_restored(tx, BATCH)
+        texts += removed
     for key in every if portfolio is None else [portfolio]:
         with work_on(db, caller, key, no_portfolio) as work:
             texts += erase_restored(work, key)
     db.forget()
     return texts
-
-
-def _remove_some(db: Database, caller: Caller) -> int:
-    with transaction(db, caller) as tx:
-        return remove_restored(tx, BATCH)
 
 
 def _retentions(db: Database, key: str | None) -> list[tuple[str, int]]:

@@ -1,34 +1,58 @@
 """Nouns that are as their models say: what is no word is recorded and has a column, words are sealed."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from msgspec import convert
-from sqlalchemy import Connection, Row, Table
+from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, true
 
 from schemas.base import Model, corrected, sealed_in
+from schemas.page import Page
 from service.domain.record.event import Event
+from service.store.nouns.recorded import within
+from service.store.sql.engine import Database
 from service.store.words.blind_index import NounName
 from service.usecases.errors import RefusedFactory, require
+from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.external_ids import replace_external_ids
-from service.usecases.unit_of_work import Work
+from service.usecases.unit_of_work import Caller, Work
 from service.usecases.views import show_row
 
 M = TypeVar("M", bound=Model)
 
 
 class Noun(NamedTuple, Generic[M]):
-    """`model`: as it is entered; `shown`: as it is answered; `find`: its row by its key; `missing`: the
-    refusal where there is none; `indexed_as`: its name in the blind index, if it has ids in other systems."""
+    """`model`: as it is entered; `shown`: as it is answered; `query`: its rows, with their words; `missing`:
+    the refusal where there is none; `portfolio`: the column that says who sees it, if not everybody does;
+    `indexed_as`: its name in the blind index, if it has ids in other systems."""
 
     model: type[Model]
     shown: type[M]
     created: type[Event]
     changed: type[Event]
     table: Table
-    find: Callable[[Connection, str], Row[Any] | None]
+    query: Callable[[], Select[Any]]
     missing: RefusedFactory
+    portfolio: Column[str] | None = None
     indexed_as: NounName | None = None
+
+
+def read(db: Database, caller: Caller, noun: Noun[M], key: str) -> M:
+    """The noun with this key, if the caller sees it."""
+    with db.reading() as connection:
+        return show(noun, find(connection, noun, key, caller.portfolios))
+
+
+def listed(
+    db: Database, caller: Caller, noun: Noun[M], wanted: PageRequest, portfolio: str | None = None
+) -> Page[M]:
+    """Those that the caller sees by key, of one portfolio or of all."""
+    query = noun.query().where(_is_within(noun, caller.portfolios))
+    if portfolio is not None:
+        query = query.where(_is_within(noun, [portfolio]))
+    with db.reading() as connection:
+        return paged(connection, noun.table.name, query, noun.table.c.key, wanted, partial(show, noun))
 
 
 def get(connection: Connection, noun: Noun[M], key: str) -> M:
@@ -36,9 +60,17 @@ def get(connection: Connection, noun: Noun[M], key: str) -> M:
     return show(noun, find(connection, noun, key))
 
 
-def find(connection: Connection, noun: Noun[Any], key: str) -> Row[Any]:
-    """Its row, with its words; refused where there is none."""
-    return require(noun.find(connection, key), noun.missing)
+def find(
+    connection: Connection, noun: Noun[Any], key: str, portfolios: Collection[str] | None = None
+) -> Row[Any]:
+    """Its row, with its words; refused where there is none in these portfolios (None: in any)."""
+    query = noun.query().where(noun.table.c.key == key, _is_within(noun, portfolios))
+    row: Row[Any] | None = connection.execute(query).one_or_none()
+    return require(row, noun.missing)
+
+
+def _is_within(noun: Noun[Any], portfolios: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if noun.portfolio is None else within(noun.portfolio, portfolios)
 
 
 def enter(work: Work, noun: Noun[Any], body: Model) -> str:

@@ -6,19 +6,19 @@ from functools import partial
 from sqlalchemy import Connection
 
 from schemas.nouns import Person, PersonIn, PersonPatch
-from schemas.page import Page
 from service.domain.record.person import PersonChanged, PersonCreated
 from service.store.log.chains import ORGANISATION
 from service.store.nouns import people
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, key_taken, not_found
-from service.usecases.paging import PageRequest, paged
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
 
 no_person = partial(not_found, "person")
-PERSON = Noun(PersonIn, Person, PersonCreated, PersonChanged, people.people, people.find, no_person, "person")
+PERSON = Noun(
+    PersonIn, Person, PersonCreated, PersonChanged, people.people, people.query, no_person, None, "person"
+)
 
 
 def create_person(db: Database, caller: Caller, body: PersonIn) -> Person:
@@ -31,19 +31,6 @@ def change_person(db: Database, caller: Caller, key: str, body: PersonPatch) -> 
     """A new name, function or standing; conversations keep what was true when recorded."""
     with work_on(db, caller, ORGANISATION, no_person) as work:
         return nouns.correct(work, PERSON, key, body)
-
-
-def get_person(db: Database, key: str) -> Person:
-    """One colleague."""
-    with db.reading() as connection:
-        return nouns.get(connection, PERSON, key)
-
-
-def list_people(db: Database, wanted: PageRequest) -> Page[Person]:
-    """Colleagues by key."""
-    with db.reading() as connection:
-        show = partial(nouns.show, PERSON)
-        return paged(connection, "people", people.query(), people.people.c.key, wanted, show)
 
 
 def enter_person(work: Work, body: PersonIn) -> str:

@@ -5,13 +5,11 @@ from functools import partial
 from sqlalchemy import Connection
 
 from schemas.nouns import Portfolio, PortfolioIn, PortfolioPatch
-from schemas.page import Page
 from service.domain.record.portfolio import PortfolioChanged, PortfolioCreated
 from service.store.log.chains import ORGANISATION, start_chain
 from service.store.nouns import portfolios, processes
 from service.store.sql.engine import Database
 from service.usecases.errors import invalid, key_taken, not_found
-from service.usecases.paging import PageRequest, paged
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, work_on
@@ -19,7 +17,14 @@ from service.usecases.unit_of_work import Caller, Work, work_on
 no_portfolio = partial(not_found, "portfolio")
 TABLE = portfolios.portfolios
 PORTFOLIO = Noun(
-    PortfolioIn, Portfolio, PortfolioCreated, PortfolioChanged, TABLE, portfolios.find, no_portfolio
+    PortfolioIn,
+    Portfolio,
+    PortfolioCreated,
+    PortfolioChanged,
+    TABLE,
+    portfolios.query,
+    no_portfolio,
+    TABLE.c.key,
 )
 
 
@@ -33,21 +38,6 @@ def change_portfolio(db: Database, caller: Caller, key: str, body: PortfolioPatc
     """Rename it, or change which processes its concepts may take, or how long it keeps conversations."""
     with work_on(db, caller, ORGANISATION, no_portfolio) as work:
         return nouns.get(work.tx, PORTFOLIO, work.once(lambda: _change(work, key, body)))
-
-
-def get_portfolio(db: Database, caller: Caller, key: str) -> Portfolio:
-    """One portfolio."""
-    if not caller.sees(key):
-        raise no_portfolio()
-    with db.reading() as connection:
-        return nouns.get(connection, PORTFOLIO, key)
-
-
-def list_portfolios(db: Database, caller: Caller, wanted: PageRequest) -> Page[Portfolio]:
-    """Portfolios by key."""
-    query = portfolios.query().where(caller.within(TABLE.c.key))
-    with db.reading() as connection:
-        return paged(connection, "portfolios", query, TABLE.c.key, wanted, partial(nouns.show, PORTFOLIO))
 
 
 def _create(work: Work, body: PortfolioIn) -> str:

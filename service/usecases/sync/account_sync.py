@@ -12,7 +12,7 @@ from service.store.words import blind_index
 from service.store.words.blind_index import NounName, Pair
 from service.usecases.errors import no_such_portfolio, require
 from service.usecases.registry import nouns
-from service.usecases.registry.customers import CUSTOMER, enter_customer, no_customer, visible_customer
+from service.usecases.registry.customers import CUSTOMER, enter_customer, no_customer
 from service.usecases.registry.external_ids import with_id
 from service.usecases.registry.nouns import Noun
 from service.usecases.registry.people import PERSON, enter_person, no_person
@@ -28,7 +28,7 @@ def get_customer_by_external(
     """The one customer that the caller sees with this id."""
     with db.reading() as connection:
         key = find_one(connection, caller, "customer", (system, id), portfolio, no_customer)
-        return nouns.show(CUSTOMER, visible_customer(connection, caller, key))
+        return nouns.show(CUSTOMER, nouns.find(connection, CUSTOMER, key, caller.portfolios))
 
 
 def put_customer_by_external(

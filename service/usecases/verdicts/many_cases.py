@@ -1,7 +1,6 @@
 """Cases of many concepts at once: their events in one statement, their themes in another."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
@@ -17,21 +16,19 @@ from service.usecases.verdicts.cases import all_labels
 
 
 class Gathered(NamedTuple):
-    """A concept's row, what is recorded of it, and the latest of its events' instants."""
+    """A concept's row, and what is recorded of it."""
 
     concept: Row[Any]
     facts: Facts
-    latest: datetime
 
 
 def gathered(connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[Gathered]:
     """The facts of each of these concepts that has any. No row's `uncited` is known here."""
     recorded = histories(connection, [row.id for row in rows])
     for row in rows:
-        events = recorded.pop(row.id)
-        facts = gather(events)
+        facts = gather(recorded.pop(row.id))
         if facts is not None:
-            yield Gathered(row, facts, max(event.at for event in events))
+            yield Gathered(row, facts)
 
 
 def case_of(

@@ -38,7 +38,6 @@ class Polled(NamedTuple):
     """The answer to a poll. `case` and `process`: None where no event since the known watermark concerns the
     concept."""
 
-    portfolio: str
     watermark: Watermark
     case: Case | None = None
     process: Process | None = None
@@ -51,7 +50,7 @@ def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Pol
         concept = visible_concept(connection, caller, key)
         position: int = concept.last_position
         if known is not None and known.position <= position and not is_stale(connection, concept, *known):
-            return Polled(concept.portfolio, Watermark(position, known.latest))
+            return Polled(Watermark(position, known.latest))
         return _loaded(db, connection, concept)
 
 
@@ -71,7 +70,7 @@ def _loaded(db: Database, connection: Connection, concept: Row[Any]) -> Polled:
     if loaded.pending is not None and loaded.case is not None:
         pending = PendingSnapshot(concept.id, concept.portfolio, position, loaded.pending, loaded.case)
     watermark = Watermark(position, loaded.latest)
-    return Polled(concept.portfolio, watermark, loaded.case, judged_by.process, pending)
+    return Polled(watermark, loaded.case, judged_by.process, pending)
 
 
 def save_snapshot(db: Database, pending: PendingSnapshot) -> None:

@@ -62,7 +62,7 @@ def compared(
         by = {row.id: pinned(db, connection, row) for row in rows}
         labels = labels_for(connection, [tried, *by.values()], [each.facts for each in members])
         for each in members:
-            as_of = max(target.as_of, each.latest)
+            as_of = max(target.as_of, each.facts.latest)
             goes_by = by[each.concept.id]
             now = _now(goes_by, each, index.get(each.concept.id), labels, as_of)
             if moving:

@@ -115,7 +115,7 @@ def _verdict_spans(
     for each in members:
         judged_by = by[each.concept.id]
         case = case_of(judged_by, each.facts, labels)
-        results[each.concept.id] = verdict_span(case, judged_by.process, present(at, each.latest))
+        results[each.concept.id] = verdict_span(case, judged_by.process, present(at, each.facts.latest))
     return results
 
 
