@@ -28,9 +28,14 @@ def serve(
 
 def migrate() -> None:
     """Bring the database to the newest shape."""
-    from service.commands import migrating
+    from service.keys import open_database
+    from service.settings import from_environment
+    from service.store.sql import migrating
 
-    raise typer.Exit(migrating.migrate_database())
+    db = open_database(from_environment())
+    migrating.migrate(db)
+    db.close()
+    typer.echo("The database is at the newest revision.")
 
 
 def deliver() -> None:

@@ -27,28 +27,11 @@ from service.api.routes import (
     webhooks,
 )
 
-ROUTERS = (
-    readiness.router,
-    conversations.router,
-    reviews.router,
-    citations.router,
-    readiness_page.router,
-    decisions.router,
-    customers.router,
-    concepts.router,
-    portfolios.router,
-    people.router,
-    tokens.router,
-    processes.router,
-    simulation.router,
-    moves.router,
-    batch.router,
-    waivers.router,
-    approvals.router,
-    outcomes.router,
-    webhooks.router,
-    stream.router,
-    badges.router,
-    events.router,
-    audit.router,
+ROUTERS = tuple(
+    each.router
+    for each in (
+        *(readiness, conversations, reviews, citations, readiness_page, decisions, customers, concepts),
+        *(portfolios, people, tokens, processes, simulation, moves, batch, waivers, approvals, outcomes),
+        *(webhooks, stream, badges, events, audit),
+    )
 )

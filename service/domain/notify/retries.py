@@ -6,15 +6,8 @@ from typing import NamedTuple
 from schemas.webhook import DeliveryState
 
 DELAYS = (
-    timedelta(seconds=5),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=5),
-    timedelta(hours=10),
-    timedelta(hours=14),
-    timedelta(hours=20),
-    timedelta(hours=24),
+    *(timedelta(seconds=5), timedelta(minutes=5), timedelta(minutes=30)),
+    *(timedelta(hours=hours) for hours in (2, 5, 10, 14, 20, 24)),
 )
 """After the first try, the second, ...: Standard Webhooks' example. Ten tries in three days."""
 LONGEST = timedelta(hours=24)
