@@ -33,26 +33,26 @@ class Run(NamedTuple):
 
 def main() -> int:
     """Print a table, and a line for each bar; keep both."""
-    said = _parser().parse_args()
+    options = _parser().parse_args()
     pin(0)
-    name, load = generator(said.generator)
-    course = Course(load, said.seconds, said.rounds)
-    with TemporaryDirectory(prefix="gateproof-bench-") as kept, ExitStack() as stack:
-        databases = [] if said.sqlite_only else _databases(stack)
-        run = _prepare(stack, Path(kept), course, databases)
-        chosen = [each for each in run.subjects if said.only in each.name]
+    name, load = generator(options.generator)
+    course = Course(load, options.seconds, options.rounds)
+    with TemporaryDirectory(prefix="gateproof-bench-") as folder, ExitStack() as stack:
+        databases = [] if options.sqlite_only else _databases(stack)
+        run = _prepare(stack, Path(folder), course, databases)
+        chosen = [each for each in run.subjects if options.only in each.name]
         results, middle = _measure(course, run.service, chosen)
-        notes = [f"The document has {(Path(kept) / 'readiness.json').stat().st_size:,} bytes."]
+        notes = [f"The document has {(Path(folder) / 'readiness.json').stat().st_size:,} bytes."]
         notes += _fell_short(run.committing)
         memory = run.service.resident()
-        if run.elsewhere is not None and not said.only:
-            found, costs = workers.compare(course, databases[0], run.elsewhere.alike, told)
-            results |= found
-            notes += workers.say(databases[0].name, found, costs)
-    told("")
+        if run.elsewhere is not None and not options.only:
+            measured, costs = workers.compare(course, databases[0], run.elsewhere.alike, log)
+            results |= measured
+            notes += workers.say(databases[0].name, measured, costs)
+    log("")
     report.table(results)
     print("", *notes, sep="\n")
-    if said.only:
+    if options.only:
         return 0
     judged = [bars.judge(results, bar) for bar in bars.bars_of([each.name for each in databases])]
     judged += [
@@ -79,22 +79,22 @@ def _parser() -> ArgumentParser:
 
 
 def _databases(stack: ExitStack) -> list[Postgres]:
-    found = [stack.enter_context(wheel())]
+    databases = [stack.enter_context(wheel())]
     if (INSTALLED / "pg_ctl").exists():
-        found.append(stack.enter_context(installed()))
-    return found
+        databases.append(stack.enter_context(installed()))
+    return databases
 
 
 def _prepare(stack: ExitStack, folder: Path, course: Course, databases: list[Postgres]) -> Run:
     """Databases, servers and subjects."""
-    told("making a database of ten thousand concepts")
+    log("making a database of ten thousand concepts")
     url = f"sqlite:///{folder / 'gateproof.db'}"
     world = seed(url, Sizes(10_000, (course.rounds + 1) * subjects.ADVANCING, HEAVY, FULL))
     service = stack.enter_context(gateproof(url))
     _keep_answers(service, folder)
     floors = {kind: stack.enter_context(floor(kind, folder)) for kind in "UFPV"}
     committing = stack.enter_context(committer(url))
-    found = [
+    prepared = [
         *subjects.floors(floors),
         *subjects.polled(service, world),
         *subjects.paged(service),
@@ -104,11 +104,11 @@ def _prepare(stack: ExitStack, folder: Path, course: Course, databases: list[Pos
     ]
     elsewhere: World | None = None
     for postgres in databases:
-        told(f"making a database on {postgres.name}")
+        log(f"making a database on {postgres.name}")
         elsewhere = seed(postgres.url, Sizes(ELSEWHERE_ALIKE))
         beside = stack.enter_context(gateproof(postgres.url))
-        found += subjects.elsewhere(postgres.name, beside, elsewhere)
-    return Run(service, committing, found, elsewhere)
+        prepared += subjects.elsewhere(postgres.name, beside, elsewhere)
+    return Run(service, committing, prepared, elsewhere)
 
 
 def _measure(course: Course, service: Server, chosen: list[Subject]) -> tuple[Results, float]:
@@ -118,7 +118,7 @@ def _measure(course: Course, service: Server, chosen: list[Subject]) -> tuple[Re
     def noting(line: str) -> None:
         if line.startswith(f"round {half} ") and not seen[0]:
             seen[0] = service.resident()
-        told(line)
+        log(line)
 
     return course.run(chosen, noting), seen[0]
 
@@ -137,7 +137,7 @@ def _fell_short(committing: Committer) -> list[str]:
     ]
 
 
-def told(line: str) -> None:
+def log(line: str) -> None:
     """On one line that is written over, for whoever watches."""
     if sys.stderr.isatty():
         sys.stderr.write(f"\r\033[K{line[:100]}")

@@ -37,8 +37,8 @@ def sized(request: bytes, gaps: dict[bytes, int]) -> bytes:
     """The request, its Content-Length as it is once each gap has so many characters more or less."""
     head, body = request.split(b"\r\n\r\n", 1)
     grown = sum(body.count(gap) * (length - len(gap)) for gap, length in gaps.items())
-    said = b"Content-Length: %d" % len(body)
-    return head.replace(said, b"Content-Length: %d" % (len(body) + grown)) + b"\r\n\r\n" + body
+    length_header = b"Content-Length: %d" % len(body)
+    return head.replace(length_header, b"Content-Length: %d" % (len(body) + grown)) + b"\r\n\r\n" + body
 
 
 def by_connection(ask: Ask, first: int, connections: int) -> Sequence[Iterator[bytes]]:

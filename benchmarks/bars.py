@@ -80,10 +80,10 @@ def bars_of(databases: list[str]) -> list[Bar]:
 
 
 class Judged(NamedTuple):
-    """A bar or a limit, and what was found."""
+    """A bar or a limit, and what was measured."""
 
     what: str
-    found: float
+    measured: float
     cpu: float | None
     bar: float
     stretch: float | None
@@ -96,7 +96,7 @@ class Judged(NamedTuple):
         sign = "<=" if self.cpu is None else ">="
         stretch = "" if self.stretch is None else f", stretch {self.stretch:g}"
         cpu = "" if self.cpu is None else f"  (by processor time {self.cpu:.2f})"
-        return f"{word:8}{self.what:58}{self.found:8.2f}  {sign} {self.bar:g}{stretch}{cpu}"
+        return f"{word:8}{self.what:58}{self.measured:8.2f}  {sign} {self.bar:g}{stretch}{cpu}"
 
     def document(self) -> dict[str, Any]:
         """As it is kept."""
@@ -105,12 +105,12 @@ class Judged(NamedTuple):
 
 def judge(results: Results, bar: Bar) -> Judged:
     """By rates; the ratio of processor time stands beside it."""
-    found, cpu = ratio(results, bar.subject, bar.beside), cpu_ratio(results, bar.subject, bar.beside)
-    beyond = bar.stretch is not None and found >= bar.stretch
+    measured, cpu = ratio(results, bar.subject, bar.beside), cpu_ratio(results, bar.subject, bar.beside)
+    beyond = bar.stretch is not None and measured >= bar.stretch
     what = f"{bar.subject}, of {bar.beside.split(':', maxsplit=1)[0]}"
-    return Judged(what, found, cpu, bar.at_least, bar.stretch, found >= bar.at_least, beyond)
+    return Judged(what, measured, cpu, bar.at_least, bar.stretch, measured >= bar.at_least, beyond)
 
 
-def hold(limit: Limit, found: float) -> Judged:
+def hold(limit: Limit, measured: float) -> Judged:
     """Whether a figure stays below."""
-    return Judged(limit.what, found, None, limit.at_most, None, found <= limit.at_most, beyond=False)
+    return Judged(limit.what, measured, None, limit.at_most, None, measured <= limit.at_most, beyond=False)

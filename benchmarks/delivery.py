@@ -46,9 +46,9 @@ class Answering(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.seen += data
-        head, found, body = self.seen.partition(b"\r\n\r\n")
+        head, separator, body = self.seen.partition(b"\r\n\r\n")
         length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0] or 0)
-        if found and len(body) >= length:
+        if separator and len(body) >= length:
             Answering.count += 1
             self.transport.write(ANSWER)  # type: ignore[attr-defined]
             self.transport.close()
@@ -89,11 +89,11 @@ def one_round(db: Database, number: int) -> Rate:
         NoticeData(portfolio="p", concept="c", gate="G1", verdict="ready", ready=True, position=n)
         for n in range(number * NOTICES, (number + 1) * NOTICES)
     ]
-    found = [
+    new_notices = [
         NewNotice("readiness.ready", now() + timedelta(1), (0, 0), each, ("stage-gate", 1)) for each in data
     ]
     with db.writing() as tx:
-        enter(tx, "p", number * NOTICES, found, now())
+        enter(tx, "p", number * NOTICES, new_notices, now())
     Answering.count, began, spent = 0, perf_counter(), process_time()
     anyio.run(Worker(db, now, Targets((ip_network("127.0.0.0/8"),))).run_until_idle)
     took, spent = perf_counter() - began, process_time() - spent
@@ -114,7 +114,7 @@ def measure(url: str, port: int) -> list[Rate]:
     return rates[1:]
 
 
-def _told(rates: list[float]) -> str:
+def _summary(rates: list[float]) -> str:
     return f"{median(rates):,.0f} ({min(rates):,.0f}-{max(rates):,.0f})"
 
 
@@ -132,9 +132,9 @@ def main() -> int:
             # The clock of a shared machine counts other people's work; our promise is one of our own.
             reached = median(processor) >= FLOOR
             met &= reached
-            said = "met   " if reached else "MISSED"
-            print(f"{said} deliveries a second of one worker, {name}: {_told(processor)} (>= {FLOOR})")
-            print(f"       by the clock: {_told(clock)}")
+            word = "met   " if reached else "MISSED"
+            print(f"{word} deliveries a second of one worker, {name}: {_summary(processor)} (>= {FLOOR})")
+            print(f"       by the clock: {_summary(clock)}")
         server.cleanup()
     return 0 if met else 1
 

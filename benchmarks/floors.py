@@ -22,7 +22,7 @@ BODY = b"{}"
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", b"2")]
 
 
-class Found(BaseModel):
+class Row(BaseModel):
     """A row of three columns."""
 
     id: str
@@ -60,11 +60,11 @@ def row(folder: Path) -> FastAPI:
         tx.execute(insert(rows), [{"id": f"cpt_{n}", "key": f"c-{n}", "revision": n} for n in range(ROWS)])
 
     @app.get("/")
-    async def get_row() -> Found:
+    async def get_row() -> Row:
         with engine.connect() as connection:
             query = select(rows.c.id, rows.c.key, rows.c.revision).where(rows.c.id == f"cpt_{WANTED}")
-            found = connection.execute(query).one()
-        return Found(id=found.id, key=found.key, revision=found.revision)
+            row = connection.execute(query).one()
+        return Row(id=row.id, key=row.key, revision=row.revision)
 
     return app
 

@@ -47,11 +47,11 @@ def by_wrk(port: int, ask: Ask, first: int, seconds: float, connections: int) ->
             *("wrk", "-t1", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout=20s"),
             *("-s", str(SCRIPT), *_sending(port, ask, first + 1, Path(folder))),
         ]
-        said = subprocess.run(line, capture_output=True, text=True, check=True).stdout
-    found = re.search(r"MEASURED (\{.*\})", said)
-    if found is None:
-        raise RuntimeError(f"wrk said nothing that we know: {said[:500]}")
-    return _load(orjson.loads(found[1]), ask)
+        output = subprocess.run(line, capture_output=True, text=True, check=True).stdout
+    match = re.search(r"MEASURED (\{.*\})", output)
+    if match is None:
+        raise RuntimeError(f"wrk said nothing that we know: {output[:500]}")
+    return _load(orjson.loads(match[1]), ask)
 
 
 def probe(port: int, ask: Ask, number: int) -> None:
@@ -72,9 +72,9 @@ def _sending(port: int, ask: Ask, first: int, folder: Path) -> list[str]:
     return [address, "--", str(folder / "template"), str(first), *values]
 
 
-def _load(found: dict[str, float], ask: Ask) -> Load:
-    answers = int(found["answers"])
+def _load(measured: dict[str, float], ask: Ask) -> Load:
+    answers = int(measured["answers"])
     refusals = answers if min(ask.statuses) >= 400 else 0
-    if found["refused"] != refusals or found["broken"] or not answers:
-        raise Unexpected(f"expected {ask.statuses} of {answers} answers: {found}")
-    return Load(answers, answers / found["seconds"], found["median"], found["p99"])
+    if measured["refused"] != refusals or measured["broken"] or not answers:
+        raise Unexpected(f"expected {ask.statuses} of {answers} answers: {measured}")
+    return Load(answers, answers / measured["seconds"], measured["median"], measured["p99"])

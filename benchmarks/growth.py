@@ -11,7 +11,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from benchmarks import bars, report, subjects
-from benchmarks.__main__ import told
+from benchmarks.__main__ import log
 from benchmarks.bars import Bar, Limit
 from benchmarks.generators import generator
 from benchmarks.rounds import Course, Subject
@@ -43,19 +43,19 @@ def main() -> int:
     parser.add_argument("--concepts", type=int, default=LARGE)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1)
-    said = parser.parse_args()
+    options = parser.parse_args()
     pin(0)
     name, load = generator()
-    course = Course(load, said.seconds, said.rounds)
+    course = Course(load, options.seconds, options.rounds)
     with TemporaryDirectory(prefix="gateproof-growth-") as folder, ExitStack() as stack:
-        small = _sized(stack, Path(folder), "a hundredth", said.concepts // 100)
-        large = _sized(stack, Path(folder), "the million", said.concepts)
-        results = course.run([*_subjects(small), *_subjects(large)], told)
+        small = _sized(stack, Path(folder), "a hundredth", options.concepts // 100)
+        large = _sized(stack, Path(folder), "the million", options.concepts)
+        results = course.run([*_subjects(small), *_subjects(large)], log)
         resident = large.service.resident()
         size = (Path(folder) / f"{large.name}.db").stat().st_size
-    told("")
+    log("")
     report.table(results)
-    print(f"\n{said.concepts:,} concepts, {said.concepts * 12:,} conversations: {size / 1e9:.1f} GB.")
+    print(f"\n{options.concepts:,} concepts, {options.concepts * 12:,} conversations: {size / 1e9:.1f} GB.")
     judged = [bars.judge(results, bar) for bar in _bars(small, large)]
     judged += [bars.hold(MEMORY, resident), bars.hold(STARTED, large.first_verdict)]
     report.verdicts(judged)
@@ -64,7 +64,7 @@ def main() -> int:
 
 
 def _sized(stack: ExitStack, folder: Path, name: str, concepts: int) -> Sized:
-    told(f"making {name}")
+    log(f"making {name}")
     began = perf_counter()
     url = f"sqlite:///{folder / name}.db"
     world = seed(url, Sizes(concepts))
@@ -77,12 +77,12 @@ def _sized(stack: ExitStack, folder: Path, name: str, concepts: int) -> Sized:
 
 def _subjects(sized: Sized) -> list[Subject]:
     keys = _spread(sized.world.alike)
-    found = [
+    chosen = [
         Subject(bars.WARM, sized.service, subjects.warm()),
         Subject(bars.COLD, sized.service, subjects.cold(keys, names=NAMES)),
         Subject(bars.READ_ANEW, sized.service, subjects.read_anew(sized.service, keys)),
     ]
-    return [each._replace(name=bars.on(sized.name, each.name)) for each in found]
+    return [each._replace(name=bars.on(sized.name, each.name)) for each in chosen]
 
 
 def _spread(keys: Sequence[str]) -> Sequence[str]:

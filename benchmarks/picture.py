@@ -8,7 +8,7 @@ from tempfile import TemporaryDirectory
 import orjson
 
 from benchmarks import bars, plots, report, subjects
-from benchmarks.__main__ import told
+from benchmarks.__main__ import log
 from benchmarks.asking import Ask
 from benchmarks.generators import Generator, generator
 from benchmarks.postgresql import wheel
@@ -28,19 +28,19 @@ def main() -> int:
     """Measure, keep it as JSON, and draw it and the latest run of all bars."""
     pin(0)
     name, load = generator()
-    found = {}
+    results = {}
     with TemporaryDirectory(prefix="gateproof-picture-") as folder, ExitStack() as stack:
         urls = {"SQLite": f"sqlite:///{Path(folder) / 'gateproof.db'}"}
         urls["PostgreSQL 18"] = stack.enter_context(wheel()).url
         for database, url in urls.items():
-            told(f"making a database on {database}")
+            log(f"making a database on {database}")
             world = seed(url, Sizes(ALIKE))
             with gateproof(url) as service:
-                found[database] = {each.name: _curve(load, each) for each in _subjects(service, world)}
-    told("")
-    said = {"at": now().isoformat(timespec="seconds"), "machine": report.machine(), "generator": name}
+                results[database] = {each.name: _curve(load, each) for each in _subjects(service, world)}
+    log("")
+    about = {"at": now().isoformat(timespec="seconds"), "machine": report.machine(), "generator": name}
     KEPT.parent.mkdir(exist_ok=True)
-    KEPT.write_bytes(orjson.dumps({**said, "databases": found}, option=orjson.OPT_INDENT_2))
+    KEPT.write_bytes(orjson.dumps({**about, "databases": results}, option=orjson.OPT_INDENT_2))
     plots.load(KEPT)
     if report.LATEST.exists():
         plots.bars(report.LATEST)
@@ -62,7 +62,7 @@ def _curve(load: Generator, subject: Subject) -> list[dict[str, float]]:
     assert isinstance(ask, Ask)
     load(subject.server.port, ask, number, SECONDS, CONNECTIONS[3])
     for connections in CONNECTIONS:
-        told(f"{subject.name}: {connections} connections")
+        log(f"{subject.name}: {connections} connections")
         number += WIDE
         measured = load(subject.server.port, ask, number, SECONDS, connections)
         points.append({"connections": connections, **measured._asdict()})

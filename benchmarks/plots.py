@@ -21,30 +21,30 @@ SETTINGS = {
 CURVES = (("rate", "answers a second"), ("median", "median, ms"), ("p99", "99th percentile, ms"))
 
 
-def bars(kept: Path) -> Path:
+def bars(path: Path) -> Path:
     """Each ratio in its bar: what reaches 1 is met. The tick further on is the stretch."""
-    said = orjson.loads(kept.read_bytes())
-    found = [each for each in said["bars"] if "cpu" in each][::-1]
+    results = orjson.loads(path.read_bytes())
+    judged = [each for each in results["bars"] if "cpu" in each][::-1]
     with mpl.rc_context(SETTINGS):
-        figure, axes = plt.subplots(figsize=(8.5, 0.26 * len(found) + 1.2))
-        for place, each in enumerate(found):
-            reached = each["found"] / each["bar"]
+        figure, axes = plt.subplots(figsize=(8.5, 0.26 * len(judged) + 1.2))
+        for place, each in enumerate(judged):
+            reached = each["measured"] / each["bar"]
             axes.barh(place, reached, color=MET if each["met"] else MISSED, height=0.65)
             axes.text(reached, place, f" {each['found']:.2f}", va="center")
             if "stretch" in each:
                 axes.plot(2 * [each["stretch"] / each["bar"]], [place - 0.4, place + 0.4], color=MARK)
         axes.axvline(1, color=MARK, linewidth=1)
-        axes.set_yticks(range(len(found)), [each["what"] for each in found])
+        axes.set_yticks(range(len(judged)), [each["what"] for each in judged])
         axes.set_xscale("log")
         axes.set_xlabel("of its bar (1: met; the tick: the stretch)")
-        axes.set_title(_title(said))
+        axes.set_title(_title(results))
         return _saved(figure, "bars.svg")
 
 
-def load(kept: Path) -> Path:
+def load(path: Path) -> Path:
     """Throughput, median and tail over the number of connections, a row each database."""
-    said = orjson.loads(kept.read_bytes())
-    databases = said["databases"]
+    results = orjson.loads(path.read_bytes())
+    databases = results["databases"]
     with mpl.rc_context(SETTINGS):
         figure, rows = plt.subplots(
             len(databases), len(CURVES), figsize=(10, 3.1 * len(databases)), squeeze=False
@@ -61,14 +61,16 @@ def load(kept: Path) -> Path:
                 axes.grid(alpha=0.25)
         for axes in rows[-1]:
             axes.set_xlabel("connections")
-        figure.suptitle(_title(said))
+        figure.suptitle(_title(results))
         figure.legend(*rows[0][0].get_legend_handles_labels(), loc="outside lower center", ncols=4)
         return _saved(figure, "load.svg")
 
 
-def _title(said: dict[str, Any]) -> str:
-    machine = said["machine"]
-    return f"{said['at'][:10]}, {machine['cores']} cores, {machine['processor']}, by {said['generator']}"
+def _title(results: dict[str, Any]) -> str:
+    machine = results["machine"]
+    return (
+        f"{results['at'][:10]}, {machine['cores']} cores, {machine['processor']}, by {results['generator']}"
+    )
 
 
 def _saved(figure: Any, name: str) -> Path:

@@ -68,7 +68,7 @@ COPIED = {
 """Tables, and which of their rows; words are shared."""
 
 
-class Found(NamedTuple):
+class Figures(NamedTuple):
     """Seconds, but for the last three: concepts a second, the same of process time, and megabytes."""
 
     single: float
@@ -82,21 +82,21 @@ class Found(NamedTuple):
 
 def main() -> int:
     """Print a table, and a line for each bar."""
-    found = {}
+    results = {}
     for size in SIZES:
         with TemporaryDirectory() as folder:
             url = f"sqlite:///{Path(folder) / 'gateproof.db'}"
             with get_context("spawn").Pool(1) as pool:
                 pool.apply(seed, (url, size))
             with get_context("spawn").Pool(1) as pool:
-                found[size] = pool.apply(measure, (url,))
-    _print(found)
+                results[size] = pool.apply(measure, (url,))
+    _print(results)
     return 0
 
 
-def _print(found: dict[int, Found]) -> None:
-    print(f"{'':52}" + "".join(f"{size:>10,}" for size in found))
-    rows: dict[str, Callable[[Found], str]] = {
+def _print(results: dict[int, Figures]) -> None:
+    print(f"{'':52}" + "".join(f"{size:>10,}" for size in results))
+    rows: dict[str, Callable[[Figures], str]] = {
         "a single verdict, all read anew, ms": lambda f: f"{f.single * 1e3:.2f}",
         "a page of 100, by verdict and what expires, ms": lambda f: f"{f.page * 1e3:.2f}",
         "the same in single verdicts": lambda f: f"{f.page / f.single:.1f}",
@@ -108,8 +108,8 @@ def _print(found: dict[int, Found]) -> None:
         "resident memory after all of this, MB": lambda f: f"{f.resident:.0f}",
     }
     for name, row in rows.items():
-        print(f"{name:52}" + "".join(f"{row(each):>10}" for each in found.values()))
-    small, large = (found[size] for size in SIZES)
+        print(f"{name:52}" + "".join(f"{row(each):>10}" for each in results.values()))
+    small, large = (results[size] for size in SIZES)
     print()
     _say(f"a page over {SIZES[0]:,} concepts, in single verdicts", small.page / small.single, SINGLES)
     _say(f"a page over {SIZES[1]:,} concepts, in single verdicts", large.page / large.single, SINGLES)
@@ -119,12 +119,12 @@ def _print(found: dict[int, Found]) -> None:
     _say("resident memory, MB", large.resident, 300)
 
 
-def _say(what: str, found: float, bar: float, *, at_least: bool = False) -> None:
-    met = found >= bar if at_least else found <= bar
-    print(f"{'met' if met else 'MISSED':6} {what}: {found:,.2f} ({'>=' if at_least else '<='} {bar:,})")
+def _say(what: str, value: float, bar: float, *, at_least: bool = False) -> None:
+    met = value >= bar if at_least else value <= bar
+    print(f"{'met' if met else 'MISSED':6} {what}: {value:,.2f} ({'>=' if at_least else '<='} {bar:,})")
 
 
-def measure(url: str) -> Found:
+def measure(url: str) -> Figures:
     """In a process of its own, so that its memory is its own."""
     db = Database(url, KEYRING)
     filling = _timed(lambda: _page(db))
@@ -146,13 +146,13 @@ def measure(url: str) -> Found:
         simulate(db, CALLER, target, Trial("measured", draft), PageRequest(1)).counts.model_dump().values()
     )
     db.close()
-    return Found(single, page, after, filling, size / seconds, size / alone, resident)
+    return Figures(single, page, after, filling, size / seconds, size / alone, resident)
 
 
 def _keys(db: Database) -> list[str]:
     with db.reading() as connection:
-        found = connection.execute(select(concepts.c.key).limit(max(SINGLES, ROUNDS)))
-        return [str(key) for key in found.scalars()]
+        rows = connection.execute(select(concepts.c.key).limit(max(SINGLES, ROUNDS)))
+        return [str(key) for key in rows.scalars()]
 
 
 def _singles(db: Database, keys: list[str]) -> None:
@@ -163,8 +163,8 @@ def _singles(db: Database, keys: list[str]) -> None:
 
 def _page(db: Database) -> None:
     target = _caught_up(db)
-    found = list_readiness(db, CALLER, target, PageFilters(verdict="ready"), PageRequest(100))
-    assert len(found.items) == 100
+    page = list_readiness(db, CALLER, target, PageFilters(verdict="ready"), PageRequest(100))
+    assert len(page.items) == 100
 
 
 def _caught_up(db: Database) -> ReadTarget:
@@ -176,8 +176,8 @@ def _caught_up(db: Database) -> ReadTarget:
 
 def _write(db: Database, key: str) -> None:
     """A decision of one of the concepts is handed over."""
-    said = DecisionIn(statement="What we hold about problem", owner="pm")
-    state_decision(db, CALLER._replace(if_match="*"), key, "problem", said)
+    body = DecisionIn(statement="What we hold about problem", owner="pm")
+    state_decision(db, CALLER._replace(if_match="*"), key, "problem", body)
 
 
 def _draft() -> Process:
@@ -204,8 +204,8 @@ def seed(url: str, size: int) -> None:
         create_portfolio(db, CALLER, PortfolioIn(key="bench", name="Bench"))
         create_person(db, CALLER, PersonIn(key="pm", name="Product manager", function="product"))
         for n in range(TALKS):
-            said = CustomerIn(key=f"c{n}", portfolio="bench", segment="smb", relationship="prospect")
-            create_customer(db, CALLER, said)
+            body = CustomerIn(key=f"c{n}", portfolio="bench", segment="smb", relationship="prospect")
+            create_customer(db, CALLER, body)
         _concept(db)
         _multiply(db, size - 1)
 
@@ -220,9 +220,9 @@ def _database(url: str) -> Iterator[Database]:
 
 
 def _concept(db: Database) -> None:
-    said = {"key": CONCEPT, "portfolio": "bench", "title": "Measured", "process": "measured"}
-    said |= {"origin": "other", "primary_segment": "smb"}
-    create_concept(db, CALLER, ConceptIn(**said, team=("pm",)))
+    body = {"key": CONCEPT, "portfolio": "bench", "title": "Measured", "process": "measured"}
+    body |= {"origin": "other", "primary_segment": "smb"}
+    create_concept(db, CALLER, ConceptIn(**body, team=("pm",)))
     for decision in DECISIONS:
         statement = f"What we hold about {decision}"
         state_decision(db, CALLER, CONCEPT, decision, DecisionIn(statement=statement, owner=ADMIN))
@@ -253,8 +253,8 @@ def _multiply(db: Database, copies: int) -> None:
     """Copies of the one concept with all that it has: recording each would take an hour."""
     with db.writing() as tx:
         for table, chosen in COPIED.items():
-            found = tx.exec_driver_sql(f"SELECT * FROM {table} WHERE {chosen}")
-            names, rows = list(found.keys()), [tuple(row) for row in found]
+            originals = tx.exec_driver_sql(f"SELECT * FROM {table} WHERE {chosen}")
+            names, rows = list(originals.keys()), [tuple(row) for row in originals]
             marks = ", ".join("?" * len(names))
             for n in range(1, copies + 1):
                 copied = [_copy(table, names, row, n) for row in rows]
@@ -264,13 +264,13 @@ def _multiply(db: Database, copies: int) -> None:
 
 def _copy(table: str, names: list[str], row: tuple[Any, ...], n: int) -> tuple[Any, ...]:
     """A row of the n-th copy: ids, keys and people are its own."""
-    said = dict(zip(names, row, strict=True))
-    for name, value in said.items():
+    values = dict(zip(names, row, strict=True))
+    for name, value in values.items():
         if name == "seq":
-            said[name] = value + n * ROOM
+            values[name] = value + n * ROOM
         elif isinstance(value, str) and name != "content" and (table, name) not in SHARED:
-            said[name] = OWN.sub(rf"\g<0>-{n}", value)
-    return tuple(said.values())
+            values[name] = OWN.sub(rf"\g<0>-{n}", value)
+    return tuple(values.values())
 
 
 if __name__ == "__main__":

@@ -75,10 +75,10 @@ def _parts(db: Database, keys: list[str]) -> Iterator[Part]:
 
         def case(row: Row[Any]) -> tuple[Case, Process]:
             by = pinned(db, connection, row)
-            found = snapshots.find_case(connection, row, row.last_position)
-            if found is None:
+            snapshot = snapshots.find_case(connection, row, row.last_position)
+            if snapshot is None:
                 raise LookupError("it was not kept")
-            return found.case, by.process
+            return snapshot.case, by.process
 
         latest = latest_of(db)
         part, _ = _stage("how far the log is", rounds, lambda key: _at_once(latest(key)))
@@ -132,21 +132,21 @@ async def _asked(db: Database, keys: list[str], *headers: tuple[bytes, bytes]) -
 
 
 async def _etag(db: Database) -> bytes:
-    found: list[Any] = []
+    messages: list[Any] = []
 
     async def receive() -> dict[str, Any]:
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Any) -> None:
-        found.append(message)
+        messages.append(message)
 
     await create_app(db, now)(_scope(CONCEPT), receive, send)  # type: ignore[arg-type]
-    return dict(found[0]["headers"])[b"etag"]
+    return dict(messages[0]["headers"])[b"etag"]
 
 
 def _scope(key: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
     path = PATH.format(key=key)
-    said = (b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode()), *headers
+    all_headers = (b"host", b"localhost"), (b"authorization", f"Bearer {TOKEN}".encode()), *headers
     return {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -156,7 +156,7 @@ def _scope(key: str, *headers: tuple[bytes, bytes]) -> dict[str, Any]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": list(said),
+        "headers": list(all_headers),
         "client": ("127.0.0.1", 1),
         "server": ("127.0.0.1", 8000),
     }

@@ -48,20 +48,20 @@ def keep(
     notes: Sequence[str],
 ) -> Path:
     """Write it as JSON; a whole `make bench` becomes the latest."""
-    said = {
+    document = {
         "kind": kind,
         "at": now().isoformat(timespec="seconds"),
         "machine": machine(),
         "generator": generator,
         "seconds": course.seconds,
         "rounds": course.rounds,
-        "subjects": {name: [each._asdict() for each in found.rounds] for name, found in results.items()},
+        "subjects": {name: [each._asdict() for each in subject.rounds] for name, subject in results.items()},
         "bars": [each.document() for each in judged],
         "notes": list(notes),
     }
     KEPT.mkdir(exist_ok=True)
     path = KEPT / f"{kind}-{now():%Y%m%dT%H%M%S}.json"
-    path.write_bytes(orjson.dumps(said, option=orjson.OPT_INDENT_2))
+    path.write_bytes(orjson.dumps(document, option=orjson.OPT_INDENT_2))
     return path
 
 

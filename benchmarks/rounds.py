@@ -65,13 +65,13 @@ class Course(NamedTuple):
     seconds: float
     rounds: int
 
-    def run(self, subjects: Sequence[Subject], told: Callable[[str], None]) -> Results:
-        """One round to warm up, then each subject in turn, again and again; `told` what is done."""
+    def run(self, subjects: Sequence[Subject], log: Callable[[str], None]) -> Results:
+        """One round to warm up, then each subject in turn, again and again; `log`: of what is done."""
         results: Results = {subject.name: Measured([]) for subject in subjects}
         numbers = dict.fromkeys(results, 0)
         for number in range(self.rounds + 1):
             for subject in subjects:
-                told(f"round {number} of {self.rounds}: {subject.name}")
+                log(f"round {number} of {self.rounds}: {subject.name}")
                 load, cpu = self._measure(subject, number, numbers[subject.name])
                 numbers[subject.name] += load.answers + GAP
                 if number:

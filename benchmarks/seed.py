@@ -151,10 +151,10 @@ def concept(
     `days` ago and before. With a `team` of that name, copies share those talks; else each has its own."""
     person = team or f"pm-{key}"
     create_person(db, CALLER, PersonIn(key=person, name="Product manager", function="product"))
-    said = {"key": key, "portfolio": portfolio, "title": "Measured concept", "process": process}
-    said |= {"origin": "customer_pattern", "primary_segment": "smb"}
+    fields = {"key": key, "portfolio": portfolio, "title": "Measured concept", "process": process}
+    fields |= {"origin": "customer_pattern", "primary_segment": "smb"}
     named = _named(key)
-    create_concept(db, named, ConceptIn(**said, team=(person,)))
+    create_concept(db, named, ConceptIn(**fields, team=(person,)))
     talkers = named if team is None else _named(person)
     numbers = count()
     for decision in DECISIONS:
@@ -217,8 +217,8 @@ def _gate(n: int, criteria: Sequence[str]) -> dict[str, Any]:
 
 
 def _customer(db: Database, portfolio: str, key: str, segment: str) -> None:
-    said = {"key": key, "portfolio": portfolio, "segment": segment, "relationship": "prospect"}
-    create_customer(db, CALLER, CustomerIn(**said))
+    body = {"key": key, "portfolio": portfolio, "segment": segment, "relationship": "prospect"}
+    create_customer(db, CALLER, CustomerIn(**body))
 
 
 def _named(name: str) -> Caller:

@@ -29,7 +29,7 @@ Costs = dict[str, Cost]
 
 
 def compare(
-    course: Course, postgres: Postgres, keys: Sequence[str], told: Callable[[str], None]
+    course: Course, postgres: Postgres, keys: Sequence[str], log: Callable[[str], None]
 ) -> tuple[Results, Costs]:
     """Rounds of one worker and of two, in turn, with as many connections; nothing is pinned but the load.
     `keys`: of the concepts of cold polls."""
@@ -44,7 +44,7 @@ def compare(
             spent = answers = 0.0
             for number in range(course.rounds + 1):
                 for name, used in ((one, servers[:1]), (two, servers)):
-                    told(f"round {number} of {course.rounds}: {name}")
+                    log(f"round {number} of {course.rounds}: {name}")
                     before = postgres.cpu()
                     measured, done = _measure(course, ask, used, asked)
                     if number:
@@ -71,9 +71,9 @@ def _measure(course: Course, ask: Ask, servers: Sequence[Server], asked: Counter
     share = CONNECTIONS // len(servers)
 
     def load(server: Server) -> Load:
-        found = course.generator(server.port, ask, asked[server.port], course.seconds, share)
-        asked[server.port] += found.answers + GAP
-        return found
+        measured = course.generator(server.port, ask, asked[server.port], course.seconds, share)
+        asked[server.port] += measured.answers + GAP
+        return measured
 
     with ThreadPoolExecutor(len(servers)) as pool:
         loads = list(pool.map(load, servers))

@@ -93,9 +93,9 @@ def _round(server: str, layout: Layout, name: str) -> list[float]:
     context = get_context("spawn")
     barrier = context.Barrier(layout.writers)
     with context.Pool(layout.writers, initializer=_meet, initargs=(barrier,)) as pool:
-        found = pool.starmap(_write, [(url, n, place) for n, place in enumerate(places)], chunksize=1)
+        results = pool.starmap(_write, [(url, n, place) for n, place in enumerate(places)], chunksize=1)
     _administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-    return [time for each in found for time in each]
+    return [time for each in results for time in each]
 
 
 def _seed(url: str, places: list[Place]) -> None:

@@ -44,7 +44,7 @@ class Gateproof:
         self.post("/people", {"key": "pm-1", "name": "First", "function": "product"})
         self.concept(process=process, **concept)
 
-    def concept(self, key: str = "tariff-radar", **said: Any) -> Body:
+    def concept(self, key: str = "tariff-radar", **fields: Any) -> Body:
         body = {
             "key": key,
             "portfolio": "energy",
@@ -54,17 +54,17 @@ class Gateproof:
             "primary_segment": "smb",
             "team": ["pm-1"],
         }
-        return self.post("/concepts", body | said)
+        return self.post("/concepts", body | fields)
 
-    def customer(self, key: str, **said: Any) -> None:
+    def customer(self, key: str, **fields: Any) -> None:
         body = {"key": key, "portfolio": "energy", "segment": "smb", "relationship": "prospect"}
-        self.post("/customers", body | said)
+        self.post("/customers", body | fields)
 
-    def state(self, decision: str, concept: str = "tariff-radar", status: int = 201, **said: Any) -> Body:
+    def state(self, decision: str, concept: str = "tariff-radar", status: int = 201, **fields: Any) -> Body:
         body = {"statement": f"What we hold about {decision}", "owner": "admin"}
-        return self.put(f"/concepts/{concept}/decisions/{decision}", body | said, status)
+        return self.put(f"/concepts/{concept}/decisions/{decision}", body | fields, status)
 
-    def talk(self, customer: str | None = None, *, days_ago: float = 10, **said: Any) -> str:
+    def talk(self, customer: str | None = None, *, days_ago: float = 10, **fields: Any) -> str:
         """Record a conversation, with a new customer unless one is named; its id."""
         self.talks += 1
         if customer is None:
@@ -84,7 +84,7 @@ class Gateproof:
             "summary": f"Talk {self.talks}. {SUMMARY}",
             "consent": "quote_internally",
         }
-        made: str = self.post("/conversations", body | said)["id"]
+        made: str = self.post("/conversations", body | fields)["id"]
         return made
 
     def cite(
@@ -94,7 +94,7 @@ class Gateproof:
         stance: str = "supports",
         concept: str = "tariff-radar",
         status: int = 201,
-        **said: Any,
+        **fields: Any,
     ) -> Body:
         self.cited += 1
         note = f"In {conversation} they said what {decision} rests on, {self.cited}"
@@ -104,29 +104,29 @@ class Gateproof:
             "stance": stance,
             "shaped": {"effect": "confirmed", "note": note},
         }
-        return self.post(f"/concepts/{concept}/citations", body | said, status)
+        return self.post(f"/concepts/{concept}/citations", body | fields, status)
 
     def readiness(self, concept: str = "tariff-radar", **query: Any) -> Body:
         return self.get(f"/concepts/{concept}/readiness", **query)
 
     def review(
-        self, gate: str | None, outcome: str, concept: str = "tariff-radar", status: int = 201, **said: Any
+        self, gate: str | None, outcome: str, concept: str = "tariff-radar", status: int = 201, **fields: Any
     ) -> Body:
         body = {"gate": gate, "outcome": outcome, "rationale": f"We say {outcome}."}
-        return self.post(f"/concepts/{concept}/reviews", body | said, status)
+        return self.post(f"/concepts/{concept}/reviews", body | fields, status)
 
-    def restate(self, decision: str, statement: str, concept: str = "tariff-radar", **said: Any) -> Body:
+    def restate(self, decision: str, statement: str, concept: str = "tariff-radar", **fields: Any) -> Body:
         """Another wording (or owner), by somebody who read the present one."""
         path = f"/concepts/{concept}/decisions/{decision}"
         now = self.get(path)
         body = {"statement": statement, "owner": now["owner"]}
-        return self.put(path, body | said, 200, **{"If-Match": f'"{now["revision"]}"'})
+        return self.put(path, body | fields, 200, **{"If-Match": f'"{now["revision"]}"'})
 
-    def revise(self, conversation: str, reason: str = "Corrected", **said: Any) -> Body:
+    def revise(self, conversation: str, reason: str = "Corrected", **fields: Any) -> Body:
         """A new revision, by somebody who read the present one."""
         path = f"/conversations/{conversation}"
         tag = f'"{self.get(path)["revision"]}"'
-        return self.post(f"{path}/revisions", {"reason": reason} | said, 201, **{"If-Match": tag})
+        return self.post(f"{path}/revisions", {"reason": reason} | fields, 201, **{"If-Match": tag})
 
     def consent(self, conversation: str, consent: str, reason: str = "They rang", status: int = 200) -> Body:
         """Another consent, by somebody who read the present one."""
@@ -147,22 +147,27 @@ class Gateproof:
         return self.post(path, {"reason": "Cited by mistake"}, status)
 
     def request(
-        self, *criteria: str, gate: str = "G1", concept: str = "tariff-radar", status: int = 201, **said: Any
+        self,
+        *criteria: str,
+        gate: str = "G1",
+        concept: str = "tariff-radar",
+        status: int = 201,
+        **fields: Any,
     ) -> Any:
         """Ask for a waiver; its id, or the problem."""
         body = {"gate": gate, "criteria": criteria, "reason": "The fair is this week", "days": 30}
         body["owed"] = {"evidence": "The rest of them", "by": "pm-1"}
-        made = self.post(f"/concepts/{concept}/waivers", body | said, status)
+        made = self.post(f"/concepts/{concept}/waivers", body | fields, status)
         return made["id"] if status == 201 else made
 
-    def approve(self, waiver: str, status: int = 200, **said: Any) -> Body:
-        return self._rule(waiver, "approve", {"note": "Once"}, status, **said)
+    def approve(self, waiver: str, status: int = 200, **fields: Any) -> Body:
+        return self._rule(waiver, "approve", {"note": "Once"}, status, **fields)
 
-    def reject(self, waiver: str, status: int = 200, **said: Any) -> Body:
-        return self._rule(waiver, "reject", {"reason": "Wait a week"}, status, **said)
+    def reject(self, waiver: str, status: int = 200, **fields: Any) -> Body:
+        return self._rule(waiver, "reject", {"reason": "Wait a week"}, status, **fields)
 
-    def revoke(self, waiver: str, status: int = 200, **said: Any) -> Body:
-        return self._rule(waiver, "revoke", {"reason": "No longer needed"}, status, **said)
+    def revoke(self, waiver: str, status: int = 200, **fields: Any) -> Body:
+        return self._rule(waiver, "revoke", {"reason": "No longer needed"}, status, **fields)
 
     def _rule(
         self,
@@ -185,10 +190,10 @@ class Gateproof:
         by: str = "gate-1",
         concept: str = "tariff-radar",
         status: int = 201,
-        **said: Any,
+        **fields: Any,
     ) -> Body:
         """Said by somebody who had no part in the evidence."""
-        body = {"gate": gate, "vote": vote, "reason": f"We say {vote}."} | said
+        body = {"gate": gate, "vote": vote, "reason": f"We say {vote}."} | fields
         return self.post(f"/concepts/{concept}/approvals", body, status, **self.gatekeeper(by))
 
     def gatekeeper(self, person: str = "gate-1") -> dict[str, str]:
@@ -219,24 +224,24 @@ class Gateproof:
         concept: str = "launched",
         status: int = 201,
         headers: dict[str, str] | None = None,
-        **said: Any,
+        **fields: Any,
     ) -> Body:
         """What became of a decision: by a talk of this instant, unless conversations are named."""
         rests_on = evidence or (self.talk(days_ago=0),)
         body = {"verdict": verdict, "rationale": f"We say {verdict}.", "evidence": rests_on}
         path = f"/concepts/{concept}/decisions/{decision}/outcome"
-        return self.put(path, body | said, status, **headers or {})
+        return self.put(path, body | fields, status, **headers or {})
 
     def events(self, portfolio: str | None = "energy", **query: Any) -> list[Body]:
         """The whole log, or one chain of it, page after page."""
         if portfolio is not None:
             query["portfolio"] = portfolio
-        found: list[Body] = []
+        items: list[Body] = []
         page = self.get("/events", limit=200, **query)
         while page["items"]:
-            found += page["items"]
+            items += page["items"]
             page = self.get("/events", limit=200, cursor=page["resume"], **query)
-        return found
+        return items
 
     def ready_at_g1(self) -> list[str]:
         """Three conversations with three customers, cited for both decisions of G1."""
@@ -252,5 +257,5 @@ class Gateproof:
 def expect(response: Response, status: int) -> Body:
     """The answer's body, when its status is the one expected."""
     assert response.status_code == status, response.text
-    found: Body = response.json()
-    return found
+    answer: Body = response.json()
+    return answer

@@ -19,7 +19,7 @@ from urllib.request import Request, urlopen
 import orjson
 
 from benchmarks import bars, report, subjects
-from benchmarks.__main__ import told
+from benchmarks.__main__ import log
 from benchmarks.asking import Ask
 from benchmarks.generators import generator
 from benchmarks.postgresql import Postgres, wheel
@@ -43,25 +43,25 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="install there, and leave it")
-    said = parser.parse_args()
+    options = parser.parse_args()
     if not (which("node") and which("npm")):
         raise SystemExit("Node and npm are needed for this.")
     name, load = generator()
-    course = Course(load, said.seconds, said.rounds)
-    with TemporaryDirectory(prefix="gateproof-peers-") as kept, ExitStack() as stack:
-        folder = said.folder or Path(kept)
+    course = Course(load, options.seconds, options.rounds)
+    with TemporaryDirectory(prefix="gateproof-peers-") as directory, ExitStack() as stack:
+        folder = options.folder or Path(directory)
         _install(folder)
         pin(0)
-        found = [*_ours(stack, Path(kept)), *_rules(stack, folder), *_unleash(stack, folder)]
-        results = course.run(found, told)
-    told("")
+        peers = [*_ours(stack, Path(directory)), *_rules(stack, folder), *_unleash(stack, folder)]
+        results = course.run(peers, log)
+    log("")
     report.table(results)
     report.keep("peers", course, name, results, [], [])
     return 0
 
 
 def _install(folder: Path) -> None:
-    told("installing the peers")
+    log("installing the peers")
     folder.mkdir(parents=True, exist_ok=True)
     for name in OURS:
         copyfile(HERE / name, folder / name)
@@ -106,7 +106,7 @@ def _unleash(stack: ExitStack, folder: Path) -> list[Subject]:
 @contextmanager
 def _started(postgres: Postgres, folder: Path) -> Iterator[Server]:
     command = ["node", str(folder / "node_modules" / "unleash-server" / "dist" / "server.js")]
-    said = {
+    body = {
         "DATABASE_URL": postgres.url,
         "DATABASE_SSL": "false",
         "INIT_ADMIN_API_TOKENS": ADMIN,
@@ -117,7 +117,7 @@ def _started(postgres: Postgres, folder: Path) -> Iterator[Server]:
         "NODE_ENV": "production",
         "HOME": os.environ.get("HOME", str(folder)),
     }
-    with server(command, **said) as running:
+    with server(command, **body) as running:
         yield running
 
 

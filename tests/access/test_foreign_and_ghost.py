@@ -74,7 +74,7 @@ def test_by_odd_values_of_every_parameter(world: World, tokens: dict[str, Body])
 
 
 def test_by_odd_headers(world: World, tokens: dict[str, Body]) -> None:
-    asked = [(OPERATIONS[operation], {"headers": said}) for operation in SCOPED for said in HEADERS]
+    asked = [(OPERATIONS[operation], {"headers": headers}) for operation in SCOPED for headers in HEADERS]
     assert told_apart(world, tokens, asked) == []
 
 
@@ -136,12 +136,12 @@ def told_apart(
     world: World, tokens: dict[str, Body], asked: Iterable[tuple[Operation, dict[str, Any]]]
 ) -> list[Any]:
     """Where the answer says which of the two it is about."""
-    found = []
-    for operation, said in asked:
+    differences = []
+    for operation, headers in asked:
         foreign, ghost = (
-            world.plain(world.ask(operation, kind, tokens[operation.id], **said), kind)
+            world.plain(world.ask(operation, kind, tokens[operation.id], **headers), kind)
             for kind in (FOREIGN, GHOST)
         )
         if foreign != ghost:
-            found.append((operation.id, said, foreign[:2], ghost[:2]))
-    return found
+            differences.append((operation.id, headers, foreign[:2], ghost[:2]))
+    return differences

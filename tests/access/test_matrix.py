@@ -111,8 +111,8 @@ def test_a_planted_hole_is_found(world: World, monkeypatch: pytest.MonkeyPatch, 
         monkeypatch.setattr(conversations, "within", lambda *_: true())
         expected = {("researcher", "get_conversation"), ("gatekeeper", "decide"), ("bot", "get_readiness")}
     about = {operation for _, operation in expected}
-    found = {(cell.role, cell.operation) for role in ROLES for cell in cells(world, role, about)}
-    assert expected <= found
+    holes = {(cell.role, cell.operation) for role in ROLES for cell in cells(world, role, about)}
+    assert expected <= holes
 
 
 def cells(
@@ -134,11 +134,11 @@ def _wrong(
     statuses = {kind: answer.status_code for kind, answer in answers.items()}
     reaches = not (limited and operation in permissions.ORGANISATION_WIDE)
     if role not in ROLES_BY_CONTRACT[operation] or not reaches:
-        said = {world.plain(answers[kind], kind)[1] for kind in KINDS}
+        body = {world.plain(answers[kind], kind)[1] for kind in KINDS}
         for kind in KINDS:
             if statuses[kind] != 403:
                 yield kind, f"{statuses[kind]}, not 403"
-        if len(said) > 1:
+        if len(body) > 1:
             yield FOREIGN, "403 says more than 403"
         return
     if not _let_in(statuses[OWN]):
@@ -174,5 +174,5 @@ def _let_in(status: int) -> bool:
 
 def parts_of(operation: str) -> set[str]:
     """What its address names."""
-    said = OPERATIONS[operation].says.get("parameters", ())
-    return {at["name"] for at in said if at["in"] == "path"}
+    parameters = OPERATIONS[operation].says.get("parameters", ())
+    return {at["name"] for at in parameters if at["in"] == "path"}

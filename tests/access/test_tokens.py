@@ -25,8 +25,8 @@ def bearer(made: Body | str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"}
 
 
-def bot(gateproof: Gateproof, **said: object) -> Body:
-    return gateproof.post("/tokens", {"name": "Nightly", "role": "bot"} | said)
+def bot(gateproof: Gateproof, **fields: object) -> Body:
+    return gateproof.post("/tokens", {"name": "Nightly", "role": "bot"} | fields)
 
 
 @given(RANDOM)
@@ -148,7 +148,7 @@ def test_its_use_is_noted_to_the_hour(gateproof: Gateproof, client: TestClient, 
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("body", "field"),
     [
         ({"role": "bot", "person": "admin"}, "body.person"),
         ({"role": "researcher", "person": "ghost"}, "body.person"),
@@ -157,8 +157,8 @@ def test_its_use_is_noted_to_the_hour(gateproof: Gateproof, client: TestClient, 
         ({"role": "bot", "expires_in_days": 0}, "body.expires_in_days"),
     ],
 )
-def test_what_makes_no_sense_is_refused(client: TestClient, said: Body, field: str) -> None:
-    one_error(client.post("/v1/tokens", json={"name": "Name"} | said), 422, field)
+def test_what_makes_no_sense_is_refused(client: TestClient, body: Body, field: str) -> None:
+    one_error(client.post("/v1/tokens", json={"name": "Name"} | body), 422, field)
 
 
 def test_without_a_person_it_speaks_for_whoever_makes_it(gateproof: Gateproof) -> None:
@@ -194,18 +194,18 @@ def test_a_bot_reads_a_verdict_without_a_word_that_anybody_wrote(
     made = bot(gateproof, portfolios=["energy"])
 
     whole = client.get(at)
-    said = client.get(at, headers=bearer(made))
+    body = client.get(at, headers=bearer(made))
     refused = client.get(f"{at}?require=ready", headers=bearer(made))
 
     assert canary in whole.text
-    for answer in (said, refused):
+    for answer in (body, refused):
         assert canary not in answer.text
         assert canary not in str(answer.headers)
     assert refused.status_code == 409
     keys = ("verdict", "ready", "passes_until", "next_change_at", "input_digest", "blocking", "as_of")
-    assert {key: said.json()[key] for key in keys} == {key: whole.json()[key] for key in keys}
-    assert said.headers["ETag"] != whole.headers["ETag"]
-    again = client.get(at, headers=bearer(made) | {"If-None-Match": said.headers["ETag"]})
+    assert {key: body.json()[key] for key in keys} == {key: whole.json()[key] for key in keys}
+    assert body.headers["ETag"] != whole.headers["ETag"]
+    again = client.get(at, headers=bearer(made) | {"If-None-Match": body.headers["ETag"]})
     assert again.status_code == 304
 
 

@@ -82,20 +82,20 @@ class World:
 
     def plain(self, response: Response, kind: str) -> tuple[int, str, dict[str, str]]:
         """An answer as it would be of a ghost, but for what differs with each request."""
-        said = response.text.replace(response.headers["x-request-id"], "")
+        text = response.text.replace(response.headers["x-request-id"], "")
         headers = {k: v for k, v in response.headers.items() if k not in ("x-request-id", "content-length")}
         for part, id in self.ids[kind].items():
             if part != "decision":
-                said = said.replace(id, GHOST)
-        return response.status_code, said, headers
+                text = text.replace(id, GHOST)
+        return response.status_code, text, headers
 
     def _portfolio(self, key: str) -> dict[str, str]:
         say = self.admin
         say.post("/portfolios", {"key": key, "name": key})
         customer, concept = f"{key}-customer", f"{key}-concept"
-        said = {"key": customer, "portfolio": key, "segment": "smb", "relationship": "prospect"}
+        body = {"key": customer, "portfolio": key, "segment": "smb", "relationship": "prospect"}
         called = {"external": [{"system": "crm", "id": customer}]}
-        say.post("/customers", said | called)
+        say.post("/customers", body | called)
         external = [{"system": "jira", "id": concept}]
         say.concept(concept, portfolio=key, process="one-gate", external=external)
         say.state("problem", concept)
@@ -104,8 +104,8 @@ class World:
         citation = say.post(f"/concepts/{concept}/citations", cited(talk, "contradicts"))["id"]
         held = {"gate": "G1", "outcome": "hold", "rationale": "Too early"}
         review = say.post(f"/concepts/{concept}/reviews", held)["id"]
-        told = {"url": "https://1.1.1.1/in", "types": ["readiness.ready"], "portfolios": [key]}
-        webhook = say.post("/webhooks", told)["id"]
+        hook = {"url": "https://1.1.1.1/in", "types": ["readiness.ready"], "portfolios": [key]}
+        webhook = say.post("/webhooks", hook)["id"]
         badge = say.post(f"/concepts/{concept}/badges", {})["id"]
         wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": "The fair", "days": 30}
         wanted["owed"] = {"evidence": "A theme", "by": "pm-1"}
@@ -133,10 +133,10 @@ class World:
         """A conversation that says what became of a launched concept's problem."""
         self._go(key, concept, customer, process="launching")
         since = {"held_at": self.clock().isoformat()}
-        heard: str = self.admin.post("/conversations", conversation(key, customer) | since)["id"]
-        became = {"verdict": "held", "rationale": "They still read it", "evidence": [heard]}
+        conversation_id: str = self.admin.post("/conversations", conversation(key, customer) | since)["id"]
+        became = {"verdict": "held", "rationale": "They still read it", "evidence": [conversation_id]}
         self.admin.put(f"/concepts/{concept}/decisions/problem/outcome", became)
-        return heard
+        return conversation_id
 
     def _go(self, key: str, concept: str, customer: str, process: str = "one-gate") -> str:
         """A review by which a concept of its own passed."""
@@ -219,11 +219,11 @@ def new(**body: Any) -> Ask:
 
     def request(ids: dict[str, str], kind: str, _: str) -> Request:
         key = f"new-{next(NUMBERS)}"
-        said = {
+        fields = {
             name: {"NEW": key, "PORTFOLIO": kind, "PORTFOLIOS": [kind]}.get(str(value), value)
             for name, value in body.items()
         }
-        return Request({}, said)
+        return Request({}, fields)
 
     return request
 
@@ -268,9 +268,9 @@ def simulate(ids: dict[str, str], kind: str, _: str) -> Request:
 
 def put_concept(ids: dict[str, str], kind: str, _: str) -> Request:
     key = f"new-{next(NUMBERS)}"
-    said = {"key": key, "portfolio": kind, "title": "New", "process": "one-gate"}
-    said |= {"origin": "other", "primary_segment": "smb"}
-    return Request({"system": "jira", "id": key}, said)
+    body = {"key": key, "portfolio": kind, "title": "New", "process": "one-gate"}
+    body |= {"origin": "other", "primary_segment": "smb"}
+    return Request({"system": "jira", "id": key}, body)
 
 
 def put_talk(ids: dict[str, str], kind: str, _: str) -> Request:
@@ -282,8 +282,8 @@ def put_noun(**body: Any) -> Ask:
     ask = new(key="NEW", **body)
 
     def request(ids: dict[str, str], kind: str, mine: str) -> Request:
-        said = ask(ids, kind, mine).body
-        return Request({"system": "crm", "id": said["key"]}, said)
+        body = ask(ids, kind, mine).body
+        return Request({"system": "crm", "id": body["key"]}, body)
 
     return request
 
@@ -301,8 +301,8 @@ def moves(**body: Any) -> Ask:
     """A set of concepts, of one portfolio."""
 
     def request(ids: dict[str, str], kind: str, _: str) -> Request:
-        said = {"key": "starter", "version": 1, "portfolios": [kind]}
-        return Request({"process": "ghost" if kind == GHOST else "one-gate"}, said | body)
+        fields = {"key": "starter", "version": 1, "portfolios": [kind]}
+        return Request({"process": "ghost" if kind == GHOST else "one-gate"}, fields | body)
 
     return request
 

@@ -17,11 +17,11 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 @contextmanager
 def edged(
-    db: Database, clock: FixedClock, host: str = HOST, base_url: str = "http://testserver", **said: str
+    db: Database, clock: FixedClock, host: str = HOST, base_url: str = "http://testserver", **fields: str
 ) -> Iterator[TestClient]:
     """Calls without a token from an address; `said` are the variables, without GATEPROOF_."""
     app = create_app(
-        db, clock, edges=edges_of({f"GATEPROOF_{name}": text for name, text in said.items()}.get)
+        db, clock, edges=edges_of({f"GATEPROOF_{name}": text for name, text in fields.items()}.get)
     )
     with TestClient(app, client=(host, 50_000), base_url=base_url, raise_server_exceptions=False) as client:
         yield client
@@ -29,5 +29,5 @@ def edged(
 
 def kind(response: Response) -> str:
     """The kind of problem."""
-    found: str = response.json()["type"].removeprefix("/problems/")
-    return found
+    answer: str = response.json()["type"].removeprefix("/problems/")
+    return answer

@@ -52,9 +52,9 @@ class Talking:
         return self._file.read() == b""
 
 
-def asked(path: str = POLL, method: str = "GET", version: str = "1.1", **said: str) -> bytes:
+def asked(path: str = POLL, method: str = "GET", version: str = "1.1", **fields: str) -> bytes:
     """A request; `said` are its headers, with underscores."""
-    headers = {"Host": "gateproof.example", "Authorization": f"Bearer {TOKEN}", **said}
+    headers = {"Host": "gateproof.example", "Authorization": f"Bearer {TOKEN}", **fields}
     lines = [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
     return "\r\n".join([f"{method} {path} HTTP/{version}", *lines, "", ""]).encode()
 
@@ -63,25 +63,25 @@ def asked(path: str = POLL, method: str = "GET", version: str = "1.1", **said: s
 def address(gateproof: Gateproof, db: Database, clock: FixedClock) -> Iterator[str]:
     gateproof.begin()
     gateproof.ready_at_g1()
-    with _served(db, clock, InlineProtocol) as found:
-        yield found
+    with _served(db, clock, InlineProtocol) as base:
+        yield base
 
 
 @pytest.fixture
 def plainly(address: str, db: Database, clock: FixedClock) -> Iterator[str]:
     """The same service behind uvicorn's own protocol."""
-    with _served(db, clock, HttpToolsProtocol) as found:
-        yield found
+    with _served(db, clock, HttpToolsProtocol) as base:
+        yield base
 
 
 @contextmanager
 def _served(db: Database, clock: FixedClock, http: type[HttpToolsProtocol]) -> Iterator[str]:
     other = Database(db.engine.url.render_as_string(hide_password=False), KEYRING)
-    with served(create_app(other, clock), http) as found:
-        with Talking(found) as first:  # of a token, which takes the normal route
+    with served(create_app(other, clock), http) as base:
+        with Talking(base) as first:  # of a token, which takes the normal route
             first.say(asked())
             first.hear()
-        yield found
+        yield base
     other.close()
 
 
@@ -105,9 +105,9 @@ def test_it_answers_what_the_server_answers(address: str, plainly: str) -> None:
     ):
         with Talking(address) as here, Talking(plainly) as there:
             here.say(request)
-            heard = here.hear(method)
+            answers = here.hear(method)
             there.say(request)
-            assert _alike(heard) == _alike(there.hear(method)), request
+            assert _alike(answers) == _alike(there.hear(method)), request
 
 
 def test_answers_come_in_the_order_of_requests(address: str) -> None:
@@ -120,10 +120,10 @@ def test_answers_come_in_the_order_of_requests(address: str) -> None:
             assert int(headers["content-length"]) == len(body)
 
 
-@pytest.mark.parametrize(("version", "said"), [("1.1", {"Connection": "close"}), ("1.0", {})])
-def test_whoever_wants_one_answer_gets_one(address: str, version: str, said: dict[str, str]) -> None:
+@pytest.mark.parametrize(("version", "wishes"), [("1.1", {"Connection": "close"}), ("1.0", {})])
+def test_whoever_wants_one_answer_gets_one(address: str, version: str, wishes: dict[str, str]) -> None:
     with Talking(address) as talking:
-        talking.say(asked(POLL, "GET", version, **said), asked())
+        talking.say(asked(POLL, "GET", version, **wishes), asked())
         status, headers, _ = talking.hear()
         assert (status, headers["connection"]) == (200, "close")
         assert talking.has_ended()
@@ -133,7 +133,7 @@ def test_whoever_wants_one_answer_gets_one(address: str, version: str, said: dic
 def test_no_answers_are_made_for_whoever_does_not_read(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """They get every answer all the same, once they read."""
     made, make = list[None](), Polls.reply
-    monkeypatch.setattr(Polls, "reply", lambda *said: (made.append(None), make(*said))[1])
+    monkeypatch.setattr(Polls, "reply", lambda *args: (made.append(None), make(*args))[1])
     with Talking(address) as talking:
         sending = Thread(target=talking.say, args=[asked()] * MANY)
         sending.start()
@@ -159,7 +159,7 @@ def test_who_goes_away_takes_nobody_along(address: str) -> None:
 def _alike(answer: Answer) -> Answer:
     status, headers, body = answer
     unlike = {"date", "x-request-id"}
-    told = {name: value for name, value in headers.items() if name not in unlike}
+    comparable = {name: value for name, value in headers.items() if name not in unlike}
     if body.startswith(b"{"):
         body = json.dumps({**json.loads(body), "request_id": None}).encode()
-    return status, told, body
+    return status, comparable, body

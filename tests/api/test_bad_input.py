@@ -79,8 +79,8 @@ def unchanged(gateproof: Gateproof) -> Iterator[Gateproof]:
     assert len(gateproof.events(portfolio=None)) == known
 
 
-def record(gateproof: Gateproof, **said: object) -> Response:
-    return gateproof.client.post("/v1/conversations", json=TALK | said)
+def record(gateproof: Gateproof, **fields: object) -> Response:
+    return gateproof.client.post("/v1/conversations", json=TALK | fields)
 
 
 def test_a_conversation_is_held_before_it_is_recorded(gateproof: Gateproof) -> None:
@@ -102,8 +102,8 @@ def test_an_instant_is_written_out_in_full_with_its_offset(unchanged: Gateproof)
 
 
 def test_a_conversation_keeps_to_the_contract(unchanged: Gateproof) -> None:
-    for field, said in WRONG:
-        one_error(record(unchanged, **said), 422, field)
+    for field, value in WRONG:
+        one_error(record(unchanged, **value), 422, field)
 
 
 def test_a_customer_of_another_portfolio_is_a_ghost(gateproof: Gateproof) -> None:
@@ -115,16 +115,16 @@ def test_a_customer_of_another_portfolio_is_a_ghost(gateproof: Gateproof) -> Non
 
 
 def test_only_decisions_that_the_process_asks_for_are_stated(unchanged: Gateproof) -> None:
-    said = {"statement": "We paint it red.", "owner": "admin"}
+    fields = {"statement": "We paint it red.", "owner": "admin"}
     path = "/v1/concepts/tariff-radar/decisions/"
-    wrong = one_error(unchanged.client.put(f"{path}colour", json=said), 422, "path.decision")
+    wrong = one_error(unchanged.client.put(f"{path}colour", json=fields), 422, "path.decision")
     assert "target_customer" in wrong["remedy"]
     for field, body in (
         ("body.owner", {"owner": "ghost"}),
         ("body.statement", {"statement": " "}),
         ("body.alternatives.0.why_not", {"alternatives": [{"statement": "Blue."}]}),
     ):
-        one_error(unchanged.client.put(f"{path}price", json=said | body), 422, field)
+        one_error(unchanged.client.put(f"{path}price", json=fields | body), 422, field)
 
 
 @pytest.fixture
@@ -143,8 +143,8 @@ def test_a_citation_is_of_something_that_can_be_cited(gateproof: Gateproof, cite
     gateproof.post(f"/conversations/{withdrawn}/withdraw", {"reason": "A mistake."}, 200)
     known = len(gateproof.events())
 
-    def cite(status: int, field: str, **said: object) -> Body:
-        return one_error(gateproof.client.post(CITATIONS, json=cited | said), status, field)
+    def cite(status: int, field: str, **fields: object) -> Body:
+        return one_error(gateproof.client.post(CITATIONS, json=cited | fields), status, field)
 
     assert "price" in cite(422, "body.decision", decision="colour")["remedy"]
     assert (
@@ -180,19 +180,19 @@ def test_an_answer_is_for_a_contradiction(gateproof: Gateproof, cited: Body) -> 
 
 
 def test_a_review_decides_the_gate_that_is_next(unchanged: Gateproof) -> None:
-    for status, field, said in (
+    for status, field, fields in (
         (422, "body.outcome", {"outcome": "maybe"}),
         (422, "body.rationale", {"rationale": ""}),
         (409, "body.gate", {"gate": "G2"}),
         (409, "body.outcome", {"outcome": "reopen", "gate": None}),
     ):
-        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait."} | said
+        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait."} | fields
         answer = unchanged.client.post("/v1/concepts/tariff-radar/reviews", json=body)
         one_error(answer, status, field)
-    for said in ({"gate": "ghost"}, {"gate": None}, {"outcome": "recycle", "to": "G9"}, {"to": "G1"}):
-        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait."} | said
+    for fields in ({"gate": "ghost"}, {"gate": None}, {"outcome": "recycle", "to": "G9"}, {"to": "G1"}):
+        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait."} | fields
         answer = unchanged.client.post("/v1/concepts/tariff-radar/reviews", json=body)
-        assert problem(answer, answer.status_code)["errors"], said
+        assert problem(answer, answer.status_code)["errors"], fields
         assert answer.status_code in (409, 422)
 
 

@@ -53,8 +53,8 @@ def test_no_text_is_taken_from_what_is_none(unchanged: Gateproof, wrong: tuple[s
             for value in wrong:
                 content = json.dumps(holed).replace(f'"{PLACE}"', value)
                 answer = unchanged.client.request(write.method, write.path, content=content, headers=JSON)
-                said = problem(answer, 422, (write.operation, content[:300]))
-                assert said["errors"]
+                error = problem(answer, 422, (write.operation, content[:300]))
+                assert error["errors"]
 
 
 @BEFORE_ANY_DATABASE

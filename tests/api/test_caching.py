@@ -18,8 +18,8 @@ def etag(gateproof: Gateproof) -> str:
     """Of a concept that is ready at G1."""
     gateproof.begin()
     gateproof.ready_at_g1()
-    found: str = gateproof.client.get(PATH).headers["ETag"]
-    return found
+    response: str = gateproof.client.get(PATH).headers["ETag"]
+    return response
 
 
 def test_it_may_be_kept_by_the_one_who_asked_and_is_asked_for_each_time(

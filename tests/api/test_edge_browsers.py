@@ -28,16 +28,16 @@ def test_every_answer_tells_browsers_to_be_careful(db: Database, clock: FixedClo
         answers.append(client.get("/livez?token=x"))
         answers.append(client.options("/v1/people", headers=asked_first(BOARD)))
         for answer in answers:
-            told = answer.headers
-            assert told["X-Content-Type-Options"] == "nosniff"
-            assert told["X-Frame-Options"] == "DENY"
-            assert told["Referrer-Policy"] == "no-referrer"
-            assert told["Cross-Origin-Opener-Policy"] == "same-origin"
-            assert told["Cross-Origin-Resource-Policy"] == "same-origin"
-            assert "camera=()" in told["Permissions-Policy"]
-            assert "default-src 'none'" in told["Content-Security-Policy"]
-            assert told["X-Request-Id"]
-            assert "Strict-Transport-Security" not in told
+            headers = answer.headers
+            assert headers["X-Content-Type-Options"] == "nosniff"
+            assert headers["X-Frame-Options"] == "DENY"
+            assert headers["Referrer-Policy"] == "no-referrer"
+            assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+            assert headers["Cross-Origin-Resource-Policy"] == "same-origin"
+            assert "camera=()" in headers["Permissions-Policy"]
+            assert "default-src 'none'" in headers["Content-Security-Policy"]
+            assert headers["X-Request-Id"]
+            assert "Strict-Transport-Security" not in headers
 
 
 def test_whoever_came_over_tls_is_told_to_stay(db: Database, clock: FixedClock) -> None:

@@ -13,10 +13,10 @@ from service import cli
 @pytest.fixture
 def served(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, Any]:
     """What the server was last told; it serves nothing."""
-    told: dict[str, Any] = {}
-    monkeypatch.setattr(uvicorn, "run", lambda app, **said: told.update(said, app=app))
+    options: dict[str, Any] = {}
+    monkeypatch.setattr(uvicorn, "run", lambda app, **fields: options.update(fields, app=app))
     monkeypatch.setenv("GATEPROOF_DATABASE_URL", f"sqlite:///{tmp_path / 'gateproof.db'}")
-    return told
+    return options
 
 
 def test_the_option_wins_over_the_variable(served: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

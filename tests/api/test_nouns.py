@@ -105,8 +105,8 @@ def test_a_noun_names_what_exists(gateproof: Gateproof) -> None:
         "body.team.1": ("concepts", {"team": ["admin", "ghost"]}),
         "body.processes.0": ("portfolios", {"processes": ["ghost"]}),
     }
-    for field, (kind, said) in wrong.items():
-        one_error(gateproof.client.post(f"/v1/{kind}", json=noun(kind, "new") | said), 422, field)
+    for field, (kind, value) in wrong.items():
+        one_error(gateproof.client.post(f"/v1/{kind}", json=noun(kind, "new") | value), 422, field)
     answer = gateproof.client.post("/v1/customers", json=noun("customers", "new") | {"portfolio": "ghost"})
     one_error(answer, 422, "body.portfolio")
 
@@ -126,12 +126,12 @@ def test_a_concept_is_found_by_its_id_elsewhere(gateproof: Gateproof) -> None:
     gateproof.post("/concepts", noun("concepts", "first") | there)
     gateproof.post("/concepts", noun("concepts", "second") | there | {"portfolio": "water"})
 
-    def found(**query: str) -> list[str]:
+    def keys_by(**query: str) -> list[str]:
         return [each["key"] for each in gateproof.get("/concepts", **query)["items"]]
 
-    assert found(external="jira:PRD-12:b") == ["first", "second"]
-    assert found(external="jira:PRD-12:b", portfolio="water") == ["second"]
-    assert found(external="jira:PRD-12") == found(external="Jira:PRD-12:b") == []
+    assert keys_by(external="jira:PRD-12:b") == ["first", "second"]
+    assert keys_by(external="jira:PRD-12:b", portfolio="water") == ["second"]
+    assert keys_by(external="jira:PRD-12") == keys_by(external="Jira:PRD-12:b") == []
     for wrong in ("jira", "jira:", ":PRD-12", ""):
         answer = gateproof.client.get("/v1/concepts", params={"external": wrong})
         one_error(answer, 422, "query.external")

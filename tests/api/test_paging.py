@@ -51,8 +51,8 @@ def crowded(gateproof: Gateproof, _: FixedClock) -> None:
         starter = {"title": f"Process {n}", "gates": gateproof.get("/processes/starter")["document"]["gates"]}
         gateproof.put(f"/processes/process-{n}", starter)
     gateproof.state("problem")
-    told = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"]}
-    hooks = [gateproof.post("/webhooks", told)["id"] for _ in range(5)]
+    body = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"]}
+    hooks = [gateproof.post("/webhooks", body)["id"] for _ in range(5)]
     for _ in range(5):
         gateproof.post(f"/webhooks/{min(hooks)}/ping", {})
         gateproof.post("/concepts/tariff-radar/badges", {"gate": "G1"})
@@ -75,10 +75,10 @@ def test_every_list_is_read_whole_page_by_page(client: TestClient) -> None:
 
 
 def test_a_link_keeps_what_was_asked_for(client: TestClient) -> None:
-    found = _read(client, "/v1/concepts?portfolio=energy&limit=1")
-    assert len(found) == 6
-    found = _read(client, "/v1/events?portfolio=energy&type=citation.made&limit=2")
-    assert [event["type"] for event in found] == ["citation.made"] * 5
+    listed = _read(client, "/v1/concepts?portfolio=energy&limit=1")
+    assert len(listed) == 6
+    listed = _read(client, "/v1/events?portfolio=energy&type=citation.made&limit=2")
+    assert [event["type"] for event in listed] == ["citation.made"] * 5
 
 
 def test_what_is_added_before_the_cursor_is_not_seen_and_behind_it_is(client: TestClient) -> None:
@@ -140,14 +140,14 @@ def _at(client: TestClient, operation: Operation) -> str:
 
 
 def _read(client: TestClient, path: str | None) -> list[Body]:
-    found: list[Body] = []
+    items: list[Body] = []
     while path:
         page = client.get(path)
-        found += page.json()["items"]
+        items += page.json()["items"]
         link = LINK.fullmatch(page.headers.get("Link", ""))
         assert (link is None) == (page.json()["next"] is None)
         path = link[1] if link else None
-    return found
+    return items
 
 
 def _packed(text: str) -> str:

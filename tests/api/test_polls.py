@@ -47,8 +47,8 @@ def elsewhere(db: Database, clock: FixedClock) -> Iterator[Gateproof]:
         yield Gateproof(made, clock)
 
 
-def bot(gateproof: Gateproof, **said: Any) -> Body:
-    return gateproof.post("/tokens", {"name": "ci", "role": "bot", "expires_in_days": 30} | said)
+def bot(gateproof: Gateproof, **fields: Any) -> Body:
+    return gateproof.post("/tokens", {"name": "ci", "role": "bot", "expires_in_days": 30} | fields)
 
 
 def bearer(token: str) -> dict[str, str]:

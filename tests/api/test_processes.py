@@ -134,8 +134,8 @@ def test_a_rule_that_is_broken_is_told_with_its_line(gateproof: Gateproof) -> No
         assert old in ONE_GATE
         body = ONE_GATE.replace(old, new, 1)
         answer = gateproof.client.put(PATH, content=body, headers={"Content-Type": "application/yaml"})
-        found = {error["field"]: error["line"] for error in problem(answer, 422)["errors"]}
-        assert found.get(field) == line, (new, answer.text)
+        lines = {error["field"]: error["line"] for error in problem(answer, 422)["errors"]}
+        assert lines.get(field) == line, (new, answer.text)
         assert answer.json()["type"].endswith("/invalid-process")
     assert gateproof.events(portfolio=None) == known
 
@@ -168,8 +168,8 @@ def test_gates_and_criteria_have_names_of_their_own(client: TestClient) -> None:
     gates = ONE_GATE.partition("gates:")[2]
     twice = f"title: Two\ngates:{gates}{gates}"
     answer = client.put(PATH, content=twice, headers={"Content-Type": "application/yaml"})
-    found = {error["field"]: error["line"] for error in answer.json()["errors"]}
-    assert {"body.gates.0.key": 3, "body.gates.1.key": 13}.items() <= found.items(), found
+    body = {error["field"]: error["line"] for error in answer.json()["errors"]}
+    assert {"body.gates.0.key": 3, "body.gates.1.key": 13}.items() <= body.items(), body
 
 
 def test_only_a_process_key_is_an_address(client: TestClient) -> None:

@@ -28,9 +28,9 @@ def test_no_frame_of_a_refused_request_is_kept(client: TestClient, path: str) ->
 
 def test_nor_of_what_was_sent_to_be_written(client: TestClient) -> None:
     def sent() -> None:
-        said = {"reason": "Late news", "summary": "Late news"}
+        body = {"reason": "Late news", "summary": "Late news"}
         path, current = "/v1/conversations/ghost/revisions", {"If-Match": "*"}
-        assert client.post(path, json=said, headers=current).status_code == 404
+        assert client.post(path, json=body, headers=current).status_code == 404
 
     sent()
     before = tracebacks()

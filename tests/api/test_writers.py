@@ -117,17 +117,17 @@ def test_each_of_several_refused_ones_is_told_why(begun: Database) -> None:
         partial(broken, begun),
         partial(add_customer, begun, "c"),
     )
-    said = [
+    messages = [
         outcome.problem_type if isinstance(outcome, Refused) else type(outcome).__name__
         for outcome in outcomes
     ]
-    assert [said[n] for n in (0, 3, 4, 5)] == [
+    assert [messages[n] for n in (0, 3, 4, 5)] == [
         "already-withdrawn",
         "already-withdrawn",
         "ZeroDivisionError",
         "NoneType",
     ]
-    assert sorted(said[1:3]) == ["NoneType", "key-taken"]  # PostgreSQL has two threads
+    assert sorted(messages[1:3]) == ["NoneType", "key-taken"]  # PostgreSQL has two threads
     assert positions(begun) == [1, 2]
 
 
@@ -211,9 +211,9 @@ def test_who_goes_on_after_a_write_that_failed_is_not_told_more_than_is_so(
         return "written"
 
     others = [partial(add_customer, begun, f"c{n}") for n in range(beside)]
-    *_, said = written_together(begun, *others, second_try) if beside else [written_alone(begun, second_try)]
+    *_, last = written_together(begun, *others, second_try) if beside else [written_alone(begun, second_try)]
 
-    assert said == "written"
+    assert last == "written"
     assert positions(begun) == list(range(1, beside + 2))
 
 

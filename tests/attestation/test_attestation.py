@@ -35,31 +35,31 @@ def attestation(gateproof: Gateproof, review: Body) -> Body:
 
 
 def payload(envelope: Body) -> Body:
-    said: Body = json.loads(b64decode(envelope["payload"]))
-    return said
+    statement: Body = json.loads(b64decode(envelope["payload"]))
+    return statement
 
 
-def changed(envelope: Body, said: Body) -> Body:
+def changed(envelope: Body, body: Body) -> Body:
     """The same signatures around another payload."""
     other = deepcopy(envelope)
-    other["payload"] = b64encode(json.dumps(said).encode()).decode()
+    other["payload"] = b64encode(json.dumps(body).encode()).decode()
     return other
 
 
 def test_it_states_what_the_go_rested_on(gateproof: Gateproof, go: Body) -> None:
     envelope = attestation(gateproof, go)
-    verdict, said = go["readiness"], payload(envelope)
+    verdict, statement = go["readiness"], payload(envelope)
 
     assert envelope["payloadType"] == "application/vnd.in-toto+json"
-    assert said["_type"] == "https://in-toto.io/Statement/v1"
-    assert said["subject"] == [
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert statement["subject"] == [
         {
             "name": "tariff-radar/G1",
             "digest": {"sha256": verdict["input_digest"].removeprefix("sha256:")},
         }
     ]
-    assert said["predicateType"] == "https://gateproof.dev/attestations/gate-passed/v1"
-    predicate = said["predicate"]
+    assert statement["predicateType"] == "https://gateproof.dev/attestations/gate-passed/v1"
+    predicate = statement["predicate"]
     evidence = predicate.pop("evidence")
     assert predicate == {
         "concept": "tariff-radar",
@@ -88,12 +88,12 @@ def test_it_states_what_the_go_rested_on(gateproof: Gateproof, go: Body) -> None
 
 
 def test_it_holds_no_words(gateproof: Gateproof, go: Body, db: Database) -> None:
-    said = b64decode(attestation(gateproof, go)["payload"]).decode()
+    statement = b64decode(attestation(gateproof, go)["payload"]).decode()
     with db.reading() as connection:
-        kept = [row.words for row in connection.execute(select(contents.c.id, words))]
-    texts = [text for each in kept for text in each.values() if isinstance(text, str) and text]
+        stored = [row.words for row in connection.execute(select(contents.c.id, words))]
+    texts = [text for each in stored for text in each.values() if isinstance(text, str) and text]
     assert len(texts) > 10
-    assert [text for text in texts if text in said] == []
+    assert [text for text in texts if text in statement] == []
 
 
 def test_only_a_go_that_was_accepted_has_one(gateproof: Gateproof) -> None:
@@ -142,10 +142,10 @@ def test_others_refuse_what_was_changed(
     gateproof: Gateproof, go: Body, db: Database, verify: Verifier, tmp_path: Path
 ) -> None:
     keys, envelope = gateproof.get("/audit/keys"), attestation(gateproof, go)
-    said = payload(envelope)
-    gates = {**said, "predicate": {**said["predicate"], "gate": "G5"}}
-    deciders = {**said, "predicate": {**said["predicate"], "deciders": ["somebody-else"]}}
-    subject = {**said, "subject": [{**said["subject"][0], "digest": {"sha256": "00" * 32}}]}
+    statement = payload(envelope)
+    gates = {**statement, "predicate": {**statement["predicate"], "gate": "G5"}}
+    deciders = {**statement, "predicate": {**statement["predicate"], "deciders": ["somebody-else"]}}
+    subject = {**statement, "subject": [{**statement["subject"][0], "digest": {"sha256": "00" * 32}}]}
     for other in (gates, deciders, subject):
         assert not verify(changed(envelope, other), keys, tmp_path)
     assert not verify({**envelope, "payloadType": "application/json"}, keys, tmp_path)
@@ -185,8 +185,8 @@ def test_keys_rotate_and_old_envelopes_still_verify(
 def test_every_key_is_in_the_log_before_it_signs(gateproof: Gateproof, db: Database) -> None:
     rotate_key(db, Caller("admin", gateproof.clock))
     first, second = (key["id"] for key in gateproof.get("/audit/keys")["items"])
-    said = gateproof.events("organisation", type="signing-key.created")
-    assert [(event["actor"], event["data"]) for event in said] == [
+    created = gateproof.events("organisation", type="signing-key.created")
+    assert [(event["actor"], event["data"]) for event in created] == [
         ("admin", {"key": first, "algorithm": "ecdsa-p256-sha256", "replaces": None}),
         ("admin", {"key": second, "algorithm": "ecdsa-p256-sha256", "replaces": first}),
     ]

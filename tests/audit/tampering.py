@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 from service.store.sql.engine import Database
 
 
-def tamper(db: Database, *statements: str, **said: Any) -> None:
+def tamper(db: Database, *statements: str, **fields: Any) -> None:
     """Do it in one transaction, with neither triggers nor foreign keys in the way."""
     with db.engine.connect() as connection:
         if db.is_sqlite:
@@ -17,13 +17,13 @@ def tamper(db: Database, *statements: str, **said: Any) -> None:
         else:
             connection.execute(text("SET LOCAL session_replication_role = replica"))
         for statement in statements:
-            connection.execute(text(statement), said)
+            connection.execute(text(statement), fields)
         connection.commit()
         if db.is_sqlite:
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def _drop_triggers(connection: Connection) -> None:
-    found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()
-    for (name,) in found:
+    triggers = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").all()
+    for (name,) in triggers:
         connection.exec_driver_sql(f"DROP TRIGGER {name}")

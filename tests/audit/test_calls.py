@@ -31,14 +31,14 @@ def test_the_head_names_the_last_event_of_every_chain(lived: Gateproof, clock: F
     clock.move(hours=1)
     answer = lived.client.get("/v1/audit/head")
     head = answer.json()
-    said = json.loads(b64decode(head["payload"]))
+    statement = json.loads(b64decode(head["payload"]))
 
     assert answer.headers["content-type"] == "application/vnd.dsse.envelope.v1+json"
     assert head["payloadType"] == "application/vnd.gateproof.audit-head.v1+json"
-    assert said["_type"] == "https://gateproof.dev/audit/head/v1"
-    assert said["signed_at"] == "2026-11-22T10:01:00Z"
+    assert statement["_type"] == "https://gateproof.dev/audit/head/v1"
+    assert statement["signed_at"] == "2026-11-22T10:01:00Z"
     last = {key: lived.events(key)[-1] for key in ("energy", "organisation")}
-    assert said["chains"] == [
+    assert statement["chains"] == [
         *(
             {"chain": key, "position": event["position"], "digest": event["digest"], "at": event["at"]}
             for key, event in last.items()
@@ -54,22 +54,22 @@ def test_the_head_is_signed_with_the_served_key(lived: Gateproof, tmp_path: Path
 
 
 def test_a_log_as_it_was_recorded(lived: Gateproof) -> None:
-    found = lived.get("/audit/verify")
-    assert (found["ok"], found["findings"], found["more_findings"]) == (True, [], 0)
-    assert [(each["chain"], each["ok"]) for each in found["chains"]] == [
+    answer = lived.get("/audit/verify")
+    assert (answer["ok"], answer["findings"], answer["more_findings"]) == (True, [], 0)
+    assert [(each["chain"], each["ok"]) for each in answer["chains"]] == [
         ("organisation", True),
         ("energy", True),
     ]
-    assert found["chains"][1]["events"] == len(lived.events())
+    assert answer["chains"][1]["events"] == len(lived.events())
     assert [each["chain"] for each in lived.get("/audit/verify", portfolio="energy")["chains"]] == ["energy"]
     assert against(lived, lived.get("/audit/head"))["ok"]
 
 
 def test_a_log_that_is_not(lived: Gateproof, db: Database) -> None:
     tamper(db, "UPDATE events SET actor = 'somebody-else' WHERE type = 'concept.created'")
-    found = lived.get("/audit/verify")
-    assert not found["ok"]
-    assert found["findings"] == [
+    answer = lived.get("/audit/verify")
+    assert not answer["ok"]
+    assert answer["findings"] == [
         {
             "chain": "energy",
             "position": 1,

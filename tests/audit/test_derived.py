@@ -64,7 +64,7 @@ def id_of(db: Database, key: str = KEY) -> str:
         return str(connection.execute(query, {"key": key}).scalar_one())
 
 
-def found(db: Database) -> set[tuple[str, str | None, str | None]]:
+def findings(db: Database) -> set[tuple[str, str | None, str | None]]:
     return {(each.code, each.table, each.subject) for each in verify(db).findings}
 
 
@@ -96,7 +96,7 @@ def test_where_a_concept_stands(lived: Gateproof, db: Database) -> None:
     tamper(db, "CREATE TABLE aside AS SELECT * FROM concepts WHERE id = :id", id=id)
     for column, value in COLUMNS.items():
         tamper(db, f"UPDATE concepts SET {column} = {value} WHERE id = :id", id=id)
-        assert ("DERIVED_ROW_DIFFERS", "concepts", id) in found(db), column
+        assert ("DERIVED_ROW_DIFFERS", "concepts", id) in findings(db), column
         back = f"UPDATE concepts SET {column} = (SELECT {column} FROM aside) WHERE id = :id"
         tamper(db, back, id=id)
     assert verify(db).ok
@@ -107,20 +107,20 @@ def test_a_concept_that_is_none_any_more_ends_nothing(lived: Gateproof, db: Data
     id = id_of(db)
     for column in ("team_ever", "passed_gates", "created_at"):
         tamper(db, f"UPDATE concepts SET {column} = x'65ff80' WHERE id = :id", id=id)
-        assert ("DERIVED_ROW_DIFFERS", "concepts", id) in found(db), column
+        assert ("DERIVED_ROW_DIFFERS", "concepts", id) in findings(db), column
 
 
 def test_what_finds_the_conversations_of_a_concept(lived: Gateproof, db: Database) -> None:
     id = id_of(db)
     tamper(db, "DELETE FROM citations WHERE id = (SELECT max(id) FROM citations WHERE concept = :id)", id=id)
-    assert differs("citations", id) <= found(db)
+    assert differs("citations", id) <= findings(db)
 
 
 @pytest.mark.parametrize("change", ["DELETE FROM attended", "UPDATE attended SET recorded_at = 1"])
 def test_what_finds_the_conversations_of_a_team(lived: Gateproof, db: Database, change: str) -> None:
     talk = lived.get("/conversations")["items"][0]["id"]
     tamper(db, f"{change} WHERE conversation = :talk AND person = 'pm-1'", talk=talk)
-    assert differs("attended", talk) <= found(db)
+    assert differs("attended", talk) <= findings(db)
 
 
 OF_A_TALK = {
@@ -145,7 +145,7 @@ def test_what_rules_read_of_a_conversation(lived: Gateproof, db: Database) -> No
     tamper(db, "CREATE TABLE aside AS SELECT * FROM conversations")
     for column, value in OF_A_TALK.items():
         tamper(db, f"UPDATE conversations SET {column} = {value} WHERE id = :id", id=talk)
-        assert found(db) == differs("conversations", talk), column
+        assert findings(db) == differs("conversations", talk), column
         back = (
             f"UPDATE conversations SET {column} = (SELECT {column} FROM aside WHERE id = :id) WHERE id = :id"
         )
@@ -158,7 +158,7 @@ def test_a_withdrawn_conversation_that_is_made_to_count_again(lived: Gateproof, 
     lived.post(f"/conversations/{talk}/withdraw", {"reason": "A cousin"}, status=200)
     assert verify(db).ok
     tamper(db, "UPDATE conversations SET withdrawn_at = NULL WHERE id = :id", id=talk)
-    assert found(db) == differs("conversations", talk)
+    assert findings(db) == differs("conversations", talk)
 
 
 def test_a_conversation_that_nobody_recorded(lived: Gateproof, db: Database) -> None:
@@ -168,7 +168,7 @@ def test_a_conversation_that_nobody_recorded(lived: Gateproof, db: Database) -> 
         "UPDATE aside SET id = 'cnv_nobody'",
         "INSERT INTO conversations SELECT * FROM aside",
     )
-    assert found(db) == differs("conversations", "cnv_nobody")
+    assert findings(db) == differs("conversations", "cnv_nobody")
 
 
 SNAPSHOTS = {
@@ -190,7 +190,7 @@ def test_a_snapshot_that_is_not_as_it_was_sealed(lived: Gateproof, db: Database)
     tamper(db, "CREATE TABLE aside AS SELECT * FROM snapshots")
     for name, change in SNAPSHOTS.items():
         tamper(db, f"UPDATE snapshots SET {change} WHERE concept = :id AND :other <> ''", id=id, other=other)
-        assert found(db) == differs("snapshots", id), name
+        assert findings(db) == differs("snapshots", id), name
         tamper(db, "DELETE FROM snapshots", "INSERT INTO snapshots SELECT * FROM aside")
     assert verify(db).ok
 
@@ -198,7 +198,7 @@ def test_a_snapshot_that_is_not_as_it_was_sealed(lived: Gateproof, db: Database)
 def test_a_snapshot_by_somebody_who_has_the_key(lived: Gateproof, db: Database) -> None:
     """It is as it should be, but for what it says."""
     keep(db, KEY, _forged)
-    assert found(db) == differs("snapshots", id_of(db))
+    assert findings(db) == differs("snapshots", id_of(db))
 
 
 def _forged(facts: Facts) -> Facts:
@@ -221,7 +221,7 @@ def test_the_index_of_readiness_and_its_cursor(lived: Gateproof, db: Database) -
     for name, (table, change) in INDEX.items():
         tamper(db, f"CREATE TABLE aside AS SELECT * FROM {table}")
         tamper(db, f"UPDATE {table} SET {change}")
-        assert ("DERIVED_ROW_DIFFERS", table) in {each[:2] for each in found(db)}, name
+        assert ("DERIVED_ROW_DIFFERS", table) in {each[:2] for each in findings(db)}, name
         tamper(db, f"DELETE FROM {table}", f"INSERT INTO {table} SELECT * FROM aside", "DROP TABLE aside")
     assert verify(db, "energy").findings == []
 
@@ -230,4 +230,4 @@ def test_a_concept_that_is_missing_from_the_index(lived: Gateproof, db: Database
     lived.get("/readiness")
     id = id_of(db)
     tamper(db, "DELETE FROM readiness_index WHERE concept = :id", id=id)
-    assert differs("readiness_index", id) <= found(db)
+    assert differs("readiness_index", id) <= findings(db)

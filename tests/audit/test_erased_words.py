@@ -39,8 +39,8 @@ def one_of_canaries(gateproof: Gateproof, clock: FixedClock) -> None:
         themes=[f"{CANARY} theme"],
         commitments=[{"kind": "time", "text": f"{CANARY} commitment"}],
     )
-    said = {"shaped": {"effect": "confirmed", "note": f"{CANARY} note"}, "excerpt": f"{CANARY} excerpt"}
-    against = gateproof.cite(talk, "problem", "contradicts", **said)["id"]
+    body = {"shaped": {"effect": "confirmed", "note": f"{CANARY} note"}, "excerpt": f"{CANARY} excerpt"}
+    against = gateproof.cite(talk, "problem", "contradicts", **body)["id"]
     gateproof.answer(against, f"{CANARY} answer that says something")
     gateproof.revise(talk, f"{CANARY} reason", duration_minutes=31)
     clock.move(hours=1)

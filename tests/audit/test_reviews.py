@@ -71,15 +71,15 @@ def attempted(gateproof: Gateproof) -> Body:
     return refused
 
 
-def found(verification: Verification) -> set[tuple[str, str | None]]:
+def findings(verification: Verification) -> set[tuple[str, str | None]]:
     return {(each.code, each.subject) for each in verification.findings}
 
 
 def envelope_of(db: Database, review: str) -> Body:
     with db.reading() as connection:
         query = text("SELECT envelope FROM attestations WHERE review = :review")
-        said: Body = json.loads(connection.execute(query, {"review": review}).scalar_one())
-    return said
+        envelope: Body = json.loads(connection.execute(query, {"review": review}).scalar_one())
+    return envelope
 
 
 def attest_anew(db: Database, review: str, envelope: Body) -> None:
@@ -107,7 +107,7 @@ def test_what_was_decided_is_fine(world: dict[str, Body], db: Database) -> None:
 
 def test_an_attestation_that_is_gone(world: dict[str, Body], db: Database) -> None:
     tamper(db, "DELETE FROM attestations WHERE review = :id", id=world["go"]["id"])
-    assert found(verify(db)) == {("ATTESTATION_MISSING", world["go"]["id"])}
+    assert findings(verify(db)) == {("ATTESTATION_MISSING", world["go"]["id"])}
 
 
 def test_attestations_that_changed_places(world: dict[str, Body], db: Database) -> None:
@@ -115,7 +115,7 @@ def test_attestations_that_changed_places(world: dict[str, Body], db: Database) 
     mine, theirs = envelope_of(db, go), envelope_of(db, other)
     attest_anew(db, go, theirs)
     attest_anew(db, other, mine)
-    assert found(verify(db)) == {("ATTESTATION_OF_ANOTHER", go), ("ATTESTATION_OF_ANOTHER", other)}
+    assert findings(verify(db)) == {("ATTESTATION_OF_ANOTHER", go), ("ATTESTATION_OF_ANOTHER", other)}
 
 
 def test_an_attestation_that_was_signed_anew_with_other_words(world: dict[str, Body], db: Database) -> None:
@@ -125,7 +125,7 @@ def test_an_attestation_that_was_signed_anew_with_other_words(world: dict[str, B
         predicate = statement["predicate"]
         other = [] if isinstance(predicate[field], list) else "other"
         attest_anew(db, go, signed(db, {**statement, "predicate": {**predicate, field: other}}))
-        assert found(verify(db)) == {("ATTESTATION_OF_ANOTHER", go)}, field
+        assert findings(verify(db)) == {("ATTESTATION_OF_ANOTHER", go)}, field
 
 
 def test_an_envelope_that_was_edited(world: dict[str, Body], db: Database) -> None:
@@ -141,13 +141,13 @@ def test_an_envelope_that_was_edited(world: dict[str, Body], db: Database) -> No
     ]
     for each in edited[:-1]:
         attest_anew(db, go, each)
-        assert found(verify(db)) == {("ATTESTATION_CHANGED", go)}
+        assert findings(verify(db)) == {("ATTESTATION_CHANGED", go)}
     for written in (json.dumps(edited[-1]), "", "{", "[]"):
         tamper(db, "UPDATE attestations SET envelope = :it WHERE review = :id", it=written, id=go)
-        assert found(verify(db)) == {("ATTESTATION_CHANGED", go)}
+        assert findings(verify(db)) == {("ATTESTATION_CHANGED", go)}
     attest_anew(db, go, envelope)
     tamper(db, "UPDATE attestations SET key = 'another' WHERE review = :id", id=go)
-    assert found(verify(db)) == {("ATTESTATION_CHANGED", go)}
+    assert findings(verify(db)) == {("ATTESTATION_CHANGED", go)}
 
 
 def test_an_attestation_by_a_key_that_no_event_speaks_of(world: dict[str, Body], db: Database) -> None:
@@ -157,7 +157,7 @@ def test_an_attestation_by_a_key_that_no_event_speaks_of(world: dict[str, Body],
         signing_keys.retire(tx, START)
         signing_keys.add(tx, START)
     attest_anew(db, go, signed(db, statement))
-    assert found(verify(db)) == {("ATTESTATION_CHANGED", go), ("KEY_UNKNOWN", None)}
+    assert findings(verify(db)) == {("ATTESTATION_CHANGED", go), ("KEY_UNKNOWN", None)}
 
 
 def test_an_attestation_by_a_key_that_was_made_later(
@@ -169,7 +169,7 @@ def test_an_attestation_by_a_key_that_was_made_later(
     rotate_key(db, Caller("admin", clock))
     assert verify(db).ok
     attest_anew(db, go, signed(db, statement))
-    assert found(verify(db)) == {("ATTESTATION_CHANGED", go)}
+    assert findings(verify(db)) == {("ATTESTATION_CHANGED", go)}
 
 
 def test_goes_before_and_after_a_rotation_are_fine(
@@ -195,7 +195,7 @@ def test_an_attestation_of_what_was_no_go(world: dict[str, Body], db: Database) 
         refused=refused,
         go=go,
     )
-    assert found(verify(db)) == {("ATTESTATION_UNKNOWN", refused)}
+    assert findings(verify(db)) == {("ATTESTATION_UNKNOWN", refused)}
 
 
 COLUMNS = {
@@ -216,7 +216,7 @@ def test_a_review_that_was_changed(world: dict[str, Body], db: Database) -> None
     refused = world["refused"]["id"]
     for column, value in COLUMNS.items():
         with changed(db, refused, column, value):
-            assert ("REVIEW_CHANGED", refused) in found(verify(db)), column
+            assert ("REVIEW_CHANGED", refused) in findings(verify(db)), column
     assert verify(db).ok
 
 
@@ -226,7 +226,7 @@ def test_a_review_that_is_no_review_any_more_ends_nothing(world: dict[str, Body]
     for column in ("accepted", "decided_at", "readiness", "gate", "concept"):
         for written in ("'x'", "x'65ff80'", "9000000000000000000"):
             with changed(db, go, column, written):
-                assert ("REVIEW_CHANGED", go) in found(verify(db)), (column, written)
+                assert ("REVIEW_CHANGED", go) in findings(verify(db)), (column, written)
 
 
 @contextmanager
@@ -247,7 +247,7 @@ def test_a_review_that_is_gone_and_one_that_never_was(world: dict[str, Body], db
         "UPDATE reviews SET id = 'rev_forged' WHERE id = :id",
         id=go,
     )
-    assert found(verify(db)) == {("REVIEW_MISSING", go), ("REVIEW_UNKNOWN", "rev_forged")}
+    assert findings(verify(db)) == {("REVIEW_MISSING", go), ("REVIEW_UNKNOWN", "rev_forged")}
 
 
 def test_a_frozen_verdict_that_was_changed(world: dict[str, Body], db: Database) -> None:
@@ -260,7 +260,7 @@ def test_a_frozen_verdict_that_was_changed(world: dict[str, Body], db: Database)
             before=before,
             after='"actual":7',
         )
-    assert found(verify(db)) == {("REPLAY_DIFFERS", world[kind]["id"]) for kind in ("go", "refused")}
+    assert findings(verify(db)) == {("REPLAY_DIFFERS", world[kind]["id"]) for kind in ("go", "refused")}
 
 
 @begins_with("prepared")
@@ -283,7 +283,7 @@ def test_a_go_that_was_judged_on_forged_facts(
     monkeypatch.setattr(reviews, "facts_at_head", forged)
     accepted = gateproof.review("G1", "go")
     assert accepted["attestation"] is not None
-    assert found(verify(db)) == {("REPLAY_DIFFERS", accepted["id"])}
+    assert findings(verify(db)) == {("REPLAY_DIFFERS", accepted["id"])}
 
 
 @begins_with("prepared")
@@ -296,4 +296,4 @@ def test_a_go_by_rules_that_the_concept_does_not_go_by(gateproof: Gateproof, db:
     tamper(db, "UPDATE concepts SET process_key = 'easy', process_version = 1")
     db.forget()
     accepted = gateproof.review("G1", "go")
-    assert ("REPLAY_DIFFERS", accepted["id"]) in found(verify(db))
+    assert ("REPLAY_DIFFERS", accepted["id"]) in findings(verify(db))

@@ -51,12 +51,12 @@ def test_a_file_that_cannot_be_written_stops_nothing(
         assert client.get("/v1/people").status_code == 200
         file.parent.mkdir()
         wait_for_lines(file, 1)
-    [said] = {
+    [line] = {
         record.getMessage().partition(" at ")[0]
         for record in caplog.records
         if record.levelno >= logging.ERROR
     }
-    assert said == "the head of the log was not exported: FileNotFoundError"
+    assert line == "the head of the log was not exported: FileNotFoundError"
     assert str(tmp_path) not in caplog.text
 
 

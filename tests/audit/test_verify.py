@@ -36,7 +36,7 @@ def lived(gateproof: Gateproof) -> Gateproof:
     return gateproof
 
 
-def found(verification: Verification) -> list[tuple[str, str, int | None]]:
+def findings(verification: Verification) -> list[tuple[str, str, int | None]]:
     return [(each.code, each.chain, each.position) for each in verification.findings]
 
 
@@ -86,7 +86,7 @@ CHANGES = {
 def test_an_event_that_was_changed(lived: Gateproof, db: Database, statement: str) -> None:
     tamper(db, statement.format(at=AT_4))
     verification = verify(db)
-    assert ("CHANGED", "energy", 4) in found(verification)
+    assert ("CHANGED", "energy", 4) in findings(verification)
     assert {each.chain: each.ok for each in verification.chains} == {
         "energy": False,
         "organisation": True,
@@ -97,15 +97,15 @@ def test_an_event_that_was_changed(lived: Gateproof, db: Database, statement: st
 def test_an_event_that_was_changed_with_a_digest_to_fit(lived: Gateproof, db: Database) -> None:
     before, event = raw(db, f"{OF_ENERGY} AND seq = 3"), raw(db, AT_4)
     data = orjson.loads(event["data"])
-    said = (event["type"], event["stream"], "somebody-else", data)
-    digest = event_digest(before["digest"], 4, EPOCH + event["at"] * MICROSECOND, *said)
+    values = (event["type"], event["stream"], "somebody-else", data)
+    digest = event_digest(before["digest"], 4, EPOCH + event["at"] * MICROSECOND, *values)
     tamper(db, f"UPDATE events SET actor = 'somebody-else', digest = '{digest}' WHERE {AT_4}")
-    assert found(verify(db)) == [("CHANGED", "energy", 5)]
+    assert findings(verify(db)) == [("CHANGED", "energy", 5)]
 
 
 def test_an_event_that_is_missing_in_the_middle(lived: Gateproof, db: Database) -> None:
     tamper(db, f"DELETE FROM events WHERE {AT_4}")
-    assert found(verify(db)) == [("MISSING", "energy", 4)]
+    assert findings(verify(db)) == [("MISSING", "energy", 4)]
 
 
 def test_events_that_closed_the_gap(lived: Gateproof, db: Database) -> None:
@@ -115,13 +115,13 @@ def test_events_that_closed_the_gap(lived: Gateproof, db: Database) -> None:
         *(f"UPDATE events SET seq = {n - 1} WHERE {OF_ENERGY} AND seq = {n}" for n in range(5, 9)),
         "UPDATE chains SET seq = seq - 1 WHERE key = 'energy'",
     )
-    assert ("CHANGED", "energy", 4) in found(verify(db))
+    assert ("CHANGED", "energy", 4) in findings(verify(db))
 
 
 def test_the_first_event_missing(lived: Gateproof, db: Database) -> None:
     tamper(db, f"DELETE FROM events WHERE {OF_ENERGY} AND seq = 1")
     # And no concept follows from what is left.
-    assert found(verify(db)) == [("MISSING", "energy", 1), ("DERIVED_ROW_DIFFERS", "energy", None)]
+    assert findings(verify(db)) == [("MISSING", "energy", 1), ("DERIVED_ROW_DIFFERS", "energy", None)]
 
 
 def test_events_that_changed_places(lived: Gateproof, db: Database) -> None:
@@ -132,7 +132,7 @@ def test_events_that_changed_places(lived: Gateproof, db: Database) -> None:
         f"UPDATE events SET seq = 5 WHERE {at_7}",
         f"UPDATE events SET seq = 7 WHERE {OF_ENERGY} AND seq = -1",
     )
-    places = found(verify(db))
+    places = findings(verify(db))
     assert {("CHANGED", "energy", 5), ("CHANGED", "energy", 7)} <= set(places)
     assert ("OUT_OF_ORDER", "energy", 7) in places
 
@@ -143,7 +143,7 @@ def test_an_event_before_the_first(lived: Gateproof, db: Database) -> None:
         "INSERT INTO events (chain, seq, at, type, stream, actor, content, data, digest)"
         f" SELECT chain, 0, at, type, stream, actor, content, data, digest FROM events WHERE {AT_4}",
     )
-    assert ("OUT_OF_ORDER", "energy", 0) in found(verify(db))
+    assert ("OUT_OF_ORDER", "energy", 0) in findings(verify(db))
 
 
 @pytest.mark.parametrize("seq", [-(2**31), -(2**40), -(2**63), "x", 1.5])
@@ -214,13 +214,13 @@ def test_a_whole_chain_that_is_gone(lived: Gateproof, db: Database) -> None:
     before = exported(db)
     of_wind = "(SELECT id FROM chains WHERE key = 'wind')"
     tamper(db, f"DELETE FROM events WHERE chain = {of_wind}", "DELETE FROM chains WHERE key = 'wind'")
-    assert found(verify(db)) == [("CHAIN_MISSING", "wind", None)]
-    assert found(verify(db, heads=[before])) == [("CHAIN_MISSING", "wind", None)]
+    assert findings(verify(db)) == [("CHAIN_MISSING", "wind", None)]
+    assert findings(verify(db, heads=[before])) == [("CHAIN_MISSING", "wind", None)]
 
 
 def test_a_chain_that_nobody_began(lived: Gateproof, db: Database) -> None:
     tamper(db, f"INSERT INTO chains (key, seq, at, digest) VALUES ('forged', 0, 0, '{'0' * 64}')")
-    assert found(verify(db)) == [("CHAIN_UNKNOWN", "forged", None)]
+    assert findings(verify(db)) == [("CHAIN_UNKNOWN", "forged", None)]
 
 
 def test_events_of_no_chain_at_all(lived: Gateproof, db: Database) -> None:
@@ -229,7 +229,7 @@ def test_events_of_no_chain_at_all(lived: Gateproof, db: Database) -> None:
         "INSERT INTO events (chain, seq, at, type, stream, actor, content, data, digest)"
         f" SELECT 77, seq, at, type, stream, actor, content, data, digest FROM events WHERE {AT_4}",
     )
-    assert found(verify(db)) == [("CHAIN_UNKNOWN", "", None)]
+    assert findings(verify(db)) == [("CHAIN_UNKNOWN", "", None)]
 
 
 def test_two_chains_that_took_each_others_names(lived: Gateproof, db: Database) -> None:
@@ -245,7 +245,7 @@ def test_two_chains_that_took_each_others_names(lived: Gateproof, db: Database) 
 def test_an_event_that_was_moved_to_another_chain(lived: Gateproof, db: Database) -> None:
     of_wind = "(SELECT id FROM chains WHERE key = 'wind')"
     tamper(db, f"UPDATE events SET chain = {of_wind}, seq = 2 WHERE {AT_4}")
-    assert {("MISSING", "energy", 4), ("CHANGED", "wind", 2)} <= set(found(verify(db)))
+    assert {("MISSING", "energy", 4), ("CHANGED", "wind", 2)} <= set(findings(verify(db)))
 
 
 CONTENT = f"(SELECT content FROM events WHERE {AT_4})"
@@ -282,7 +282,7 @@ def test_words_that_are_not_those_of_their_event(
     lived: Gateproof, db: Database, statement: str, code: str
 ) -> None:
     tamper(db, statement)
-    assert found(verify(db)) == [(code, "energy", 4)]
+    assert findings(verify(db)) == [(code, "energy", 4)]
 
 
 def test_words_on_an_event_that_never_had_any(lived: Gateproof, db: Database) -> None:
@@ -333,7 +333,7 @@ def test_words_that_were_erased_leave_the_log_as_it_was(
 
 def test_a_tombstone_without_an_event_erases_nothing(lived: Gateproof, db: Database) -> None:
     tamper(db, *ERASING, at=1)
-    assert found(verify(db)) == [("WORDS_MISSING", "energy", 4)]
+    assert findings(verify(db)) == [("WORDS_MISSING", "energy", 4)]
 
 
 UNERASED = {
@@ -362,7 +362,7 @@ def test_an_erasure_takes_no_words_along_but_its_own(
         stream=last["stream"],
         at=last["at"],
     )
-    assert found(verify(db)) == [("WORDS_MISSING", "energy", event["seq"])]
+    assert findings(verify(db)) == [("WORDS_MISSING", "energy", event["seq"])]
 
 
 @pytest.mark.parametrize(
@@ -411,7 +411,7 @@ def test_a_head_that_was_tampered_with_is_not_compared(lived: Gateproof, db: Dat
         signed.model_copy(update={"signatures": [signature.model_copy(update={"keyid": "0" * 64})]}),
     ]
     for other in others:
-        assert found(verify(db, heads=[other])) == [("HEAD_NOT_SIGNED", "", None)]
+        assert findings(verify(db, heads=[other])) == [("HEAD_NOT_SIGNED", "", None)]
 
 
 def test_one_chain_alone_can_be_verified(lived: Gateproof, db: Database) -> None:
@@ -460,13 +460,15 @@ def _others(value: object) -> st.SearchStrategy[object]:
         return st.integers(min_value=1_000, max_value=2**31 - 1).filter(lambda other: other != value)
     if value is None:
         return st.just("txt_ghost")
-    said = str(value)
-    at = st.integers(min_value=0, max_value=len(said) - 1)
-    flipped = at.map(lambda n: said[:n] + ("a" if said[n] != "a" else "b") + said[n + 1 :])
-    return st.one_of(flipped, st.text('abc{}": ', max_size=12)).filter(lambda other: other != said)
+    text = str(value)
+    at = st.integers(min_value=0, max_value=len(text) - 1)
+    flipped = at.map(lambda n: text[:n] + ("a" if text[n] != "a" else "b") + text[n + 1 :])
+    return st.one_of(flipped, st.text('abc{}": ', max_size=12)).filter(lambda other: other != text)
 
 
 def test_what_linked_the_first_events_links_them_still() -> None:
     """`event_digest` is for good: what it made once has to be made again."""
-    said = (1, START, "concept.created", "cpt_1", "admin", {"key": "a", "n": 1, "none": None})
-    assert event_digest("0" * 64, *said) == "e9dd90fb0380e52b97356ac6b1fc756a2f877ca92d9d3e9e6e2bd7524cf70064"
+    entry = (1, START, "concept.created", "cpt_1", "admin", {"key": "a", "n": 1, "none": None})
+    assert (
+        event_digest("0" * 64, *entry) == "e9dd90fb0380e52b97356ac6b1fc756a2f877ca92d9d3e9e6e2bd7524cf70064"
+    )

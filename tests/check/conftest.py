@@ -28,8 +28,8 @@ Check = Callable[..., Ran]
 @pytest.fixture
 def address(db: Database, clock: FixedClock, client: TestClient) -> Iterator[str]:
     """Where the service answers, by the clock that stands still."""
-    with served(create_app(db, clock)) as found:
-        yield found
+    with served(create_app(db, clock)) as base:
+        yield base
 
 
 @pytest.fixture
@@ -56,10 +56,10 @@ def check(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], c
             for name, value in environment.items():
                 here.setenv(name, value)
             code = main(["check", *arguments])
-        said = capsys.readouterr()
+        output = capsys.readouterr()
         secrets = [value for name, value in environment.items() if "TOKEN" in name and "FILE" not in name]
         for secret in (*filter(None, [token]), *secrets):
-            assert secret.strip() == "" or secret not in said.out + said.err
-        return Ran(code, said.out, said.err)
+            assert secret.strip() == "" or secret not in output.out + output.err
+        return Ran(code, output.out, output.err)
 
     return ran

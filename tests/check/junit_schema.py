@@ -12,50 +12,50 @@ STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d")
 def breaches(report: str) -> list[str]:
     """The rules that a report breaks."""
     root = fromstring(report)
-    found = (
+    problems = (
         [] if root.tag == "testsuites" and not root.attrib else ["the root is testsuites, without attributes"]
     )
     for index, suite in enumerate(root):
-        found += _suite(suite, index)
-    return found
+        problems += _suite(suite, index)
+    return problems
 
 
 def _suite(suite: Element, index: int) -> list[str]:
-    found = [] if suite.tag == "testsuite" else [f"{suite.tag} in testsuites"]
-    found += [f"testsuite without {name}" for name in REQUIRED - set(suite.keys())]
-    found += [f"testsuite with {name}" for name in set(suite.keys()) - SUITE]
-    found += [
+    problems = [] if suite.tag == "testsuite" else [f"{suite.tag} in testsuites"]
+    problems += [f"testsuite without {name}" for name in REQUIRED - set(suite.keys())]
+    problems += [f"testsuite with {name}" for name in set(suite.keys()) - SUITE]
+    problems += [
         f"{name} is no count"
         for name in ("id", "tests", "failures", "errors", "skipped")
         if not COUNT.fullmatch(suite.get(name, ""))
     ]
     if not STAMP.fullmatch(suite.get("timestamp", "")) or not TIME.fullmatch(suite.get("time", "")):
-        found.append("timestamp or time")
+        problems.append("timestamp or time")
     if suite.get("id") != str(index) or not suite.get("name"):
-        found.append("id or name")
+        problems.append("id or name")
     tags = [child.tag for child in suite]
     cases = suite.findall("testcase")
     if tags != ["properties", *["testcase"] * len(cases), "system-out", "system-err"]:
-        found.append(f"order of {tags}")
+        problems.append(f"order of {tags}")
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         if int(suite.get(name, -1)) != len(suite.findall(f"testcase/{tag}")):
-            found.append(f"count of {name}")
+            problems.append(f"count of {name}")
     if int(suite.get("tests", -1)) != len(cases) or not cases:
-        found.append("count of tests")
-    return found + [breach for case in cases for breach in _case(case)]
+        problems.append("count of tests")
+    return problems + [breach for case in cases for breach in _case(case)]
 
 
 def _case(case: Element) -> list[str]:
-    found = (
+    problems = (
         [] if set(case.keys()) == {"name", "classname", "time"} else [f"testcase with {sorted(case.keys())}"]
     )
     if not case.get("name") or not case.get("classname"):
-        found.append("a testcase without a name")
+        problems.append("a testcase without a name")
     if len(case) > 1:
-        found.append("more than one outcome")
+        problems.append("more than one outcome")
     for outcome in case:
         if outcome.tag not in ("failure", "error", "skipped"):
-            found.append(f"{outcome.tag} in testcase")
+            problems.append(f"{outcome.tag} in testcase")
         if outcome.tag != "skipped" and not outcome.get("type"):
-            found.append(f"{outcome.tag} without type")
-    return found
+            problems.append(f"{outcome.tag} without type")
+    return problems

@@ -103,11 +103,11 @@ def test_what_is_not_there_or_not_seen_is_no_verdict(check: Check, gateproof: Ga
     gateproof.post("/portfolios", {"key": "other", "name": "Other"})
     body = {"name": "b", "role": "bot", "portfolios": ["other"], "expires_in_days": 1}
     foreign = gateproof.post("/tokens", body)["token"]
-    said = {
+    environment = {
         check("ghost", "--url", url),
         check("tariff-radar", "--url", url, token=foreign),
     }
-    assert said == {
+    assert environment == {
         (3, "", "Could not be answered: There is no such concept, or this token may not see it.\n")
     }
     assert check("jira:PRD-12", "--url", url, token=foreign).code == 3
@@ -198,11 +198,11 @@ def test_the_token_may_come_from_a_file(check: Check, url: str, tmp_path: Path) 
 
 def shell(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """As a bot runs it."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEPROOF_")}
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("GATEPROOF_")}
     return subprocess.run(
         ["bash", "-c", f"gateproof() {{ '{sys.executable}' -m service.cli \"$@\"; }}; {script}"],
         cwd=ROOT,
-        env={**kept, "NO_PROXY": "*", **environment},
+        env={**inherited, "NO_PROXY": "*", **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -211,21 +211,21 @@ def shell(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_in_a_shell(gateproof: Gateproof, url: str) -> None:
-    said = {"GATEPROOF_URL": url, "GATEPROOF_TOKEN": TOKEN}
-    assert shell("gateproof check tariff-radar", **said).returncode == 1
-    assert shell("gateproof check ghost", **said).returncode == 3
-    assert shell("gateproof check $UNSET", **said).returncode == 2
-    assert shell("set -o pipefail; gateproof check tariff-radar | true", **said).returncode == 1
-    assert shell("gateproof check tariff-radar >&-", **said).returncode == 1
-    assert shell("gateproof check ghost >&- 2>&-", **said).returncode == 3
-    assert shell("gateproof check 2>&-", **said).returncode == 2
-    ascii_only = shell("gateproof check tariff-radar -f markdown", **said, PYTHONIOENCODING="ascii")
+    environment = {"GATEPROOF_URL": url, "GATEPROOF_TOKEN": TOKEN}
+    assert shell("gateproof check tariff-radar", **environment).returncode == 1
+    assert shell("gateproof check ghost", **environment).returncode == 3
+    assert shell("gateproof check $UNSET", **environment).returncode == 2
+    assert shell("set -o pipefail; gateproof check tariff-radar | true", **environment).returncode == 1
+    assert shell("gateproof check tariff-radar >&-", **environment).returncode == 1
+    assert shell("gateproof check ghost >&- 2>&-", **environment).returncode == 3
+    assert shell("gateproof check 2>&-", **environment).returncode == 2
+    ascii_only = shell("gateproof check tariff-radar -f markdown", **environment, PYTHONIOENCODING="ascii")
     assert (ascii_only.returncode, "\\u26d4" in ascii_only.stdout) == (1, True)
     gateproof.ready_at_g1()
-    assert shell("set -o pipefail; gateproof check tariff-radar | true", **said).returncode == 0
-    assert shell("gateproof check tariff-radar >&- 2>&-", **said).returncode == 0
+    assert shell("set -o pipefail; gateproof check tariff-radar | true", **environment).returncode == 0
+    assert shell("gateproof check tariff-radar >&- 2>&-", **environment).returncode == 0
     if Path("/dev/full").exists():
-        full = shell("gateproof check tariff-radar > /dev/full", **said)
+        full = shell("gateproof check tariff-radar > /dev/full", **environment)
         assert (full.returncode, "Traceback" in full.stderr) == (3, False)
     with socket.create_server(("127.0.0.1", 0)) as closing:
         port = closing.getsockname()[1]

@@ -16,8 +16,7 @@ from tests.check.conftest import Check
 from tests.check.junit_schema import breaches
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
-from tests.properties.histories import Told as History
-from tests.properties.histories import histories
+from tests.properties.histories import History, histories
 
 NASTY = (
     "Small\n::set-output name=a::b\r\n##[error]no \x1b[31m| <b>&amp;</b> `x` [l](http://x) ]]> \u202e gp_"
@@ -40,11 +39,11 @@ def test_text_says_what_is_missing_who_is_to_do_what_and_until_when(
     check: Check, gateproof: Gateproof, clock: FixedClock, url: str
 ) -> None:
     gateproof.state("target_customer")
-    said = check("tariff-radar", "--url", url).out
-    assert said.splitlines()[0] == "BLOCKED: tariff-radar may not pass G1 yet (stage-gate version 1)"
-    assert "  1 of 3 customers: 2 more, held after 2026-08-24\n" in said
-    assert "Cited, and does not count: 1 too short." in said
-    assert "Next: admin: have these talks, record them and cite what was said; then ask again." in said
+    output = check("tariff-radar", "--url", url).out
+    assert output.splitlines()[0] == "BLOCKED: tariff-radar may not pass G1 yet (stage-gate version 1)"
+    assert "  1 of 3 customers: 2 more, held after 2026-08-24\n" in output
+    assert "Cited, and does not count: 1 too short." in output
+    assert "Next: admin: have these talks, record them and cite what was said; then ask again." in output
 
     for _ in range(2):
         gateproof.cite(gateproof.talk(), "problem")
@@ -67,7 +66,7 @@ def test_a_bot_is_told_the_same_but_for_what_anybody_wrote(
     body = {"name": "b", "role": "bot", "portfolios": None, "expires_in_days": 1}
     bot = gateproof.post("/tokens", body)["token"]
     full, short = (
-        check("tariff-radar", "--url", url, **said).out.splitlines() for said in ({}, {"token": bot})
+        check("tariff-radar", "--url", url, **options).out.splitlines() for options in ({}, {"token": bot})
     )
     assert "Small" in "".join(full)
     assert "Small" not in "".join(short)
@@ -78,10 +77,10 @@ def test_a_bot_is_told_the_same_but_for_what_anybody_wrote(
 
 def test_nothing_that_anybody_wrote_commands_a_runner_or_a_terminal(check: Check, url: str) -> None:
     for form in ("text", "github", "markdown", "junit"):
-        said = check("tariff-radar", "--url", url, "-f", form).out
-        assert not any(line.lstrip().startswith(("::set", "##[")) for line in said.splitlines()), form
-        assert not {"\x1b", "\u202e", "\r"} & set(said), form
-        assert "gp_aaa" not in said
+        output = check("tariff-radar", "--url", url, "-f", form).out
+        assert not any(line.lstrip().startswith(("::set", "##[")) for line in output.splitlines()), form
+        assert not {"\x1b", "\u202e", "\r"} & set(output), form
+        assert "gp_aaa" not in output
     assert "<b>" not in check("tariff-radar", "--url", url, "-f", "junit").out
     assert r"\<b\>\&amp;" in check("tariff-radar", "--url", url, "-f", "markdown").out
 
@@ -130,14 +129,14 @@ def test_a_list_of_many_is_a_screen_too(check: Check, gateproof: Gateproof, url:
     for number in range(40):
         gateproof.concept(f"concept-{number}-{'x' * 45}")
     for form in ("text", "junit", "markdown"):
-        said = check("--all", "--url", url, "-f", form).out
-        assert "41 concepts: 41 blocked" in said or form == "junit"
+        output = check("--all", "--url", url, "-f", form).out
+        assert "41 concepts: 41 blocked" in output or form == "junit"
         if form == "text":
-            assert len(said.splitlines()) <= SCREEN
-            assert max(map(len, said.splitlines())) <= 100
-            assert "... and 20 more" in said
+            assert len(output.splitlines()) <= SCREEN
+            assert max(map(len, output.splitlines())) <= 100
+            assert "... and 20 more" in output
         if form == "junit":
-            assert breaches(said) == []
+            assert breaches(output) == []
     assert breaches(check("--all", "--verdict", "ready", "--url", url, "-f", "junit").out) == []
 
 
@@ -146,11 +145,11 @@ def test_a_list_of_many_is_a_screen_too(check: Check, gateproof: Gateproof, url:
 def test_whatever_the_verdict_every_form_is_sound(history: History) -> None:
     story, as_of = history
     verdict = story.verdict(as_of=as_of)
-    for said in (verdict, for_bots(verdict)):
-        document: Any = json.loads(said.model_dump_json())
+    for shape in (verdict, for_bots(verdict)):
+        document: Any = json.loads(shape.model_dump_json())
         answer = read_verdict(document, document["concept"], None)
-        found = Answers((answer,), Counter([answer.verdict]), document)
-        report = Report(found, "", as_of)
+        answers = Answers((answer,), Counter([answer.verdict]), document)
+        report = Report(answers, "", as_of)
         assert answer.ready == verdict.ready
         text = FORMATS["text"](report)
         assert len(text.splitlines()) <= SCREEN

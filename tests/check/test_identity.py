@@ -26,8 +26,8 @@ def url(gateproof: Gateproof, db: Database, oidc: Oidc, clock: FixedClock) -> It
     """Of a service that trusts the CI system."""
     gateproof.begin()
     gateproof.ready_at_g1()
-    with served(create_app(db, clock, oidc=oidc)) as found:
-        yield found
+    with served(create_app(db, clock, oidc=oidc)) as base:
+        yield base
 
 
 def test_in_gitlab(check: Check, ci: LoopbackIssuer, url: str) -> None:
@@ -45,18 +45,18 @@ def test_in_github_actions(check: Check, ci: LoopbackIssuer, url: str, odd: Odd)
         with_json({"value": ci.sign(github(ci, jti=f"run-{next(jtis)}"))})(request)
 
     odd.answering = sign
-    said = {
+    environment = {
         "ACTIONS_ID_TOKEN_REQUEST_URL": f"{odd.url}/token?api-version=2.0",
         "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "of-the-runner",
         "GATEPROOF_AUDIENCE": "https://gate proof",
     }
     for asked in ("tariff-radar", "--all"):
-        assert check(asked, "--url", url, token=None, **said).code == 0
+        assert check(asked, "--url", url, token=None, **environment).code == 0
     path, headers = odd.asked[0]
     assert path == "/token?api-version=2.0&audience=https%3A%2F%2Fgate%20proof"
     assert headers["authorization"] == "Bearer of-the-runner"
-    del said["GATEPROOF_AUDIENCE"]
-    check("tariff-radar", "--url", url, token=None, **said)
+    del environment["GATEPROOF_AUDIENCE"]
+    check("tariff-radar", "--url", url, token=None, **environment)
     assert odd.asked[-1][0].endswith(f"audience={url.replace(':', '%3A').replace('/', '%2F')}")
 
 
@@ -87,8 +87,11 @@ def test_a_wait_longer_than_the_token_gets_another_one_of_github(
 def test_whom_nobody_trusts_gets_no_answer(check: Check, ci: LoopbackIssuer, url: str) -> None:
     stranger = ci.sign(gitlab(ci, project_id="29"))
     assert check("tariff-radar", "--url", url, token=None, GATEPROOF_ID_TOKEN=stranger).code == 3
-    said = {"ACTIONS_ID_TOKEN_REQUEST_URL": "http://127.0.0.1:9", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x"}
-    done = check("tariff-radar", "--url", url, token=None, **said)
+    environment = {
+        "ACTIONS_ID_TOKEN_REQUEST_URL": "http://127.0.0.1:9",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x",
+    }
+    done = check("tariff-radar", "--url", url, token=None, **environment)
     assert (done.code, "GitHub gave no id token: " in done.err) == (3, True)
 
 

@@ -185,18 +185,18 @@ def test_a_fault_of_the_check_itself_is_no_verdict(
 
 def test_every_form_says_that_there_is_no_answer(check: Check, odd: Odd) -> None:
     odd.answering = ANSWERS["fault"]
-    said = {
+    environment = {
         form: check("radar", "--url", odd.url, "-f", form) for form in ("json", "junit", "markdown", "github")
     }
-    assert {each.code for each in said.values()} == {3}
-    assert json.loads(said["json"].out) == {
+    assert {each.code for each in environment.values()} == {3}
+    assert json.loads(environment["json"].out) == {
         "verdict": None,
         "ready": None,
         "error": "The service answered 500: Too busy just now.",
     }
-    assert 'errors="1"' in said["junit"].out
-    assert said["markdown"].out.startswith("### ❔ Could not be answered")
-    assert said["github"].out.startswith("::error title=Gateproof could not be asked::")
+    assert 'errors="1"' in environment["junit"].out
+    assert environment["markdown"].out.startswith("### ❔ Could not be answered")
+    assert environment["github"].out.startswith("::error title=Gateproof could not be asked::")
 
 
 _values = st.none() | st.booleans() | st.integers() | st.text(max_size=3) | st.just([]) | st.just({})

@@ -30,7 +30,7 @@ class Waiting:
     def __init__(self, *steps: Step) -> None:
         self.steps, self.clock = list(steps), FixedClock()
         self.slept: list[float] = []
-        self.told: list[str] = []
+        self.lines: list[str] = []
 
     def ask(self) -> Answers:
         step = self.steps.pop(0) if len(self.steps) > 1 else self.steps[0]
@@ -44,7 +44,7 @@ class Waiting:
 
     def until(self, ceiling: timedelta) -> Answers:
         time = Time(self.clock, self.sleep, lambda *_: 1.0)
-        return wait_until_ready(self.ask, ceiling, time, self.told.append)
+        return wait_until_ready(self.ask, ceiling, time, self.lines.append)
 
 
 def test_it_ends_when_ready_and_asks_ever_less_often() -> None:
@@ -52,8 +52,8 @@ def test_it_ends_when_ready_and_asks_ever_less_often() -> None:
     assert waiting.until(timedelta(hours=1)).ready
     assert waiting.slept[:3] == [5.0, 7.5, 11.25]
     assert waiting.slept[-1] == LONGEST
-    assert len(waiting.told) == 1
-    assert waiting.told[0].startswith("radar at G1: blocked, ")
+    assert len(waiting.lines) == 1
+    assert waiting.lines[0].startswith("radar at G1: blocked, ")
 
 
 def test_at_the_ceiling_it_says_what_is_so_then() -> None:

@@ -64,23 +64,25 @@ def typescript_client() -> Path:
 
 def test_the_python_client_is_whole(python_client: tuple[Path, str]) -> None:
     """All that the generator leaves out are bodies in YAML, which may be JSON as well."""
-    _, said = python_client
+    _, output = python_client
     in_yaml = [
         f"WARNING parsing {operation.method} {operation.path} within {operation.says['tags'][0].lower()}."
         for operation in operations()
         if "application/yaml" in operation.says.get("requestBody", {"content": {}})["content"]
     ]
-    assert sorted(line for line in said.splitlines() if line.startswith("WARNING")) == sorted(in_yaml)
+    assert sorted(line for line in output.splitlines() if line.startswith("WARNING")) == sorted(in_yaml)
     assert (
-        said.count("Unsupported content type application/yaml") == said.count("Unsupported") == len(in_yaml)
+        output.count("Unsupported content type application/yaml")
+        == output.count("Unsupported")
+        == len(in_yaml)
     )
 
 
 def test_python(python_client: tuple[Path, str], service: Served) -> None:
     folder, _ = python_client
     scenario = copy(HERE / "python" / "scenario.py", folder)
-    said = done([sys.executable, scenario, service.address, service.token], folder, PYTHONPATH=str(folder))
-    assert json.loads(said) == PASSED
+    output = done([sys.executable, scenario, service.address, service.token], folder, PYTHONPATH=str(folder))
+    assert json.loads(output) == PASSED
 
 
 def test_python_by_its_types(python_client: tuple[Path, str]) -> None:
@@ -98,5 +100,5 @@ def test_typescript(typescript_client: Path, service: Served) -> None:
     node = ["node", "built/scenario.js", service.address, service.token]
     ended = ran(node, typescript_client)
     assert ended.returncode == 0, ended.stderr
-    said: Body = json.loads(ended.stdout)
-    assert said == PASSED
+    result: Body = json.loads(ended.stdout)
+    assert result == PASSED

@@ -88,9 +88,9 @@ def test_what_is_not_sound_is_not_left_behind(
         assert main(["backup", str(folder / "copy")]) == 1
     tamper(db, "UPDATE events SET actor = 'somebody-else' WHERE type = 'person.created'")
     assert main(["backup", str(folder / "copy")]) == 1
-    said = capsys.readouterr().out
-    assert "row 3 missing from index" in said
-    assert "CHANGED  organisation, position 1" in said
+    output = capsys.readouterr().out
+    assert "row 3 missing from index" in output
+    assert "CHANGED  organisation, position 1" in output
     assert list(folder.iterdir()) == []
 
 

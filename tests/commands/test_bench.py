@@ -31,43 +31,43 @@ FIGURES = Measurements(
 
 
 def test_half_of_what_was_measured_is_what_to_count_on() -> None:
-    found = capacity(FIGURES)
-    assert (found.polls, found.listed, found.records) == (400, 2_500, 50)
-    assert found.pipelines == 500 * 30
-    assert found.records_a_day == 50 * 8 * 3600
+    limits = capacity(FIGURES)
+    assert (limits.polls, limits.listed, limits.records) == (400, 2_500, 50)
+    assert limits.pipelines == 500 * 30
+    assert limits.records_a_day == 50 * 8 * 3600
 
 
 def test_what_takes_time_is_said_for_growing_numbers() -> None:
-    found = capacity(FIGURES)
-    assert found.anew == {100: 0.5, 1_000: 5, 10_000: 50, 100_000: 500}
-    assert found.exports == {100: 0.05, 1_000: 0.5, 10_000: 5}
-    assert found.gigabytes == 6
-    said = dict(carries(found))
-    assert said["verdicts on 100,000 concepts worked out anew"] == "8 min"
-    assert said["export of a customer with 100 conversations"] == "50 ms"
+    limits = capacity(FIGURES)
+    assert limits.anew == {100: 0.5, 1_000: 5, 10_000: 50, 100_000: 500}
+    assert limits.exports == {100: 0.05, 1_000: 0.5, 10_000: 5}
+    assert limits.gigabytes == 6
+    sentences = dict(carries(limits))
+    assert sentences["verdicts on 100,000 concepts worked out anew"] == "8 min"
+    assert sentences["export of a customer with 100 conversations"] == "50 ms"
 
 
 @pytest.mark.parametrize(("cores", "processes"), [(1, 1), (2, 1), (3, 2), (16, 15)])
 def test_a_core_is_left_to_the_rest(cores: int, processes: int) -> None:
     figures = FIGURES._replace(cores=cores)
-    found = capacity(figures)
-    assert found.processes == processes
-    said = dict(moves(found, figures))["more processes"]
-    assert ("up to" in said) == (processes > 1)
-    assert f"{found.polls:,.0f} polls" in said
+    limits = capacity(figures)
+    assert limits.processes == processes
+    advice = dict(moves(limits, figures))["more processes"]
+    assert ("up to" in advice) == (processes > 1)
+    assert f"{limits.polls:,.0f} polls" in advice
 
 
 def test_where_to_move_goes_by_what_was_measured() -> None:
-    said = dict(moves(capacity(FIGURES), FIGURES))
-    assert list(said) == ["more processes", "PostgreSQL", "a replica"]
-    assert "beyond 50 conversations a second" in said["PostgreSQL"]
+    advice = dict(moves(capacity(FIGURES), FIGURES))
+    assert list(advice) == ["more processes", "PostgreSQL", "a replica"]
+    assert "beyond 50 conversations a second" in advice["PostgreSQL"]
 
 
 @pytest.mark.parametrize(
-    ("seconds", "said"), [(0.0421, "42 ms"), (1, "1.0 s"), (119, "119.0 s"), (600, "10 min")]
+    ("seconds", "text"), [(0.0421, "42 ms"), (1, "1.0 s"), (119, "119.0 s"), (600, "10 min")]
 )
-def test_durations_are_said_as_people_do(seconds: float, said: str) -> None:
-    assert duration(seconds) == said
+def test_durations_are_said_as_people_do(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
 
 
 @contextmanager
@@ -104,16 +104,16 @@ ANSWERS = {
 @pytest.mark.parametrize("status", ANSWERS)
 def test_answers_are_counted_once_they_are_whole(status: int) -> None:
     with answering(lambda _: ANSWERS[status]) as port:
-        found = run(port, [[request("GET", "/")] * 3, [request("GET", "/")] * 2], [status], 20)
-    assert found.answers == 5
-    assert 0 < found.median <= found.p99
+        result = run(port, [[request("GET", "/")] * 3, [request("GET", "/")] * 2], [status], 20)
+    assert result.answers == 5
+    assert 0 < result.median <= result.p99
 
 
 def test_the_load_ends_when_its_seconds_do() -> None:
     with answering(lambda _: ANSWERS[200]) as port:
-        found = run(port, same(request("GET", "/"), 2), [200], 0.2)
-    assert found.answers > 2
-    assert found.answers / found.rate == pytest.approx(0.2, rel=0.5)
+        result = run(port, same(request("GET", "/"), 2), [200], 0.2)
+    assert result.answers > 2
+    assert result.answers / result.rate == pytest.approx(0.2, rel=0.5)
 
 
 def test_another_status_is_never_counted() -> None:
@@ -148,20 +148,20 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 def test_bench_measures_on_a_database_of_its_own(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--seconds", "0.1", "--json"]) == 0
-    found = orjson.loads(capsys.readouterr().out)
-    figures = Measurements(**found["measured"])
+    output = orjson.loads(capsys.readouterr().out)
+    figures = Measurements(**output["measured"])
     assert figures.cores == os.cpu_count()
     assert min(figures) > 0
-    assert found["carries"]["polls"] == pytest.approx(figures.warm / 2)
+    assert output["carries"]["polls"] == pytest.approx(figures.warm / 2)
     assert elsewhere.read_bytes() == b"not to be touched"
     assert [path.name for path in elsewhere.parent.iterdir()] == ["own.db"]
 
 
 def test_bench_says_what_the_machine_carries(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bench", "--seconds", "0.1"]) == 0
-    said = capsys.readouterr().out
+    output = capsys.readouterr().out
     for expected in ("polls that find the verdict unchanged", "What to count on", "PostgreSQL", "a replica"):
-        assert expected in said
+        assert expected in output
 
 
 def test_bench_says_why_it_did_not_measure(

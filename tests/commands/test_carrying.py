@@ -63,17 +63,19 @@ async def _nobody(_: str, __: int) -> Sequence[str]:
 
 def everything(client: TestClient) -> dict[str, Any]:
     """What the API says of it all."""
-    said = {path: client.get(f"/v1/{path}").json() for path in ("portfolios", "people", "tokens", "concepts")}
-    said["events"] = client.get("/v1/events?limit=200").json()
-    for concept in said["concepts"]["items"]:
+    answers = {
+        path: client.get(f"/v1/{path}").json() for path in ("portfolios", "people", "tokens", "concepts")
+    }
+    answers["events"] = client.get("/v1/events?limit=200").json()
+    for concept in answers["concepts"]["items"]:
         key = concept["key"]
         for path in ("readiness", "decisions", "citations", "reviews", "waivers", "approvals"):
-            said[f"{key}/{path}"] = client.get(f"/v1/concepts/{key}/{path}").json()
-        for review in said[f"{key}/reviews"]["items"]:
+            answers[f"{key}/{path}"] = client.get(f"/v1/concepts/{key}/{path}").json()
+        for review in answers[f"{key}/reviews"]["items"]:
             path = f"concepts/{key}/reviews/{review['id']}"
             proofs = [client.get(f"/v1/{path}/{what}") for what in ("replay", "attestation")]
-            said[path] = [each.status_code == 200 and each.content for each in proofs]
-    return said
+            answers[path] = [each.status_code == 200 and each.content for each in proofs]
+    return answers
 
 
 def test_there_and_back_everything_is_what_it_was(
@@ -89,8 +91,8 @@ def test_there_and_back_everything_is_what_it_was(
         was, now = everything(client), everything(moved)
         assert [name for name in was if was[name] != now[name]] == []
         replayed, attested = zip(*(now[name] for name in now if "/reviews/" in name), strict=True)
-        assert {json.loads(said)["identical"] for said in replayed if said} == {True}
-        assert [bool(said) for said in attested].count(True) == 2
+        assert {json.loads(text)["identical"] for text in replayed if text} == {True}
+        assert [bool(envelope) for envelope in attested].count(True) == 2
 
 
 def test_the_log_goes_on_where_it_was(full: Database, target: Database, clock: FixedClock) -> None:
@@ -227,8 +229,8 @@ def test_in_the_command_line(
 ) -> None:
     file, piped = tmp_path / "all.jsonl", tmp_path / "piped"
     assert main(["export", str(file)]) == 0
-    said = capsys.readouterr()
-    assert (said.out, "customers' words" in said.err) == ("", True)
+    output = capsys.readouterr()
+    assert (output.out, "customers' words" in output.err) == ("", True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [json.loads(line) for line in file.read_text().splitlines()][-1]["end"]["rows"] > 100
     assert main(["export", str(file)]) == 3

@@ -42,10 +42,10 @@ def test_purge_erases_and_says_how_much_and_no_words(
     assert capsys.readouterr().out == "energy: 1 conversations would be erased\n"
     assert gateproof.get(f"/conversations/{talk}")["summary"]
     assert main(["purge", "--portfolio", "energy"]) == 0
-    said = (
+    output = (
         "energy: 1 conversations erased, 1 texts in all\nNothing of what was erased is left in the files.\n"
     )
-    assert capsys.readouterr().out == said
+    assert capsys.readouterr().out == output
     assert gateproof.get(f"/conversations/{talk}")["summary"] == ""
     assert main(["purge"]) == 0
 
@@ -72,7 +72,7 @@ def test_after_rotating_the_new_key_alone_opens_everything(
     gateproof.talk(themes=["late news"])
     with db.reading() as connection:
         before = {row.id: row.sealed for row in connection.execute(select(contents))}
-        kept = words_of(connection, before)
+        opened = words_of(connection, before)
         count = len(connection.execute(select(secrets)).all())
     use(monkeypatch, NEW, KEY)
 
@@ -85,7 +85,7 @@ def test_after_rotating_the_new_key_alone_opens_everything(
     alone = open_database(from_environment())
     with alone.reading() as connection:
         check(connection)
-        assert words_of(connection, before) == kept
+        assert words_of(connection, before) == opened
         assert {row.id: row.sealed for row in connection.execute(select(contents))} == before
         assert by_hash(connection, stored_hash(connection, TOKEN)) is not None
     alone.close()

@@ -9,7 +9,7 @@ from service.cli import main
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 
-Said = pytest.CaptureFixture[str]
+Printed = pytest.CaptureFixture[str]
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def who(client: TestClient, token: str) -> int | dict[str, object]:
     return answer.json() if answer.status_code == 200 else answer.status_code
 
 
-def made(capsys: Said, *arguments: str) -> str:
+def made(capsys: Printed, *arguments: str) -> str:
     """The token that is alone on standard output."""
     assert main(["token", *arguments]) == 0
     out = capsys.readouterr().out
@@ -31,7 +31,7 @@ def made(capsys: Said, *arguments: str) -> str:
     return out.strip()
 
 
-def test_from_made_to_revoked(gateproof: Gateproof, client: TestClient, capsys: Said) -> None:
+def test_from_made_to_revoked(gateproof: Gateproof, client: TestClient, capsys: Printed) -> None:
     gateproof.begin()
     token = made(capsys, "create", "Nightly", "--role", "bot", "--portfolio", "energy")
     me = who(client, token)
@@ -55,7 +55,7 @@ def test_from_made_to_revoked(gateproof: Gateproof, client: TestClient, capsys: 
     assert "token.revoked" in [event["type"] for event in gateproof.events(None)]
 
 
-def test_the_way_back_in(gateproof: Gateproof, client: TestClient, capsys: Said) -> None:
+def test_the_way_back_in(gateproof: Gateproof, client: TestClient, capsys: Printed) -> None:
     me = who(client, made(capsys, "create", "New admin", "--role", "admin"))
     assert isinstance(me, dict)
     assert (me["role"], me["person"], me["portfolios"]) == ("admin", "admin", None)
@@ -78,8 +78,8 @@ def test_the_way_back_in(gateproof: Gateproof, client: TestClient, capsys: Said)
     ids=str,
 )
 def test_refusals_teach(
-    capsys: Said, client: TestClient, arguments: tuple[str, ...], code: int, word: str
+    capsys: Printed, client: TestClient, arguments: tuple[str, ...], code: int, word: str
 ) -> None:
     assert main(["token", *arguments]) == code
-    said = capsys.readouterr()
-    assert (said.out, word in said.err) == ("", True), said.err
+    output = capsys.readouterr()
+    assert (output.out, word in output.err) == ("", True), output.err

@@ -9,22 +9,22 @@ from typing import Any, NamedTuple
 
 from tests.compatibility.breaking_schemas import Break, Documents, schema_breaks
 
-Said = dict[str, Any]
+Contract = dict[str, Any]
 
 
 class Named(NamedTuple):
     """One operation, in both contracts."""
 
     where: str
-    was: Said
-    now: Said
+    was: Contract
+    now: Contract
 
 
-def breaks(old: Said, new: Said) -> list[Break]:
+def breaks(old: Contract, new: Contract) -> list[Break]:
     """Each of them once, in the order of the old contract."""
     both = Documents(old, new, set())
-    found = [*_of_operations(both), *_of_messages(both)]
-    return list(dict.fromkeys(found))
+    every_break = [*_of_operations(both), *_of_messages(both)]
+    return list(dict.fromkeys(every_break))
 
 
 def _of_operations(both: Documents) -> Iterator[Break]:
@@ -99,7 +99,9 @@ def _of_answers(operation: Named, both: Documents) -> Iterator[Break]:
         yield from _of_contents(f"{where} {status}", before, after, both, by_client=False)
 
 
-def _of_contents(where: str, was: Said, now: Said, both: Documents, *, by_client: bool) -> Iterator[Break]:
+def _of_contents(
+    where: str, was: Contract, now: Contract, both: Documents, *, by_client: bool
+) -> Iterator[Break]:
     for kind, before in was.get("content", {}).items():
         after = now.get("content", {}).get(kind)
         if after is None:
@@ -109,9 +111,9 @@ def _of_contents(where: str, was: Said, now: Said, both: Documents, *, by_client
             yield from schema_breaks(where, was_schema, now_schema, both, by_client=by_client)
 
 
-def _parameters(operation: Said) -> dict[tuple[str, str], Said]:
+def _parameters(operation: Contract) -> dict[tuple[str, str], Contract]:
     return {(each["in"], each["name"]): each for each in operation.get("parameters", ())}
 
 
-def _roles(operation: Said) -> set[str]:
+def _roles(operation: Contract) -> set[str]:
     return {role for way in operation["security"] for roles in way.values() for role in roles}

@@ -31,13 +31,13 @@ class Documents(NamedTuple):
     seen: set[tuple[str, str, bool]]
 
     @staticmethod
-    def followed(said: Schema, document: Schema) -> Schema:
+    def followed(schema: Schema, document: Schema) -> Schema:
         """What it refers to, if it is a reference."""
-        if "$ref" not in said:
-            return said
-        _, _, room, name = said["$ref"].split("/")
-        found: Schema = document["components"][room][name]
-        return found
+        if "$ref" not in schema:
+            return schema
+        _, _, room, name = schema["$ref"].split("/")
+        target: Schema = document["components"][room][name]
+        return target
 
 
 def schema_breaks(
@@ -61,8 +61,8 @@ def schema_breaks(
             ]
             yield from min(tried, key=len)
         elif not any(_kind(one) == ANYTHING for one in offered):
-            said = f"`{_kind(each)}`"
-            yield Break(where, f"{said} is not taken any more" if by_client else f"it may be {said} now")
+            text = f"`{_kind(each)}`"
+            yield Break(where, f"{text} is not taken any more" if by_client else f"it may be {text} now")
 
 
 def _of_one(where: str, was: Schema, now: Schema, both: Documents, *, by_client: bool) -> Iterator[Break]:
@@ -168,5 +168,5 @@ def _kind(schema: Schema) -> str:
 
 
 def _values(schema: Schema) -> list[Any] | None:
-    found: list[Any] | None = [schema["const"]] if "const" in schema else schema.get("enum")
-    return found
+    values: list[Any] | None = [schema["const"]] if "const" in schema else schema.get("enum")
+    return values

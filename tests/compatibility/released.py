@@ -17,35 +17,35 @@ NAMES = {"properties", "schemas", "responses", "paths", "webhooks", "content"}
 
 def read(path: Path) -> dict[str, Any]:
     """A contract in YAML."""
-    found: dict[str, Any] = YAML(typ="safe").load(path)
-    return found
+    document: dict[str, Any] = YAML(typ="safe").load(path)
+    return document
 
 
-def bare(said: Any, *, named: bool = False) -> Any:
+def bare(value: Any, *, named: bool = False) -> Any:
     """Without prose and examples, which break nobody."""
-    if isinstance(said, list):
-        return [bare(each) for each in said]
-    if not isinstance(said, dict):
-        return said
-    kept = {name: each for name, each in said.items() if named or name not in PROSE}
-    return {name: bare(each, named=not named and name in NAMES) for name, each in kept.items()}
+    if isinstance(value, list):
+        return [bare(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    fields = {name: each for name, each in value.items() if named or name not in PROSE}
+    return {name: bare(each, named=not named and name in NAMES) for name, each in fields.items()}
 
 
-def unnamed(found: list[Break], changelog: str) -> list[str]:
+def unnamed(broken: list[Break], changelog: str) -> list[str]:
     """The sentences that do not stand below "### Breaking" in the changelog's newest section."""
     newest = changelog.split("\n## ")[1]
-    told = " ".join(newest.partition("\n### Breaking\n")[2].partition("\n### ")[0].split())
-    return [str(each) for each in found if str(each) not in told]
+    section = " ".join(newest.partition("\n### Breaking\n")[2].partition("\n### ")[0].split())
+    return [str(each) for each in broken if str(each) not in section]
 
 
-def names(said: Any) -> set[str]:
+def names(value: Any) -> set[str]:
     """What clients may name of a contract: addresses, types of messages, fields, values of enumerations."""
-    if isinstance(said, list):
-        return {name for each in said for name in names(each)}
-    if not isinstance(said, dict):
+    if isinstance(value, list):
+        return {name for each in value for name in names(each)}
+    if not isinstance(value, dict):
         return set()
-    own = {name for each in ("paths", "webhooks", "properties", "enum") for name in said.get(each, ())}
-    return own.union(*(names(each) for each in said.values()))
+    own = {name for each in ("paths", "webhooks", "properties", "enum") for name in value.get(each, ())}
+    return own.union(*(names(each) for each in value.values()))
 
 
 def is_released(changelog: str) -> bool:

@@ -7,17 +7,17 @@ import pytest
 
 from tests.compatibility.breaking import breaks
 
-Said = dict[str, Any]
-TEXT: Said = {"type": "string"}
-THING: Said = {"$ref": "#/components/schemas/Thing"}
-MADE: Said = {"content": {"application/json": {"schema": THING}}}
-THING_IN: Said = {"$ref": "#/components/schemas/ThingIn"}
+Contract = dict[str, Any]
+TEXT: Contract = {"type": "string"}
+THING: Contract = {"$ref": "#/components/schemas/Thing"}
+MADE: Contract = {"content": {"application/json": {"schema": THING}}}
+THING_IN: Contract = {"$ref": "#/components/schemas/ThingIn"}
 
 
-def contract(*, sent: Said | None = None, answered: Said | None = None, **operation: Any) -> Said:
+def contract(*, sent: Contract | None = None, answered: Contract | None = None, **operation: Any) -> Contract:
     """A contract of one operation, which takes and answers a Thing."""
     thing = {"type": "object", "additionalProperties": False, "properties": {"a": TEXT}, "required": ["a"]}
-    said: Said = {
+    document: Contract = {
         "operationId": "make",
         "security": [{"Token": ["admin", "bot"]}],
         "parameters": [{"name": "q", "in": "query", "required": False, "schema": TEXT}],
@@ -31,7 +31,7 @@ def contract(*, sent: Said | None = None, answered: Said | None = None, **operat
     }
     message = {"requestBody": {"content": {"application/json": {"schema": TEXT}}}}
     return {
-        "paths": {"/t": {"post": said | operation}},
+        "paths": {"/t": {"post": document | operation}},
         "webhooks": {"thing.made": {"post": message}},
         "components": {
             "schemas": {"ThingIn": sent or thing, "Thing": answered or thing, "Other": {"type": "object"}},
@@ -40,11 +40,11 @@ def contract(*, sent: Said | None = None, answered: Said | None = None, **operat
     }
 
 
-def said_of(old: Said, new: Said) -> list[str]:
+def said_of(old: Contract, new: Contract) -> list[str]:
     return [str(each) for each in breaks(old, new)]
 
 
-def fields(needed: str = "", **properties: Said) -> Said:
+def fields(needed: str = "", **properties: Contract) -> Contract:
     return {
         "type": "object",
         "additionalProperties": False,
@@ -53,15 +53,15 @@ def fields(needed: str = "", **properties: Said) -> Said:
     }
 
 
-def either(*choices: Said) -> Said:
+def either(*choices: Contract) -> Contract:
     return {"anyOf": list(choices)}
 
 
-NULL: Said = {"type": "null"}
-COUNT: Said = {"type": "integer"}
-ONE_OF_TWO: Said = {"type": "string", "enum": ["x", "y"]}
-ONE: Said = {"type": "string", "enum": ["x"]}
-OTHER: Said = {"$ref": "#/components/schemas/Other"}
+NULL: Contract = {"type": "null"}
+COUNT: Contract = {"type": "integer"}
+ONE_OF_TWO: Contract = {"type": "string", "enum": ["x", "y"]}
+ONE: Contract = {"type": "string", "enum": ["x"]}
+OTHER: Contract = {"$ref": "#/components/schemas/Other"}
 
 
 def test_a_contract_does_not_break_itself() -> None:
@@ -91,7 +91,7 @@ def test_what_is_gone() -> None:
         ),
     ],
 )
-def test_an_operation(changed: Said, sentence: str) -> None:
+def test_an_operation(changed: Contract, sentence: str) -> None:
     assert said_of(contract(), contract(**changed)) == [sentence]
 
 
@@ -151,7 +151,7 @@ def test_parameters() -> None:
         ),
     ],
 )
-def test_requests_that_were_in_order_stay_so(was: Said, now: Said, sentence: str) -> None:
+def test_requests_that_were_in_order_stay_so(was: Contract, now: Contract, sentence: str) -> None:
     assert said_of(contract(sent=was), contract(sent=now)) == [f"ThingIn in requests{sentence}"]
 
 
@@ -172,7 +172,7 @@ def test_requests_that_were_in_order_stay_so(was: Said, now: Said, sentence: str
         ),
     ],
 )
-def test_answers_have_what_they_had(was: Said, now: Said, sentence: str) -> None:
+def test_answers_have_what_they_had(was: Contract, now: Contract, sentence: str) -> None:
     assert said_of(contract(answered=was), contract(answered=now)) == [f"Thing in answers{sentence}"]
 
 
@@ -191,7 +191,7 @@ def test_answers_have_what_they_had(was: Said, now: Said, sentence: str) -> None
         (fields(a=either(TEXT, NULL)), fields(a=either({}, COUNT))),
     ],
 )
-def test_requests_may_become_wider(was: Said, now: Said) -> None:
+def test_requests_may_become_wider(was: Contract, now: Contract) -> None:
     assert said_of(contract(sent=was), contract(sent=now)) == []
 
 
@@ -206,7 +206,7 @@ def test_requests_may_become_wider(was: Said, now: Said) -> None:
         (fields("a", a={"type": "number"}), fields("a", a=COUNT)),
     ],
 )
-def test_answers_may_say_more(was: Said, now: Said) -> None:
+def test_answers_may_say_more(was: Contract, now: Contract) -> None:
     assert said_of(contract(answered=was), contract(answered=now)) == []
 
 

@@ -20,8 +20,10 @@ def released() -> dict[str, Any]:
 
 
 def test_no_client_breaks_unless_the_changelog_says_so(released: dict[str, Any]) -> None:
-    found = unnamed(breaks(released, document()), CHANGELOG)
-    assert not found, "\n".join(["Name these below '### Breaking' in CHANGELOG.md, or undo them:", *found])
+    missing = unnamed(breaks(released, document()), CHANGELOG)
+    assert not missing, "\n".join(
+        ["Name these below '### Breaking' in CHANGELOG.md, or undo them:", *missing]
+    )
 
 
 def test_what_clients_may_name_anew_stands_in_the_changelog(released: dict[str, Any]) -> None:
@@ -49,8 +51,11 @@ def test_without_prose_it_breaks_the_same(released: dict[str, Any]) -> None:
 
 
 def test_prose_goes_and_what_is_called_like_prose_stays() -> None:
-    said = {"title": "X", "properties": {"title": {"type": "string", "title": "Title", "examples": ["a"]}}}
-    assert bare([said]) == [{"properties": {"title": {"type": "string"}}}]
+    document = {
+        "title": "X",
+        "properties": {"title": {"type": "string", "title": "Title", "examples": ["a"]}},
+    }
+    assert bare([document]) == [{"properties": {"title": {"type": "string"}}}]
 
 
 @pytest.mark.parametrize(
@@ -65,8 +70,8 @@ def test_prose_goes_and_what_is_called_like_prose_stays() -> None:
 )
 def test_a_break_is_named_in_the_newest_section(newest: str, left: list[str]) -> None:
     older = "## 0.1.0 (2026-12-01)\n\n### Breaking\n\n- GET /b: is gone\n"
-    found = [Break("GET /a", "is gone"), Break("GET /b", "is gone")]
-    assert unnamed(found, f"# Changelog\n\n## 0.2.0 (unreleased)\n\n{newest}\n\n{older}") == left
+    both = [Break("GET /a", "is gone"), Break("GET /b", "is gone")]
+    assert unnamed(both, f"# Changelog\n\n## 0.2.0 (unreleased)\n\n{newest}\n\n{older}") == left
 
 
 def test_a_section_with_a_date_is_released() -> None:

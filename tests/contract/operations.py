@@ -40,7 +40,7 @@ class Operation(NamedTuple):
 
     def at(self, **known: str) -> str:
         """Its address, with ghosts for what is not said."""
-        return PARAMETER.sub(lambda found: (GHOSTS | known).get(found[1], "ghost"), self.path)
+        return PARAMETER.sub(lambda match: (GHOSTS | known).get(match[1], "ghost"), self.path)
 
     @property
     def queries(self) -> list[str]:
@@ -66,13 +66,13 @@ def operations() -> tuple[Operation, ...]:
     )
 
 
-def followed(said: dict[str, Any]) -> dict[str, Any]:
+def followed(node: dict[str, Any]) -> dict[str, Any]:
     """What it refers to, if it is a reference."""
-    found: Any = document()
-    for name in said.get("$ref", "").removeprefix("#/").split("/"):
-        found = found[name] if name else said
-    assert isinstance(found, dict)
-    return found
+    part: Any = document()
+    for name in node.get("$ref", "").removeprefix("#/").split("/"):
+        part = part[name] if name else node
+    assert isinstance(part, dict)
+    return part
 
 
 def guarded() -> list[Operation]:
@@ -82,21 +82,21 @@ def guarded() -> list[Operation]:
 
 def problem(response: Response, status: int, about: object = None) -> Body:
     """The one shape of every error, whoever asks for what."""
-    said = f"{about}: {response.status_code} {response.text[:500]}"
-    assert response.status_code == status, said
-    assert response.headers["content-type"] == "application/problem+json", said
+    text = f"{about}: {response.status_code} {response.text[:500]}"
+    assert response.status_code == status, text
+    assert response.headers["content-type"] == "application/problem+json", text
     body: Body = response.json()
-    assert set(body) - {"readiness"} == {"type", "title", "status", "detail", "errors", "request_id"}, said
+    assert set(body) - {"readiness"} == {"type", "title", "status", "detail", "errors", "request_id"}, text
     kind = body["type"].removeprefix("/problems/")
-    assert (PROBLEMS[kind].status, PROBLEMS[kind].title) == (body["status"], body["title"]), said
-    assert body["status"] == status, said
-    assert body["detail"].strip(), said
-    assert body["request_id"] == response.headers["x-request-id"], said
+    assert (PROBLEMS[kind].status, PROBLEMS[kind].title) == (body["status"], body["title"]), text
+    assert body["status"] == status, text
+    assert body["detail"].strip(), text
+    assert body["request_id"] == response.headers["x-request-id"], text
     for error in body["errors"]:
-        assert set(error) == {"field", "rule", "remedy", "line"}, said
-        assert error["field"].strip(), said
-        assert error["rule"].strip(), said
-        assert error["remedy"].strip(), said
+        assert set(error) == {"field", "rule", "remedy", "line"}, text
+        assert error["field"].strip(), text
+        assert error["rule"].strip(), text
+        assert error["remedy"].strip(), text
     return body
 
 

@@ -60,10 +60,10 @@ class Write(NamedTuple):
         return client.request(self.method, self.path, json=self.body, headers=headers)
 
 
-Told = tuple[Write, Response]
+Written = tuple[Write, Response]
 
 
-def tell(client: TestClient, words: str = "some words", **headers: str) -> Iterator[Told]:
+def tell(client: TestClient, words: str = "some words", **headers: str) -> Iterator[Written]:
     """Every write once, `words` wherever somebody may say something."""
     telling = story(words)
     write = next(telling)
@@ -80,13 +80,13 @@ def tell(client: TestClient, words: str = "some words", **headers: str) -> Itera
 def every_write(words: str = "some words") -> dict[str, Write]:
     """The writes by operationId, without doing them; ids that they would have got are ghosts."""
     telling = story(words)
-    found, write = {}, next(telling)
+    writes, write = {}, next(telling)
     while True:
-        found[write.operation] = write
+        writes[write.operation] = write
         try:
             write = telling.send({"id": "ghost"})
         except StopIteration:
-            return found
+            return writes
 
 
 def story(words: str) -> Generator[Write, Body, None]:
@@ -94,12 +94,12 @@ def story(words: str) -> Generator[Write, Body, None]:
     gatekeeper = yield from _nouns(words)
     yield from _concept(words)
     yield from _waivers(words, gatekeeper)
-    said = _conversation(words)
-    talk = (yield Write("record_conversation", "POST", "/v1/conversations", said))["id"]
-    many = {"mode": "all", "conversations": [said]}
+    body = _conversation(words)
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", body))["id"]
+    many = {"mode": "all", "conversations": [body]}
     yield Write("record_conversations", "POST", "/v1/conversations/bulk", many)
     known = f"/v1/conversations/by-external/notes/{quote(words)}"
-    yield Write("put_conversation_by_external", "PUT", known, said | {"reason": words})
+    yield Write("put_conversation_by_external", "PUT", known, body | {"reason": words})
     shaped = {"effect": "changed", "from": words, "to": words, "note": words}
     cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
     cited |= {"shaped": shaped, "excerpt": words}
@@ -158,8 +158,8 @@ def _launched(words: str) -> Generator[Write, Body, None]:
     yield Write("create_concept", "POST", "/v1/concepts", made, again=True)
     stated = {"statement": words, "owner": "admin"}
     yield Write("state_decision", "PUT", f"{concept}/decisions/problem", stated)
-    said = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
-    talk = (yield Write("record_conversation", "POST", "/v1/conversations", said, again=True))["id"]
+    body = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", body, again=True))["id"]
     cited = {"conversation": talk, "decision": "problem", "stance": "supports"}
     cited |= {"shaped": {"effect": "confirmed", "note": words}}
     yield Write("cite", "POST", f"{concept}/citations", cited)

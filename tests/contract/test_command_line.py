@@ -53,15 +53,15 @@ def test_the_page_says_what_help_says() -> None:
 
 
 def test_options_are_in_small_letters() -> None:
-    said = (ROOT / "docs" / "command-line.md").read_text().split()
-    assert [word for word in said if word.startswith("--") and word != word.lower()] == []
+    words = (ROOT / "docs" / "command-line.md").read_text().split()
+    assert [word for word in words if word.startswith("--") and word != word.lower()] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_says_what_it_does(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
-    said = capsys.readouterr().out
-    assert said.startswith(f"Usage: gateproof {command} [OPTIONS]")
+    output = capsys.readouterr().out
+    assert output.startswith(f"Usage: gateproof {command} [OPTIONS]")
     assert main([*command.split(), "--no-such-option"]) == 2
     assert "No such option" in capsys.readouterr().err
 

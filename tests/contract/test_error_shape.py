@@ -36,8 +36,8 @@ def lived_in(gateproof: Gateproof) -> TestClient:
 
 def test_the_story_tells_every_operation_that_writes() -> None:
     # Only an issuer elsewhere can sign what is exchanged.
-    told = {*WRITES, "exchange_token"}
-    assert told == {operation.id for operation in operations() if operation.writes}
+    in_story = {*WRITES, "exchange_token"}
+    assert in_story == {operation.id for operation in operations() if operation.writes}
 
 
 def test_without_a_valid_token_nothing_is_said_but_401(client: TestClient, clock: FixedClock) -> None:
@@ -132,8 +132,8 @@ def test_nothing_but_what_is_wrong_is_told_and_no_more_than_fifty_times(client: 
 def test_a_list_is_refused_at_its_first_wrong_item(client: TestClient) -> None:
     talk = WRITES["record_conversation"]
     body = talk.body | {"participants": [{}] * 200_000, "themes": [""] * 50_000}
-    found = problem(talk._replace(body=body).send(client), 422)
-    assert [error["field"] for error in found["errors"]] == ["body.participants.0.ref", "body.themes.0"]
+    refusal = problem(talk._replace(body=body).send(client), 422)
+    assert [error["field"] for error in refusal["errors"]] == ["body.participants.0.ref", "body.themes.0"]
 
 
 def _writing() -> list[Operation]:
@@ -147,12 +147,12 @@ def _send(client: TestClient, operation: Operation, path: str) -> object:
 
 
 def _methods() -> dict[str, set[str]]:
-    found: dict[str, set[str]] = {"/docs": {"GET"}, "/openapi.json": {"GET"}, "/docs/files/x": {"GET"}}
-    found["/v1/conversations/bulk"] = {"GET"}  # it might be a conversation's id
-    found["/v1/concepts/ghost/citations/bulk"] = {"GET"}  # or a citation's
+    methods: dict[str, set[str]] = {"/docs": {"GET"}, "/openapi.json": {"GET"}, "/docs/files/x": {"GET"}}
+    methods["/v1/conversations/bulk"] = {"GET"}  # it might be a conversation's id
+    methods["/v1/concepts/ghost/citations/bulk"] = {"GET"}  # or a citation's
     for operation in operations():
-        found.setdefault(operation.at(), set()).add(operation.method)
-    return found
+        methods.setdefault(operation.at(), set()).add(operation.method)
+    return methods
 
 
 def _in_chunks(size: int) -> Iterator[bytes]:

@@ -25,9 +25,9 @@ def linted(contract: Path) -> list[tuple[str, str]]:
     folder = installed(Path(__file__).parent / "redocly")
     done = ran([*LINT, contract], folder, **QUIET)
     assert done.stdout.startswith("{"), done.stdout + done.stderr
-    found = json.loads(done.stdout)["problems"]
-    assert (done.returncode == 0) == (not found)
-    return [(each["ruleId"], each["location"][0]["pointer"]) for each in found]
+    problems = json.loads(done.stdout)["problems"]
+    assert (done.returncode == 0) == (not problems)
+    return [(each["ruleId"], each["location"][0]["pointer"]) for each in problems]
 
 
 def test_the_contract_has_no_errors_and_no_warnings() -> None:

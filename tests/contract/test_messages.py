@@ -11,9 +11,9 @@ GUIDE = (Path(__file__).parents[2] / "docs" / "webhooks.md").read_text()
 
 
 def test_every_message_is_in_the_contract() -> None:
-    said = document()["webhooks"]
-    assert set(said) == {*NOTICE_TYPES, "webhook.ping"} == set(MEANINGS)
-    for type, methods in said.items():
+    webhooks = document()["webhooks"]
+    assert set(webhooks) == {*NOTICE_TYPES, "webhook.ping"} == set(MEANINGS)
+    for type, methods in webhooks.items():
         operation = methods["post"]
         headers = {each["name"] for each in operation["parameters"] if each["in"] == "header"}
         assert headers == {"webhook-id", "webhook-timestamp", "webhook-signature"}, type

@@ -17,17 +17,17 @@ def verdicts(gateproof: Gateproof) -> list[Body]:
     """Blocked, ready, of the past, of the future, killed, frozen and refused."""
     gateproof.begin()
     before = gateproof.clock().replace(year=2025).isoformat()
-    found = [gateproof.readiness(), gateproof.readiness(gate="G3"), gateproof.readiness(as_of=before)]
-    found.append(gateproof.review("G1", "go", status=409)["readiness"])
+    documents = [gateproof.readiness(), gateproof.readiness(gate="G3"), gateproof.readiness(as_of=before)]
+    documents.append(gateproof.review("G1", "go", status=409)["readiness"])
     talks = gateproof.ready_at_g1()
-    found.append(gateproof.readiness())
+    documents.append(gateproof.readiness())
     gateproof.cite(talks[0], "problem", "contradicts")
     gateproof.cite(gateproof.talk(kind="survey"), "problem")
     gateproof.talk(conducted_by="third_party")
-    found += [gateproof.readiness(), gateproof.readiness(as_of="2027-03-01T00:00:00Z")]
-    found += [gateproof.review("G1", "hold")["readiness"], gateproof.readiness(gate="G2")]
+    documents += [gateproof.readiness(), gateproof.readiness(as_of="2027-03-01T00:00:00Z")]
+    documents += [gateproof.review("G1", "hold")["readiness"], gateproof.readiness(gate="G2")]
     gateproof.review("G1", "kill")
-    return [*found, gateproof.readiness()]
+    return [*documents, gateproof.readiness()]
 
 
 def test_it_is_the_document_that_the_contract_describes(verdicts: list[Body]) -> None:

@@ -17,9 +17,9 @@ KIB, MIB = 1024, 1024 * 1024
 
 def set_to(directive: str) -> str:
     """What the sample of a proxy sets a directive to, first."""
-    found = re.search(rf"^ *{directive} +(.+);$", NGINX, re.MULTILINE)
-    assert found, directive
-    return found[1]
+    match = re.search(rf"^ *{directive} +(.+);$", NGINX, re.MULTILINE)
+    assert match, directive
+    return match[1]
 
 
 def test_the_limits_are_said_as_they_are() -> None:

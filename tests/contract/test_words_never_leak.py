@@ -33,8 +33,8 @@ def test_a_frozen_verdict_on_what_was_said_does_not_keep_it(gateproof: Gateproof
     every_write()["publish_process"].send(gateproof.client)
     gateproof.begin("one-gate")
     gateproof.state("problem")
-    said = {"summary": f"{CANARY} {SUMMARY}", "quotes": [{"text": CANARY, "participant": "p1"}]}
-    gateproof.cite(gateproof.talk(themes=[CANARY], **said), "problem")
+    body = {"summary": f"{CANARY} {SUMMARY}", "quotes": [{"text": CANARY, "participant": "p1"}]}
+    gateproof.cite(gateproof.talk(themes=[CANARY], **body), "problem")
     verdict = gateproof.review("G1", "go")["readiness"]
     assert [criterion["actual"] for criterion in verdict["decisions"][0]["criteria"]] == [1, 1]
     with db.reading() as connection:
@@ -62,11 +62,11 @@ def test_a_token_is_nowhere_but_in_the_answer_that_made_it(
     secrets = [each["token"] for each in made]
     assert len(secrets) == len(SHOWN_ONCE)
     answers = [gateproof.client.get(operation.at(concept="tariff-radar")) for operation in guarded()]
-    told = "".join(f"{answer.text} {answer.headers}" for answer in answers)
+    text = "".join(f"{answer.text} {answer.headers}" for answer in answers)
     with db.reading() as connection:
         rows = "".join(str(connection.execute(select(table)).all()) for table in metadata.sorted_tables)
     for secret in secrets:
-        for place in (told, rows, caplog.text, str(gateproof.events(portfolio=None))):
+        for place in (text, rows, caplog.text, str(gateproof.events(portfolio=None))):
             assert secret not in place
 
 

@@ -118,10 +118,10 @@ def test_one_was_killed_by_what_was_heard_and_may_be_reopened_by_what_was_heard_
     example: Database,
 ) -> None:
     [kill] = list_reviews(example, ADMIN, EVERY, "fog-bell", accepted=None).items
-    told = {each.id[-6:]: each.id for each in list_conversations(example, ADMIN, EVERY, None, None).items}
+    ids = {each.id[-6:]: each.id for each in list_conversations(example, ADMIN, EVERY, None, None).items}
 
-    assert (kill.outcome, kill.conversations) == ("kill", [told["fog-01"]])
-    reopen = ReviewIn(outcome="reopen", rationale="Before they set out", conversations=(told["fog-02"],))
+    assert (kill.outcome, kill.conversations) == ("kill", [ids["fog-01"]])
+    reopen = ReviewIn(outcome="reopen", rationale="Before they set out", conversations=(ids["fog-02"],))
     reopened = decide(example, Caller("maren", lambda: START), "fog-bell", reopen).review
     assert reopened.stage == "discovery"
 

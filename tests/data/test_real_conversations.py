@@ -91,8 +91,8 @@ def test_a_concept_is_blocked_then_justified_by_what_people_said_then_advanced(
     blocked = gateproof.review("G1", "go", status=409)["readiness"]
     missing = {"missing": 1, "where": {}, "held_after": "2026-08-24"}
     for decision in blocked["decisions"]:
-        heard, conversations, customers = decision["criteria"]
-        assert (heard["outcome"], heard["actual"]) == ("met", 2)
+        sessions_heard, conversations, customers = decision["criteria"]
+        assert (sessions_heard["outcome"], sessions_heard["actual"]) == ("met", 2)
         assert conversations["deficit"] == missing | {"of": "conversations"}
         assert customers["deficit"] == missing | {"of": "customers"}
     assert len(blocked["uncited"]) == sum(
@@ -122,11 +122,11 @@ def test_every_record_is_kept_word_for_word(gateproof: Gateproof) -> None:
     talks = record_all(gateproof, records)
 
     for record in records:
-        kept = gateproof.get(f"/conversations/{talks[record['id']]}")
-        assert kept["summary"] == record["text"]
-        assert [quote["text"] for quote in kept["quotes"]] == record["quotes"]
-        assert kept["themes"] == record["themes"]
-        assert kept["counts"]
+        answer = gateproof.get(f"/conversations/{talks[record['id']]}")
+        assert answer["summary"] == record["text"]
+        assert [quote["text"] for quote in answer["quotes"]] == record["quotes"]
+        assert answer["themes"] == record["themes"]
+        assert answer["counts"]
 
 
 def test_diary_forms_are_stored_and_never_counted(gateproof: Gateproof) -> None:
@@ -137,12 +137,14 @@ def test_diary_forms_are_stored_and_never_counted(gateproof: Gateproof) -> None:
     talks = record_all(gateproof, forms)
 
     for form in forms:
-        kept = gateproof.get(f"/conversations/{talks[form['id']]}")
-        assert [reason["code"] for reason in kept["not_counted"]] == ["KIND_NOT_EVIDENCE"]
+        answer = gateproof.get(f"/conversations/{talks[form['id']]}")
+        assert [reason["code"] for reason in answer["not_counted"]] == ["KIND_NOT_EVIDENCE"]
         assert not cite(gateproof, form, talks[form["id"]], "problem", "supports")["counts"]
 
     verdict = gateproof.readiness()
     assert [criterion["actual"] for criterion in verdict["decisions"][0]["criteria"]] == [0, 0, 0]
-    told = {entry["conversation"] for entry in verdict["not_counted"] if entry["code"] == "KIND_NOT_EVIDENCE"}
-    assert told == set(talks.values())
+    uncounted = {
+        entry["conversation"] for entry in verdict["not_counted"] if entry["code"] == "KIND_NOT_EVIDENCE"
+    }
+    assert uncounted == set(talks.values())
     assert gateproof.review("G1", "go", status=409)["readiness"]["verdict"] == "blocked"

@@ -41,7 +41,7 @@ def deliver(db: Database, clock: FixedClock) -> Deliver:
     return lambda: anyio.run(Worker(db, clock, LOOPBACK, PUBLIC_URL).run_until_idle)
 
 
-def subscribe(gateproof: Gateproof, target: Target, *types: str, path: str = "/ok", **said: Any) -> Body:
+def subscribe(gateproof: Gateproof, target: Target, *types: str, path: str = "/ok", **fields: Any) -> Body:
     """A webhook that is told of these types."""
     body = {"url": target.url(path), "types": types or ["readiness.ready", "readiness.expired"]}
-    return gateproof.post("/webhooks", body | said)
+    return gateproof.post("/webhooks", body | fields)

@@ -35,7 +35,7 @@ class Got(NamedTuple):
     body: bytes
 
     @property
-    def said(self) -> Any:
+    def message(self) -> Any:
         return json.loads(self.body)
 
 

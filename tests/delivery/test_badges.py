@@ -18,8 +18,8 @@ from tests.gateproof import Body, Gateproof
 COLOURS = {verdict: colour for verdict, (_, colour) in LOOKS.items()}
 
 
-def make(gateproof: Gateproof, **said: str) -> Body:
-    return gateproof.post("/concepts/tariff-radar/badges", said)
+def make(gateproof: Gateproof, **fields: str) -> Body:
+    return gateproof.post("/concepts/tariff-radar/badges", fields)
 
 
 def look(gateproof: Gateproof, badge: Body) -> Response:

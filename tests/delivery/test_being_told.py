@@ -35,8 +35,8 @@ def test_ready_once_it_is(gateproof: Gateproof, target: Target, deliver: Deliver
 
     [got] = target.got
     verdict = gateproof.readiness()
-    assert got.said["type"] == "readiness.ready"
-    assert got.said["data"] == {
+    assert got.message["type"] == "readiness.ready"
+    assert got.message["data"] == {
         "portfolio": "energy",
         "concept": "tariff-radar",
         "gate": "S1",
@@ -61,8 +61,8 @@ def test_expired_by_age_alone_though_nobody_looked_for_days(
     deliver()
 
     [got] = target.got
-    assert (got.said["type"], got.said["timestamp"]) == ("readiness.expired", end)
-    assert (got.said["data"]["verdict"], got.said["data"]["ready"]) == ("blocked", False)
+    assert (got.message["type"], got.message["timestamp"]) == ("readiness.expired", end)
+    assert (got.message["data"]["verdict"], got.message["data"]["ready"]) == ("blocked", False)
 
 
 def test_expiring_so_many_days_before_for_each_that_asked(
@@ -78,11 +78,11 @@ def test_expiring_so_many_days_before_for_each_that_asked(
         clock.move(days=5)
         deliver()
 
-    told = {got.path: (got.said["timestamp"], got.said["data"]["days"]) for got in target.got}
+    notices = {got.path: (got.message["timestamp"], got.message["data"]["days"]) for got in target.got}
     assert len(target.got) == 2
     for days in (14, 3):
         at = (end - timedelta(days=days)).isoformat().replace("+00:00", "Z")
-        assert told[f"/in-{days}"] == (at, days)
+        assert notices[f"/in-{days}"] == (at, days)
 
 
 def test_blocked_by_somebody_is_not_expired(gateproof: Gateproof, target: Target, deliver: Deliver) -> None:
@@ -93,7 +93,7 @@ def test_blocked_by_somebody_is_not_expired(gateproof: Gateproof, target: Target
     deliver()
 
     # They are sent at the same time: which of them is first is nobody's promise.
-    assert sorted(got.said["type"] for got in target.got) == ["readiness.blocked", "readiness.ready"]
+    assert sorted(got.message["type"] for got in target.got) == ["readiness.blocked", "readiness.ready"]
 
 
 def test_what_is_recorded_is_told_too(gateproof: Gateproof, target: Target, deliver: Deliver) -> None:
@@ -105,14 +105,14 @@ def test_what_is_recorded_is_told_too(gateproof: Gateproof, target: Target, deli
     gateproof.post("/customers/customer-x/erase", {"reason": "They asked"}, 200)
     deliver()
 
-    told = {got.said["type"]: got.said["data"] for got in target.got}
+    notices = {got.message["type"]: got.message["data"] for got in target.got}
     assert len(target.got) == 3
-    decided = told["review.decided"]
+    decided = notices["review.decided"]
     assert (decided["review"], decided["outcome"], decided["gate"]) == (review, "hold", "S1")
-    against = told["contradiction.recorded"]
+    against = notices["contradiction.recorded"]
     assert (against["citation"], against["conversation"]) == (citation, talk)
     assert (against["decision"], against["stance"]) == ("problem", "contradicts")
-    assert told["evidence.erased"]["conversation"] == talk
+    assert notices["evidence.erased"]["conversation"] == talk
 
 
 def test_overdue_evidence_is_told_once(
@@ -133,8 +133,8 @@ def test_overdue_evidence_is_told_once(
     deliver()
 
     [got] = target.got
-    assert got.said["data"]["waiver"] == waiver
-    assert got.said["timestamp"] == due.isoformat().replace("+00:00", "Z")
+    assert got.message["data"]["waiver"] == waiver
+    assert got.message["timestamp"] == due.isoformat().replace("+00:00", "Z")
 
 
 def test_full_is_the_verdict_of_that_instant_as_bots_see_it(
@@ -150,11 +150,11 @@ def test_full_is_the_verdict_of_that_instant_as_bots_see_it(
     deliver()
 
     [got] = target.got
-    said = got.said["data"]["readiness"]
-    assert BotReadiness.model_validate(said).as_of == then
-    assert said["html_url"] == "https://gateproof.example/docs#/Readiness/get_readiness"
+    document = got.message["data"]["readiness"]
+    assert BotReadiness.model_validate(document).as_of == then
+    assert document["html_url"] == "https://gateproof.example/docs#/Readiness/get_readiness"
     for name in ("verdict", "gate", "passes_until", "input_digest", "position", "blocking"):
-        assert said[name] == verdict[name]
+        assert document[name] == verdict[name]
     assert "word1" not in got.body.decode()
 
 
@@ -181,7 +181,7 @@ def test_portfolios_that_came_later_are_told_of_where_all_were_asked_for(
     make_ready(gateproof)
     deliver()
 
-    assert [got.said["data"]["portfolio"] for got in target.got] == ["energy"]
+    assert [got.message["data"]["portfolio"] for got in target.got] == ["energy"]
 
 
 def test_what_happened_before_it_was_asked_for_is_not_told(
@@ -208,7 +208,9 @@ def test_a_gate_that_is_passed_is_no_loss_and_the_next_is_looked_at_anew(
     gateproof.review("S1", "go")
     deliver()
 
-    assert [(got.said["type"], got.said["data"]["gate"]) for got in target.got] == [("readiness.ready", "S1")]
+    assert [(got.message["type"], got.message["data"]["gate"]) for got in target.got] == [
+        ("readiness.ready", "S1")
+    ]
 
 
 def test_nothing_that_nobody_asked_for_is_followed(

@@ -54,8 +54,8 @@ def test_a_stock_verifier_believes_it(db: Database, target: Target) -> None:
         anyio.run(Worker(db, now, LOOPBACK).run_until_idle)
 
     [got] = target.got
-    said = Webhook(made["secret"]).verify(got.body, got.headers)
-    assert (said["type"], said["data"]) == ("webhook.ping", {"webhook": made["id"]})
+    verified = Webhook(made["secret"]).verify(got.body, got.headers)
+    assert (verified["type"], verified["data"]) == ("webhook.ping", {"webhook": made["id"]})
     with pytest.raises(WebhookVerificationError):
         Webhook(made["secret"]).verify(got.body + b" ", got.headers)
     assert len(b64decode(made["secret"].removeprefix("whsec_"))) == 32
@@ -211,10 +211,10 @@ def test_the_log_says_what_was_sent_and_how_it_stands(
 def test_address_and_secret_are_nowhere_but_in_their_answers(gateproof: Gateproof, target: Target) -> None:
     made = subscribe(gateproof, target, path="/in/capability-77", description="The board")
     path = f"/webhooks/{made['id']}"
-    told = "".join(str(gateproof.get(each)) for each in (path, "/webhooks", f"{path}/deliveries"))
-    told += str(gateproof.events(portfolio=None))
-    assert "capability-77" not in told
-    assert made["secret"] not in told
+    text = "".join(str(gateproof.get(each)) for each in (path, "/webhooks", f"{path}/deliveries"))
+    text += str(gateproof.events(portfolio=None))
+    assert "capability-77" not in text
+    assert made["secret"] not in text
     assert gateproof.get(path)["origin"] == f"http://127.0.0.1:{target.port}"
     again = {"url": target.url(), "types": ["readiness.ready"]}
     gateproof.post("/webhooks", again, **{"Idempotency-Key": "k-1"})
@@ -242,19 +242,19 @@ def test_no_wait_is_shorter_than_the_schedule_or_longer_than_a_day_and_a_bit(
     number: int, status: int | None, jitter: float
 ) -> None:
     asked = timedelta(days=3)
-    said = after_try(number, status, None, jitter)
+    wait = after_try(number, status, None, jitter)
     if number > len(DELAYS):
-        assert (said.state, said.wait) == ("failed", None)
+        assert (wait.state, wait.wait) == ("failed", None)
         return
-    assert said.wait is not None
-    assert DELAYS[number - 1] <= said.wait <= DELAYS[number - 1] * 1.2
+    assert wait.wait is not None
+    assert DELAYS[number - 1] <= wait.wait <= DELAYS[number - 1] * 1.2
     longer = after_try(number, status, asked, jitter).wait
     assert longer is not None
     assert timedelta(hours=24) <= longer <= timedelta(hours=24) * 1.2
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("header", "seconds"),
     [
         ("120", 120),
         (" 0 ", 0),
@@ -265,14 +265,14 @@ def test_no_wait_is_shorter_than_the_schedule_or_longer_than_a_day_and_a_bit(
         (None, None),
     ],
 )
-def test_retry_after_in_seconds_or_as_a_date(said: str | None, seconds: int | None) -> None:
-    found = wait_of(said, FixedClock()())
-    assert found == (None if seconds is None else timedelta(seconds=seconds))
+def test_retry_after_in_seconds_or_as_a_date(header: str | None, seconds: int | None) -> None:
+    wait = wait_of(header, FixedClock()())
+    assert wait == (None if seconds is None else timedelta(seconds=seconds))
 
 
-def _change(gateproof: Gateproof, id: str, **said: object) -> Body:
+def _change(gateproof: Gateproof, id: str, **fields: object) -> Body:
     tag = f'"{gateproof.get(f"/webhooks/{id}")["revision"]}"'
-    return gateproof.patch(f"/webhooks/{id}", said, **{"If-Match": tag})
+    return gateproof.patch(f"/webhooks/{id}", fields, **{"If-Match": tag})
 
 
 def _listed(gateproof: Gateproof, id: str, **query: str) -> Sequence[str]:

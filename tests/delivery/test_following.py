@@ -23,7 +23,7 @@ from tests.store.racing import databases, together
 ROOT = Path(__file__).parents[2]
 
 
-def told(db: Database) -> list[tuple[int, str]]:
+def notices_in(db: Database) -> list[tuple[int, str]]:
     with db.reading() as connection:
         query = select(notices.c.seq, notices.c.type).order_by(notices.c.seq)
         return [(row.seq, row.type) for row in connection.execute(query)]
@@ -42,7 +42,7 @@ def test_many_who_follow_at_once_find_each_flip_once(
             together(*[lambda view=view: follow_all(view, clock) for view in views])
     follow_all(db, clock)
     kinds = ["readiness.ready", "readiness.expiring", "readiness.expired"]
-    assert told(db) == list(enumerate(kinds, start=1))
+    assert notices_in(db) == list(enumerate(kinds, start=1))
 
 
 def test_who_breaks_off_leaves_nothing_behind_and_nothing_out(
@@ -59,9 +59,9 @@ def test_who_breaks_off_leaves_nothing_behind_and_nothing_out(
         broken.setattr(followers, "advance", fail)
         with pytest.raises(RuntimeError):
             follow_all(db, clock)
-    assert told(db) == []
+    assert notices_in(db) == []
     follow_all(db, clock)
-    assert told(db) == [(1, "readiness.ready")]
+    assert notices_in(db) == [(1, "readiness.ready")]
 
 
 def test_a_portfolio_that_cannot_be_followed_keeps_no_other_waiting(
@@ -78,7 +78,7 @@ def test_a_portfolio_that_cannot_be_followed_keeps_no_other_waiting(
         subscription_state.save(tx, "a-broken-one", odd, subscription_state.State(0, 0, {"gate": None}))
     with pytest.raises(KeyError):
         follow_all(db, clock)
-    assert told(db) == [(1, "readiness.ready")]
+    assert notices_in(db) == [(1, "readiness.ready")]
 
 
 def test_a_log_of_many_events_is_followed_in_pieces(
@@ -96,7 +96,7 @@ def test_a_log_of_many_events_is_followed_in_pieces(
         clock.move(days=1)
     clock.move(days=200)
     follow_all(db, clock)
-    kinds = [kind for _, kind in told(db)]
+    kinds = [kind for _, kind in notices_in(db)]
     assert sorted(kinds) == sorted(["readiness.ready", "readiness.expiring", "readiness.expired"] * 2)
 
 

@@ -16,10 +16,10 @@ from tests.delivery.conftest import subscribe
 from tests.delivery.target import Target
 from tests.delivery.test_being_told import begin, make_ready
 from tests.gateproof import Gateproof
-from tests.store.test_forged_index import CENTURY, CURSORS, forge, found
+from tests.store.test_forged_index import CENTURY, CURSORS, forge, forged_tables
 
 
-def told(db: Database) -> list[str]:
+def types_in(db: Database) -> list[str]:
     with db.reading() as connection:
         return list(connection.execute(select(notices.c.type).order_by(notices.c.seq)).scalars())
 
@@ -43,16 +43,16 @@ def test_a_state_that_was_changed_neither_invents_nor_suppresses_a_notice(
     subscribe(gateproof, target)
     follow_all(db, clock)
     forge(db, states, values)
-    assert found(db) == {states.name}
+    assert forged_tables(db) == {states.name}
     assert {(each.code, each.table) for each in verify(db).findings} == {("DERIVED_ROW_DIFFERS", states.name)}
     citations = make_ready(gateproof)
     follow_all(db, clock)
-    assert told(db) == ["readiness.ready"]
+    assert types_in(db) == ["readiness.ready"]
     forge(db, states, values)
     gateproof.withdraw(citations[0])
     follow_all(db, clock)
-    assert told(db) == ["readiness.ready", "readiness.blocked"]
-    assert found(db) == set()
+    assert types_in(db) == ["readiness.ready", "readiness.blocked"]
+    assert forged_tables(db) == set()
     assert verify(db).ok
 
 
@@ -68,5 +68,5 @@ def test_a_cursor_that_was_changed_keeps_no_notice_back_and_tells_none_twice(
     forge(db, cursors, values)
     follow_all(db, clock)
     follow_all(db, clock)
-    assert told(db) == ["readiness.ready", "readiness.blocked"]
-    assert found(db) == set()
+    assert types_in(db) == ["readiness.ready", "readiness.blocked"]
+    assert forged_tables(db) == set()

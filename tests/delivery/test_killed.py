@@ -72,7 +72,7 @@ def _kill(running: list[subprocess.Popen[bytes]], victim: int, url: str) -> None
 
 
 def _arrived(target: Target) -> set[tuple[str, str, str]]:
-    return {(got.path, got.said["data"]["concept"], got.said["type"]) for got in list(target.got)}
+    return {(got.path, got.message["data"]["concept"], got.message["type"]) for got in list(target.got)}
 
 
 @pytest.fixture
@@ -135,13 +135,13 @@ def test_a_flip_of_time_is_found_once_by_many_workers_that_are_killed(
             gateproof.cite(talk, "problem", concept=key)
     with workers(database_url, 3) as running:
         deadline = time.monotonic() + PATIENCE
-        while len({got.said["data"]["concept"] for got in target.got}) < 5 and time.monotonic() < deadline:
+        while len({got.message["data"]["concept"] for got in target.got}) < 5 and time.monotonic() < deadline:
             time.sleep(0.3)
             if abs((now() - end).total_seconds()) < 2:
                 _kill(running, 0, database_url)
         time.sleep(3)
 
-    assert sorted({got.said["data"]["concept"] for got in target.got}) == keys
+    assert sorted({got.message["data"]["concept"] for got in target.got}) == keys
     assert len(set(target.ids)) == 5
     with db.reading() as connection:
         query = "SELECT count(*) FROM notices WHERE type = 'readiness.expired'"

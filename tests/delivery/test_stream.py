@@ -29,17 +29,17 @@ class Event(NamedTuple):
 
     id: str
     type: str
-    said: Any
+    message: Any
 
 
 def parsed(text: str) -> list[Event]:
-    found = []
+    parts = []
     for block in text.strip().split("\n\n"):
         fields = dict(line.split(": ", 1) for line in block.split("\n") if not line.startswith(":"))
-        found.append(
+        parts.append(
             Event(fields.get("id", ""), fields.get("event", ""), json.loads(fields.get("data", "null")))
         )
-    return found
+    return parts
 
 
 def poll(client: TestClient, last: str | None = None, **query: str) -> list[Event]:
@@ -63,8 +63,8 @@ def test_who_comes_back_is_told_what_happened_meanwhile(gateproof: Gateproof, cl
     _, ready, expiring, expired = poll(gateproof.client, here.id)
     kinds = [each.type for each in (ready, expiring, expired)]
     assert kinds == ["readiness.ready", "readiness.expiring", "readiness.expired"]
-    assert [each.said["type"] for each in (ready, expiring, expired)] == kinds
-    assert (expired.said["timestamp"], expiring.said["data"]["days"]) == (end, 7)
+    assert [each.message["type"] for each in (ready, expiring, expired)] == kinds
+    assert (expired.message["timestamp"], expiring.message["data"]["days"]) == (end, 7)
 
     assert [each.id for each in poll(gateproof.client, ready.id)] == [ready.id, expiring.id, expired.id]
     assert len(poll(gateproof.client, expired.id)) == 1
@@ -78,8 +78,8 @@ def test_the_stream_and_webhooks_say_the_same(gateproof: Gateproof, target: Targ
     make_ready(gateproof)
     deliver()
     [got] = target.got
-    [_, told] = poll(gateproof.client, here.id)
-    assert told.said == {"id": got.headers["webhook-id"], **got.said}
+    [_, notice] = poll(gateproof.client, here.id)
+    assert notice.message == {"id": got.headers["webhook-id"], **got.message}
 
 
 def test_only_portfolios_that_one_sees(gateproof: Gateproof) -> None:
@@ -91,13 +91,13 @@ def test_only_portfolios_that_one_sees(gateproof: Gateproof) -> None:
         for key in ("energy", "water")
     }
     make_ready(gateproof)
-    told = {}
+    streams = {}
     for key, token in bots.items():
         headers = {"Authorization": f"Bearer {token}", "Last-Event-ID": here.id}
-        told[key] = parsed(gateproof.client.get("/v1/stream", headers=headers).text)
-    assert [each.type for each in told["energy"]] == ["", "readiness.ready"]
-    assert [each.type for each in told["water"]] == [""]
-    assert "word1" not in str(told)
+        streams[key] = parsed(gateproof.client.get("/v1/stream", headers=headers).text)
+    assert [each.type for each in streams["energy"]] == ["", "readiness.ready"]
+    assert [each.type for each in streams["water"]] == [""]
+    assert "word1" not in str(streams)
     assert len(poll(gateproof.client, here.id, portfolio="water")) == 1
     headers = {"Authorization": f"Bearer {bots['water']}"}
     foreign, ghost = (
@@ -132,14 +132,14 @@ def test_who_listens_is_told_as_it_happens(served: str) -> None:
     with httpx2.Client(base_url=served, headers=AUTHORISED, timeout=30) as client:
         gateproof = Gateproof(client, now)  # type: ignore[arg-type]
         begin(gateproof)
-        heard: list[str] = []
+        received: list[str] = []
         standing = threading.Event()
 
         def listen() -> None:
             headers = {"Accept": "text/event-stream"}
             with client.stream("GET", "/v1/stream", params={"seconds": 20}, headers=headers) as response:
                 for line in response.iter_lines():
-                    heard.append(line)
+                    received.append(line)
                     standing.set()
                     if line.startswith("data: "):
                         return
@@ -149,7 +149,7 @@ def test_who_listens_is_told_as_it_happens(served: str) -> None:
         assert standing.wait(10)
         make_ready(gateproof)
         listener.join(20)
-        assert "event: readiness.ready" in heard
+        assert "event: readiness.ready" in received
 
 
 def test_a_stream_ends_with_its_token(served: str) -> None:

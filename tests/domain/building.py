@@ -154,9 +154,9 @@ class Story:
     def wait(self, *, days: float = 0, exactly: timedelta = timedelta()) -> None:
         self.now += timedelta(days=days) + exactly
 
-    def change(self, **said: Any) -> None:
+    def change(self, **fields: Any) -> None:
         """Say something else of the concept: its team, its segments."""
-        self._concept = {**self._concept, **said}
+        self._concept = {**self._concept, **fields}
         self.record("concept.changed", "radar", self._concept)
 
     def move(self, version: int, rules: Process | None = None) -> None:
@@ -186,21 +186,21 @@ class Story:
         days_ago: float = 1,
         held_at: datetime | None = None,
         author: str = "pm-1",
-        **said: Any,
+        **fields: Any,
     ) -> str:
         """Record an honest conversation with a new customer, but for what is said otherwise."""
         number = len(self._talks) + 1
         id, held = f"talk-{number}", held_at or self.now - days(days_ago)
         given = {"customer": f"customer-{number}", "held_at": held.isoformat(), "revision": 1}
-        self._talks[id] = {**HONEST, **given, **said}
+        self._talks[id] = {**HONEST, **given, **fields}
         self._name_themes(id)
         self.record("conversation.recorded", id, self._talks[id], actor=author)
         return id
 
-    def revise(self, talk: str, *, by: str = "pm-1", **said: Any) -> None:
+    def revise(self, talk: str, *, by: str = "pm-1", **fields: Any) -> None:
         """Correct a conversation: what is said replaces."""
         revision = self._talks[talk]["revision"] + 1
-        self._talks[talk] = {**self._talks[talk], **said, "revision": revision}
+        self._talks[talk] = {**self._talks[talk], **fields, "revision": revision}
         self._name_themes(talk)
         self.record("conversation.revised", talk, self._talks[talk], actor=by)
 
@@ -215,7 +215,7 @@ class Story:
         stance: str = "supports",
         *,
         by: str = "pm-1",
-        **said: Any,
+        **fields: Any,
     ) -> str:
         """Bring a conversation to the current version of a decision."""
         id = f"citation-{len(self.events) + 1}"
@@ -227,7 +227,7 @@ class Story:
             "stance": stance,
             "shaped": True,
             "copy_of": None,
-            **said,
+            **fields,
         }
         self.record("citation.made", "radar", data, actor=by)
         return id
@@ -283,23 +283,28 @@ class Story:
         """Approve, reject or revoke it."""
         self.record(f"waiver.{ruling}", "radar", {"waiver": waiver}, actor=by)
 
-    def waive(self, *criteria: str, **said: Any) -> str:
+    def waive(self, *criteria: str, **fields: Any) -> str:
         """Request and approve in the same instant; the waiver's id."""
-        id = self.request_waiver(*criteria, **said)
+        id = self.request_waiver(*criteria, **fields)
         self.rule(id, "approved")
         return id
 
     def vote(
-        self, by: str = "gatekeeper", vote: str = "go", *, gate: str = "G1", heard: datetime | None = None
+        self,
+        by: str = "gatekeeper",
+        vote: str = "go",
+        *,
+        gate: str = "G1",
+        first_hand_at: datetime | None = None,
     ) -> str:
-        """A gatekeeper's word, who last spoke with a customer at `heard`; its id."""
+        """A gatekeeper's word, who last spoke with a customer at `first_hand_at`; its id."""
         id = f"approval-{len(self.events) + 1}"
         data = {
             "approval": id,
             "gate": gate,
             "vote": vote,
             "process": self._process(),
-            "first_hand_at": heard.isoformat() if heard else None,
+            "first_hand_at": first_hand_at.isoformat() if first_hand_at else None,
         }
         self.record("approval.given", "radar", data, actor=by)
         return id

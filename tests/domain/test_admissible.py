@@ -16,21 +16,21 @@ COUNTS = {
 }
 
 
-def story(**counts: Any) -> Story:
-    told = Story(one({"at_least": 1, "of": "conversations"}, **{**COUNTS, **counts}))
-    told.state("problem", "price")
-    return told
+def new_story(**counts: Any) -> Story:
+    story = Story(one({"at_least": 1, "of": "conversations"}, **{**COUNTS, **counts}))
+    story.state("problem", "price")
+    return story
 
 
 def codes(talk: dict[str, Any], *, decision: str = "problem", **counts: Any) -> tuple[str, ...]:
     """Why one conversation, cited for a decision, does not count."""
-    told = story(**counts)
-    citation = told.hear(decision, **talk)
-    return codes_of(told, citation)
+    story = new_story(**counts)
+    citation = story.hear(decision, **talk)
+    return codes_of(story, citation)
 
 
-def codes_of(told: Story, citation: str) -> tuple[str, ...]:
-    every = assessed_citations(told.facts(), told.rules.counts)
+def codes_of(story: Story, citation: str) -> tuple[str, ...]:
+    every = assessed_citations(story.facts(), story.rules.counts)
     return next(assessed.codes for assessed in every if assessed.citation.id == citation)
 
 
@@ -81,10 +81,10 @@ def test_a_process_may_take_what_others_heard() -> None:
 
 
 def test_the_team_of_today_decides_what_is_first_hand() -> None:
-    told = story()
-    citation = told.hear("problem")
-    told.change(team=["pm-2"])
-    assert codes_of(told, citation) == ("NOT_FIRST_HAND",)
+    story = new_story()
+    citation = story.hear("problem")
+    story.change(team=["pm-2"])
+    assert codes_of(story, citation) == ("NOT_FIRST_HAND",)
 
 
 def test_nobody_on_the_customers_side_is_not_independent() -> None:
@@ -101,10 +101,10 @@ def test_the_author_or_an_attendee_as_participant_is_not_independent() -> None:
 
 
 def test_whoever_revised_it_is_not_its_author() -> None:
-    told = story()
-    citation = told.hear("problem", author="pm-1", participants=["pm-7"])
-    told.revise("talk-1", by="pm-7", minutes=40)
-    assert codes_of(told, citation) == ()
+    story = new_story()
+    citation = story.hear("problem", author="pm-1", participants=["pm-7"])
+    story.revise("talk-1", by="pm-7", minutes=40)
+    assert codes_of(story, citation) == ()
 
 
 def test_without_consent_it_does_not_count() -> None:
@@ -117,10 +117,10 @@ def test_any_consent_is_enough_to_count(consent: str) -> None:
 
 
 def test_consent_withdrawn_later_ends_what_counted() -> None:
-    told = story()
-    citation = told.hear("problem")
-    told.revise("talk-1", consent="none")
-    assert codes_of(told, citation) == ("CONSENT_WITHDRAWN",)
+    story = new_story()
+    citation = story.hear("problem")
+    story.revise("talk-1", consent="none")
+    assert codes_of(story, citation) == ("CONSENT_WITHDRAWN",)
 
 
 @pytest.mark.parametrize("shown", [True, None])
@@ -134,145 +134,145 @@ def test_a_solution_shown_does_not_spoil_the_price(shown: bool | None) -> None:
 
 
 def test_a_citation_without_shaping_does_not_count() -> None:
-    told = story()
-    citation = told.cite(told.talk(), shaped=False)
-    assert codes_of(told, citation) == ("SHAPING_MISSING",)
+    story = new_story()
+    citation = story.cite(story.talk(), shaped=False)
+    assert codes_of(story, citation) == ("SHAPING_MISSING",)
 
 
 def test_shaping_copied_from_another_citation_does_not_count() -> None:
-    told = story()
-    first = told.hear("problem")
-    second = told.cite(told.talk(), copy_of=first)
-    assert codes_of(told, first) == ()
-    assert codes_of(told, second) == ("SHAPING_COPIED",)
+    story = new_story()
+    first = story.hear("problem")
+    second = story.cite(story.talk(), copy_of=first)
+    assert codes_of(story, first) == ()
+    assert codes_of(story, second) == ("SHAPING_COPIED",)
 
 
 def test_a_citation_made_again_with_its_shaping_counts() -> None:
-    told = story()
-    talk = told.talk()
-    bare = told.cite(talk, shaped=False)
-    told.withdraw(bare)
-    again = told.cite(talk)
-    assert codes_of(told, bare) == ("WITHDRAWN",)
-    assert codes_of(told, again) == ()
+    story = new_story()
+    talk = story.talk()
+    bare = story.cite(talk, shaped=False)
+    story.withdraw(bare)
+    again = story.cite(talk)
+    assert codes_of(story, bare) == ("WITHDRAWN",)
+    assert codes_of(story, again) == ()
 
 
 def test_support_for_an_earlier_statement_does_not_carry_over() -> None:
-    told = story()
-    citation = told.hear("problem")
-    told.state("problem")
-    assert codes_of(told, citation) == ("OLD_STATEMENT",)
+    story = new_story()
+    citation = story.hear("problem")
+    story.state("problem")
+    assert codes_of(story, citation) == ("OLD_STATEMENT",)
 
 
 def test_support_cited_again_for_the_new_statement_counts() -> None:
-    told = story()
-    talk = told.talk()
-    told.cite(talk)
-    told.state("problem")
-    assert codes_of(told, told.cite(talk)) == ()
+    story = new_story()
+    talk = story.talk()
+    story.cite(talk)
+    story.state("problem")
+    assert codes_of(story, story.cite(talk)) == ()
 
 
 def test_a_new_owner_is_no_new_statement() -> None:
-    told = story()
-    citation = told.hear("problem")
-    told.change_owner("problem", "pm-2")
-    assert codes_of(told, citation) == ()
+    story = new_story()
+    citation = story.hear("problem")
+    story.change_owner("problem", "pm-2")
+    assert codes_of(story, citation) == ()
 
 
 @pytest.mark.parametrize("stance", ["contradicts", "mixed", "neutral"])
 def test_what_is_not_support_carries_over(stance: str) -> None:
-    told = story()
-    citation = told.hear("problem", stance=stance)
-    told.state("problem")
-    assert codes_of(told, citation) == ()
+    story = new_story()
+    citation = story.hear("problem", stance=stance)
+    story.state("problem")
+    assert codes_of(story, citation) == ()
 
 
 def test_support_and_contradiction_in_one_conversation_do_not_count_as_support() -> None:
-    told = story()
-    talk = told.talk()
-    support, against = told.cite(talk), told.cite(talk, stance="contradicts")
-    assert codes_of(told, support) == ("CONTRADICTED",)
-    assert codes_of(told, against) == ()
+    story = new_story()
+    talk = story.talk()
+    support, against = story.cite(talk), story.cite(talk, stance="contradicts")
+    assert codes_of(story, support) == ("CONTRADICTED",)
+    assert codes_of(story, against) == ()
 
 
 def test_withdrawing_the_contradiction_does_not_bring_the_support_back() -> None:
-    told = story()
-    talk = told.talk()
-    support, against = told.cite(talk), told.cite(talk, stance="contradicts")
-    told.withdraw(against)
-    assert codes_of(told, support) == ("CONTRADICTED",)
-    assert codes_of(told, against) == ("WITHDRAWN",)
+    story = new_story()
+    talk = story.talk()
+    support, against = story.cite(talk), story.cite(talk, stance="contradicts")
+    story.withdraw(against)
+    assert codes_of(story, support) == ("CONTRADICTED",)
+    assert codes_of(story, against) == ("WITHDRAWN",)
 
 
 def test_a_contradiction_of_an_earlier_statement_takes_the_support_until_it_is_answered() -> None:
-    told = story()
-    talk = told.talk()
-    against = told.cite(talk, stance="contradicts")
-    told.state("problem")
-    support = told.cite(talk)
-    assert codes_of(told, support) == ("CONTRADICTED",)
-    told.answer(against)
-    assert codes_of(told, support) == ()
-    assert codes_of(told, against) == ()
+    story = new_story()
+    talk = story.talk()
+    against = story.cite(talk, stance="contradicts")
+    story.state("problem")
+    support = story.cite(talk)
+    assert codes_of(story, support) == ("CONTRADICTED",)
+    story.answer(against)
+    assert codes_of(story, support) == ()
+    assert codes_of(story, against) == ()
 
 
 def test_a_contradiction_of_a_later_statement_leaves_what_was_said_before() -> None:
-    told = story()
-    talk = told.talk()
-    support = told.cite(talk)
-    told.state("problem")
-    told.cite(talk, stance="contradicts")
-    assert codes_of(told, support) == ("OLD_STATEMENT",)
+    story = new_story()
+    talk = story.talk()
+    support = story.cite(talk)
+    story.state("problem")
+    story.cite(talk, stance="contradicts")
+    assert codes_of(story, support) == ("OLD_STATEMENT",)
 
 
 def test_contradicting_one_decision_leaves_the_support_for_another() -> None:
-    told = story()
-    talk = told.talk()
-    told.cite(talk, stance="contradicts")
-    assert codes_of(told, told.cite(talk, "price")) == ()
+    story = new_story()
+    talk = story.talk()
+    story.cite(talk, stance="contradicts")
+    assert codes_of(story, story.cite(talk, "price")) == ()
 
 
 def test_another_conversations_contradiction_leaves_the_support() -> None:
-    told = story()
-    support = told.hear("problem")
-    told.hear("problem", stance="contradicts")
-    assert codes_of(told, support) == ()
+    story = new_story()
+    support = story.hear("problem")
+    story.hear("problem", stance="contradicts")
+    assert codes_of(story, support) == ()
 
 
 @pytest.mark.parametrize("stance", ["mixed", "neutral"])
 def test_one_talk_is_not_support_and_its_own_disconfirmation(stance: str) -> None:
-    told = story()
-    talk = told.talk()
-    support = told.cite(talk)
-    told.cite(talk, stance=stance)
-    assert codes_of(told, support) == ("CONTRADICTED",)
+    story = new_story()
+    talk = story.talk()
+    support = story.cite(talk)
+    story.cite(talk, stance=stance)
+    assert codes_of(story, support) == ("CONTRADICTED",)
 
 
 @pytest.mark.parametrize("stance", ["mixed", "neutral"])
 def test_what_was_less_than_a_contradiction_does_not_carry_over(stance: str) -> None:
-    told = story()
-    talk = told.talk()
-    told.cite(talk, stance=stance)
-    told.state("problem")
-    assert codes_of(told, told.cite(talk)) == ()
+    story = new_story()
+    talk = story.talk()
+    story.cite(talk, stance=stance)
+    story.state("problem")
+    assert codes_of(story, story.cite(talk)) == ()
 
 
 def test_a_withdrawn_citation_or_conversation_does_not_count() -> None:
-    told = story()
-    talk, other = told.talk(), told.talk()
-    first, second = told.cite(talk), told.cite(other)
-    told.withdraw(first)
-    told.withdraw(other)
-    assert codes_of(told, first) == ("WITHDRAWN",)
-    assert codes_of(told, second) == ("WITHDRAWN",)
+    story = new_story()
+    talk, other = story.talk(), story.talk()
+    first, second = story.cite(talk), story.cite(other)
+    story.withdraw(first)
+    story.withdraw(other)
+    assert codes_of(story, first) == ("WITHDRAWN",)
+    assert codes_of(story, second) == ("WITHDRAWN",)
 
 
 def test_an_erased_conversation_says_nothing_but_that() -> None:
-    told = story()
-    citation = told.hear("problem", minutes=None, consent="none")
-    told.withdraw("talk-1")
-    told.erase("talk-1")
-    assert codes_of(told, citation) == ("ERASED",)
+    story = new_story()
+    citation = story.hear("problem", minutes=None, consent="none")
+    story.withdraw("talk-1")
+    story.erase("talk-1")
+    assert codes_of(story, citation) == ("ERASED",)
 
 
 def test_every_reason_is_said() -> None:

@@ -35,17 +35,17 @@ def compared(*documents: Any, launched: dict[str, int], **verdicts: GivenOutcome
     return compare([LaunchedConcept(passes, verdicts)])
 
 
-def counted(found: Comparison, id: str) -> dict[tuple[str, str], int]:
-    return dict(found.criteria["small", id].counts)
+def counted(comparison: Comparison, id: str) -> dict[tuple[str, str], int]:
+    return dict(comparison.criteria["small", id].counts)
 
 
 def test_a_decisions_criterion_goes_by_that_decision() -> None:
     document = frozen(asked("problem", 1, criterion("three")), asked("price", 2, criterion("paid", "unmet")))
-    found = compared(document, launched={"problem": 1, "price": 2}, problem=HELD, price=FAILED)
+    comparison = compared(document, launched={"problem": 1, "price": 2}, problem=HELD, price=FAILED)
 
-    assert counted(found, "three") == {("met", "held"): 1}
-    assert counted(found, "paid") == {("unmet", "did_not_hold"): 1}
-    assert found.decisions == {"held": 1, "did_not_hold": 1, "generalise": 1, "leave_behind": 1}
+    assert counted(comparison, "three") == {("met", "held"): 1}
+    assert counted(comparison, "paid") == {("unmet", "did_not_hold"): 1}
+    assert comparison.decisions == {"held": 1, "did_not_hold": 1, "generalise": 1, "leave_behind": 1}
 
 
 def test_a_gates_criterion_goes_by_all_its_decisions() -> None:
@@ -63,38 +63,38 @@ def test_a_gates_criterion_goes_by_all_its_decisions() -> None:
 
 def test_what_was_restated_before_the_launch_cannot_be_told() -> None:
     document = frozen(asked("problem", 1, criterion("three")), asked("price", 1), whole=(criterion("weeks"),))
-    found = compared(document, launched={"problem": 2, "price": 1}, problem=FAILED, price=HELD)
+    comparison = compared(document, launched={"problem": 2, "price": 1}, problem=FAILED, price=HELD)
 
-    assert counted(found, "three") == {("met", "restated"): 1}
-    assert counted(found, "weeks") == {("met", "held"): 1}
-    assert found.decisions == {"held": 1, "generalise": 1}
+    assert counted(comparison, "three") == {("met", "restated"): 1}
+    assert counted(comparison, "weeks") == {("met", "held"): 1}
+    assert comparison.decisions == {"held": 1, "generalise": 1}
 
 
 def test_nor_can_what_was_not_stated_when_it_passed() -> None:
     document = frozen(asked("problem", 1), asked("message", None, criterion("quotes", "unmet")))
-    found = compared(document, launched={"problem": 1, "message": 1}, problem=HELD, message=FAILED)
+    comparison = compared(document, launched={"problem": 1, "message": 1}, problem=HELD, message=FAILED)
 
-    assert counted(found, "quotes") == {("unmet", "restated"): 1}
-    assert found.without_waiver == {"held": 1}
+    assert counted(comparison, "quotes") == {("unmet", "restated"): 1}
+    assert comparison.without_waiver == {"held": 1}
 
 
 def test_a_pass_with_a_waiver_is_counted_apart() -> None:
     waived = frozen(asked("price", 1, criterion("two", "waived", "wvr_1"), criterion("heard")))
     not_needed = frozen(asked("price", 1, criterion("two", "met", "wvr_2")))
-    found = compared(waived, not_needed, launched={"price": 1}, price=FAILED)
+    comparison = compared(waived, not_needed, launched={"price": 1}, price=FAILED)
 
-    assert found.with_waiver == {"did_not_hold": 1}
-    assert found.without_waiver == {"did_not_hold": 1}
-    assert counted(found, "two") == {("waived", "did_not_hold"): 1, ("met", "did_not_hold"): 1}
+    assert comparison.with_waiver == {"did_not_hold": 1}
+    assert comparison.without_waiver == {"did_not_hold": 1}
+    assert counted(comparison, "two") == {("waived", "did_not_hold"): 1, ("met", "did_not_hold"): 1}
 
 
 def test_a_criterion_is_one_over_all_versions_and_shows_as_in_the_newest() -> None:
     first = frozen(asked("price", 1, criterion("two"), by="G1"), version=1)
     second = frozen(asked("price", 1, criterion("two"), by="G2"), version=2)
-    found = compared(second, first, launched={"price": 1}, price=HELD).criteria["small", "two"]
+    comparison = compared(second, first, launched={"price": 1}, price=HELD).criteria["small", "two"]
 
-    assert (found.versions, found.description[:3]) == ({1, 2}, (2, "G2", "price"))
-    assert found.counts == {("met", "held"): 2}
+    assert (comparison.versions, comparison.description[:3]) == ({1, 2}, (2, "G2", "price"))
+    assert comparison.counts == {("met", "held"): 2}
 
 
 def test_a_concept_without_a_pass_that_was_asked_for_is_not_counted() -> None:
@@ -102,7 +102,7 @@ def test_a_concept_without_a_pass_that_was_asked_for_is_not_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("every", "said"),
+    ("every", "text"),
     [
         ((), "restated"),
         (("held", "restated"), "held"),
@@ -110,5 +110,5 @@ def test_a_concept_without_a_pass_that_was_asked_for_is_not_counted() -> None:
         (("held", "open", "did_not_hold"), "did_not_hold"),
     ],
 )
-def test_one_that_did_not_hold_is_enough_and_all_have_to_be_told_of(every: Any, said: str) -> None:
-    assert worst_of(every) == said
+def test_one_that_did_not_hold_is_enough_and_all_have_to_be_told_of(every: Any, text: str) -> None:
+    assert worst_of(every) == text

@@ -8,7 +8,7 @@ from service.domain.proof.difference import first_difference
 
 
 @pytest.mark.parametrize(
-    ("said", "again", "place"),
+    ("value", "again", "place"),
     [
         ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 2}]}, None),
         ({"a": [1, {"b": 2}]}, {"a": [1, {"b": 3}]}, "/a/1/b"),
@@ -22,5 +22,5 @@ from service.domain.proof.difference import first_difference
         ([], {}, ""),
     ],
 )
-def test_it_names_the_place(said: Any, again: Any, place: str | None) -> None:
-    assert first_difference(said, again) == place
+def test_it_names_the_place(value: Any, again: Any, place: str | None) -> None:
+    assert first_difference(value, again) == place

@@ -30,12 +30,12 @@ def asking(kind: str, place: str) -> Process:
 
 def stories(rules: Process) -> list[Story]:
     """Nothing said, something said, and bad news beside it."""
-    untouched, heard, contradicted = (Story(rules) for _ in range(3))
-    for story in (heard, contradicted):
+    untouched, supported, contradicted = (Story(rules) for _ in range(3))
+    for story in (supported, contradicted):
         story.state("problem")
         story.hear("problem")
     contradicted.hear("problem", stance="contradicts")
-    return [untouched, heard, contradicted]
+    return [untouched, supported, contradicted]
 
 
 def asked_for(story: Story) -> dict[str, Any]:

@@ -65,8 +65,8 @@ def test_a_killed_product_was_launched_all_the_same() -> None:
     assert launch_of(RULES, reviews) == (LAUNCHED, {"price": 1})
 
 
-def against(*, ended: str | None = None, held_at: datetime = YESTERDAY, **said: Any) -> str | None:
-    data = {**HONEST, "revision": 1, "customer": "acme", "held_at": held_at.isoformat(), **said}
+def against(*, ended: str | None = None, held_at: datetime = YESTERDAY, **fields: Any) -> str | None:
+    data = {**HONEST, "revision": 1, "customer": "acme", "held_at": held_at.isoformat(), **fields}
     talk = conversation_of(LogEntry(1, NOW, "cnv_1", "pm-1", "d", event_of("conversation.recorded", data)))
     if ended is not None:
         talk = replace(talk, **{ended: True})
@@ -81,7 +81,7 @@ def test_an_honest_talk_since_the_launch_may_say_it_whatever_was_shown() -> None
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("fields", "code"),
     [
         ({"held_at": LAUNCHED - TICK}, "It was held before the launch."),
         ({"held_at": NOW + TICK}, "IN_FUTURE"),
@@ -95,5 +95,5 @@ def test_an_honest_talk_since_the_launch_may_say_it_whatever_was_shown() -> None
         ({"ended": "erased"}, "ERASED"),
     ],
 )
-def test_what_would_not_count_says_nothing_and_is_told_why(said: dict[str, Any], code: str) -> None:
-    assert str(against(**said)).startswith(code)
+def test_what_would_not_count_says_nothing_and_is_told_why(fields: dict[str, Any], code: str) -> None:
+    assert str(against(**fields)).startswith(code)

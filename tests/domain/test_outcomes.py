@@ -23,8 +23,8 @@ def refused(
     story: Story, outcome: ReviewOutcome, gate: str | None = None, to: str | None = None
 ) -> str | None:
     """The kind of problem and the field at fault; None when the outcome is in order."""
-    found = objection(THREE, progress_of(THREE, story.facts().reviews), outcome, gate, to)
-    return f"{found.problem_type} {found.field}" if found else None
+    problem = objection(THREE, progress_of(THREE, story.facts().reviews), outcome, gate, to)
+    return f"{problem.problem_type} {problem.field}" if problem else None
 
 
 @pytest.mark.parametrize("outcome", AT_A_GATE)
@@ -74,17 +74,17 @@ def test_after_the_last_gate_a_concept_may_still_be_recycled_or_killed() -> None
 @pytest.mark.parametrize("outcome", ["hold", "recycle", "kill", "reopen"])
 def test_what_a_decision_rests_on_is_said_of_all_but_a_go(outcome: ReviewOutcome) -> None:
     assert misplaced(outcome, conversations=True, override=False) is None
-    found = misplaced("go", conversations=True, override=False)
-    assert found is not None
-    assert (found.problem_type, found.field) == ("invalid-request", "body.conversations")
+    problem = misplaced("go", conversations=True, override=False)
+    assert problem is not None
+    assert (problem.problem_type, problem.field) == ("invalid-request", "body.conversations")
 
 
 @pytest.mark.parametrize("outcome", AT_A_GATE)
 def test_only_a_reopening_is_overridden(outcome: ReviewOutcome) -> None:
     assert misplaced("reopen", conversations=False, override=True) is None
-    found = misplaced(outcome, conversations=False, override=True)
-    assert found is not None
-    assert (found.problem_type, found.field) == ("invalid-request", "body.override")
+    problem = misplaced(outcome, conversations=False, override=True)
+    assert problem is not None
+    assert (problem.problem_type, problem.field) == ("invalid-request", "body.override")
 
 
 @pytest.mark.parametrize(
@@ -104,9 +104,9 @@ def test_a_go_at_a_gate_that_is_shut_is_an_attempt(
     outcome: ReviewOutcome, gate: str, *, killed: bool, recorded: bool
 ) -> None:
     way = progress_of(THREE, at(1, killed=killed).facts().reviews)
-    found = objection(THREE, way, outcome, gate, None)
-    assert found is not None
-    assert is_attempt(found, way, outcome, gate) == recorded
+    problem = objection(THREE, way, outcome, gate, None)
+    assert problem is not None
+    assert is_attempt(problem, way, outcome, gate) == recorded
 
 
 def test_what_goes_on_record_as_refused_is_never_ready() -> None:
@@ -115,6 +115,6 @@ def test_what_goes_on_record_as_refused_is_never_ready() -> None:
         story.hear()
         way = progress_of(THREE, story.facts().reviews)
         for key in ("G1", "G2", "G3"):
-            found = objection(THREE, way, "go", key, None)
-            if found and is_attempt(found, way, "go", key):
+            problem = objection(THREE, way, "go", key, None)
+            if problem and is_attempt(problem, way, "go", key):
                 assert not story.verdict(key).ready

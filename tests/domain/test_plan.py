@@ -31,38 +31,38 @@ def planned(story: Story, gate_key: str | None = None) -> ConversationPlan:
     return plan(question, World(story.facts(), story.themes), KNOWN)
 
 
-def followed(story: Story, found: ConversationPlan, *, without: int | None = None) -> Readiness:
+def followed(story: Story, plan: ConversationPlan, *, without: int | None = None) -> Readiness:
     """The verdict once the plan is done, but for one of its conversations."""
-    said = as_what_if(None, found)
+    question = as_what_if(None, plan)
     if without is not None:
-        left_out = said.conversations[without].ref
-        said = said.model_copy(
+        left_out = question.conversations[without].ref
+        question = question.model_copy(
             update={
-                "conversations": tuple(c for c in said.conversations if c.ref != left_out),
-                "citations": tuple(c for c in said.citations if c.conversation != left_out),
+                "conversations": tuple(c for c in question.conversations if c.ref != left_out),
+                "citations": tuple(c for c in question.citations if c.conversation != left_out),
             }
         )
     world = World(story.facts(), story.themes)
-    supposed = suppose(world, story.rules.counts, said, KNOWN, found.ready_at)
-    return evaluate(Question(story.rules, ref_of(), found.ready_at), *supposed)
+    supposed = suppose(world, story.rules.counts, question, KNOWN, plan.ready_at)
+    return evaluate(Question(story.rules, ref_of(), plan.ready_at), *supposed)
 
 
 def needed(*criteria: Criterion, at_gate: Iterable[Criterion] = (), **counts: Any) -> int:
     """How many conversations an untouched concept needs, exactly."""
     rules = process(gate("G1", asks("problem", *criteria), criteria=at_gate), **counts)
-    found = planned(Story(rules))
-    assert found.exact
-    return len(found.talks)
+    plan = planned(Story(rules))
+    assert plan.exact
+    return len(plan.talks)
 
 
 def test_one_conversation_counts_towards_everything_that_it_can_serve() -> None:
     assert needed({"at_least": 5, "of": "conversations"}, {"at_least": 3, "of": "customers"}) == 5
     assert needed({"at_least": 1, "of": "conversations"}, {"at_least": 7, "of": "quotes"}) == 1
     two = process(gate("G1", asks("problem", *[{"at_least": 3, "of": "customers"}]), asks("price")))
-    found = planned(Story(two))
-    assert (len(found.talks), found.exact) == (3, True)
-    assert found.talks[0].about == (("problem", "supports"), ("price", "supports"))
-    assert found.talks[1].about == (("problem", "supports"),)
+    plan = planned(Story(two))
+    assert (len(plan.talks), plan.exact) == (3, True)
+    assert plan.talks[0].about == (("problem", "supports"), ("price", "supports"))
+    assert plan.talks[1].about == (("problem", "supports"),)
 
 
 def test_what_excludes_each_other_takes_a_conversation_each() -> None:
@@ -81,17 +81,17 @@ def test_a_pattern_goes_on_where_most_was_heard() -> None:
     for _ in range(2):
         story.hear(themes=["late"], segment="smb")
 
-    found = planned(story)
+    plan = planned(story)
 
-    assert len(found.talks) == 1
-    assert (found.talks[0].extras.themes, found.talks[0].profile.attributes["segment"]) == (("late",), "smb")
+    assert len(plan.talks) == 1
+    assert (plan.talks[0].extras.themes, plan.talks[0].profile.attributes["segment"]) == (("late",), "smb")
 
 
 def test_one_that_disagrees_can_support_another_decision() -> None:
     disagree = {"disconfirmation": 1}
-    heard = {"at_least": 2, "of": "conversations"}
-    assert needed(heard, at_gate=[disagree]) == 3
-    two = process(gate("G1", asks("problem", heard), asks("price"), criteria=[disagree]))
+    criterion = {"at_least": 2, "of": "conversations"}
+    assert needed(criterion, at_gate=[disagree]) == 3
+    two = process(gate("G1", asks("problem", criterion), asks("price"), criteria=[disagree]))
     assert len(planned(Story(two)).talks) == 2
 
 
@@ -100,11 +100,11 @@ def test_weeks_take_their_time() -> None:
     story.state("problem")
     story.hear(days_ago=0)
 
-    found = planned(story)
+    plan = planned(story)
 
-    assert (len(found.talks), found.exact) == (2, True)
-    assert (found.ready_at - story.now).days == 14
-    assert followed(story, found).ready
+    assert (len(plan.talks), plan.exact) == (2, True)
+    assert (plan.ready_at - story.now).days == 14
+    assert followed(story, plan).ready
 
 
 def test_who_must_attend_is_somebody_who_is_there() -> None:
@@ -115,11 +115,11 @@ def test_who_must_attend_is_somebody_who_is_there() -> None:
         {"at_least": 1, "of": "conversations", "where": {"attendee_function": "legal"}},
     )
 
-    found = planned(Story(rules))
+    plan = planned(Story(rules))
 
-    assert set(found.talks[0].extras.people) == {"pm-1", "pm-2", "seller", "chief"}
-    assert found.not_plannable == {"g1-problem-4": "Nobody under /v1/people is legal."}
-    assert followed(Story(rules), found).blocking == ["g1-problem-4"]
+    assert set(plan.talks[0].extras.people) == {"pm-1", "pm-2", "seller", "chief"}
+    assert plan.not_plannable == {"g1-problem-4": "Nobody under /v1/people is legal."}
+    assert followed(Story(rules), plan).blocking == ["g1-problem-4"]
 
 
 def test_what_no_conversation_meets_is_said() -> None:
@@ -130,9 +130,9 @@ def test_what_no_conversation_meets_is_said() -> None:
     story.state("problem")
     story.hear(stance="contradicts")
 
-    found = planned(story)
+    plan = planned(story)
 
-    assert (len(found.talks), list(found.not_plannable)) == (1, ["g1-problem-1"])
+    assert (len(plan.talks), list(plan.not_plannable)) == (1, ["g1-problem-1"])
     assert planned(Story(rules, team=())).not_plannable.keys() == {"g1-problem-2"}
 
 
@@ -195,10 +195,10 @@ def stories(draw: st.DrawFn) -> Story:
 
 @given(stories())
 def test_following_an_exact_plan_is_enough_and_leaving_any_of_it_out_is_not(story: Story) -> None:
-    found = planned(story)
-    if not found.exact:
+    plan = planned(story)
+    if not plan.exact:
         return
-    assert set(followed(story, found).blocking) <= found.not_plannable.keys()
-    for number, _ in enumerate(found.talks):
-        left = set(followed(story, found, without=number).blocking)
-        assert not left <= found.not_plannable.keys()
+    assert set(followed(story, plan).blocking) <= plan.not_plannable.keys()
+    for number, _ in enumerate(plan.talks):
+        left = set(followed(story, plan, without=number).blocking)
+        assert not left <= plan.not_plannable.keys()

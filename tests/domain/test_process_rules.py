@@ -38,8 +38,8 @@ def test_gate_keys_are_unique() -> None:
 
 def test_criterion_ids_are_unique_and_not_gateproofs_own() -> None:
     twice = {**HEARD, "id": "mine"}
-    said = rules(gate("G1", asks("problem", twice)), gate("G2", asks("problem", twice)))
-    assert said == ["criterion ids are unique in a process; mine stands more than once"] * 2
+    messages = rules(gate("G1", asks("problem", twice)), gate("G2", asks("problem", twice)))
+    assert messages == ["criterion ids are unique in a process; mine stands more than once"] * 2
     assert rules(gate("G1", asks("problem", {**HEARD, "id": "gates-in-order"}))) == [
         "this id is Gateproof's own"
     ]
@@ -51,9 +51,9 @@ def test_a_product_is_launched_once() -> None:
 
 def test_opens_needs_a_launch_before() -> None:
     opens = {"after_launch_days": 1}
-    said = ["opens is counted from a launch at an earlier gate"]
-    assert rules(gate("G1"), gate("G2", opens=opens)) == said
-    assert rules(gate("G1", opens=opens, launch=True), gate("G2")) == said
+    messages = ["opens is counted from a launch at an earlier gate"]
+    assert rules(gate("G1"), gate("G2", opens=opens)) == messages
+    assert rules(gate("G1", opens=opens, launch=True), gate("G2")) == messages
     assert rules(gate("G1", launch=True), gate("G2", opens=opens)) == []
 
 
@@ -72,8 +72,8 @@ def test_every_gate_asks_for_a_must_decision() -> None:
 
 def test_a_gate_asks_for_a_decision_once() -> None:
     named = {**HEARD, "id": "mine"}
-    said = rules(gate("G1", asks("problem"), asks("problem", named)))
-    assert said == ["a gate asks for a decision once"] * 2
+    messages = rules(gate("G1", asks("problem"), asks("problem", named)))
+    assert messages == ["a gate asks for a decision once"] * 2
 
 
 @pytest.mark.parametrize(
@@ -91,8 +91,8 @@ def test_a_gate_asks_for_a_decision_once() -> None:
 def test_every_must_decision_rests_on_a_conversation_that_cannot_be_waived(
     criterion: dict[str, Any],
 ) -> None:
-    (said,) = rules(gate("G1", asks("problem", criterion)))
-    assert said.startswith("every must decision has a must criterion of at least one conversation")
+    (message,) = rules(gate("G1", asks("problem", criterion)))
+    assert message.startswith("every must decision has a must criterion of at least one conversation")
 
 
 def test_a_should_decision_needs_none() -> None:
@@ -101,8 +101,8 @@ def test_a_should_decision_needs_none() -> None:
 
 
 def test_the_same_content_has_the_same_digest_whatever_its_key() -> None:
-    def published(**said: Any) -> Process:
-        return Process.model_validate({"title": "T", "gates": [gate("G1")], **said})
+    def published(**fields: Any) -> Process:
+        return Process.model_validate({"title": "T", "gates": [gate("G1")], **fields})
 
     assert digest(published()) == digest(published(key="a")) == digest(published(key="b"))
     assert digest(published()) != digest(published(title="U"))

@@ -12,10 +12,10 @@ HEARD = {"at_least": 1, "of": "conversations", "waivable": False}
 LAUNCHED = process(gate("G1", launch=True), gate("PLR", opens={"after_launch_days": 60, "due_days": 180}))
 
 
-def story(*criteria: dict[str, Any], **counts: Any) -> Story:
-    told = Story(one(*(criteria or (HEARD,)), **counts))
-    told.state("problem")
-    return told
+def new_story(*criteria: dict[str, Any], **counts: Any) -> Story:
+    story = Story(one(*(criteria or (HEARD,)), **counts))
+    story.state("problem")
+    return story
 
 
 def why(verdict: Readiness) -> str | None:
@@ -26,17 +26,17 @@ def why(verdict: Readiness) -> str | None:
 
 
 def test_ready_when_every_must_is_met() -> None:
-    told = story()
-    told.hear()
-    verdict = told.verdict()
+    story = new_story()
+    story.hear()
+    verdict = story.verdict()
     assert (verdict.verdict, verdict.ready, verdict.blocking) == ("ready", True, [])
     assert verdict.decisions[0].outcome == "met"
 
 
 def test_blocked_by_each_must_that_is_not() -> None:
-    told = story(HEARD, {"at_least": 2, "of": "customers"}, {"at_least": 3, "of": "weeks"})
-    told.hear()
-    verdict = told.verdict()
+    story = new_story(HEARD, {"at_least": 2, "of": "customers"}, {"at_least": 3, "of": "weeks"})
+    story.hear()
+    verdict = story.verdict()
     assert (verdict.verdict, verdict.ready) == ("blocked", False)
     assert verdict.blocking == ["g1-problem-2", "g1-problem-3"]
     assert verdict.decisions[0].outcome == "unmet"
@@ -53,9 +53,9 @@ def test_a_new_concept_is_blocked_and_told_to_state_its_decision() -> None:
 
 
 def test_the_document_says_of_what_it_speaks() -> None:
-    told = Story(process(gate("G1"), gate("G2")))
-    told.state("problem", words="They learn of it too late")
-    verdict = told.verdict()
+    story = Story(process(gate("G1"), gate("G2")))
+    story.state("problem", words="They learn of it too late")
+    verdict = story.verdict()
     assert (verdict.concept, verdict.portfolio, verdict.as_of) == ("radar", "energy", NOW)
     assert (verdict.gate, verdict.gate_title) == ("G1", "Gate G1")
     assert verdict.process == ref_of()
@@ -66,57 +66,57 @@ def test_the_document_says_of_what_it_speaks() -> None:
 
 
 def test_the_next_gate_is_asked_about_unless_another_is_named() -> None:
-    told = Story(process(gate("G1"), gate("G2")))
-    told.state("problem")
-    told.go("G1")
-    assert told.verdict().gate == "G2"
-    assert told.verdict("G1").gate == "G1"
+    story = Story(process(gate("G1"), gate("G2")))
+    story.state("problem")
+    story.go("G1")
+    assert story.verdict().gate == "G2"
+    assert story.verdict("G1").gate == "G1"
 
 
 def test_another_version_of_the_process_may_be_asked() -> None:
-    told = story()
-    told.hear()
+    story = new_story()
+    story.hear()
     stricter = one({"at_least": 2, "of": "conversations"})
-    assert told.verdict().ready
-    assert not told.verdict(rules=stricter).ready
+    assert story.verdict().ready
+    assert not story.verdict(rules=stricter).ready
 
 
 def test_a_concept_on_hold_is_judged_all_the_same() -> None:
-    told = story()
-    told.hear()
-    told.review("hold", "G1")
-    assert told.verdict().verdict == "ready"
+    story = new_story()
+    story.hear()
+    story.review("hold", "G1")
+    assert story.verdict().verdict == "ready"
 
 
 # --- not evaluable ----------------------------------------------------------------------------
 
 
 def test_a_killed_concept_is_not_evaluable_until_it_is_reopened() -> None:
-    told = story()
-    told.hear()
-    told.review("kill", "G1")
-    verdict = told.verdict()
+    story = new_story()
+    story.hear()
+    story.review("kill", "G1")
+    verdict = story.verdict()
     assert (verdict.verdict, verdict.ready, why(verdict)) == (
         "not_evaluable",
         False,
         "CONCEPT_KILLED",
     )
     assert (verdict.gate, verdict.decisions, verdict.passes_until) == ("G1", [], None)
-    told.review("reopen")
-    assert told.verdict().ready
+    story.review("reopen")
+    assert story.verdict().ready
 
 
 def test_after_the_last_gate_there_is_nothing_to_evaluate() -> None:
-    told = story()
-    told.hear()
-    told.go("G1")
-    verdict = told.verdict()
+    story = new_story()
+    story.hear()
+    story.go("G1")
+    verdict = story.verdict()
     assert (verdict.ready, why(verdict), verdict.gate) == (False, "ALL_GATES_PASSED", None)
-    assert told.verdict("G1").ready
+    assert story.verdict("G1").ready
 
 
 def test_a_gate_that_the_process_has_not_is_not_evaluable() -> None:
-    verdict = story().verdict("G9")
+    verdict = new_story().verdict("G9")
     assert (verdict.ready, why(verdict)) == (False, "NO_SUCH_GATE")
     assert (verdict.gate, verdict.gate_title) == ("G9", None)
 
@@ -134,46 +134,46 @@ def test_before_the_concept_was_recorded_nothing_is() -> None:
 
 
 def launched() -> Story:
-    told = Story(LAUNCHED)
-    told.state("problem")
-    told.hear()
-    told.go("G1")
-    return told
+    story = Story(LAUNCHED)
+    story.state("problem")
+    story.hear()
+    story.go("G1")
+    return story
 
 
 def test_a_gate_opens_so_many_days_after_the_launch() -> None:
-    told = launched()
+    story = launched()
     opens = NOW + days(60)
-    early = told.verdict(as_of=opens - TICK)
+    early = story.verdict(as_of=opens - TICK)
     assert (early.ready, why(early), early.gate) == (False, "GATE_NOT_OPEN", "PLR")
     assert (early.opens_at, early.next_change_at) == (opens, opens)
     assert early.not_evaluable is not None
     assert opens.isoformat() in early.not_evaluable.message
-    assert told.verdict(as_of=opens).verdict == "ready"
+    assert story.verdict(as_of=opens).verdict == "ready"
 
 
 def test_a_gate_that_opened_does_not_close_when_it_is_due() -> None:
-    told = launched()
-    told.wait(days=400)
-    told.hear()
-    verdict = told.verdict()
+    story = launched()
+    story.wait(days=400)
+    story.hear()
+    verdict = story.verdict()
     assert verdict.ready
     assert verdict.due_at == NOW + days(180)
 
 
 def test_a_killed_concept_waits_for_no_gate_to_open() -> None:
-    told = launched()
-    told.review("kill", "PLR")
-    verdict = told.verdict()
+    story = launched()
+    story.review("kill", "PLR")
+    verdict = story.verdict()
     assert (why(verdict), verdict.opens_at) == ("CONCEPT_KILLED", NOW + days(60))
     assert verdict.next_change_at is None
 
 
 def test_a_gate_may_open_without_ever_being_due() -> None:
-    told = Story(process(gate("G1", launch=True), gate("PLR", opens={"after_launch_days": 60})))
-    told.state("problem")
-    told.go("G1")
-    assert (told.verdict().opens_at, told.verdict().due_at) == (NOW + days(60), None)
+    story = Story(process(gate("G1", launch=True), gate("PLR", opens={"after_launch_days": 60})))
+    story.state("problem")
+    story.go("G1")
+    assert (story.verdict().opens_at, story.verdict().due_at) == (NOW + days(60), None)
 
 
 def test_before_the_launch_the_gate_after_it_is_not_open() -> None:
@@ -183,151 +183,151 @@ def test_before_the_launch_the_gate_after_it_is_not_open() -> None:
 
 
 def test_what_is_not_evaluable_still_shows_what_nobody_cited() -> None:
-    told = story()
-    told.talk()
-    told.review("kill", "G1")
-    assert [entry.conversation for entry in told.verdict().uncited] == ["talk-1"]
+    story = new_story()
+    story.talk()
+    story.review("kill", "G1")
+    assert [entry.conversation for entry in story.verdict().uncited] == ["talk-1"]
 
 
 # --- time -------------------------------------------------------------------------------------
 
 
 def test_it_passes_until_the_first_must_falls_short() -> None:
-    told = story(HEARD, {"at_least": 2, "of": "customers"}, within_days=30)
-    told.hear(days_ago=20)
-    told.hear(days_ago=10)
-    until = told.verdict().passes_until
+    story = new_story(HEARD, {"at_least": 2, "of": "customers"}, within_days=30)
+    story.hear(days_ago=20)
+    story.hear(days_ago=10)
+    until = story.verdict().passes_until
     assert until == NOW + days(10)
-    assert told.verdict(as_of=until - TICK).ready
-    assert not told.verdict(as_of=until).ready
+    assert story.verdict(as_of=until - TICK).ready
+    assert not story.verdict(as_of=until).ready
 
 
 def test_what_only_should_be_met_does_not_end_a_pass() -> None:
     should = {"at_least": 2, "of": "customers", "level": "should"}
-    told = story(HEARD, should, within_days=30)
-    told.hear(days_ago=20)
-    told.hear(days_ago=10)
-    assert told.verdict().passes_until == NOW + days(20)
-    assert told.verdict().next_change_at == NOW + days(10)
+    story = new_story(HEARD, should, within_days=30)
+    story.hear(days_ago=20)
+    story.hear(days_ago=10)
+    assert story.verdict().passes_until == NOW + days(20)
+    assert story.verdict().next_change_at == NOW + days(10)
 
 
 def test_a_pass_that_no_window_holds_has_no_end() -> None:
-    told = story(within_days=None)
-    told.hear()
-    verdict = told.verdict()
+    story = new_story(within_days=None)
+    story.hear()
+    verdict = story.verdict()
     assert (verdict.ready, verdict.passes_until, verdict.next_change_at) == (True, None, None)
 
 
 def test_what_was_withdrawn_changes_nothing_when_its_window_ends() -> None:
-    told = story(within_days=30)
-    told.withdraw(told.hear(days_ago=20))
-    told.withdraw(told.hear(held_at=NOW + days(0.001)))
-    told.hear(days_ago=10)
-    assert told.verdict().next_change_at == NOW + days(20)
+    story = new_story(within_days=30)
+    story.withdraw(story.hear(days_ago=20))
+    story.withdraw(story.hear(held_at=NOW + days(0.001)))
+    story.hear(days_ago=10)
+    assert story.verdict().next_change_at == NOW + days(20)
 
 
 def test_what_is_blocked_passes_until_no_instant() -> None:
-    assert story().verdict().passes_until is None
+    assert new_story().verdict().passes_until is None
 
 
 def test_what_was_just_recorded_for_a_moment_ahead_bridges_the_end() -> None:
-    told = story(within_days=30)
-    told.hear(held_at=NOW - days(30) + days(0.002))
-    told.hear(held_at=NOW + days(0.001))
-    assert told.verdict().passes_until == NOW + days(30.001)
+    story = new_story(within_days=30)
+    story.hear(held_at=NOW - days(30) + days(0.002))
+    story.hear(held_at=NOW + days(0.001))
+    assert story.verdict().passes_until == NOW + days(30.001)
 
 
 # --- what it rests on -------------------------------------------------------------------------
 
 
 def test_the_position_is_the_last_event_that_matters() -> None:
-    told = story()
-    told.hear()
-    position = len(told.events)
-    told.record("token.made", "token-1", {})
-    told.talk(segment="elsewhere", author="somebody", attendees=[])
-    assert told.verdict().position == position
-    told.talk()
-    assert told.verdict().position == position + 3
+    story = new_story()
+    story.hear()
+    position = len(story.events)
+    story.record("token.made", "token-1", {})
+    story.talk(segment="elsewhere", author="somebody", attendees=[])
+    assert story.verdict().position == position
+    story.talk()
+    assert story.verdict().position == position + 3
 
 
 @pytest.mark.parametrize("change", ["withdraw", "erase", "revise", "cite and answer"])
 def test_what_it_says_is_what_the_events_up_to_its_position_say(change: str) -> None:
-    told = story()
-    talk = told.talk()
-    citation = told.hear(stance="mixed")
+    story = new_story()
+    talk = story.talk()
+    citation = story.hear(stance="mixed")
     match change:
         case "withdraw":
-            told.withdraw(talk)
+            story.withdraw(talk)
         case "erase":
-            told.erase(talk)
+            story.erase(talk)
         case "revise":
-            told.revise(talk, segment="elsewhere")
+            story.revise(talk, segment="elsewhere")
         case _:
-            told.answer(citation)
-    said = told.verdict()
-    told.events = [event for event in told.events if event.seq <= said.position]
-    assert told.verdict() == said
+            story.answer(citation)
+    verdict = story.verdict()
+    story.events = [event for event in story.events if event.seq <= verdict.position]
+    assert story.verdict() == verdict
 
 
 def test_a_conversation_that_does_not_matter_does_not_touch_the_digest() -> None:
-    told = story()
-    told.hear()
-    before = told.verdict()
-    talk = told.talk(segment="elsewhere")
-    told.revise(talk, minutes=50)
-    told.withdraw(talk)
-    assert told.verdict() == before
+    story = new_story()
+    story.hear()
+    before = story.verdict()
+    talk = story.talk(segment="elsewhere")
+    story.revise(talk, minutes=50)
+    story.withdraw(talk)
+    assert story.verdict() == before
 
 
 def test_the_digest_moves_with_whatever_matters() -> None:
-    told = story(HEARD, {"contradictions": "answered"})
-    digests = [told.verdict().input_digest]
+    story = new_story(HEARD, {"contradictions": "answered"})
+    digests = [story.verdict().input_digest]
 
     def moved() -> bool:
-        digests.append(told.verdict().input_digest)
+        digests.append(story.verdict().input_digest)
         return digests[-1] not in digests[:-1]
 
-    citation = told.hear(stance="contradicts")
+    citation = story.hear(stance="contradicts")
     assert moved()
-    told.answer(citation)
+    story.answer(citation)
     assert moved()
-    told.revise("talk-1", minutes=50)
+    story.revise("talk-1", minutes=50)
     assert moved()
-    told.state("problem")
+    story.state("problem")
     assert moved()
-    told.talk()
+    story.talk()
     assert moved()
-    told.note()
+    story.note()
     assert moved()
-    told.review("hold", "G1")
+    story.review("hold", "G1")
     assert moved()
 
 
 def test_the_digest_does_not_move_with_time_alone() -> None:
-    told = story()
-    told.hear()
-    now, later = told.verdict(), told.verdict(as_of=NOW + days(200))
+    story = new_story()
+    story.hear()
+    now, later = story.verdict(), story.verdict(as_of=NOW + days(200))
     assert now.input_digest == later.input_digest
     assert now.ready
     assert not later.ready
 
 
 def test_the_digest_tells_gates_apart() -> None:
-    told = Story(process(gate("G1"), gate("G2")))
-    assert told.verdict("G1").input_digest == told.verdict().input_digest
-    assert told.verdict("G1").input_digest != told.verdict("G2").input_digest
+    story = Story(process(gate("G1"), gate("G2")))
+    assert story.verdict("G1").input_digest == story.verdict().input_digest
+    assert story.verdict("G1").input_digest != story.verdict("G2").input_digest
 
 
 def test_the_past_reads_as_it_was_whatever_is_recorded_later() -> None:
-    told = story()
-    told.hear()
-    said, position = told.verdict(), len(told.events)
-    told.wait(days=5)
-    told.state("problem")
-    told.withdraw("talk-1")
-    told.events = told.events[:position]
-    assert told.verdict(as_of=NOW) == said
+    story = new_story()
+    story.hear()
+    verdict, position = story.verdict(), len(story.events)
+    story.wait(days=5)
+    story.state("problem")
+    story.withdraw("talk-1")
+    story.events = story.events[:position]
+    assert story.verdict(as_of=NOW) == verdict
 
 
 # --- words ------------------------------------------------------------------------------------
@@ -335,7 +335,7 @@ def test_the_past_reads_as_it_was_whatever_is_recorded_later() -> None:
 
 def test_no_words_but_the_statement_are_in_the_document() -> None:
     secret = "they weep over invoices"
-    told = Story(
+    story = Story(
         process(
             gate(
                 "G1",
@@ -344,31 +344,31 @@ def test_no_words_but_the_statement_are_in_the_document() -> None:
             )
         )
     )
-    told.state("problem", words=secret)
-    told.hear(minutes=1)
-    told.hear(stance="contradicts", themes=["theme-1"])
-    document = json.loads(told.verdict().model_dump_json())
+    story.state("problem", words=secret)
+    story.hear(minutes=1)
+    story.hear(stance="contradicts", themes=["theme-1"])
+    document = json.loads(story.verdict().model_dump_json())
     assert document["decisions"][0].pop("statement") == secret
     assert secret not in json.dumps(document)
 
 
 def test_without_words_the_verdict_is_the_same_but_for_the_statement() -> None:
-    told = story()
-    told.hear()
-    with_words = told.verdict()
+    story = new_story()
+    story.hear()
+    with_words = story.verdict()
     data = {"decision": "problem", "version": 1, "revision": 1, "owner": "pm-1"}
-    told.events = [e for e in told.events if not isinstance(e.event, DecisionStated)]
-    told.record("decision.stated", "radar/problem", data)
-    without = told.verdict()
+    story.events = [e for e in story.events if not isinstance(e.event, DecisionStated)]
+    story.record("decision.stated", "radar/problem", data)
+    without = story.verdict()
     assert without.decisions[0].statement is None
     assert (without.verdict, without.blocking) == (with_words.verdict, with_words.blocking)
 
 
 def test_the_function_reads_its_arguments_only() -> None:
-    told = story()
-    told.hear()
-    question = Question(told.rules, ref_of(), NOW)
-    facts = told.facts()
+    story = new_story()
+    story.hear()
+    question = Question(story.rules, ref_of(), NOW)
+    facts = story.facts()
     first = evaluate(question, facts, {})
     assert evaluate(question, facts, {}) == first
-    assert facts == told.facts()
+    assert facts == story.facts()

@@ -20,8 +20,8 @@ def why(*talks: dict[str, Any], counts: Counts | None = None, as_of: datetime = 
     facts = story.facts()
     named = [facts.conversations[id] for id in ids]
     return [
-        found.rule
-        for found in reopening_objections(KILLED_AT, counts or RULES.counts, facts.team, named, as_of)
+        objection.rule
+        for objection in reopening_objections(KILLED_AT, counts or RULES.counts, facts.team, named, as_of)
     ]
 
 
@@ -44,7 +44,7 @@ def test_without_any_it_says_from_when_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "reason"),
+    ("fields", "reason"),
     [
         ({"kind": "survey"}, "This kind of record is not a live talk that the process counts."),
         ({"minutes": None}, "Its duration is unknown or shorter than the process asks."),
@@ -55,8 +55,8 @@ def test_without_any_it_says_from_when_on() -> None:
         ({"held_at": NOW + TICK}, "It is dated later than this instant."),
     ],
 )
-def test_each_reason_not_to_count_is_told(said: dict[str, Any], reason: str) -> None:
-    assert why(said) == [reason]
+def test_each_reason_not_to_count_is_told(fields: dict[str, Any], reason: str) -> None:
+    assert why(fields) == [reason]
 
 
 def test_it_grows_too_old_at_the_very_instant() -> None:

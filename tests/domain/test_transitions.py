@@ -18,7 +18,7 @@ def blocked(_: datetime) -> ReadinessState:
     return BLOCKED
 
 
-def told(transitions: list[Transition]) -> list[tuple[str, datetime]]:
+def types_and_times(transitions: list[Transition]) -> list[tuple[str, datetime]]:
     return [(each.type, each.at) for each in transitions]
 
 
@@ -26,7 +26,7 @@ def test_time_is_followed_up_to_and_not_at_the_end() -> None:
     end = NOW + days(10)
     before = follow(ageing, READY, NOW, [], end, [])
     assert before.transitions == []
-    assert told(follow(ageing, before.state, end, [], end + TICK, []).transitions) == [
+    assert types_and_times(follow(ageing, before.state, end, [], end + TICK, []).transitions) == [
         ("readiness.expired", end)
     ]
 
@@ -34,30 +34,30 @@ def test_time_is_followed_up_to_and_not_at_the_end() -> None:
 def test_support_that_came_at_that_very_instant_came_in_time() -> None:
     end = NOW + days(10)
     longer = READY._replace(passes_until=end + days(5), changes_at=end + days(5))
-    found = follow(ageing, READY, NOW, [Step(end, lambda _: longer)], end + TICK, [])
-    assert found.transitions == []
-    assert found.state == longer
+    transitions = follow(ageing, READY, NOW, [Step(end, lambda _: longer)], end + TICK, [])
+    assert transitions.transitions == []
+    assert transitions.state == longer
 
 
 def test_what_age_had_blocked_anyway_nobody_blocked() -> None:
     end = NOW + days(10)
-    assert told(follow(ageing, READY, NOW, [Step(end, blocked)], end + TICK, []).transitions) == [
+    assert types_and_times(follow(ageing, READY, NOW, [Step(end, blocked)], end + TICK, []).transitions) == [
         ("readiness.expired", end)
     ]
-    assert told(follow(ageing, READY, NOW, [Step(end - TICK, blocked)], end, []).transitions) == [
+    assert types_and_times(follow(ageing, READY, NOW, [Step(end - TICK, blocked)], end, []).transitions) == [
         ("readiness.blocked", end - TICK)
     ]
 
 
 def test_somebody_whose_clock_is_behind_does_not_turn_time_back() -> None:
     late = Step(NOW - days(1), lambda _: READY)
-    found = follow(blocked, BLOCKED, NOW, [late], NOW + TICK, [])
-    assert told(found.transitions) == [("readiness.ready", NOW)]
+    transitions = follow(blocked, BLOCKED, NOW, [late], NOW + TICK, [])
+    assert types_and_times(transitions.transitions) == [("readiness.ready", NOW)]
 
 
 def test_ready_already_near_its_end_is_both() -> None:
-    found = follow(blocked, BLOCKED, NOW, [Step(NOW + days(5), ageing)], NOW + days(6), [7, 30])
-    assert [(each.type, each.days) for each in found.transitions] == [
+    transitions = follow(blocked, BLOCKED, NOW, [Step(NOW + days(5), ageing)], NOW + days(6), [7, 30])
+    assert [(each.type, each.days) for each in transitions.transitions] == [
         ("readiness.ready", None),
         ("readiness.expiring", 7),
         ("readiness.expiring", 30),
@@ -71,8 +71,8 @@ def test_an_end_that_is_put_off_is_told_of_again_when_it_comes_near() -> None:
         later = READY._replace(passes_until=end + days(30), changes_at=end + days(30))
         return later if at < end + days(30) else BLOCKED
 
-    found = follow(ageing, READY, NOW, [Step(end - days(1), longer)], end + days(40), [7])
-    assert told(found.transitions) == [
+    transitions = follow(ageing, READY, NOW, [Step(end - days(1), longer)], end + days(40), [7])
+    assert types_and_times(transitions.transitions) == [
         ("readiness.expiring", end - days(7)),
         ("readiness.expiring", end + days(23)),
         ("readiness.expired", end + days(30)),
@@ -83,8 +83,8 @@ def test_overdue_is_told_once_even_if_it_was_out_of_sight() -> None:
     owing = BLOCKED._replace(overdue=frozenset(["wvr_1"]))
     killed = BLOCKED._replace(verdict="not_evaluable")
     steps = [Step(NOW, lambda _: owing), Step(NOW, lambda _: killed), Step(NOW, lambda _: owing)]
-    found = follow(blocked, BLOCKED, NOW, steps, NOW + TICK, [])
-    assert [(each.type, each.waiver) for each in found.transitions] == [("waiver.overdue", "wvr_1")]
+    transitions = follow(blocked, BLOCKED, NOW, steps, NOW + TICK, [])
+    assert [(each.type, each.waiver) for each in transitions.transitions] == [("waiver.overdue", "wvr_1")]
 
 
 def test_killed_is_not_blocked_and_another_gate_is_another_matter() -> None:
@@ -92,8 +92,8 @@ def test_killed_is_not_blocked_and_another_gate_is_another_matter() -> None:
     assert follow(ageing, READY, NOW, [Step(NOW, lambda _: killed)], NOW + TICK, []).transitions == []
     following = READY._replace(gate="G2", changes_at=None)
     steps = [Step(NOW, lambda _: BLOCKED._replace(gate="G2")), Step(NOW, lambda _: following)]
-    found = follow(ageing, READY, NOW, steps, NOW + TICK, [])
-    assert [(each.type, each.state.gate) for each in found.transitions] == [("readiness.ready", "G2")]
+    transitions = follow(ageing, READY, NOW, steps, NOW + TICK, [])
+    assert [(each.type, each.state.gate) for each in transitions.transitions] == [("readiness.ready", "G2")]
 
 
 def test_nothing_is_due_where_nothing_stands() -> None:

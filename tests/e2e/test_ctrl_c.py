@@ -10,7 +10,7 @@ def test_ctrl_c_ends_it_with_a_word_and_without_a_traceback(tmp_path: Path) -> N
     with demo(tmp_path) as served:
         served.service.process.send_signal(signal.SIGINT)
         assert served.service.process.wait(timeout=20) == 0
-        said = served.service.said
+        output = served.service.output
 
-    assert said.endswith("Stopped. What you did is kept; the next start goes on from there.\n")
-    assert "Traceback" not in said
+    assert output.endswith("Stopped. What you did is kept; the next start goes on from there.\n")
+    assert "Traceback" not in output

@@ -103,16 +103,16 @@ def test_of_an_id_elsewhere_that_is_taken(client: TestClient) -> None:
     def taking(click: Click) -> Response:
         room = click.operation.path.split("/")[2]
         system, id = TAKEN[room]
-        said = {"external": [{"system": system, "id": id}]}
+        body = {"external": [{"system": system, "id": id}]}
         if click.operation.method != "PATCH" and room != "conversations":
-            said["key"] = "another"
+            body["key"] = "another"
         if "portfolio" in click.body:
-            said["portfolio"] = "harbour"
+            body["portfolio"] = "harbour"
         if click.operation.id == "record_conversation":
-            said |= {"customer": "kestrel", "attendees": []}
+            body |= {"customer": "kestrel", "attendees": []}
         path = {name: ELSEWHERE.get(name, value) for name, value in click.path.items()}
         headers = click.headers | {"If-Match": "*"}
-        return click._replace(path=path, headers=headers, body=click.body | said).press(client)
+        return click._replace(path=path, headers=headers, body=click.body | body).press(client)
 
     client.post("/v1/people", json={"key": "pm-1", "name": "First", "function": "product"})
     _compare(_showing("external-taken"), "external-taken", taking)
@@ -128,8 +128,8 @@ def test_of_another_revision(client: TestClient, kind: str, headers: dict[str, s
         path = click.path
         if click.operation.id in ("state_decision", "record_outcome"):
             path |= {"decision": "problem"}
-        kept = {name: value for name, value in click.headers.items() if name != "If-Match"}
-        return click._replace(path=path, headers=kept | headers).press(client)
+        other_headers = {name: value for name, value in click.headers.items() if name != "If-Match"}
+        return click._replace(path=path, headers=other_headers | headers).press(client)
 
     _compare(_showing(kind), kind, stale)
 
@@ -209,9 +209,9 @@ def _shown(operation: Operation, kind: str) -> Body:
 
 
 def _examples(operation: Operation) -> dict[str, Body]:
-    found: dict[str, Body] = {}
+    examples: dict[str, Body] = {}
     for response in operation.says["responses"].values():
         content = followed(response).get("content", {}).get("application/problem+json", {})
         for kind, example in content.get("examples", {}).items():
-            found[kind] = followed(example)["value"]
-    return found
+            examples[kind] = followed(example)["value"]
+    return examples

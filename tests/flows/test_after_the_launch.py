@@ -79,8 +79,8 @@ def launched(gateproof: Gateproof, clock: FixedClock) -> None:
     clock.move(days=30)
 
 
-def judge(gateproof: Gateproof, decision: str, verdict: str, *evidence: str, **said: Any) -> Body:
-    return gateproof.judge(decision, verdict, *evidence, **({"concept": "tariff-radar"} | said))
+def judge(gateproof: Gateproof, decision: str, verdict: str, *evidence: str, **fields: Any) -> Body:
+    return gateproof.judge(decision, verdict, *evidence, **({"concept": "tariff-radar"} | fields))
 
 
 def refused(
@@ -88,9 +88,9 @@ def refused(
 ) -> Body:
     """Nothing is written; the one thing that was wrong."""
     known = gateproof.events()
-    said = {"verdict": "held", "rationale": "We say so.", "evidence": evidence or ("cnv_none",)} | body
+    fields = {"verdict": "held", "rationale": "We say so.", "evidence": evidence or ("cnv_none",)} | body
     path = f"/v1{RADAR}/decisions/{decision}/outcome"
-    error = one_error(gateproof.client.put(path, json=said), status, field)
+    error = one_error(gateproof.client.put(path, json=fields), status, field)
     assert gateproof.events() == known
     return error
 
@@ -132,13 +132,13 @@ def test_its_event_has_facts_and_no_words(gateproof: Gateproof) -> None:
 
     concept = next(each["subject"] for each in gateproof.events() if each["type"] == "concept.created")
     assert (event["type"], event["subject"], event["actor"]) == ("outcome.recorded", concept, "admin")
-    said = event["data"]
-    assert (said["outcome"], said["verdict"], said["learning"]) == (
+    data = event["data"]
+    assert (data["outcome"], data["verdict"], data["learning"]) == (
         made["id"],
         "did_not_hold",
         "leave_behind",
     )
-    assert [each["conversation"] for each in said["evidence"]] == [talk]
+    assert [each["conversation"] for each in data["evidence"]] == [talk]
     assert "We say" not in str(event)
 
 
@@ -199,7 +199,7 @@ def test_the_verdict_is_on_what_was_launched_whatever_it_says_today(gateproof: G
 
 
 @pytest.mark.parametrize(
-    ("said", "rule"),
+    ("fields", "rule"),
     [
         ({"days_ago": 31}, "It was held before the launch."),
         ({"kind": "survey"}, "KIND_NOT_EVIDENCE: "),
@@ -209,9 +209,9 @@ def test_the_verdict_is_on_what_was_launched_whatever_it_says_today(gateproof: G
     ],
 )
 def test_evidence_that_would_not_count_is_refused(
-    gateproof: Gateproof, said: dict[str, Any], rule: str
+    gateproof: Gateproof, fields: dict[str, Any], rule: str
 ) -> None:
-    good, bad = gateproof.talk(days_ago=1), gateproof.talk(**({"days_ago": 1} | said))
+    good, bad = gateproof.talk(days_ago=1), gateproof.talk(**({"days_ago": 1} | fields))
     assert refused(gateproof, 422, "body.evidence.1", good, bad)["rule"].startswith(rule)
 
 
@@ -337,8 +337,8 @@ def compared(gateproof: Gateproof, clock: FixedClock) -> None:
     judge(gateproof, "problem", "did_not_hold", concept="waived", learning="leave_behind")
 
 
-def counts(**said: int) -> Body:
-    return dict.fromkeys(("held", "did_not_hold", "open", "restated"), 0) | said
+def counts(**fields: int) -> Body:
+    return dict.fromkeys(("held", "did_not_hold", "open", "restated"), 0) | fields
 
 
 @begins_with(compared)
@@ -389,14 +389,14 @@ def test_each_waiver_says_what_became_of_what_it_waived(gateproof: Gateproof) ->
 @begins_with(compared)
 def test_pages_are_as_the_whole_and_their_figures_are_of_all(gateproof: Gateproof) -> None:
     whole = gateproof.get("/reports/outcomes")
-    found, page = [], gateproof.get("/reports/outcomes", limit=2)
+    items, page = [], gateproof.get("/reports/outcomes", limit=2)
     while True:
-        found += page["items"]
+        items += page["items"]
         assert page["passes"] == whole["passes"]
         if page["next"] is None:
             break
         page = gateproof.get("/reports/outcomes", limit=2, cursor=page["next"])
-    assert found == whole["items"]
+    assert items == whole["items"]
     one_error(gateproof.client.get("/v1/reports/outcomes?cursor=made-up"), 422, "query.cursor")
     other = gateproof.get("/reports/outcomes", limit=2)["next"]
     answer = gateproof.client.get("/v1/reports/outcomes/waivers", params={"cursor": other})
@@ -437,8 +437,8 @@ def test_it_is_asked_of_some_passes_only(gateproof: Gateproof, query: dict[str, 
 @begins_with(compared)
 def test_it_holds_what_the_caller_may_see(gateproof: Gateproof) -> None:
     gateproof.post("/portfolios", {"key": "water", "name": "Water"})
-    said = {"name": "w", "role": "auditor", "person": "pm-1", "portfolios": ["water"]}
-    headers = {"Authorization": f"Bearer {gateproof.post('/tokens', said)['token']}"}
+    body = {"name": "w", "role": "auditor", "person": "pm-1", "portfolios": ["water"]}
+    headers = {"Authorization": f"Bearer {gateproof.post('/tokens', body)['token']}"}
     for path in ("/v1/reports/outcomes", "/v1/reports/outcomes/waivers"):
         assert gateproof.client.get(path, headers=headers).json()["items"] == []
     assert gateproof.client.get("/v1/reports/outcomes", headers=headers).json()["concepts"] == 0

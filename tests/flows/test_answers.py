@@ -33,8 +33,8 @@ def contradiction(world: str) -> str:
 
 
 def criterion(gateproof: Gateproof) -> Body:
-    found: Body = gateproof.readiness()["gate_criteria"][0]
-    return found
+    answer: Body = gateproof.readiness()["gate_criteria"][0]
+    return answer
 
 
 def test_a_contradiction_blocks_until_it_is_answered(gateproof: Gateproof, contradiction: str) -> None:

@@ -22,7 +22,7 @@ APPROVALS = "/concepts/tariff-radar/approvals"
 
 
 @pytest.fixture
-def heard(gateproof: Gateproof) -> str:
+def lacks_approvals(gateproof: Gateproof) -> str:
     """A concept that lacks nothing but two approvals; its one citation."""
     sent = {"Content-Type": "application/yaml"}
     answer = gateproof.client.put("/v1/processes/voted", content=VOTED, headers=sent)
@@ -36,7 +36,7 @@ def heard(gateproof: Gateproof) -> str:
     return made
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("lacks_approvals")
 def test_a_gate_opens_by_the_consent_of_two_one_of_whom_was_there(gateproof: Gateproof) -> None:
     refused = gateproof.review("G1", "go", status=409)
     assert refused["readiness"]["blocking"] == ["consent"]
@@ -49,17 +49,17 @@ def test_a_gate_opens_by_the_consent_of_two_one_of_whom_was_there(gateproof: Gat
     assert gateproof.review("G1", "go")["accepted"]
 
 
-def test_what_is_outdated_shows_and_does_not_count(gateproof: Gateproof, heard: str) -> None:
+def test_what_is_outdated_shows_and_does_not_count(gateproof: Gateproof, lacks_approvals: str) -> None:
     gateproof.vote("G1", by="gate-1")
     gateproof.vote("G1", by="gate-2")
-    gateproof.withdraw(heard)
+    gateproof.withdraw(lacks_approvals)
     listed = gateproof.get(APPROVALS)["items"]
     assert [(each["counts"], each["outdated"]) for each in listed] == [(False, "EVIDENCE_WITHDRAWN")] * 2
     assert "consent" in gateproof.readiness()["blocking"]
     assert gateproof.vote("G1", by="gate-1")["counts"]
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("lacks_approvals")
 def test_what_breaks_a_rule_writes_nothing(gateproof: Gateproof) -> None:
     seen = gateproof.readiness()["position"]
     gateproof.vote("G1", by="gate-1")
@@ -74,7 +74,7 @@ def test_what_breaks_a_rule_writes_nothing(gateproof: Gateproof) -> None:
     assert gateproof.vote("G1", by="gate-2", status=409)["type"] == "/problems/already-approved"
 
 
-@pytest.mark.usefixtures("heard")
+@pytest.mark.usefixtures("lacks_approvals")
 def test_who_approved_may_not_cite_there_afterwards(gateproof: Gateproof) -> None:
     token = {"name": "both", "role": "product_manager", "person": "gate-1"}
     headers = {"Authorization": f"Bearer {gateproof.post('/tokens', token)['token']}"}

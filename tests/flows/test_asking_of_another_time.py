@@ -26,8 +26,8 @@ def publish(gateproof: Gateproof, key: str = "one", least: int = 1, gate: str = 
     answer = gateproof.client.put(
         f"/v1/processes/{key}", content=body, headers={"Content-Type": "application/yaml"}
     )
-    found: Body = answer.json()
-    return found
+    published: Body = answer.json()
+    return published
 
 
 def without_link(verdict: Body) -> Body:

@@ -9,7 +9,7 @@ from tests.gateproof import Body, Gateproof
 PATH = "/concepts/tariff-radar/citations"
 
 
-def said(talk: str, n: int = 0, **other: object) -> Body:
+def citation(talk: str, n: int = 0, **other: object) -> Body:
     shaped = {"effect": "confirmed", "note": f"In {talk} they said it, {n}"}
     return {"conversation": talk, "decision": "problem", "stance": "supports", "shaped": shaped} | other
 
@@ -31,8 +31,12 @@ def ids(gateproof: Gateproof) -> list[str]:
 
 def test_of_each_there_is_a_result_or_a_problem(begun: Gateproof) -> None:
     talk, thin = begun.talk(), begun.talk(duration_minutes=1)
-    wrong = [said(talk, decision="price"), said(talk, decision="unheard-of"), said("cnv_unheard-of")]
-    answer = send(begun, "each", said(talk), *wrong, said(talk, 2), said(thin))
+    wrong = [
+        citation(talk, decision="price"),
+        citation(talk, decision="unheard-of"),
+        citation("cnv_unheard-of"),
+    ]
+    answer = send(begun, "each", citation(talk), *wrong, citation(talk, 2), citation(thin))
     assert (answer["recorded"], answer["problems"]) == (2, 4)
     first, unstated, unasked, unknown, again, short = answer["items"]
     assert first["citation"]["counts"] is True
@@ -49,8 +53,8 @@ def test_of_each_there_is_a_result_or_a_problem(begun: Gateproof) -> None:
 
 def test_each_is_as_if_it_were_cited_alone(begun: Gateproof) -> None:
     one, other = begun.talk(), begun.talk()
-    copy = said(other, shaped=said(one)["shaped"])
-    made, copied = send(begun, "each", said(one), copy)["items"]
+    copy = citation(other, shaped=citation(one)["shaped"])
+    made, copied = send(begun, "each", citation(one), copy)["items"]
     assert [each["code"] for each in copied["citation"]["not_counted"]] == ["SHAPING_COPIED"]
     for item in (made, copied):
         short = item["citation"]
@@ -61,27 +65,27 @@ def test_each_is_as_if_it_were_cited_alone(begun: Gateproof) -> None:
 def test_of_all_the_first_problem_refuses_all(begun: Gateproof) -> None:
     talk = begun.talk()
     known = begun.events()
-    refused = send(begun, "all", said(talk), said("cnv_unheard-of"), status=422)
+    refused = send(begun, "all", citation(talk), citation("cnv_unheard-of"), status=422)
     assert [each["field"] for each in refused["errors"]] == ["body.citations.1.conversation"]
-    send(begun, "all", said(talk), said(talk), status=409)
+    send(begun, "all", citation(talk), citation(talk), status=409)
     assert (begun.events(), ids(begun)) == (known, [])
-    answer = send(begun, "all", said(talk), said(begun.talk()))
+    answer = send(begun, "all", citation(talk), citation(begun.talk()))
     assert ids(begun) == [each["citation"]["id"] for each in answer["items"]]
 
 
 def test_what_was_refused_does_not_stand_in_the_way_of_the_next(begun: Gateproof) -> None:
     talk, withdrawn = begun.talk(), begun.talk()
     begun.post(f"/conversations/{withdrawn}/withdraw", {"reason": "A cousin"}, 200)
-    first, second = send(begun, "each", said(withdrawn), said(talk, shaped=said(withdrawn)["shaped"]))[
-        "items"
-    ]
+    first, second = send(
+        begun, "each", citation(withdrawn), citation(talk, shaped=citation(withdrawn)["shaped"])
+    )["items"]
     assert first["problem"]["type"] == "/problems/conversation-withdrawn"
     assert second["citation"]["counts"] is True
 
 
 @pytest.mark.parametrize("mode", ["all", "each"])
 def test_sent_again_with_its_key_it_cites_nothing_twice(begun: Gateproof, mode: str) -> None:
-    cited = [said(begun.talk()) for _ in range(3)]
+    cited = [citation(begun.talk()) for _ in range(3)]
     first = send(begun, mode, *cited, **{"Idempotency-Key": "sync"})
     assert send(begun, mode, *cited, **{"Idempotency-Key": "sync"}) == first
     assert len(ids(begun)) == 3
@@ -91,7 +95,7 @@ def test_sent_again_with_its_key_it_cites_nothing_twice(begun: Gateproof, mode: 
 
 def test_what_was_broken_off_goes_on_where_it_was(begun: Gateproof, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routes, "BATCH", 2)
-    cited, really = [said(begun.talk()) for _ in range(5)], bulk_citations.cite_each
+    cited, really = [citation(begun.talk()) for _ in range(5)], bulk_citations.cite_each
 
     def fail_at_the_second(*args: object) -> object:
         if args[-1]:
@@ -113,11 +117,11 @@ def test_a_thousand_of_them_are_taken_and_no_more(begun: Gateproof) -> None:
     talks = [begun.talk() for _ in range(125)]
     stances = ("supports", "contradicts", "mixed", "neutral")
     cited = [
-        said(talk, stance=stance, decision=decision, excerpt="e" * 1200)
+        citation(talk, stance=stance, decision=decision, excerpt="e" * 1200)
         for talk in talks
         for stance in stances
         for decision in ("problem", "target_customer")
     ]
     answer = send(begun, "each", *cited)
     assert (answer["recorded"], answer["problems"]) == (1000, 0)
-    assert send(begun, "each", *cited, said("x"), status=422)["errors"][0]["field"] == "body.citations"
+    assert send(begun, "each", *cited, citation("x"), status=422)["errors"][0]["field"] == "body.citations"

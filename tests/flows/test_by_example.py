@@ -81,8 +81,8 @@ def go_on(gateproof: Gateproof) -> None:
     for key in ("bolt", "cobalt"):
         gateproof.post("/customers", {**CUSTOMER, "key": key})
         elsewhere = [{"system": "dovetail", "id": f"n-{key}"}]
-        said = {**CONVERSATION, "customer": key, "external": elsewhere, "summary": f"At {key}. {SUMMARY}"}
-        talks.append(gateproof.post("/conversations", said)["id"])
+        body = {**CONVERSATION, "customer": key, "external": elsewhere, "summary": f"At {key}. {SUMMARY}"}
+        talks.append(gateproof.post("/conversations", body)["id"])
     for number, talk in enumerate(talks):
         for decision in ("problem", "target_customer"):
             if (number, decision) != (0, "problem"):
@@ -98,10 +98,10 @@ def test_the_session_ends_blocked_and_says_what_is_missing(gateproof: Gateproof)
     assert (verdict["verdict"], verdict["gate"]) == ("blocked", "G1")
     problem, target = verdict["decisions"]
     assert problem["statement"] == PROBLEM["statement"]
-    heard, conversations, customers = problem["criteria"]
-    assert heard["outcome"] == "met"
-    assert heard["evidence"][0]["held_at"] == "2026-11-03T09:00:00Z"
-    assert heard["evidence"][0]["expires_at"] == "2027-02-01T09:00:00Z"
+    talks, conversations, customers = problem["criteria"]
+    assert talks["outcome"] == "met"
+    assert talks["evidence"][0]["held_at"] == "2026-11-03T09:00:00Z"
+    assert talks["evidence"][0]["expires_at"] == "2027-02-01T09:00:00Z"
     assert (conversations["actual"], conversations["required"]) == (1, 3)
     assert customers["deficit"] == {
         "missing": 2,

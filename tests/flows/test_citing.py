@@ -106,8 +106,8 @@ def test_only_support_supports(stated: Gateproof) -> None:
     for stance in ("mixed", "neutral", "contradicts"):
         stated.cite(stated.talk(), "problem", stance)
 
-    heard = stated.readiness()["decisions"][0]["criteria"][0]
-    assert (heard["actual"], heard["evidence"]) == (0, [])
+    criterion = stated.readiness()["decisions"][0]["criteria"][0]
+    assert (criterion["actual"], criterion["evidence"]) == (0, [])
 
 
 NOT_COUNTED: list[tuple[dict[str, Any], str]] = [
@@ -130,9 +130,9 @@ NOT_COUNTED: list[tuple[dict[str, Any], str]] = [
 
 def test_what_does_not_count_is_stored_shown_and_explained(stated: Gateproof) -> None:
     expected = []
-    for said, code in NOT_COUNTED:
-        citation = stated.cite(stated.talk(**said), "problem")
-        assert codes(citation) == [code], said
+    for fields, code in NOT_COUNTED:
+        citation = stated.cite(stated.talk(**fields), "problem")
+        assert codes(citation) == [code], fields
         expected.append((citation["id"], code))
 
     verdict = stated.readiness()

@@ -9,10 +9,10 @@ COMMITMENT = {"commitments": [{"kind": "money", "text": "Signed for the pilot"}]
 QUOTE = {"quotes": [{"text": "I find out when it hurts.", "participant": "p1"}]}
 
 
-def hear(gateproof: Gateproof, number: int, *decisions: str, stance: str = "supports", **said: Any) -> None:
+def hear(gateproof: Gateproof, number: int, *decisions: str, stance: str = "supports", **fields: Any) -> None:
     """So many talks with new customers over the last weeks, each cited for these decisions."""
     for n in range(number):
-        talk = gateproof.talk(days_ago=1 + 2 * n, **said)
+        talk = gateproof.talk(days_ago=1 + 2 * n, **fields)
         for decision in decisions:
             gateproof.cite(talk, decision, stance)
 

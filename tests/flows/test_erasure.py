@@ -17,8 +17,8 @@ CONCEPT = "/concepts/tariff-radar"
 REASON = {"reason": "Asked for by letter"}
 
 
-def erase(gateproof: Gateproof, customer: str, status: int = 200, **said: Any) -> Body:
-    return gateproof.post(f"/customers/{customer}/erase", REASON | said, status)
+def erase(gateproof: Gateproof, customer: str, status: int = 200, **fields: Any) -> Body:
+    return gateproof.post(f"/customers/{customer}/erase", REASON | fields, status)
 
 
 @pytest.fixture
@@ -94,8 +94,8 @@ def test_whatever_words_are_erased_are_looked_for_in_what_colleagues_wrote_unles
 
 def test_the_tombstone_has_what_verdicts_were_made_of_and_no_words(begun: Gateproof) -> None:
     begun.customer("acme", name="Acme Traders")
-    said = {"themes": ["late news"], "past_spend": "A broker", "external": [{"system": "notes", "id": "n-1"}]}
-    talk = begun.talk("acme", quotes=[{"text": "Too late."}], **said)
+    body = {"themes": ["late news"], "past_spend": "A broker", "external": [{"system": "notes", "id": "n-1"}]}
+    talk = begun.talk("acme", quotes=[{"text": "Too late."}], **body)
     begun.revise(talk, "Mistyped by Ann", duration_minutes=40)
     before = begun.get(f"/conversations/{talk}")
     erase(begun, "acme")

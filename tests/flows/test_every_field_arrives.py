@@ -111,8 +111,8 @@ def values(noun: Noun, which: int) -> Body:
 def shown(noun: Noun, body: Body) -> Body:
     """The fields, without the id that stands in the address."""
     mine = noun.path.rsplit("/")[-2]
-    said = {name: body[name] for name in noun.values}
-    return said | {"external": [each for each in body["external"] if each["system"] != mine]}
+    fields = {name: body[name] for name in noun.values}
+    return fields | {"external": [each for each in body["external"] if each["system"] != mine]}
 
 
 @pytest.mark.parametrize("noun", NOUNS.values(), ids=NOUNS)

@@ -16,35 +16,35 @@ Example = Callable[[Gateproof], Body]
 """Cites a conversation for the problem, and does what makes the citation not count."""
 
 
-def heard(**said: Any) -> Example:
-    return lambda gateproof: gateproof.cite(gateproof.talk(**said), "problem")
+def talked(**fields: Any) -> Example:
+    return lambda gateproof: gateproof.cite(gateproof.talk(**fields), "problem")
 
 
-def cited(**said: Any) -> Example:
-    return lambda gateproof: gateproof.cite(gateproof.talk(), "problem", **said)
+def cited(**fields: Any) -> Example:
+    return lambda gateproof: gateproof.cite(gateproof.talk(), "problem", **fields)
 
 
 def withdrawn(gateproof: Gateproof) -> Body:
-    citation = heard()(gateproof)
+    citation = talked()(gateproof)
     gateproof.post(f"/conversations/{citation['conversation']}/withdraw", {"reason": "Told twice"}, 200)
     return citation
 
 
 def erased(gateproof: Gateproof) -> Body:
     gateproof.customer("gone")
-    citation = heard(customer="gone")(gateproof)
+    citation = talked(customer="gone")(gateproof)
     gateproof.post("/customers/gone/erase", {"reason": "Asked for by letter"}, 200)
     return citation
 
 
 def contradicted(gateproof: Gateproof) -> Body:
-    citation = heard()(gateproof)
+    citation = talked()(gateproof)
     gateproof.cite(citation["conversation"], "problem", "contradicts")
     return citation
 
 
 def of_an_old_statement(gateproof: Gateproof) -> Body:
-    citation = heard()(gateproof)
+    citation = talked()(gateproof)
     gateproof.restate("problem", "Another one")
     return citation
 
@@ -55,17 +55,17 @@ def copied(gateproof: Gateproof) -> Body:
 
 
 EXAMPLES: dict[Reason, Example] = {
-    "KIND_NOT_EVIDENCE": heard(kind="survey"),
-    "TOO_OLD": heard(days_ago=5000),
-    "IN_FUTURE": heard(days_ago=-0.001),
-    "TOO_SHORT": heard(duration_minutes=None),
-    "SUMMARY_TOO_THIN": heard(summary="Little."),
-    "NOT_FIRST_HAND": heard(attendees=[]),
-    "NOT_INDEPENDENT": heard(participants=[]),
+    "KIND_NOT_EVIDENCE": talked(kind="survey"),
+    "TOO_OLD": talked(days_ago=5000),
+    "IN_FUTURE": talked(days_ago=-0.001),
+    "TOO_SHORT": talked(duration_minutes=None),
+    "SUMMARY_TOO_THIN": talked(summary="Little."),
+    "NOT_FIRST_HAND": talked(attendees=[]),
+    "NOT_INDEPENDENT": talked(participants=[]),
     "SHAPING_MISSING": cited(shaped=None),
     "OLD_STATEMENT": of_an_old_statement,
-    "SOLUTION_SHOWN": heard(solution_shown=None),
-    "CONSENT_WITHDRAWN": heard(consent="none"),
+    "SOLUTION_SHOWN": talked(solution_shown=None),
+    "CONSENT_WITHDRAWN": talked(consent="none"),
     "WITHDRAWN": withdrawn,
     "ERASED": erased,
     "CONTRADICTED": contradicted,

@@ -46,14 +46,14 @@ def exported(gateproof: Gateproof) -> Body:
 
 
 def test_it_holds_every_word_whatever_the_consent(gateproof: Gateproof) -> None:
-    found = exported(gateproof)
+    export = exported(gateproof)
 
-    assert [(each["name"], each["reason"]) for each in found["versions"]] == [
+    assert [(each["name"], each["reason"]) for each in export["versions"]] == [
         ("Acme", None),
         ("Acme Traders", "Merged"),
     ]
-    assert found["customer"] == gateproof.get("/customers/acme")
-    [talk] = found["conversations"]
+    assert export["customer"] == gateproof.get("/customers/acme")
+    [talk] = export["conversations"]
     first, last = talk["revisions"]
     for revision in (first, last):
         assert {name: revision[name] for name in THEIRS} == THEIRS
@@ -70,16 +70,16 @@ def test_it_holds_every_word_whatever_the_consent(gateproof: Gateproof) -> None:
 
 
 def test_it_says_what_relied_on_them_and_which_events_are_about_them(gateproof: Gateproof) -> None:
-    found = exported(gateproof)
-    [review] = found["reviews"]
-    [talk] = found["conversations"]
+    export = exported(gateproof)
+    [review] = export["reviews"]
+    [talk] = export["conversations"]
     assert (review["concept"], review["outcome"], review["conversations"]) == (
         "tariff-radar",
         "hold",
         [talk["id"]],
     )
     assert {each["decision"] for each in talk["citations"]} == {"problem"}
-    assert [event["type"] for event in found["events"]] == [
+    assert [event["type"] for event in export["events"]] == [
         "customer.created",
         "customer.changed",
         "conversation.recorded",
@@ -91,7 +91,7 @@ def test_it_says_what_relied_on_them_and_which_events_are_about_them(gateproof: 
         "conversation.withdrawn",
     ]
     log = {event["position"]: event["digest"] for event in gateproof.events()}
-    assert all(log[event["position"]] == event["digest"] for event in found["events"])
+    assert all(log[event["position"]] == event["digest"] for event in export["events"])
 
 
 def test_it_is_a_file_to_hand_over(gateproof: Gateproof) -> None:
@@ -103,11 +103,11 @@ def test_it_is_a_file_to_hand_over(gateproof: Gateproof) -> None:
 
 def test_after_an_erasure_it_holds_tombstones(gateproof: Gateproof) -> None:
     gateproof.post("/customers/acme/erase", {"reason": "By letter"}, 200)
-    found = exported(gateproof)
-    [talk] = found["conversations"]
-    assert [each["name"] for each in found["versions"]] == [None, None]
+    export = exported(gateproof)
+    [talk] = export["conversations"]
+    assert [each["name"] for each in export["versions"]] == [None, None]
     assert {revision["summary"] for revision in talk["revisions"]} == {""}
     assert [(each["shaped"], each["excerpt"]) for each in talk["citations"]] == [(None, None)] * 2
     assert [answer["answer"] for answer in talk["citations"][1]["answers"]] == [""]
     assert talk["withdrawn_because"] is None
-    assert [event["type"] for event in found["events"]][-2:] == ["conversation.erased", "customer.erased"]
+    assert [event["type"] for event in export["events"]][-2:] == ["conversation.erased", "customer.erased"]

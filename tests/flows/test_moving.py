@@ -17,8 +17,8 @@ def begin(gateproof: Gateproof) -> None:
     gateproof.cite(gateproof.talk(), "problem")
 
 
-def move(gateproof: Gateproof, version: int, status: int = 200, query: str = "", **said: object) -> Body:
-    return gateproof.post(f"{PATH}{query}", {"version": version, "reason": "Stricter"} | said, status)
+def move(gateproof: Gateproof, version: int, status: int = 200, query: str = "", **fields: object) -> Body:
+    return gateproof.post(f"{PATH}{query}", {"version": version, "reason": "Stricter"} | fields, status)
 
 
 def test_a_preview_says_what_would_change_and_changes_nothing(gateproof: Gateproof) -> None:
@@ -82,9 +82,9 @@ def test_past_reviews_stay_and_replay(gateproof: Gateproof) -> None:
     assert gateproof.get(f"{path}/{review['id']}") == review
     versions = []
     for each in (review, later):
-        found = gateproof.get(f"{path}/{each['id']}/replay")
-        assert found["identical"] is True
-        versions.append(found["process"]["version"])
+        answer = gateproof.get(f"{path}/{each['id']}/replay")
+        assert answer["identical"] is True
+        versions.append(answer["process"]["version"])
     assert versions == [1, 2]
 
 

@@ -31,14 +31,14 @@ def three_by_version_1(gateproof: Gateproof, _: FixedClock) -> None:
     gateproof.cite(gateproof.talk(), "problem")
 
 
-def preview(gateproof: Gateproof, status: int = 200, query: str = "", **said: object) -> Body:
-    return gateproof.post(f"{MOVES}/preview{query}", TO_2 | said, status)
+def preview(gateproof: Gateproof, status: int = 200, query: str = "", **fields: object) -> Body:
+    return gateproof.post(f"{MOVES}/preview{query}", TO_2 | fields, status)
 
 
-def move(gateproof: Gateproof, name: str, status: int = 200, **said: object) -> Body:
+def move(gateproof: Gateproof, name: str, status: int = 200, **fields: object) -> Body:
     body = TO_2 | {"reason": "Stricter", "set": name}
-    headers = {"Idempotency-Key": str(said.pop("once"))} if "once" in said else {}
-    return gateproof.post(MOVES, body | said, status, **headers)
+    headers = {"Idempotency-Key": str(fields.pop("once"))} if "once" in fields else {}
+    return gateproof.post(MOVES, body | fields, status, **headers)
 
 
 def versions(gateproof: Gateproof) -> dict[str, int]:
@@ -66,12 +66,12 @@ def test_a_preview_says_of_each_what_its_own_preview_says_and_writes_nothing(gat
 def test_pages_go_through_all_of_them_with_the_counts_of_the_first(gateproof: Gateproof) -> None:
     whole = preview(gateproof)
     page = preview(gateproof, query="?limit=1")
-    found, pages = page["items"], 1
+    items, pages = page["items"], 1
     while page["next"]:
         page = preview(gateproof, query=f"?limit=1&cursor={page['next']}")
         assert {**page, "items": [], "next": None} == {**whole, "items": []}
-        found, pages = found + page["items"], pages + 1
-    assert (found, pages) == (whole["items"], 3)
+        items, pages = items + page["items"], pages + 1
+    assert (items, pages) == (whole["items"], 3)
     first = preview(gateproof, query="?limit=1")["next"]
     preview(gateproof, 422, query=f"?limit=1&cursor={first}", version=1)
 
@@ -118,11 +118,11 @@ def test_what_was_broken_off_goes_on_where_it_was(
     monkeypatch.setattr(bulk_moves, "BATCH", 1)
     batches = []
 
-    def fail_at_the_second(*said: object) -> object:
-        batches.append(said)
+    def fail_at_the_second(*value: object) -> object:
+        batches.append(value)
         if len(batches) == 2:
             raise RuntimeError
-        return join(*said)  # type: ignore[arg-type]
+        return join(*value)  # type: ignore[arg-type]
 
     monkeypatch.setattr(bulk_moves, "join", fail_at_the_second)
     name = preview(gateproof)["set"]
@@ -178,17 +178,17 @@ def test_a_set_is_narrowed_by_what_the_page_of_readiness_knows(gateproof: Gatepr
     gateproof.concept("wet", portfolio="water", process="one")
     gateproof.concept("other", process="starter")
 
-    def found(**said: object) -> list[str]:
-        return [each["concept"] for each in preview(gateproof, **said)["items"]]
+    def narrowed(**fields: object) -> list[str]:
+        return [each["concept"] for each in preview(gateproof, **fields)["items"]]
 
-    assert found(verdict="ready") == ["tariff-radar"]
-    assert found(owner="admin") == ["tariff-radar"]
-    assert found(external="jira") == found(external="jira:PRD-12") == ["linked"]
-    assert found(external="jira:PRD-13") == found(gate="H2") == found(stage="heard") == []
-    assert len(found(gate="H1")) == len(found(stage="discovery")) == 4
-    assert found(portfolios=["water"]) == []
-    assert found(version=1) == found(version=1, from_versions=[2], portfolios=["water"]) == ["wet"]
-    assert found(version=1, from_versions=[1]) == []
+    assert narrowed(verdict="ready") == ["tariff-radar"]
+    assert narrowed(owner="admin") == ["tariff-radar"]
+    assert narrowed(external="jira") == narrowed(external="jira:PRD-12") == ["linked"]
+    assert narrowed(external="jira:PRD-13") == narrowed(gate="H2") == narrowed(stage="heard") == []
+    assert len(narrowed(gate="H1")) == len(narrowed(stage="discovery")) == 4
+    assert narrowed(portfolios=["water"]) == []
+    assert narrowed(version=1) == narrowed(version=1, from_versions=[2], portfolios=["water"]) == ["wet"]
+    assert narrowed(version=1, from_versions=[1]) == []
     moved = move(gateproof, preview(gateproof, verdict="ready")["set"], verdict="ready")
     assert (moved["moved"], versions(gateproof)["tariff-radar"]) == (1, 2)
     assert versions(gateproof)["linked"] == 1

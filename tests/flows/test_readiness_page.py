@@ -18,8 +18,8 @@ def page(gateproof: Gateproof, **query: Any) -> Body:
     return gateproof.get("/readiness", **query)
 
 
-def concepts(found: Body) -> list[str]:
-    return [entry["concept"] for entry in found["items"]]
+def concepts(body: Body) -> list[str]:
+    return [entry["concept"] for entry in body["items"]]
 
 
 @pytest.fixture
@@ -37,10 +37,10 @@ def three(gateproof: Gateproof, _: FixedClock) -> None:
 
 
 def test_what_expires_first_comes_first_and_each_verdict_is_counted(gateproof: Gateproof) -> None:
-    found = page(gateproof)
-    assert concepts(found) == ["tariff-radar", "blocked-here", "blocked-there"]
-    assert found["counts"] == {"ready": 1, "waived": 0, "blocked": 2, "not_evaluable": 0}
-    ready = found["items"][0]
+    listed = page(gateproof)
+    assert concepts(listed) == ["tariff-radar", "blocked-here", "blocked-there"]
+    assert listed["counts"] == {"ready": 1, "waived": 0, "blocked": 2, "not_evaluable": 0}
+    ready = listed["items"][0]
     assert (ready["title"], ready["gate"], ready["verdict"]) == ("Tariff radar", "G1", "ready")
     assert ready["passes_until"] == gateproof.readiness()["passes_until"] == "2027-02-10T09:00:00Z"
     assert [each["id"] for each in ready["external"]] == ["PRD-12"]
@@ -69,11 +69,11 @@ def test_only_what_was_asked_for(gateproof: Gateproof, query: Body, expected: li
 
 
 def test_counts_are_over_all_pages_and_all_verdicts(gateproof: Gateproof) -> None:
-    found = page(gateproof, verdict="blocked", limit=1)
-    assert found["counts"] == {"ready": 1, "waived": 0, "blocked": 2, "not_evaluable": 0}
-    following = page(gateproof, verdict="blocked", limit=1, cursor=found["next"])
-    assert concepts(found) + concepts(following) == ["blocked-here", "blocked-there"]
-    assert (following["next"], following["counts"]) == (None, found["counts"])
+    listed = page(gateproof, verdict="blocked", limit=1)
+    assert listed["counts"] == {"ready": 1, "waived": 0, "blocked": 2, "not_evaluable": 0}
+    following = page(gateproof, verdict="blocked", limit=1, cursor=listed["next"])
+    assert concepts(listed) + concepts(following) == ["blocked-here", "blocked-there"]
+    assert (following["next"], following["counts"]) == (None, listed["counts"])
 
 
 def test_time_alone_blocks_what_was_ready(gateproof: Gateproof, clock: FixedClock) -> None:
@@ -109,9 +109,9 @@ def test_the_next_gate_after_a_go(gateproof: Gateproof) -> None:
 def test_portfolios_that_are_not_seen_are_not_there_nor_counted(gateproof: Gateproof) -> None:
     token = {"name": "Here", "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
     headers = {"Authorization": f"Bearer {gateproof.post('/tokens', token)['token']}"}
-    found = gateproof.client.get("/v1/readiness", headers=headers).json()
-    assert concepts(found) == ["tariff-radar", "blocked-here"]
-    assert found["counts"]["blocked"] == 1
+    answer = gateproof.client.get("/v1/readiness", headers=headers).json()
+    assert concepts(answer) == ["tariff-radar", "blocked-here"]
+    assert answer["counts"]["blocked"] == 1
     there = gateproof.client.get("/v1/readiness?portfolio=water", headers=headers).json()
     ghost = gateproof.client.get("/v1/readiness?portfolio=ghost", headers=headers).json()
     assert there == ghost
@@ -120,8 +120,8 @@ def test_portfolios_that_are_not_seen_are_not_there_nor_counted(gateproof: Gatep
 
 def test_bots_read_no_word_that_anybody_wrote(gateproof: Gateproof) -> None:
     token = gateproof.post("/tokens", {"name": "CI", "role": "bot"})["token"]
-    found = gateproof.client.get("/v1/readiness", headers={"Authorization": f"Bearer {token}"}).json()
-    entry = found["items"][0]
+    answer = gateproof.client.get("/v1/readiness", headers={"Authorization": f"Bearer {token}"}).json()
+    entry = answer["items"][0]
     assert "title" not in entry
     assert entry["external"] == [{"system": "jira", "id": "PRD-12"}]
     assert {**entry, "title": "Tariff radar"}.keys() == page(gateproof)["items"][0].keys()
@@ -161,6 +161,6 @@ def test_a_clock_that_is_behind_sees_what_was_kept(
     gateproof: Gateproof, elsewhere: Gateproof, clock: FixedClock
 ) -> None:
     clock.move(days=80)
-    kept = page(gateproof)
+    listed = page(gateproof)
     clock.move(days=-1)
-    assert page(elsewhere) == kept
+    assert page(elsewhere) == listed

@@ -66,13 +66,13 @@ def place(gateproof: Gateproof, clock: FixedClock) -> Place:
 
 
 def request(
-    place: Place, *criteria: str, to: str = CONCEPT, due: timedelta | None = None, **said: Any
+    place: Place, *criteria: str, to: str = CONCEPT, due: timedelta | None = None, **fields: Any
 ) -> Any:
     owed: Body = {"evidence": "More", "by": "pm-1"}
     if due is not None:
         owed["due_at"] = (place.clock() + due).isoformat()
     body = {"gate": "G1", "criteria": criteria, "reason": "The fair", "days": 5, "owed": owed}
-    return place.gateproof.client.post(f"{to}/waivers", json=body | said)
+    return place.gateproof.client.post(f"{to}/waivers", json=body | fields)
 
 
 def ruled(place: Place, waiver: str, ruling: str, *, by: str | None, to: str = CONCEPT) -> Any:
@@ -81,14 +81,14 @@ def ruled(place: Place, waiver: str, ruling: str, *, by: str | None, to: str = C
     return place.gateproof.client.post(f"{to}/waivers/{waiver}/{ruling}", json=body, headers=headers)
 
 
-def vote(place: Place, by: str | None, to: str = CONCEPT, **said: Any) -> Any:
+def vote(place: Place, by: str | None, to: str = CONCEPT, **fields: Any) -> Any:
     headers = place.gateproof.gatekeeper(by) if by else {}
-    body = {"gate": "G1", "vote": "go", "reason": "Seen"} | said
+    body = {"gate": "G1", "vote": "go", "reason": "Seen"} | fields
     return place.gateproof.client.post(f"{to}/approvals", json=body, headers=headers)
 
 
-def what_if(place: Place, **said: Any) -> Any:
-    return place.gateproof.client.post(f"{CONCEPT}/readiness/what-if", json=said)
+def what_if(place: Place, **fields: Any) -> Any:
+    return place.gateproof.client.post(f"{CONCEPT}/readiness/what-if", json=fields)
 
 
 def simulate(place: Place, draft: str) -> Any:
@@ -192,7 +192,7 @@ REFUSED: dict[str, tuple[Any, int, str, str | None]] = {
 
 
 def test_each_is_a_clear_problem_and_nothing_is_written(place: Place) -> None:
-    log, said = place.gateproof.events(portfolio=None), place.gateproof.readiness()
+    log, verdict = place.gateproof.events(portfolio=None), place.gateproof.readiness()
     for what, (call, status, kind, field) in REFUSED.items():
         body = problem(call(place), status, what)
         assert body["type"] == f"/problems/{kind}", what
@@ -202,4 +202,4 @@ def test_each_is_a_clear_problem_and_nothing_is_written(place: Place) -> None:
             assert error["rule"], what
             assert error["remedy"], what
         assert place.gateproof.events(portfolio=None) == log, what
-    assert place.gateproof.readiness() == said
+    assert place.gateproof.readiness() == verdict

@@ -125,8 +125,8 @@ def test_nobody_heard_since_and_it_stays_killed(killed: Gateproof) -> None:
     unsaid = killed.review(None, "reopen", status=409)
     assert kind(unsaid) == "reopening-needs-conversation"
     assert "held after 2026-11-22T09:00:00+00:00" in unsaid["errors"][0]["rule"]
-    said = killed.review(None, "reopen", status=409, conversations=[before])
-    assert (said["errors"][0]["field"], said["errors"][0]["rule"]) == (
+    error = killed.review(None, "reopen", status=409, conversations=[before])
+    assert (error["errors"][0]["field"], error["errors"][0]["rule"]) == (
         "body.conversations.0",
         "It was held before the kill.",
     )
@@ -181,9 +181,9 @@ def test_nobody_else_does(killed: Gateproof) -> None:
     killed.post(REVIEWS, since, 201, **gatekeeper)
 
 
-@pytest.mark.parametrize("said", [{"override": {"reason": " "}}, {"override": {"reason": "-"}}])
-def test_an_override_says_something(killed: Gateproof, said: dict[str, Any]) -> None:
-    refused = killed.review(None, "reopen", status=422, **said)
+@pytest.mark.parametrize("fields", [{"override": {"reason": " "}}, {"override": {"reason": "-"}}])
+def test_an_override_says_something(killed: Gateproof, fields: dict[str, Any]) -> None:
+    refused = killed.review(None, "reopen", status=422, **fields)
     assert refused["errors"][0]["field"] == "body.override.reason"
 
 

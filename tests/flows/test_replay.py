@@ -39,10 +39,10 @@ def test_every_review_replays_whatever_came_after(gateproof: Gateproof, clock: F
     reviews = gateproof.get("/concepts/tariff-radar/reviews")["items"]
     assert len(reviews) == 8
     for review in reviews:
-        found = replay(gateproof, review["id"])
-        assert (found["identical"], found["difference"]) == (True, None), (review["outcome"], found)
-        assert found["as_of"] == review["readiness"]["as_of"]
-        assert found["process"] == review["readiness"]["process"]
+        replayed = replay(gateproof, review["id"])
+        assert (replayed["identical"], replayed["difference"]) == (True, None), (review["outcome"], replayed)
+        assert replayed["as_of"] == review["readiness"]["as_of"]
+        assert replayed["process"] == review["readiness"]["process"]
 
 
 def test_erased_words_are_no_difference(gateproof: Gateproof) -> None:
@@ -71,9 +71,9 @@ def test_what_was_said_of_a_killed_concept_before_is_said_in_other_words_today(
         db, f"UPDATE reviews SET readiness = replace(readiness, '{today}', '{message}')".replace(":", "\\:")
     )
 
-    found = replay(gateproof, reopened["id"])
+    replayed = replay(gateproof, reopened["id"])
 
-    assert (found["identical"], found["difference"]) == (difference is None, difference)
+    assert (replayed["identical"], replayed["difference"]) == (difference is None, difference)
 
 
 @pytest.mark.parametrize(
@@ -101,8 +101,8 @@ def test_what_was_meddled_with_is_named_by_its_place(
     tamper(db, statement)
     db.parsed.clear()
 
-    found = replay(gateproof, review)
+    replayed = replay(gateproof, review)
 
-    assert found["identical"] is False
-    assert found["difference"].startswith(difference)
-    assert (found["difference"] == "") == (difference == "")
+    assert replayed["identical"] is False
+    assert replayed["difference"].startswith(difference)
+    assert (replayed["difference"] == "") == (difference == "")

@@ -39,8 +39,8 @@ def test_a_portfolio_says_how_long_it_keeps_conversations(gateproof: Gateproof) 
     assert changed["retention_days"] == 365
     changed = gateproof.patch("/portfolios/energy", {"retention_days": None}, **{"If-Match": '"2"'})
     assert changed["retention_days"] is None
-    said = [event["data"]["retention_days"] for event in gateproof.events("organisation")[-3:]]
-    assert said == [365, 365, None]
+    days = [event["data"]["retention_days"] for event in gateproof.events("organisation")[-3:]]
+    assert days == [365, 365, None]
     for wrong in (29, 0, -1, 36_501, 30.5, "30"):
         body = {"key": "x", "name": "X", "retention_days": wrong}
         one_error(gateproof.client.post("/v1/portfolios", json=body), 422, "body.retention_days")

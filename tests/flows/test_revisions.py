@@ -27,8 +27,8 @@ def cited(world: str) -> str:
 
 
 def evidence(gateproof: Gateproof) -> list[Body]:
-    found: list[Body] = gateproof.readiness()["decisions"][0]["criteria"][0]["evidence"]
-    return found
+    answer: list[Body] = gateproof.readiness()["decisions"][0]["criteria"][0]["evidence"]
+    return answer
 
 
 def not_counted(gateproof: Gateproof) -> list[str]:
@@ -95,9 +95,9 @@ def test_null_where_nothing_can_be_unknown_is_as_if_unsaid(gateproof: Gateproof,
 
 
 def test_what_is_given_may_leave_things_unsaid(gateproof: Gateproof, cited: str) -> None:
-    said = {"participants": [{"ref": "p2"}], "quotes": [{"text": "Too late."}]}
+    body = {"participants": [{"ref": "p2"}], "quotes": [{"text": "Too late."}]}
 
-    revised = gateproof.revise(cited, "Mistyped", **said)
+    revised = gateproof.revise(cited, "Mistyped", **body)
 
     assert revised["participants"] == [{"ref": "p2", "role": None, "colleague": None}]
     assert revised["quotes"] == [{"text": "Too late.", "participant": None}]
@@ -199,5 +199,5 @@ def test_leaving_an_attendee_out_for_a_revision_does_not_refresh_what_they_were(
     for revision, attendees in ((1, ["pm-1"]), (2, ["pm-1", "s1"])):
         body = {"reason": "Who was there", "attendees": attendees}
         gateproof.post(f"/conversations/{talk}/revisions", body, **{"If-Match": f'"{revision}"'})
-    said = gateproof.get("/events", type="conversation.revised")["items"][-1]["data"]["attendees"]
-    assert ["s1", "sales", False] in said
+    answer = gateproof.get("/events", type="conversation.revised")["items"][-1]["data"]["attendees"]
+    assert ["s1", "sales", False] in answer

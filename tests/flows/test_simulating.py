@@ -56,19 +56,19 @@ def three_by_mine(gateproof: Gateproof, _: FixedClock) -> None:
             gateproof.cite(gateproof.talk(), "problem", concept=concept)
 
 
-def effects(found: Body) -> dict[str, str]:
-    return {each["concept"]: each["effect"] for each in found["items"]}
+def effects(body: Body) -> dict[str, str]:
+    return {each["concept"]: each["effect"] for each in body["items"]}
 
 
 def test_what_would_be_blocked_and_by_what(gateproof: Gateproof) -> None:
-    found = simulate(gateproof, 3)
-    assert effects(found) == {
+    simulated = simulate(gateproof, 3)
+    assert effects(simulated) == {
         "heard-two": "newly_blocked",
         "tariff-radar": "unchanged",
         "unheard": "unchanged",
     }
-    assert found["counts"] == {"newly_blocked": 1, "newly_ready": 0, "unchanged": 2}
-    blocked = found["items"][0]
+    assert simulated["counts"] == {"newly_blocked": 1, "newly_ready": 0, "unchanged": 2}
+    blocked = simulated["items"][0]
     assert blocked["now"] == {"gate": "G1", "verdict": "ready", "blocking": []}
     assert blocked["then"] == {"gate": "G1", "verdict": "blocked", "blocking": ["customers"]}
     assert blocked["newly_blocking"] == [
@@ -80,38 +80,38 @@ def test_what_would_be_blocked_and_by_what(gateproof: Gateproof) -> None:
             "message": "2 of 3 customers.",
         }
     ]
-    assert found["process"]["version"] is None
+    assert simulated["process"]["version"] is None
 
 
 def test_what_would_be_ready(gateproof: Gateproof) -> None:
     lone = gateproof.talk()
     gateproof.state("problem", "unheard")
     gateproof.cite(lone, "problem", concept="unheard")
-    found = simulate(gateproof, 1)
-    assert found["counts"] == {"newly_blocked": 0, "newly_ready": 1, "unchanged": 2}
-    [ready] = [each for each in found["items"] if each["effect"] == "newly_ready"]
+    simulated = simulate(gateproof, 1)
+    assert simulated["counts"] == {"newly_blocked": 0, "newly_ready": 1, "unchanged": 2}
+    [ready] = [each for each in simulated["items"] if each["effect"] == "newly_ready"]
     assert (ready["concept"], ready["no_longer_blocking"]) == ("unheard", ["customers"])
 
 
 def test_the_same_content_changes_nothing(gateproof: Gateproof) -> None:
-    found = simulate(gateproof, 2)
-    assert found["counts"] == {"newly_blocked": 0, "newly_ready": 0, "unchanged": 3}
-    assert all(each["now"] == each["then"] for each in found["items"])
-    assert found["process"]["version"] == 1
+    simulated = simulate(gateproof, 2)
+    assert simulated["counts"] == {"newly_blocked": 0, "newly_ready": 0, "unchanged": 3}
+    assert all(each["now"] == each["then"] for each in simulated["items"])
+    assert simulated["process"]["version"] == 1
 
 
 def test_another_version_in_place_of_a_draft(gateproof: Gateproof) -> None:
     gateproof.client.put("/v1/processes/mine", content=CUSTOMERS % 3, headers=YAML)
-    found = expect(send(gateproof.client, version=2), 200)
-    assert (found["process"]["version"], found["counts"]["newly_blocked"]) == (2, 1)
+    answer = expect(send(gateproof.client, version=2), 200)
+    assert (answer["process"]["version"], answer["counts"]["newly_blocked"]) == (2, 1)
     problem(send(gateproof.client, version=3), 404)
 
 
 def test_what_becomes_of_concepts_of_another_process(gateproof: Gateproof) -> None:
-    found = simulate(gateproof, 1, of="starter")
-    assert [each["concept"] for each in found["items"]] == ["other-process"]
-    assert found["items"][0]["now"]["gate"] == "S1"
-    assert found["items"][0]["then"]["gate"] == "G1"
+    simulated = simulate(gateproof, 1, of="starter")
+    assert [each["concept"] for each in simulated["items"]] == ["other-process"]
+    assert simulated["items"][0]["now"]["gate"] == "S1"
+    assert simulated["items"][0]["then"]["gate"] == "G1"
     one_error(send(gateproof.client, CUSTOMERS % 1, of="ghost"), 422, "query.of")
 
 
@@ -129,9 +129,9 @@ def test_page_by_page_with_the_counts_on_each(gateproof: Gateproof) -> None:
         seen += page["items"]
         cursor = {"cursor": page["next"]}
     assert (seen, page["next"]) == (whole["items"], None)
-    found = simulate(gateproof, 3, effect="newly_blocked", limit=1)
-    assert (list(effects(found)), found["next"]) == (["heard-two"], None)
-    assert found["counts"] == whole["counts"]
+    simulated = simulate(gateproof, 3, effect="newly_blocked", limit=1)
+    assert (list(effects(simulated)), simulated["next"]) == (["heard-two"], None)
+    assert simulated["counts"] == whole["counts"]
 
 
 def test_a_cursor_of_another_draft_is_refused(gateproof: Gateproof) -> None:
@@ -149,9 +149,9 @@ def test_only_portfolios_that_are_chosen_and_seen(gateproof: Gateproof) -> None:
     assert len(simulate(gateproof, 3, portfolio=["water", "energy"])["items"]) == 4
     token = {"name": "Here", "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
     gateproof.client.headers["Authorization"] = f"Bearer {gateproof.post('/tokens', token)['token']}"
-    found = simulate(gateproof, 3)
-    assert "there" not in effects(found)
-    assert sum(found["counts"].values()) == 3
+    simulated = simulate(gateproof, 3)
+    assert "there" not in effects(simulated)
+    assert sum(simulated["counts"].values()) == 3
     assert (
         simulate(gateproof, 3, portfolio="water")["items"]
         == simulate(gateproof, 3, portfolio="ghost")["items"]
@@ -208,12 +208,12 @@ def test_then_is_what_the_version_says_once_asked(gateproof: Gateproof, clock: F
 
     class Simulated(Life):
         def remember(self) -> None:
-            found = expect(send(gateproof.client, process="rich", version=2), 200)
-            for each in found["items"]:
-                now = gateproof.readiness(as_of=found["as_of"])
-                then = gateproof.readiness(as_of=found["as_of"], process_version=2)
-                for said, verdict in ((each["now"], now), (each["then"], then)):
-                    assert said == {name: verdict[name] for name in said}
+            answer = expect(send(gateproof.client, process="rich", version=2), 200)
+            for each in answer["items"]:
+                now = gateproof.readiness(as_of=answer["as_of"])
+                then = gateproof.readiness(as_of=answer["as_of"], process_version=2)
+                for shown, verdict in ((each["now"], now), (each["then"], then)):
+                    assert shown == {name: verdict[name] for name in shown}
                 seen.add(each["effect"])
 
     Simulated(gateproof, clock, seed).live()

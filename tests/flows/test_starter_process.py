@@ -3,9 +3,9 @@
 from tests.gateproof import Gateproof
 
 
-def hear(gateproof: Gateproof, number: int, *decisions: str, **said: object) -> None:
+def hear(gateproof: Gateproof, number: int, *decisions: str, **fields: object) -> None:
     for _ in range(number):
-        talk = gateproof.talk(**said)
+        talk = gateproof.talk(**fields)
         for decision in decisions:
             gateproof.cite(talk, decision)
 

@@ -35,8 +35,8 @@ def test_what_differs_is_brought_up_to_date(gateproof: Gateproof) -> None:
     begin(gateproof)
     made = gateproof.put(PATH, SAID)
     changed = gateproof.put(PATH, SAID | {"title": "Radar", "team": [], "segments": ["b", "a", "b"]}, 200)
-    said = {"title": "Radar", "team": [], "segments": ["a", "b"], "revision": 2}
-    assert changed == made | said
+    body = {"title": "Radar", "team": [], "segments": ["a", "b"], "revision": 2}
+    assert changed == made | body
     assert gateproof.events()[-1]["type"] == "concept.changed"
     again = {"title": "Radar", "team": [], "segments": ["a", "b"]}
     assert gateproof.put(PATH, SAID | again, 200)["revision"] == 2
@@ -47,8 +47,8 @@ def test_where_it_goes_and_how_it_is_called_is_not_the_tools_to_change(gateproof
     gateproof.put(PATH, SAID)
     assert gateproof.put(PATH, SAID | {"key": "other"}, 422)["errors"][0]["field"] == "body.key"
     gateproof.post("/concepts/tariff-radar/process", {"key": "starter", "version": 1, "reason": "Small"}, 200)
-    kept = gateproof.put(PATH, SAID, 200)
-    assert (kept["process"]["key"], kept["revision"]) == ("starter", 2)
+    answer = gateproof.put(PATH, SAID, 200)
+    assert (answer["process"]["key"], answer["revision"]) == ("starter", 2)
     taken = gateproof.put("/concepts/by-external/jira/PRD-13", SAID, 409)
     assert taken["type"] == "/problems/key-taken"
 

@@ -11,12 +11,12 @@ from tests.gateproof import Body, Gateproof
 PROBLEM, CUSTOMER = "problem", "target_customer"
 
 
-def what_if(gateproof: Gateproof, status: int = 200, **said: Any) -> Body:
-    return gateproof.post("/concepts/tariff-radar/readiness/what-if", said, status)
+def what_if(gateproof: Gateproof, status: int = 200, **fields: Any) -> Body:
+    return gateproof.post("/concepts/tariff-radar/readiness/what-if", fields, status)
 
 
-def talks(*refs: str, **said: Any) -> list[Body]:
-    return [{"ref": ref, **said} for ref in refs]
+def talks(*refs: str, **fields: Any) -> list[Body]:
+    return [{"ref": ref, **fields} for ref in refs]
 
 
 def cited(*conversations: str, decisions: tuple[str, ...] = (PROBLEM, CUSTOMER)) -> list[Body]:
@@ -52,7 +52,7 @@ def test_three_talks_would_be_enough_and_two_would_not(gateproof: Gateproof) -> 
 
 
 @pytest.mark.parametrize(
-    ("said", "code"),
+    ("body", "code"),
     [
         ({"kind": "survey"}, "KIND_NOT_EVIDENCE"),
         ({"duration_minutes": 5}, "TOO_SHORT"),
@@ -65,10 +65,10 @@ def test_three_talks_would_be_enough_and_two_would_not(gateproof: Gateproof) -> 
         ({"held_at": "2027-01-01T00:00:00Z"}, "IN_FUTURE"),
     ],
 )
-def test_a_supposed_talk_is_judged_like_any_other(gateproof: Gateproof, said: Body, code: str) -> None:
+def test_a_supposed_talk_is_judged_like_any_other(gateproof: Gateproof, body: Body, code: str) -> None:
     gateproof.begin()
 
-    verdict = what_if(gateproof, conversations=talks("a", **said), citations=cited("a", decisions=(PROBLEM,)))
+    verdict = what_if(gateproof, conversations=talks("a", **body), citations=cited("a", decisions=(PROBLEM,)))
 
     assert [entry["code"] for entry in verdict["not_counted"]] == [code]
     assert verdict["verdict"] == "blocked"
@@ -151,7 +151,7 @@ def test_another_portfolios_conversation_is_refused_as_a_ghost_is(gateproof: Gat
 
 
 @pytest.mark.parametrize(
-    ("said", "field"),
+    ("body", "field"),
     [
         ({"gate": "G9"}, "body.gate"),
         ({"process_version": 77}, "body.process_version"),
@@ -165,7 +165,7 @@ def test_another_portfolios_conversation_is_refused_as_a_ghost_is(gateproof: Gat
         ({"conversations": talks("a", summary="Words")}, "body.conversations.0.summary"),
     ],
 )
-def test_what_cannot_be_supposed_is_said(gateproof: Gateproof, said: Body, field: str) -> None:
+def test_what_cannot_be_supposed_is_said(gateproof: Gateproof, body: Body, field: str) -> None:
     gateproof.begin()
 
-    assert what_if(gateproof, 422, **said)["errors"][0]["field"] == field
+    assert what_if(gateproof, 422, **body)["errors"][0]["field"] == field

@@ -30,9 +30,9 @@ def test_quotes_commitments_and_spending_count_by_their_words(begun: Gateproof) 
 
 
 def test_a_space_restates_nothing(begun: Gateproof) -> None:
-    said = {"statement": "What we hold about problem. ", "owner": "admin"}
+    body = {"statement": "What we hold about problem. ", "owner": "admin"}
     path = "/concepts/tariff-radar/decisions/problem"
-    assert begun.put(path, said, 200, **{"If-Match": '"1"'})["version"] == 1
+    assert begun.put(path, body, 200, **{"If-Match": '"1"'})["version"] == 1
 
 
 @pytest.mark.parametrize("ref", ["pm-2", "PM-1"])

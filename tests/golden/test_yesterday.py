@@ -64,12 +64,12 @@ def _lasting(body: Any) -> Any:
 
 
 def test_the_log_is_byte_for_byte_what_it_was(yesterday: Yesterday) -> None:
-    kept = [line for line in rows_of(yesterday.name) if _table(line) == "events"]
-    assert [line for line in dump(yesterday.url) if _table(line) == "events"] == kept
-    written = {row["digest"]: _told(row | {"subject": row["stream"]}) for _, row in map(json.loads, kept)}
+    rows = [line for line in rows_of(yesterday.name) if _table(line) == "events"]
+    assert [line for line in dump(yesterday.url) if _table(line) == "events"] == rows
+    written = {row["digest"]: _told(row | {"subject": row["stream"]}) for _, row in map(json.loads, rows)}
     assert {event["digest"]: _told(event) for event in _events(yesterday.client)} == written
     verified = yesterday.client.get("/v1/audit/verify").json()
-    assert (verified["ok"], sum(chain["events"] for chain in verified["chains"])) == (True, len(kept))
+    assert (verified["ok"], sum(chain["events"] for chain in verified["chains"])) == (True, len(rows))
 
 
 def _told(event: dict[str, Any]) -> dict[str, Any]:

@@ -93,16 +93,16 @@ class World:
             self.say.client.put(f"/v1/processes/{key}", content=document, headers={"Content-Type": YAML}), 201
         )
 
-    def concept(self, key: str, process: str = "golden", **said: Any) -> None:
-        self.say.concept(key, process=process, **said)
+    def concept(self, key: str, process: str = "golden", **fields: Any) -> None:
+        self.say.concept(key, process=process, **fields)
         for decision in ("problem", "price") if process == "golden" else ("problem",):
             self.say.state(decision, key)
 
-    def hear(self, key: str, *decisions: str, talks: int = 2, **said: Any) -> list[str]:
+    def hear(self, key: str, *decisions: str, talks: int = 2, **fields: Any) -> list[str]:
         """Conversations that support these decisions; the citations' ids."""
         made = []
         for _ in range(talks):
-            talk = self.say.talk(**(LABELS | {"attendees": ["pm-1", "gate-1"], "days_ago": 3} | said))
+            talk = self.say.talk(**(LABELS | {"attendees": ["pm-1", "gate-1"], "days_ago": 3} | fields))
             made += [self.say.cite(talk, decision, concept=key)["id"] for decision in decisions]
         return made
 
@@ -280,7 +280,7 @@ def _uncounted(world: World) -> None:
     say, key = world.say, "golden-uncounted"
     world.concept(key, process_version=1)
     notes = {"system": "notes", "id": "N-1", "url": "https://n.example/1"}
-    for said in (
+    for fields in (
         {"kind": "survey"},
         {"days_ago": 70},
         {"days_ago": -0.002},
@@ -293,7 +293,7 @@ def _uncounted(world: World) -> None:
         {"consent": "none"},
         {"conducted_by": "third_party", "external": [notes]},
     ):
-        say.cite(say.talk(**said), "problem", concept=key)
+        say.cite(say.talk(**fields), "problem", concept=key)
     bare = say.talk(**LABELS, consent="quote_publicly")
     say.cite(bare, "problem", concept=key, shaped=None)
     shaped = {"effect": "changed", "from": "Once", "to": "Now", "note": "Copied words"}

@@ -33,9 +33,9 @@ def test_processes_that_migrate_at_once_all_succeed(new_database: Callable[[str]
         )
         for _ in range(PROCESSES)
     ]
-    said = [process.communicate(timeout=180) for process in started]
+    outputs = [process.communicate(timeout=180) for process in started]
 
-    assert [process.returncode for process in started] == [0] * PROCESSES, said
+    assert [process.returncode for process in started] == [0] * PROCESSES, outputs
     db = Database(url, KEYRING)
     with db.reading() as connection:
         assert is_current(connection)
@@ -48,7 +48,7 @@ def test_of_services_that_prepare_at_once_one_makes_the_token(new_database: Call
         migrate(services[0])
         made = together(*(partial(prepare, db, lambda: START, None) for db in services))
         with services[0].reading() as connection:
-            kept = connection.execute(select(tokens.c.id)).all()
+            rows = connection.execute(select(tokens.c.id)).all()
 
     assert sorted(type(token).__name__ for token in made) == ["NoneType", "str"]
-    assert len(kept) == 1
+    assert len(rows) == 1

@@ -53,10 +53,10 @@ def revision(db: Database) -> str | None:
 
 def shape(db: Database) -> dict[str, list[str]]:
     with db.reading() as connection:
-        found = inspect(connection)
+        inspector = inspect(connection)
         return {
-            table: [column["name"] for column in found.get_columns(table)]
-            for table in found.get_table_names()
+            table: [column["name"] for column in inspector.get_columns(table)]
+            for table in inspector.get_table_names()
         }
 
 

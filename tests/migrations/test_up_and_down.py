@@ -121,7 +121,7 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
             query = "SELECT DISTINCT tbl_name FROM sqlite_master WHERE type = 'trigger'"
         else:
             query = "SELECT DISTINCT event_object_table FROM information_schema.triggers"
-        kept = set(connection.execute(text(query)).scalars())
+        tables = set(connection.execute(text(query)).scalars())
 
     not_history = {
         "externals",
@@ -138,7 +138,7 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
         "delivery_tries",
         "delivery_worker",
     }
-    assert kept == set(metadata.tables) - not_history
+    assert tables == set(metadata.tables) - not_history
 
 
 @pytest.mark.parametrize("state", ["prepared", "example"])
@@ -193,7 +193,7 @@ def test_rows_are_made_anew_from_the_log_on_the_way_up(
 ) -> None:
     revision, made, number = before
 
-    def found() -> list[tuple[object, ...]]:
+    def rows_now() -> list[tuple[object, ...]]:
         with example.reading() as connection:
             return [
                 tuple(row)
@@ -201,67 +201,67 @@ def test_rows_are_made_anew_from_the_log_on_the_way_up(
                 for row in connection.execute(select(table).order_by(*table.primary_key))
             ]
 
-    rows = found()
+    rows = rows_now()
     assert len(rows) == number
 
     migrate(example, revision)
     assert table not in tables(example)
     migrate(example)
 
-    assert found() == rows
+    assert rows_now() == rows
 
 
 def test_ids_elsewhere_are_marked_again_on_the_way_up_and_the_first_of_two_has_it(example: Database) -> None:
-    def found() -> set[tuple[object, ...]]:
+    def ids() -> set[tuple[object, ...]]:
         with example.reading() as connection:
             return {tuple(row) for row in connection.execute(select(marked_ids))}
 
-    before = found()
+    before = ids()
     assert {row[2] for row in before} == {"conversation", "customer", "person"}
     twin = "cnv_999999-twin"
     copied = ", ".join(column.name for column in conversations.columns if column.name != "id")
     with example.writing() as tx:
-        kept = store(tx, {"external": [{"system": "dovetail", "id": "n-12"}]}, START).id
+        content = store(tx, {"external": [{"system": "dovetail", "id": "n-12"}]}, START).id
         values = copied.replace("content", ":content")
         tx.execute(
             text(
                 f"INSERT INTO conversations (id, {copied}) SELECT :twin, {values} FROM conversations "
                 "WHERE id LIKE '%-swap-03'"
             ),
-            {"twin": twin, "content": kept},
+            {"twin": twin, "content": content},
         )
 
     migrate(example, "0004")
     assert "marked_ids" not in tables(example)
     migrate(example)
 
-    assert found() == before
+    assert ids() == before
 
 
 def test_rows_go_along_where_a_table_gets_another_key(example: Database) -> None:
     with example.writing() as tx:
         claim(tx, "admin", "POST /v1/conversations", "once", b"{}", START, "cnv_1")
 
-    def found() -> list[set[tuple[object, ...]]]:
+    def rows() -> list[set[tuple[object, ...]]]:
         with example.reading() as connection:
             return [
                 {tuple(row) for row in connection.execute(select(table))}
                 for table in (attended, idempotency_keys, marked_ids)
             ]
 
-    before = found()
+    before = rows()
     assert all(before)
 
     migrate(example, "0011")
-    assert found() == before
+    assert rows() == before
     migrate(example)
-    assert found() == before
+    assert rows() == before
 
 
 def test_what_subscribers_were_told_goes_along_down_and_up(example: Database) -> None:
     follow_all(example, lambda: START + timedelta(days=200))
 
-    def found() -> list[list[str]]:
+    def states() -> list[list[str]]:
         with example.reading() as connection:
             assert list(forged.every(connection)) == []
             return [
@@ -269,19 +269,19 @@ def test_what_subscribers_were_told_goes_along_down_and_up(example: Database) ->
                 for table in (followers, subscription_state, notices)
             ]
 
-    before = found()
+    before = states()
     assert all(before)
 
     migrate(example, "0012")
     with example.reading() as connection:
-        told = connection.execute(text("SELECT portfolio, days, notices FROM watched")).all()
+        rows = connection.execute(text("SELECT portfolio, days, notices FROM watched")).all()
         standings = connection.execute(text("SELECT standing FROM watched_concepts")).scalars().all()
     numbered = sum("'harbour'" in row for row in before[2])
     assert numbered
-    assert [tuple(row) for row in told] == [("harbour", "[7]", numbered)]
+    assert [tuple(row) for row in rows] == [("harbour", "[7]", numbered)]
     assert any('"verdict":' in str(each) for each in standings)
     migrate(example)
-    assert found() == before
+    assert states() == before
 
 
 def test_the_index_is_made_anew_from_what_an_older_release_left(example: Database) -> None:

@@ -62,10 +62,10 @@ def test_panels_neither_overlap_nor_share_an_id() -> None:
 
 
 def test_the_table_of_metrics_is_whole(families: dict[str, str]) -> None:
-    told = {
+    metrics = {
         ENDINGS.sub("", name): kind for name, kind in re.findall(r"\| `(gateproof_\w+)` \| (\w+) \|", TOLD)
     }
-    assert told == families
+    assert metrics == families
 
 
 def test_the_labels_that_queries_ask_for_are_told() -> None:

@@ -110,21 +110,21 @@ def test_a_poll_without_a_token_that_stands_is_a_line_like_any_refusal(
     with TestClient(create_app(db, clock)) as other:
         before = len(lines.requests)
         refused = [other.get(POLL, headers={"Authorization": "Bearer nobodys"}), other.get("/v1/people")]
-    found = lines.requests[before:]
-    assert [line.pop("request_id") for line in found] == [each.headers["X-Request-Id"] for each in refused]
-    for line in found:
+    logged = lines.requests[before:]
+    assert [line.pop("request_id") for line in logged] == [each.headers["X-Request-Id"] for each in refused]
+    for line in logged:
         assert line.pop("duration_ms") > 0
         del line["timestamp"]
-    assert found[0] == found[1]
-    assert (found[0]["route"], found[0]["status"], found[0]["role"]) == ("unmatched", 401, None)
+    assert logged[0] == logged[1]
+    assert (logged[0]["route"], logged[0]["status"], logged[0]["role"]) == ("unmatched", 401, None)
 
 
-@pytest.mark.parametrize(("said", "expected"), [("yes", 1), ("no", 0)])
+@pytest.mark.parametrize(("value", "expected"), [("yes", 1), ("no", 0)])
 def test_polls_are_no_lines_unless_asked_for(
-    gateproof: Gateproof, db: Database, clock: FixedClock, lines: Lines, said: Any, expected: int
+    gateproof: Gateproof, db: Database, clock: FixedClock, lines: Lines, value: Any, expected: int
 ) -> None:
     gateproof.begin()
-    with TestClient(create_app(db, clock, observing=Observing(requests=said)), headers=BEARER) as other:
+    with TestClient(create_app(db, clock, observing=Observing(requests=value)), headers=BEARER) as other:
         other.get(POLL)  # The first takes the normal route: it records that the token is used.
         before = len(lines.requests)
         other.get(POLL)
@@ -136,10 +136,10 @@ def test_no_line_holds_words_tokens_paths_or_people(gateproof: Gateproof, lines:
     secrets = [TOKEN, CANARY, "/v1/concepts/tariff-radar", "tariff-radar", "pm-1", "admin@", "testclient"]
     badges = []
     for write, response in tell(gateproof.client, CANARY):
-        said = response.json() if response.content else {}
-        secrets += [said[name] for name in ("token", "secret") if isinstance(said.get(name), str)]
+        answer = response.json() if response.content else {}
+        secrets += [answer[name] for name in ("token", "secret") if isinstance(answer.get(name), str)]
         if write.operation == "create_badge":
-            badges.append(said["url"])
+            badges.append(answer["url"])
     for operation in guarded():
         gateproof.client.get(operation.at(concept="tariff-radar", person="pm-1"), params={"q": CANARY})
     for badge in badges:
@@ -233,7 +233,7 @@ def test_the_process_logs_in_one_shape(shape: Any, capsys: pytest.CaptureFixture
 
 
 @pytest.mark.parametrize(
-    ("name", "said"),
+    ("name", "text"),
     [
         ("GATEPROOF_LOG", "xml"),
         ("GATEPROOF_LOG_REQUESTS", "some"),
@@ -242,6 +242,6 @@ def test_the_process_logs_in_one_shape(shape: Any, capsys: pytest.CaptureFixture
         ("GATEPROOF_TRACES", "1"),
     ],
 )
-def test_what_is_malformed_is_refused_at_the_start(name: str, said: str) -> None:
+def test_what_is_malformed_is_refused_at_the_start(name: str, text: str) -> None:
     with pytest.raises(SystemExit, match=f"{name} must"):
-        observing_of({name: said}.get)
+        observing_of({name: text}.get)

@@ -56,14 +56,14 @@ def test_requests_are_counted_by_template(gateproof: Gateproof) -> None:
     gateproof.client.get("/v1/people", headers={"Authorization": f"Bearer {CANARY}"})
 
     route = "/v1/concepts/{concept}"
-    found = gateproof.client
-    assert value(found, "gateproof_requests_total", route=route, status="200", method="GET") == 1
-    assert value(found, "gateproof_requests_total", route=route, status="404") == 1
-    assert value(found, "gateproof_requests_total", route="unmatched", status="404") == 1
-    assert value(found, "gateproof_requests_total", route="unmatched", status="401") == 1
-    assert value(found, "gateproof_requests_total", method="other", status="405") == 1
-    assert value(found, "gateproof_request_duration_seconds_count", route=route, method="GET") == 2
-    text = found.get("/metrics").text.lower()
+    client = gateproof.client
+    assert value(client, "gateproof_requests_total", route=route, status="200", method="GET") == 1
+    assert value(client, "gateproof_requests_total", route=route, status="404") == 1
+    assert value(client, "gateproof_requests_total", route="unmatched", status="404") == 1
+    assert value(client, "gateproof_requests_total", route="unmatched", status="401") == 1
+    assert value(client, "gateproof_requests_total", method="other", status="405") == 1
+    assert value(client, "gateproof_request_duration_seconds_count", route=route, method="GET") == 2
+    text = client.get("/metrics").text.lower()
     for secret in (CANARY, "tariff-radar", "energy", "pm-1", TOKEN):
         assert secret not in text
 
@@ -85,7 +85,9 @@ def test_polls_are_counted_by_status(gateproof: Gateproof) -> None:
     first = gateproof.client.get(path)
     gateproof.client.get(path, headers={"If-None-Match": first.headers["ETag"]})
     gateproof.client.get("/v1/concepts/ghost/readiness")
-    polled = [value(gateproof.client, "gateproof_polls_total", status=said) for said in ("200", "304", "404")]
+    polled = [
+        value(gateproof.client, "gateproof_polls_total", status=status) for status in ("200", "304", "404")
+    ]
     assert polled == [1, 1, 1]
     assert value(gateproof.client, "gateproof_requests_total", route="/v1/concepts/{concept}/readiness") == 1
 

@@ -99,8 +99,8 @@ def test_each_request_is_a_span_by_its_template(
     db: Database, clock: FixedClock, collector: Collector
 ) -> None:
     with traced(db, clock) as client:
-        said = {"traceparent": f"00-{TRACE}-{PARENT}-01", "tracestate": f"us={CANARY.replace(' ', '')}"}
-        client.get("/v1/concepts/ghost", headers=said)
+        headers = {"traceparent": f"00-{TRACE}-{PARENT}-01", "tracestate": f"us={CANARY.replace(' ', '')}"}
+        client.get("/v1/concepts/ghost", headers=headers)
     [span] = collector.spans
     assert collector.paths == {"/v1/traces"}
     assert span.name == "GET /v1/concepts/{concept}"
@@ -134,10 +134,10 @@ def test_no_span_holds_words_tokens_paths_or_faults(
     secrets = [CANARY, TOKEN, "tariff-radar", "pm-1", "testclient"]
     with traced(db, clock) as client:
         for write, response in tell(client, CANARY):
-            said = response.json() if response.content else {}
-            secrets += [said[name] for name in ("token", "secret") if isinstance(said.get(name), str)]
+            answer = response.json() if response.content else {}
+            secrets += [answer[name] for name in ("token", "secret") if isinstance(answer.get(name), str)]
             if write.operation == "create_badge":
-                badge = said["url"]
+                badge = answer["url"]
         client.get(badge)
         secrets.append(badge.split("/")[-2])
         for operation in guarded():
@@ -145,9 +145,9 @@ def test_no_span_holds_words_tokens_paths_or_faults(
         monkeypatch.setattr(conversations, "get_conversation", fail)
         assert client.get("/v1/conversations/ghost").status_code == 500
     assert len(collector.spans) > 100
-    told = str(collector.requests).lower()
+    text = str(collector.requests).lower()
     for secret in secrets:
-        assert secret.lower() not in told, secret
+        assert secret.lower() not in text, secret
     [fault] = [span for span in collector.spans if attributes(span)["http.response.status_code"] == 500]
     assert (fault.status.message, len(fault.events)) == ("", 0)
 

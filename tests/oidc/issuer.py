@@ -44,7 +44,7 @@ def ed_key(name: str) -> Any:
     return Ed25519PrivateKey.generate()
 
 
-def jwk_of(key: Any, kid: str, **said: Any) -> Jwk:
+def jwk_of(key: Any, kid: str, **fields: Any) -> Jwk:
     """The public half as an issuer publishes it."""
     kinds = {
         RSAPrivateKey: RSAAlgorithm,
@@ -52,7 +52,7 @@ def jwk_of(key: Any, kid: str, **said: Any) -> Jwk:
         Ed25519PrivateKey: OKPAlgorithm,
     }
     algorithm = next(algorithm for kind, algorithm in kinds.items() if isinstance(key, kind))
-    return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig", **said}
+    return {**algorithm.to_jwk(key.public_key(), as_dict=True), "kid": kid, "use": "sig", **fields}
 
 
 class LoopbackIssuer:
@@ -73,7 +73,7 @@ class LoopbackIssuer:
         self._server.server_close()
         self._thread.join()
 
-    def said(self, path: str) -> Any:
+    def answer_at(self, path: str) -> Any:
         if path == CONFIGURATION:
             return {"issuer": self.url, "jwks_uri": f"{self.url}/jwks"}
         return {"keys": self.keys}
@@ -90,7 +90,7 @@ def _handler(issuer: LoopbackIssuer) -> type[BaseHTTPRequestHandler]:
             if self.path in issuer.answers:
                 issuer.answers[self.path](self)
             else:
-                answer(self, json.dumps(issuer.said(self.path)).encode())
+                answer(self, json.dumps(issuer.answer_at(self.path)).encode())
 
         def log_message(self, *_: Any) -> None:
             """Tests are quiet."""

@@ -199,8 +199,8 @@ def test_an_attack_as_a_person_is_refused(
     claims: dict[str, Any],
 ) -> None:
     caplog.set_level(logging.INFO, "gateproof")
-    said = {**person(people), **claims}
-    token = by_hand({name: value for name, value in said.items() if value is not None})
+    fields = {**person(people), **claims}
+    token = by_hand({name: value for name, value in fields.items() if value is not None})
     assert oidc.holder(token, START) is None
     assert caplog.messages[-1].endswith(f": {reason}")
 

@@ -38,8 +38,8 @@ def test_an_id_token_is_exchanged_once(foreign: TestClient, ci: LoopbackIssuer, 
     assert made.status_code == 201, made.text
     assert (made.json()["role"], made.json()["portfolios"]) == ("bot", ["energy"])
     assert again.status_code == 401
-    told = [event for event in gateproof.events(portfolio=None) if event["type"] == "token.exchanged"]
-    assert [(event["actor"], event["subject"]) for event in told] == [("bot", made.json()["id"])]
+    exchanged = [event for event in gateproof.events(portfolio=None) if event["type"] == "token.exchanged"]
+    assert [(event["actor"], event["subject"]) for event in exchanged] == [("bot", made.json()["id"])]
 
 
 def test_while_somebody_writes_for_too_long_it_is_said_to_try_again(

@@ -24,8 +24,8 @@ from tests.oidc.issuer import CONFIGURATION, LoopbackIssuer, answer, ec_key, jwk
 RULE = Rule(when={"project_id": ("1",)}, role="bot", portfolios=None)
 
 
-def keys_of(issuer: LoopbackIssuer, **said: Any) -> IssuerKeys:
-    trusted = Issuer(issuer=issuer.url, audience="gateproof", use="ci", rules=(RULE,), **said)
+def keys_of(issuer: LoopbackIssuer, **fields: Any) -> IssuerKeys:
+    trusted = Issuer(issuer=issuer.url, audience="gateproof", use="ci", rules=(RULE,), **fields)
     return IssuerKeys(trusted, seconds=0.5)
 
 
@@ -67,16 +67,16 @@ def test_a_storm_of_unknown_keys_asks_the_issuer_once_per_cool_down(
 ) -> None:
     for asked in (1, 2, 3):
         with ThreadPoolExecutor(20) as pool:
-            found = list(pool.map(lambda n: keys.find(f"unknown-{n}", clock()), range(200)))
-        assert set(found) == {None}
+            results = list(pool.map(lambda n: keys.find(f"unknown-{n}", clock()), range(200)))
+        assert set(results) == {None}
         assert issuer.asked.count("/jwks") == asked
         clock.move(seconds=COOL_DOWN.total_seconds())
 
 
 def test_many_who_come_first_wait_for_one_fetch(issuer: LoopbackIssuer, keys: IssuerKeys) -> None:
     with ThreadPoolExecutor(20) as pool:
-        found = list(pool.map(lambda _: keys.find("good", START), range(100)))
-    assert None not in found
+        results = list(pool.map(lambda _: keys.find("good", START), range(100)))
+    assert None not in results
     assert issuer.asked.count("/jwks") == 1
 
 
@@ -246,7 +246,7 @@ def test_an_unusable_answer_is_refused_in_time(issuer: LoopbackIssuer, fault: st
 def test_discovery_and_keys_have_one_time_limit_together(issuer: LoopbackIssuer, keys: IssuerKeys) -> None:
     def late(request: BaseHTTPRequestHandler) -> None:
         time.sleep(0.3)
-        answer(request, json.dumps(issuer.said(request.path)).encode())
+        answer(request, json.dumps(issuer.answer_at(request.path)).encode())
 
     issuer.answers = {CONFIGURATION: late, "/jwks": late}
     began = time.monotonic()

@@ -158,9 +158,9 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
 
 def test_every_mistake_is_told_at_once(tmp_path: Path) -> None:
     text = GOOD.replace("role: bot", "role: a").replace("role: researcher", "role: b")
-    with pytest.raises(InvalidTrust) as told:
+    with pytest.raises(InvalidTrust) as caught:
         read_trust(written(tmp_path, text))
-    assert len(told.value.errors) == 2
+    assert len(caught.value.errors) == 2
 
 
 @pytest.mark.parametrize("value", [True, None, ["7"], {"x": "x"}])

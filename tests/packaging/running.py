@@ -14,12 +14,12 @@ import httpx2
 PATIENCE = 90
 
 
-def environment(**said: str) -> dict[str, str]:
+def environment(**variables: str) -> dict[str, str]:
     """What a process needs of this one's environment, and none of our settings or packages."""
-    kept = {
+    inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("GATEPROOF_", "PYTHON"))
     }
-    return {**kept, "PYTHONUNBUFFERED": "1", **said}
+    return {**inherited, "PYTHONUNBUFFERED": "1", **variables}
 
 
 class Running:
@@ -29,29 +29,29 @@ class Running:
         self.process, self.log = process, log
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self.log.read_text()
 
     def wait_for(self, pattern: str) -> str:
         """The first group of the pattern, once it was printed."""
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            if found := re.search(pattern, self.said):
-                return found[1]
-            assert self.process.poll() is None, self.said
+            if match := re.search(pattern, self.output):
+                return match[1]
+            assert self.process.poll() is None, self.output
             time.sleep(0.05)
-        raise AssertionError(f"{pattern} was not said in time: {self.said}")
+        raise AssertionError(f"{pattern} was not said in time: {self.output}")
 
     def wait_until_ready(self, address: str) -> None:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
-            assert self.process.poll() is None, self.said
+            assert self.process.poll() is None, self.output
             try:
                 if get(f"{address}/readyz").status_code == 200:
                     return
             except httpx2.TransportError:
                 time.sleep(0.05)
-        raise AssertionError(f"not ready in time: {self.said}")
+        raise AssertionError(f"not ready in time: {self.output}")
 
 
 @contextmanager

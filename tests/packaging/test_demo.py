@@ -15,9 +15,9 @@ def address_of(service: Running) -> str:
     return service.wait_for(r"Click +(http://\S+)/docs")
 
 
-def lines_to_try(said: str) -> tuple[str, list[str]]:
+def lines_to_try(text: str) -> tuple[str, list[str]]:
     """What to type first, and the curl lines; a backslash goes on in the next line."""
-    joined = said.replace("\\\n", " ")
+    joined = text.replace("\\\n", " ")
     first = re.findall(r"^ +(export .*)", joined, re.MULTILINE)
     return "\n".join(first), re.findall(r"^ +(curl .*)", joined, re.MULTILINE)
 
@@ -26,7 +26,7 @@ def lines_to_try(said: str) -> tuple[str, list[str]]:
 def test_the_lines_that_it_prints_work_as_they_stand(gateproof_command: Path, tmp_path: Path) -> None:
     with running([gateproof_command, "demo"], tmp_path, GATEPROOF_PORT=str(free_port())) as service:
         address_of(service)
-        first, curls = lines_to_try(service.said)
+        first, curls = lines_to_try(service.output)
         assert len(curls) == 3
 
         verdict, pipeline, attempt = (
@@ -74,4 +74,4 @@ def test_it_takes_the_next_port_when_the_first_is_taken(gateproof_command: Path,
         address = address_of(service)
         service.wait_until_ready(address)
         assert address == f"http://127.0.0.1:{port + 1}"
-        assert f"{port} was taken" in service.said
+        assert f"{port} was taken" in service.output

@@ -62,8 +62,8 @@ def test_it_migrates_and_serves_from_any_folder(gateproof_command: Path, tmp_pat
 def test_what_is_not_migrated_is_not_served(gateproof_command: Path, tmp_path: Path) -> None:
     with running([gateproof_command, "serve"], tmp_path) as service:
         assert service.process.wait(30) == 1
-        assert "gateproof migrate" in service.said
-        assert "Traceback" not in service.said
+        assert "gateproof migrate" in service.output
+        assert "Traceback" not in service.output
 
 
 def test_without_a_token_of_ones_own_one_is_made_and_shown_once(
@@ -79,4 +79,4 @@ def test_without_a_token_of_ones_own_one_is_made_and_shown_once(
     with running([gateproof_command, "serve"], tmp_path, **settings) as service:
         service.wait_until_ready(address)
         assert get(f"{address}/v1/processes", token).status_code == 200
-        assert token not in service.said
+        assert token not in service.output

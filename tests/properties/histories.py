@@ -26,7 +26,7 @@ FIRST_DAY = NOW - days(400)
 """Stories begin early enough that nothing they tell is later than anybody's clock."""
 
 
-class Told(NamedTuple):
+class History(NamedTuple):
     """A history and the instant at which it is judged, no earlier than its last event."""
 
     story: Story
@@ -112,7 +112,7 @@ def gates(
     *filters: dict[str, Any],
 ) -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(
-        lambda said, rules, window, extra: gate(key, *said, criteria=rules, **window, **extra),
+        lambda asked, rules, window, extra: gate(key, *asked, criteria=rules, **window, **extra),
         decisions(asked, *filters),
         st.lists(criteria(*filters) | APPROVALS, max_size=2),
         WINDOWS,
@@ -191,10 +191,10 @@ held_before = st.one_of(moments, moments, moments, st.sampled_from([-TICK, days(
 indices = st.integers(0, 11)
 stances = st.sampled_from(["supports", "supports", "supports", "contradicts", "mixed", "neutral"])
 talks = st.builds(
-    lambda customer, segment, *said: {
+    lambda customer, segment, *rest: {
         "customer": customer,
         "segment": segment,
-        **{k: v for some in said for k, v in some.items()},
+        **{k: v for some in rest for k, v in some.items()},
     },
     st.sampled_from(["acme", "bolt", "cora", "dune", "echo"]),
     st.sampled_from(["smb", "smb", "smb", "public", "enterprise"]),
@@ -279,21 +279,21 @@ steps = st.one_of(
 )
 
 
-def happen(story: Story, told: Iterable[Step]) -> Story:
+def happen(story: Story, course: Iterable[Step]) -> Story:
     """Let these steps happen to the story."""
-    for step in told:
+    for step in course:
         _happen(story, *step)
     return story
 
 
-def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912, PLR0915 - one case per step
+def _happen(story: Story, what: str, *value: Any) -> None:  # noqa: C901, PLR0912, PLR0915 - one case per step
     keys = decision_keys(story.rules)
     made = [e.event.citation for e in story.events if isinstance(e.event, CitationMade)]
     talked = [e.stream for e in story.events if isinstance(e.event, ConversationRecorded)]
     known = stated_in(story)
     stated = [key for key in keys if key in known]
     following = next_gate(story)
-    match what, *said:
+    match what, *value:
         case "wait", moment:
             story.wait(exactly=moment)
         case "support all", talk, before:
@@ -327,11 +327,11 @@ def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912
             story.note(following)
         case ("go",) if following:
             story.go(following)
-        case "vote", person, vote, heard if following:
-            spoke = story.now - days(heard) if heard else None
-            story.vote(f"gatekeeper-{person % 3}", vote, gate=following, heard=spoke)
+        case "vote", person, vote, days_ago if following:
+            spoke = story.now - days(days_ago) if days_ago else None
+            story.vote(f"gatekeeper-{person % 3}", vote, gate=following, first_hand_at=spoke)
         case (("waive" | "waive all" | "revoke"), *_):
-            _exempt(story, following, what, *said)
+            _exempt(story, following, what, *value)
         case "recycle", index if following:
             order = [gate.key for gate in story.rules.gates]
             to = order[index % (order.index(following) + 1)]
@@ -344,9 +344,9 @@ def _happen(story: Story, what: str, *said: Any) -> None:  # noqa: C901, PLR0912
             story.review("reopen")
 
 
-def _exempt(story: Story, following: str | None, what: str, *said: Any) -> None:
+def _exempt(story: Story, following: str | None, what: str, *value: Any) -> None:
     given = [w.id for w in story.facts().waivers.values() if not w.revoked_at]
-    match what, *said:
+    match what, *value:
         case "waive", chosen, lasting, moment if following:
             ids = waivable(story, following)
             due = story.now + moment if days(lasting) > moment > timedelta() else None
@@ -395,10 +395,10 @@ def new_story(rules: Process) -> Story:
 
 
 gate_passed: st.SearchStrategy[list[Step]] = st.builds(
-    lambda heard, moment: [heard, ("note",), ("go",), ("wait", moment)], supports, moments
+    lambda support, moment: [support, ("note",), ("go",), ("wait", moment)], supports, moments
 )
 random_stories = st.builds(
-    lambda rules, passed, good, told: happen(new_story(rules), [*chain(*passed), *good, *told]),
+    lambda rules, passed, good, rest: happen(new_story(rules), [*chain(*passed), *good, *rest]),
     random_processes,
     st.lists(gate_passed, max_size=2),
     st.lists(supports, max_size=5),
@@ -406,7 +406,7 @@ random_stories = st.builds(
 )
 
 
-def walked(rules: Process, gates: int, talks: int, told: Iterable[Step]) -> Story:
+def walked(rules: Process, gates: int, talks: int, events: Iterable[Step]) -> Story:
     """A good team walks through so many gates, talks for the next, and then these steps happen."""
     story = new_story(rules)
     for number, asked in enumerate(rules.gates[: gates + 1]):
@@ -423,7 +423,7 @@ def walked(rules: Process, gates: int, talks: int, told: Iterable[Step]) -> Stor
         if enough:
             story.go(asked.key)
             story.wait(days=11)
-    return happen(story, told)
+    return happen(story, events)
 
 
 def good_talk(number: int) -> dict[str, Any]:
@@ -441,13 +441,13 @@ def shipped_stories(draw: st.DrawFn) -> Story:
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> Told:
+def histories(draw: st.DrawFn) -> History:
     """Any history, judged at its end, or later: often at the very instant at which something ends."""
     story = draw(st.one_of(random_stories, random_stories, random_stories, shipped_stories()))
     later = [instant for instant in turning_points(story) if instant >= story.now]
     ends = [story.now, story.now + days(0.001), story.now + days(5), *later]
     as_of = draw(st.sampled_from(ends)) if draw(st.booleans()) else story.now
-    return Told(story, as_of)
+    return History(story, as_of)
 
 
 def turning_points(story: Story) -> list[datetime]:

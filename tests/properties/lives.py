@@ -87,10 +87,10 @@ customer = st.sampled_from(tuple(CUSTOMERS))
 stance = st.sampled_from(["supports"] * 5 + ["contradicts", "mixed", "neutral"])
 rich: dict[str, Any] = {"themes": ["Late news"], "quotes": 2, "attendees": ["pm-1", "gate-1"]}
 talk = st.builds(
-    lambda who, held, *said: {
+    lambda who, held, *rest: {
         "customer": who,
         "held": held,
-        **{k: v for some in said for k, v in some.items()},
+        **{k: v for some in rest for k, v in some.items()},
     },
     customer,
     st.sampled_from(

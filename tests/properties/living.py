@@ -62,8 +62,8 @@ class Life:
     def live(self, via: int, step: Step) -> None:
         """Let it happen, called through that service."""
         self.gateproof = self.town.services[via]
-        what, *said = step
-        ACTS[what](self, *said)
+        what, *arguments = step
+        ACTS[what](self, *arguments)
 
     def call(self, path: str, body: Body, method: str = "POST", **headers: str) -> Body:
         """What was made or changed; nothing when it was refused."""
@@ -94,12 +94,12 @@ def wait(life: Life, apart: dict[str, float]) -> None:
 
 def wait_until(life: Life, of: int, what: str, ticks: int) -> None:
     """To the very instant at which something turns, or next to it."""
-    said = life.gateproof.readiness(life.concepts[of])
-    every = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
+    answer = life.gateproof.readiness(life.concepts[of])
+    every = [*answer["gate_criteria"], *(one for each in answer["decisions"] for one in each["criteria"])]
     instants = {
-        "passes_until": [said["passes_until"]],
-        "next_change_at": [said["next_change_at"]],
-        "owed": [each["due_at"] for each in said["owed"]],
+        "passes_until": [answer["passes_until"]],
+        "next_change_at": [answer["next_change_at"]],
+        "owed": [each["due_at"] for each in answer["owed"]],
         "waiver": [each["waiver"]["expires_at"] for each in every if each["waiver"]],
     }[what]
     to_come = [at for each in instants if each and (at := datetime.fromisoformat(each)) > life.clock()]
@@ -107,8 +107,8 @@ def wait_until(life: Life, of: int, what: str, ticks: int) -> None:
         life.clock.instant = max(life.clock(), min(to_come) + ticks * timedelta(microseconds=1))
 
 
-def talk(life: Life, said: Body) -> str:
-    held_at = life.clock() - timedelta(**said["held"])
+def talk(life: Life, document: Body) -> str:
+    held_at = life.clock() - timedelta(**document["held"])
     body = {
         "portfolio": life.portfolio,
         "kind": "interview",
@@ -119,9 +119,9 @@ def talk(life: Life, said: Body) -> str:
         "solution_shown": False,
         "summary": f"{life.new_words()}. {SUMMARY}",
         "consent": "quote_internally",
-        **{name: value for name, value in said.items() if name != "held"},
-        "customer": life.mine(said["customer"]),
-        "quotes": [{"text": life.new_words(), "participant": "p1"} for _ in range(said.get("quotes", 0))],
+        **{name: value for name, value in document.items() if name != "held"},
+        "customer": life.mine(document["customer"]),
+        "quotes": [{"text": life.new_words(), "participant": "p1"} for _ in range(document.get("quotes", 0))],
     }
     made: str = life.call("/conversations", body).get("id", "")
     life.talks += filter(None, [made])
@@ -143,8 +143,8 @@ def _cite(life: Life, of: int, conversation: str, decision: str, stance: str) ->
     life.citations[life.concepts[of]] += filter(None, [made])
 
 
-def hear(life: Life, of: int, said: Body, decisions: list[str], stance: str) -> None:
-    made = talk(life, said)
+def hear(life: Life, of: int, body: Body, decisions: list[str], stance: str) -> None:
+    made = talk(life, body)
     for decision in decisions:
         _cite(life, of, made, decision, stance)
 
@@ -155,8 +155,8 @@ def hear_enough(life: Life, of: int) -> None:
         if decision not in stated(life, of):
             state(life, of, decision, "One")
     for customer in ("acme", "bolt", "cora"):
-        said = {"customer": customer, "held": {"hours": 2}, "themes": ["Late news"], "quotes": 2}
-        hear(life, of, said | {"attendees": ["pm-1", "gate-1"]}, [*DECISIONS], "supports")
+        body = {"customer": customer, "held": {"hours": 2}, "themes": ["Late news"], "quotes": 2}
+        hear(life, of, body | {"attendees": ["pm-1", "gate-1"]}, [*DECISIONS], "supports")
 
 
 def stated(life: Life, of: int) -> set[str]:
@@ -165,14 +165,14 @@ def stated(life: Life, of: int) -> set[str]:
 
 
 def revise(life: Life, index: int, changed: Body) -> None:
-    said = {"reason": "Mistyped", **changed}
-    if "customer" in said:
-        said["customer"] = life.mine(said["customer"])
-    life.call(f"/conversations/{chosen(life.talks, index)}/revisions", said)
+    body = {"reason": "Mistyped", **changed}
+    if "customer" in body:
+        body["customer"] = life.mine(body["customer"])
+    life.call(f"/conversations/{chosen(life.talks, index)}/revisions", body)
 
 
-def consent(life: Life, index: int, said: str) -> None:
-    life.call(f"/conversations/{chosen(life.talks, index)}/consent", {"consent": said, "reason": "They rang"})
+def consent(life: Life, index: int, text: str) -> None:
+    life.call(f"/conversations/{chosen(life.talks, index)}/consent", {"consent": text, "reason": "They rang"})
 
 
 def withdraw_talk(life: Life, index: int) -> None:
@@ -202,8 +202,8 @@ def hand_over(life: Life, of: int, decision: str) -> None:
 
 
 def answer_all(life: Life, of: int) -> None:
-    said = life.gateproof.readiness(life.concepts[of])
-    for citation in {id for entry in said["gate_criteria"] for id in entry["unanswered"]}:
+    answer = life.gateproof.readiness(life.concepts[of])
+    for citation in {id for entry in answer["gate_criteria"] for id in entry["unanswered"]}:
         life.call(f"{life.path(of)}/citations/{citation}/answer", {"answer": life.new_words()})
 
 
@@ -212,8 +212,8 @@ def note(life: Life, of: int) -> None:
     life.call(f"{life.path(of)}/disconfirmation-notes", body)
 
 
-def change_concept(life: Life, of: int, said: Body) -> None:
-    life.call(life.path(of), said, "PATCH")
+def change_concept(life: Life, of: int, body: Body) -> None:
+    life.call(life.path(of), body, "PATCH")
 
 
 def change_customer(life: Life, customer: str, segment: str) -> None:
@@ -224,14 +224,14 @@ def request(
     life: Life, of: int, indices: list[int], days: int, due: dict[str, float] | None, *, every: bool = False
 ) -> str:
     """A waiver of some or all of what blocks and may be waived; its id."""
-    said = life.gateproof.readiness(life.concepts[of])
-    entries = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
+    answer = life.gateproof.readiness(life.concepts[of])
+    entries = [*answer["gate_criteria"], *(one for each in answer["decisions"] for one in each["criteria"])]
     ids = [each["id"] for each in entries if each["waivable"] and (each["outcome"] == "unmet" or not every)]
     criteria = ids if every else sorted({ids[index % len(ids)] for index in indices if ids})
     owed: Body = {"evidence": "The rest", "by": "pm-1"}
     if due:
         owed["due_at"] = (life.clock() + timedelta(**due)).isoformat()
-    body = {"gate": said["gate"], "criteria": criteria, "reason": "The fair", "days": days, "owed": owed}
+    body = {"gate": answer["gate"], "criteria": criteria, "reason": "The fair", "days": days, "owed": owed}
     made: str = life.call(f"{life.path(of)}/waivers", body).get("id", "")
     life.waivers[life.concepts[of]] += filter(None, [made])
     return made
@@ -249,8 +249,8 @@ def rule(life: Life, of: int, index: int, ruling: str) -> None:
     life.call(path, body, **life.town.gatekeepers["gate-2"])
 
 
-def vote(life: Life, of: int, person: str, said: str, position: int | None = None) -> bool:
-    body = {"gate": life.concept(of)["next_gate"] or "G3", "vote": said, "reason": "Seen"}
+def vote(life: Life, of: int, person: str, text: str, position: int | None = None) -> bool:
+    body = {"gate": life.concept(of)["next_gate"] or "G3", "vote": text, "reason": "Seen"}
     if position is not None:
         body["position"] = position
     return bool(life.call(f"{life.path(of)}/approvals", body, **life.town.gatekeepers[person]))

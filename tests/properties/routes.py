@@ -25,58 +25,58 @@ def same_everywhere(life: Life, of: int) -> Body:
     """What the concept's readiness says, when every other route of the service at hand says the same, and
     the other services do too."""
     service = life.gateproof
-    said = service.readiness(life.concepts[of])
-    _by_parameters(service, said)
-    _for_bots(life, service, said)
-    _supposing_nothing(service, said)
-    _on_the_page(life, service, said)
-    _in_a_batch(life, service, said)
-    _when_simulated(life, service, said)
-    _before_a_move(service, said)
-    _planned(service, said)
-    _on_the_concept(life, service, said)
-    _waivers(service, said)
+    answer = service.readiness(life.concepts[of])
+    _by_parameters(service, answer)
+    _for_bots(life, service, answer)
+    _supposing_nothing(service, answer)
+    _on_the_page(life, service, answer)
+    _in_a_batch(life, service, answer)
+    _when_simulated(life, service, answer)
+    _before_a_move(service, answer)
+    _planned(service, answer)
+    _on_the_concept(life, service, answer)
+    _waivers(service, answer)
     for other in life.town.services:
-        assert unlinked(other.readiness(life.concepts[of], as_of=said["as_of"])) == unlinked(said)
-        assert life.town.late.behind or unlinked(other.readiness(life.concepts[of])) == unlinked(said)
-    return said
+        assert unlinked(other.readiness(life.concepts[of], as_of=answer["as_of"])) == unlinked(answer)
+        assert life.town.late.behind or unlinked(other.readiness(life.concepts[of])) == unlinked(answer)
+    return answer
 
 
-def _by_parameters(service: Gateproof, said: Body) -> None:
-    concept = said["concept"]
-    assert service.readiness(concept, as_of=said["as_of"]) == said
-    assert service.readiness(concept, as_of=said["as_of"], position=said["position"]) == said
-    if said["gate"] is not None:
-        assert unlinked(service.readiness(concept, gate=said["gate"])) == unlinked(said)
-    version = said["process"]["version"]
-    assert unlinked(service.readiness(concept, process_version=version)) == unlinked(said)
+def _by_parameters(service: Gateproof, document: Body) -> None:
+    concept = document["concept"]
+    assert service.readiness(concept, as_of=document["as_of"]) == document
+    assert service.readiness(concept, as_of=document["as_of"], position=document["position"]) == document
+    if document["gate"] is not None:
+        assert unlinked(service.readiness(concept, gate=document["gate"])) == unlinked(document)
+    version = document["process"]["version"]
+    assert unlinked(service.readiness(concept, process_version=version)) == unlinked(document)
     required = service.client.get(f"/v1/concepts/{concept}/readiness", params={"require": "ready"})
-    assert (required.status_code == 200) == said["ready"]
+    assert (required.status_code == 200) == document["ready"]
     body = required.json()
-    assert unlinked(body if said["ready"] else body["readiness"]) == unlinked(said)
+    assert unlinked(body if document["ready"] else body["readiness"]) == unlinked(document)
 
 
-def _for_bots(life: Life, service: Gateproof, said: Body) -> None:
-    path = f"/v1/concepts/{said['concept']}/readiness"
+def _for_bots(life: Life, service: Gateproof, body: Body) -> None:
+    path = f"/v1/concepts/{body['concept']}/readiness"
     shown = expect(service.client.get(path, headers=life.town.bot), 200)
-    asked = for_bots(Readiness.model_validate(said)).model_dump(mode="json")
+    asked = for_bots(Readiness.model_validate(body)).model_dump(mode="json")
     assert unlinked(shown) == unlinked(asked)
 
 
-def _supposing_nothing(service: Gateproof, said: Body) -> None:
-    path = f"/concepts/{said['concept']}/readiness/what-if"
-    assert unlinked(service.post(path, {}, 200)) == unlinked(said)
+def _supposing_nothing(service: Gateproof, body: Body) -> None:
+    path = f"/concepts/{body['concept']}/readiness/what-if"
+    assert unlinked(service.post(path, {}, 200)) == unlinked(body)
 
 
-def _on_the_page(life: Life, service: Gateproof, said: Body) -> None:
+def _on_the_page(life: Life, service: Gateproof, body: Body) -> None:
     page = service.get("/readiness", portfolio=life.portfolio)
-    said = service.readiness(said["concept"], as_of=page["as_of"])
-    entry = next((each for each in page["items"] if each["concept"] == said["concept"]), None)
-    status = service.get(f"/concepts/{said['concept']}")["status"]
+    body = service.readiness(body["concept"], as_of=page["as_of"])
+    entry = next((each for each in page["items"] if each["concept"] == body["concept"]), None)
+    status = service.get(f"/concepts/{body['concept']}")["status"]
     assert (entry is not None) == (status in LIVE)
     if entry is not None:
-        assert {name: entry[name] for name in ENTRY} == {name: said[name] for name in ENTRY}
-        assert entry["not_evaluable"] == (said["not_evaluable"] or {}).get("code")
+        assert {name: entry[name] for name in ENTRY} == {name: body[name] for name in ENTRY}
+        assert entry["not_evaluable"] == (body["not_evaluable"] or {}).get("code")
     verdicts = [each["verdict"] for each in page["items"]]
     assert page["counts"] == {name: verdicts.count(name) for name in page["counts"]}
     assert page["items"] == sorted(
@@ -84,10 +84,10 @@ def _on_the_page(life: Life, service: Gateproof, said: Body) -> None:
     )
 
 
-def _in_a_batch(life: Life, service: Gateproof, said: Body) -> None:
+def _in_a_batch(life: Life, service: Gateproof, body: Body) -> None:
     """Each answer is the document that the concept's own address gives people and bots; a problem too."""
     instants = [{"as_of": (life.clock() + timedelta(days=days)).isoformat()} for days in (-400, -3, 40)]
-    asked = [{"concept": said["concept"], **query} for query in ({}, {"gate": "R9"}, *instants)]
+    asked = [{"concept": body["concept"], **query} for query in ({}, {"gate": "R9"}, *instants)]
     asked.append({"concept": "nobodys"})
     for headers in ({}, life.town.bot):
         posted = service.client.post("/v1/readiness/batch", json={"concepts": asked}, headers=headers)
@@ -108,22 +108,22 @@ def _problem(body: Body) -> Body:
     return {"type": body["type"], "status": body["status"], "errors": errors}
 
 
-def _when_simulated(life: Life, service: Gateproof, said: Body) -> None:
-    version = said["process"]["version"]
+def _when_simulated(life: Life, service: Gateproof, body: Body) -> None:
+    version = body["process"]["version"]
     query = {"version": version, "portfolio": life.portfolio}
-    found = expect(service.client.post("/v1/processes/mixed/simulate", params=query), 200)
-    said = service.readiness(said["concept"], as_of=found["as_of"])
-    for each in found["items"]:
-        if each["concept"] == said["concept"]:
-            short = {name: said[name] for name in ("gate", "verdict", "blocking")}
+    simulated = expect(service.client.post("/v1/processes/mixed/simulate", params=query), 200)
+    body = service.readiness(body["concept"], as_of=simulated["as_of"])
+    for each in simulated["items"]:
+        if each["concept"] == body["concept"]:
+            short = {name: body[name] for name in ("gate", "verdict", "blocking")}
             assert each["effect"] == "unchanged"
             assert each["now"] == each["then"] == short
 
 
-def _before_a_move(service: Gateproof, said: Body) -> None:
-    seen = previewed(service, said["concept"], said["process"]["version"] % len(VERSIONS) + 1)
-    stands = service.get(f"/concepts/{said['concept']}")
-    assert seen["before"] == standing(stands, said)
+def _before_a_move(service: Gateproof, body: Body) -> None:
+    seen = previewed(service, body["concept"], body["process"]["version"] % len(VERSIONS) + 1)
+    stands = service.get(f"/concepts/{body['concept']}")
+    assert seen["before"] == standing(stands, body)
 
 
 def previewed(service: Gateproof, concept: str, version: int) -> Body:
@@ -131,10 +131,10 @@ def previewed(service: Gateproof, concept: str, version: int) -> Body:
     return service.post(f"/concepts/{concept}/process?preview=true", body, 200)
 
 
-def standing(concept: Body, said: Body) -> Body:
+def standing(concept: Body, body: Body) -> Body:
     """Where it stands, as previews say it."""
     where = {name: concept[name] for name in ("stage", "next_gate")}
-    return where | {name: said[name] for name in ("process", "verdict", "blocking")}
+    return where | {name: body[name] for name in ("process", "verdict", "blocking")}
 
 
 def moved_as_previewed(life: Life, of: int, version: int) -> None:
@@ -146,39 +146,39 @@ def moved_as_previewed(life: Life, of: int, version: int) -> None:
     assert seen["after"] == standing(life.concept(of), life.gateproof.readiness(concept))
 
 
-def _planned(service: Gateproof, said: Body) -> None:
-    plan = service.get(f"/concepts/{said['concept']}/readiness/plan")
-    assert (plan["gate"], plan["not_evaluable"]) == (said["gate"], said["not_evaluable"])
-    if said["ready"]:
+def _planned(service: Gateproof, body: Body) -> None:
+    plan = service.get(f"/concepts/{body['concept']}/readiness/plan")
+    assert (plan["gate"], plan["not_evaluable"]) == (body["gate"], body["not_evaluable"])
+    if body["ready"]:
         assert (plan["needed"], plan["exact"], plan["not_plannable"]) == (0, True, [])
     if plan["exact"]:
-        path = f"/concepts/{said['concept']}/readiness/what-if"
+        path = f"/concepts/{body['concept']}/readiness/what-if"
         supposed = service.post(path, plan["what_if"], 200)
         assert set(supposed["blocking"]) <= {each["criterion"] for each in plan["not_plannable"]}
 
 
-def _on_the_concept(life: Life, service: Gateproof, said: Body) -> None:
+def _on_the_concept(life: Life, service: Gateproof, body: Body) -> None:
     """What is owed for gates that were passed: alone and in the list it says what its verdict says."""
-    concept = service.get(f"/concepts/{said['concept']}")
+    concept = service.get(f"/concepts/{body['concept']}")
     listed = service.get("/concepts", portfolio=life.portfolio)["items"]
-    assert next(each for each in listed if each["key"] == said["concept"]) == concept
+    assert next(each for each in listed if each["key"] == body["concept"]) == concept
     assert concept["conditional"] == bool(concept["owed"])
-    assert concept["next_gate"] == said["gate"] or concept["status"] in ("killed", "completed")
-    if said["not_evaluable"] is None:
-        earlier = [owed for owed in said["owed"] if owed["gate"] in concept["passed_gates"]]
+    assert concept["next_gate"] == body["gate"] or concept["status"] in ("killed", "completed")
+    if body["not_evaluable"] is None:
+        earlier = [owed for owed in body["owed"] if owed["gate"] in concept["passed_gates"]]
         assert [owed for owed in concept["owed"] if owed["gate"] in concept["passed_gates"]] == earlier
 
 
-def _waivers(service: Gateproof, said: Body) -> None:
-    every = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
-    given = {each["id"]: each for each in service.get(f"/concepts/{said['concept']}/waivers")["items"]}
+def _waivers(service: Gateproof, body: Body) -> None:
+    every = [*body["gate_criteria"], *(one for each in body["decisions"] for one in each["criteria"])]
+    given = {each["id"]: each for each in service.get(f"/concepts/{body['concept']}/waivers")["items"]}
     for entry in every:
         if seen := entry["waiver"]:
             waiver = given[seen["id"]]
-            assert waiver["gate"] == said["gate"]
+            assert waiver["gate"] == body["gate"]
             assert entry["id"] in waiver["criteria"]
             assert (seen["expires_at"], seen["due_at"]) == (waiver["expires_at"], waiver["owed"]["due_at"])
-            over = datetime.fromisoformat(seen["expires_at"]) <= datetime.fromisoformat(said["as_of"])
+            over = datetime.fromisoformat(seen["expires_at"]) <= datetime.fromisoformat(body["as_of"])
             assert not (over and entry["outcome"] == "waived")
             if waiver["state"] != "not_needed":
                 assert seen["state"] in (waiver["state"], "not_needed")

@@ -22,7 +22,7 @@ verdicts = st.builds(
 
 @st.composite
 def criteria(draw: st.DrawFn, prefix: str) -> list[dict[str, Any]]:
-    said = st.sampled_from(["met", "unmet", "waived", "not_applicable"])
+    outcomes = st.sampled_from(["met", "unmet", "waived", "not_applicable"])
     return [
         {
             "id": f"{prefix}-{n}",
@@ -31,7 +31,7 @@ def criteria(draw: st.DrawFn, prefix: str) -> list[dict[str, Any]]:
             "outcome": outcome,
             "waiver": {"id": f"wvr_{prefix}"} if outcome == "waived" else None,
         }
-        for n, outcome in enumerate(draw(st.lists(said, max_size=3)))
+        for n, outcome in enumerate(draw(st.lists(outcomes, max_size=3)))
     ]
 
 
@@ -57,9 +57,9 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def concepts(draw: st.DrawFn, *, judged: bool = True) -> LaunchedConcept:
     launched = draw(st.dictionaries(st.sampled_from(DECISIONS), versions))
-    said = {key: draw(verdicts) for key in launched if judged and draw(st.booleans())}
+    body = {key: draw(verdicts) for key in launched if judged and draw(st.booleans())}
     gone = draw(st.lists(documents(), max_size=3))
-    return LaunchedConcept([pass_of(f"rev_{n}", each, launched, said) for n, each in enumerate(gone)], said)
+    return LaunchedConcept([pass_of(f"rev_{n}", each, launched, body) for n, each in enumerate(gone)], body)
 
 
 everything = st.lists(concepts(), max_size=6)
@@ -86,14 +86,14 @@ def test_order_never_matters(launched: list[LaunchedConcept], order: Random) -> 
 @FEW
 @given(everything)
 def test_every_pass_and_every_criterion_of_it_is_counted_once(launched: list[LaunchedConcept]) -> None:
-    found = compare(launched)
+    comparison = compare(launched)
     passes = [each for concept in launched for each in concept.passes]
 
-    assert found.with_waiver.total() + found.without_waiver.total() == len(passes)
-    assert found.with_waiver.total() == sum(bool(each.waived) for each in passes)
+    assert comparison.with_waiver.total() + comparison.without_waiver.total() == len(passes)
+    assert comparison.with_waiver.total() == sum(bool(each.waived) for each in passes)
     asked = Counter((each.process, judged.id) for each in passes for judged in each.criteria)
-    assert {key: compared.counts.total() for key, compared in found.criteria.items()} == asked
-    assert found.concepts == sum(bool(concept.passes) for concept in launched)
+    assert {key: compared.counts.total() for key, compared in comparison.criteria.items()} == asked
+    assert comparison.concepts == sum(bool(concept.passes) for concept in launched)
 
 
 @FEW
@@ -114,15 +114,15 @@ def test_the_parts_add_up(some: list[LaunchedConcept], others: list[LaunchedConc
 @FEW
 @given(everything)
 def test_no_decision_is_counted_twice_for_a_concept(launched: list[LaunchedConcept]) -> None:
-    found: Comparison = compare(launched)
-    told = found.decisions["held"] + found.decisions["did_not_hold"]
-    assert told + found.decisions["open"] <= len(DECISIONS) * found.concepts
-    assert found.decisions["generalise"] + found.decisions["leave_behind"] <= told
+    comparison: Comparison = compare(launched)
+    decided = comparison.decisions["held"] + comparison.decisions["did_not_hold"]
+    assert decided + comparison.decisions["open"] <= len(DECISIONS) * comparison.concepts
+    assert comparison.decisions["generalise"] + comparison.decisions["leave_behind"] <= decided
 
 
 @FEW
 @given(st.lists(concepts(judged=False), max_size=6))
 def test_without_a_verdict_nothing_held_and_nothing_failed(launched: list[LaunchedConcept]) -> None:
-    found = compare(launched)
-    assert set(found.with_waiver + found.without_waiver) <= {"open", "restated"}
-    assert set(found.decisions) <= {"open"}
+    comparison = compare(launched)
+    assert set(comparison.with_waiver + comparison.without_waiver) <= {"open", "restated"}
+    assert set(comparison.decisions) <= {"open"}

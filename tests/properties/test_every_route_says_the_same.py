@@ -48,30 +48,30 @@ def town(client: TestClient, database_url: str, clock: FixedClock) -> Iterator[T
 @so_many(6)
 @given(lives, st.sampled_from([0, 0, 2]))
 def test_every_route_says_the_same_at_every_moment(
-    town: Town, told: list[tuple[int, Step]], behind: int
+    town: Town, steps: list[tuple[int, Step]], behind: int
 ) -> None:
     life = Life(town, behind)
-    for number, (via, step) in enumerate(told):
+    for number, (via, step) in enumerate(steps):
         before = [unlinked(service.readiness(life.concepts[0])) for service in town.services]
         asked_at, head = life.clock(), position(life)
         life.live(via, step)
         if head == position(life):
             time_alone(life, before[0], asked_at)
         if number % 3 == 2:
-            heard = same_everywhere(life, 0)
-            event(f"{heard['gate']} {heard['verdict']}, owed: {bool(heard['owed'])}")
+            answer = same_everywhere(life, 0)
+            event(f"{answer['gate']} {answer['verdict']}, owed: {bool(answer['owed'])}")
             frozen_as_it_stands(life, 0)
     for of in range(2):
         same_everywhere(life, of)
-        moved_as_previewed(life, of, len(told) % len(VERSIONS) + 1)
+        moved_as_previewed(life, of, len(steps) % len(VERSIONS) + 1)
         same_everywhere(life, of)
         every_review_replays(life, of)
         no_gate_without_a_go(life, of)
 
 
 def position(life: Life) -> int:
-    found: int = life.gateproof.events(life.portfolio)[-1]["position"]
-    return found
+    number: int = life.gateproof.events(life.portfolio)[-1]["position"]
+    return number
 
 
 def time_alone(life: Life, before: Body, asked_at: datetime) -> None:
@@ -96,16 +96,22 @@ def frozen_as_it_stands(life: Life, of: int) -> None:
     concept = life.concept(of)
     if concept["next_gate"] is None or concept["status"] == "killed":
         return
-    said = unlinked(life.gateproof.readiness(life.concepts[of]))
+    document = unlinked(life.gateproof.readiness(life.concepts[of]))
     path = f"{life.path(of)}/reviews"
-    body = {"gate": concept["next_gate"], "outcome": "go" if not said["ready"] else "hold", "rationale": "So"}
+    body = {
+        "gate": concept["next_gate"],
+        "outcome": "go" if not document["ready"] else "hold",
+        "rationale": "So",
+    }
     answer = life.gateproof.client.post(f"/v1{path}", json=body)
     assert answer.status_code in (201, 409), answer.text
     review = life.gateproof.get(path, limit=200)["items"][-1]
     # Another's clock may be ahead: a write comes after whatever else its portfolio's log has.
-    then = life.gateproof.readiness(life.concepts[of], as_of=review["decided_at"], position=said["position"])
+    then = life.gateproof.readiness(
+        life.concepts[of], as_of=review["decided_at"], position=document["position"]
+    )
     assert unlinked(review["readiness"]) == unlinked(then)
-    assert unlinked(review["readiness"]) == said or review["decided_at"] > said["as_of"]
+    assert unlinked(review["readiness"]) == document or review["decided_at"] > document["as_of"]
     if answer.status_code == 409:
         assert unlinked(answer.json()["readiness"]) == unlinked(then)
     assert life.gateproof.get(f"{path}/{review['id']}/replay")["identical"]
@@ -133,15 +139,15 @@ def no_gate_without_a_go(life: Life, of: int) -> None:
 @so_many(2)
 @given(lives, st.lists(unmoving, min_size=1, max_size=8))
 def test_what_happens_in_other_portfolios_changes_nothing(
-    town: Town, told: list[tuple[int, Step]], elsewhere: list[Step]
+    town: Town, steps: list[tuple[int, Step]], elsewhere: list[Step]
 ) -> None:
     """The same life alone, and between the events of a neighbour: the same verdicts at the same positions."""
     alone = Life(town)
-    said = [gist(alone, via, step) for via, step in told]
+    gists = [gist(alone, via, step) for via, step in steps]
     among, neighbour = Life(town), Life(town)
-    for number, (via, step) in enumerate(told):
+    for number, (via, step) in enumerate(steps):
         neighbour.live(1 - via, elsewhere[number % len(elsewhere)])
-        assert gist(among, via, step) == said[number], step
+        assert gist(among, via, step) == gists[number], step
 
 
 def gist(life: Life, via: int, step: Step) -> list[Any]:
@@ -150,13 +156,13 @@ def gist(life: Life, via: int, step: Step) -> list[Any]:
     return [_gist(life.gateproof.readiness(concept)) for concept in life.concepts]
 
 
-def _gist(said: Body) -> dict[str, Any]:
+def _gist(body: Body) -> dict[str, Any]:
     # Without `as_of`: polls are answered with what was worked out before, while it holds.
     whole = ("position", "gate", "verdict", "passes_until", "next_change_at", "blocking", "warnings")
-    every = [*said["gate_criteria"], *(one for each in said["decisions"] for one in each["criteria"])]
-    return {name: said[name] for name in whole} | {
+    every = [*body["gate_criteria"], *(one for each in body["decisions"] for one in each["criteria"])]
+    return {name: body[name] for name in whole} | {
         "criteria": [[each[n] for n in ("id", "outcome", "raw_outcome", "actual")] for each in every],
-        "owed": [[each[n] for n in ("gate", "criteria", "due_at", "overdue")] for each in said["owed"]],
-        "not counted": [[each["decision"], each["code"]] for each in said["not_counted"]],
-        "uncited": [each["held_at"] for each in said["uncited"]],
+        "owed": [[each[n] for n in ("gate", "criteria", "due_at", "overdue")] for each in body["owed"]],
+        "not counted": [[each["decision"], each["code"]] for each in body["not_counted"]],
+        "uncited": [each["held_at"] for each in body["uncited"]],
     }

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from schemas.readiness import CriterionResult, Readiness
 from tests.domain.building import HONEST, Story, results_of
-from tests.properties.histories import RICH, Told, histories
+from tests.properties.histories import RICH, History, histories
 
 FITTING: dict[str, Any] = {
     "kinds": "kind",
@@ -42,8 +42,8 @@ def units(entry: CriterionResult, story: Story) -> int | None:
 
 @settings(max_examples=40)
 @given(histories())
-def test_the_evidence_makes_up_the_count(told: Told) -> None:
-    story, as_of = told
+def test_the_evidence_makes_up_the_count(history: History) -> None:
+    story, as_of = history
     for entry in results_of(story.verdict(as_of=as_of)):
         expected = units(entry, story)
         assert expected is None or entry.actual == expected
@@ -54,19 +54,19 @@ def test_the_evidence_makes_up_the_count(told: Told) -> None:
 
 @settings(max_examples=40)
 @given(histories())
-def test_what_is_evidence_for_a_count_is_not_said_to_count_for_nothing(told: Told) -> None:
-    said = told.story.verdict(as_of=told.as_of)
-    for entry in results_of(said):
+def test_what_is_evidence_for_a_count_is_not_said_to_count_for_nothing(history: History) -> None:
+    verdict = history.story.verdict(as_of=history.as_of)
+    for entry in results_of(verdict):
         if entry.kind == "contradictions":
             continue
-        left_out = {n.citation for n in said.not_counted if not n.criteria or entry.id in n.criteria}
+        left_out = {n.citation for n in verdict.not_counted if not n.criteria or entry.id in n.criteria}
         assert left_out.isdisjoint(evidence.citation for evidence in entry.evidence)
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_outcomes_deficits_and_remedies_agree(told: Told) -> None:
-    for entry in results_of(told.story.verdict(as_of=told.as_of)):
+def test_outcomes_deficits_and_remedies_agree(history: History) -> None:
+    for entry in results_of(history.story.verdict(as_of=history.as_of)):
         lacking = entry.actual < entry.required
         assert (entry.raw_outcome == "unmet") == lacking
         assert (entry.remedy is not None) == lacking
@@ -77,11 +77,11 @@ def test_outcomes_deficits_and_remedies_agree(told: Told) -> None:
             assert entry.deficit.missing == entry.required - entry.actual
 
 
-def bring(story: Story, said: Readiness, entry: CriterionResult, held_at: datetime) -> None:
+def bring(story: Story, verdict: Readiness, entry: CriterionResult, held_at: datetime) -> None:
     """Bring what the deficit asks for: so many new customers, on the terms of its filters."""
     deficit = entry.deficit
     assert deficit is not None
-    decision = next((d.key for d in said.decisions if entry in d.criteria), said.decisions[0].key)
+    decision = next((d.key for d in verdict.decisions if entry in d.criteria), verdict.decisions[0].key)
     if decision not in story.facts().decisions:
         story.state(decision)
     terms = {FITTING[name]: first(value) for name, value in deficit.where.items() if name in FITTING}
@@ -96,12 +96,12 @@ def first(value: Any) -> Any:
 
 @settings(max_examples=80)
 @given(histories())
-def test_what_a_deficit_asks_for_is_enough(told: Told) -> None:
-    story, as_of = told
+def test_what_a_deficit_asks_for_is_enough(history: History) -> None:
+    story, as_of = history
     story.now = as_of
     story.change(team=["pm-1", "pm-2"])
-    said = story.verdict()
-    for entry in results_of(said):
+    verdict = story.verdict()
+    for entry in results_of(verdict):
         deficit = entry.deficit
         if deficit is None or deficit.of not in ("conversations", "customers", "quotes"):
             continue
@@ -112,7 +112,7 @@ def test_what_a_deficit_asks_for_is_enough(told: Told) -> None:
             held = datetime.combine(deficit.held_after + timedelta(days=1), time(), as_of.tzinfo)
         if held <= as_of:
             past = len(story.events)
-            bring(story, said, entry, held)
+            bring(story, verdict, entry, held)
             after = next(e for e in results_of(story.verdict()) if e.id == entry.id)
             assert after.outcome == "met"
             del story.events[past:]

@@ -62,7 +62,7 @@ STEPS = 90
 CONCEPT = "/concepts/tariff-radar"
 
 
-class Said(NamedTuple):
+class Answer(NamedTuple):
     """A verdict, and what was asked."""
 
     verdict: Body
@@ -77,7 +77,7 @@ class Life:
         self.gateproof, self.clock, self.random = gateproof, clock, Random(seed)
         self.talks: list[str] = []
         self.citations: list[str] = []
-        self.said: list[Said] = []
+        self.answers: list[Answer] = []
 
     def live(self) -> None:
         acts, weights = list(ACTS), list(ACTS.values())
@@ -93,7 +93,7 @@ class Life:
         days = self.random.choice([0, 0, 0, 7, 40, -3])
         if days:
             query["as_of"] = (self.clock() + timedelta(days=days)).isoformat()
-        self.said.append(Said(self.gateproof.readiness(**query), gate, days < 0))
+        self.answers.append(Answer(self.gateproof.readiness(**query), gate, days < 0))
 
     def call(self, path: str, body: Body, method: str = "POST") -> str:
         """Much is refused here; nothing may break. The id of what was made."""
@@ -137,7 +137,7 @@ def talk(life: Life) -> None:
 
 
 def cite(life: Life) -> None:
-    note = life.any_of("They said so", *(f"Said {life.random.random()}" for _ in range(5)))
+    note = life.any_of("They said so", *(f"Answer {life.random.random()}" for _ in range(5)))
     body = {
         "conversation": life.one_of(life.talks),
         "decision": life.any_of("problem", "price"),
@@ -153,12 +153,12 @@ def withdraw(life: Life) -> None:
 
 def answer(life: Life) -> None:
     for citation in life.citations[-6:]:
-        said = f"Because {life.random.random()}"
-        life.call(f"{CONCEPT}/citations/{citation}/answer", {"answer": said})
+        text = f"Because {life.random.random()}"
+        life.call(f"{CONCEPT}/citations/{citation}/answer", {"answer": text})
 
 
 def revise(life: Life) -> None:
-    said = life.any_of(
+    fields = life.any_of(
         {"duration_minutes": life.any_of(None, 20)},
         {"segment": life.any_of("smb", "public")},
         {"attendees": life.any_of(["pm-1"], ["admin"], [])},
@@ -166,7 +166,7 @@ def revise(life: Life) -> None:
         {"customer": life.any_of("acme", "bolt")},
         {"themes": ["late news"]},
     )
-    life.call(f"/conversations/{life.one_of(life.talks)}/revisions", {"reason": "Mistyped", **said})
+    life.call(f"/conversations/{life.one_of(life.talks)}/revisions", {"reason": "Mistyped", **fields})
 
 
 def take_back(life: Life) -> None:
@@ -226,7 +226,7 @@ ACTS: dict[Callable[[Life], None], int] = {
 def lived(seed: int) -> World:
     """A life by this seed; the world is what was said in it."""
 
-    def told(gateproof: Gateproof, clock: FixedClock) -> list[Said]:
+    def live(gateproof: Gateproof, clock: FixedClock) -> list[Answer]:
         yaml = {"Content-Type": "application/yaml"}
         assert gateproof.client.put("/v1/processes/rich", content=RICH, headers=yaml).status_code == 201
         gateproof.begin("rich")
@@ -236,9 +236,9 @@ def lived(seed: int) -> World:
             gateproof.state(decision)
         life = Life(gateproof, clock, seed)
         life.live()
-        return life.said
+        return life.answers
 
-    return told
+    return live
 
 
 @pytest.fixture(params=(0, 4, 5))
@@ -255,13 +255,13 @@ def mute(verdict: Body) -> Body:
     return verdict
 
 
-def test_every_verdict_can_be_asked_for_again(gateproof: Gateproof, world: list[Said]) -> None:
-    assert len({said.verdict["verdict"] for said in world}) > 1
-    for said in world:
-        query = {"position": said.verdict["position"], "as_of": said.verdict["as_of"]}
-        if said.gate:
-            query["gate"] = said.gate
-        assert mute(gateproof.readiness(**query)) == mute(deepcopy(said.verdict))
+def test_every_verdict_can_be_asked_for_again(gateproof: Gateproof, world: list[Answer]) -> None:
+    assert len({answer.verdict["verdict"] for answer in world}) > 1
+    for answer in world:
+        query = {"position": answer.verdict["position"], "as_of": answer.verdict["as_of"]}
+        if answer.gate:
+            query["gate"] = answer.gate
+        assert mute(gateproof.readiness(**query)) == mute(deepcopy(answer.verdict))
 
 
 def test_every_frozen_verdict_replays(gateproof: Gateproof) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from schemas.readiness import Readiness
 from tests.domain.building import results_of
-from tests.properties.histories import Told, histories, indices, sample, turning_points
+from tests.properties.histories import History, histories, indices, sample, turning_points
 
 
 def never_better(before: Readiness, after: Readiness) -> None:
@@ -24,44 +24,44 @@ def never_better(before: Readiness, after: Readiness) -> None:
 @settings(max_examples=60)
 @given(histories(), st.booleans(), indices)
 def test_withdrawing_a_conversation_or_a_citation_never_unblocks(
-    told: Told, whole: bool, chosen: int
+    history: History, whole: bool, chosen: int
 ) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
     facts = story.facts()
     ids = list(facts.conversations if whole else facts.citations)
     if ids:
         story.now = as_of
         story.withdraw(ids[chosen % len(ids)])
-    never_better(said, story.verdict(as_of=as_of))
+    never_better(verdict, story.verdict(as_of=as_of))
 
 
 @settings(max_examples=60)
 @given(histories())
-def test_withdrawing_everything_never_unblocks(told: Told) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
+def test_withdrawing_everything_never_unblocks(history: History) -> None:
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
     facts = story.facts()
     story.now = as_of
     every = [*facts.citations, *facts.conversations]
     for some in sample(range(len(every))):
         for id in every[some : some + len(every) // 12 + 1]:
             story.withdraw(id)
-        never_better(said, said := story.verdict())
+        never_better(verdict, verdict := story.verdict())
 
 
 @settings(max_examples=60)
 @given(histories(), st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
-def test_ageing_never_unblocks_but_for_a_gate_that_opens(told: Told, later: timedelta) -> None:
-    story = told.story
-    latest = max((c.held_at for c in story.facts().conversations.values()), default=told.as_of)
-    start = max(told.as_of, latest)
-    said = story.verdict(as_of=start)
+def test_ageing_never_unblocks_but_for_a_gate_that_opens(history: History, later: timedelta) -> None:
+    story = history.story
+    latest = max((c.held_at for c in story.facts().conversations.values()), default=history.as_of)
+    start = max(history.as_of, latest)
+    verdict = story.verdict(as_of=start)
     after = [instant for instant in turning_points(story) if instant > start]
     for instant in sorted([*sample(after), start + later]):
         following = story.verdict(as_of=instant)
-        if said.not_evaluable and said.not_evaluable.code == "GATE_NOT_OPEN":
-            said = following
+        if verdict.not_evaluable and verdict.not_evaluable.code == "GATE_NOT_OPEN":
+            verdict = following
             continue
-        never_better(said, following)
-        said = following
+        never_better(verdict, following)
+        verdict = following

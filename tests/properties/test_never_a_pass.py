@@ -9,7 +9,7 @@ from schemas.process import Process
 from schemas.readiness import Readiness
 from tests.domain.building import days, results_of
 from tests.properties.histories import (
-    Told,
+    History,
     decision_keys,
     histories,
     new_story,
@@ -19,41 +19,41 @@ from tests.properties.histories import (
 )
 
 
-def every_gate(told: Told) -> Iterable[Readiness]:
-    story, as_of = told
+def every_gate(history: History) -> Iterable[Readiness]:
+    story, as_of = history
     yield story.verdict(as_of=as_of)
     yield from (story.verdict(gate.key, as_of=as_of) for gate in story.rules.gates)
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_ready_means_that_there_was_something_to_judge_and_every_must_was_met(told: Told) -> None:
-    for said in every_gate(told):
-        unmet = {(e.id, e.level) for e in results_of(said) if e.outcome == "unmet"}
-        assert said.ready == (said.verdict in ("ready", "waived"))
-        assert said.blocking == [e.id for e in results_of(said) if (e.id, "must") in unmet]
-        assert said.warnings == [e.id for e in results_of(said) if (e.id, "should") in unmet]
-        assert (said.verdict == "not_evaluable") == (said.not_evaluable is not None)
-        if said.ready:
-            assert not said.not_evaluable
-            assert not said.blocking
-            assert any(e.level == "must" and e.outcome == "met" for e in results_of(said))
+def test_ready_means_that_there_was_something_to_judge_and_every_must_was_met(history: History) -> None:
+    for verdict in every_gate(history):
+        unmet = {(e.id, e.level) for e in results_of(verdict) if e.outcome == "unmet"}
+        assert verdict.ready == (verdict.verdict in ("ready", "waived"))
+        assert verdict.blocking == [e.id for e in results_of(verdict) if (e.id, "must") in unmet]
+        assert verdict.warnings == [e.id for e in results_of(verdict) if (e.id, "should") in unmet]
+        assert (verdict.verdict == "not_evaluable") == (verdict.not_evaluable is not None)
+        if verdict.ready:
+            assert not verdict.not_evaluable
+            assert not verdict.blocking
+            assert any(e.level == "must" and e.outcome == "met" for e in results_of(verdict))
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_ready_means_that_every_must_decision_is_stated_and_rests_on_a_conversation(told: Told) -> None:
-    for said in every_gate(told):
-        for decision in said.decisions:
-            if said.ready and decision.level == "must":
+def test_ready_means_that_every_must_decision_is_stated_and_rests_on_a_conversation(history: History) -> None:
+    for verdict in every_gate(history):
+        for decision in verdict.decisions:
+            if verdict.ready and decision.level == "must":
                 assert decision.version is not None
                 assert any(entry.evidence for entry in decision.criteria)
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_ready_means_that_every_gate_before_was_passed(told: Told) -> None:
-    story, as_of = told
+def test_ready_means_that_every_gate_before_was_passed(history: History) -> None:
+    story, as_of = history
     order = [gate.key for gate in story.rules.gates]
     following = story.verdict(as_of=as_of).gate
     for gate in story.rules.gates:
@@ -87,7 +87,7 @@ def test_a_new_concept_passes_no_gate_of_a_shipped_process(rules: Process) -> No
 def test_a_team_that_talks_with_customers_passes_every_gate_of_a_shipped_process(rules: Process) -> None:
     for number, gate in enumerate(rules.gates):
         story = walked(rules, number, 13, [])
-        said = story.verdict()
-        assert (said.gate, said.verdict) == (gate.key, "ready")
-        assert not said.warnings
+        verdict = story.verdict()
+        assert (verdict.gate, verdict.verdict) == (gate.key, "ready")
+        assert not verdict.warnings
         assert not story.verdict(as_of=story.now + days(91)).ready

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 from msgspec.structs import asdict, replace
 
 from service.domain.record.event import Event, LogEntry
-from tests.properties.histories import Told, histories
+from tests.properties.histories import History, histories
 
 
-def shuffled(told: Told, order: Random) -> list[LogEntry[Any]]:
+def shuffled(history: History, order: Random) -> list[LogEntry[Any]]:
     """The events in another order, and each list in them too."""
 
     def mixed(value: Any) -> Any:
@@ -20,7 +20,7 @@ def shuffled(told: Told, order: Random) -> list[LogEntry[Any]]:
     def with_mixed_lists(event: Event) -> Event:
         return replace(event, **{name: mixed(value) for name, value in asdict(event).items()})
 
-    events = [e._replace(event=with_mixed_lists(e.event)) for e in told.story.events]
+    events = [e._replace(event=with_mixed_lists(e.event)) for e in history.story.events]
     return order.sample(events, len(events))
 
 
@@ -30,9 +30,9 @@ def backwards(themes: dict[str, str]) -> dict[str, str]:
 
 @settings(max_examples=40)
 @given(histories(), st.randoms(use_true_random=False))
-def test_the_order_of_inputs_never_matters(told: Told, order: Random) -> None:
-    story = told.story
-    said = story.verdict(as_of=told.as_of)
-    story.events = shuffled(told, order)
+def test_the_order_of_inputs_never_matters(history: History, order: Random) -> None:
+    story = history.story
+    verdict = story.verdict(as_of=history.as_of)
+    story.events = shuffled(history, order)
     story.themes = backwards(story.themes)
-    assert story.verdict(as_of=told.as_of) == said
+    assert story.verdict(as_of=history.as_of) == verdict

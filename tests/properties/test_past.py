@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.domain.building import Story
-from tests.properties.histories import Step, Told, happen, histories, steps
+from tests.properties.histories import History, Step, happen, histories, steps
 
 
 def until(story: Story, position: int) -> Story:
@@ -17,20 +17,20 @@ def until(story: Story, position: int) -> Story:
 
 @settings(max_examples=40)
 @given(histories(), st.lists(steps, max_size=4))
-def test_its_position_and_instant_are_enough_to_say_it_again(told: Told, later: list[Step]) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
+def test_its_position_and_instant_are_enough_to_say_it_again(history: History, later: list[Step]) -> None:
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
     story.now = as_of
     happen(story, later)
-    assert until(story, said.position).verdict(as_of=as_of) == said
+    assert until(story, verdict.position).verdict(as_of=as_of) == verdict
 
 
 @settings(max_examples=40)
 @given(histories(), st.lists(steps, max_size=4))
-def test_what_was_said_of_each_gate_can_be_said_again(told: Told, later: list[Step]) -> None:
-    story, as_of = told
-    said = {gate.key: story.verdict(gate.key, as_of=as_of) for gate in story.rules.gates}
+def test_what_was_said_of_each_gate_can_be_said_again(history: History, later: list[Step]) -> None:
+    story, as_of = history
+    document = {gate.key: story.verdict(gate.key, as_of=as_of) for gate in story.rules.gates}
     story.now = as_of
     happen(story, later)
-    for key, verdict in said.items():
+    for key, verdict in document.items():
         assert until(story, verdict.position).verdict(key, as_of=as_of) == verdict

@@ -31,8 +31,8 @@ class Answering:
         self.at = story.now
 
     def verdict(self) -> bytes:
-        said = self.story.verdict(as_of=self.at)
-        return (for_bots(said) if self.to_bots else said).model_dump_json().encode()
+        verdict = self.story.verdict(as_of=self.at)
+        return (for_bots(verdict) if self.to_bots else verdict).model_dump_json().encode()
 
     def get(self, path: str, query: Mapping[str, str], etag: str | None) -> Reply:
         body = self.verdict()
@@ -52,13 +52,13 @@ class Answering:
     st.booleans(),
 )
 def test_asking_with_what_is_known_is_asking_anew(
-    rules: Process, good: list[Step], told: list[tuple[Step, int]], to_bots: bool
+    rules: Process, good: list[Step], steps: list[tuple[Step, int]], to_bots: bool
 ) -> None:
     story = happen(new_story(rules), good)
     service = Answering(story, to_bots=to_bots)
     concept = json.loads(service.verdict())["concept"]
     client = Asking(service.get, CheckQuestion(concept=concept))
-    for step, polls in told:
+    for step, polls in steps:
         happen(story, [step])
         _poll(client, service)
         for instant in [at for at in turning_points(story) if at >= story.now][:polls]:
@@ -82,9 +82,9 @@ def _poll(client: Asking, service: Answering) -> None:
 @settings(max_examples=60)
 @given(random_processes, st.lists(st.one_of(supports, steps), max_size=16))
 def test_until_next_change_at_a_client_need_not_ask_unless_something_is_written(
-    rules: Process, told: list[Step]
+    rules: Process, steps: list[Step]
 ) -> None:
-    story = happen(new_story(rules), told)
+    story = happen(new_story(rules), steps)
     service = Answering(story, to_bots=True)
     client = Asking(service.get, CheckQuestion(concept=json.loads(service.verdict())["concept"]))
     for _ in range(4):

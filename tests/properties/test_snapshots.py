@@ -34,17 +34,17 @@ def town(client: TestClient, clock: FixedClock) -> Town:
 @settings(max_examples=6, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(lives)
 def test_what_is_kept_is_what_folding_anew_gives(
-    town: Town, db: Database, clock: FixedClock, told: list[tuple[int, Step]]
+    town: Town, db: Database, clock: FixedClock, steps: list[tuple[int, Step]]
 ) -> None:
-    life, found = Life(town), 0
-    for number, (_, step) in enumerate(told):
+    life, checked = Life(town), 0
+    for number, (_, step) in enumerate(steps):
         life.live(0, step)
         for concept in life.concepts:
-            found += is_right(db, concept, clock)
+            checked += is_right(db, concept, clock)
             if number % KEPT_EVERY == 0:
                 keep(db, concept)
                 assert is_right(db, concept, clock)
-    event(f"found {'some' if found else 'no'} cases")
+    event(f"found {'some' if checked else 'no'} cases")
 
 
 def is_right(db: Database, key: str, clock: FixedClock) -> bool:
@@ -77,6 +77,6 @@ def keep(db: Database, key: str) -> None:
 
 
 def found_row(connection: Connection, key: str) -> Row[Any]:
-    found = concepts.on_its_way(connection, key)
-    assert found is not None
-    return found
+    row = concepts.on_its_way(connection, key)
+    assert row is not None
+    return row

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.readiness import Readiness
 from tests.domain.building import Story, results_of
-from tests.properties.histories import Told, good_talks, held_before, histories, indices, talks
+from tests.properties.histories import History, good_talks, held_before, histories, indices, talks
 
 COUNTED = ("at_least", "pattern", "disconfirmation")
 
@@ -34,27 +34,27 @@ def stated(story: Story) -> list[str]:
 @settings(max_examples=60)
 @given(histories(), st.one_of(good_talks, talks), held_before, st.lists(indices, min_size=1, max_size=3))
 def test_a_new_supporting_conversation_never_makes_it_worse(
-    told: Told, talk: dict[str, Any], before: timedelta, chosen: list[int]
+    history: History, talk: dict[str, Any], before: timedelta, chosen: list[int]
 ) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
     if not (keys := stated(story)):
         return
     story.now = as_of
     story.hear(*{keys[index % len(keys)] for index in chosen}, held_at=as_of - before, **talk)
-    never_worse(said, story.verdict())
+    never_worse(verdict, story.verdict())
 
 
 @settings(max_examples=60)
 @given(histories(), indices, indices)
 def test_support_by_a_conversation_that_is_there_never_makes_it_worse(
-    told: Told, talk: int, decision: int
+    history: History, talk: int, decision: int
 ) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
     ids = list(story.facts().conversations)
     keys = stated(story)
     if ids and keys:
         story.now = as_of
         story.cite(ids[talk % len(ids)], keys[decision % len(keys)])
-    never_worse(said, story.verdict(as_of=as_of))
+    never_worse(verdict, story.verdict(as_of=as_of))

@@ -11,31 +11,31 @@ from service.domain.planning.what_if import Nameable, World, suppose
 from service.domain.record.conversation import Attendee
 from service.domain.verdict.readiness import Question, evaluate
 from tests.domain.building import Story, ref_of, results_of
-from tests.properties.histories import Told, histories, indices, stances
+from tests.properties.histories import History, histories, indices, stances
 
 PEOPLE = {"pm-1": Attendee("pm-1", "product", False), "m-1": Attendee("m-1", "marketing", True)}
 KNOWN = Nameable(PEOPLE, {}, "pm-1")
 SUPPOSED: dict[str, Any] = {"segment": "smb", "quotes": 1, "commitments": ["money"], "themes": ["late news"]}
 
 
-def supposing(story: Story, gate: str, **said: Any) -> Readiness:
-    body = WhatIfIn.model_validate(said)
+def supposing(story: Story, gate: str, **fields: Any) -> Readiness:
+    body = WhatIfIn.model_validate(fields)
     world = World(story.facts(), story.themes)
     supposed = suppose(world, story.rules.counts, body, KNOWN, story.now)
     return evaluate(Question(story.rules, ref_of(story.version), story.now, gate), *supposed)
 
 
-def gist(said: Readiness) -> Any:
+def gist(verdict: Readiness) -> Any:
     """Everything that is judged; not by which citations."""
-    found = [(each.id, each.outcome, each.actual, each.raw_outcome) for each in results_of(said)]
-    return said.verdict, said.passes_until, said.blocking, said.warnings, said.owed, found
+    results = [(each.id, each.outcome, each.actual, each.raw_outcome) for each in results_of(verdict)]
+    return verdict.verdict, verdict.passes_until, verdict.blocking, verdict.warnings, verdict.owed, results
 
 
 @settings(max_examples=40)
 @given(histories(), st.lists(indices, min_size=1, max_size=3))
-def test_withdrawals(told: Told, chosen: list[int]) -> None:
-    story = told.story
-    story.now = told.as_of
+def test_withdrawals(history: History, chosen: list[int]) -> None:
+    story = history.story
+    story.now = history.as_of
     made = [each.id for each in story.facts().citations.values() if not each.withdrawn]
     ids = {made[index % len(made)] for index in chosen if made}
     gates = [gate.key for gate in story.rules.gates]
@@ -48,9 +48,9 @@ def test_withdrawals(told: Told, chosen: list[int]) -> None:
 
 @settings(max_examples=40)
 @given(histories(), st.lists(st.tuples(indices, stances), min_size=1, max_size=3))
-def test_talks_and_citations(told: Told, cited: list[tuple[int, str]]) -> None:
-    story = told.story
-    story.now = told.as_of
+def test_talks_and_citations(history: History, cited: list[tuple[int, str]]) -> None:
+    story = history.story
+    story.now = history.as_of
     keys = sorted(story.facts().decisions)
     if not keys:
         return

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 
 from schemas.readiness import Readiness
 from tests.domain.building import TICK, Story
-from tests.properties.histories import Told, histories, sample, turning_points
+from tests.properties.histories import History, histories, sample, turning_points
 
 CENTURY = timedelta(days=36525)
 
@@ -20,52 +20,52 @@ def between(story: Story, start: datetime, end: datetime) -> Iterable[datetime]:
     return [start, *sample(turning, most=8), *nights, start + (end - start) / 2, end - TICK]
 
 
-def content(said: Readiness) -> Readiness:
+def content(verdict: Readiness) -> Readiness:
     """What it says, but for the instants that it speaks of."""
-    return said.model_copy(update={"as_of": None, "next_change_at": None})
+    return verdict.model_copy(update={"as_of": None, "next_change_at": None})
 
 
-def steady(said: Readiness) -> Readiness:
-    return said.model_copy(update={"as_of": None})
+def steady(verdict: Readiness) -> Readiness:
+    return verdict.model_copy(update={"as_of": None})
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_ready_up_to_and_not_at_passes_until(told: Told) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
-    if not said.ready:
-        assert said.passes_until is None
+def test_ready_up_to_and_not_at_passes_until(history: History) -> None:
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
+    if not verdict.ready:
+        assert verdict.passes_until is None
         return
-    end = said.passes_until or as_of + CENTURY
+    end = verdict.passes_until or as_of + CENTURY
     for instant in between(story, as_of, end):
         then = story.verdict(as_of=instant)
         assert then.ready
-        assert then.passes_until == said.passes_until
-    assert story.verdict(as_of=end).ready == (said.passes_until is None)
+        assert then.passes_until == verdict.passes_until
+    assert story.verdict(as_of=end).ready == (verdict.passes_until is None)
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_nothing_changes_before_next_change_at_and_something_does_then(told: Told) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
+def test_nothing_changes_before_next_change_at_and_something_does_then(history: History) -> None:
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
     for _ in range(4):
-        end = said.next_change_at or said.as_of + CENTURY
-        for instant in between(story, said.as_of, end):
-            assert steady(story.verdict(as_of=instant)) == steady(said)
+        end = verdict.next_change_at or verdict.as_of + CENTURY
+        for instant in between(story, verdict.as_of, end):
+            assert steady(story.verdict(as_of=instant)) == steady(verdict)
         then = story.verdict(as_of=end)
-        assert (content(then) == content(said)) == (said.next_change_at is None)
-        said = then
+        assert (content(then) == content(verdict)) == (verdict.next_change_at is None)
+        verdict = then
 
 
 @settings(max_examples=40)
 @given(histories())
-def test_a_verdict_turns_only_where_it_said_that_it_would(told: Told) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
-    if said.passes_until:
-        assert said.next_change_at
-        assert as_of < said.next_change_at <= said.passes_until
-    if said.next_change_at:
-        assert said.next_change_at > as_of
+def test_a_verdict_turns_only_where_it_said_that_it_would(history: History) -> None:
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
+    if verdict.passes_until:
+        assert verdict.next_change_at
+        assert as_of < verdict.next_change_at <= verdict.passes_until
+    if verdict.next_change_at:
+        assert verdict.next_change_at > as_of

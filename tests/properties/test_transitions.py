@@ -20,7 +20,7 @@ from service.domain.notify.transitions import (
 from service.domain.record.review import ReviewDecided
 from service.domain.verdict.readiness import prepare, verdict_span
 from tests.domain.building import TICK, Story, ref_of
-from tests.properties.histories import FIRST_DAY, Told, histories
+from tests.properties.histories import FIRST_DAY, History, histories
 
 DAYS = (1, 7, 30)
 
@@ -42,10 +42,10 @@ def follow_story(story: Story, looks: Sequence[tuple[int, datetime]]) -> list[Tr
     state, known, at = NOWHERE, 0, FIRST_DAY
     for position, instant in looks:
         steps = [Step(story.events[n - 1].at, judge_by(story, n)) for n in range(known + 1, position + 1)]
-        found = follow(judge, state, at, steps, instant, DAYS)
-        transitions += found.transitions
+        followed = follow(judge, state, at, steps, instant, DAYS)
+        transitions += followed.transitions
         judge = judge_by(story, position) if position else judge
-        state, known, at = found.state, position, instant
+        state, known, at = followed.state, position, instant
     return transitions
 
 
@@ -66,15 +66,15 @@ def looked_at(draw: st.DrawFn) -> tuple[Story, list[tuple[int, datetime]]]:
 
 @settings(max_examples=20)
 @given(looked_at())
-def test_it_does_not_matter_when_anybody_looked(told: tuple[Story, list[tuple[int, datetime]]]) -> None:
-    story, looks = told
+def test_it_does_not_matter_when_anybody_looked(case: tuple[Story, list[tuple[int, datetime]]]) -> None:
+    story, looks = case
     assert follow_story(story, looks) == follow_story(story, looks[-1:])
 
 
 @settings(max_examples=20)
 @given(histories())
-def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
-    story = told.story
+def test_a_flip_is_where_the_verdict_changes(history: History) -> None:
+    story = history.story
     end = story.events[-1].at + MUCH_LATER
     transitions = [
         f for f in follow_story(story, [(len(story.events), end)]) if f.type.startswith("readiness.")
@@ -94,8 +94,8 @@ def test_a_flip_is_where_the_verdict_changes(told: Told) -> None:
 
 @settings(max_examples=20)
 @given(histories())
-def test_ready_and_no_longer_ready_take_turns(told: Told) -> None:
-    story = told.story
+def test_ready_and_no_longer_ready_take_turns(history: History) -> None:
+    story = history.story
     gate, ready = None, False
     for transition in follow_story(story, [(len(story.events), story.events[-1].at + MUCH_LATER)]):
         if transition.type == "readiness.ready":
@@ -110,8 +110,8 @@ def test_ready_and_no_longer_ready_take_turns(told: Told) -> None:
 
 @settings(max_examples=40)
 @given(histories())
-def test_nothing_is_due_before_it_is_said_to_be(told: Told) -> None:
-    story = told.story
+def test_nothing_is_due_before_it_is_said_to_be(history: History) -> None:
+    story = history.story
     count, here = len(story.events), story.events[-1].at
     judge = judge_by(story, count)
     state = judge(here)
@@ -119,8 +119,8 @@ def test_nothing_is_due_before_it_is_said_to_be(told: Told) -> None:
     later = (due or here + MUCH_LATER) + (TICK if due else timedelta())
     assert follow(judge, state, here, [], due or later, DAYS).transitions == []
     if due:
-        found = follow(judge, state, here, [], later, DAYS)
-        assert found.transitions or found.state != state
+        transitions = follow(judge, state, here, [], later, DAYS)
+        assert transitions.transitions or transitions.state != state
 
 
 def _verdict(story: Story, at: datetime) -> ReadinessState:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from schemas.readiness import CriterionResult, Readiness
 from service.domain.facts.waivers import due_at, ends_at
 from tests.domain.building import TICK, Story, results_of
-from tests.properties.histories import Told, happen, histories, indices, next_gate, waivable
+from tests.properties.histories import History, happen, histories, indices, next_gate, waivable
 
 
 class Waived(NamedTuple):
@@ -21,9 +21,9 @@ class Waived(NamedTuple):
     waiver: str
 
 
-def give(told: Told, index: int, lasting: int) -> Waived | None:
-    story = told.story
-    story.now = told.as_of
+def give(history: History, index: int, lasting: int) -> Waived | None:
+    story = history.story
+    story.now = history.as_of
     gate = next_gate(story)
     ids = waivable(story, gate) if gate else []
     if not gate or not ids:
@@ -48,11 +48,11 @@ def others(verdict: Readiness, criterion: str) -> list[CriterionResult]:
 @settings(max_examples=60)
 @given(histories(), indices, st.integers(1, 30))
 def test_a_waiver_changes_its_own_criterion_at_its_own_gate_and_nothing_else(
-    told: Told, index: int, lasting: int
+    history: History, index: int, lasting: int
 ) -> None:
-    gates = [gate.key for gate in told.story.rules.gates]
-    before = {key: told.story.verdict(key, as_of=told.as_of) for key in gates}
-    given_one = give(told, index, lasting)
+    gates = [gate.key for gate in history.story.rules.gates]
+    before = {key: history.story.verdict(key, as_of=history.as_of) for key in gates}
+    given_one = give(history, index, lasting)
     if given_one is None:
         return
     story, here, criterion, _ = given_one
@@ -68,16 +68,16 @@ def test_a_waiver_changes_its_own_criterion_at_its_own_gate_and_nothing_else(
 
 @settings(max_examples=60)
 @given(histories(), indices, st.integers(1, 30))
-def test_it_holds_to_the_microsecond(told: Told, index: int, lasting: int) -> None:
-    given_one = give(told, index, lasting)
+def test_it_holds_to_the_microsecond(history: History, index: int, lasting: int) -> None:
+    given_one = give(history, index, lasting)
     if given_one is None:
         return
     story, gate, criterion, id = given_one
     end = ends_at(story.facts().waivers[id])
     assert end is not None
     for instant, holds in ((story.now, True), (end - TICK, True), (end, False), (end + TICK, False)):
-        said = story.verdict(gate, as_of=instant)
-        for entry in results_of(said):
+        verdict = story.verdict(gate, as_of=instant)
+        for entry in results_of(verdict):
             if entry.id == criterion:
                 assert entry.waiver is not None
                 assert (entry.waiver.state in ("active", "not_needed")) == holds
@@ -86,58 +86,58 @@ def test_it_holds_to_the_microsecond(told: Told, index: int, lasting: int) -> No
 
 @settings(max_examples=60)
 @given(histories())
-def test_a_verdict_is_waived_when_nothing_blocks_and_a_waiver_is_why(told: Told) -> None:
-    story, as_of = told
+def test_a_verdict_is_waived_when_nothing_blocks_and_a_waiver_is_why(history: History) -> None:
+    story, as_of = history
     for gate in story.rules.gates:
-        said = story.verdict(gate.key, as_of=as_of)
-        under = [entry for entry in results_of(said) if entry.outcome == "waived"]
-        assert (said.verdict == "waived") == (said.ready and bool(under))
+        verdict = story.verdict(gate.key, as_of=as_of)
+        under = [entry for entry in results_of(verdict) if entry.outcome == "waived"]
+        assert (verdict.verdict == "waived") == (verdict.ready and bool(under))
         for entry in under:
             assert (entry.raw_outcome, entry.waivable, entry.level) == ("unmet", True, "must")
             assert entry.waiver
             assert entry.waiver.state == "active"
-            owing = [owed for owed in said.owed if owed.waiver == entry.waiver.id]
+            owing = [owed for owed in verdict.owed if owed.waiver == entry.waiver.id]
             assert any(entry.id in owed.criteria for owed in owing)
 
 
 @settings(max_examples=60)
 @given(histories())
-def test_no_waiver_takes_a_must_decision_below_one_conversation(told: Told) -> None:
-    story, as_of = told
-    said = story.verdict(as_of=as_of)
-    for decision in said.decisions:
-        if said.ready and decision.level == "must":
+def test_no_waiver_takes_a_must_decision_below_one_conversation(history: History) -> None:
+    story, as_of = history
+    verdict = story.verdict(as_of=as_of)
+    for decision in verdict.decisions:
+        if verdict.ready and decision.level == "must":
             assert any(entry.kind == "at_least" and entry.evidence for entry in decision.criteria)
 
 
 @settings(max_examples=60)
 @given(histories(), indices)
-def test_revoking_never_unblocks(told: Told, index: int) -> None:
-    story, as_of = told
+def test_revoking_never_unblocks(history: History, index: int) -> None:
+    story, as_of = history
     before = {gate.key: story.verdict(gate.key, as_of=as_of) for gate in story.rules.gates}
     story.now = as_of
     happen(story, [("revoke", index)])
-    for key, said in before.items():
-        assert set(said.blocking) <= set(story.verdict(key).blocking)
+    for key, earlier in before.items():
+        assert set(earlier.blocking) <= set(story.verdict(key).blocking)
 
 
 @settings(max_examples=60)
 @given(histories())
-def test_what_is_overdue_blocks_every_later_gate_until_it_is_delivered(told: Told) -> None:
-    story, as_of = told
+def test_what_is_overdue_blocks_every_later_gate_until_it_is_delivered(history: History) -> None:
+    story, as_of = history
     story.now = as_of
     order = [gate.key for gate in story.rules.gates]
     for key in order:
-        said = story.verdict(key)
-        overdue = [owed for owed in said.owed if owed.overdue]
+        verdict = story.verdict(key)
+        overdue = [owed for owed in verdict.owed if owed.overdue]
         assert all(order.index(owed.gate) < order.index(key) for owed in overdue)
-        if said.verdict != "not_evaluable":
-            assert bool(overdue) == ("evidence-owed" in said.blocking)
+        if verdict.verdict != "not_evaluable":
+            assert bool(overdue) == ("evidence-owed" in verdict.blocking)
 
 
 @settings(max_examples=60)
 @given(histories())
-def test_no_waiver_holds_when_its_evidence_is_overdue(told: Told) -> None:
-    for waiver in told.story.facts().waivers.values():
+def test_no_waiver_holds_when_its_evidence_is_overdue(history: History) -> None:
+    for waiver in history.story.facts().waivers.values():
         end, due = ends_at(waiver), due_at(waiver)
         assert end is None or due is None or end <= due

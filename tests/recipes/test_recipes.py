@@ -46,18 +46,18 @@ def run(gateproof: Gateproof, db: Database, clock: FixedClock, tmp_path: Path) -
     command.chmod(0o755)
     folder = tmp_path / "work"
     folder.mkdir()
-    kept = {
+    inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("GATEPROOF_", "GITHUB_"))
     }
     with served(create_app(db, clock)) as address:
 
         def ran(*script: str, **environment: str) -> subprocess.CompletedProcess[str]:
-            said = {"GATEPROOF_URL": address, "GATEPROOF_TOKEN": TOKEN, "NO_PROXY": "*", **environment}
-            path = f"{command.parent}:{kept['PATH']}"
+            variables = {"GATEPROOF_URL": address, "GATEPROOF_TOKEN": TOKEN, "NO_PROXY": "*", **environment}
+            path = f"{command.parent}:{inherited['PATH']}"
             return subprocess.run(
                 ["bash", *script],
                 cwd=folder,
-                env={**kept, **said, "PATH": path},
+                env={**inherited, **variables, "PATH": path},
                 capture_output=True,
                 text=True,
                 timeout=60,
@@ -86,12 +86,12 @@ def test_the_github_action_runs_its_script_with_the_variables_that_the_script_re
 def test_the_github_action_s_shell_part(run: Run, gateproof: Gateproof, tmp_path: Path) -> None:
     gateproof.begin()
     files = {name: tmp_path / name for name in ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "JUNIT")}
-    said = {name: str(path) for name, path in files.items()}
+    environment = {name: str(path) for name, path in files.items()}
 
     def check(**inputs: str) -> tuple[int, str, str]:
         (tmp_path / "GITHUB_OUTPUT").write_text("")
         (tmp_path / "GITHUB_STEP_SUMMARY").write_text("")
-        done = run(str(GITHUB / "check.sh"), **said, WARN_WITHIN="14d", **inputs)
+        done = run(str(GITHUB / "check.sh"), **environment, WARN_WITHIN="14d", **inputs)
         return done.returncode, done.stdout, files["GITHUB_OUTPUT"].read_text()
 
     code, out, outcome = check(CONCEPT="tariff-radar", GATE="", PORTFOLIO="", WAIT="")
@@ -125,8 +125,8 @@ def test_the_gitlab_template(run: Run, gateproof: Gateproof, tmp_path: Path) -> 
 
 def lines_of(words: str) -> str:
     """The one line of docs/bots.md with these words in it, and what it goes on with."""
-    (found,) = [block for block in re.findall(r"```sh\n(.*?)```", BOTS, re.DOTALL) if words in block]
-    return str(found)
+    (example,) = [block for block in re.findall(r"```sh\n(.*?)```", BOTS, re.DOTALL) if words in block]
+    return str(example)
 
 
 def test_the_lines_for_curl(run: Run, gateproof: Gateproof, clock: FixedClock) -> None:
@@ -165,7 +165,7 @@ def test_advancing(run: Run, gateproof: Gateproof) -> None:
 
 
 def test_the_table_of_exit_codes_is_that_of_the_help(run: Run) -> None:
-    said = run("-c", "gateproof check --help").stdout
+    output = run("-c", "gateproof check --help").stdout
     for code in range(4):
-        assert re.search(rf"^ +{code}  ", said, re.MULTILINE)
+        assert re.search(rf"^ +{code}  ", output, re.MULTILINE)
         assert re.search(rf"^\| {code} \|", BOTS, re.MULTILINE)

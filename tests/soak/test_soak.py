@@ -155,7 +155,7 @@ def _the_log_is_whole(db: Database) -> None:
 def _every_go_was_earned_and_replays(db: Database, key: str) -> None:
     page = list_reviews(db, ADMIN, PageRequest(200), key, accepted=None)
     for review in page.items:
-        said = review.readiness
-        assert said.ready or not (review.accepted and review.outcome == "go")
-        asked = VerdictQuery(gate=review.gate, as_of=said.as_of, position=said.position)
-        assert read_readiness(db, ADMIN, key, asked).model_dump() == said.model_dump()
+        verdict = review.readiness
+        assert verdict.ready or not (review.accepted and review.outcome == "go")
+        asked = VerdictQuery(gate=review.gate, as_of=verdict.as_of, position=verdict.position)
+        assert read_readiness(db, ADMIN, key, asked).model_dump() == verdict.model_dump()

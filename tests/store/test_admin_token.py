@@ -34,11 +34,11 @@ def test_a_token_of_before_may_come_back(db: Database) -> None:
 def test_a_token_that_could_be_guessed_is_refused_in_one_sentence(token: str) -> None:
     with pytest.raises(SystemExit) as refused:
         admin_token_of(_settings(token))
-    said = str(refused.value)
-    assert said.startswith("GATEPROOF_ADMIN_TOKEN must have at least 128 bits")
-    assert "openssl rand -hex 32" in said
-    assert token.strip() not in said or token == "x"
-    assert said.count(".") == said.count("\n") + 1 == 1
+    message = str(refused.value)
+    assert message.startswith("GATEPROOF_ADMIN_TOKEN must have at least 128 bits")
+    assert "openssl rand -hex 32" in message
+    assert token.strip() not in message or token == "x"
+    assert message.count(".") == message.count("\n") + 1 == 1
 
 
 @pytest.mark.parametrize(

@@ -47,13 +47,13 @@ def test_positions_have_no_gaps_and_instants_never_go_back(example: Database) ->
 
 
 def test_another_word_or_order_is_another_digest() -> None:
-    said = (1, START, "concept.created", "cpt_1", "admin", {"key": "a"})
+    entry = (1, START, "concept.created", "cpt_1", "admin", {"key": "a"})
     others = [
-        (2, *said[1:]),
-        (*said[:4], "pm-1", said[5]),
-        (*said[:5], {"key": "b"}),
+        (2, *entry[1:]),
+        (*entry[:4], "pm-1", entry[5]),
+        (*entry[:5], {"key": "b"}),
     ]
-    digests = {event_digest(BEGINNING, *each) for each in [said, *others]} | {event_digest("1" * 64, *said)}
+    digests = {event_digest(BEGINNING, *each) for each in [entry, *others]} | {event_digest("1" * 64, *entry)}
 
     assert len(digests) == 5
 

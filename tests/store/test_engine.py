@@ -22,7 +22,7 @@ def pragma(db: Database, name: str) -> object:
 def test_sqlite_is_opened_for_durable_writes_beside_readers(db: Database) -> None:
     if not db.is_sqlite:
         pytest.skip("PostgreSQL has no pragmas")
-    found = {
+    settings = {
         name: pragma(db, name)
         for name in (
             "journal_mode",
@@ -34,7 +34,7 @@ def test_sqlite_is_opened_for_durable_writes_beside_readers(db: Database) -> Non
         )
     }
     full = 2
-    assert found == {
+    assert settings == {
         "journal_mode": "wal",
         "synchronous": full,
         "foreign_keys": 1,
@@ -67,10 +67,10 @@ def test_instants_come_back_exact_and_aware(db: Database, instant: datetime) -> 
     with db.writing() as tx:
         tx.execute(update(chains).values(at=instant))
     with db.reading() as connection:
-        found = connection.execute(select(chains.c.at)).scalar_one()
+        stored = connection.execute(select(chains.c.at)).scalar_one()
 
-    assert found == instant
-    assert found.tzinfo is UTC
+    assert stored == instant
+    assert stored.tzinfo is UTC
 
 
 def test_instants_of_other_zones_are_the_same_instants(db: Database) -> None:
@@ -108,9 +108,9 @@ def test_constraints_never_show_what_was_bound(db: Database, broken: dict[str, o
     with pytest.raises(IntegrityError) as caught, db.writing() as tx:
         tx.execute(insert(contents).values(**broken))
 
-    said = f"{caught.value} {caught.value!r} {caught.value.orig} {caught.value.orig!r}"
-    assert SECRET not in said
-    assert "contents" in said
+    text = f"{caught.value} {caught.value!r} {caught.value.orig} {caught.value.orig!r}"
+    assert SECRET not in text
+    assert "contents" in text
 
 
 def test_nor_do_values_that_are_refused(db: Database) -> None:

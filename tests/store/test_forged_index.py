@@ -58,7 +58,7 @@ def forge(db: Database, table: Table, values: dict[str, Any]) -> None:
         tx.execute(update(table).values(values))
 
 
-def found(db: Database) -> set[str]:
+def forged_tables(db: Database) -> set[str]:
     """The tables in which something is not as it was written."""
     with db.reading() as connection:
         return {each.table for each in forged.every(connection)}
@@ -69,11 +69,11 @@ def test_a_page_shows_no_row_that_was_changed(
     gateproof: Gateproof, db: Database, values: dict[str, Any]
 ) -> None:
     honest = page(gateproof)
-    assert found(db) == set()
+    assert forged_tables(db) == set()
     forge(db, index, values)
-    assert index.name in found(db)
+    assert index.name in forged_tables(db)
     assert page(gateproof) == honest
-    assert found(db) == set()
+    assert forged_tables(db) == set()
 
 
 def test_a_row_of_another_concept_says_nothing(gateproof: Gateproof, db: Database) -> None:
@@ -109,7 +109,7 @@ def test_a_row_of_no_concept_goes(gateproof: Gateproof, db: Database) -> None:
         row = tx.execute(select(index).where(index.c.verdict == "ready")).one()._asdict()
         tx.execute(insert(index).values({**row, "concept": "cpt_none", "due_at": 0}))
     assert page(gateproof) == honest
-    assert found(db) == set()
+    assert forged_tables(db) == set()
 
 
 def test_counts_are_right_again_once_a_forged_row_was_seen(gateproof: Gateproof, db: Database) -> None:
@@ -138,10 +138,10 @@ def test_a_cursor_that_was_changed_hides_no_event_from_the_page(
     page(gateproof)
     gateproof.withdraw(gateproof.get("/concepts/tariff-radar/citations")["items"][0]["id"])
     forge(db, cursors, values)
-    assert found(db) == {cursors.name}
+    assert forged_tables(db) == {cursors.name}
     assert page(gateproof)["counts"] == {"ready": 0, "waived": 0, "blocked": 2, "not_evaluable": 0}
     assert gateproof.get("/readiness")["as_of"] < "2027"
-    assert found(db) == set()
+    assert forged_tables(db) == set()
 
 
 def test_a_verdict_is_not_moved_by_what_the_index_is_made_to_say(gateproof: Gateproof, db: Database) -> None:
@@ -161,7 +161,7 @@ def test_codes_hold_under_a_new_key(gateproof: Gateproof, database_url: str) -> 
     rewrap(both)
     both.close()
     later = Database(database_url, Keyring([bytes(reversed(KEY))]))
-    assert found(later) == set()
+    assert forged_tables(later) == set()
     later.close()
 
 
@@ -182,7 +182,7 @@ def test_a_concept_without_a_row_is_found_where_the_page_cannot(gateproof: Gatep
     page(gateproof)
     with db.writing() as tx:
         tx.execute(text("DELETE FROM readiness_index WHERE portfolio = 'water'"))
-    assert index.name in found(db)
+    assert index.name in forged_tables(db)
 
 
 NOT_TEXT: dict[str, Callable[[Database], None]] = {
@@ -200,5 +200,5 @@ def test_what_is_of_another_type_is_found_too(
         pytest.skip("PostgreSQL refuses such values")
     honest = page(gateproof)
     plant(db)
-    assert found(db) != set()
+    assert forged_tables(db) != set()
     assert page(gateproof) == honest

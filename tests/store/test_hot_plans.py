@@ -117,8 +117,8 @@ def test_the_busiest_calls_search_indexes_only(filled: Database, gateproof: Gate
         with watched(filled) as seen:
             call(gateproof)
         assert len(seen) > 1
-        scans = {statement[0]: found for statement, found in _scans(filled, seen)}
-        assert {sql: found for sql, found in scans.items() if found} == {}, name
+        scans = {statement[0]: scans_of for statement, scans_of in _scans(filled, seen)}
+        assert {sql: scans_of for sql, scans_of in scans.items() if scans_of} == {}, name
 
 
 def _scans(db: Database, seen: list[Statement]) -> Iterator[tuple[Statement, set[str]]]:
@@ -155,5 +155,5 @@ def test_a_scan_is_seen(db: Database) -> None:
     """Else the test above could not fail."""
     with watched(db) as seen, db.reading() as connection:
         connection.execute(text("SELECT count(*) FROM events WHERE actor = 'nobody'")).all()
-    ((_, found),) = _scans(db, seen)
-    assert found == {"events"}
+    ((_, scan),) = _scans(db, seen)
+    assert scan == {"events"}

@@ -51,8 +51,8 @@ def test_expired_keys_are_deleted_the_oldest_first_and_no_more_than_so_many(db: 
         for n in range(5):
             claim(tx, *KEY[:2], f"key-{n}", b"", NOW + timedelta(minutes=n))
         assert purge(tx, NOW + LIFETIME + timedelta(minutes=3), 2) == 2
-        kept = tx.execute(select(idempotency_keys.c.key).order_by(idempotency_keys.c.key)).scalars().all()
-        assert kept == ["key-2", "key-3", "key-4"]
+        keys = tx.execute(select(idempotency_keys.c.key).order_by(idempotency_keys.c.key)).scalars().all()
+        assert keys == ["key-2", "key-3", "key-4"]
         assert purge(tx, NOW + LIFETIME + timedelta(minutes=3), 2) == 1
         assert purge(tx, NOW + LIFETIME + timedelta(minutes=3), 2) == 0
         assert claim(tx, *KEY[:2], "key-3", b"", NOW + LIFETIME) is not None

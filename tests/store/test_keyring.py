@@ -41,8 +41,8 @@ def test_the_same_words_never_look_the_same() -> None:
 @pytest.mark.parametrize("part", ["wrapped_key", "sealed"])
 def test_a_flipped_bit_is_noticed(part: str) -> None:
     envelope = KEYRING.seal("txt_1", b"what they said")
-    said = getattr(envelope, part)
-    turned = envelope._replace(**{part: said[:-6] + ("A" if said[-6] != "A" else "B") + said[-5:]})
+    value = getattr(envelope, part)
+    turned = envelope._replace(**{part: value[:-6] + ("A" if value[-6] != "A" else "B") + value[-5:]})
 
     with pytest.raises(Damaged):
         KEYRING.open("txt_1", turned)
@@ -67,11 +67,11 @@ def test_keys_are_read_as_text() -> None:
 
 def test_no_word_stands_in_the_database(db: Database) -> None:
     with db.writing() as tx:
-        kept = store(tx, {"summary": "We hear when the bill comes"}, AT)
+        stored = store(tx, {"summary": "We hear when the bill comes"}, AT)
     with db.reading() as connection:
-        raw = connection.execute(select(contents).where(contents.c.id == kept.id)).one()
+        raw = connection.execute(select(contents).where(contents.c.id == stored.id)).one()
         assert "bill" not in str(raw)
-        assert words_of(connection, [kept.id])[kept.id] == {"summary": "We hear when the bill comes"}
+        assert words_of(connection, [stored.id])[stored.id] == {"summary": "We hear when the bill comes"}
 
 
 def test_a_row_that_was_tampered_with_is_not_read(db: Database) -> None:
@@ -85,12 +85,12 @@ def test_a_row_that_was_tampered_with_is_not_read(db: Database) -> None:
 
 def test_words_go_only_once_their_erasure_is_recorded(db: Database) -> None:
     with db.writing() as tx:
-        kept = store(tx, {"summary": "We hear late"}, AT)
-        said = {"content": kept.id, "stream": "cnv_1", "erased_at": 1}
-        tx.execute(text("INSERT INTO erased VALUES (:content, :stream, :erased_at)"), said)
-        tx.execute(contents.delete().where(contents.c.id == kept.id))
+        stored = store(tx, {"summary": "We hear late"}, AT)
+        body = {"content": stored.id, "stream": "cnv_1", "erased_at": 1}
+        tx.execute(text("INSERT INTO erased VALUES (:content, :stream, :erased_at)"), body)
+        tx.execute(contents.delete().where(contents.c.id == stored.id))
     with db.reading() as connection:
-        assert words_of(connection, [kept.id]) == {}
+        assert words_of(connection, [stored.id]) == {}
 
 
 def test_another_key_is_noticed_before_anything_is_written(database_url: str) -> None:
@@ -100,8 +100,8 @@ def test_another_key_is_noticed_before_anything_is_written(database_url: str) ->
     other.close()
 
 
-def settings(url: str, **said: object) -> Settings:
-    return Settings("127.0.0.1", 8000, url, None, None)._replace(**said)
+def settings(url: str, **fields: object) -> Settings:
+    return Settings("127.0.0.1", 8000, url, None, None)._replace(**fields)
 
 
 def test_a_wrong_key_ends_the_start_with_a_word(database_url: str) -> None:

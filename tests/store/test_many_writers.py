@@ -24,11 +24,11 @@ def write(db: Database, writer: str, portfolio: str) -> None:
 
 
 def positions(db: Database) -> dict[int, list[int]]:
-    found = defaultdict(list)
+    seqs = defaultdict(list)
     with db.reading() as connection:
         for chain, seq in connection.execute(select(events.c.chain, events.c.seq).order_by(events.c.seq)):
-            found[chain].append(seq)
-    return found
+            seqs[chain].append(seq)
+    return seqs
 
 
 @pytest.mark.parametrize("portfolios", [["one"], ["one", "two", "three"]])

@@ -48,7 +48,7 @@ def spoken(gateproof: Gateproof, _: FixedClock) -> None:
 
 
 def _tell(gateproof: Gateproof) -> None:
-    said: dict[str, Any] = {
+    body: dict[str, Any] = {
         "participants": [{"ref": "p1", "role": f"{CANARY} role", "colleague": False}],
         "summary": f"{CANARY} summary. {SUMMARY}",
         "quotes": [{"text": f"{CANARY} quote", "participant": "p1"}],
@@ -57,7 +57,7 @@ def _tell(gateproof: Gateproof) -> None:
         "past_spend": f"{CANARY} spent",
         "external": [{"system": "notes", "id": f"{CANARY} id {gateproof.talks}"}],
     }
-    talk = gateproof.talk("acme", **said)
+    talk = gateproof.talk("acme", **body)
     shaped = {"effect": "changed", "from": f"{CANARY} from", "to": f"{CANARY} to", "note": f"{CANARY} note"}
     cited = {"shaped": shaped, "excerpt": f"{CANARY} excerpt"}
     gateproof.cite(talk, "problem", **cited)
@@ -101,7 +101,7 @@ def outside_the_log_of_writes(db: Database) -> Iterator[Path]:
     return (path for path in files(db) if path.parent.name != "pg_wal")
 
 
-def found(paths: Iterator[Path], *wanted: bytes) -> set[str]:
+def files_with(paths: Iterator[Path], *wanted: bytes) -> set[str]:
     """The files in which any of this stands."""
     return {path.name for path in paths if _stands_in(path, wanted)}
 
@@ -121,13 +121,13 @@ def test_no_file_of_the_database_holds_a_word_or_the_key_to_one(
     assert erase(gateproof)["cleaned"]
     keys = keys_of_the_erased(db, before)
     assert len(keys) > 20
-    assert found(files(db), *before_and_still_there(db, before))
+    assert files_with(files(db), *before_and_still_there(db, before))
 
-    assert found(outside_the_log_of_writes(db), *keys) == set()
-    assert found(files(db), CANARY.encode(), CANARY.encode("utf-16-le")) == set()
+    assert files_with(outside_the_log_of_writes(db), *keys) == set()
+    assert files_with(files(db), CANARY.encode(), CANARY.encode("utf-16-le")) == set()
     db.close()
     if db.is_sqlite:
-        assert found(files(db), *keys, CANARY.encode()) == set()
+        assert files_with(files(db), *keys, CANARY.encode()) == set()
 
 
 @begins_with("prepared")
@@ -136,14 +136,14 @@ def test_nor_a_copy_that_stayed_behind_when_rows_were_moved_among_pages(db: Data
     """Sizes by which SQLite leaves the key to an erased row in a page that the row was moved from."""
     chance = Random(seed)
     with db.writing() as tx:
-        kept = [store(tx, {"summary": "x" * chance.randint(1, 1200)}, START).id for _ in range(400)]
+        ids = [store(tx, {"summary": "x" * chance.randint(1, 1200)}, START).id for _ in range(400)]
     keys = wrapped_keys(db)
-    chance.shuffle(kept)
-    for some in (kept[at : at + 80] for at in range(0, 400, 80)):
+    chance.shuffle(ids)
+    for some in (ids[at : at + 80] for at in range(0, 400, 80)):
         with db.writing() as tx:
             forget(tx, dict.fromkeys(some, "cnv_1"), START)
         assert clean(db)
-        assert found(outside_the_log_of_writes(db), *(keys[id].encode() for id in some)) == set()
+        assert files_with(outside_the_log_of_writes(db), *(keys[id].encode() for id in some)) == set()
 
 
 @begins_with("prepared")
@@ -189,7 +189,7 @@ def test_no_key_of_a_request_says_what_was_sent(gateproof: Gateproof, db: Databa
         (row,) = connection.execute(text("SELECT body_hash FROM idempotency_keys")).all()
     erase(gateproof)
     assert row.body_hash
-    assert found(outside_the_log_of_writes(db), row.body_hash.encode()) == set()
+    assert files_with(outside_the_log_of_writes(db), row.body_hash.encode()) == set()
 
 
 def test_whoever_reads_all_the_while_keeps_it_there_and_that_is_said(

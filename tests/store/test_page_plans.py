@@ -85,9 +85,9 @@ def test_the_events_of_many_concepts_are_found_by_index_in_one_statement(
     with db.reading() as connection:
         ids = list(connection.execute(text("SELECT id FROM concepts ORDER BY id LIMIT 20")).scalars())
         with watched(db) as seen:
-            found = histories(connection, ids)
+            entries = histories(connection, ids)
         assert len(seen) == 1
-        assert min(map(len, found.values())) > 12
+        assert min(map(len, entries.values())) > 12
         assert _scanned(connection, db, seen[0]).isdisjoint(READ)
 
 

@@ -17,10 +17,10 @@ def test_a_row_is_the_same_as_the_toolkits(db: Database) -> None:
     with db.reading() as connection:
         usual = connection.execute(HEAD, {"key": ORGANISATION}).one()
         for _ in range(2):
-            found = prepared.first(connection, key=ORGANISATION)
-            assert found._asdict() == usual._asdict()
+            row = prepared.first(connection, key=ORGANISATION)
+            assert row._asdict() == usual._asdict()
     with db.writing() as tx:
-        assert prepared.first(tx, key=ORGANISATION) == found
+        assert prepared.first(tx, key=ORGANISATION) == row
 
 
 def test_where_there_is_none_there_is_none(db: Database) -> None:

@@ -46,8 +46,8 @@ def ready_concepts(gateproof: Gateproof, _: FixedClock) -> list[Cited]:
 def _ready(gateproof: Gateproof, key: str) -> Cited:
     gateproof.concept(key, process="starter", team=["admin"])
     gateproof.state("problem", key)
-    said = {"attendees": ["admin"], "consent": "notes"}
-    talks = [gateproof.talk(customer, **said) for customer in ("acme", "bolt")]
+    body = {"attendees": ["admin"], "consent": "notes"}
+    talks = [gateproof.talk(customer, **body) for customer in ("acme", "bolt")]
     citations = [gateproof.cite(talk, "problem", concept=key)["id"] for talk in talks]
     return key, citations[0], talks[0]
 

@@ -40,7 +40,7 @@ def served(database_url: str, clock: FixedClock) -> Iterator[str]:
         listening.close()
 
 
-def burst(address: str, number: int, method: str, path: str, **said: Any) -> Answers:
+def burst(address: str, number: int, method: str, path: str, **fields: Any) -> Answers:
     """So many requests at once, each on a connection of its own."""
 
     async def ask() -> Answers:
@@ -48,7 +48,7 @@ def burst(address: str, number: int, method: str, path: str, **said: Any) -> Ans
         async with httpx2.AsyncClient(
             base_url=address, headers=HEADERS, limits=limits, timeout=60, trust_env=False
         ) as client:
-            return await asyncio.gather(*(client.request(method, path, **said) for _ in range(number)))
+            return await asyncio.gather(*(client.request(method, path, **fields) for _ in range(number)))
 
     return asyncio.run(ask())
 

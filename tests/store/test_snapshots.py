@@ -36,9 +36,9 @@ def starting_state() -> World:
 
 def row_of(db: Database) -> Row[Any]:
     with db.reading() as connection:
-        found = concepts.on_its_way(connection, KEY)
-    assert found is not None
-    return found
+        row = concepts.on_its_way(connection, KEY)
+    assert row is not None
+    return row
 
 
 def anew(db: Database) -> Facts:
@@ -53,7 +53,7 @@ def held(db: Database) -> Facts:
         return facts_at_head(connection, row_of(db), row_of(db).last_position)
 
 
-def kept(db: Database) -> CaseSnapshot | None:
+def stored_case(db: Database) -> CaseSnapshot | None:
     row = row_of(db)
     with db.reading() as connection:
         return find_case(connection, row, row.last_position)
@@ -108,15 +108,15 @@ def test_labels_are_not_written(example: Database) -> None:
 
 
 def test_a_case_stands_until_something_that_matters_is_recorded(gateproof: Gateproof, db: Database) -> None:
-    assert kept(db) is None
+    assert stored_case(db) is None
     keep_now(db)
-    assert kept(db)
+    assert stored_case(db)
 
     gateproof.post("/people", {"key": "somebody", "name": "Somebody", "function": "sales"})
-    assert kept(db)
+    assert stored_case(db)
 
     gateproof.cite(gateproof.talk(), "problem")
-    assert kept(db) is None
+    assert stored_case(db) is None
 
 
 def test_facts_carry_on_with_what_is_recorded_since(
@@ -174,7 +174,7 @@ def test_of_two_the_later_stays(gateproof: Gateproof, db: Database) -> None:
     gateproof.cite(gateproof.talk(), "problem")
     keep_now(db)
     save_snapshot(db, earlier)
-    assert kept(db)
+    assert stored_case(db)
 
 
 def test_no_word_of_it_stands_in_the_clear(gateproof: Gateproof, db: Database) -> None:
@@ -199,15 +199,15 @@ def test_under_another_key_it_is_as_if_there_were_none(gateproof: Gateproof, db:
 def a_criterion(gateproof: Gateproof) -> str:
     """One that can be waived."""
     entries = [each for decision in gateproof.readiness()["decisions"] for each in decision["criteria"]]
-    found: str = next(each["id"] for each in entries if each["waivable"])
-    return found
+    criterion: str = next(each["id"] for each in entries if each["waivable"])
+    return criterion
 
 
 def test_a_case_with_a_waiver_is_kept_too(gateproof: Gateproof, db: Database) -> None:
     gateproof.approve(gateproof.request(a_criterion(gateproof)))
     pending = pending_now(db)
     keep_now(db)
-    snapshot = kept(db)
+    snapshot = stored_case(db)
     assert snapshot is not None
     assert snapshot.case.inputs is not None
     assert snapshot.case.inputs.waivers
@@ -224,7 +224,7 @@ def test_a_verdict_by_another_version_does_not_come_from_the_case_of_the_pinned_
     gateproof.put(path, {**document, "gates": [{**first, "decisions": first["decisions"][1:]}, *others]})
     expected = gateproof.readiness(process_version=pinned_by["version"] + 1)
     keep_now(db)
-    assert kept(db)
+    assert stored_case(db)
     assert gateproof.readiness(process_version=pinned_by["version"] + 1) == expected
 
 
@@ -232,7 +232,7 @@ def test_another_release_folds_anew(gateproof: Gateproof, db: Database) -> None:
     keep_now(db)
     with db.writing() as tx:
         tx.execute(text("UPDATE snapshots SET form = 'another'"))
-    assert kept(db) is None
+    assert stored_case(db) is None
     assert held(db) == anew(db)
 
 

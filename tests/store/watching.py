@@ -23,8 +23,8 @@ def watched(db: Database) -> Iterator[list[Statement]]:
 
     bind = prepared.bound
 
-    def bound(compiled: Any, said: Any) -> Any:
-        values = bind(compiled, said)
+    def bound(compiled: Any, value: Any) -> Any:
+        values = bind(compiled, value)
         seen.append((compiled.sql, tuple(values) if isinstance(values, list) else values))
         return values
 

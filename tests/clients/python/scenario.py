@@ -108,7 +108,7 @@ passed = go()
 review = made(passed.parsed)
 assert isinstance(review.readiness, Readiness)
 
-said = {
+fields = {
     "first": [first.status_code, first.parsed.verdict],
     "again": again.status_code,
     "refused": [early.status_code, problem.type_],
@@ -118,4 +118,4 @@ said = {
     "review": [passed.status_code, review.readiness.verdict],
     "next_gate": made(get_concept.sync(CONCEPT, client=client)).next_gate,
 }
-sys.stdout.write(json.dumps(said))
+sys.stdout.write(json.dumps(fields))
