@@ -1,10 +1,21 @@
+from datetime import timedelta
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from msgspec.structs import replace
 
 from schemas.conversation import Reason
 from schemas.vocabulary import ConversationKind
-from service.domain.criteria.admissible import MESSAGES, OF_AGE, assessed_citations, messages_of
+from service.domain.criteria import admissible
+from service.domain.criteria.admissible import (
+    MESSAGES,
+    OF_AGE,
+    Age,
+    assessed_citations,
+    messages_of,
+    reasons_against,
+)
 from tests.domain.building import Story, one
 
 COUNTS = {
@@ -316,3 +327,31 @@ def test_a_code_without_a_rule_is_told_before_anything_is_answered() -> None:
 def test_a_code_with_two_rules_is_told_too() -> None:
     with pytest.raises(TypeError, match="TOO_OLD"):
         messages_of(OF_AGE, MESSAGES)
+
+
+def test_whoever_asks_of_a_talk_by_itself_is_told_the_same_reasons() -> None:
+    story = new_story()
+    story.hear(minutes=3, days_ago=40)
+    (talk,) = story.facts().conversations.values()
+    counts, withdrawn = story.rules.counts, replace(talk, withdrawn=True)
+    age = Age(timedelta(days=30), story.now)
+    assert reasons_against(talk, counts) == ["TOO_SHORT"]
+    assert reasons_against(talk, counts, story.facts().team) == ["TOO_SHORT"]
+    assert reasons_against(withdrawn, counts, frozenset({"stranger"}), age) == [
+        *("TOO_OLD", "TOO_SHORT", "NOT_FIRST_HAND", "WITHDRAWN")
+    ]
+    assert reasons_against(replace(withdrawn, erased=True), counts, age=age) == ["ERASED"]
+
+
+def test_rules_are_put_together_here_alone() -> None:
+    """But for the verdict, which says of each criterion's window what has aged for it."""
+    rules = [name for name in vars(admissible) if name.startswith("OF_")]
+    service = Path(admissible.__file__).parents[2]
+    users = {
+        path.name
+        for path in service.rglob("*.py")
+        if path != Path(admissible.__file__)
+        and "criteria.admissible import" in (text := path.read_text())
+        and any(name in text for name in rules)
+    }
+    assert users == {"not_counted.py"}

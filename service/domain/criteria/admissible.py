@@ -191,6 +191,27 @@ def reasons(rules: tuple[ReasonRule[*Known], ...], *known: *Known) -> list[Reaso
     return codes
 
 
+class Age(NamedTuple):
+    """For how long talks count after they were held, and the instant that is asked for."""
+
+    window: timedelta | None
+    as_of: datetime
+
+
+def reasons_against(
+    talk: Conversation, counts: Counts, team: frozenset[str] | None = None, age: Age | None = None
+) -> list[Reason]:
+    """Why a conversation does not count, whatever it is cited for. `team`: None where any team's will do.
+    `age`: None where no instant is asked for."""
+    ended = reasons(ENDED, talk.erased, talk.withdrawn)
+    if talk.erased:
+        return ended
+    codes = [] if age is None else reasons(OF_AGE, talk.held_at, *age)
+    codes += reasons(OF_TALK, talk, counts)
+    codes += [] if team is None else reasons(OF_TEAM, talk, counts, team)
+    return codes + ended
+
+
 def explained(codes: Iterable[Reason]) -> list[DoesNotCount]:
     """The codes with their words."""
     return [DoesNotCount(code=code, message=MESSAGES[code]) for code in codes]
@@ -202,6 +223,10 @@ class AssessedCitation(NamedTuple):
     citation: Citation
     conversation: Conversation
     codes: tuple[Reason, ...]
+
+    def codes_at(self, age: Age) -> list[Reason]:
+        """Every reason at this age."""
+        return [*self.codes, *reasons(OF_AGE, self.conversation.held_at, *age)]
 
 
 def assessed_citations(facts: Facts, counts: Counts) -> list[AssessedCitation]:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.process import Counts, Process
-from service.domain.criteria.admissible import ENDED, FOR_GOOD, MESSAGES, OF_AGE, OF_TALK, OF_TEAM, reasons
+from service.domain.criteria.admissible import FOR_GOOD, MESSAGES, Age, reasons_against
 from service.domain.facts.model import Conversation, Review
 from service.domain.facts.progress import progress_of
 
@@ -48,8 +48,7 @@ def speaks_against(
 
     It has to be a talk that the process would count, held since the launch; whatever was shown in it.
     """
-    codes = reasons(ENDED, talk.erased, talk.withdrawn) + reasons(OF_AGE, talk.held_at, FOR_GOOD, now)
-    codes += reasons(OF_TALK, talk, counts) + reasons(OF_TEAM, talk, counts, team)
+    codes = reasons_against(talk, counts, team, Age(FOR_GOOD, now))
     if codes:
         return f"{codes[0]}: {MESSAGES[codes[0]]}"
     return BEFORE_LAUNCH if talk.held_at < launched_at else None

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from schemas.process import Counts
-from service.domain.criteria.admissible import MESSAGES, OF_AGE, OF_TALK, OF_TEAM, freshness, reasons
+from service.domain.criteria.admissible import MESSAGES, Age, freshness, reasons_against
 from service.domain.facts.model import Conversation
 from service.domain.rules.review_outcomes import Objection
 
@@ -38,6 +38,5 @@ def _against(
 ) -> Iterable[str]:
     if talk.held_at <= killed_at:
         yield "It was held before the kill."
-    codes = reasons(OF_AGE, talk.held_at, freshness(counts.within_days), as_of)
-    codes += reasons(OF_TEAM, talk, counts, team) + reasons(OF_TALK, talk, counts)
-    yield from (MESSAGES[code] for code in codes)
+    age = Age(freshness(counts.within_days), as_of)
+    yield from (MESSAGES[code] for code in reasons_against(talk, counts, team, age))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Row
 
 from schemas.conversation import DoesNotCount
-from service.domain.criteria.admissible import OF_AGE, assessed_citations, explained, reasons
+from service.domain.criteria.admissible import Age, assessed_citations, explained
 from service.domain.criteria.scope import window_at
 from service.domain.facts.model import Conversation
 from service.store.sql.engine import Database
@@ -26,12 +26,8 @@ def judged_citations(
     """The status of each of the concept's citations at this instant, by the citation's id."""
     process = pinned(db, connection, concept).process
     window = window_at(process, next((gate for gate in process.gates if gate.key == concept.next_gate), None))
+    age = Age(window, now)
     return {
-        citation.id: CitationStatus(
-            explained([*codes, *reasons(OF_AGE, conversation.held_at, window, now)]),
-            conversation,
-        )
-        for citation, conversation, codes in assessed_citations(
-            facts_now(connection, concept), process.counts
-        )
+        each.citation.id: CitationStatus(explained(each.codes_at(age)), each.conversation)
+        for each in assessed_citations(facts_now(connection, concept), process.counts)
     }

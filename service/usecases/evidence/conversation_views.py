@@ -7,7 +7,7 @@ from sqlalchemy import Row
 
 from schemas.conversation import SEALED, Conversation, ConversationIn, DoesNotCount
 from schemas.process import Counts
-from service.domain.criteria.admissible import ENDED, OF_TALK, explained, reasons
+from service.domain.criteria.admissible import explained, reasons_against
 from service.domain.facts.consent import ALLOWS
 from service.domain.record.conversation import (
     ConversationFacts,
@@ -80,6 +80,4 @@ def _tombstone(facts: ConversationFacts) -> dict[str, Any]:
 
 def _reasons(row: Row[Any], revision: Revision) -> list[DoesNotCount]:
     """The reasons by the default rules: a concept's own process and team may have other ones."""
-    talk = conversations.from_row(row, revision)
-    ended = reasons(ENDED, talk.erased, talk.withdrawn)
-    return explained(ended if talk.erased else reasons(OF_TALK, talk, USUAL) + ended)
+    return explained(reasons_against(conversations.from_row(row, revision), USUAL))

@@ -8,7 +8,7 @@ from sqlalchemy import Row
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from schemas.process import Process
-from service.domain.criteria.admissible import FOR_GOOD, OF_AGE, OF_TALK, is_first_hand, reasons
+from service.domain.criteria.admissible import FOR_GOOD, Age, is_first_hand, reasons_against
 from service.domain.facts.approvals import last_words
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
@@ -68,11 +68,10 @@ def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: Appr
 
 def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
     """When the caller last spoke with a customer, in a talk that the process would count."""
+    voter, age = frozenset({work.caller.person}), Age(FOR_GOOD, work.now)
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
         talk = conversations.from_row(row)
-        was_there = is_first_hand(talk, frozenset({work.caller.person}))
-        against = reasons(OF_AGE, talk.held_at, FOR_GOOD, work.now) + reasons(OF_TALK, talk, process.counts)
-        if was_there and not against:
+        if is_first_hand(talk, voter) and not reasons_against(talk, process.counts, age=age):
             return talk.held_at
     return None
 
