@@ -1,12 +1,13 @@
-"""Proof: signed documents, the keys that signed them, and what verifying the log found."""
+"""The audit log: its events, signed documents and the keys that signed them, and what verifying found."""
 
 from base64 import b64decode
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
 from schemas.base import Model
+from schemas.page import Page
 
 
 def _base64(value: str) -> str:
@@ -120,3 +121,27 @@ class Verification(Model):
     """The first hundred."""
     more_findings: int
     """How many more there are."""
+
+
+class Event(Model):
+    """One entry of the audit log: ids, facts and commitments, never words."""
+
+    chain: str
+    """The portfolio's key, or organisation."""
+    position: int
+    """Gap-free within its chain."""
+    at: datetime
+    type: str
+    actor: str
+    subject: str
+    data: dict[str, Any]
+    """By type: docs/events.md says what each holds. Later releases add to it."""
+    digest: str
+    """SHA-256 over the one before it and this one: a chain."""
+
+
+class EventPage(Page[Event]):
+    """A page of the log."""
+
+    resume: str
+    """Cursor that goes on behind this page, now or later: poll with it."""

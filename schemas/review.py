@@ -1,12 +1,11 @@
-"""Gate reviews and the audit log."""
+"""Gate reviews."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from schemas.base import Flag, Key, Label, Model, Words
-from schemas.page import Page
 from schemas.process import ProcessRef
 from schemas.readiness import Readiness
 from schemas.vocabulary import GoRefused, ReviewOutcome
@@ -88,31 +87,3 @@ class Replay(Model):
     as_of: datetime | None
     process: ProcessRef | None
     """The version that the concept went by at that position."""
-
-
-class Event(Model):
-    """One entry of the audit log: ids, facts and commitments, never words."""
-
-    chain: str
-    """The portfolio's key, or organisation."""
-    position: int
-    """Gap-free within its chain."""
-    at: datetime
-    type: str
-    actor: str
-    subject: str
-    data: dict[str, Any]
-    """By type: docs/events.md says what each holds. Later releases add to it."""
-    digest: str
-    """SHA-256 over the one before it and this one: a chain."""
-
-
-class EventPage(Page[Event]):
-    """A page of the log."""
-
-    resume: str
-    """Cursor that goes on behind this page, now or later: poll with it."""
-
-
-class Health(Model):
-    status: Literal["ok"]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from schemas.review import Health
+from schemas.health import Health
 from service.api.call import context_of
 from service.api.contract.problem_examples import anywhere, error
 from service.api.guards import OperationRoute

@@ -41,7 +41,7 @@ class Job(NamedTuple):
     loop: AbstractEventLoop
 
 
-class Outcome(NamedTuple):
+class JobResult(NamedTuple):
     """The value that a write returned, or the exception that it raised."""
 
     job: Job
@@ -108,34 +108,34 @@ class Writers:
             self._db.forget()  # what was made in memory of what they had written is not so
             self._careful_groups = CAREFUL_GROUPS
         for job in begun:
-            _settle([_outcome(job)])
+            _settle([_result(job)])
         return None
 
     def _write_together(self, jobs: Iterable[Job], begun: list[Job]) -> Job | None:
         """Write these to their commit, and answer their callers; `begun` will have those that were begun.
         Returns one that was deferred: it, and what came after it, was not written. May raise Poisoned: then
         nothing was written, and no caller has an answer."""
-        outcomes: list[Outcome] = []
+        results: list[JobResult] = []
         postponed: Job | None = None
         try:
             with self._db.group_commit(with_savepoints=self._careful_groups > 0) as group:
                 for job in jobs:
                     begun.append(job)
-                    outcomes.append(_outcome(job))
+                    results.append(_result(job))
                     if group.is_poisoned:
                         raise Poisoned
-                    if isinstance(outcomes[-1].error, Deferred):
+                    if isinstance(results[-1].error, Deferred):
                         postponed = begun.pop()
-                        outcomes.pop()
+                        results.pop()
                         break
         except Poisoned:
-            if len(begun) > 1 or outcomes[0].error is None:
+            if len(begun) > 1 or results[0].error is None:
                 raise
         except BaseException as error:
             # Nothing of it was written, and what was made of it in memory is not so.
             self._db.forget()
-            outcomes = [Outcome(job, error=error) for job in begun]
-        _settle(outcomes)
+            results = [JobResult(job, error=error) for job in begun]
+        _settle(results)
         return postponed
 
     def _together_with(self, first: Job) -> Iterator[Job]:
@@ -158,23 +158,23 @@ class Writers:
         return job
 
 
-def _outcome(job: Job) -> Outcome:
+def _result(job: Job) -> JobResult:
     try:
-        return Outcome(job, made=job.use())
+        return JobResult(job, made=job.use())
     except BaseException as error:
-        return Outcome(job, error=error)
+        return JobResult(job, error=error)
 
 
-def _settle(outcomes: Sequence[Outcome]) -> None:
+def _settle(results: Sequence[JobResult]) -> None:
     """Answers all callers that wait, waking each loop once."""
-    for loop in {outcome.job.loop for outcome in outcomes}:
-        of_loop = [outcome for outcome in outcomes if outcome.job.loop is loop]
+    for loop in {result.job.loop for result in results}:
+        of_loop = [result for result in results if result.job.loop is loop]
         with suppress(RuntimeError):  # the loop was closed: nobody waits
             loop.call_soon_threadsafe(_resolve, of_loop)
 
 
-def _resolve(outcomes: Sequence[Outcome]) -> None:
-    for job, made, error in outcomes:
+def _resolve(results: Sequence[JobResult]) -> None:
+    for job, made, error in results:
         if job.answer is None or job.answer.done():
             continue  # nobody waits, or went away
         if error is not None:

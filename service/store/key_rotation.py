@@ -14,7 +14,7 @@ from service.store.words.secrets import secrets
 BATCH = 500
 
 
-class Sealed(NamedTuple):
+class SealedTable(NamedTuple):
     """A table of sealed records. `id`: its column of ids. `record`: the name by which the key of each is
     wrapped. `is_cache`: a record whose key does not open is let go, and not an error."""
 
@@ -26,9 +26,9 @@ class Sealed(NamedTuple):
 
 # Secrets last: a service that starts without the old key before all is done does not start.
 TABLES = (
-    Sealed(contents),
-    Sealed(snapshots, "concept", record_of, is_cache=True),
-    Sealed(secrets),
+    SealedTable(contents),
+    SealedTable(snapshots, "concept", record_of, is_cache=True),
+    SealedTable(secrets),
 )
 
 
@@ -38,7 +38,7 @@ def rewrap(db: Database) -> dict[str, int]:
     return {sealed.table.name: _rewrap_table(db, sealed) for sealed in TABLES}
 
 
-def _rewrap_table(db: Database, sealed: Sealed) -> int:
+def _rewrap_table(db: Database, sealed: SealedTable) -> int:
     done, after = 0, ""
     while True:
         with db.writing() as tx:
@@ -48,7 +48,7 @@ def _rewrap_table(db: Database, sealed: Sealed) -> int:
         done, after = done + len(ids), ids[-1]
 
 
-def _rewrap_some(tx: Connection, sealed: Sealed, after: str) -> list[str]:
+def _rewrap_some(tx: Connection, sealed: SealedTable, after: str) -> list[str]:
     keyring, table = keyring_of(tx.dialect), sealed.table
     id = table.c[sealed.id]
     older = select(id.label("id"), table.c.wrapped_key).where(
@@ -64,7 +64,7 @@ def _rewrap_some(tx: Connection, sealed: Sealed, after: str) -> list[str]:
     return list(anew)
 
 
-def _rewrapped(keyring: Keyring, sealed: Sealed, id: str, wrapped_key: str) -> str | None:
+def _rewrapped(keyring: Keyring, sealed: SealedTable, id: str, wrapped_key: str) -> str | None:
     try:
         return keyring.rewrap(sealed.record(id), wrapped_key)
     except (WrongKey, Damaged):

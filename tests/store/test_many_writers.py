@@ -8,7 +8,7 @@ from threading import Event as Flag
 import pytest
 from sqlalchemy import select
 
-from schemas.review import Event
+from schemas.audit import Event
 from service.store.log.chains import events
 from service.store.sql.engine import Database
 from service.usecases.audit.events import list_events

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from schemas.review import EventPage
+from schemas.audit import EventPage
 from service.api.call import Reading
 from service.api.contract.problem_examples import list_errors
 from service.api.guards import GuardedRoute

@@ -26,11 +26,11 @@ from service.domain.record.decision import DecisionStated, DisconfirmationNoted
 from service.domain.record.event import Event, LogEntry
 from service.domain.record.review import ReviewDecided
 from service.domain.record.waiver import (
+    RulingFacts,
     WaiverApproved,
     WaiverRejected,
     WaiverRequested,
     WaiverRevoked,
-    WaiverRuling,
 )
 
 Entry = LogEntry[Any]
@@ -201,7 +201,7 @@ def _waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
     )
 
 
-def _waiver_ruled(facts: Facts, entry: LogEntry[WaiverRuling]) -> None:
+def _waiver_ruled(facts: Facts, entry: LogEntry[RulingFacts]) -> None:
     ruling, waiver = entry.event, facts.waivers[entry.event.waiver]
     match ruling:
         case WaiverApproved():

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from schemas.vocabulary import Vote
 from service.domain.record.event import Event, event
-from service.domain.record.process import ProcessVersion
+from service.domain.record.process import VersionName
 
 
 @event("approval.given", of="concept", words_of="team", is_folded=True)
@@ -14,7 +14,7 @@ class ApprovalGiven(Event, frozen=True):
     approval: str
     gate: str
     vote: Vote
-    process: ProcessVersion
+    process: VersionName
     first_hand_at: datetime | None
     """When they had last spoken with a customer."""
     commitment: str

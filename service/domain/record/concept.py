@@ -3,10 +3,10 @@
 from msgspec import Struct
 
 from service.domain.record.event import Event, event
-from service.domain.record.process import ProcessRef
+from service.domain.record.process import PinnedVersion
 
 
-class External(Struct, frozen=True):
+class ExternalId(Struct, frozen=True):
     """The concept's id in another system."""
 
     system: str
@@ -19,14 +19,14 @@ class ConceptFacts(Event, frozen=True, kw_only=True):
 
     key: str
     portfolio: str
-    process: ProcessRef
+    process: PinnedVersion
     enforced: bool = True
     """False: it ever went by a process that only warned or observed."""
     origin: str
     primary_segment: str
     segments: tuple[str, ...]
     team: tuple[str, ...]
-    external: tuple[External, ...]
+    external: tuple[ExternalId, ...]
     commitment: str
 
 
@@ -44,6 +44,6 @@ class ConceptChanged(ConceptFacts, frozen=True):
 class ConceptMoved(Event, frozen=True, kw_only=True):
     """A concept goes by another version of a process."""
 
-    process: ProcessRef
+    process: PinnedVersion
     enforced: bool = True
     commitment: str

@@ -8,7 +8,7 @@ from schemas.vocabulary import Learning, OutcomeVerdict
 from service.domain.record.event import Event, event
 
 
-class OutcomeEvidence(Struct, frozen=True):
+class EvidenceRevision(Struct, frozen=True):
     """A conversation that an outcome rests on, in the revision that stood."""
 
     conversation: str
@@ -27,5 +27,5 @@ class OutcomeRecorded(Event, frozen=True):
     verdict: OutcomeVerdict
     learning: Learning | None
     launched_at: datetime
-    evidence: tuple[OutcomeEvidence, ...]
+    evidence: tuple[EvidenceRevision, ...]
     commitment: str

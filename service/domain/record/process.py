@@ -5,14 +5,14 @@ from msgspec import Struct
 from service.domain.record.event import Event, event
 
 
-class ProcessVersion(Struct, frozen=True):
+class VersionName(Struct, frozen=True):
     """A version of a process."""
 
     key: str
     version: int
 
 
-class ProcessRef(ProcessVersion, frozen=True):
+class PinnedVersion(VersionName, frozen=True):
     """A version of a process, with the digest of its document."""
 
     digest: str

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from service.domain.record.event import Event, event
-from service.domain.record.process import ProcessVersion
+from service.domain.record.process import VersionName
 
 
 @event("waiver.requested", of="concept", words_of="team", is_folded=True)
@@ -19,11 +19,11 @@ class WaiverRequested(Event, frozen=True):
     """When the evidence is owed; null: when the days are over."""
     decisions: dict[str, int]
     """The version of each decision that it is for."""
-    process: ProcessVersion
+    process: VersionName
     commitment: str
 
 
-class WaiverRuling(Event, frozen=True):
+class RulingFacts(Event, frozen=True):
     """What was ruled on a waiver."""
 
     waiver: str
@@ -32,15 +32,15 @@ class WaiverRuling(Event, frozen=True):
 
 
 @event("waiver.approved", of="concept", words_of="team", is_folded=True)
-class WaiverApproved(WaiverRuling, frozen=True):
+class WaiverApproved(RulingFacts, frozen=True):
     """A waiver holds from now on, and its days run."""
 
 
 @event("waiver.rejected", of="concept", words_of="team", is_folded=True)
-class WaiverRejected(WaiverRuling, frozen=True):
+class WaiverRejected(RulingFacts, frozen=True):
     """A waiver is not given."""
 
 
 @event("waiver.revoked", of="concept", words_of="team", is_folded=True)
-class WaiverRevoked(WaiverRuling, frozen=True):
+class WaiverRevoked(RulingFacts, frozen=True):
     """A waiver holds no longer."""

@@ -10,7 +10,7 @@ from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.event import LogEntry
-from service.domain.record.process import ProcessVersion
+from service.domain.record.process import VersionName
 from service.domain.rules.review_outcomes import Objection, objection
 from service.domain.verdict.asked_decisions import decisions_at
 
@@ -77,7 +77,7 @@ def _changed_since(entries: Sequence[LogEntry[Any]], facts: Facts, ballot: Ballo
     if ballot.position > latest:
         remedy = "take the position of the verdict that you read"
         return Objection("invalid-request", "body.position", "is later than the last event", remedy)
-    ref = ProcessVersion(facts.process_key, facts.process_version)
+    ref = VersionName(facts.process_key, facts.process_version)
     given = ApprovalGiven("", ballot.gate, ballot.vote, ref, first_hand_at=None, commitment="")
     vote = LogEntry(ballot.position, facts.created_at, facts.concept, ballot.person, "", given)
     # Sorting keeps the order of equals: it comes after the event at its position.

@@ -25,7 +25,7 @@ from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.blind_index import marked_ids
 
 
-class Customer(NamedTuple):
+class CurrentCustomer(NamedTuple):
     """A customer as it stands."""
 
     portfolio: str
@@ -45,7 +45,7 @@ class Mentions(NamedTuple):
     names is a colleague's key, whatever its case; `themes`: ids by mark; `taken`: marks of ids elsewhere that
     are not free."""
 
-    customer: Customer | None
+    customer: CurrentCustomer | None
     people: Mapping[str, Colleague]
     has_colleague: bool
     themes: Mapping[str, str]
@@ -75,7 +75,7 @@ def find(
     asked = _ask(len(keys), len(lowered), len(marks), len(elsewhere))
     listed = numbered([*keys, *lowered, *marks, *elsewhere])
     rows: list[_Row] = asked.all(connection, portfolio=portfolio, customer=customer, **listed)
-    found_customers = [Customer(row.a, row.b, row.c) for row in rows if row.what == "customer"]
+    found_customers = [CurrentCustomer(row.a, row.b, row.c) for row in rows if row.what == "customer"]
     return Mentions(
         found_customers[0] if found_customers else None,
         {row.key: Colleague(row.a, bool(row.b)) for row in rows if row.what == "person"},
@@ -91,7 +91,7 @@ def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
     leads = case((people.c.leader, "leads"), else_="")
     is_customer = customers.c.key == bindparam("customer")
     each = [
-        _rows("customer", customers.c.key, *(customers.c[name] for name in Customer._fields)).where(
+        _rows("customer", customers.c.key, *(customers.c[name] for name in CurrentCustomer._fields)).where(
             is_customer
         )
     ]

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, and_, false, or_, select
 
-from schemas.review import Event, EventPage
+from schemas.audit import Event, EventPage
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
 from service.usecases.errors import no_such_portfolio

@@ -16,9 +16,8 @@ from schemas.process import ProcessRef
 from schemas.readiness import Owed
 from service.domain.facts.present import present
 from service.domain.facts.progress import Progress, progress_of
-from service.domain.record.concept import ConceptChanged, ConceptCreated
-from service.domain.record.concept import External as ExternalId
-from service.domain.record.process import ProcessRef as Ref
+from service.domain.record.concept import ConceptChanged, ConceptCreated, ExternalId
+from service.domain.record.process import PinnedVersion
 from service.domain.verdict.debts import owed
 from service.domain.verdict.evaluation import outstanding
 from service.store.nouns import concepts, portfolios, processes
@@ -95,7 +94,7 @@ def create(work: Work, body: ConceptIn) -> str:
     created = ConceptCreated(
         key=body.key,
         portfolio=body.portfolio,
-        process=Ref(**chosen.ref.model_dump()),
+        process=PinnedVersion(**chosen.ref.model_dump()),
         enforced=chosen.process.mode == "enforce",
         origin=body.origin,
         primary_segment=body.primary_segment,

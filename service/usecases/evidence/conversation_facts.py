@@ -9,7 +9,7 @@ from service.domain.criteria.filters import fold_label
 from service.domain.record.conversation import Attendee, ConversationFacts
 from service.domain.texts.measures import alike, says_something, word_count
 from service.store.nouns import references, themes
-from service.store.nouns.references import Customer, Mentions
+from service.store.nouns.references import CurrentCustomer, Mentions
 from service.usecases.errors import invalid
 from service.usecases.registry.external_ids import marked
 from service.usecases.registry.people import require_known
@@ -27,7 +27,7 @@ class ConversationInput(NamedTuple):
 
     portfolio: str
     fields: Mapping[str, Any]
-    customer: Customer
+    customer: CurrentCustomer
     mentioned: Mentions
     labels: Mapping[str, str]
     marks: Mapping[str, str]

@@ -17,7 +17,7 @@ from service.domain.record.conversation import (
     ConversationWithdrawn,
 )
 from service.store.nouns import conversations
-from service.store.nouns.references import Customer
+from service.store.nouns.references import CurrentCustomer
 from service.store.reading import history
 from service.store.sql.engine import Database
 from service.store.words.contents import StoredText
@@ -178,7 +178,7 @@ def _require_not_withdrawn(row: Row[Any]) -> None:
         raise Refused("already-withdrawn", "The conversation was withdrawn; record a new one.")
 
 
-def _snapshot(customer: Customer | ConversationFacts) -> dict[str, Any]:
+def _snapshot(customer: CurrentCustomer | ConversationFacts) -> dict[str, Any]:
     return {"segment": customer.segment, "relationship": customer.relationship}
 
 

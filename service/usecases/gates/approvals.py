@@ -13,7 +13,7 @@ from service.domain.facts.approvals import last_words
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
 from service.domain.record.approval import ApprovalGiven
-from service.domain.record.process import ProcessVersion
+from service.domain.record.process import VersionName
 from service.domain.rules.approval_rules import Ballot, approval_objection
 from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
@@ -57,7 +57,7 @@ def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: Appr
         approval=approval_id,
         gate=body.gate,
         vote=body.vote,
-        process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
+        process=VersionName(judged_by.ref.key, judged_by.ref.version),
         first_hand_at=first_hand_at,
         commitment=stored.commitment,
     )

@@ -9,9 +9,14 @@ from schemas.page import Page
 from schemas.vocabulary import WaiverRuling
 from schemas.waiver import Waiver, WaiverIn
 from service.domain.facts.progress import progress_of
-from service.domain.record.process import ProcessVersion
-from service.domain.record.waiver import WaiverApproved, WaiverRejected, WaiverRequested, WaiverRevoked
-from service.domain.record.waiver import WaiverRuling as Ruling
+from service.domain.record.process import VersionName
+from service.domain.record.waiver import (
+    RulingFacts,
+    WaiverApproved,
+    WaiverRejected,
+    WaiverRequested,
+    WaiverRevoked,
+)
 from service.domain.rules.waiver_rules import (
     WaiverTerms,
     criteria_at,
@@ -31,7 +36,7 @@ from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, pinned
 
 no_waiver = partial(not_found, "waiver")
-RULINGS: dict[WaiverRuling, type[Ruling]] = {
+RULINGS: dict[WaiverRuling, type[RulingFacts]] = {
     "approved": WaiverApproved,
     "rejected": WaiverRejected,
     "revoked": WaiverRevoked,
@@ -102,7 +107,7 @@ def _request(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: W
         owed_by=body.owed.by,
         due_at=body.owed.due_at,
         decisions=versions_of((criteria[id] for id in body.criteria), facts, criteria),
-        process=ProcessVersion(judged_by.ref.key, judged_by.ref.version),
+        process=VersionName(judged_by.ref.key, judged_by.ref.version),
         commitment=stored.commitment,
     )
     columns = {"id": waiver_id, "concept": concept.id, **work.stamp("requested")}

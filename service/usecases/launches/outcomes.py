@@ -11,7 +11,7 @@ from schemas.process import Process
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
 from service.domain.launches.launch import Launch, launch_of, speaks_against
-from service.domain.record.outcome import OutcomeEvidence, OutcomeRecorded
+from service.domain.record.outcome import EvidenceRevision, OutcomeRecorded
 from service.domain.rules.citable import unknown_conversation
 from service.store.nouns import conversations, decisions, outcomes
 from service.store.sql.engine import Database
@@ -84,7 +84,7 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
         verdict=body.verdict,
         learning=body.learning,
         launched_at=launch.at,
-        evidence=tuple(OutcomeEvidence(row.id, row.facts.revision, row.digest) for row in evidence),
+        evidence=tuple(EvidenceRevision(row.id, row.facts.revision, row.digest) for row in evidence),
         commitment=stored.commitment,
     )
     columns = {"id": outcome_id, "concept": concept.id, **work.stamp("given")}

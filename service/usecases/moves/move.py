@@ -12,7 +12,7 @@ from service.domain.facts.fold import move
 from service.domain.facts.model import Facts, Review
 from service.domain.facts.progress import progress_of
 from service.domain.record.concept import ConceptMoved
-from service.domain.record.process import ProcessRef
+from service.domain.record.process import PinnedVersion
 from service.domain.verdict.readiness import verdict
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
@@ -70,7 +70,7 @@ def record_move(
     stored = work.store_words(reason=reason)
     enforced = concept.facts.get("enforced", True) and target.process.mode == "enforce"
     ref = target.ref.model_dump()
-    moved = ConceptMoved(process=ProcessRef(**ref), enforced=enforced, commitment=stored.commitment)
+    moved = ConceptMoved(process=PinnedVersion(**ref), enforced=enforced, commitment=stored.commitment)
     work.record(moved, concept.id, stored.id)
     work.update(
         concepts.concepts,
