@@ -73,10 +73,11 @@ def test_asking_with_what_is_known_is_asking_anew(
 
 def _poll(client: Asking, service: Answering) -> None:
     service.at = max(service.at, service.story.now)
-    acted_on = client.ask().shown[0]
+    answers = client.ask()
+    acted_on = answers.shown[0]
     fresh = json.loads(service.verdict())
     assert acted_on.ready == fresh["ready"]
-    assert {**acted_on.document, "as_of": None} == {**fresh, "as_of": None}
+    assert {**answers.document, "as_of": None} == {**fresh, "as_of": None}
 
 
 @settings(max_examples=60)
