@@ -127,18 +127,9 @@ MAY: dict[str, frozenset[Role]] = {
 
 ORGANISATION_WIDE = frozenset(
     [
-        "create_portfolio",
-        "change_portfolio",
-        "create_person",
-        "put_person_by_external",
-        "change_person",
-        "publish_process",
-        "create_token",
-        "list_tokens",
-        "get_token",
-        "get_audit_head",
-        "verify_audit",
-        "verify_audit_against_head",
+        *("create_portfolio", "change_portfolio", "create_person", "put_person_by_external", "change_person"),
+        *("publish_process", "create_token", "list_tokens", "get_token"),
+        *("get_audit_head", "verify_audit", "verify_audit_against_head"),
     ]
 )
 """Operations that reach beyond portfolios: for tokens that see all of them."""

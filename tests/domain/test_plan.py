@@ -117,7 +117,7 @@ def test_who_must_attend_is_somebody_who_is_there() -> None:
 
     plan = planned(Story(rules))
 
-    assert set(plan.talks[0].extras.people) == {"pm-1", "pm-2", "seller", "chief"}
+    assert set(plan.talks[0].extras.attendees) == {"pm-1", "pm-2", "seller", "chief"}
     assert plan.not_plannable == {"g1-problem-4": "Nobody under /v1/people is legal."}
     assert followed(Story(rules), plan).blocking == ["g1-problem-4"]
 

@@ -25,9 +25,9 @@ class Impossible(Exception):
 class Extras(NamedTuple):
     """The properties that one conversation can have beside its attributes, all of them at once."""
 
-    people: tuple[str, ...] = ()
-    functions: tuple[tuple[str, ...], ...] = ()
-    leader: bool = False
+    attendees: tuple[str, ...] = ()
+    attendee_functions: tuple[tuple[str, ...], ...] = ()
+    leader_attending: bool = False
     participants: int = 1
     quotes: int = 0
     commitments: tuple[tuple[str, ...], ...] = ()
@@ -119,9 +119,9 @@ def _extras(where: Where, context: PlanContext) -> Extras:
     elif first == "commitment":
         commitments = (("money", "time", "reputation"),)
     return Extras(
-        people=tuple(people),
-        functions=(tuple(where.attendee_function),) if where.attendee_function else (),
-        leader=bool(where.leader_attending),
+        attendees=tuple(people),
+        attendee_functions=(tuple(where.attendee_function),) if where.attendee_function else (),
+        leader_attending=bool(where.leader_attending),
         quotes=1 if first == "quote" else 0,
         commitments=commitments,
         past_spend=first == "past_spend",

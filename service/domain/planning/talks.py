@@ -87,13 +87,13 @@ def _about(
 def _extras(needs: Iterable[Need], team: frozenset[str]) -> Extras:
     """The union of all needs' extras in one conversation; somebody of the team, if any, always attends."""
     every = [need.extras for need in needs]
-    people = _union(each.people for each in every)
+    people = _union(each.attendees for each in every)
     if team.isdisjoint(people):
         people = (*sorted(team)[:1], *people)
     return Extras(
-        people=people,
-        functions=_union(each.functions for each in every),
-        leader=any(each.leader for each in every),
+        attendees=people,
+        attendee_functions=_union(each.attendee_functions for each in every),
+        leader_attending=any(each.leader_attending for each in every),
         participants=max(each.participants for each in every),
         quotes=max(each.quotes for each in every),
         commitments=_union(each.commitments for each in every),
@@ -114,7 +114,7 @@ def supposed(ref: str, talk: Talk) -> SupposedConversation:
             **talk.profile.attributes,
             "ref": ref,
             "held_at": talk.held_at,
-            "attendees": extras.people,
+            "attendees": extras.attendees,
             "participants": extras.participants,
             "quotes": extras.quotes,
             "themes": extras.themes,

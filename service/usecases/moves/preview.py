@@ -35,6 +35,7 @@ from service.usecases.verdicts.process_comparison import (
     start_of,
 )
 from service.usecases.verdicts.readiness_index import ReadTarget
+from service.usecases.views import show_row
 
 LIST = "moves"
 MOST = 50_000
@@ -189,22 +190,11 @@ def _rules(
 
 def _planned(each: ComparedConcept, effect: Effect, target: PublishedProcess) -> PlannedMove:
     concept, now, then = each.concept, each.now, each.then
+    stage = progress_of(target.process, each.facts.reviews).stage
     return PlannedMove(
         concept=concept.key,
         portfolio=concept.portfolio,
         effect=effect,
-        before=Standing(
-            process=each.goes_by,
-            stage=concept.stage,
-            next_gate=now.gate,
-            verdict=now.verdict,
-            blocking=now.blocking,
-        ),
-        after=Standing(
-            process=target.ref,
-            stage=progress_of(target.process, each.facts.reviews).stage,
-            next_gate=then.gate,
-            verdict=then.verdict,
-            blocking=then.blocking,
-        ),
+        before=show_row(Standing, now, process=each.goes_by, stage=concept.stage, next_gate=now.gate),
+        after=show_row(Standing, then, process=target.ref, stage=stage, next_gate=then.gate),
     )

@@ -67,7 +67,6 @@ def _grouped(talks: Iterable[Talk]) -> Iterable[Planned]:
 def _one(talk: Talk) -> Planned:
     allowed = {name: _allowed(talk.needs, name) for name in ATTRIBUTES}
     after = [need.held_after for need in talk.needs if need.held_after is not None]
-    extras = talk.extras
     return Planned.model_validate(
         {
             "how_many": 1,
@@ -77,14 +76,7 @@ def _one(talk: Talk) -> Planned:
             "segments": allowed["segment"],
             "relationships": allowed["relationship"],
             "conducted_by": allowed["conducted_by"],
-            "attendees": list(extras.people),
-            "attendee_functions": [list(each) for each in extras.functions],
-            "leader_attending": extras.leader,
-            "participants": extras.participants,
-            "quotes": extras.quotes,
-            "commitments": [list(each) for each in extras.commitments],
-            "past_spend": extras.past_spend,
-            "themes": list(extras.themes),
+            **talk.extras._asdict(),
             "held_after": max(after, default=None),
             "held_at": talk.held_at,
             "message": "",

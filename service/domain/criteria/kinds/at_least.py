@@ -91,7 +91,7 @@ def _interviewers(need: Need, missing: int, counted: frozenset[Any], context: Pl
     others = sorted(context.view.scope.team - counted)
     if len(others) < missing:
         raise Impossible("The team has not that many others who could attend.")
-    return need.extras._replace(people=tuple(dict.fromkeys((*need.extras.people, *others[:missing]))))
+    return need.extras._replace(attendees=tuple(dict.fromkeys((*need.extras.attendees, *others[:missing]))))
 
 
 def _counted(criterion: AtLeast, context: PlanContext) -> frozenset[Any]:
