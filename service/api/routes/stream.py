@@ -14,7 +14,8 @@ from service.api.contract.problem_examples import errors, malformed
 from service.api.examples import choices
 from service.api.guards import GuardedRoute
 from service.usecases.notify import stream
-from service.usecases.notify.stream import StreamCursor, StreamEvent
+from service.usecases.notify.projector import follow_all
+from service.usecases.notify.stream import StreamCursor
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/stream", tags=["Webhooks"])
 EVENT_STREAM = "text/event-stream"
@@ -91,7 +92,8 @@ async def _events(
     yield format_sse_event(id=positions.cursor, retry=COME_AGAIN, comment="here")
     ends, last_sent = monotonic() + life, monotonic()
     while True:
-        events, positions = await _look(call, portfolio, positions)
+        await _catch_up(call)
+        events, positions = await call.read(stream.events_since, call.caller, portfolio, positions)
         for each in events:
             yield format_sse_event(event=each.type, data_str=each.data, id=each.id)
             last_sent = monotonic()
@@ -105,14 +107,7 @@ async def _events(
         await sleep(min(POLL, max(0.0, ends - monotonic())))
 
 
-async def _look(
-    call: Call, portfolio: str | None, positions: StreamCursor
-) -> tuple[list[StreamEvent], StreamCursor]:
-    await _catch_up(call)
-    return await call.read(stream.events_since, call.caller, portfolio, positions)
-
-
 async def _catch_up(call: Call) -> None:
     """Writes the notices that are due; one of a process's listeners does it for all."""
     if await call.read(stream.is_behind, call.caller, call.context.clock()):
-        await call.read_serialised(stream.catch_up, call.caller)
+        await call.read_serialised(follow_all, call.caller.clock, call.caller.portfolios)

@@ -18,7 +18,7 @@ from service.usecases.audit.events import chain_names
 from service.usecases.errors import Refused, invalid
 from service.usecases.notify.delivering import message, thin
 from service.usecases.notify.outbox import EXPIRING
-from service.usecases.notify.projector import follow_all, subscribe
+from service.usecases.notify.projector import subscribe
 from service.usecases.paging import pack, unpack_positions
 from service.usecases.unit_of_work import Caller, transaction
 
@@ -78,11 +78,6 @@ def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
     """Returns whether the projector is behind the log of a portfolio that the caller sees."""
     with db.reading() as connection:
         return bool(subscription_state.behind(connection, caller.portfolios, micros(now)))
-
-
-def catch_up(db: Database, caller: Caller) -> None:
-    """Lets the projector catch up."""
-    follow_all(db, caller.clock, caller.portfolios)
 
 
 def events_since(
