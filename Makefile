@@ -10,12 +10,13 @@ unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
 # More workers than most machines have cores: they wait for databases and for processes that they start. Each gets
-# tests that stand together, so that what a module begins with is told in one of them.
-PYTEST := $(PY) -m pytest -q -n 4 --dist worksteal
+# tests that stand together, so that what a module begins with is told in one of them. What is drawn at random is
+# drawn anew at each commit, so that each tries fewer and all of them together more.
+PYTEST := $(PY) -m pytest -q -n 4 --dist worksteal --hypothesis-seed=$(shell git rev-parse HEAD 2>/dev/null || echo 0)
 LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
-.PHONY: run test test-all lint format lock openapi openapi-check release-contract bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
+.PHONY: run test test-all collect lint format lock openapi openapi-check release-contract bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
 .DELETE_ON_ERROR:
 
 run: .venv/.run
@@ -25,6 +26,10 @@ run: .venv/.run
 # says what, and which run on both.
 test: .venv/.dev
 	@GATEPROOF_TEST_DATABASES=rota $(PYTEST) $(PYTEST_ARGS)
+
+# Compiles the tests once, not in each worker: on a fresh checkout, while something else has the other core.
+collect: .venv/.dev
+	@$(PY) -m pytest -qq --collect-only > .venv/collected || { cat .venv/collected; exit 1; }
 
 # Each test on both: before a release, and in a soak.
 test-all: .venv/.dev
@@ -45,6 +50,7 @@ lock: .tools/bin/uv
 	@$(LOCK) pyproject.toml -o requirements.txt
 	@$(LOCK) --group build -c requirements.txt -o requirements-build.txt
 	@$(LOCK) pyproject.toml --group dev -c requirements.txt -c requirements-build.txt -o requirements-dev.txt
+	@$(LOCK) --group plots -c requirements-dev.txt -o requirements-plots.txt
 
 openapi: .venv/.dev
 	@scripts/openapi.sh write
@@ -64,7 +70,7 @@ bench-growth: .venv/.dev
 	@$(PY) -m benchmarks.growth
 
 # Draws docs/plots.
-bench-plots: .venv/.dev
+bench-plots: .venv/.plots
 	@$(PY) -m benchmarks.picture
 
 # Needs Node and npm.
@@ -100,6 +106,10 @@ clean:
 	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
 	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch .venv/.run $@
+
+.venv/.plots: requirements-plots.txt .venv/.dev
+	@$(PIP_INSTALL) --require-hashes -r requirements-plots.txt
+	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'

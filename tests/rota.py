@@ -13,16 +13,15 @@ KINDS = ("sqlite", "postgresql")
 WANTED = os.environ.get("GATEPROOF_TEST_DATABASES", "both")
 """`both`, `sqlite`, `postgresql`, or `rota`: one of them for each test that is not ON_BOTH."""
 ON_BOTH = re.compile(
-    r"tests/(store|migrations|properties|golden)/"
-    r"|tests/access/test_matrix|tests/api/test_(idempotency|writers)"
-    r"|tests/commands/test_carrying|tests/delivery/test_killed"
+    r"tests/(store|migrations|properties)/"
+    r"|tests/access/test_matrix|tests/api/test_(idempotency|writers)|tests/delivery/test_killed"
 )
 """What is about the databases, or races in them."""
 LONG = re.compile(
-    r"tests/(clients|data|e2e|packaging)/|tests/commands/test_bench|tests/delivery/test_killed"
-    r"|tests/contract/test_conformance|tests/properties/test_every_route"
+    r"tests/(clients|data|e2e|packaging|recipes)/|tests/commands/test_bench|tests/delivery/test_killed"
+    r"|tests/contract/test_(conformance|lint)|tests/properties/test_every_route"
 )
-"""What takes a process, a browser, a generator or the example portfolio for each test: a third of it has its
+"""What takes processes, a browser, a generator or the example portfolio for each test: a fifth of it has its
 turn at a commit."""
 
 
@@ -44,7 +43,7 @@ def left_out(items: Iterable[pytest.Item], turn: str) -> set[pytest.Item]:
 
 def has_its_turn(name: str, turn: str) -> bool:
     """Whether a test runs at this commit, on whatever it runs."""
-    return WANTED != "rota" or not LONG.match(name) or _drawn(name, turn, 3) == 0
+    return WANTED != "rota" or not LONG.match(name) or _drawn(name, turn, 5) == 0
 
 
 def taken(name: str, kinds: list[str], turn: str) -> list[str]:

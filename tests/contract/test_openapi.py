@@ -11,7 +11,7 @@ from openapi_spec_validator import validate
 
 from service.api.contract.openapi import as_yaml
 from service.api.routes.processes import process_schema
-from tests.contract.operations import document, followed, operations
+from tests.contract.operations import Operation, document, followed, operations
 
 ROOT = Path(__file__).parents[2]
 BY_ID = {operation.id: operation for operation in operations()}
@@ -35,6 +35,19 @@ def test_the_committed_process_schema_is_the_served_one() -> None:
 
 def test_the_contract_is_valid_openapi() -> None:
     validate(document())
+
+
+def test_the_contract_has_every_operation_and_its_parameters() -> None:
+    in_contract = {
+        Operation(says["operationId"], method.upper(), path, _queries(says))
+        for path, methods in document()["paths"].items()
+        for method, says in methods.items()
+    }
+    assert in_contract == set(operations())
+
+
+def _queries(says: dict[str, Any]) -> tuple[str, ...]:
+    return tuple(each["name"] for each in says.get("parameters", ()) if each["in"] == "query")
 
 
 def test_operations_are_called_by_short_names_of_their_own() -> None:

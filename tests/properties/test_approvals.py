@@ -16,7 +16,7 @@ def counting(history: History) -> set[str]:
     return {seen.id for seen in every if seen.counts}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories(), indices)
 def test_approving_more_never_blocks(history: History, person: int) -> None:
     story, as_of = history
@@ -30,7 +30,7 @@ def test_approving_more_never_blocks(history: History, person: int) -> None:
         assert after.ready or not earlier.ready
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.lists(steps, max_size=4))
 def test_what_is_outdated_never_counts_again(history: History, later: list[Step]) -> None:
     story, as_of = history
@@ -40,7 +40,7 @@ def test_what_is_outdated_never_counts_again(history: History, later: list[Step]
     assert not gone & counting(History(story, story.now))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), good_talks)
 def test_neither_support_nor_age_outdates_it(history: History, talk: dict[str, Any]) -> None:
     story, as_of = history

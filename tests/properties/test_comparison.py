@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from service.domain.launches.passes import Comparison, GivenOutcome, LaunchedConcept, compare, pass_of
 
-FEW = settings(max_examples=20)
+FEW = settings(max_examples=10)
 """Each is a handful of launches: sums of counters, which no rare case breaks."""
 DECISIONS = ("problem", "price", "channel")
 versions = st.integers(1, 3)

@@ -40,7 +40,7 @@ def units(entry: CriterionResult, story: Story) -> int | None:
     return None
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_the_evidence_makes_up_the_count(history: History) -> None:
     story, as_of = history
@@ -52,7 +52,7 @@ def test_the_evidence_makes_up_the_count(history: History) -> None:
             assert entry.kind == "contradictions" or evidence.held_at <= as_of
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_what_is_evidence_for_a_count_is_not_said_to_count_for_nothing(history: History) -> None:
     verdict = history.story.verdict(as_of=history.as_of)
@@ -63,7 +63,7 @@ def test_what_is_evidence_for_a_count_is_not_said_to_count_for_nothing(history: 
         assert left_out.isdisjoint(evidence.citation for evidence in entry.evidence)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_outcomes_deficits_and_remedies_agree(history: History) -> None:
     for entry in results_of(history.story.verdict(as_of=history.as_of)):
@@ -94,7 +94,7 @@ def first(value: Any) -> Any:
     return value[0] if isinstance(value, list) else value
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(histories())
 def test_what_a_deficit_asks_for_is_enough(history: History) -> None:
     story, as_of = history

@@ -21,7 +21,7 @@ def never_better(before: Readiness, after: Readiness) -> None:
         assert entry.kind == "owed" or actual[entry.id] <= entry.actual
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.booleans(), indices)
 def test_withdrawing_a_conversation_or_a_citation_never_unblocks(
     history: History, whole: bool, chosen: int
@@ -36,7 +36,7 @@ def test_withdrawing_a_conversation_or_a_citation_never_unblocks(
     never_better(verdict, story.verdict(as_of=as_of))
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories())
 def test_withdrawing_everything_never_unblocks(history: History) -> None:
     story, as_of = history
@@ -50,7 +50,7 @@ def test_withdrawing_everything_never_unblocks(history: History) -> None:
         never_better(verdict, verdict := story.verdict())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
 def test_ageing_never_unblocks_but_for_a_gate_that_opens(history: History, later: timedelta) -> None:
     story = history.story

@@ -25,7 +25,7 @@ def every_gate(history: History) -> Iterable[Readiness]:
     yield from (story.verdict(gate.key, as_of=as_of) for gate in story.rules.gates)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_ready_means_that_there_was_something_to_judge_and_every_must_was_met(history: History) -> None:
     for verdict in every_gate(history):
@@ -40,7 +40,7 @@ def test_ready_means_that_there_was_something_to_judge_and_every_must_was_met(hi
             assert any(e.level == "must" and e.outcome == "met" for e in results_of(verdict))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_ready_means_that_every_must_decision_is_stated_and_rests_on_a_conversation(history: History) -> None:
     for verdict in every_gate(history):
@@ -50,7 +50,7 @@ def test_ready_means_that_every_must_decision_is_stated_and_rests_on_a_conversat
                 assert any(entry.evidence for entry in decision.criteria)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_ready_means_that_every_gate_before_was_passed(history: History) -> None:
     story, as_of = history
@@ -61,7 +61,7 @@ def test_ready_means_that_every_gate_before_was_passed(history: History) -> None
             assert not story.verdict(gate.key, as_of=as_of).ready
 
 
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(random_processes)
 def test_a_new_concept_passes_no_gate(rules: Process) -> None:
     passes_none(rules)

@@ -28,7 +28,7 @@ def backwards(themes: dict[str, str]) -> dict[str, str]:
     return dict(reversed(themes.items()))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories(), st.randoms(use_true_random=False))
 def test_the_order_of_inputs_never_matters(history: History, order: Random) -> None:
     story = history.story

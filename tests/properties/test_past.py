@@ -15,7 +15,7 @@ def until(story: Story, position: int) -> Story:
     return past
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories(), st.lists(steps, max_size=4))
 def test_its_position_and_instant_are_enough_to_say_it_again(history: History, later: list[Step]) -> None:
     story, as_of = history
@@ -25,7 +25,7 @@ def test_its_position_and_instant_are_enough_to_say_it_again(history: History, l
     assert until(story, verdict.position).verdict(as_of=as_of) == verdict
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories(), st.lists(steps, max_size=4))
 def test_what_was_said_of_each_gate_can_be_said_again(history: History, later: list[Step]) -> None:
     story, as_of = history

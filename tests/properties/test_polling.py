@@ -44,7 +44,7 @@ class Answering:
         return Reply(200, document, tag)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(
     random_processes,
     st.lists(supports, max_size=5),
@@ -80,7 +80,7 @@ def _poll(client: Asking, service: Answering) -> None:
     assert {**answers.document, "as_of": None} == {**fresh, "as_of": None}
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(random_processes, st.lists(st.one_of(supports, steps), max_size=16))
 def test_until_next_change_at_a_client_need_not_ask_unless_something_is_written(
     rules: Process, steps: list[Step]

@@ -31,7 +31,7 @@ def stated(story: Story) -> list[str]:
     return list(story.facts().decisions)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), st.one_of(good_talks, talks), held_before, st.lists(indices, min_size=1, max_size=3))
 def test_a_new_supporting_conversation_never_makes_it_worse(
     history: History, talk: dict[str, Any], before: timedelta, chosen: list[int]
@@ -45,7 +45,7 @@ def test_a_new_supporting_conversation_never_makes_it_worse(
     never_worse(verdict, story.verdict())
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), indices, indices)
 def test_support_by_a_conversation_that_is_there_never_makes_it_worse(
     history: History, talk: int, decision: int

@@ -31,7 +31,7 @@ def gist(verdict: Readiness) -> Any:
     return verdict.verdict, verdict.passes_until, verdict.blocking, verdict.warnings, verdict.owed, results
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories(), st.lists(indices, min_size=1, max_size=3))
 def test_withdrawals(history: History, chosen: list[int]) -> None:
     story = history.story
@@ -46,7 +46,7 @@ def test_withdrawals(history: History, chosen: list[int]) -> None:
         assert gist(supposed[key]) == gist(story.verdict(key))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories(), st.lists(st.tuples(indices, stances), min_size=1, max_size=3))
 def test_talks_and_citations(history: History, cited: list[tuple[int, str]]) -> None:
     story = history.story

@@ -29,7 +29,7 @@ def steady(verdict: Readiness) -> Readiness:
     return verdict.model_copy(update={"as_of": None})
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_ready_up_to_and_not_at_passes_until(history: History) -> None:
     story, as_of = history
@@ -45,7 +45,7 @@ def test_ready_up_to_and_not_at_passes_until(history: History) -> None:
     assert story.verdict(as_of=end).ready == (verdict.passes_until is None)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_nothing_changes_before_next_change_at_and_something_does_then(history: History) -> None:
     story, as_of = history
@@ -59,7 +59,7 @@ def test_nothing_changes_before_next_change_at_and_something_does_then(history: 
         verdict = then
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_a_verdict_turns_only_where_it_said_that_it_would(history: History) -> None:
     story, as_of = history

@@ -64,14 +64,14 @@ def looked_at(draw: st.DrawFn) -> tuple[Story, list[tuple[int, datetime]]]:
     return story, [*looks, (len(story.events), end)]
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(looked_at())
 def test_it_does_not_matter_when_anybody_looked(case: tuple[Story, list[tuple[int, datetime]]]) -> None:
     story, looks = case
     assert follow_story(story, looks) == follow_story(story, looks[-1:])
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(histories())
 def test_a_flip_is_where_the_verdict_changes(history: History) -> None:
     story = history.story
@@ -92,7 +92,7 @@ def test_a_flip_is_where_the_verdict_changes(history: History) -> None:
             assert transition.state.passes_until - timedelta(days=transition.days) <= transition.at
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(histories())
 def test_ready_and_no_longer_ready_take_turns(history: History) -> None:
     story = history.story
@@ -108,7 +108,7 @@ def test_ready_and_no_longer_ready_take_turns(history: History) -> None:
             ready = False
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(histories())
 def test_nothing_is_due_before_it_is_said_to_be(history: History) -> None:
     story = history.story

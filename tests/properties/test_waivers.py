@@ -45,7 +45,7 @@ def others(verdict: Readiness, criterion: str) -> list[CriterionResult]:
     return [entry for entry in results(verdict) if entry.id != criterion]
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), indices, st.integers(1, 30))
 def test_a_waiver_changes_its_own_criterion_at_its_own_gate_and_nothing_else(
     history: History, index: int, lasting: int
@@ -66,7 +66,7 @@ def test_a_waiver_changes_its_own_criterion_at_its_own_gate_and_nothing_else(
             assert results(after) == results(before[key])
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), indices, st.integers(1, 30))
 def test_it_holds_to_the_microsecond(history: History, index: int, lasting: int) -> None:
     given_one = give(history, index, lasting)
@@ -84,7 +84,7 @@ def test_it_holds_to_the_microsecond(history: History, index: int, lasting: int)
                 assert (entry.outcome == "waived") == (holds and entry.raw_outcome == "unmet")
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories())
 def test_a_verdict_is_waived_when_nothing_blocks_and_a_waiver_is_why(history: History) -> None:
     story, as_of = history
@@ -100,7 +100,7 @@ def test_a_verdict_is_waived_when_nothing_blocks_and_a_waiver_is_why(history: Hi
             assert any(entry.id in owed.criteria for owed in owing)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories())
 def test_no_waiver_takes_a_must_decision_below_one_conversation(history: History) -> None:
     story, as_of = history
@@ -110,7 +110,7 @@ def test_no_waiver_takes_a_must_decision_below_one_conversation(history: History
             assert any(entry.kind == "at_least" and entry.evidence for entry in decision.criteria)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories(), indices)
 def test_revoking_never_unblocks(history: History, index: int) -> None:
     story, as_of = history
@@ -121,7 +121,7 @@ def test_revoking_never_unblocks(history: History, index: int) -> None:
         assert set(earlier.blocking) <= set(story.verdict(key).blocking)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories())
 def test_what_is_overdue_blocks_every_later_gate_until_it_is_delivered(history: History) -> None:
     story, as_of = history
@@ -135,7 +135,7 @@ def test_what_is_overdue_blocks_every_later_gate_until_it_is_delivered(history: 
             assert bool(overdue) == ("evidence-owed" in verdict.blocking)
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(histories())
 def test_no_waiver_holds_when_its_evidence_is_overdue(history: History) -> None:
     for waiver in history.story.facts().waivers.values():
