@@ -90,7 +90,7 @@ def run_demo(folder: Path) -> int:
     worker = Worker(db, now, settings.targets, settings.public_url or "")
     background = [forgetting_keys(db, now), worker.run]
     app = create_app(
-        db, now, settings.public_url, settings.edges, background=background, targets=settings.targets
+        db, now, settings.public_url, settings.edge, background=background, targets=settings.targets
     )
     config = uvicorn.Config(
         app,

@@ -12,7 +12,7 @@ from typing import Any
 import orjson
 
 from service.delivery.faults import fault_summary
-from service.observing import Format
+from service.observability_settings import Format
 
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request under way; None outside of requests."""

@@ -32,8 +32,8 @@ from service.api.routing import operations
 from service.api.writers import THREADS, Writers
 from service.clock import Clock
 from service.delivery.targets import PUBLIC, Targets
-from service.edges import USUAL, Edges
-from service.observing import PLAIN, Observing
+from service.edge_settings import USUAL, EdgeSettings
+from service.observability_settings import PLAIN, ObservabilitySettings
 from service.oidc.access import Oidc
 from service.store.log.log_position import latest_of
 from service.store.sql.engine import WRITERS, Database
@@ -55,11 +55,11 @@ def create_api(
     db: Database,
     clock: Clock,
     public_url: str | None = None,
-    edges: Edges = USUAL,
+    edge: EdgeSettings = USUAL,
     oidc: Oidc | None = None,
     background: Sequence[Background] = (),
     targets: Targets = PUBLIC,
-    observing: Observing = PLAIN,
+    observability: ObservabilitySettings = PLAIN,
 ) -> FastAPI:
     """Returns the application without `Polls`: the normal route, and the contract.
 
@@ -80,7 +80,7 @@ def create_api(
             await to_thread.run_sync(tracing.close)
 
     latest, writers = latest_of(db), Writers(db)
-    tracing = open_tracing() if observing.traces else None
+    tracing = open_tracing() if observability.traces else None
     app = FastAPI(
         title="Gateproof",
         version=__version__,
@@ -107,25 +107,25 @@ def create_api(
     app.state.context = AppContext(
         db, clock, public_url, readers, writers, own_transactions, CapacityLimiter(1), targets
     )
-    app.state.edges, app.state.observing, app.state.tracing = edges, observing, tracing
+    app.state.edge, app.state.observability, app.state.tracing = edge, observability, tracing
     app.state.metrics = observed = metrics.Metrics(app.state.context)
-    app.state.telemetry = Telemetry(observed, lines=observing.requests != "no")
-    app.state.failed_logins = FailedLogins(edges.failed_logins)
+    app.state.telemetry = Telemetry(observed, lines=observability.requests != "no")
+    app.state.failed_logins = FailedLogins(edge.failed_logins)
     swagger_page.install(app)
-    metrics.install(app, observed, observing)
+    metrics.install(app, observed, observability)
     problem_pages.install(app)
     describe(app)
     app.add_middleware(BodyLimit)
-    if edges.requests is not None:
-        app.add_middleware(RequestLimit, limit=edges.requests)
+    if edge.requests is not None:
+        app.add_middleware(RequestLimit, limit=edge.requests)
     app.state.authenticator = authenticator = Authenticator(db, readers, writers, oidc, latest)
     app.state.latest = latest
     app.add_middleware(
         AuthMiddleware, authenticator=authenticator, clock=clock, failed_logins=app.state.failed_logins
     )
-    if edges.origins:
+    if edge.origins:
         # Outside of the check of the token: a browser asks first without one.
-        app.add_middleware(CORSMiddleware, allow_origins=edges.origins, **CORS)
+        app.add_middleware(CORSMiddleware, allow_origins=edge.origins, **CORS)
     app.add_middleware(TelemetryMiddleware, telemetry=app.state.telemetry, tracing=tracing)
     app.add_middleware(SecurityHeaders)
     return app
@@ -135,9 +135,9 @@ def _with_polls(create: Callable[P, FastAPI]) -> Callable[P, ASGIApp]:
     def create_app(*args: P.args, **kwargs: P.kwargs) -> ASGIApp:
         api = create(*args, **kwargs)
         own = api.state
-        if own.edges.requests is not None:
+        if own.edge.requests is not None:
             return api  # only the normal route limits a token's requests
-        lines = own.observing.requests == "all"
+        lines = own.observability.requests == "all"
         return ObservedPolls(api, lines=lines) if lines or own.tracing is not None else Polls(api)
 
     return create_app

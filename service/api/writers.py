@@ -74,7 +74,7 @@ class Writers:
 
     @property
     def waiting(self) -> int:
-        """How many writes wait for their turn, about."""
+        """The number of writes that wait for their turn, about."""
         return self._waiting.qsize()
 
     def close(self) -> None:

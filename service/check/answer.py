@@ -69,7 +69,7 @@ class Line(Struct, kw_only=True):
 
     @property
     def evidence_ends(self) -> datetime | None:
-        """When the next of its evidence ends."""
+        """The instant at which the next of its evidence ends."""
         return min((each.expires_at for each in self.evidence if each.expires_at), default=None)
 
     def is_covered_by(self, other: "Line") -> bool:
@@ -124,7 +124,7 @@ class ProcessRef(Struct):
 
 
 class WhyNot(Struct):
-    """Why there is nothing to evaluate."""
+    """The reason why there is nothing to evaluate."""
 
     code: str
     message: str

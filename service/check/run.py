@@ -25,7 +25,8 @@ URL = "http://127.0.0.1:8000"
 
 
 class Options(NamedTuple):
-    """How to ask and how to answer. `reports`: formats and files, besides what is printed."""
+    """The options of a check: how it asks, and how it answers. `reports`: formats and files, besides what
+    is printed."""
 
     url: str | None = None
     token_file: Path | None = None

@@ -24,7 +24,7 @@ PostgreSQL to fail over to. Not for speed: the service reads and writes one data
 
 
 class Measurements(NamedTuple):
-    """What one process of the service did on SQLite: a second, unless it says otherwise."""
+    """Rates of one process of the service on SQLite: by the second, unless it says otherwise."""
 
     unchanged: float
     """Polls answered with 304."""
@@ -48,7 +48,7 @@ class Measurements(NamedTuple):
 
 
 class Capacity(NamedTuple):
-    """What to count on, on this machine."""
+    """The load that one may count on, on this machine."""
 
     polls: float
     """A second, by one process, whole documents."""

@@ -15,7 +15,7 @@ from service.settings import from_environment
 def deliver() -> int:
     """Follow the logs and send what is due, until SIGINT or SIGTERM."""
     settings = from_environment()
-    configure_logging(settings.observing.format)
+    configure_logging(settings.observability.format)
     with migrated_database() as db:
         sys.stdout.write("Delivering. Ctrl-C stops it; nothing is lost.\n")
         sys.stdout.flush()

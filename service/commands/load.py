@@ -17,7 +17,7 @@ PATIENCE = 30
 
 
 class Load(NamedTuple):
-    """What was measured: answers, the same a second, and the median and 99th percentile in milliseconds."""
+    """A measurement: answers, the same a second, and the median and 99th percentile in milliseconds."""
 
     answers: int
     rate: float

@@ -9,7 +9,7 @@ from service.api.app import create_app
 from service.api.background import Background, appending, forgetting_keys
 from service.clock import now
 from service.delivery.worker import Worker
-from service.edges import trusted_proxies
+from service.edge_settings import trusted_proxies
 from service.keys import open_database
 from service.logs import configure_logging
 from service.oidc.access import Oidc
@@ -33,7 +33,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         proxies = trusted_proxies("--forwarded-allow-ips", forwarded_allow_ips)
         settings = settings._replace(forwarded_allow_ips=proxies)
     admin_token = admin_token_of(settings)
-    configure_logging(settings.observing.format)
+    configure_logging(settings.observability.format)
     db = open_database(settings)
     if migrating:
         migrate(db)
@@ -50,11 +50,11 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         db,
         now,
         settings.public_url,
-        settings.edges,
+        settings.edge,
         _oidc(settings),
         background_tasks(db, settings),
         settings.targets,
-        settings.observing,
+        settings.observability,
     )
     _collect_seldom()
     uvicorn.run(

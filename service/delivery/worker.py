@@ -23,7 +23,7 @@ from service.delivery.faults import fault_summary
 from service.delivery.sending import SECONDS, DeliveryAnswer, open_client, send, signed, wait_of
 from service.delivery.targets import Targets
 from service.store.sql.engine import Database
-from service.usecases.notify.delivering import (
+from service.usecases.notify.delivery_leases import (
     DeliveryResult,
     DeliveryWorker,
     LeasedDelivery,

@@ -90,7 +90,7 @@ def _column(column: Column[Any]) -> ColumnElement[Any]:
 
 
 def is_empty(connection: Connection) -> bool:
-    """Whether the database has no rows but those that migrations inserted."""
+    """Returns whether the database has no rows but those that migrations inserted."""
     unused = connection.execute(select(func.coalesce(func.max(chains.c.seq), 0))).scalar_one() == 0
     return unused and all(
         connection.execute(select(table).limit(1)).first() is None for table in TABLES if table not in SEEDED

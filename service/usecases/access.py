@@ -31,15 +31,15 @@ class Holder(NamedTuple):
 
     @property
     def is_foreign(self) -> bool:
-        """Whether an issuer elsewhere signed the token."""
+        """Returns whether an issuer elsewhere signed the token."""
         return self.token == OIDC
 
     def has_ended(self, now: datetime) -> bool:
-        """Whether the token is past its end."""
+        """Returns whether the token is past its end."""
         return self.until is not None and now >= self.until
 
     def sees(self, portfolio: str) -> bool:
-        """Whether what belongs to this portfolio is there for them."""
+        """Returns whether what belongs to this portfolio is there for them."""
         return self.portfolios is None or portfolio in self.portfolios
 
 
@@ -57,12 +57,12 @@ def holder_of(db: Database, token: str, now: datetime) -> Holder | None:
 
 
 def has_ended(row: Any, now: datetime) -> bool:
-    """Whether a token was revoked, or is past its end."""
+    """Returns whether a token was revoked, or is past its end."""
     return row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now)
 
 
 def may_be_ours(db: Database, token: str) -> bool:
-    """Whether the token has our form, or is one that operators chose."""
+    """Returns whether the token has our form, or is one that operators chose."""
     return is_well_formed(token) or tokens.hash_token(_secret(db), token) in _operator_hashes(db)
 
 
@@ -77,7 +77,7 @@ def note_use(db: Database, token_id: str, now: datetime) -> None:
 
 
 def exists(db: Database, holder: Holder) -> bool:
-    """Whether the person that an issuer's token speaks for is one of ours; bots are nobody."""
+    """Returns whether the person that an issuer's token speaks for is one of ours; bots are nobody."""
     if holder.person is None:
         return True
     with db.reading() as connection:
@@ -85,7 +85,8 @@ def exists(db: Database, holder: Holder) -> bool:
 
 
 def claim_id(db: Database, now: datetime, issuer: str, jti: str, until: datetime) -> bool:
-    """Whether this foreign token comes for the first time. It is remembered until it could not come again."""
+    """Returns whether this foreign token comes for the first time. It is remembered until it could not
+    come again."""
     with db.writing() as tx:
         return seen_ids.claim(tx, issuer, jti, until, now)
 

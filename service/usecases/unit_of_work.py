@@ -48,7 +48,7 @@ etag_outdated = partial(
 
 
 class Caller(NamedTuple):
-    """Who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
+    """The person who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
 
     `portfolios`: those that the caller sees; None: all. `person`: BOT for bots, who write nothing but
     what becomes of their own token.

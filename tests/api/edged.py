@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from service.api.app import create_app
-from service.edges import edges_of
+from service.edge_settings import edge_settings_of
 from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
 
@@ -21,7 +21,7 @@ def edged(
 ) -> Iterator[TestClient]:
     """Calls without a token from an address; `said` are the variables, without GATEPROOF_."""
     app = create_app(
-        db, clock, edges=edges_of({f"GATEPROOF_{name}": text for name, text in fields.items()}.get)
+        db, clock, edge=edge_settings_of({f"GATEPROOF_{name}": text for name, text in fields.items()}.get)
     )
     with TestClient(app, client=(host, 50_000), base_url=base_url, raise_server_exceptions=False) as client:
         yield client

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp
 
 from service.api.app import create_api, create_app
 from service.api.fast.inline_protocol import InlineProtocol
-from service.edges import edges_of
+from service.edge_settings import edge_settings_of
 from service.store.sql.engine import Database
 from tests.api.test_at_once import POLL, Answer, Talking
 from tests.check.serving import served
@@ -17,7 +17,7 @@ from tests.gateproof import Gateproof
 
 Headers = list[tuple[str, str]]
 
-PATIENT = edges_of({"GATEPROOF_FAILED_LOGIN_LIMIT": "1000000/minute"}.get)
+PATIENT = edge_settings_of({"GATEPROOF_FAILED_LOGIN_LIMIT": "1000000/minute"}.get)
 ETAG = "the ETag of the verdict"
 USUAL: dict[str, str] = {
     "Authorization": f"Bearer {TOKEN}",
@@ -93,8 +93,8 @@ def test_doubled_empty_and_odd_headers(gateproof: Gateproof, db: Database, clock
     url = db.engine.url.render_as_string(hide_password=False)
     here, there = Database(url, KEYRING), Database(url, KEYRING)
     with (
-        _served(create_app(here, clock, edges=PATIENT)) as fast,
-        _served(create_api(there, clock, edges=PATIENT)) as normal,
+        _served(create_app(here, clock, edge=PATIENT)) as fast,
+        _served(create_api(there, clock, edge=PATIENT)) as normal,
     ):
         etag = _ask(normal, POLL, [*USUAL.items()])[1]["etag"]
         apart = []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from service.edges import USUAL, edges_of
+from service.edge_settings import USUAL, edge_settings_of
 from service.settings import from_environment
 
 GOOD_RATES = (("600/minute", 600, 60), ("5 per second", 5, 1), ("50/10 seconds", 50, 10), ("9/day", 9, 86400))
@@ -34,17 +34,19 @@ BAD_ORIGINS = (
 @pytest.mark.parametrize("name", ["GATEPROOF_RATE_LIMIT", "GATEPROOF_FAILED_LOGIN_LIMIT"])
 def test_a_limit_is_a_number_in_a_time(name: str) -> None:
     for text, amount, seconds in GOOD_RATES:
-        edges = edges_of({name: text}.get)
-        limit = edges.requests if name == "GATEPROOF_RATE_LIMIT" else edges.failed_logins
+        edge = edge_settings_of({name: text}.get)
+        limit = edge.requests if name == "GATEPROOF_RATE_LIMIT" else edge.failed_logins
         assert limit is not None
         assert (limit.amount, limit.get_expiry()) == (amount, seconds)
     for text in BAD_RATES:
         with pytest.raises(SystemExit, match=rf"^{name} must be .* as in 600/minute .*: correct it"):
-            edges_of({name: text}.get)
+            edge_settings_of({name: text}.get)
 
 
 def test_what_is_not_set_is_as_usual() -> None:
-    assert edges_of({}.get) == edges_of(dict.fromkeys(["GATEPROOF_RATE_LIMIT"], "").get) == USUAL
+    assert (
+        edge_settings_of({}.get) == edge_settings_of(dict.fromkeys(["GATEPROOF_RATE_LIMIT"], "").get) == USUAL
+    )
     assert (USUAL.requests, USUAL.origins) == (None, ())
     assert (USUAL.failed_logins.amount, USUAL.failed_logins.get_expiry()) == (100, 60)
 
@@ -52,13 +54,13 @@ def test_what_is_not_set_is_as_usual() -> None:
 def test_origins_are_named_one_by_one_as_browsers_send_them() -> None:
     name = "GATEPROOF_CORS_ORIGINS"
     good = ("https://board.example", "http://localhost:3000", "https://[2001:db8::1]:8443")
-    assert edges_of({name: " , ".join(good)}.get).origins == good
+    assert edge_settings_of({name: " , ".join(good)}.get).origins == good
     for text in ("*", "https://board.example,*"):
         with pytest.raises(SystemExit, match=f"^{name} must not be \\*.*: name each origin"):
-            edges_of({name: text}.get)
+            edge_settings_of({name: text}.get)
     for text in BAD_ORIGINS:
         with pytest.raises(SystemExit, match=f"^{name} must be origins .*: correct it"):
-            edges_of({name: f"https://board.example,{text}"}.get)
+            edge_settings_of({name: f"https://board.example,{text}"}.get)
 
 
 def test_proxies_are_addresses_that_can_be_met(monkeypatch: pytest.MonkeyPatch) -> None:

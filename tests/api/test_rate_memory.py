@@ -4,7 +4,7 @@ import pytest
 
 from service.api.middleware import rate_limits
 from service.api.middleware.rate_limits import MAX_KEYS, Rate, address_of
-from service.edges import USUAL
+from service.edge_settings import USUAL
 from tests.api.edged import HOST
 from tests.conftest import FixedClock
 

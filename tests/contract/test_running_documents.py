@@ -6,7 +6,7 @@ from pathlib import Path
 from service.api.middleware.rate_limits import MAX_KEYS
 from service.api.middleware.request_limits import MAX_ADDRESS_BYTES, MAX_HEADER_BYTES, MAX_HEADER_LINES
 from service.api.problems import MAX_BODY_BYTES
-from service.edges import LOOPBACK, USUAL
+from service.edge_settings import LOOPBACK, USUAL
 
 ROOT = Path(__file__).parents[2]
 RUNNING = (ROOT / "docs" / "running.md").read_text()

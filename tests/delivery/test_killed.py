@@ -35,8 +35,8 @@ from service.delivery.targets import Targets, networks
 from service.delivery.worker import Worker
 from service.store.sql.engine import Database
 from service.store.sql.keyring import parse
-from service.usecases.notify import delivering
-delivering.WORKER_LEASE = timedelta(seconds=1)
+from service.usecases.notify import delivery_leases
+delivery_leases.WORKER_LEASE = timedelta(seconds=1)
 targets = Targets(networks("X", "127.0.0.0/8"))
 keyring = parse(os.environ['GATEPROOF_KEY'])
 anyio.run(Worker(Database(sys.argv[1], keyring), now, targets, lease=timedelta(seconds=2)).run)

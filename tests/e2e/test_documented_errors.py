@@ -8,7 +8,7 @@ from httpx2 import Response
 from limits import RateLimitItemPerDay
 
 from service.api.app import create_app
-from service.edges import Edges
+from service.edge_settings import EdgeSettings
 from service.store.sql.engine import Database
 from tests.client import Client
 from tests.conftest import TOKEN, FixedClock
@@ -51,8 +51,8 @@ def client(example: Database, clock: FixedClock) -> Iterator[TestClient]:
 @on_sqlite
 def test_without_a_token(example: Database, clock: FixedClock) -> None:
     # There are more operations than an address may usually ask for without a token in a minute.
-    edges = Edges(failed_logins=RateLimitItemPerDay(len(guarded())))
-    with Client(create_app(example, clock, edges=edges)) as client:
+    edge = EdgeSettings(failed_logins=RateLimitItemPerDay(len(guarded())))
+    with Client(create_app(example, clock, edge=edge)) as client:
         _compare(guarded(), "unauthorized", lambda click: click.press(client))
 
 
@@ -74,9 +74,9 @@ def test_of_what_is_not_looked_into(client: TestClient) -> None:
 
 @on_sqlite
 def test_of_too_many_requests(example: Database, clock: FixedClock) -> None:
-    edges = Edges(requests=RateLimitItemPerDay(1))
+    edge = EdgeSettings(requests=RateLimitItemPerDay(1))
     headers = {"Authorization": f"Bearer {TOKEN}"}
-    with Client(create_app(example, clock, edges=edges), headers=headers) as client:
+    with Client(create_app(example, clock, edge=edge), headers=headers) as client:
         client.get("/v1/people")
         _compare(guarded(), "too-many-requests", lambda click: click.press(client))
 

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from service.api.app import create_app
 from service.logs import FIELDS, SERVER, configure_logging, formatter
-from service.observing import Observing, observing_of
+from service.observability_settings import ObservabilitySettings, observability_of
 from service.store.sql.engine import Database
 from service.usecases.evidence import conversations
 from tests.conftest import TOKEN, FixedClock
@@ -71,7 +71,7 @@ def lines() -> Iterator[Lines]:
 
 @pytest.fixture
 def client(db: Database, clock: FixedClock, lines: Lines) -> Iterator[TestClient]:
-    app = create_app(db, clock, observing=Observing(requests="all"))
+    app = create_app(db, clock, observability=ObservabilitySettings(requests="all"))
     with TestClient(app, headers=BEARER, raise_server_exceptions=False) as made:
         yield made
 
@@ -124,7 +124,9 @@ def test_polls_are_no_lines_unless_asked_for(
     gateproof: Gateproof, db: Database, clock: FixedClock, lines: Lines, value: Any, expected: int
 ) -> None:
     gateproof.begin()
-    with TestClient(create_app(db, clock, observing=Observing(requests=value)), headers=BEARER) as other:
+    with TestClient(
+        create_app(db, clock, observability=ObservabilitySettings(requests=value)), headers=BEARER
+    ) as other:
         other.get(POLL)  # The first takes the normal route: it records that the token is used.
         before = len(lines.requests)
         other.get(POLL)
@@ -244,4 +246,4 @@ def test_the_process_logs_in_one_shape(shape: Any, capsys: pytest.CaptureFixture
 )
 def test_what_is_malformed_is_refused_at_the_start(name: str, text: str) -> None:
     with pytest.raises(SystemExit, match=f"{name} must"):
-        observing_of({name: text}.get)
+        observability_of({name: text}.get)

@@ -9,7 +9,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from sqlalchemy import update
 
 from service.api.app import create_app
-from service.observing import Observing
+from service.observability_settings import ObservabilitySettings
 from service.store.notify.deliveries import deliveries
 from service.store.sql.engine import Database
 from tests.conftest import TOKEN, FixedClock
@@ -35,8 +35,10 @@ def value(client: TestClient, name: str, **labels: str) -> float:
     return sum(each.value for each in samples if each.name == name and wanted <= each.labels.items())
 
 
-def served(db: Database, clock: FixedClock, observing: Observing, address: tuple[str, int]) -> TestClient:
-    return TestClient(create_app(db, clock, observing=observing), client=address)
+def served(
+    db: Database, clock: FixedClock, observability: ObservabilitySettings, address: tuple[str, int]
+) -> TestClient:
+    return TestClient(create_app(db, clock, observability=observability), client=address)
 
 
 @pytest.fixture
@@ -187,23 +189,23 @@ def test_without_a_database_the_rest_is_told(client: TestClient, monkeypatch: py
 
 def test_only_this_machine_is_told_unless_said_otherwise(db: Database, clock: FixedClock) -> None:
     elsewhere = ("192.0.2.7", 50_000)
-    with served(db, clock, Observing(), elsewhere) as client:
+    with served(db, clock, ObservabilitySettings(), elsewhere) as client:
         problem(client.get("/metrics"), 404)
-    with served(db, clock, Observing(), ("::1", 50_000)) as client:
+    with served(db, clock, ObservabilitySettings(), ("::1", 50_000)) as client:
         assert client.get("/metrics").status_code == 200
         problem(client.get("/metrics", headers={"X-Forwarded-For": "127.0.0.1"}), 404)
-    with served(db, clock, Observing(metrics="on"), elsewhere) as client:
+    with served(db, clock, ObservabilitySettings(metrics="on"), elsewhere) as client:
         assert client.get("/metrics").status_code == 200
-    with served(db, clock, Observing(metrics="off"), HERE) as client:
+    with served(db, clock, ObservabilitySettings(metrics="off"), HERE) as client:
         problem(client.get("/metrics"), 404)
 
 
 def test_with_a_token_only_who_shows_it_is_told(db: Database, clock: FixedClock) -> None:
-    observing = Observing(metrics_token=METRICS_TOKEN)
-    with served(db, clock, observing, HERE) as client:
+    settings = ObservabilitySettings(metrics_token=METRICS_TOKEN)
+    with served(db, clock, settings, HERE) as client:
         for shown in ({}, BEARER, {"Authorization": METRICS_TOKEN}):
             assert METRICS_TOKEN not in str(problem(client.get("/metrics", headers=shown), 401))
-    with served(db, clock, observing, ("192.0.2.7", 50_000)) as client:
+    with served(db, clock, settings, ("192.0.2.7", 50_000)) as client:
         shown = {"Authorization": f"Bearer {METRICS_TOKEN}"}
         assert client.get("/metrics", headers=shown).status_code == 200
 

@@ -14,7 +14,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from service.api.app import create_app
-from service.observing import Observing, observing_of
+from service.observability_settings import ObservabilitySettings, observability_of
 from service.store.sql.engine import Database
 from service.usecases.evidence import conversations
 from tests.conftest import TOKEN, FixedClock
@@ -83,7 +83,7 @@ def collector(monkeypatch: pytest.MonkeyPatch) -> Iterator[Collector]:
 @contextmanager
 def traced(db: Database, clock: FixedClock) -> Iterator[TestClient]:
     """Spans are sent at the latest when it ends."""
-    app = create_app(db, clock, observing=Observing(traces=True))
+    app = create_app(db, clock, observability=ObservabilitySettings(traces=True))
     with TestClient(app, headers=BEARER, raise_server_exceptions=False) as client:
         yield client
 
@@ -154,10 +154,10 @@ def test_no_span_holds_words_tokens_paths_or_faults(
 
 def test_they_are_on_where_a_collector_is_named_unless_switched_off() -> None:
     named = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
-    assert not observing_of({}.get).traces
-    assert observing_of(named.get).traces
-    assert observing_of({"GATEPROOF_TRACES": "on"}.get).traces
-    assert not observing_of({**named, "GATEPROOF_TRACES": "off"}.get).traces
+    assert not observability_of({}.get).traces
+    assert observability_of(named.get).traces
+    assert observability_of({"GATEPROOF_TRACES": "on"}.get).traces
+    assert not observability_of({**named, "GATEPROOF_TRACES": "off"}.get).traces
 
 
 def test_without_it_nothing_of_it_is_imported() -> None:

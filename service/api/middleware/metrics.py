@@ -18,7 +18,7 @@ from schemas.vocabulary import VERDICTS
 from service import __version__
 from service.api.call import AppContext, context_of
 from service.api.problems import of_status, problem_response, request_id_of
-from service.observing import Observing
+from service.observability_settings import ObservabilitySettings
 from service.usecases.errors import Refused
 from service.usecases.operations.gauges import Figures, figures
 
@@ -135,18 +135,18 @@ def _of_the_database(figures: Figures) -> Iterator[Metric]:
     yield _gauge("sweep_lag_seconds", documentation, figures.sweep_lag)
 
 
-def install(app: FastAPI, metrics: Metrics, observing: Observing) -> None:
+def install(app: FastAPI, metrics: Metrics, observability: ObservabilitySettings) -> None:
     """Serves the metrics at /metrics, which the contract leaves out."""
-    if observing.metrics == "off":
+    if observability.metrics == "off":
         return
     one_at_once = CapacityLimiter(1)
 
     @app.get("/metrics", include_in_schema=False)
     async def scrape(request: Request) -> Response:
-        if observing.metrics_token is not None:
-            if not _shows(request, observing.metrics_token):
+        if observability.metrics_token is not None:
+            if not _shows(request, observability.metrics_token):
                 return problem_response(NO_TOKEN, request_id_of(request), CHALLENGE)
-        elif observing.metrics == "loopback" and not _is_here(request):
+        elif observability.metrics == "loopback" and not _is_here(request):
             return of_status(404, request_id_of(request), request.url.path)
         context = context_of(request)
         async with one_at_once:

@@ -35,7 +35,7 @@ class RequestRecord(NamedTuple):
 
 
 class Telemetry(NamedTuple):
-    """Where requests that were answered are recorded: in the metrics, and in the log if `lines`."""
+    """Records requests that were answered: in the metrics, and in the log if `lines`."""
 
     metrics: Metrics
     lines: bool

@@ -24,7 +24,7 @@ def token_of(random: bytes) -> str:
 
 
 def is_well_formed(token: str) -> bool:
-    """Whether this has the form of a token of ours, checksum included."""
+    """Returns whether this has the form of a token of ours, checksum included."""
     match = _FORM.fullmatch(token)
     return match is not None and _checksum(match[1]) == match[2]
 

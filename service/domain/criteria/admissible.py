@@ -201,8 +201,8 @@ class Age(NamedTuple):
 def reasons_against(
     talk: Conversation, counts: Counts, team: frozenset[str] | None = None, age: Age | None = None
 ) -> list[Reason]:
-    """Why a conversation does not count, whatever it is cited for. `team`: None where any team's will do.
-    `age`: None where no instant is asked for."""
+    """The reasons why a conversation does not count, whatever it is cited for. `team`: None where any
+    team's will do. `age`: None where no instant is asked for."""
     ended = reasons(ENDED, talk.erased, talk.withdrawn)
     if talk.erased:
         return ended

@@ -64,7 +64,7 @@ class View:
         return items
 
     def intervals(self, where: Where, unit: Unit) -> tuple[Interval, ...]:
-        """When each of them counts, with what it adds to the unit."""
+        """The interval in which each of them counts, with what it adds to the unit."""
         return intervals_of(self.through(where), unit, self.scope)
 
     def _passing(self, where: Where) -> Iterable[Item]:
@@ -81,7 +81,8 @@ class View:
 
 
 def intervals_of(items: Iterable[Item], unit: Unit, scope: Scope) -> tuple[Interval, ...]:
-    """When each counts, with what it adds to the unit: distinct values, numbered as they come."""
+    """The interval in which each counts, with what it adds to the unit: distinct values, numbered as they
+    come."""
     values, numbers = UNITS[unit], dict[object, int]()
     return tuple(
         Interval(

@@ -25,7 +25,7 @@ class Inputs(Struct, frozen=True, array_like=True, tag=True):
 
 
 class Count(NamedTuple):
-    """So many of what a criterion asks for, and on which evidence: indexes in the case's.
+    """The count of what a criterion asks for, and its evidence: indexes in the case's.
 
     `met_until` is the first instant at which it is not met by time alone: `as_of` when it is not met now.
     `changes_at`: what else time changes. `shown`: the fields of the entry that only some kinds fill.

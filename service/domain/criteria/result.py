@@ -95,7 +95,7 @@ def _held_after(filters: FilterSummary, as_of: datetime) -> date | None:
 
 
 def _turning(deficit: Deficit | None, filters: FilterSummary) -> tuple[datetime, ...]:
-    """When the day in a deficit moves on: the window's edge passes a midnight (UTC)."""
+    """The instant at which the day in a deficit moves on: the window's edge passes a midnight (UTC)."""
     if deficit is None or deficit.held_after is None or filters.window is None:
         return ()
     following = datetime.combine(deficit.held_after + timedelta(days=1), datetime.min.time(), UTC)

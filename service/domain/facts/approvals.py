@@ -53,7 +53,7 @@ def last_words(facts: Facts, gate: str) -> list[ApprovalSeen]:
 
 
 def counted(criterion: Approvals, words: Sequence[ApprovalSeen], facts: Facts) -> int:
-    """How many votes for go count. One place stays free for a voter who spoke with a customer."""
+    """The number of votes for go that count. One place stays free for a voter who spoke with a customer."""
     going = [facts.approvals[each.id] for each in words if each.counts]
     if criterion.first_hand_within_days is None:
         return len(going)

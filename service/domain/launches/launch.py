@@ -44,7 +44,7 @@ def launched_versions(passed: Iterable[Mapping[str, int]]) -> dict[str, int]:
 def speaks_against(
     talk: Conversation, counts: Counts, team: frozenset[str], launched_at: datetime, now: datetime
 ) -> str | None:
-    """Why a conversation says nothing of what became of a decision; None when it may.
+    """Returns why a conversation says nothing of what became of a decision; None when it may.
 
     It has to be a talk that the process would count, held since the launch; whatever was shown in it.
     """

@@ -76,7 +76,7 @@ def pass_of(
 
 
 def worst_of(became: Iterable[Became]) -> Became:
-    """What several decisions became together: the worst of them, by WORST_FIRST; restated if all were."""
+    """The outcome of several decisions together: the worst of them, by WORST_FIRST; restated if all were."""
     every = set(became)
     return next((each for each in WORST_FIRST if each in every), "restated")
 

@@ -39,5 +39,5 @@ def name_of(count: int, marks: str, target: ProcessRef) -> str:
 
 
 def count_in(name: str) -> int:
-    """How many are in the set of this name."""
+    """The number of concepts in the set of this name."""
     return int(name.partition("-")[0])

@@ -28,7 +28,7 @@ class ReadinessState(NamedTuple):
 
     @property
     def ready(self) -> bool:
-        """Whether the concept may pass."""
+        """Returns whether the concept may pass."""
         return self.verdict in PASSING
 
 

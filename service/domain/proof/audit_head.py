@@ -18,7 +18,7 @@ class ChainHead(NamedTuple):
 
 
 def document(heads: Iterable[ChainHead], signed_at: datetime) -> dict[str, Any]:
-    """What is signed; digests and positions, and no word of what they stand for."""
+    """The document that is signed: digests and positions, and no word of what they stand for."""
     return {
         "_type": KIND,
         "signed_at": _written(signed_at),

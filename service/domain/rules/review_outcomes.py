@@ -8,7 +8,8 @@ from service.domain.facts.progress import Progress
 
 
 class Objection(NamedTuple):
-    """Why something is out of order, as a problem of this type. `detail`: None where field and rule do."""
+    """A reason why something is out of order, as a problem of this type. `detail`: None where field and
+    rule do."""
 
     problem_type: str
     field: str

@@ -13,7 +13,7 @@ _SHAPES = bytes(ord("a" if chr(n).isalnum() else "-" if chr(n) in "'-" else " ")
 
 
 def word_count(text: str) -> int:
-    """How many words a text has."""
+    """The number of words in a text."""
     if not text.isascii():
         return len(_WORD.findall(text))
     shape = text.encode().translate(_SHAPES)
@@ -25,7 +25,7 @@ def word_count(text: str) -> int:
 
 
 def says_something(text: str | None) -> bool:
-    """Whether there is a word in it."""
+    """Returns whether there is a word in it."""
     return _WORD.search(text or "") is not None
 
 

@@ -12,6 +12,6 @@ def folded(text: str | None) -> str:
 
 
 def repeats(text: str | None, phrases: Iterable[str]) -> bool:
-    """Whether one of these folded phrases stands in the text as whole words."""
+    """Returns whether one of these folded phrases stands in the text as whole words."""
     within = f" {folded(text)} "
     return any(phrase and f" {phrase} " in within for phrase in phrases)

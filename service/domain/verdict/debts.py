@@ -169,7 +169,7 @@ def owing(waiver: Waiver, criteria: Iterable[str]) -> list[Debt]:
 
 
 def _changes(debts: Iterable[Debt]) -> tuple[datetime, ...]:
-    """When time alone changes what is due or delivered."""
+    """The instants at which time alone changes what is due or delivered."""
     return tuple(
         instant
         for debt in debts

@@ -62,7 +62,8 @@ def not_counted(inputs: NotCountedInputs, as_of: datetime) -> tuple[list[NotCoun
 
 
 def _turns(inputs: NotCountedInputs, citation: CitationReasons) -> list[datetime]:
-    """When time changes whether it counts: when it was held, and when it grows too old for some."""
+    """The instants at which time changes whether it counts: when it was held, and when it grows too old
+    for some."""
     if not OVER.isdisjoint(citation.codes):
         return []
     windows = {each.window for each in inputs.windows_of(citation)}

@@ -54,5 +54,5 @@ def behind(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
 
 
 def verdict_counts(connection: Connection) -> dict[str, int]:
-    """How many live concepts had which verdict when verdicts were last worked out for a page."""
+    """The number of live concepts by verdict, as they were when verdicts were last worked out for a page."""
     return dict(counted(cursors(connection, INDEX, None)))

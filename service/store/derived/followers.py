@@ -70,7 +70,7 @@ class Cursor(NamedTuple):
 
 
 class Lag(NamedTuple):
-    """How far a follower is behind a portfolio's log. `cursor`: None where it is missing or forged. `due_at`:
+    """The lag of a follower behind a portfolio's log. `cursor`: None where it is missing or forged. `due_at`:
     of the row that is due first, in microseconds."""
 
     portfolio: str
@@ -81,7 +81,7 @@ class Lag(NamedTuple):
     due_at: int | None
 
     def is_behind(self, position: int, instant: int) -> bool:
-        """Whether something up to this position, or due by this instant, was not looked at yet."""
+        """Returns whether something up to this position, or due by this instant, was not looked at yet."""
         is_due = self.due_at is not None and self.due_at <= instant
         return self.cursor is None or self.cursor.position < position or is_due
 

@@ -92,7 +92,8 @@ class NotAsWritten(Exception):
 
 
 def are_valid(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
-    """Whether each row (of the table's columns, and more) is as it was written and holds at this instant."""
+    """Returns whether each row (of the table's columns, and more) is as it was written and holds at this
+    instant."""
     for row, is_ours in checked(connection, readiness_index, rows):
         is_due_in_time = isinstance(row.due_at, int) and row.due_at <= row.holds_until
         yield is_ours and instant < row.holds_until and is_due_in_time
@@ -220,7 +221,7 @@ def drop_unknown(tx: Connection, ids: Sequence[str]) -> None:
 def counted(
     cursors: Iterable[Cursor], process_key: str | None = None, gate: str | None = None
 ) -> Counter[str]:
-    """How many rows there are of each verdict, of this process and gate (None: of any)."""
+    """The number of rows of each verdict, of this process and gate (None: of any)."""
     counts: Counter[str] = Counter()
     for cursor in cursors:
         for (process, at_gate, verdict), number in _counts(cursor).items():

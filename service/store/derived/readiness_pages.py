@@ -32,7 +32,7 @@ COUNTED_BY = frozenset({"portfolio", "process_key", "gate"})
 
 
 class Shape(NamedTuple):
-    """What tells statements apart: the filters that are named, and the number of portfolios (None: all)."""
+    """The key of a statement: the filters that are named, and the number of portfolios (None: all)."""
 
     filters: frozenset[str]
     portfolios: int | None
@@ -88,7 +88,7 @@ def page(
 
 
 def counts(connection: Connection, chosen: PageRules) -> Mapping[str, int]:
-    """How many rows there are of each verdict."""
+    """The number of rows of each verdict."""
     if chosen.portfolios == ():
         return {}
     if not COUNTED_BY.issuperset(chosen.filters):

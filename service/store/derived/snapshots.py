@@ -103,7 +103,7 @@ def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseS
 
 
 def is_whole(connection: Connection, concept: Row[Any]) -> bool:
-    """Whether the concept's row, where it has one that is read, is as this service sealed it."""
+    """Returns whether the concept's row, where it has one that is read, is as this service sealed it."""
     values = {"concept": concept.id, "portfolio": concept.portfolio, "position": concept.last_position}
     try:
         for part, statement in (("facts", _LAST), ("case", _LAST_CASE)):

@@ -92,7 +92,7 @@ def begin_new(tx: Connection, at: int) -> None:
 
 
 def is_new(connection: Connection) -> bool:
-    """Whether there is a portfolio that is not followed."""
+    """Returns whether there is a portfolio that is not followed."""
     return connection.execute(_not_followed().limit(1)).first() is not None
 
 
@@ -148,7 +148,7 @@ def save(tx: Connection, portfolio: str, concept: str, state: State) -> None:
 
 
 def is_followed(connection: Connection, portfolio: str) -> bool:
-    """Whether the projector follows this portfolio."""
+    """Returns whether the projector follows this portfolio."""
     columns = followers.followers.c
     query = select(columns.position).where(columns.name == SUBSCRIPTIONS.name, columns.portfolio == portfolio)
     return connection.execute(query).first() is not None

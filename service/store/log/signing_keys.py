@@ -33,7 +33,7 @@ _table = secrets.secrets
 
 
 class PublicKey(NamedTuple):
-    """What everybody may know of a signing key."""
+    """The part of a signing key that everybody may know."""
 
     id: str
     pem: str
@@ -105,7 +105,7 @@ def _opened(connection: Connection, row: Row[Any]) -> _Signer:
 
 
 def is_signed(pem: str, message: bytes, signature: bytes) -> bool:
-    """Whether the private half of this key signed the message."""
+    """Returns whether the private half of this key signed the message."""
     key = _public_key(pem)
     if key is None:
         return False

@@ -130,7 +130,7 @@ def begin_round(tx: Connection, id: str, now: datetime) -> None:
 
 
 def has_delivered_since(tx: Connection, webhook: str, since: datetime) -> bool:
-    """Whether anything reached this webhook since."""
+    """Returns whether anything reached this webhook since."""
     matching = (deliveries.c.webhook == webhook) & (deliveries.c.state == "delivered")
     query = select(deliveries.c.id).where(matching, deliveries.c.ended_at >= since).limit(1)
     return tx.execute(query).first() is not None

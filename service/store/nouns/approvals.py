@@ -32,7 +32,7 @@ def find(connection: Connection, concept: str, approval_id: str) -> Row[Any]:
 
 
 def has_voted_go(connection: Connection, concept: str, gate: str, person: str) -> bool:
-    """Whether this person ever said go to this gate of the concept."""
+    """Returns whether this person ever said go to this gate of the concept."""
     is_voter = (approvals.c.gate == gate) & (approvals.c.given_by == person)
     matching = (approvals.c.concept == concept) & is_voter & (approvals.c.vote == "go")
     query = select(approvals.c.id).where(matching).limit(1)

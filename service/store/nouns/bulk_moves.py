@@ -22,12 +22,13 @@ _BEGIN = insert_if_absent(moved_sets)
 
 
 def find(connection: Connection, name: str) -> Row[Any] | None:
-    """How far the move of this set is; None when none of it has moved."""
+    """The row that says how far the move of this set is; None when none of it has moved."""
     return connection.execute(select(moved_sets).where(moved_sets.c.name == name)).one_or_none()
 
 
 def lock(tx: Connection, name: str, nothing: str) -> Row[Any]:
-    """How far the move of this set is, locked until the transaction ends; begun when it was not."""
+    """The row that says how far the move of this set is, locked until the transaction ends; begun when it
+    was not."""
     _BEGIN.run(tx, name=name, moved=0, marks=nothing)
     return tx.execute(select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()
 

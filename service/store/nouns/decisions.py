@@ -54,7 +54,7 @@ _CONTENTS = Prepared(
 
 
 def contents_of(connection: Connection, concept: str) -> dict[str, str]:
-    """Where the words of a concept's decisions are kept, by key."""
+    """The ids of the contents that hold the words of a concept's decisions, by key."""
     return {row.key: row.content for row in _CONTENTS.all(connection, concept=concept)}
 
 

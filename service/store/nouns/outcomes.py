@@ -93,7 +93,7 @@ def latest_by_concept(connection: Connection, ids: Iterable[str]) -> dict[str, l
 
 
 def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
-    """What these verdicts rest on, and how those conversations stand now; by verdict."""
+    """The conversations that these verdicts rest on, and how they stand now; by verdict."""
     query: Select[Any] = (
         select(outcome_evidence, *conversations.c["held_at", "withdrawn_at"], erased.c.erased_at)
         .join(conversations, conversations.c.id == outcome_evidence.c.conversation)
@@ -112,7 +112,7 @@ def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]
 
 
 def revisions(connection: Connection, concept: str, decision: str, launched_at: datetime) -> int:
-    """How many verdicts there are on a decision since this launch."""
+    """The number of verdicts on a decision since this launch."""
     matching = (outcomes.c.concept == concept) & (outcomes.c.decision == decision)
     query = select(func.count()).where(matching, outcomes.c.launched_at == launched_at)
     return connection.execute(query).scalar_one()

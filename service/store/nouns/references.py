@@ -41,9 +41,9 @@ class Colleague(NamedTuple):
 
 
 class Mentions(NamedTuple):
-    """What a conversation mentions, as far as it was found. `has_colleague`: whether one of the participants'
-    names is a colleague's key, whatever its case; `themes`: ids by mark; `taken`: marks of ids elsewhere that
-    are not free."""
+    """The people, themes and ids that a conversation mentions, as far as they exist. `has_colleague`:
+    whether one of the participants' names is a colleague's key, whatever its case; `themes`: ids by mark;
+    `taken`: marks of ids elsewhere that are not free."""
 
     customer: CurrentCustomer | None
     people: Mapping[str, Colleague]

@@ -19,6 +19,6 @@ _CLAIM = insert_if_absent(seen_ids)
 
 
 def claim(tx: Connection, issuer: str, jti: str, expires_at: datetime, now: datetime) -> bool:
-    """Whether this id was not seen before; those that could not be used any more are forgotten."""
+    """Returns whether this id was not seen before; those that could not be used any more are forgotten."""
     tx.execute(delete(seen_ids).where(seen_ids.c.expires_at < now))
     return _CLAIM.run(tx, issuer=issuer, jti=jti, expires_at=expires_at) > 0

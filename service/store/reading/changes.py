@@ -15,7 +15,8 @@ from service.store.sql.prepared import Prepared
 
 
 def is_stale(connection: Connection, concept: Row[Any], since: int, latest: datetime) -> bool:
-    """Whether anything that matters to the concept was recorded after this position and latest instant."""
+    """Returns whether anything that matters to the concept was recorded after this position and latest
+    instant."""
     statement = _stale(len(concept.team_ever), len(concept.segments_ever))
     values = parameters(concept, concept.last_position)
     return statement.first(connection, **values, since=since, latest=latest) is not None

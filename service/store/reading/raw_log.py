@@ -92,7 +92,7 @@ def processes(connection: Connection) -> Iterator[Row[Any]]:
 
 
 def strays(connection: Connection) -> bool:
-    """Whether any event belongs to a chain that is not there."""
+    """Returns whether any event belongs to a chain that is not there."""
     query = select(events.c.chain).where(events.c.chain.not_in(select(chains.c.id)))
     return connection.execute(query.limit(1)).first() is not None
 

@@ -19,6 +19,6 @@ def copy(db: Database, path: Path) -> None:
 
 
 def damages(connection: Connection) -> list[str]:
-    """What SQLite itself finds wrong with the file; a few at most."""
+    """The faults that SQLite itself finds in the file; a few at most."""
     lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     return [] if list(lines) == ["ok"] else [str(each) for each in lines]

@@ -44,8 +44,8 @@ _MEMOS: WeakKeyDictionary[Connection, dict[Any, Any]] = WeakKeyDictionary()
 
 
 def transaction_memo(tx: Connection) -> dict[Any, Any]:
-    """What a transaction has read under its locks, so that it need not ask again. Cleared when a savepoint is
-    rolled back, since that releases locks."""
+    """Values that a transaction has read under its locks, so that it need not ask again. Cleared when a
+    savepoint is rolled back, since that releases locks."""
     return _MEMOS.setdefault(tx, {})
 
 
@@ -231,7 +231,7 @@ def _or_poisoned(group: WriteGroup, connection: Connection) -> Iterator[None]:
 
 
 def _is_committable(connection: Connection) -> bool:
-    """Whether the transaction can still be committed."""
+    """Returns whether the transaction can still be committed."""
     if connection.invalidated:
         return False
     driver: Any = connection.connection.dbapi_connection
@@ -241,7 +241,8 @@ def _is_committable(connection: Connection) -> bool:
 
 
 def _changes(connection: Connection) -> int | None:
-    """How many rows were changed so far. None: PostgreSQL does not say; a fault lets nothing go on there."""
+    """The number of rows that were changed so far. None: PostgreSQL does not say; a fault lets nothing go
+    on there."""
     driver: Any = connection.connection.dbapi_connection
     return getattr(driver, "total_changes", None)
 

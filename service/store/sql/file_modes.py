@@ -25,7 +25,7 @@ def open_to_others(database_url: str) -> list[Path]:
 
 
 def file_of(database_url: str) -> str | None:
-    """Where a SQLite database is; None: in memory, named by a URI of its own, or elsewhere."""
+    """The path of a SQLite database; None: in memory, named by a URI of its own, or elsewhere."""
     url = make_url(database_url)
     path = url.database
     is_file = url.get_backend_name() == "sqlite" and path and path != ":memory:"

@@ -21,11 +21,11 @@ KEY_BYTES, NONCE_BYTES, ID_DIGITS = 32, 12, 8
 
 
 class WrongKey(Exception):
-    """What is stored was sealed with a key that is not at hand."""
+    """A stored record was sealed with a key that is not at hand."""
 
 
 class Damaged(Exception):
-    """What is stored is not what was sealed."""
+    """A stored record is not what was sealed."""
 
 
 class Envelope(NamedTuple):
@@ -116,7 +116,7 @@ _KEYRINGS: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
 
 
 def attach(dialect: Dialect, keyring: Keyring) -> None:
-    """What is stored through an engine of this dialect is sealed with these keys."""
+    """Makes engines of this dialect seal with these keys."""
     _KEYRINGS[dialect] = keyring
 
 

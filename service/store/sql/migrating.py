@@ -28,7 +28,7 @@ def migrate(db: Database, to: str = "head") -> None:
 
 
 def is_current(connection: Connection) -> bool:
-    """Whether the database's shape is the newest."""
+    """Returns whether the database's shape is the newest."""
     return MigrationContext.configure(connection).get_current_revision() == newest()
 
 

@@ -108,7 +108,8 @@ _INSERT_WORDS = Prepared(INSERT_WORDS)
 
 
 class StoredText(NamedTuple):
-    """Where words are kept, or are about to be, and a salted commitment to them that says nothing of them."""
+    """The id of the row that holds words, or is about to, and a salted commitment to them that says
+    nothing of them."""
 
     id: str
     commitment: str

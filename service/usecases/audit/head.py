@@ -12,7 +12,7 @@ from service.usecases.audit.signing import sign
 
 
 def head(db: Database, clock: Clock) -> Envelope:
-    """How far every chain is at this instant, signed."""
+    """The signed document that says how far every chain is at this instant."""
     with db.reading() as connection:
         query = select(chains.c.key, chains.c.seq, chains.c.digest, chains.c.at)
         heads = [ChainHead(*row) for row in connection.execute(query)]

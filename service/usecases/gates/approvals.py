@@ -67,7 +67,7 @@ def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: Appr
 
 
 def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime | None:
-    """When the caller last spoke with a customer, in a talk that the process would count."""
+    """The instant at which the caller last spoke with a customer, in a talk that the process would count."""
     voter, age = frozenset({work.caller.person}), Age(FOR_GOOD, work.now)
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
         talk = conversations.from_row(row)

@@ -99,7 +99,7 @@ def move_batch(
 def moves_so_far(
     db: Database, target: PublishedProcess, body: MovesIn, problems: Sequence[NotMoved]
 ) -> Moves:
-    """How far the move of the set is."""
+    """The progress of the set's move."""
     with db.reading() as connection:
         moved, _ = _moved(connection, body.set)
     return Moves(

@@ -133,7 +133,7 @@ def members_of(connection: Connection, asked: MoveQuery, body: MovesPreviewIn) -
 
 
 def allows(connection: Connection, portfolio: str, process: str) -> bool:
-    """Whether the portfolio's concepts may go by this process."""
+    """Returns whether the portfolio's concepts may go by this process."""
     row = portfolios.find(connection, portfolio)
     return row is not None and (row.processes is None or process in row.processes)
 

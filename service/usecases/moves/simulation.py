@@ -36,8 +36,8 @@ neither = partial(
 
 
 class Trial(NamedTuple):
-    """What is tried: a draft, or the version of the process `key`; on which concepts. `of`: the process
-    that they go by (None: this one). No portfolios named: all that the caller sees."""
+    """A simulation's subject: a draft, or the version of the process `key`; on which concepts. `of`: the
+    process that they go by (None: this one). No portfolios named: all that the caller sees."""
 
     key: str
     draft: Process | None = None

@@ -45,7 +45,7 @@ def enter(tx: Connection, portfolio: str, count: int, due: Sequence[NewNotice], 
 
 
 def wants(hook: Row[Any], notice: dict[str, Any]) -> bool:
-    """Whether this webhook is subscribed to this notice."""
+    """Returns whether this webhook is subscribed to this notice."""
     return (
         notice["type"] in hook.types
         and notice["at"] >= hook.since

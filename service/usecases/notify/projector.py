@@ -207,7 +207,7 @@ def _project(
 
 
 def _before(log_range: _LogRange, known: list[LogEntry[Any]]) -> int:
-    """Where a concept that was not followed begins: before this stretch's first event of it."""
+    """The position where a concept that was not followed begins: before this stretch's first event of it."""
     first = log_range.events[0].seq if log_range.events else log_range.position + 1
     return min((event.seq for event in known if event.seq >= first), default=first) - 1
 

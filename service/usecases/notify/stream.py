@@ -16,7 +16,7 @@ from service.store.sql.engine import Database
 from service.usecases.access import Holder, has_ended
 from service.usecases.audit.events import chain_names
 from service.usecases.errors import Refused, invalid
-from service.usecases.notify.delivering import message, thin
+from service.usecases.notify.delivery_leases import message, thin
 from service.usecases.notify.outbox import EXPIRING
 from service.usecases.notify.projector import subscribe
 from service.usecases.paging import pack, unpack_positions
@@ -99,7 +99,7 @@ def events_since(
 
 
 def still_holds(db: Database, holder: Holder, now: datetime) -> bool:
-    """Whether the token with which the stream was asked for still opens anything."""
+    """Returns whether the token with which the stream was asked for still opens anything."""
     if holder.is_foreign:
         return True
     table = tokens.tokens

@@ -56,7 +56,7 @@ def repeated_in(work: Work, erased: Iterable[str]) -> list[Repeated]:
 
 
 def _phrases(erased: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """What is looked for, folded."""
+    """The phrases that are looked for, folded."""
     for words in erased:
         for value in (words.get(name) for name in WHOLE):
             yield from (

@@ -57,7 +57,7 @@ def _refused(errors: Sequence[FieldProblem]) -> Refused:
 
 
 def _read(document: bytes, *, is_json: bool) -> tuple[Any, Any]:
-    """What the document says, and its tree, which knows the lines."""
+    """The document's values, and its tree, which knows the lines."""
     if len(document) > MAX_BYTES:
         raise _unreadable("is larger than 256 KiB", "say it shorter")
     text = _text(document)
@@ -122,7 +122,7 @@ def _too_deep(line: int | None = None) -> Refused:
 
 
 def _plain(tree: Any, depth: int = 0) -> Any:
-    """The same as plain mappings, lists and values."""
+    """The document as plain mappings, lists and values."""
     if depth > MAX_DEPTH:
         raise _too_deep()
     if isinstance(tree, dict):

@@ -42,12 +42,13 @@ def explained(kind: str, message: str) -> tuple[str, str]:
 
 
 def dotted(path: Sequence[str | int]) -> str:
-    """Where something stands: body.quotes.0.text. What is no name may be somebody's words: a ? for it."""
+    """The place of a value, as in body.quotes.0.text. A part that is no name may be somebody's words: a ?
+    for it."""
     return ".".join(str(part) if NAME.fullmatch(str(part)) else "?" for part in path)
 
 
 def follows(detail: ErrorDetails, details: Sequence[ErrorDetails]) -> bool:
-    """Whether a list is too short only because what stands in it was refused."""
+    """Returns whether a list is too short only because what stands in it was refused."""
     path = detail["loc"]
     return detail["type"] == "too_short" and any(
         other["loc"][: len(path)] == path and other is not detail for other in details

@@ -28,7 +28,7 @@ EXCHANGED_FOR = timedelta(minutes=15)
 
 
 class Grant(NamedTuple):
-    """What a new token is to carry."""
+    """The rights that a new token is to carry."""
 
     person: str | None
     role: str

@@ -102,7 +102,7 @@ def page_of(
 
 
 def start_of(list_name: str, cursor: str | None, name: Sequence[str]) -> tuple[str, list[Any] | None]:
-    """Where a page of what is called `name` begins: after this key, with this summary by the first page;
+    """The start of a page of what is called `name`: after this key, with this summary by the first page;
     None: this is the first."""
     if cursor is None:
         return "", None

@@ -24,7 +24,7 @@ LEEWAY = timedelta(minutes=5)
 
 
 class KeyTerm(NamedTuple):
-    """When a signing key signed, by the log; None: without a bound."""
+    """The time in which a signing key signed, by the log; None: without a bound."""
 
     pem: str
     since: datetime | None
@@ -64,7 +64,8 @@ def signing_keys_of(connection: Connection) -> SigningKeys:
 def objection(
     keys: SigningKeys, entry: LogEntry[ReviewFacts], row: Row[Any], verdicts: Iterable[Readiness]
 ) -> FindingCode | None:
-    """What is wrong with a review's attestation; None: nothing. `verdicts`: those that it may attest."""
+    """Returns what is wrong with a review's attestation; None: nothing. `verdicts`: those that it may
+    attest."""
     is_attested = row.attested is not None
     if not _is_to_be_attested(entry.event):
         return "ATTESTATION_UNKNOWN" if is_attested else None
@@ -80,7 +81,7 @@ def objection(
 
 
 def _is_to_be_attested(review: ReviewFacts) -> bool:
-    """Whether it is a go that was accepted under a process that enforces its gates."""
+    """Returns whether it is a go that was accepted under a process that enforces its gates."""
     return isinstance(review, ReviewDecided) and review.outcome == "go" and review.enforced
 
 

@@ -31,7 +31,7 @@ Version = tuple[str, int]
 
 @dataclass
 class Walk:
-    """How far a chain was read, and what its events have said so far."""
+    """The state of reading a chain: how far it was read, and what its events have said so far."""
 
     chain: str
     keyring: Keyring

@@ -70,7 +70,7 @@ def _fold(run: Run, id: str) -> Folded | None:
 
 
 def _is_row_right(folded: Folded) -> bool:
-    """Whether the columns by which a concept and its events are found follow from its events."""
+    """Returns whether the columns by which a concept and its events are found follow from its events."""
     row, events, facts, judged_by = folded
     stated = [entry.event for entry in events if isinstance(entry.event, ConceptFacts)]
     follows = {
@@ -93,7 +93,7 @@ def _cited(events: Sequence[LogEntry[Any]], concept: str) -> set[tuple[str, str]
 
 
 def _is_snapshot_right(connection: Connection, folded: Folded) -> bool:
-    """Whether a snapshot is as it was sealed, and gives the verdict that the log gives."""
+    """Returns whether a snapshot is as it was sealed, and gives the verdict that the log gives."""
     row, _, facts, judged_by = folded
     try:
         cases = (load_case(connection, judged_by, row).case, case_at(connection, judged_by, facts))

@@ -62,7 +62,7 @@ def _stated(chain: str, entries: Sequence[LogEntry[Any]]) -> Iterator[Attendance
 
 
 def _is_right(row: Row[Any] | None, chain: str, entries: Sequence[LogEntry[Any]]) -> bool:
-    """Whether the columns that rules read of a conversation follow from its events."""
+    """Returns whether the columns that rules read of a conversation follow from its events."""
     if row is None:
         return False
     first, last = entries[0], _revisions(entries)[-1]

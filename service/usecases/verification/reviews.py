@@ -69,7 +69,7 @@ def _wrong(
 
 
 def _is_as_decided(entry: Deciding, row: Row[Any], content: Any) -> bool:
-    """Whether a review's columns are what its event says."""
+    """Returns whether a review's columns are what its event says."""
     event = entry.event
     decided = {
         "concept": entry.stream,
@@ -87,7 +87,7 @@ def _is_as_decided(entry: Deciding, row: Row[Any], content: Any) -> bool:
 
 
 def _rests_on_the_same(event: ReviewFacts, frozen: Readiness | None) -> bool:
-    """Whether a frozen verdict is the one that the event names."""
+    """Returns whether a frozen verdict is the one that the event names."""
     names = ("verdict", "position", "input_digest")
     return frozen is not None and all(getattr(frozen, name) == getattr(event, name) for name in names)
 

@@ -27,7 +27,7 @@ MOST_IN_ONE = {"participants": 100, "quotes": 200}
 
 
 class AtLeastInputs(Inputs, frozen=True):
-    """When each citation counts."""
+    """The interval in which each citation counts."""
 
     citations: tuple[Interval, ...]
 

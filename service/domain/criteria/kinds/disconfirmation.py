@@ -26,7 +26,7 @@ class SignedNote(Struct, frozen=True, array_like=True, gc=False):
 
 
 class DisconfirmationInputs(Inputs, frozen=True):
-    """When each citation that does not simply agree counts, and each note."""
+    """The interval in which each citation that does not simply agree counts, and each note."""
 
     citations: tuple[Interval, ...]
     notes: tuple[SignedNote, ...]

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from limits import RateLimitItem, RateLimitItemPerMinute, parse_many
 
-from service.observing import Say
+from service.observability_settings import GetVariable
 
 MOST = 1_000_000_000
 LONGEST_WINDOW = 24 * 60 * 60
@@ -14,7 +14,7 @@ ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?")
 LOOPBACK = "127.0.0.1,::1"
 
 
-class Edges(NamedTuple):
+class EdgeSettings(NamedTuple):
     """Limits count requests in windows, in each process; `requests` None: no limit. No origins: no CORS."""
 
     requests: RateLimitItem | None = None
@@ -24,15 +24,15 @@ class Edges(NamedTuple):
     origins: tuple[str, ...] = ()
 
 
-USUAL = Edges()
+USUAL = EdgeSettings()
 
 
-def edges_of(say: Say) -> Edges:
+def edge_settings_of(variable: GetVariable) -> EdgeSettings:
     """Reads GATEPROOF_RATE_LIMIT, _FAILED_LOGIN_LIMIT and _CORS_ORIGINS. SystemExit when one is malformed."""
-    return Edges(
-        requests=_rate("GATEPROOF_RATE_LIMIT", say) or USUAL.requests,
-        failed_logins=_rate("GATEPROOF_FAILED_LOGIN_LIMIT", say) or USUAL.failed_logins,
-        origins=_origins("GATEPROOF_CORS_ORIGINS", say),
+    return EdgeSettings(
+        requests=_rate("GATEPROOF_RATE_LIMIT", variable) or USUAL.requests,
+        failed_logins=_rate("GATEPROOF_FAILED_LOGIN_LIMIT", variable) or USUAL.failed_logins,
+        origins=_origins("GATEPROOF_CORS_ORIGINS", variable),
     )
 
 
@@ -50,8 +50,8 @@ def trusted_proxies(name: str, text: str) -> str:
     return text
 
 
-def _rate(name: str, say: Say) -> RateLimitItem | None:
-    text = say(name)
+def _rate(name: str, variable: GetVariable) -> RateLimitItem | None:
+    text = variable(name)
     if not text:
         return None
     try:
@@ -66,8 +66,8 @@ def _rate(name: str, say: Say) -> RateLimitItem | None:
     return limit
 
 
-def _origins(name: str, say: Say) -> tuple[str, ...]:
-    origins = tuple(part.strip() for part in (say(name) or "").split(",") if part.strip())
+def _origins(name: str, variable: GetVariable) -> tuple[str, ...]:
+    origins = tuple(part.strip() for part in (variable(name) or "").split(",") if part.strip())
     if "*" in origins:
         raise SystemExit(f"{name} must not be *, which is every page there is: name each origin.")
     if not all(ORIGIN.fullmatch(origin) for origin in origins):

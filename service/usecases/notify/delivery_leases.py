@@ -64,7 +64,7 @@ class DeliveryWorker(NamedTuple):
 
 
 def is_due(db: Database, now: datetime) -> bool:
-    """Whether there is anything to send."""
+    """Returns whether there is anything to send."""
     with db.reading() as connection:
         due = deliveries.next_due(connection)
     return due is not None and due <= now

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, get_args
 
-Say = Callable[[str], str | None]
+GetVariable = Callable[[str], str | None]
 Scrapers = Literal["loopback", "on", "off"]
 Lines = Literal["yes", "all", "no"]
 Format = Literal["text", "json"]
@@ -11,8 +11,9 @@ MIN_TOKEN = 16
 OTLP = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
-class Observing(NamedTuple):
-    """Who may read /metrics, which requests get a line in the log, how lines look, whether spans are sent."""
+class ObservabilitySettings(NamedTuple):
+    """The settings: who may read /metrics, which requests get a line in the log, how lines look, whether
+    spans are sent."""
 
     metrics: Scrapers = "loopback"
     metrics_token: str | None = None
@@ -23,32 +24,32 @@ class Observing(NamedTuple):
     traces: bool = False
 
 
-PLAIN = Observing()
+PLAIN = ObservabilitySettings()
 
 
-def observing_of(say: Say) -> Observing:
+def observability_of(variable: GetVariable) -> ObservabilitySettings:
     """Reads GATEPROOF_METRICS, _METRICS_TOKEN, _LOG, _LOG_REQUESTS and _TRACES. SystemExit if malformed.
 
     Traces are on when an OTLP endpoint is named, unless GATEPROOF_TRACES says `off`.
     """
-    token = say("GATEPROOF_METRICS_TOKEN") or None
+    token = variable("GATEPROOF_METRICS_TOKEN") or None
     if token is not None and len(token) < MIN_TOKEN:
         raise SystemExit(
             f"GATEPROOF_METRICS_TOKEN must have {MIN_TOKEN} characters or more: take a longer one."
         )
-    is_named = any(say(name) for name in OTLP)
+    is_named = any(variable(name) for name in OTLP)
     usual = "on" if is_named else "off"
-    return Observing(
-        metrics=_one("GATEPROOF_METRICS", say, Scrapers, PLAIN.metrics),
+    return ObservabilitySettings(
+        metrics=_one("GATEPROOF_METRICS", variable, Scrapers, PLAIN.metrics),
         metrics_token=token,
-        requests=_one("GATEPROOF_LOG_REQUESTS", say, Lines, PLAIN.requests),
-        format=_one("GATEPROOF_LOG", say, Format, PLAIN.format),
-        traces=_one("GATEPROOF_TRACES", say, Literal["on", "off"], usual) == "on",
+        requests=_one("GATEPROOF_LOG_REQUESTS", variable, Lines, PLAIN.requests),
+        format=_one("GATEPROOF_LOG", variable, Format, PLAIN.format),
+        traces=_one("GATEPROOF_TRACES", variable, Literal["on", "off"], usual) == "on",
     )
 
 
-def _one(name: str, say: Say, choices: Any, usual: str) -> Any:
-    choice = (say(name) or usual).lower()
+def _one(name: str, variable: GetVariable, choices: Any, usual: str) -> Any:
+    choice = (variable(name) or usual).lower()
     if choice not in get_args(choices):
         raise SystemExit(
             f"{name} must be one of {', '.join(get_args(choices))}: correct it, or leave it out."
