@@ -5,7 +5,7 @@ from typing import Never
 import pytest
 
 from service.store.sql.engine import Database
-from service.usecases.registry import people
+from service.usecases.registry import nouns
 from tests.api.edged import BEARER, edged, kind
 from tests.conftest import FixedClock
 from tests.contract.operations import problem
@@ -47,7 +47,7 @@ def test_refusals_and_faults_say_what_is_left_too(
     def fail(*_: object, **__: object) -> Never:
         raise RuntimeError
 
-    monkeypatch.setattr(people, "list_people", fail)
+    monkeypatch.setattr(nouns, "listed", fail)
     with edged(db, clock, RATE_LIMIT="9/minute") as client:
         asked = (("GET", "/v1/nothing", 404), ("BREW", "/v1/people", 405), ("POST", "/v1/people", 422))
         for left, (method, path, status) in enumerate((*asked, ("GET", "/v1/people", 500))):
