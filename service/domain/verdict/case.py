@@ -81,8 +81,9 @@ class NotCountedInputs(Struct, frozen=True, array_like=True):
 
 class Case(Struct, frozen=True, array_like=True):
     """All that a verdict follows from but the instant. `process`: key, version and digest. `gate`: its key,
-    as asked; None: there is none left. `inputs`: None where there is no such gate. `labels`: of the themes
-    that it may show; they are words, and stored nowhere else."""
+    as asked; None: there is none left. `inputs`: None where there is no such gate. `cited`: the conversations
+    that were ever cited. `labels`: of the themes that it may show; they are words, and stored nowhere
+    else."""
 
     concept: str
     portfolio: str
@@ -96,6 +97,7 @@ class Case(Struct, frozen=True, array_like=True):
     uncited: tuple[Uncited, ...]
     inputs: GateInputs | None
     not_counted: NotCountedInputs
+    cited: frozenset[str]
     labels: dict[str, str | None]
 
 

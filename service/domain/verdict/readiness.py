@@ -63,7 +63,8 @@ def prepare(
     counts, since = process.counts, max(progress.passed.values(), default=None)
     unused = uncited(facts.conversations.values(), facts, counts, since)
     # The event that revised, withdrew or erased an uncited one counts for `position`.
-    used = _used(facts, [*unused, *uncited(facts.earlier, facts, counts, since)])
+    cited_ids = cited(facts)
+    used = _used(facts, cited_ids, [*unused, *uncited(facts.earlier, facts, counts, since)])
     key = gate.key if gate else asked
     context = build_context(process, facts, progress, gate, themes) if gate else None
     inputs = gate_inputs(context, ref) if context else None
@@ -83,6 +84,7 @@ def prepare(
         ),
         inputs=inputs,
         not_counted=not_counted_inputs(context) if context and explained else NOTHING,
+        cited=frozenset(cited_ids),
         labels=_labels(inputs, themes),
     )
 
@@ -182,9 +184,9 @@ def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict
     }
 
 
-def _used(facts: Facts, unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
+def _used(facts: Facts, cited_ids: set[str], unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
     """The events that matter here: conversations that are neither cited nor ever uncited do not."""
-    relevant = cited(facts) | {conversation.id for conversation in unused}
+    relevant = cited_ids | {conversation.id for conversation in unused}
     return [event for event in facts.used if event[1] not in facts.conversations or event[1] in relevant]
 
 

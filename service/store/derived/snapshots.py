@@ -94,12 +94,12 @@ def find_facts(connection: Connection, concept: Row[Any], position: int) -> Fact
 
 def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseSnapshot | None:
     """The case at the next gate by the pinned version, where it is still what follows from the log up to this
-    position; else None. It has no labels."""
+    position, and what it cites is found; else None. It has no labels."""
     statement = _select_snapshot(len(concept.team_ever), len(concept.segments_ever))
     row = statement.first(connection, **changes.parameters(concept, position), form=FORM)
     if row is None or (case := _opened(connection, concept.id, row, "case", decode_case)) is None:
         return None
-    return CaseSnapshot(case, row.position, row.latest)
+    return CaseSnapshot(case, row.position, row.latest) if not changes.hides(row.cited, case.cited) else None
 
 
 def is_whole(connection: Connection, concept: Row[Any]) -> bool:
@@ -168,7 +168,9 @@ _LAST_CASE = Prepared(_row(snapshots.c.sealed_case))
 @lru_cache(maxsize=256)
 def _select_snapshot(people: int, segments: int) -> Prepared:
     stale = changes.changes_since(people, segments, snapshots.c.position, snapshots.c.latest)
-    return Prepared(_row(snapshots.c.sealed_case).where(not_(stale)))
+    cited = changes.cited_if_turned(snapshots.c.position)
+    fresh = _row(snapshots.c.sealed_case).where(not_(stale))
+    return Prepared(fresh.add_columns(cited.label("cited")))
 
 
 _DIGEST = Prepared(

@@ -1,9 +1,13 @@
 """Badges: who holds the address sees one verdict as a picture, and nothing else. Kept as a keyed hash."""
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, Connection, ForeignKey, Row, Select, Table, Text, select
 
+from service.domain.record.badge import BadgeCreated, BadgeRevoked
+from service.domain.record.catalogue import read
+from service.store.log.chains import events
 from service.store.nouns.concepts import concepts
 from service.store.sql.columns import Moment, metadata
 
@@ -32,10 +36,36 @@ def find(connection: Connection, concept: str, id: str) -> Row[Any] | None:
 
 
 def by_hash(connection: Connection, hashed: str) -> Row[Any] | None:
-    """The badge that stands with this hash, and its concept's key; None when it was revoked."""
+    """The badge that stands with this hash, and its concept's key; None when it was revoked, and when the log
+    does not say that it was made for this concept and gate."""
     query: Select[Any] = (
-        select(badges.c.id, badges.c.gate, concepts.c.key)
+        select(badges.c.id, badges.c.concept, badges.c.gate, concepts.c.key)
         .join(concepts, concepts.c.id == badges.c.concept)
         .where(badges.c.hash == hashed, badges.c.revoked_at.is_(None))
     )
-    return connection.execute(query).one_or_none()
+    row = connection.execute(query).one_or_none()
+    return (
+        row if row is not None and stated(connection, row.concept).get(row.id) == (row.gate, None) else None
+    )
+
+
+def rows_of(connection: Connection, concept: str) -> dict[str, tuple[str | None, datetime | None]]:
+    """By badge: its gate, and when it was revoked, as the table has them."""
+    return {row.id: (row.gate, row.revoked_at) for row in connection.execute(query(concept))}
+
+
+def stated(connection: Connection, concept: str) -> dict[str, tuple[str | None, datetime | None]]:
+    """By badge: its gate, and when it was revoked (None: it stands), as the concept's events say."""
+    query = (
+        select(events.c.at, events.c.type, events.c.data)
+        .where(events.c.stream == concept, events.c.type.in_([BadgeCreated.type, BadgeRevoked.type]))
+        .order_by(events.c.seq)
+    )
+    by_id: dict[str, tuple[str | None, datetime | None]] = {}
+    for at, type, data in connection.execute(query):
+        match read(type, data):
+            case BadgeCreated(badge=badge, gate=gate):
+                by_id[badge] = gate, None
+            case BadgeRevoked(badge=badge) if badge in by_id:
+                by_id[badge] = by_id[badge][0], at
+    return by_id

@@ -15,6 +15,9 @@ from sqlalchemy import (
     select,
 )
 
+from service.domain.record.catalogue import read
+from service.domain.record.process import ProcessPublished
+from service.store.log.chains import ORGANISATION, chains, events
 from service.store.sql.columns import Json, Moment, metadata
 
 process_versions = Table(
@@ -38,6 +41,21 @@ def versions(key: str) -> Select[Any]:
 def find(connection: Connection, key: str, version: int) -> Row[Any] | None:
     """One version, or None."""
     return connection.execute(versions(key).where(process_versions.c.version == version)).one_or_none()
+
+
+def recorded_digest(connection: Connection, key: str, version: int) -> str | None:
+    """The digest of the version that the organisation's log says was published, or None."""
+    columns = events.c
+    query = (
+        select(columns.type, columns.data)
+        .join(chains, chains.c.id == columns.chain)
+        .where(chains.c.key == ORGANISATION, columns.stream == key, columns.type == ProcessPublished.type)
+    )
+    for type, data in connection.execute(query):
+        match read(type, data):
+            case ProcessPublished(version=number, digest=digest) if number == version:
+                return str(digest)
+    return None
 
 
 def with_digest(connection: Connection, key: str, digest: str) -> Row[Any] | None:

@@ -1,32 +1,72 @@
 """Whether events that a verdict reads were recorded since: a few index searches, however long the log is."""
 
+from collections.abc import Set
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, bindparam, exists, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Integer,
+    Row,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+)
 
 from service.domain.record.customer import CustomerErased
 from service.store.log.chains import chains, events, has_turned
 from service.store.nouns.conversations import attended
-from service.store.reading.concerns import CONCEPT, cited, held_by_team, values_of
+from service.store.reading.concerns import (
+    CONCEPT,
+    cited,
+    cited_as_text,
+    covers,
+    held_by_team,
+    values_of,
+)
 from service.store.sql.columns import Moment
 from service.store.sql.prepared import Prepared
 
 
-def is_stale(connection: Connection, concept: Row[Any], since: int, latest: datetime) -> bool:
-    """Returns whether anything that matters to the concept was recorded after this position and latest
-    instant."""
+def is_stale(
+    connection: Connection, concept: Row[Any], since: int, latest: datetime, cited: Set[str]
+) -> bool:
+    """Returns whether anything that matters to the concept was recorded after this position and latest instant,
+    or cannot be seen: `cited` are the conversations that it then cited."""
     statement = _stale(len(concept.team_ever), len(concept.segments_ever))
     values = parameters(concept, concept.last_position)
-    return statement.first(connection, **values, since=since, latest=latest) is not None
+    row = statement.first(connection, **values, since=since, latest=latest)
+    return row is None or bool(row.is_changed) or hides(row.cited, cited)
 
 
 @lru_cache(maxsize=256)
 def _stale(people: int, segments: int) -> Prepared:
     since, latest = bindparam("since", type_=Integer), bindparam("latest", type_=Moment)
     is_own_chain = chains.c.key == bindparam("portfolio")
-    return Prepared(select(chains.c.seq).where(is_own_chain, changes_since(people, segments, since, latest)))
+    asked: list[ColumnElement[Any]] = [
+        changes_since(people, segments, since, latest).label("is_changed"),
+        cited_if_turned(since).label("cited"),
+    ]
+    return Prepared(select(*asked).select_from(chains).where(is_own_chain))
+
+
+def cited_if_turned(since: ColumnElement[Any]) -> ColumnElement[str | None]:
+    """The conversations that the concept cites, as one text, where an event after `since`, up to a position,
+    turned any conversation or customer; else null: nothing is hidden. The query has to join `chains`."""
+    later = (events.c.seq > since) & (events.c.seq <= bindparam("position"))
+    is_turned = exists().where(events.c.chain == chains.c.id, later, has_turned)
+    return case((is_turned, func.coalesce(cited_as_text(), "")), else_=None)
+
+
+def hides(text: str | None, conversations: Set[str]) -> bool:
+    """Returns whether the text of `cited_if_turned` lacks one of these, which the concept cites: an event of
+    it that turned what was recorded would not be seen."""
+    return text is not None and not covers(text, conversations)
 
 
 def changes_since(

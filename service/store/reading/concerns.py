@@ -5,16 +5,21 @@ conversations that its team held with fitting customers. The last are shown, and
 only outcomes matter they are left out.
 """
 
+from collections.abc import Set
 from typing import Any
 
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
     CompoundSelect,
+    Connection,
     Row,
+    ScalarSelect,
     Select,
     Text,
     bindparam,
+    func,
+    literal_column,
     select,
     union,
     union_all,
@@ -23,6 +28,7 @@ from sqlalchemy import (
 from service.store.nouns.citations import citations
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import attended
+from service.store.sql.prepared import Prepared
 
 CONCEPT = bindparam("concept", type_=Text)
 
@@ -30,6 +36,32 @@ CONCEPT = bindparam("concept", type_=Text)
 def cited() -> Select[Any]:
     """The conversations that the concept cites."""
     return select(citations.c.conversation).where(citations.c.concept == CONCEPT)
+
+
+def cited_as_text() -> ScalarSelect[Any]:
+    """The conversations that the concept cites, as one text with commas; null: none."""
+    comma: Any = literal_column("','")  # a plain string is filled in too late for a prepared statement
+    joined = select(func.aggregate_strings(citations.c.conversation, comma))
+    return joined.where(citations.c.concept == CONCEPT).scalar_subquery()
+
+
+def covers(text: str | None, conversations: Set[str]) -> bool:
+    """Returns whether all of these conversations are among those of the text: what is cited is found.
+
+    The rows that find a conversation's events are not authenticated. If one is missing or changed, what was
+    recorded of the conversation since is not seen.
+    """
+    return conversations <= set((text or "").split(","))
+
+
+_CITED_AS_TEXT = Prepared(select(cited_as_text().label("cited")))
+
+
+def is_cited(connection: Connection, concept: Row[Any], conversations: Set[str]) -> bool:
+    """Returns whether the rows by which events are found have each of these conversations, which the log says
+    are cited."""
+    row = _CITED_AS_TEXT.first(connection, concept=concept.id)
+    return row is not None and covers(row.cited, conversations)
 
 
 def held_by_team(people: int, segments: int) -> ColumnElement[bool]:

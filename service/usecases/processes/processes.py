@@ -79,6 +79,8 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
         row = processes.find(connection, key, version)
         if row is None:
             return None
+        if processes.recorded_digest(connection, key, version) != row.digest:
+            raise Damaged(f"process {key}, version {version}, is not the one that was published")
         known = of_row(row)
         db.parsed.put((key, version), known)
     return known

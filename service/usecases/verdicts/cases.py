@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from sqlalchemy import Connection, Row
 
 from schemas.readiness import Readiness
+from service.domain.facts.concerns import cited
 from service.domain.facts.fold import fold_on_top, gather
 from service.domain.facts.model import Facts
 from service.domain.facts.present import present
@@ -16,9 +17,11 @@ from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import Question, not_yet_recorded, prepare, verdict
 from service.store.derived import snapshots
 from service.store.nouns import themes
+from service.store.reading.concerns import is_cited
 from service.store.reading.history import history, since_of
 from service.store.sql.columns import EPOCH
 from service.store.sql.engine import Database
+from service.store.sql.keyring import Damaged
 from service.usecases.processes.processes import PublishedProcess, version_of
 
 # Fewer events are read and folded as fast as a snapshot of them is.
@@ -37,14 +40,28 @@ class VerdictQuery(NamedTuple):
     process_version: int | None = None
 
 
-def pinned(db: Database, connection: Connection, concept: Row[Any]) -> PublishedProcess:
-    """The process version that the concept goes by."""
+def pinned(db: Database, connection: Connection, concept: Row[Any] | Facts) -> PublishedProcess:
+    """The process version that the concept goes by, as its row or its events say."""
     return version_of(db, connection, concept.process_key, concept.process_version)
 
 
 def facts_now(connection: Connection, concept: Row[Any]) -> Facts:
     """Everything recorded of the concept until now."""
-    return fold(history(connection, concept))
+    facts = fold(history(connection, concept))
+    _require_recorded(concept, facts)
+    return facts
+
+
+def _require_recorded(concept: Row[Any], facts: Facts) -> None:
+    """Raises Damaged unless the rows by which the facts were found say what was recorded.
+
+    Whoever changes one would else choose by which rules, and on which events, a gate is passed.
+    """
+    row = concept.key, concept.portfolio, concept.process_key, concept.process_version
+    if row != (facts.concept, facts.portfolio, facts.process_key, facts.process_version):
+        raise Damaged(f"the row of {concept.id} is not what was recorded")
+    if not cited(facts) <= facts.conversations.keys():
+        raise Damaged(f"a conversation that {concept.id} cites is not found")
 
 
 def facts_at_head(connection: Connection, concept: Row[Any], position: int) -> Facts:
@@ -62,15 +79,23 @@ class _Facts(NamedTuple):
 
 
 def _facts_at(connection: Connection, concept: Row[Any], position: int) -> _Facts:
+    loaded = _carried_on(connection, concept, position)
+    if loaded is None:
+        loaded = _Facts(fold(history(connection, concept, position=position)), None)
+    _require_recorded(concept, loaded.facts)
+    return loaded
+
+
+def _carried_on(connection: Connection, concept: Row[Any], position: int) -> _Facts | None:
+    """The snapshot's facts with what was recorded since; None where all has to be folded anew."""
     snapshot = snapshots.find_facts(connection, concept, position)
-    if snapshot is not None:
-        recorded = history(connection, concept, position=position, after=snapshot.position)
-        if not recorded:
-            return _Facts(snapshot.facts, snapshot.position)
-        facts = fold_on_top(snapshot.facts, recorded, since_of(concept))
-        if facts is not None:
-            return _Facts(facts, None)
-    return _Facts(fold(history(connection, concept, position=position)), None)
+    if snapshot is None:
+        return None
+    recorded = history(connection, concept, position=position, after=snapshot.position)
+    facts = fold_on_top(snapshot.facts, recorded, since_of(concept)) if recorded else snapshot.facts
+    if facts is None or not is_cited(connection, concept, cited(facts)):
+        return None
+    return _Facts(facts, None if recorded else snapshot.position)
 
 
 def fold(events: Iterable[LogEntry[Any]]) -> Facts:
@@ -119,7 +144,7 @@ def load_case(
     position: int = concept.last_position
     if gate is None and _is_pinned(judged_by, concept):
         snapshot = snapshots.find_case(connection, concept, position)
-        if snapshot is not None and position - snapshot.position < LATE:
+        if snapshot is not None and position - snapshot.position < LATE and _is_of(snapshot.case, concept):
             return LoadedCase(_labelled(connection, snapshot.case), snapshot.latest)
     facts, snapshot_at = _facts_at(connection, concept, position)
     case = case_at(connection, judged_by, facts, gate)
@@ -129,6 +154,15 @@ def load_case(
 
 def _is_pinned(judged_by: PublishedProcess, concept: Row[Any]) -> bool:
     return (judged_by.ref.key, judged_by.ref.version) == (concept.process_key, concept.process_version)
+
+
+def _is_of(case: Case, concept: Row[Any]) -> bool:
+    """Returns whether the case is of this row: of its process, in its portfolio."""
+    key, version, _ = case.process
+    return (case.concept, case.portfolio, key, version) == (
+        *(concept.key, concept.portfolio),
+        *(concept.process_key, concept.process_version),
+    )
 
 
 def _labelled(connection: Connection, case: Case) -> Case:

@@ -17,11 +17,12 @@ from service.usecases.verdicts.cases import load_case, pinned
 
 
 class Watermark(NamedTuple):
-    """The position of the portfolio's log up to which a case is known, and the latest of its events'
-    instants."""
+    """The position of the portfolio's log up to which a case is known, the latest of its events' instants,
+    and the conversations that it cites."""
 
     position: int
     latest: datetime
+    cited: frozenset[str]
 
 
 class PendingSnapshot(NamedTuple):
@@ -50,7 +51,7 @@ def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Pol
         concept = visible_concept(connection, caller, key)
         position: int = concept.last_position
         if known is not None and known.position <= position and not is_stale(connection, concept, *known):
-            return Polled(Watermark(position, known.latest))
+            return Polled(known._replace(position=position))
         return _loaded(db, connection, concept)
 
 
@@ -69,7 +70,8 @@ def _loaded(db: Database, connection: Connection, concept: Row[Any]) -> Polled:
     pending = None
     if loaded.pending is not None and loaded.case is not None:
         pending = PendingSnapshot(concept.id, concept.portfolio, position, loaded.pending, loaded.case)
-    watermark = Watermark(position, loaded.latest)
+    cited = loaded.case.cited if loaded.case is not None else frozenset[str]()
+    watermark = Watermark(position, loaded.latest, cited)
     return Polled(watermark, loaded.case, judged_by.process, pending)
 
 

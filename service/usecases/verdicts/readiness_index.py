@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, select
 
 from service.domain.criteria.intervals import FOREVER
 from service.domain.facts.present import present
@@ -106,10 +106,9 @@ def _verdict_spans(
 ) -> dict[str, VerdictSpan]:
     if not ids:
         return {}
-    query: Select[Any] = select(concepts.c.id, concepts.c.process_key, concepts.c.process_version)
-    rows = connection.execute(query.where(concepts.c.id.in_(ids))).all()
-    by = {row.id: pinned(db, connection, row) for row in rows}
+    rows = connection.execute(select(concepts.c.id).where(concepts.c.id.in_(ids))).all()
     members = list(gathered(connection, rows))
+    by = {each.concept.id: pinned(db, connection, each.facts) for each in members}
     labels = labels_for(connection, by.values(), [each.facts for each in members])
     results = {}
     for each in members:

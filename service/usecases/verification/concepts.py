@@ -1,4 +1,4 @@
-"""Do a concept's row, its citations and its snapshot say what follows from the log?"""
+"""Do a concept's row, its citations, badges and snapshot say what follows from the log?"""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from service.domain.record.concept import ConceptFacts
 from service.domain.record.event import LogEntry
 from service.domain.verdict.readiness import verdict
 from service.store.derived import snapshots
-from service.store.nouns import citations, concepts
+from service.store.nouns import badges, citations, concepts
 from service.store.reading.history import history
 from service.usecases.concepts.concepts import progress_columns
 from service.usecases.processes.processes import PublishedProcess, published
@@ -43,6 +43,8 @@ def _differing(run: Run, id: str) -> Iterator[str]:
         yield concepts.concepts.name
     if citations.cited_on(run.connection, id) != _cited(folded.events, id):
         yield citations.citations.name
+    if badges.rows_of(run.connection, id) != badges.stated(run.connection, id):
+        yield badges.badges.name
     if not _is_snapshot_right(run.connection, folded):
         yield snapshots.snapshots.name
 
