@@ -36,8 +36,8 @@ from service.store.sql.prepared import Prepared
 def is_stale(
     connection: Connection, concept: Row[Any], since: int, latest: datetime, cited: Set[str]
 ) -> bool:
-    """Returns whether anything that matters to the concept was recorded after this position and latest instant,
-    or cannot be seen: `cited` are the conversations that it then cited."""
+    """Returns whether anything that matters to the concept was recorded after this position and latest
+    instant, or cannot be seen: `cited` are the conversations that it then cited."""
     statement = _stale(len(concept.team_ever), len(concept.segments_ever))
     values = parameters(concept, concept.last_position)
     row = statement.first(connection, **values, since=since, latest=latest)
