@@ -1,8 +1,8 @@
-"""The facts of a conversation that verdicts rest on, made from its body, without its words."""
+"""The event that a conversation is recorded or revised by, made from its body, without its words."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from schemas.conversation import ConversationIn
 from service.domain.criteria.filters import fold_label
@@ -16,9 +16,10 @@ from service.usecases.registry.people import require_known
 from service.usecases.unit_of_work import Work
 
 CLOCK_DIFFERENCE = timedelta(minutes=5)
-Facts = dict[str, Any]
 AS_SENT = [name for name in ConversationIn.model_fields if name in ConversationFacts.__struct_fields__]
-"""Fields that are recorded as they were sent; `facts_of` overwrites those that it makes of them."""
+"""Fields that are recorded as they were sent, but for those of which others are made."""
+
+E = TypeVar("E", bound=ConversationFacts)
 
 
 class ConversationInput(NamedTuple):
@@ -56,19 +57,22 @@ def input_of(
     return ConversationInput(portfolio, fields, customer, mentioned, labels, marks, elsewhere)
 
 
-def facts_of(
-    work: Work, given: ConversationInput, snapshot: Facts, before: ConversationFacts | None = None
-) -> Facts:
-    """The facts, but for the commitment to the words. `snapshot`: of the customer, as it was when this was
-    first recorded; `before`: the facts of the revision before."""
+def event_of(
+    event: type[E],
+    work: Work,
+    given: ConversationInput,
+    customer: Mapping[str, Any],
+    commitment: str,
+    before: ConversationFacts | None = None,
+) -> E:
+    """The event of this type. `customer`: its segment and relationship when the conversation was first
+    recorded; `commitment`: to the words; `before`: the revision before."""
     fields, people = given.fields, given.mentioned.people
     _require_consistent(fields, work.now)
     require_known(people, "body.attendees", fields["attendees"])
     attendees = {key: tuple(people[key]) for key in fields["attendees"]}
     ever = attendees | (before.attendees_ever if before else {})
-    return {
-        **{name: fields[name] for name in AS_SENT},
-        **snapshot,
+    made = {
         "revision": before.revision + 1 if before else 1,
         "held_at": datetime.fromisoformat(fields["held_at"]),
         "minutes": fields["duration_minutes"],
@@ -85,6 +89,8 @@ def facts_of(
         ),
         "past_spend": says_something(fields["past_spend"]),
     }
+    sent = {name: fields[name] for name in AS_SENT}
+    return event(**{**sent, **customer, **made}, commitment=commitment)
 
 
 def _theme_ids(work: Work, given: ConversationInput) -> list[str]:

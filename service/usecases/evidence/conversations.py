@@ -22,7 +22,7 @@ from service.store.reading import history
 from service.store.sql.engine import Database
 from service.store.words.contents import StoredText
 from service.usecases.errors import Refused, no_such_portfolio, not_found
-from service.usecases.evidence.conversation_facts import facts_of, input_of
+from service.usecases.evidence.conversation_facts import event_of, input_of
 from service.usecases.evidence.conversation_views import Shown, body_of, revisions_in, show, shown
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.external_ids import replace_external_ids, require_free
@@ -105,10 +105,10 @@ def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
     """Enters a conversation; returns its row as it would be read."""
     fields = body.model_dump(mode="json", exclude={"portfolio"})
     given = input_of(work, body.portfolio, fields, fields["external"])
-    facts, words = facts_of(work, given, _snapshot(given.customer)), _words(fields)
-    require_free(given.elsewhere, given.mentioned.taken)
+    words = _words(fields)
     sealed = work.seal(**words)
-    event = ConversationRecorded(**facts, commitment=sealed.commitment)
+    event = event_of(ConversationRecorded, work, given, _snapshot(given.customer), sealed.commitment)
+    require_free(given.elsewhere, given.mentioned.taken)
     row = {
         "id": conversation_id,
         "portfolio": body.portfolio,
@@ -139,10 +139,10 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     given = input_of(work, row.portfolio, fields)
     snapshot = _snapshot(before if fields["customer"] == before.customer else given.customer)
     snapshot |= {name: changes[name] for name in snapshot if name in changes}
-    facts, words = facts_of(work, given, snapshot, before), {**_words(fields), "reason": body.reason}
-    replace_external_ids(work, "conversation", row.portfolio, row.id, row.words, words["external"])
+    words = {**_words(fields), "reason": body.reason}
     sealed = work.seal(**words)
-    event = ConversationRevised(**facts, commitment=sealed.commitment)
+    event = event_of(ConversationRevised, work, given, snapshot, sealed.commitment, before)
+    replace_external_ids(work, "conversation", row.portfolio, row.id, row.words, words["external"])
     digest = work.record(event, row.id, sealed)
     work.update(TABLE, row.id, **_as_it_is_now(work, event, sealed), digest=digest)
     there = _who_was_there(row.created_by, event)
