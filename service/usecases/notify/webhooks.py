@@ -115,12 +115,18 @@ def _visible_ids(connection: Connection, caller: Caller, id: str | None = None) 
 def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
     id = work.new_id("whk")
     stored = work.store_words(url=body.url, description=body.description)
-    facts = _facts(body.types, body.portfolios, body.payload, body.expiring_within_days)
-    event = WebhookCreated(id, **facts, commitment=stored.commitment)
+    event = WebhookCreated(
+        webhook=id,
+        types=_each_once(body.types),
+        portfolios=None if body.portfolios is None else _each_once(body.portfolios),
+        payload=body.payload,
+        expiring_within_days=body.expiring_within_days,
+        commitment=stored.commitment,
+    )
     columns = {"days": body.expiring_within_days, "enabled": True, "since": work.now, "revision": 1}
     work.enter(TABLE, event, id, stored, id=id, **columns, **work.stamp("created"))
     made.append(_add_secret(work, id))
-    subscribe(work.tx, facts["portfolios"], work.now)
+    subscribe(work.tx, event.portfolios, work.now)
     return id
 
 
@@ -131,23 +137,30 @@ def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
         url=body.url or row.words["url"],
         description=body.description if is_described else row.words["description"],
     )
-    facts = _facts(
-        body.types or row.types,
-        body.portfolios if "portfolios" in body.model_fields_set else row.portfolios,
-        body.payload or row.payload,
-        body.expiring_within_days or row.days,
-    )
+    portfolios = body.portfolios if "portfolios" in body.model_fields_set else row.portfolios
     enabled = row.enabled if body.enabled is None else body.enabled
-    event = WebhookChanged(row.id, **facts, enabled=enabled, commitment=stored.commitment)
+    event = WebhookChanged(
+        webhook=row.id,
+        types=_each_once(body.types or row.types),
+        portfolios=None if portfolios is None else _each_once(portfolios),
+        payload=body.payload or row.payload,
+        expiring_within_days=body.expiring_within_days or row.days,
+        enabled=enabled,
+        commitment=stored.commitment,
+    )
     work.record(event, row.id, stored.id)
-    columns = {"days": facts.pop("expiring_within_days"), **facts, "enabled": enabled, "content": stored.id}
+    columns = {
+        **{name: getattr(event, name) for name in ("types", "portfolios", "payload", "enabled")},
+        "days": event.expiring_within_days,
+        "content": stored.id,
+    }
     if enabled and not row.enabled:
         columns |= {"since": work.now, "disabled_reason": None}
     if row.enabled and not enabled:
         columns |= {"disabled_reason": "asked"}
         deliveries.cancel(work.tx, row.id, work.now)
     work.update(TABLE, row.id, **columns, revision=row.revision + 1)
-    subscribe(work.tx, facts["portfolios"], work.now)
+    subscribe(work.tx, event.portfolios, work.now)
     return str(row.id)
 
 
@@ -171,13 +184,8 @@ def _shown_once(made: list[bytes], id: str) -> str:
     return f"whsec_{b64encode(made[0]).decode()}"
 
 
-def _facts(types: Iterable[str], portfolios: Iterable[str] | None, payload: str, days: int) -> dict[str, Any]:
-    return {
-        "types": sorted(set(types)),
-        "portfolios": None if portfolios is None else sorted(set(portfolios)),
-        "payload": payload,
-        "expiring_within_days": days,
-    }
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names)))
 
 
 def _require_portfolios(tx: Connection, caller: Caller, named: Any) -> None:
