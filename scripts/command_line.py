@@ -22,10 +22,10 @@ def document() -> str:
 
 
 def _every(name: str, command: Any) -> list[tuple[str, Any]]:
-    found = [(name, command)]
+    commands = [(name, command)]
     for own, below in getattr(command, "commands", {}).items():
-        found += _every(f"{name} {own}", below)
-    return found
+        commands += _every(f"{name} {own}", below)
+    return commands
 
 
 def _section(name: str, command: Any) -> str:
@@ -33,8 +33,8 @@ def _section(name: str, command: Any) -> str:
     context = command.context_class(
         command, info_name=name, terminal_width=WIDTH, max_content_width=WIDTH, **OPTIONS
     )
-    said = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
-    return f"\n## {name}\n\n```\n{said}\n```\n"
+    help_text = "\n".join(line.rstrip() for line in command.get_help(context).splitlines())
+    return f"\n## {name}\n\n```\n{help_text}\n```\n"
 
 
 if __name__ == "__main__":

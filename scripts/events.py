@@ -92,14 +92,14 @@ def _of_class(type: Any) -> str:
 
 def _meanings(event: type[Event]) -> dict[str, str]:
     """What is written below a field in the struct, or in the model that the event follows from."""
-    found: dict[str, str] = {}
+    meanings: dict[str, str] = {}
     if event.__module__.endswith(".noun"):
         model = MODELS[str(event.of)].model_fields
         return {name: " ".join((field.description or "").split()) for name, field in model.items()}
     for struct in reversed(event.__mro__):
         if issubclass(struct, Event) and struct is not Event:
-            found |= _documented(struct)
-    return found
+            meanings |= _documented(struct)
+    return meanings
 
 
 def _documented(struct: type[Event]) -> dict[str, str]:

@@ -41,8 +41,8 @@ class Operation(NamedTuple):
     @property
     def says(self) -> dict[str, Any]:
         """What the contract says of it."""
-        said: dict[str, Any] = document()["paths"][self.path][self.method.lower()]
-        return said
+        declared: dict[str, Any] = document()["paths"][self.path][self.method.lower()]
+        return declared
 
     @property
     def writes(self) -> bool:

@@ -119,11 +119,11 @@ def test_a_badge_of_another_concept_or_gate_or_that_was_revoked_shows_nothing(
     for planted in ("concept = (SELECT id FROM concepts WHERE key = 'tariff-radar')", "gate = 'G2'"):
         tamper(db, f"UPDATE badges SET {planted}")
         assert gateproof.client.get(path).status_code == 404
-        assert "badges" in {found.table for found in verify(db).findings}
+        assert "badges" in {finding.table for finding in verify(db).findings}
         tamper(db, "UPDATE badges SET gate = NULL, concept = (SELECT id FROM concepts WHERE key = 'twin')")
     assert verify(db).ok
     badge = gateproof.get("/concepts/twin/badges")["items"][0]["id"]
     gateproof.post(f"/concepts/twin/badges/{badge}/revoke", {}, status=200)
     tamper(db, "UPDATE badges SET revoked_at = NULL")
     assert gateproof.client.get(path).status_code == 404
-    assert "badges" in {found.table for found in verify(db).findings}
+    assert "badges" in {finding.table for finding in verify(db).findings}
