@@ -73,6 +73,26 @@ def test_fields_without_number_are_one_error(client: TestClient, path: str) -> N
         assert f"more than {MOST_FIELDS} fields" in error["rule"]
 
 
+def test_fields_without_number_are_refused_before_they_are_parsed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else runs while the parser is in one object, whatever thread it is in."""
+
+    def parse(*_: Any, **__: Any) -> None:
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(guards, "_parsed", parse)
+    body = b'{"mode": "all", "note": "a \\" and { : }", "conversations": [{}, ' + SURPRISES + b"]}"
+    one_error(client.post(BULK[0], content=body, headers=JSON), 422, "body")
+
+
+def test_as_many_fields_as_there_may_be_are_counted_object_by_object(client: TestClient) -> None:
+    most = {f"surprise-{n}": {"a": 1, "b": "{:" * 2000} for n in range(MOST_FIELDS)}
+    answer = client.post(BULK[0], content=json.dumps(most).encode(), headers=JSON)
+    assert answer.status_code == 422
+    assert "more than" not in answer.json()["detail"]
+
+
 def test_no_more_errors_are_collected_than_an_object_may_have_fields(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
