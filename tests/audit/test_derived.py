@@ -123,6 +123,15 @@ def test_what_finds_the_conversations_of_a_team(lived: Gateproof, db: Database, 
     assert differs("attended", talk) <= findings(db)
 
 
+def test_who_corrects_a_conversation_was_not_there_for_it(lived: Gateproof, db: Database) -> None:
+    talk = lived.get("/conversations")["items"][0]
+    lived.post("/people", {"key": "pm-9", "name": "Nine", "function": "product"})
+    token = lived.post("/tokens", {"name": "nine", "role": "product_manager", "person": "pm-9"})["token"]
+    headers = {"Authorization": f"Bearer {token}", "If-Match": f'"{talk["revision"]}"'}
+    lived.post(f"/conversations/{talk['id']}/revisions", {"reason": "A slip", "kind": "survey"}, **headers)
+    assert "attended" not in {table for _, table, _ in findings(db)}
+
+
 OF_A_TALK = {
     "portfolio": "'wind'",
     "customer": "(SELECT max(key) FROM customers)",

@@ -60,7 +60,7 @@ def _revisions(entries: Sequence[LogEntry[Any]]) -> list[Revision]:
 def _stated(chain: str, entries: Sequence[LogEntry[Any]]) -> Iterator[Attendance]:
     """The rows of `attended` that a conversation's revisions add."""
     for entry in _revisions(entries):
-        for person in {entry.actor, *(attendee.person for attendee in entry.event.attendees)}:
+        for person in {entries[0].actor, *(attendee.person for attendee in entry.event.attendees)}:
             yield entry.stream, person, chain, entry.event.segment, micros(entries[0].at)
 
 
