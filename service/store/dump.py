@@ -7,19 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Table,
-    Text,
-    func,
-    insert,
-    select,
-    true,
-    type_coerce,
-    update,
-)
+import sqlalchemy as sa
 
 from service.store.derived.followers import followers
 from service.store.derived.readiness_index import INDEX, readiness_index
@@ -45,7 +33,7 @@ TABLES = [table for table in metadata.sorted_tables if table not in CACHES | TRA
 """The exported tables, each after those that it refers to."""
 SEEDED = {chains: "key", secrets: "purpose"}
 """Tables in which migrations insert rows, and the column by which an imported row replaces one of them."""
-SeedRows = dict[Table, dict[Any, list[Any]]]
+SeedRows = dict[sa.Table, dict[Any, list[Any]]]
 BATCH = 500
 
 
@@ -54,7 +42,7 @@ class RowMismatch(Exception):
 
 
 @contextmanager
-def snapshot(db: Database) -> Iterator[Connection]:
+def snapshot(db: Database) -> Iterator[sa.Connection]:
     """Everything as it was at one instant, whoever writes meanwhile."""
     options: Any = {} if db.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     with db.engine.connect().execution_options(**options) as connection:
@@ -63,16 +51,16 @@ def snapshot(db: Database) -> Iterator[Connection]:
         yield connection
 
 
-def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[Json]:
+def rows_of(connection: sa.Connection, table: sa.Table, *, opened: bool) -> Iterator[Json]:
     """Every row, in the order of the primary key, which both databases sort alike; `opened`: unsealed.
 
     May raise WrongKey or Damaged."""
     is_sqlite = connection.dialect.name == "sqlite"
     key = [
-        column.collate("C") if isinstance(column.type, Text) and not is_sqlite else column
+        column.collate("C") if isinstance(column.type, sa.Text) and not is_sqlite else column
         for column in table.primary_key
     ]
-    query = select(*map(_column, table.c)).where(DURABLE_ROWS.get(table, true())).order_by(*key)
+    query = sa.select(*map(_column, table.c)).where(DURABLE_ROWS.get(table, sa.true())).order_by(*key)
     query = query.execution_options(stream_results=True, yield_per=BATCH)
     if table is contents:
         query = query.where(~is_erased)
@@ -84,30 +72,32 @@ def rows_of(connection: Connection, table: Table, *, opened: bool) -> Iterator[J
             yield _opened(table, values, keyring) if opened and _is_sealed(table) else values
 
 
-def _column(column: Column[Any]) -> ColumnElement[Any]:
+def _column(column: sa.Column[Any]) -> sa.ColumnElement[Any]:
     """An event's data is dumped as it was written, whatever this release knows of it."""
-    return type_coerce(column, columns.Json) if isinstance(column.type, columns.EventData) else column
+    return sa.type_coerce(column, columns.Json) if isinstance(column.type, columns.EventData) else column
 
 
-def is_empty(connection: Connection) -> bool:
+def is_empty(connection: sa.Connection) -> bool:
     """Returns whether the database has no rows but those that migrations inserted."""
-    unused = connection.execute(select(func.coalesce(func.max(chains.c.seq), 0))).scalar_one() == 0
+    unused = connection.execute(sa.select(sa.func.coalesce(sa.func.max(chains.c.seq), 0))).scalar_one() == 0
     return unused and all(
-        connection.execute(select(table).limit(1)).first() is None for table in TABLES if table not in SEEDED
+        connection.execute(sa.select(table).limit(1)).first() is None
+        for table in TABLES
+        if table not in SEEDED
     )
 
 
-def seed_rows(connection: Connection) -> SeedRows:
+def seed_rows(connection: sa.Connection) -> SeedRows:
     """The ids of the rows that migrations inserted, by table and by the value in its column of SEEDED."""
     made: SeedRows = {}
     for table, known_by in SEEDED.items():
         made[table] = {}
-        for row in connection.execute(select(table.c.id, table.c[known_by]).order_by(table.c.id)):
+        for row in connection.execute(sa.select(table.c.id, table.c[known_by]).order_by(table.c.id)):
             made[table].setdefault(row[1], []).append(row[0])
     return made
 
 
-def restore(tx: Connection, table: Table, rows: Iterable[Json], made: SeedRows) -> None:
+def restore(tx: sa.Connection, table: sa.Table, rows: Iterable[Json], made: SeedRows) -> None:
     """Writes rows as they were dumped; one that takes over a row of `made` is removed from there.
 
     Raises RowMismatch; also WrongKey and Damaged for what came sealed."""
@@ -116,24 +106,26 @@ def restore(tx: Connection, table: Table, rows: Iterable[Json], made: SeedRows) 
     typed = [_typed(table, row) for row in sealed]
     fresh = [row for row in typed if not (table in SEEDED and _replaces(tx, table, row, made))]
     if fresh:
-        tx.execute(insert(table), fresh)
+        tx.execute(sa.insert(table), fresh)
 
 
-def restart_sequences(tx: Connection) -> None:
+def restart_sequences(tx: sa.Connection) -> None:
     """PostgreSQL's sequences go on after the highest imported number."""
     if tx.dialect.name != "postgresql":
         return
     for table in TABLES:
-        if (column := table.autoincrement_column) is not None and tx.execute(select(table).limit(1)).first():
-            counter = func.pg_get_serial_sequence(table.name, column.name)
-            tx.execute(select(func.setval(counter, select(func.max(column)).scalar_subquery())))
+        if (column := table.autoincrement_column) is not None and tx.execute(
+            sa.select(table).limit(1)
+        ).first():
+            counter = sa.func.pg_get_serial_sequence(table.name, column.name)
+            tx.execute(sa.select(sa.func.setval(counter, sa.select(sa.func.max(column)).scalar_subquery())))
 
 
-def _is_sealed(table: Table) -> bool:
+def _is_sealed(table: sa.Table) -> bool:
     return {"id", "wrapped_key", "sealed"} <= set(table.c.keys())
 
 
-def _opened(table: Table, row: Json, keyring: Keyring) -> Json:
+def _opened(table: sa.Table, row: Json, keyring: Keyring) -> Json:
     envelope = Envelope(row.pop("wrapped_key"), row.pop("sealed"))
     plain = keyring.open(row["id"], envelope)
     if table is contents:
@@ -143,7 +135,7 @@ def _opened(table: Table, row: Json, keyring: Keyring) -> Json:
     return {**row, "secret": b64encode(plain).decode()}
 
 
-def _sealed(table: Table, row: Json, keyring: Keyring) -> Json:
+def _sealed(table: sa.Table, row: Json, keyring: Keyring) -> Json:
     if "sealed" in row:
         keyring.open(_text(row, "id"), Envelope(_text(row, "wrapped_key"), _text(row, "sealed")))
         return row
@@ -163,7 +155,7 @@ def _text(row: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def _typed(table: Table, row: Json) -> Json:
+def _typed(table: sa.Table, row: Json) -> Json:
     if row.keys() != set(table.c.keys()):
         raise RowMismatch("columns")
     return {
@@ -174,11 +166,11 @@ def _typed(table: Table, row: Json) -> Json:
     }
 
 
-def _replaces(tx: Connection, table: Table, row: Json, made: SeedRows) -> bool:
+def _replaces(tx: sa.Connection, table: sa.Table, row: Json, made: SeedRows) -> bool:
     """Overwrites a row that a migration inserted, if there is one left for it: triggers refuse to delete
     those."""
     alike = made[table].get(row[SEEDED[table]])
     if not alike:
         return False
-    tx.execute(update(table).where(table.c.id == alike.pop(0)).values(row))
+    tx.execute(sa.update(table).where(table.c.id == alike.pop(0)).values(row))
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, Table, bindparam, delete, select, update
+import sqlalchemy as sa
 
 from service.store.derived.snapshots import record_of, snapshots
 from service.store.sql.engine import Database
@@ -18,7 +18,7 @@ class SealedTable(NamedTuple):
     """A table of sealed records. `id`: its column of ids. `record`: the name by which the key of each is
     wrapped. `is_cache`: a record whose key does not open is let go, and not an error."""
 
-    table: Table
+    table: sa.Table
     id: str = "id"
     record: Callable[[str], str] = str
     is_cache: bool = False
@@ -48,19 +48,19 @@ def _rewrap_table(db: Database, sealed: SealedTable) -> int:
         done, after = done + len(ids), ids[-1]
 
 
-def _rewrap_some(tx: Connection, sealed: SealedTable, after: str) -> list[str]:
+def _rewrap_some(tx: sa.Connection, sealed: SealedTable, after: str) -> list[str]:
     keyring, table = keyring_of(tx.dialect), sealed.table
     id = table.c[sealed.id]
-    older = select(id.label("id"), table.c.wrapped_key).where(
+    older = sa.select(id.label("id"), table.c.wrapped_key).where(
         id > after, ~table.c.wrapped_key.startswith(f"{keyring.current}.", autoescape=True)
     )
     rows = tx.execute(older.order_by(id).limit(BATCH)).all()
     anew = {row.id: _rewrapped(keyring, sealed, row.id, row.wrapped_key) for row in rows}
     if wrapped := [{"record": each, "anew": key} for each, key in anew.items() if key]:
-        wrap = update(table).where(id == bindparam("record")).values(wrapped_key=bindparam("anew"))
+        wrap = sa.update(table).where(id == sa.bindparam("record")).values(wrapped_key=sa.bindparam("anew"))
         tx.execute(wrap, wrapped)
     if lost := [each for each, key in anew.items() if key is None]:
-        tx.execute(delete(table).where(id.in_(lost)))
+        tx.execute(sa.delete(table).where(id.in_(lost)))
     return list(anew)
 
 

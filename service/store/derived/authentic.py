@@ -10,8 +10,8 @@ from hashlib import blake2b
 from hmac import compare_digest
 from typing import Any
 
+import sqlalchemy as sa
 from orjson import dumps
-from sqlalchemy import Connection, Table
 
 from service.store.words.secrets import secret_for
 
@@ -19,18 +19,18 @@ PURPOSE = "derived"
 LENGTH = 32
 
 
-def code_of(connection: Connection, table: Table, row: Sequence[Any]) -> str:
+def code_of(connection: sa.Connection, table: sa.Table, row: Sequence[Any]) -> str:
     """Keyed BLAKE2b, hex, over the table's name and those of a row's columns that the code covers."""
     return _keyed(connection, table, dumps(row[: _covered(table)])).hexdigest()
 
 
-def with_code(connection: Connection, table: Table, values: Mapping[str, Any]) -> dict[str, Any]:
+def with_code(connection: sa.Connection, table: sa.Table, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values of a row by column, and their code."""
     row = [values[name] for name in table.c.keys()[: _covered(table)]]
     return {**values, "code": code_of(connection, table, row)}
 
 
-def checked(connection: Connection, table: Table, rows: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
+def checked(connection: sa.Connection, table: sa.Table, rows: Iterable[Any]) -> Iterator[tuple[Any, bool]]:
     """Rows that begin with the table's columns, each with whether its code is that of what it covers."""
     keyed, code = _keyed(connection, table), _covered(table)
     for row in rows:
@@ -43,10 +43,10 @@ def checked(connection: Connection, table: Table, rows: Iterable[Any]) -> Iterat
 
 
 @cache
-def _covered(table: Table) -> int:
+def _covered(table: sa.Table) -> int:
     return table.c.keys().index("code")
 
 
-def _keyed(connection: Connection, table: Table, values: bytes = b"") -> blake2b:
+def _keyed(connection: sa.Connection, table: sa.Table, values: bytes = b"") -> blake2b:
     secret = secret_for(connection, PURPOSE)
     return blake2b(f"{table.name}\n".encode() + values, key=secret, digest_size=LENGTH)

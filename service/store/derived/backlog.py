@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, type_coerce
+import sqlalchemy as sa
 
 from service.store.derived.followers import cursors, followers
 from service.store.derived.readiness_index import INDEX, counted
@@ -24,35 +24,35 @@ class Waiting(NamedTuple):
     since: datetime | None
 
 
-def waiting(connection: Connection) -> Waiting:
+def waiting(connection: sa.Connection) -> Waiting:
     """The deliveries that are still to be tried."""
     due = deliveries.c.due_at
-    some = select(deliveries.c.since).where(due.is_not(None)).order_by(due).limit(MOST).subquery()
-    return Waiting(*connection.execute(select(func.count(), func.min(some.c.since))).one())
+    some = sa.select(deliveries.c.since).where(due.is_not(None)).order_by(due).limit(MOST).subquery()
+    return Waiting(*connection.execute(sa.select(sa.func.count(), sa.func.min(some.c.since))).one())
 
 
-def behind(connection: Connection, now: datetime) -> Sequence[Row[Any]]:
+def behind(connection: sa.Connection, now: datetime) -> Sequence[sa.Row[Any]]:
     """Of each portfolio in which subscribers are told late: `events` not followed yet, when the first of them
     was recorded (`since`), how far time was followed (`at`), and the first instant that is `due`."""
     rows, is_subscription = SUBSCRIPTIONS.rows.c, followers.c.name == SUBSCRIPTIONS.name
-    first_due = select(func.min(rows.due_at)).where(rows.portfolio == followers.c.portfolio)
+    first_due = sa.select(sa.func.min(rows.due_at)).where(rows.portfolio == followers.c.portfolio)
     due = first_due.scalar_subquery()
-    next_one = and_(events.c.chain == chains.c.id, events.c.seq == followers.c.position + 1)
-    query: Select[Any] = (
-        select(
+    next_one = sa.and_(events.c.chain == chains.c.id, events.c.seq == followers.c.position + 1)
+    query: sa.Select[Any] = (
+        sa.select(
             (chains.c.seq - followers.c.position).label("events"),
             events.c.at.label("since"),
-            type_coerce(followers.c.at, Moment).label("at"),
-            type_coerce(due, Moment).label("due"),
+            sa.type_coerce(followers.c.at, Moment).label("at"),
+            sa.type_coerce(due, Moment).label("due"),
         )
         .select_from(followers)
         .join(chains, chains.c.key == followers.c.portfolio)
         .outerjoin(events, next_one)
-        .where(is_subscription, or_(followers.c.position < chains.c.seq, due < micros(now)))
+        .where(is_subscription, sa.or_(followers.c.position < chains.c.seq, due < micros(now)))
     )
     return connection.execute(query).all()
 
 
-def verdict_counts(connection: Connection) -> dict[str, int]:
+def verdict_counts(connection: sa.Connection) -> dict[str, int]:
     """The number of live concepts by verdict, as they were when verdicts were last worked out for a page."""
     return dict(counted(cursors(connection, INDEX, None)))

@@ -9,23 +9,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    CompoundSelect,
-    Connection,
-    Integer,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    func,
-    select,
-    type_coerce,
-    update,
-)
+import sqlalchemy as sa
 
 from service.store.derived.authentic import checked, with_code
 from service.store.log.chains import ORGANISATION, chains, events
@@ -34,16 +18,16 @@ from service.store.sql.columns import metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.sql.upserts import insert_if_absent
 
-followers = Table(
+followers = sa.Table(
     "followers",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("portfolio", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("generation", Integer, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("code", Text, nullable=False),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("portfolio", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
 )
 """How far each follower is in a portfolio's log, and in time (microseconds). `generation`: how often it was
 moved. `state`: what else belongs to the cursor, as JSON. `code`: over all of it."""
@@ -55,7 +39,7 @@ class Follower(NamedTuple):
     """`rows`: a table with `concept`, `portfolio`, and `due_at`, when a row is to be looked at again."""
 
     name: str
-    rows: Table
+    rows: sa.Table
 
 
 class Cursor(NamedTuple):
@@ -86,7 +70,7 @@ class Lag(NamedTuple):
         return self.cursor is None or self.cursor.position < position or is_due
 
 
-def lags(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Lag]:
+def lags(connection: sa.Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Lag]:
     """The follower's lag in each of these portfolios (None: in all)."""
     if portfolios is not None and not portfolios:
         return []
@@ -103,13 +87,15 @@ def _lag(row: Any, cursor: Cursor | None) -> Lag:
 @lru_cache(maxsize=64)
 def _lags(follower: Follower, count: int | None) -> Prepared:
     rows = follower.rows.c
-    due = select(func.min(type_coerce(rows.due_at, BigInteger))).where(rows.portfolio == chains.c.key)
-    matching = (followers.c.portfolio == chains.c.key) & (followers.c.name == bindparam("follower"))
-    query: Select[Any] = (
-        select(
+    due = sa.select(sa.func.min(sa.type_coerce(rows.due_at, sa.BigInteger))).where(
+        rows.portfolio == chains.c.key
+    )
+    matching = (followers.c.portfolio == chains.c.key) & (followers.c.name == sa.bindparam("follower"))
+    query: sa.Select[Any] = (
+        sa.select(
             followers,
             *chains.c["key", "seq"],
-            type_coerce(chains.c.at, BigInteger).label("chain_at"),
+            sa.type_coerce(chains.c.at, sa.BigInteger).label("chain_at"),
             due.scalar_subquery().label("due_at"),
         )
         .select_from(chains.outerjoin(followers, matching))
@@ -118,7 +104,7 @@ def _lags(follower: Follower, count: int | None) -> Prepared:
     return Prepared(query if count is None else query.where(chains.c.key.in_(numbers(count))))
 
 
-def cursors(connection: Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Cursor]:
+def cursors(connection: sa.Connection, follower: Follower, portfolios: Sequence[str] | None) -> list[Cursor]:
     """The follower's cursors in these portfolios (None: in all); forged ones are left out."""
     if portfolios is not None and not portfolios:
         return []
@@ -129,23 +115,23 @@ def cursors(connection: Connection, follower: Follower, portfolios: Sequence[str
 
 @lru_cache(maxsize=64)
 def _cursors(count: int | None) -> Prepared:
-    query = select(followers).where(followers.c.name == bindparam("follower"))
+    query = sa.select(followers).where(followers.c.name == sa.bindparam("follower"))
     return Prepared(query if count is None else query.where(followers.c.portfolio.in_(numbers(count))))
 
 
-def find(connection: Connection, follower: Follower, portfolio: str) -> Cursor | None:
+def find(connection: sa.Connection, follower: Follower, portfolio: str) -> Cursor | None:
     """The follower's cursor; None where it is missing or forged."""
     return next(iter(cursors(connection, follower, [portfolio])), None)
 
 
-def lock(tx: Connection, follower: Follower, portfolio: str) -> Cursor | None:
+def lock(tx: sa.Connection, follower: Follower, portfolio: str) -> Cursor | None:
     """The follower's cursor, locked until the transaction ends; None where it is missing or forged."""
     matching = (followers.c.name == follower.name) & (followers.c.portfolio == portfolio)
-    rows = tx.execute(select(followers).where(matching).with_for_update()).all()
+    rows = tx.execute(sa.select(followers).where(matching).with_for_update()).all()
     return next(_read(tx, rows), None)
 
 
-def _read(connection: Connection, rows: Sequence[Any]) -> Iterator[Cursor | None]:
+def _read(connection: sa.Connection, rows: Sequence[Any]) -> Iterator[Cursor | None]:
     for row, is_ours in checked(connection, followers, rows):
         *place, state = row[: len(Cursor._fields)]
         yield Cursor._make((*place, orjson.loads(state))) if is_ours else None
@@ -154,55 +140,55 @@ def _read(connection: Connection, rows: Sequence[Any]) -> Iterator[Cursor | None
 _BEGIN = insert_if_absent(followers)
 
 
-def begin(tx: Connection, cursor: Cursor) -> bool:
+def begin(tx: sa.Connection, cursor: Cursor) -> bool:
     """Stores the follower's first cursor in a portfolio; returns False if it has one."""
     return _BEGIN.run_with(tx, _stored(tx, cursor)) > 0
 
 
-def advance(tx: Connection, cursor: Cursor) -> None:
+def advance(tx: sa.Connection, cursor: Cursor) -> None:
     """Stores the moved cursor, which is locked."""
     moved = cursor._replace(generation=cursor.generation + 1)
     matching = (followers.c.name == cursor.name) & (followers.c.portfolio == cursor.portfolio)
-    tx.execute(update(followers).where(matching).values(**_stored(tx, moved)))
+    tx.execute(sa.update(followers).where(matching).values(**_stored(tx, moved)))
 
 
-def _stored(connection: Connection, cursor: Cursor) -> dict[str, Any]:
+def _stored(connection: sa.Connection, cursor: Cursor) -> dict[str, Any]:
     state = orjson.dumps(cursor.state, default=list).decode()
     return with_code(connection, followers, cursor._asdict() | {"state": state})
 
 
-def recorded(connection: Connection, portfolio: str, since: int, upto: int) -> Sequence[Row[Any]]:
+def recorded(connection: sa.Connection, portfolio: str, since: int, upto: int) -> Sequence[sa.Row[Any]]:
     """The events of these positions: seq, at, type, stream and data as text."""
-    query: Select[Any] = (
-        select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
+    query: sa.Select[Any] = (
+        sa.select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
         .where(*_between(portfolio, since, upto))
         .order_by(events.c.seq)
     )
     return connection.execute(query).all()
 
 
-def concerned_between(portfolio: str, since: int, upto: int) -> CompoundSelect[Any]:
+def concerned_between(portfolio: str, since: int, upto: int) -> sa.CompoundSelect[Any]:
     """The concepts that events after one position, up to another, concern."""
     return concepts_of(streams_between(portfolio, since, upto))
 
 
-def streams_between(portfolio: str, since: int, upto: int) -> Select[Any]:
+def streams_between(portfolio: str, since: int, upto: int) -> sa.Select[Any]:
     """The streams of the events after one position, up to another."""
-    return select(events.c.stream).where(*_between(portfolio, since, upto))
+    return sa.select(events.c.stream).where(*_between(portfolio, since, upto))
 
 
-def _between(portfolio: str, since: int, upto: int) -> list[ColumnElement[bool]]:
-    chain = select(chains.c.id).where(chains.c.key == portfolio).scalar_subquery()
+def _between(portfolio: str, since: int, upto: int) -> list[sa.ColumnElement[bool]]:
+    chain = sa.select(chains.c.id).where(chains.c.key == portfolio).scalar_subquery()
     return [events.c.chain == chain, events.c.seq > since, events.c.seq <= upto]
 
 
-def due(connection: Connection, follower: Follower, portfolio: str, by: int, limit: int) -> list[str]:
+def due(connection: sa.Connection, follower: Follower, portfolio: str, by: int, limit: int) -> list[str]:
     """Concepts whose rows are to be looked at again by this instant, the longest due first."""
     rows = follower.rows.c
-    query = select(rows.concept).where(rows.portfolio == portfolio, rows.due_at <= by)
+    query = sa.select(rows.concept).where(rows.portfolio == portfolio, rows.due_at <= by)
     return list(connection.execute(query.order_by(rows.due_at).limit(limit)).scalars())
 
 
-def make_due(tx: Connection, follower: Follower, rows: ColumnElement[bool]) -> None:
+def make_due(tx: sa.Connection, follower: Follower, rows: sa.ColumnElement[bool]) -> None:
     """Makes these rows due at once."""
-    tx.execute(update(follower.rows).where(rows).values(due_at=EPOCH_MICROS))
+    tx.execute(sa.update(follower.rows).where(rows).values(due_at=EPOCH_MICROS))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, select
+import sqlalchemy as sa
 
 from service.store.derived import followers, readiness_index
 from service.store.derived.authentic import checked
@@ -26,7 +26,7 @@ class ForgedRow(NamedTuple):
     concept: str | None = None
 
 
-def every(connection: Connection) -> Iterator[ForgedRow]:
+def every(connection: sa.Connection) -> Iterator[ForgedRow]:
     """All forged rows and cursors, and what is missing from the readiness index or counted wrongly there."""
     yield from _rows(connection, SUBSCRIPTIONS)
     yield from _rows(connection, INDEX)
@@ -38,20 +38,20 @@ def every(connection: Connection) -> Iterator[ForgedRow]:
                 yield from _index(connection, lag, lag.cursor)
 
 
-def _rows(connection: Connection, follower: Follower) -> Iterator[ForgedRow]:
+def _rows(connection: sa.Connection, follower: Follower) -> Iterator[ForgedRow]:
     table = follower.rows
-    for rows in batches(connection, select(table), table.c.concept, "", BATCH):
+    for rows in batches(connection, sa.select(table), table.c.concept, "", BATCH):
         for row, is_ours in checked(connection, table, rows):
             is_new = row.code is None and row.due_at == EPOCH_MICROS
             if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
                 yield ForgedRow(table.name, row.portfolio, row.concept)
 
 
-def _index(connection: Connection, lag: Lag, cursor: Cursor) -> Iterator[ForgedRow]:
+def _index(connection: sa.Connection, lag: Lag, cursor: Cursor) -> Iterator[ForgedRow]:
     """Rows of one portfolio that an event touched and nobody marked, that are missing, or counted wrongly."""
     table, portfolio = INDEX.rows, lag.portfolio
     columns = (table.c.concept, table.c.position, table.c.due_at, table.c.verdict)
-    query: Select[Any] = select(*columns).where(table.c.portfolio == portfolio)
+    query: sa.Select[Any] = sa.select(*columns).where(table.c.portfolio == portfolio)
     rows = connection.execute(query.order_by(table.c.position.desc())).all()
     touched, upto = set[str](), cursor.position
     for row in rows:
@@ -64,7 +64,7 @@ def _index(connection: Connection, lag: Lag, cursor: Cursor) -> Iterator[ForgedR
     if counts != readiness_index.counted([cursor]):
         yield ForgedRow(followers.followers.name, portfolio)
     later = followers.concerned_between(portfolio, cursor.position, lag.seq)
-    live = select(concepts.c.id).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE))
+    live = sa.select(concepts.c.id).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE))
     known = {row.concept for row in rows}
     for id in connection.execute(live.where(concepts.c.id.not_in(later))).scalars():
         if id not in known:

@@ -7,25 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Integer,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    insert,
-    literal,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from service.domain.criteria.intervals import FOREVER
 from service.store.derived import followers
@@ -38,26 +20,26 @@ from service.store.sql.prepared import Prepared
 
 FOREVER_MICROS = micros(FOREVER)
 
-readiness_index = Table(
+readiness_index = sa.Table(
     "readiness_index",
     metadata,
-    Column("concept", Text, primary_key=True),
-    Column("key", Text, nullable=False),
-    Column("portfolio", Text, nullable=False),
-    Column("process_key", Text, nullable=False),
-    Column("gate", Text),
-    Column("verdict", Text),
-    Column("expires_at", BigInteger, nullable=False),
-    Column("entry", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("holds_until", BigInteger, nullable=False),
-    Column("code", Text),
-    Column("due_at", BigInteger, nullable=False),
-    Index("ix_readiness_index_portfolio_due", "portfolio", "due_at"),
-    Index("ix_readiness_index_portfolio_verdict", "portfolio", "verdict", "expires_at", "key"),
-    Index("ix_readiness_index_portfolio_expires", "portfolio", "expires_at", "key"),
-    Index("ix_readiness_index_verdict", "verdict", "expires_at", "key"),
-    Index("ix_readiness_index_expires", "expires_at", "key"),
+    sa.Column("concept", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("portfolio", sa.Text, nullable=False),
+    sa.Column("process_key", sa.Text, nullable=False),
+    sa.Column("gate", sa.Text),
+    sa.Column("verdict", sa.Text),
+    sa.Column("expires_at", sa.BigInteger, nullable=False),
+    sa.Column("entry", sa.Text, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("holds_until", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.Text),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_readiness_index_portfolio_due", "portfolio", "due_at"),
+    sa.Index("ix_readiness_index_portfolio_verdict", "portfolio", "verdict", "expires_at", "key"),
+    sa.Index("ix_readiness_index_portfolio_expires", "portfolio", "expires_at", "key"),
+    sa.Index("ix_readiness_index_verdict", "verdict", "expires_at", "key"),
+    sa.Index("ix_readiness_index_expires", "expires_at", "key"),
 )
 """Instants are microseconds. `entry`: what a page shows of it, as JSON without words. `position`: of the log
 that it was worked out from. `code`: over all columns but `due_at`, which is `holds_until`, or sooner where an
@@ -91,7 +73,7 @@ class NotAsWritten(Exception):
         self.concepts = list(concepts)
 
 
-def are_valid(connection: Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
+def are_valid(connection: sa.Connection, rows: Sequence[Any], instant: int) -> Iterator[bool]:
     """Returns whether each row (of the table's columns, and more) is as it was written and holds at this
     instant."""
     for row, is_ours in checked(connection, readiness_index, rows):
@@ -99,31 +81,31 @@ def are_valid(connection: Connection, rows: Sequence[Any], instant: int) -> Iter
         yield is_ours and instant < row.holds_until and is_due_in_time
 
 
-def require_valid(connection: Connection, rows: Sequence[Any], instant: int) -> None:
+def require_valid(connection: sa.Connection, rows: Sequence[Any], instant: int) -> None:
     """Raises NotAsWritten unless all of these rows are good at this instant."""
     good = are_valid(connection, rows, instant)
     if bad := [row.concept for row, is_good in zip(rows, good, strict=True) if not is_good]:
         raise NotAsWritten(bad)
 
 
-def rows_of(connection: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
+def rows_of(connection: sa.Connection, chosen: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
     """These rows, in the order of their concepts."""
-    query = select(readiness_index).where(chosen).order_by(readiness_index.c.concept)
+    query = sa.select(readiness_index).where(chosen).order_by(readiness_index.c.concept)
     return connection.execute(query).all()
 
 
 def concepts_with(
-    connection: Connection, verdict: str, portfolios: Iterable[str] | None
-) -> Select[tuple[str]]:
+    connection: sa.Connection, verdict: str, portfolios: Iterable[str] | None
+) -> sa.Select[tuple[str]]:
     """The concepts of these portfolios (None: of all) with this verdict. May raise NotAsWritten."""
     chosen = readiness_index.c.verdict == verdict
     if portfolios is not None:
         chosen &= readiness_index.c.portfolio.in_(list(portfolios))
     _checked(connection, chosen)
-    return select(readiness_index.c.concept).where(chosen)
+    return sa.select(readiness_index.c.concept).where(chosen)
 
 
-def lock(tx: Connection, portfolio: str) -> Cursor:
+def lock(tx: sa.Connection, portfolio: str) -> Cursor:
     """The portfolio's cursor, locked until the transaction ends. A missing one starts at 0; so does a forged
     one, once the portfolio's rows are repaired."""
     start = Cursor(INDEX.name, portfolio, 0, EPOCH_MICROS, 0, [])
@@ -132,20 +114,20 @@ def lock(tx: Connection, portfolio: str) -> Cursor:
     return cursor if cursor is not None else repair(tx, start)
 
 
-def follow(tx: Connection, cursor: Cursor) -> None:
+def follow(tx: sa.Connection, cursor: Cursor) -> None:
     """Makes every row due that an event after the cursor touched; adds and deletes rows as concepts begin and
     end.
 
     A portfolio's events touch only its own concepts; with a condition that says so SQLite walks all its rows.
     """
     portfolio, since = cursor.portfolio, cursor.position
-    head = tx.execute(select(chains.c.seq).where(chains.c.key == portfolio)).scalar_one()
+    head = tx.execute(sa.select(chains.c.seq).where(chains.c.key == portfolio)).scalar_one()
     streams = followers.streams_between(portfolio, since, head)
-    ended = select(concepts.c.id).where(concepts.c.id.in_(streams), concepts.c.status.not_in(LIVE))
+    ended = sa.select(concepts.c.id).where(concepts.c.id.in_(streams), concepts.c.status.not_in(LIVE))
     gone = readiness_index.c.concept.in_(ended)
     counts = _counts(cursor)
     counts.subtract(_count_keys(_checked(tx, gone)))
-    tx.execute(delete(readiness_index).where(gone))
+    tx.execute(sa.delete(readiness_index).where(gone))
     touched = followers.concerned_between(portfolio, since, head)
     followers.make_due(tx, INDEX, readiness_index.c.concept.in_(touched))
     _add_missing(tx, concepts.c.id.in_(streams) if since else concepts.c.portfolio == portfolio)
@@ -153,13 +135,13 @@ def follow(tx: Connection, cursor: Cursor) -> None:
 
 
 _SAVE = Prepared(
-    update(readiness_index)
-    .where(readiness_index.c.concept == bindparam("new_concept"))
-    .values({name: bindparam(f"new_{name}") for name in (*IndexRow._fields, "position", "code", "due_at")})
+    sa.update(readiness_index)
+    .where(readiness_index.c.concept == sa.bindparam("new_concept"))
+    .values({name: sa.bindparam(f"new_{name}") for name in (*IndexRow._fields, "position", "code", "due_at")})
 )
 
 
-def save(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[str, IndexRow]) -> None:
+def save(tx: sa.Connection, cursor: Cursor, position: int, at: int, rows: Mapping[str, IndexRow]) -> None:
     """Stores rows that were evaluated from the log up to `position`, at an instant no later than `at`. Rows
     that a later event touched, or that were evaluated from more of the log, are left. May raise
     NotAsWritten."""
@@ -183,19 +165,19 @@ def save(tx: Connection, cursor: Cursor, position: int, at: int, rows: Mapping[s
     followers.advance(tx, cursor._replace(at=max(cursor.at, at), state=_state(counts)))
 
 
-def _checked(tx: Connection, chosen: ColumnElement[bool]) -> Sequence[Row[Any]]:
+def _checked(tx: sa.Connection, chosen: sa.ColumnElement[bool]) -> Sequence[sa.Row[Any]]:
     rows = rows_of(tx, chosen)
     evaluated = [row for row in rows if row.verdict is not None or row.code is not None]
     require_valid(tx, evaluated, EPOCH_MICROS)
     return rows
 
 
-def repair(tx: Connection, cursor: Cursor) -> Cursor:
+def repair(tx: sa.Connection, cursor: Cursor) -> Cursor:
     """Deletes the forged rows of the cursor's portfolio, adds the missing ones, and counts the others anew.
     The cursor is locked."""
     of_portfolio = concepts.c.portfolio == cursor.portfolio
     here = readiness_index.c.portfolio == cursor.portfolio
-    all_of_it = or_(here, readiness_index.c.concept.in_(select(concepts.c.id).where(of_portfolio)))
+    all_of_it = sa.or_(here, readiness_index.c.concept.in_(sa.select(concepts.c.id).where(of_portfolio)))
     bad, counts = [], Counter[CountKey]()
     rows = rows_of(tx, all_of_it)
     for row, is_good in zip(rows, are_valid(tx, rows, EPOCH_MICROS), strict=True):
@@ -205,17 +187,17 @@ def repair(tx: Connection, cursor: Cursor) -> Cursor:
             bad.append(row.concept)
     for first in range(0, len(bad), 500):
         some = bad[first : first + 500]
-        tx.execute(delete(readiness_index).where(readiness_index.c.concept.in_(some)))
+        tx.execute(sa.delete(readiness_index).where(readiness_index.c.concept.in_(some)))
     _add_missing(tx, of_portfolio)
     mended = cursor._replace(state=_state(counts))
     followers.advance(tx, mended)
     return mended
 
 
-def drop_unknown(tx: Connection, ids: Sequence[str]) -> None:
+def drop_unknown(tx: sa.Connection, ids: Sequence[str]) -> None:
     """Deletes those of these rows whose concept does not exist."""
-    unknown = readiness_index.c.concept.not_in(select(concepts.c.id))
-    tx.execute(delete(readiness_index).where(readiness_index.c.concept.in_(ids), unknown))
+    unknown = readiness_index.c.concept.not_in(sa.select(concepts.c.id))
+    tx.execute(sa.delete(readiness_index).where(readiness_index.c.concept.in_(ids), unknown))
 
 
 def counted(
@@ -243,17 +225,17 @@ def _count_keys(rows: Iterable[Any]) -> list[CountKey]:
     return [(row.process_key, row.gate, row.verdict) for row in rows if row.verdict is not None]
 
 
-def _add_missing(tx: Connection, chosen: ColumnElement[bool]) -> None:
+def _add_missing(tx: sa.Connection, chosen: sa.ColumnElement[bool]) -> None:
     """A row for each live concept that has none: due at once."""
-    known = select(readiness_index.c.concept).where(readiness_index.c.concept == concepts.c.id)
-    new: dict[str, ColumnElement[Any]] = {
+    known = sa.select(readiness_index.c.concept).where(readiness_index.c.concept == concepts.c.id)
+    new: dict[str, sa.ColumnElement[Any]] = {
         "concept": concepts.c.id,
         **{name: concepts.c[name] for name in ("key", "portfolio", "process_key")},
-        "expires_at": literal(FOREVER_MICROS, BigInteger),
-        "entry": literal("{}", Text),
-        "position": literal(0, Integer),
-        "holds_until": literal(FOREVER_MICROS, BigInteger),
-        "due_at": literal(EPOCH_MICROS, BigInteger),
+        "expires_at": sa.literal(FOREVER_MICROS, sa.BigInteger),
+        "entry": sa.literal("{}", sa.Text),
+        "position": sa.literal(0, sa.Integer),
+        "holds_until": sa.literal(FOREVER_MICROS, sa.BigInteger),
+        "due_at": sa.literal(EPOCH_MICROS, sa.BigInteger),
     }
-    missing = select(*new.values()).where(concepts.c.status.in_(LIVE), ~known.exists(), chosen)
-    tx.execute(insert(readiness_index).from_select([*new], missing))
+    missing = sa.select(*new.values()).where(concepts.c.status.in_(LIVE), ~known.exists(), chosen)
+    tx.execute(sa.insert(readiness_index).from_select([*new], missing))

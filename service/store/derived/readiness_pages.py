@@ -4,19 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Connection,
-    Row,
-    Select,
-    Text,
-    bindparam,
-    func,
-    or_,
-    select,
-    tuple_,
-)
+import sqlalchemy as sa
 
 from schemas.vocabulary import VERDICTS
 from service.store.derived import followers
@@ -58,26 +46,28 @@ class PageRules(NamedTuple):
         return self._replace(filters={key: value for key, value in self.filters.items() if key != name})
 
 
-def _linked(*rules: ColumnElement[bool]) -> ColumnElement[bool]:
-    return _index.concept.in_(select(externals.c.concept).where(*rules))
+def _linked(*rules: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    return _index.concept.in_(sa.select(externals.c.concept).where(*rules))
 
 
-_SYSTEM = externals.c.system == bindparam("system")
-FILTERS: dict[str, ColumnElement[bool]] = {
-    "portfolio": _index.portfolio == bindparam("portfolio"),
-    "process_key": _index.process_key == bindparam("process_key"),
-    "gate": _index.gate == bindparam("gate"),
-    "verdict": _index.verdict == bindparam("verdict"),
-    "owner": _index.concept.in_(select(decisions.c.concept).where(decisions.c.owner == bindparam("owner"))),
-    "expires_by": _index.expires_at <= bindparam("expires_by"),
+_SYSTEM = externals.c.system == sa.bindparam("system")
+FILTERS: dict[str, sa.ColumnElement[bool]] = {
+    "portfolio": _index.portfolio == sa.bindparam("portfolio"),
+    "process_key": _index.process_key == sa.bindparam("process_key"),
+    "gate": _index.gate == sa.bindparam("gate"),
+    "verdict": _index.verdict == sa.bindparam("verdict"),
+    "owner": _index.concept.in_(
+        sa.select(decisions.c.concept).where(decisions.c.owner == sa.bindparam("owner"))
+    ),
+    "expires_by": _index.expires_at <= sa.bindparam("expires_by"),
     "system": _linked(_SYSTEM),
-    "external_id": _linked(_SYSTEM, externals.c.external_id == bindparam("external_id")),
+    "external_id": _linked(_SYSTEM, externals.c.external_id == sa.bindparam("external_id")),
 }
 
 
 def page(
-    connection: Connection, chosen: PageRules, after: tuple[int, str] | None, limit: int, *, titled: bool
-) -> Sequence[Row[Any]]:
+    connection: sa.Connection, chosen: PageRules, after: tuple[int, str] | None, limit: int, *, titled: bool
+) -> Sequence[sa.Row[Any]]:
     """Rows of the index by what expires first, then by key; after the row with these two."""
     if chosen.portfolios == ():
         return ()
@@ -87,7 +77,7 @@ def page(
     return _page(chosen.shape, after is not None, titled).all(connection, **parameters)
 
 
-def counts(connection: Connection, chosen: PageRules) -> Mapping[str, int]:
+def counts(connection: sa.Connection, chosen: PageRules) -> Mapping[str, int]:
     """The number of rows of each verdict."""
     if chosen.portfolios == ():
         return {}
@@ -106,24 +96,28 @@ def _among(portfolios: Sequence[str] | None, named: str | None) -> Sequence[str]
 
 @lru_cache(maxsize=256)
 def _page(shape: Shape, is_after: bool, titled: bool) -> Prepared:
-    shown: Select[Any] = select(readiness_index, concepts.c.facts)
+    shown: sa.Select[Any] = sa.select(readiness_index, concepts.c.facts)
     query = shown.join(concepts, concepts.c.id == _index.concept)
     if titled:
         query = query.add_columns(words).outerjoin(contents, contents.c.id == concepts.c.content)
     query = query.where(_index.verdict.is_not(None), *_rules(shape))
     if is_after:
-        place = tuple_(bindparam("after_at", type_=BigInteger), bindparam("after_key", type_=Text))
-        query = query.where(tuple_(_index.expires_at, _index.key) > place)
-    return Prepared(query.order_by(_index.expires_at, _index.key).limit(bindparam("limit")))
+        place = sa.tuple_(
+            sa.bindparam("after_at", type_=sa.BigInteger), sa.bindparam("after_key", type_=sa.Text)
+        )
+        query = query.where(sa.tuple_(_index.expires_at, _index.key) > place)
+    return Prepared(query.order_by(_index.expires_at, _index.key).limit(sa.bindparam("limit")))
 
 
 @lru_cache(maxsize=256)
 def _counted(shape: Shape) -> Prepared:
-    query: Select[Any] = select(_index.verdict, func.count().label("concepts")).group_by(_index.verdict)
-    return Prepared(query.where(or_(*(_index.verdict == each for each in VERDICTS)), *_rules(shape)))
+    query: sa.Select[Any] = sa.select(_index.verdict, sa.func.count().label("concepts")).group_by(
+        _index.verdict
+    )
+    return Prepared(query.where(sa.or_(*(_index.verdict == each for each in VERDICTS)), *_rules(shape)))
 
 
-def _rules(shape: Shape) -> list[ColumnElement[bool]]:
+def _rules(shape: Shape) -> list[sa.ColumnElement[bool]]:
     rules = [FILTERS[name] for name in sorted(shape.filters)]
     if shape.portfolios is not None:
         rules.append(_index.portfolio.in_(numbers(shape.portfolios)))

@@ -12,20 +12,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple, TypeVar
 
+import sqlalchemy as sa
 from msgspec import DecodeError
-from sqlalchemy import (
-    Column,
-    Connection,
-    Integer,
-    LargeBinary,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    not_,
-    select,
-)
 
 from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
@@ -40,16 +28,16 @@ from service.store.sql.upserts import upsert
 T = TypeVar("T")
 log = logging.getLogger("gateproof")
 
-snapshots = Table(
+snapshots = sa.Table(
     "snapshots",
     metadata,
-    Column("concept", Text, primary_key=True),
-    Column("position", Integer, nullable=False),
-    Column("latest", Moment, nullable=False),
-    Column("form", Text, nullable=False),
-    Column("wrapped_key", Text, nullable=False),
-    Column("sealed_case", LargeBinary, nullable=False),
-    Column("sealed_facts", LargeBinary, nullable=False),
+    sa.Column("concept", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("latest", Moment, nullable=False),
+    sa.Column("form", sa.Text, nullable=False),
+    sa.Column("wrapped_key", sa.Text, nullable=False),
+    sa.Column("sealed_case", sa.LargeBinary, nullable=False),
+    sa.Column("sealed_facts", sa.LargeBinary, nullable=False),
 )
 """`latest`: of the events' instants. The facts come last, since verdicts seldom read them."""
 
@@ -82,7 +70,7 @@ class _ClearColumns(NamedTuple):
         return f"{part} of {self.concept} at {self.position}, {self.digest}, {micros(self.latest)}, as {FORM}"
 
 
-def find_facts(connection: Connection, concept: Row[Any], position: int) -> FactsSnapshot | None:
+def find_facts(connection: sa.Connection, concept: sa.Row[Any], position: int) -> FactsSnapshot | None:
     """The facts as they were folded last, at this position or before."""
     row = _LAST.first(
         connection, concept=concept.id, portfolio=concept.portfolio, position=position, form=FORM
@@ -92,7 +80,7 @@ def find_facts(connection: Connection, concept: Row[Any], position: int) -> Fact
     return FactsSnapshot(facts, row.position)
 
 
-def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseSnapshot | None:
+def find_case(connection: sa.Connection, concept: sa.Row[Any], position: int) -> CaseSnapshot | None:
     """The case at the next gate by the pinned version, where it is still what follows from the log up to this
     position, and what it cites is found; else None. It has no labels."""
     statement = _select_snapshot(len(concept.team_ever), len(concept.segments_ever))
@@ -102,7 +90,7 @@ def find_case(connection: Connection, concept: Row[Any], position: int) -> CaseS
     return CaseSnapshot(case, row.position, row.latest) if not changes.hides(row.cited, case.cited) else None
 
 
-def is_whole(connection: Connection, concept: Row[Any]) -> bool:
+def is_whole(connection: sa.Connection, concept: sa.Row[Any]) -> bool:
     """Returns whether the concept's row, where it has one that is read, is as this service sealed it."""
     values = {"concept": concept.id, "portfolio": concept.portfolio, "position": concept.last_position}
     try:
@@ -118,7 +106,7 @@ def is_whole(connection: Connection, concept: Row[Any]) -> bool:
 
 
 def _opened(
-    connection: Connection, concept: str, row: Any, part: str, decode: Callable[[bytes], T]
+    connection: sa.Connection, concept: str, row: Any, part: str, decode: Callable[[bytes], T]
 ) -> T | None:
     """A part of the row; None where it is not as this service sealed it."""
     try:
@@ -128,7 +116,7 @@ def _opened(
         return None
 
 
-def _open(connection: Connection, concept: str, row: Any, part: str) -> bytes:
+def _open(connection: sa.Connection, concept: str, row: Any, part: str) -> bytes:
     stated = _ClearColumns(concept, row.position, row.latest, row.digest)
     key = keyring_of(connection.dialect).key_of(record_of(concept), row.wrapped_key)
     return key.open(stated.of(part), row.sealed)
@@ -139,11 +127,11 @@ def record_of(concept: str) -> str:
     return f"snapshot {concept}"
 
 
-def _row(sealed: Column[Any]) -> Select[Any]:
+def _row(sealed: sa.Column[Any]) -> sa.Select[Any]:
     """The query for a row: this sealed part, and the digest of the portfolio's log at its position."""
     last = events.alias()
     return (
-        select(
+        sa.select(
             snapshots.c.position,
             snapshots.c.latest,
             snapshots.c.wrapped_key,
@@ -151,12 +139,12 @@ def _row(sealed: Column[Any]) -> Select[Any]:
             last.c.digest,
         )
         .select_from(snapshots)
-        .join(chains, chains.c.key == bindparam("portfolio"))
+        .join(chains, chains.c.key == sa.bindparam("portfolio"))
         .join(last, (last.c.chain == chains.c.id) & (last.c.seq == snapshots.c.position))
         .where(
-            snapshots.c.concept == bindparam("concept"),
-            snapshots.c.form == bindparam("form"),
-            snapshots.c.position <= bindparam("position"),
+            snapshots.c.concept == sa.bindparam("concept"),
+            snapshots.c.form == sa.bindparam("form"),
+            snapshots.c.position <= sa.bindparam("position"),
         )
     )
 
@@ -169,18 +157,18 @@ _LAST_CASE = Prepared(_row(snapshots.c.sealed_case))
 def _select_snapshot(people: int, segments: int) -> Prepared:
     stale = changes.changes_since(people, segments, snapshots.c.position, snapshots.c.latest)
     cited = changes.cited_if_turned(snapshots.c.position)
-    fresh = _row(snapshots.c.sealed_case).where(not_(stale))
+    fresh = _row(snapshots.c.sealed_case).where(sa.not_(stale))
     return Prepared(fresh.add_columns(cited.label("cited")))
 
 
 _DIGEST = Prepared(
-    select(events.c.digest)
+    sa.select(events.c.digest)
     .join(chains, events.c.chain == chains.c.id)
-    .where(chains.c.key == bindparam("portfolio"), events.c.seq == bindparam("position"))
+    .where(chains.c.key == sa.bindparam("portfolio"), events.c.seq == sa.bindparam("position"))
 )
 
 
-def digest_at(connection: Connection, portfolio: str, position: int) -> str:
+def digest_at(connection: sa.Connection, portfolio: str, position: int) -> str:
     """The digest of the portfolio's event at this position, and so of its log up to there."""
     row = _DIGEST.first(connection, portfolio=portfolio, position=position)
     if row is None:
@@ -192,7 +180,7 @@ def digest_at(connection: Connection, portfolio: str, position: int) -> str:
 _SAVE = upsert(snapshots, where="snapshots.position <= excluded.position")
 
 
-def save(tx: Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
+def save(tx: sa.Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
     """Stores what the log up to this position says of a concept, unless the row has a later position."""
     stated = _ClearColumns(concept, position, facts.latest, digest_at(tx, portfolio, position))
     key = keyring_of(tx.dialect).new_key(record_of(concept))

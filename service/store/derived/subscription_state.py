@@ -7,19 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    ColumnElement,
-    Connection,
-    Index,
-    Integer,
-    Select,
-    Table,
-    Text,
-    exists,
-    select,
-)
+import sqlalchemy as sa
 
 from service.store.derived import followers
 from service.store.derived.authentic import checked, with_code
@@ -30,18 +18,18 @@ from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata
 from service.store.sql.upserts import upsert
 
-subscription_state = Table(
+subscription_state = sa.Table(
     "subscription_state",
     metadata,
-    Column("concept", Text, primary_key=True),
-    Column("portfolio", Text, nullable=False),
-    Column("position", Integer, nullable=False),
-    Column("at", BigInteger, nullable=False),
-    Column("state", Text),
-    Column("holds_until", BigInteger, nullable=False),
-    Column("code", Text, nullable=False),
-    Column("due_at", BigInteger, nullable=False),
-    Index("ix_subscription_state_portfolio_due", "portfolio", "due_at"),
+    sa.Column("concept", sa.Text, primary_key=True),
+    sa.Column("portfolio", sa.Text, nullable=False),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("at", sa.BigInteger, nullable=False),
+    sa.Column("state", sa.Text),
+    sa.Column("holds_until", sa.BigInteger, nullable=False),
+    sa.Column("code", sa.Text, nullable=False),
+    sa.Column("due_at", sa.BigInteger, nullable=False),
+    sa.Index("ix_subscription_state_portfolio_due", "portfolio", "due_at"),
 )
 """`state` just before `at`, by the events up to `position`, as JSON; null: not worked out yet. `holds_until`:
 when time alone may have turned something. Instants are microseconds. `code`: over all columns but `due_at`,
@@ -74,53 +62,53 @@ class State(NamedTuple):
     holds_until: int = EPOCH_MICROS
 
 
-def begin(tx: Connection, portfolios: ColumnElement[bool], at: int) -> None:
+def begin(tx: sa.Connection, portfolios: sa.ColumnElement[bool], at: int) -> None:
     """Follow these portfolios, each from the end of its log at this instant; what is followed stays so."""
     for chain in tx.execute(_not_followed().where(portfolios)).all():
         if not _begin(tx, chain.key, chain.seq, at):
             continue
-        live = select(concepts.c.id).where(concepts.c.portfolio == chain.key, concepts.c.status.in_(LIVE))
+        live = sa.select(concepts.c.id).where(concepts.c.portfolio == chain.key, concepts.c.status.in_(LIVE))
         state = State(chain.seq, at, None)
         for id in tx.execute(live).scalars().all():
             save(tx, chain.key, id, state)
 
 
-def begin_new(tx: Connection, at: int) -> None:
+def begin_new(tx: sa.Connection, at: int) -> None:
     """Follow the portfolios that are not followed yet, from their very beginning: they are new."""
     for chain in tx.execute(_not_followed()).all():
         _begin(tx, chain.key, 0, at)
 
 
-def is_new(connection: Connection) -> bool:
+def is_new(connection: sa.Connection) -> bool:
     """Returns whether there is a portfolio that is not followed."""
     return connection.execute(_not_followed().limit(1)).first() is not None
 
 
-def _not_followed() -> Select[Any]:
+def _not_followed() -> sa.Select[Any]:
     columns = followers.followers.c
-    known = exists().where(columns.portfolio == chains.c.key, columns.name == SUBSCRIPTIONS.name)
-    return select(chains.c.key, chains.c.seq).where(chains.c.key != ORGANISATION, ~known)
+    known = sa.exists().where(columns.portfolio == chains.c.key, columns.name == SUBSCRIPTIONS.name)
+    return sa.select(chains.c.key, chains.c.seq).where(chains.c.key != ORGANISATION, ~known)
 
 
-def _begin(tx: Connection, portfolio: str, position: int, at: int) -> bool:
+def _begin(tx: sa.Connection, portfolio: str, position: int, at: int) -> bool:
     return followers.begin(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, CursorState([], 0)))
 
 
-def reset_cursor(tx: Connection, portfolio: str) -> None:
+def reset_cursor(tx: sa.Connection, portfolio: str) -> None:
     """Replaces a cursor that was not written here by one at the last position of a genuine row. If that is
     too early, the same notices are found again, with the same ids, and are told once."""
     matching = subscription_state.c.portfolio == portfolio
-    rows = tx.execute(select(subscription_state).where(matching)).all()
+    rows = tx.execute(sa.select(subscription_state).where(matching)).all()
     good = [state for state in _states(tx, rows) if state is not None]
     position, at = max((row.position for row in good), default=0), max((row.at for row in good), default=0)
     state = CursorState([], notices.last(tx, [portfolio]).get(portfolio, 0))
     followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, state))
 
 
-def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> list[Subscribed]:
+def subscribed(connection: sa.Connection, cursor: Cursor, ids: Sequence[str]) -> list[Subscribed]:
     """These concepts, each with its row. One that was not written here is as if it began with the cursor."""
     matching = subscription_state.c.concept == concepts.c.id
-    query: Select[Any] = select(subscription_state, *concepts.c["id", "key"])
+    query: sa.Select[Any] = sa.select(subscription_state, *concepts.c["id", "key"])
     joined = query.select_from(concepts.outerjoin(subscription_state, matching)).where(concepts.c.id.in_(ids))
     rows = connection.execute(joined).all()
     start = State(cursor.position, cursor.at, None)
@@ -130,7 +118,7 @@ def subscribed(connection: Connection, cursor: Cursor, ids: Sequence[str]) -> li
     ]
 
 
-def _states(connection: Connection, rows: Sequence[Any]) -> Iterator[State | None]:
+def _states(connection: sa.Connection, rows: Sequence[Any]) -> Iterator[State | None]:
     """The state of each row; None where it is not as it was written here."""
     for row, is_ours in checked(connection, subscription_state, rows):
         state = orjson.loads(row.state) if is_ours and row.state is not None else None
@@ -140,21 +128,23 @@ def _states(connection: Connection, rows: Sequence[Any]) -> Iterator[State | Non
 _SAVE = upsert(subscription_state, where="true")
 
 
-def save(tx: Connection, portfolio: str, concept: str, state: State) -> None:
+def save(tx: sa.Connection, portfolio: str, concept: str, state: State) -> None:
     """Stores the concept's present state."""
     written = None if state.state is None else orjson.dumps(state.state).decode()
     names = {"concept": concept, "portfolio": portfolio, "state": written, "due_at": state.holds_until}
     _SAVE.run_with(tx, with_code(tx, subscription_state, state._asdict() | names))
 
 
-def is_followed(connection: Connection, portfolio: str) -> bool:
+def is_followed(connection: sa.Connection, portfolio: str) -> bool:
     """Returns whether the projector follows this portfolio."""
     columns = followers.followers.c
-    query = select(columns.position).where(columns.name == SUBSCRIPTIONS.name, columns.portfolio == portfolio)
+    query = sa.select(columns.position).where(
+        columns.name == SUBSCRIPTIONS.name, columns.portfolio == portfolio
+    )
     return connection.execute(query).first() is not None
 
 
-def behind(connection: Connection, portfolios: Iterable[str] | None, instant: int) -> list[str]:
+def behind(connection: sa.Connection, portfolios: Iterable[str] | None, instant: int) -> list[str]:
     """The followed portfolios among these (None: all) with new events, or rows due before this instant."""
     lags = followers.lags(connection, SUBSCRIPTIONS, None if portfolios is None else list(portfolios))
     late = (each for each in lags if each.is_followed and each.is_behind(each.seq, instant - 1))

@@ -8,22 +8,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    Insert,
-    Integer,
-    Row,
-    Table,
-    Text,
-    bindparam,
-    insert,
-    literal_column,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from service.clock import Clock
 from service.domain.record.catalogue import TURNED
@@ -35,34 +20,34 @@ from service.store.words.contents import INSERT_WORDS, StoredText
 
 ORGANISATION = "organisation"
 
-chains = Table(
+chains = sa.Table(
     "chains",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
-    Column("seq", Integer, nullable=False),
-    Column("at", Moment, nullable=False),
-    Column("digest", Text, nullable=False),
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("seq", sa.Integer, nullable=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
 )
 """The head of each chain. Its row is the lock that orders the portfolio's writers."""
 
-events = Table(
+events = sa.Table(
     "events",
     metadata,
-    Column("chain", Integer, ForeignKey("chains.id"), primary_key=True, autoincrement=False),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("at", Moment, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("stream", Text, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("content", Text),
-    Column("data", Text, nullable=False),
-    Column("digest", Text, nullable=False),
-    Index("ix_events_stream_seq", "stream", "seq"),
+    sa.Column("chain", sa.Integer, sa.ForeignKey("chains.id"), primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", Moment, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("actor", sa.Text, nullable=False),
+    sa.Column("content", sa.Text),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Index("ix_events_stream_seq", "stream", "seq"),
 )
 """Everything that ever happened: ids, facts and commitments. Rows are never changed or removed."""
 
-has_turned = events.c.type.in_([literal_column(f"'{type}'") for type in TURNED])
+has_turned = events.c.type.in_([sa.literal_column(f"'{type}'") for type in TURNED])
 partial_index("ix_events_turned", events.c.chain, events.c.seq, where=has_turned)
 
 BEGINNING = "0" * 64
@@ -78,20 +63,20 @@ class Head(NamedTuple):
     digest: str
 
 
-_HEAD = select(*(chains.c[name] for name in Head._fields)).where(chains.c.key == bindparam("key"))
+_HEAD = sa.select(*(chains.c[name] for name in Head._fields)).where(chains.c.key == sa.bindparam("key"))
 _LOCK = Prepared(_HEAD.with_for_update(key_share=True), Head)
 _ADD = (
-    update(chains)
-    .where(chains.c.id == bindparam("chain"))
-    .values({name: bindparam(name) for name in ("seq", "at", "digest")}),
-    insert(events).values({column.name: bindparam(column.name) for column in events.c}),
+    sa.update(chains)
+    .where(chains.c.id == sa.bindparam("chain"))
+    .values({name: sa.bindparam(name) for name in ("seq", "at", "digest")}),
+    sa.insert(events).values({column.name: sa.bindparam(column.name) for column in events.c}),
 )
 
 
 class ExtraInserts(NamedTuple):
     """Rows that are written with an event. They share its `digest` and `content`, and nothing else."""
 
-    inserts: tuple[Insert, ...]
+    inserts: tuple[sa.Insert, ...]
     values: Mapping[str, Any]
 
 
@@ -99,14 +84,14 @@ NOTHING = ExtraInserts((), {})
 
 
 @lru_cache(maxsize=128)
-def _append(inserts: tuple[Insert, ...], *, with_words: bool) -> PipelinedWrites:
+def _append(inserts: tuple[sa.Insert, ...], *, with_words: bool) -> PipelinedWrites:
     return PipelinedWrites(*([INSERT_WORDS] if with_words else []), *_ADD, *inserts)
 
 
 class Chain:
     """A chain locked for writing: until the transaction ends nobody else can add to it."""
 
-    def __init__(self, tx: Connection, head: Head, clock: Clock) -> None:
+    def __init__(self, tx: sa.Connection, head: Head, clock: Clock) -> None:
         self.head = head
         self.now: datetime = max(clock(), head.at)
         self._tx = tx
@@ -158,7 +143,7 @@ class Chain:
             raise
 
 
-def lock(tx: Connection, key: str, clock: Clock) -> Chain | None:
+def lock(tx: sa.Connection, key: str, clock: Clock) -> Chain | None:
     """Locks the chain, then takes this write's instant: never before the last event's.
 
     FOR NO KEY UPDATE: writers of the same chain wait for it, those of rows that only refer to it do not. A
@@ -180,11 +165,11 @@ def canonical(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
-def at_position(connection: Connection, chain: int, seq: int) -> Row[Any]:
+def at_position(connection: sa.Connection, chain: int, seq: int) -> sa.Row[Any]:
     """One event."""
-    return connection.execute(select(events).where(events.c.chain == chain, events.c.seq == seq)).one()
+    return connection.execute(sa.select(events).where(events.c.chain == chain, events.c.seq == seq)).one()
 
 
-def start_chain(tx: Connection, key: str) -> None:
+def start_chain(tx: sa.Connection, key: str) -> None:
     """A new, empty chain."""
-    tx.execute(insert(chains).values(key=key, seq=0, at=EPOCH, digest=BEGINNING))
+    tx.execute(sa.insert(chains).values(key=key, seq=0, at=EPOCH, digest=BEGINNING))

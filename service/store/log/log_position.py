@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from anyio import to_thread
-from sqlalchemy import Connection, Integer, Text, column, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from service.store.log.chains import ORGANISATION
@@ -24,14 +24,14 @@ _THEIRS = (
 )
 _ONE = f"SELECT {_OURS}, chains.seq, chains.key FROM (SELECT ? AS key) AS asked{_THEIRS}"  # noqa: S608
 _MANY = Prepared(
-    text(
+    sa.text(
         f"SELECT asked.key, {_OURS} AS organisation, chains.seq, chains.key AS portfolio"  # noqa: S608
         f" FROM unnest(CAST(:concepts AS text[])) AS asked (key){_THEIRS}"
     ).columns(
-        column("asked", Text),
-        column("organisation", Integer),
-        column("seq", Integer),
-        column("portfolio", Text),
+        sa.column("asked", sa.Text),
+        sa.column("organisation", sa.Integer),
+        sa.column("seq", sa.Integer),
+        sa.column("portfolio", sa.Text),
     )
 )
 
@@ -50,7 +50,7 @@ class LatestOf(ABC):
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._connection: Connection | None = None
+        self._connection: sa.Connection | None = None
 
     @abstractmethod
     async def __call__(self, concept: str) -> Positions:

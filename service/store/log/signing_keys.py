@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import (
     ECDSA,
@@ -23,7 +24,6 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
     load_pem_public_key,
 )
-from sqlalchemy import Connection, Engine, Row, select
 
 from service.store.words import secrets
 
@@ -41,7 +41,7 @@ class PublicKey(NamedTuple):
     retired_at: datetime | None
 
 
-def add(tx: Connection, at: datetime) -> str:
+def add(tx: sa.Connection, at: datetime) -> str:
     """Make a key; returns its id."""
     made = generate_private_key(SECP256R1())
     public = made.public_key()
@@ -50,27 +50,27 @@ def add(tx: Connection, at: datetime) -> str:
     return key_id(public)
 
 
-def current(connection: Connection) -> str | None:
+def current(connection: sa.Connection) -> str | None:
     """The id of the key that signs today."""
     row = secrets.current(connection, PURPOSE)
     return None if row is None else _id_of(row.public)
 
 
-def retire(tx: Connection, at: datetime) -> None:
+def retire(tx: sa.Connection, at: datetime) -> None:
     """Retires the present signing key: it signs nothing from now on."""
     secrets.retire(tx, PURPOSE, at)
 
 
-def every(connection: Connection) -> Iterator[PublicKey]:
+def every(connection: sa.Connection) -> Iterator[PublicKey]:
     """All of them, the oldest first; retired ones too, for what they signed stays good."""
-    query = select(_table).where(_table.c.purpose == PURPOSE).order_by(_table.c.id)
+    query = sa.select(_table).where(_table.c.purpose == PURPOSE).order_by(_table.c.id)
     for row in connection.execute(query):
         yield PublicKey(_id_of(row.public), row.public, row.created_at, row.retired_at)
 
 
-def pems(connection: Connection) -> dict[str, str]:
+def pems(connection: sa.Connection) -> dict[str, str]:
     """The public halves by id, whatever else stands beside them; empty is the id of what is no key."""
-    query = select(_table.c.public).where(_table.c.purpose == PURPOSE)
+    query = sa.select(_table.c.public).where(_table.c.purpose == PURPOSE)
     return {_id_of(str(pem)): str(pem) for pem in connection.execute(query).scalars()}
 
 
@@ -83,10 +83,10 @@ class _Signer(NamedTuple):
 
 
 # The last one used of each database: which one stands is read each time.
-_OPENED: WeakKeyDictionary[Engine, _Signer] = WeakKeyDictionary()
+_OPENED: WeakKeyDictionary[sa.Engine, _Signer] = WeakKeyDictionary()
 
 
-def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
+def sign(connection: sa.Connection, message: bytes) -> tuple[str, bytes]:
     """The current key's id and its signature (DER). Raises LookupError where no key was made."""
     row = secrets.current(connection, PURPOSE)
     if row is None:
@@ -97,7 +97,7 @@ def sign(connection: Connection, message: bytes) -> tuple[str, bytes]:
     return signer.id, signer.private.sign(message, ECDSA(SHA256()))
 
 
-def _opened(connection: Connection, row: Row[Any]) -> _Signer:
+def _opened(connection: sa.Connection, row: sa.Row[Any]) -> _Signer:
     key = load_der_private_key(secrets.opened(connection, row), password=None)
     if not isinstance(key, EllipticCurvePrivateKey):
         raise TypeError("a signing key is not on an elliptic curve")

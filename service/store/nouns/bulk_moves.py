@@ -3,17 +3,17 @@ it."""
 
 from typing import Any
 
-from sqlalchemy import Column, Connection, Integer, Row, Table, Text, select, update
+import sqlalchemy as sa
 
 from service.store.sql.columns import metadata
 from service.store.sql.upserts import insert_if_absent
 
-moved_sets = Table(
+moved_sets = sa.Table(
     "moved_sets",
     metadata,
-    Column("name", Text, primary_key=True),
-    Column("moved", Integer, nullable=False),
-    Column("marks", Text, nullable=False),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("moved", sa.Integer, nullable=False),
+    sa.Column("marks", sa.Text, nullable=False),
 )
 """`marks`: what stands for those that have moved."""
 
@@ -21,18 +21,18 @@ moved_sets = Table(
 _BEGIN = insert_if_absent(moved_sets)
 
 
-def find(connection: Connection, name: str) -> Row[Any] | None:
+def find(connection: sa.Connection, name: str) -> sa.Row[Any] | None:
     """The row that says how far the move of this set is; None when none of it has moved."""
-    return connection.execute(select(moved_sets).where(moved_sets.c.name == name)).one_or_none()
+    return connection.execute(sa.select(moved_sets).where(moved_sets.c.name == name)).one_or_none()
 
 
-def lock(tx: Connection, name: str, nothing: str) -> Row[Any]:
+def lock(tx: sa.Connection, name: str, nothing: str) -> sa.Row[Any]:
     """The row that says how far the move of this set is, locked until the transaction ends; begun when it
     was not."""
     _BEGIN.run(tx, name=name, moved=0, marks=nothing)
-    return tx.execute(select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()
+    return tx.execute(sa.select(moved_sets).where(moved_sets.c.name == name).with_for_update()).one()
 
 
-def note(tx: Connection, name: str, moved: int, marks: str) -> None:
+def note(tx: sa.Connection, name: str, moved: int, marks: str) -> None:
     """Stores how many have moved by now, and their joined digest."""
-    tx.execute(update(moved_sets).where(moved_sets.c.name == name).values(moved=moved, marks=marks))
+    tx.execute(sa.update(moved_sets).where(moved_sets.c.name == name).values(moved=moved, marks=marks))

@@ -3,22 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    ForeignKey,
-    Index,
-    Integer,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    select,
-    tuple_,
-    update,
-)
+import sqlalchemy as sa
 
 from service.store.log.chains import chains
 from service.store.nouns.recorded import revision_columns, within
@@ -31,139 +16,141 @@ from service.store.words.contents import contents, words
 LIVE = ("active", "on_hold")
 """The statuses of concepts that have a gate to pass."""
 
-concepts = Table(
+concepts = sa.Table(
     "concepts",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("key", Text, nullable=False, unique=True),
-    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
-    Column("process_key", Text, nullable=False),
-    Column("process_version", Integer, nullable=False),
-    Column("facts", Json, nullable=False),
-    Column("team_ever", Json, nullable=False),
-    Column("segments_ever", Json, nullable=False),
-    Column("status", Text, nullable=False),
-    Column("stage", Text, nullable=False),
-    Column("next_gate", Text),
-    Column("passed_gates", Json, nullable=False),
-    Column("launched_at", Moment),
-    Column("last_go_at", Moment),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("portfolio", sa.Text, sa.ForeignKey("portfolios.key"), nullable=False),
+    sa.Column("process_key", sa.Text, nullable=False),
+    sa.Column("process_version", sa.Integer, nullable=False),
+    sa.Column("facts", Json, nullable=False),
+    sa.Column("team_ever", Json, nullable=False),
+    sa.Column("segments_ever", Json, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("stage", sa.Text, nullable=False),
+    sa.Column("next_gate", sa.Text),
+    sa.Column("passed_gates", Json, nullable=False),
+    sa.Column("launched_at", Moment),
+    sa.Column("last_go_at", Moment),
     *revision_columns(),
-    Index("ix_concepts_portfolio_key", "portfolio", "key"),
+    sa.Index("ix_concepts_portfolio_key", "portfolio", "key"),
 )
 partial_index("ix_concepts_launched", concepts.c.id, where=concepts.c.launched_at.is_not(None))
 
-externals = Table(
+externals = sa.Table(
     "externals",
     metadata,
-    Column("portfolio", Text, primary_key=True),
-    Column("system", Text, primary_key=True),
-    Column("external_id", Text, primary_key=True),
-    Column("concept", Text, ForeignKey("concepts.id"), nullable=False, index=True),
-    Index("ix_externals_system_external_id", "system", "external_id"),
+    sa.Column("portfolio", sa.Text, primary_key=True),
+    sa.Column("system", sa.Text, primary_key=True),
+    sa.Column("external_id", sa.Text, primary_key=True),
+    sa.Column("concept", sa.Text, sa.ForeignKey("concepts.id"), nullable=False, index=True),
+    sa.Index("ix_externals_system_external_id", "system", "external_id"),
 )
 """The same concept in other systems: unique within a portfolio."""
 
 PAGE = 200
 
 
-def query() -> Select[Any]:
+def query() -> sa.Select[Any]:
     """Concepts with their titles, and whether they were ever given a waiver."""
     given = (
-        select(rulings.c.waiver)
+        sa.select(rulings.c.waiver)
         .join(waivers, waivers.c.id == rulings.c.waiver)
         .where(waivers.c.concept == concepts.c.id, rulings.c.ruling == "approved")
     )
-    return select(concepts, words, given.exists().label("was_waived")).join(
+    return sa.select(concepts, words, given.exists().label("was_waived")).join(
         contents, contents.c.id == concepts.c.content
     )
 
 
-def find(connection: Connection, key: str, portfolios: Collection[str] | None = None) -> Row[Any] | None:
+def find(
+    connection: sa.Connection, key: str, portfolios: Collection[str] | None = None
+) -> sa.Row[Any] | None:
     """One concept with its title; None when there is none in these portfolios (None: in any)."""
     matching = (concepts.c.key == key) & within(concepts.c.portfolio, portfolios)
     return connection.execute(query().where(matching)).one_or_none()
 
 
-def keys_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+def keys_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
     """Keys of these concepts by id."""
-    query: Select[Any] = select(concepts.c.id, concepts.c.key).where(concepts.c.id.in_(set(ids)))
+    query: sa.Select[Any] = sa.select(concepts.c.id, concepts.c.key).where(concepts.c.id.in_(set(ids)))
     return {row.id: row.key for row in connection.execute(query)}
 
 
 # Built once: building a statement costs more than running it.
-_ANY_ON_ITS_WAY: Select[Any] = select(
+_ANY_ON_ITS_WAY: sa.Select[Any] = sa.select(
     *concepts.c["id", "key", "portfolio", "process_key", "process_version", "team_ever", "segments_ever"],
     *concepts.c["stage", "next_gate", "last_go_at", "revision", "created_at"],
     chains.c.seq.label("last_position"),
 ).join(chains, chains.c.key == concepts.c.portfolio)
-_ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == bindparam("key"))
+_ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == sa.bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
 _LOCK = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
 _MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
 _MOVE = Prepared(
-    update(concepts)
-    .where(concepts.c.id == bindparam("concept"))
-    .values({name: bindparam(name) for name in (*_MOVED, "revision")})
+    sa.update(concepts)
+    .where(concepts.c.id == sa.bindparam("concept"))
+    .values({name: sa.bindparam(name) for name in (*_MOVED, "revision")})
 )
 
 
-def on_its_way(connection: Connection, key: str) -> Row[Any] | None:
+def on_its_way(connection: sa.Connection, key: str) -> sa.Row[Any] | None:
     """A concept with its portfolio's chain: what a verdict starts from."""
     return _POLLED.first(connection, key=key)
 
 
-def on_their_way(connection: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+def on_their_way(connection: sa.Connection, keys: Sequence[str]) -> Sequence[sa.Row[Any]]:
     """Several concepts, each with its portfolio's chain."""
     return connection.execute(_ANY_ON_ITS_WAY.where(concepts.c.key.in_(keys))).all()
 
 
-def lock(tx: Connection, key: str) -> Row[Any] | None:
+def lock(tx: sa.Connection, key: str) -> sa.Row[Any] | None:
     """A concept with its facts and its portfolio's chain, locked until the transaction ends; or None."""
     return _LOCK.first(tx, key=key)
 
 
-def lock_all(tx: Connection, keys: Sequence[str]) -> Sequence[Row[Any]]:
+def lock_all(tx: sa.Connection, keys: Sequence[str]) -> Sequence[sa.Row[Any]]:
     """Several concepts by key, locked until the transaction ends."""
-    query = select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
+    query = sa.select(concepts).where(concepts.c.key.in_(keys)).order_by(concepts.c.key)
     return tx.execute(query.with_for_update(of=concepts)).all()
 
 
 _RAW = Prepared(
-    select(concepts, chains.c.seq.label("last_position"))
+    sa.select(concepts, chains.c.seq.label("last_position"))
     .join(chains, chains.c.key == concepts.c.portfolio)
-    .where(concepts.c.id == bindparam("id"))
+    .where(concepts.c.id == sa.bindparam("id"))
 )
 
 
-def raw(connection: Connection, id: str) -> Row[Any]:
+def raw(connection: sa.Connection, id: str) -> sa.Row[Any]:
     """Every column of a concept, with its portfolio's chain. Raises LookupError where it has none."""
-    row: Row[Any] | None = _RAW.first(connection, id=id)
+    row: sa.Row[Any] | None = _RAW.first(connection, id=id)
     if row is None:
         raise LookupError("a concept has no portfolio")
     return row
 
 
-def pages_of_ids(connection: Connection, portfolio: str) -> Iterator[list[str]]:
+def pages_of_ids(connection: sa.Connection, portfolio: str) -> Iterator[list[str]]:
     """The ids of a portfolio's concepts, some at a time."""
-    query = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
+    query = sa.select(concepts.c.id).where(concepts.c.portfolio == portfolio)
     for rows in batches(connection, query, concepts.c.id, "", PAGE):
         yield [row.id for row in rows]
 
 
-def with_externals(connection: Connection, pairs: Sequence[tuple[str, str]]) -> Sequence[Row[Any]]:
+def with_externals(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) -> Sequence[sa.Row[Any]]:
     """The keys and portfolios of concepts with one of these systems and ids elsewhere."""
     if not pairs:
         return []
-    query: Select[Any] = (
-        select(externals.c.system, externals.c.external_id, externals.c.portfolio, concepts.c.key)
+    query: sa.Select[Any] = (
+        sa.select(externals.c.system, externals.c.external_id, externals.c.portfolio, concepts.c.key)
         .join(concepts, concepts.c.id == externals.c.concept)
-        .where(tuple_(externals.c.system, externals.c.external_id).in_(pairs))
+        .where(sa.tuple_(externals.c.system, externals.c.external_id).in_(pairs))
     )
     return connection.execute(query).all()
 
 
-def move(tx: Connection, concept: str, revision: int, **progress: Any) -> None:
+def move(tx: sa.Connection, concept: str, revision: int, **progress: Any) -> None:
     """Stores where the concept stands on its way, and its new revision."""
     _MOVE.run(tx, concept=concept, revision=revision, **progress)
 
@@ -174,14 +161,14 @@ def parse_external(external: str) -> tuple[str, str | None]:
     return system, id if separator else None
 
 
-def ids_with_external(external: str) -> Select[Any]:
+def ids_with_external(external: str) -> sa.Select[Any]:
     """The ids of concepts with an id in this system, or with this one: system:id."""
     system, id = parse_external(external)
-    query = select(externals.c.concept).where(externals.c.system == system)
+    query = sa.select(externals.c.concept).where(externals.c.system == system)
     return query if id is None else query.where(externals.c.external_id == id)
 
 
-def by_external(system: str, external_id: str) -> Select[Any]:
+def by_external(system: str, external_id: str) -> sa.Select[Any]:
     """Concepts that carry this id in another system."""
     return (
         query()
@@ -191,23 +178,23 @@ def by_external(system: str, external_id: str) -> Select[Any]:
 
 
 def launched(
-    connection: Connection, within: ColumnElement[bool], after: str, limit: int
-) -> Sequence[Row[Any]]:
+    connection: sa.Connection, within: sa.ColumnElement[bool], after: str, limit: int
+) -> Sequence[sa.Row[Any]]:
     """Launched concepts, killed ones among them, by id: up to `limit` after this one."""
     return connection.execute(_LAUNCHED.where(within, concepts.c.id > after).limit(limit)).all()
 
 
-def launched_among(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+def launched_among(connection: sa.Connection, ids: Iterable[str]) -> Sequence[sa.Row[Any]]:
     """The launched concepts among these, by id."""
     return connection.execute(_LAUNCHED.where(concepts.c.id.in_(list(ids)))).all()
 
 
 def waivers_of_launched(
-    connection: Connection, within: ColumnElement[bool], after: str, limit: int
-) -> Sequence[Row[Any]]:
+    connection: sa.Connection, within: sa.ColumnElement[bool], after: str, limit: int
+) -> Sequence[sa.Row[Any]]:
     """Id and concept of approved waivers of launched concepts, by id: up to `limit` after this one."""
-    query: Select[Any] = (
-        select(waivers.c.id, waivers.c.concept)
+    query: sa.Select[Any] = (
+        sa.select(waivers.c.id, waivers.c.concept)
         .join(rulings, (rulings.c.waiver == waivers.c.id) & (rulings.c.ruling == "approved"))
         .join(concepts, concepts.c.id == waivers.c.concept)
         .where(within, concepts.c.launched_at.is_not(None), waivers.c.id > after)
@@ -215,8 +202,8 @@ def waivers_of_launched(
     return connection.execute(query.order_by(waivers.c.id).limit(limit)).all()
 
 
-_LAUNCHED: Select[Any] = (
-    select(*concepts.c["id", "key", "portfolio", "process_key", "process_version", "passed_gates"])
+_LAUNCHED: sa.Select[Any] = (
+    sa.select(*concepts.c["id", "key", "portfolio", "process_key", "process_version", "passed_gates"])
     .where(concepts.c.launched_at.is_not(None))
     .order_by(concepts.c.id)
 )

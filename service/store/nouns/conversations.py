@@ -5,21 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import sqlalchemy as sa
 from msgspec.structs import asdict
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    Insert,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    insert,
-    select,
-)
 
 from service.domain.facts.model import Conversation
 from service.domain.record.conversation import ConversationFacts, Revision
@@ -31,51 +18,51 @@ from service.store.sql.upserts import insert_if_absent
 from service.store.words.blind_index import insert_marks
 from service.store.words.contents import contents, erased, words
 
-conversations = Table(
+conversations = sa.Table(
     "conversations",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
-    Column("customer", Text, ForeignKey("customers.key"), nullable=False),
-    Column("kind", Text, nullable=False),
-    Column("held_at", Moment, nullable=False),
-    Column("facts", EventData(ConversationFacts), nullable=False),
-    Column("digest", Text, nullable=False),
-    Column("revised_at", Moment, nullable=False),
-    Column("revised_by", Text, nullable=False),
-    Column("withdrawn_at", Moment),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("portfolio", sa.Text, sa.ForeignKey("portfolios.key"), nullable=False),
+    sa.Column("customer", sa.Text, sa.ForeignKey("customers.key"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("held_at", Moment, nullable=False),
+    sa.Column("facts", EventData(ConversationFacts), nullable=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("revised_at", Moment, nullable=False),
+    sa.Column("revised_by", sa.Text, nullable=False),
+    sa.Column("withdrawn_at", Moment),
     *revision_columns(),
-    Index("ix_conversations_portfolio_id", "portfolio", "id"),
-    Index("ix_conversations_customer_id", "customer", "id"),
+    sa.Index("ix_conversations_portfolio_id", "portfolio", "id"),
+    sa.Index("ix_conversations_customer_id", "customer", "id"),
 )
 
-attended = Table(
+attended = sa.Table(
     "attended",
     metadata,
-    Column("person", Text, primary_key=True),
-    Column("portfolio", Text, primary_key=True),
-    Column("segment", Text, primary_key=True),
-    Column("recorded_at", Moment, primary_key=True),
-    Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
-    Index("ix_attended_conversation", "conversation"),
+    sa.Column("person", sa.Text, primary_key=True),
+    sa.Column("portfolio", sa.Text, primary_key=True),
+    sa.Column("segment", sa.Text, primary_key=True),
+    sa.Column("recorded_at", Moment, primary_key=True),
+    sa.Column("conversation", sa.Text, sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Index("ix_attended_conversation", "conversation"),
     sqlite_with_rowid=False,
 )
 """Who recorded or attended a conversation with which segment, by any revision of it."""
 
 
-_WORDLESS: Select[Any] = select(conversations, erased.c.erased_at).outerjoin(
+_WORDLESS: sa.Select[Any] = sa.select(conversations, erased.c.erased_at).outerjoin(
     erased, erased.c.content == conversations.c.content
 )
 
 
-def query() -> Select[Any]:
+def query() -> sa.Select[Any]:
     """Conversations with their words."""
     return _WORDLESS.add_columns(words).outerjoin(contents, contents.c.id == conversations.c.content)
 
 
 def find(
-    connection: Connection, conversation_id: str, portfolios: Collection[str] | None = None
-) -> Row[Any] | None:
+    connection: sa.Connection, conversation_id: str, portfolios: Collection[str] | None = None
+) -> sa.Row[Any] | None:
     """One conversation; None when there is none in these portfolios (None: in any)."""
     if portfolios is None:
         return _FIND.first(connection, id=conversation_id)
@@ -83,21 +70,23 @@ def find(
     return connection.execute(query().where(matching)).one_or_none()
 
 
-_FIND = Prepared(query().where(conversations.c.id == bindparam("id")))
+_FIND = Prepared(query().where(conversations.c.id == sa.bindparam("id")))
 _CREATED = [column.name for column in conversations.c if column.name != "withdrawn_at"]
 
 
 @lru_cache(maxsize=64)
-def _enter(people: int, marks: int) -> tuple[Insert, ...]:
+def _enter(people: int, marks: int) -> tuple[sa.Insert, ...]:
     """The inserts of a conversation with so many people who were there, and so many ids elsewhere."""
-    created = insert(conversations).values({name: bindparam(name) for name in _CREATED})
+    created = sa.insert(conversations).values({name: sa.bindparam(name) for name in _CREATED})
     return created, _attend(people), *([insert_marks("conversation", marks)] if marks else [])
 
 
-def _attend(people: int) -> Insert:
+def _attend(people: int) -> sa.Insert:
     keys = {"portfolio": "portfolio", "recorded_at": "created_at", "conversation": "id", "segment": "segment"}
-    same: dict[str, Any] = {name: bindparam(key, type_=attended.c[name].type) for name, key in keys.items()}
-    return insert(attended).values([{**same, "person": person} for person in numbers(people)])
+    same: dict[str, Any] = {
+        name: sa.bindparam(key, type_=attended.c[name].type) for name, key in keys.items()
+    }
+    return sa.insert(attended).values([{**same, "person": person} for person in numbers(people)])
 
 
 def insert_first_revision(
@@ -109,7 +98,7 @@ def insert_first_revision(
     return ExtraInserts(_enter(len(there), len(marks)), values)
 
 
-def from_row(row: Row[Any], revision: Revision | None = None) -> Conversation:
+def from_row(row: sa.Row[Any], revision: Revision | None = None) -> Conversation:
     """A conversation as the rules see it, from its row, in its latest revision or the one given; `erased_at`
     has to be in the row."""
     facts, digest = (revision.event, revision.digest) if revision else (row.facts, row.digest)
@@ -124,13 +113,13 @@ def from_row(row: Row[Any], revision: Revision | None = None) -> Conversation:
     )
 
 
-def in_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
+def in_portfolio(connection: sa.Connection, portfolio: str, ids: Iterable[str]) -> list[str]:
     """The ids, among these, of conversations in this portfolio."""
     matching = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
-    return list(connection.execute(select(conversations.c.id).where(matching)).scalars())
+    return list(connection.execute(sa.select(conversations.c.id).where(matching)).scalars())
 
 
-def of_portfolio(connection: Connection, portfolio: str, ids: Iterable[str]) -> Sequence[Row[Any]]:
+def of_portfolio(connection: sa.Connection, portfolio: str, ids: Iterable[str]) -> Sequence[sa.Row[Any]]:
     """The rows, among these, of conversations in this portfolio, without words; and when they were erased."""
     matching = (conversations.c.portfolio == portfolio) & conversations.c.id.in_(list(ids))
     return connection.execute(_WORDLESS.where(matching)).all()
@@ -140,7 +129,7 @@ _NOTE = insert_if_absent(attended)
 
 
 def add_attendance(
-    tx: Connection,
+    tx: sa.Connection,
     conversation_id: str,
     portfolio: str,
     segment: str,
@@ -153,10 +142,10 @@ def add_attendance(
         _NOTE.run(tx, conversation=conversation_id, person=person, **same)
 
 
-def attended_by(connection: Connection, portfolio: str, person: str) -> Sequence[Row[Any]]:
+def attended_by(connection: sa.Connection, portfolio: str, person: str) -> Sequence[sa.Row[Any]]:
     """The portfolio's conversations that somebody recorded or attended, by any revision, the latest first;
     those that were withdrawn or erased are left out."""
-    ids = select(attended.c.conversation).where(
+    ids = sa.select(attended.c.conversation).where(
         attended.c.person == person, attended.c.portfolio == portfolio
     )
     stands = conversations.c.withdrawn_at.is_(None) & erased.c.content.is_(None)

@@ -4,20 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Index,
-    Integer,
-    Row,
-    Select,
-    Table,
-    Text,
-    false,
-    func,
-    select,
-)
+import sqlalchemy as sa
 
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import conversations
@@ -25,38 +12,38 @@ from service.store.nouns.recorded import grouped
 from service.store.sql.columns import Moment, metadata
 from service.store.words.contents import erased, with_words
 
-outcomes = Table(
+outcomes = sa.Table(
     "outcomes",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("concept", Text, ForeignKey("concepts.id"), nullable=False),
-    Column("decision", Text, nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("launched_at", Moment, nullable=False),
-    Column("revision", Integer, nullable=False),
-    Column("verdict", Text, nullable=False),
-    Column("learning", Text),
-    Column("content", Text, nullable=False),
-    Column("given_at", Moment, nullable=False),
-    Column("given_by", Text, nullable=False),
-    Index("ix_outcomes_concept_id", "concept", "id"),
-    Index("uq_outcomes_revision", "concept", "decision", "launched_at", "revision", unique=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("concept", sa.Text, sa.ForeignKey("concepts.id"), nullable=False),
+    sa.Column("decision", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("launched_at", Moment, nullable=False),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    sa.Column("learning", sa.Text),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.Column("given_at", Moment, nullable=False),
+    sa.Column("given_by", sa.Text, nullable=False),
+    sa.Index("ix_outcomes_concept_id", "concept", "id"),
+    sa.Index("uq_outcomes_revision", "concept", "decision", "launched_at", "revision", unique=True),
 )
 """`revision` counts the verdicts on one decision since one launch: the last one stands."""
 
-outcome_evidence = Table(
+outcome_evidence = sa.Table(
     "outcome_evidence",
     metadata,
-    Column("outcome", Text, ForeignKey("outcomes.id"), primary_key=True),
-    Column("conversation", Text, ForeignKey("conversations.id"), primary_key=True),
-    Column("revision", Integer, nullable=False),
-    Index("ix_outcome_evidence_conversation", "conversation"),
+    sa.Column("outcome", sa.Text, sa.ForeignKey("outcomes.id"), primary_key=True),
+    sa.Column("conversation", sa.Text, sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("revision", sa.Integer, nullable=False),
+    sa.Index("ix_outcome_evidence_conversation", "conversation"),
 )
 """`revision`: the conversation's, when the verdict was given."""
 
 _later = outcomes.alias("later")
 _IS_LAST: Any = (
-    ~select(_later.c.id)
+    ~sa.select(_later.c.id)
     .where(
         _later.c.concept == outcomes.c.concept,
         _later.c.decision == outcomes.c.decision,
@@ -68,34 +55,34 @@ _IS_LAST: Any = (
 _STANDS: Any = _IS_LAST & (outcomes.c.launched_at == concepts.c.launched_at)
 
 
-def query(concept: str) -> Select[Any]:
+def query(concept: str) -> sa.Select[Any]:
     """A concept's verdicts with their words, and whether each stands."""
-    verdicts = with_words(outcomes, func.coalesce(_STANDS, false()).label("stands"))
+    verdicts = with_words(outcomes, sa.func.coalesce(_STANDS, sa.false()).label("stands"))
     joined = verdicts.join(concepts, concepts.c.id == outcomes.c.concept)
     return joined.where(outcomes.c.concept == concept)
 
 
-def find(connection: Connection, concept: str, outcome_id: str) -> Row[Any]:
+def find(connection: sa.Connection, concept: str, outcome_id: str) -> sa.Row[Any]:
     """One of the concept's verdicts."""
     return connection.execute(query(concept).where(outcomes.c.id == outcome_id)).one()
 
 
-def latest(connection: Connection, concept: str, decision: str) -> Row[Any] | None:
+def latest(connection: sa.Connection, concept: str, decision: str) -> sa.Row[Any] | None:
     """The verdict that stands on a decision, or None."""
     return connection.execute(query(concept).where(outcomes.c.decision == decision, _STANDS)).one_or_none()
 
 
-def latest_by_concept(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+def latest_by_concept(connection: sa.Connection, ids: Iterable[str]) -> dict[str, list[sa.Row[Any]]]:
     """The verdicts that stand, without their words, by concept; each concept's by decision."""
     matching = outcomes.c.concept.in_(list(ids)) & _STANDS
-    joined = select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(matching)
+    joined = sa.select(outcomes).join(concepts, concepts.c.id == outcomes.c.concept).where(matching)
     return grouped(connection.execute(joined.order_by(*outcomes.c["concept", "decision"])), "concept")
 
 
-def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Row[Any]]]:
+def evidence_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, list[sa.Row[Any]]]:
     """The conversations that these verdicts rest on, and how they stand now; by verdict."""
-    query: Select[Any] = (
-        select(outcome_evidence, *conversations.c["held_at", "withdrawn_at"], erased.c.erased_at)
+    query: sa.Select[Any] = (
+        sa.select(outcome_evidence, *conversations.c["held_at", "withdrawn_at"], erased.c.erased_at)
         .join(conversations, conversations.c.id == outcome_evidence.c.conversation)
         .outerjoin(erased, erased.c.content == conversations.c.content)
         .where(outcome_evidence.c.outcome.in_(list(ids)))
@@ -104,15 +91,15 @@ def evidence_of(connection: Connection, ids: Iterable[str]) -> dict[str, list[Ro
     return grouped(connection.execute(ordered), "outcome")
 
 
-def resting_on(connection: Connection, ids: Iterable[str]) -> Sequence[Row[Any]]:
+def resting_on(connection: sa.Connection, ids: Iterable[str]) -> Sequence[sa.Row[Any]]:
     """Every verdict that rests on one of these conversations, with its words, in the order of recording."""
-    resting = select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
+    resting = sa.select(outcome_evidence.c.outcome).where(outcome_evidence.c.conversation.in_(list(ids)))
     query = with_words(outcomes).where(outcomes.c.id.in_(resting))
     return connection.execute(query.order_by(outcomes.c.id)).all()
 
 
-def revisions(connection: Connection, concept: str, decision: str, launched_at: datetime) -> int:
+def revisions(connection: sa.Connection, concept: str, decision: str, launched_at: datetime) -> int:
     """The number of verdicts on a decision since this launch."""
     matching = (outcomes.c.concept == concept) & (outcomes.c.decision == decision)
-    query = select(func.count()).where(matching, outcomes.c.launched_at == launched_at)
+    query = sa.select(sa.func.count()).where(matching, outcomes.c.launched_at == launched_at)
     return connection.execute(query).scalar_one()

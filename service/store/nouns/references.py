@@ -5,18 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Connection,
-    Select,
-    Text,
-    bindparam,
-    case,
-    func,
-    literal_column,
-    null,
-    select,
-    union_all,
-)
+import sqlalchemy as sa
 
 from service.store.nouns.customers import customers
 from service.store.nouns.people import people
@@ -61,7 +50,7 @@ class _Row(NamedTuple):
 
 
 def find(
-    connection: Connection,
+    connection: sa.Connection,
     portfolio: str,
     customer: str,
     attendees: Sequence[str],
@@ -88,8 +77,8 @@ def find(
 @lru_cache(maxsize=256)
 def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
     listed = numbers(keys + names + marks + elsewhere)
-    leads = case((people.c.leader, "leads"), else_="")
-    is_customer = customers.c.key == bindparam("customer")
+    leads = sa.case((people.c.leader, "leads"), else_="")
+    is_customer = customers.c.key == sa.bindparam("customer")
     each = [
         _rows("customer", customers.c.key, *(customers.c[name] for name in CurrentCustomer._fields)).where(
             is_customer
@@ -99,20 +88,20 @@ def _ask(keys: int, names: int, marks: int, elsewhere: int) -> Prepared:
         matching = people.c.key.in_(listed[:keys])
         each.append(_rows("person", people.c.key, people.c.function, leads).where(matching))
     if names:
-        matching = func.lower(people.c.key).in_(listed[keys : keys + names])
+        matching = sa.func.lower(people.c.key).in_(listed[keys : keys + names])
         each.append(_rows("name", people.c.key).where(matching))
     if marks:
-        of_portfolio = themes.c.portfolio == bindparam("portfolio")
+        of_portfolio = themes.c.portfolio == sa.bindparam("portfolio")
         marked = themes.c.mark.in_(listed[keys + names : keys + names + marks])
         each.append(_rows("theme", themes.c.mark, themes.c.id).where(of_portfolio, marked))
     if elsewhere:
-        of_portfolio = marked_ids.c.portfolio == bindparam("portfolio")
+        of_portfolio = marked_ids.c.portfolio == sa.bindparam("portfolio")
         marked = marked_ids.c.mark.in_(listed[keys + names + marks :])
         each.append(_rows("elsewhere", marked_ids.c.mark).where(of_portfolio, marked))
-    return Prepared(union_all(*each), _Row)
+    return Prepared(sa.union_all(*each), _Row)
 
 
-def _rows(what: str, *columns: Any) -> Select[Any]:
-    labelled = [literal_column(f"'{what}'", Text), *columns]
-    labelled += [null().cast(Text)] * (len(_Row._fields) - len(labelled))
-    return select(*(each.label(name) for name, each in zip(_Row._fields, labelled, strict=True)))
+def _rows(what: str, *columns: Any) -> sa.Select[Any]:
+    labelled = [sa.literal_column(f"'{what}'", sa.Text), *columns]
+    labelled += [sa.null().cast(sa.Text)] * (len(_Row._fields) - len(labelled))
+    return sa.select(*(each.label(name) for name, each in zip(_Row._fields, labelled, strict=True)))

@@ -4,17 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    ForeignKey,
-    Table,
-    Text,
-    UniqueConstraint,
-    insert,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from service.store.sql.columns import metadata
 from service.store.sql.ids import new_id
@@ -22,37 +12,37 @@ from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.contents import contents, is_erased, store, words
 from service.store.words.secrets import keyed_hash, secret_for
 
-themes = Table(
+themes = sa.Table(
     "themes",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("portfolio", Text, ForeignKey("portfolios.key"), nullable=False),
-    Column("mark", Text, nullable=False),
-    Column("content", Text, nullable=False),
-    UniqueConstraint("portfolio", "mark"),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("portfolio", sa.Text, sa.ForeignKey("portfolios.key"), nullable=False),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),
+    sa.UniqueConstraint("portfolio", "mark"),
 )
 
 
-def marks_of(connection: Connection, portfolio: str, labels: Iterable[str]) -> dict[str, str]:
+def marks_of(connection: sa.Connection, portfolio: str, labels: Iterable[str]) -> dict[str, str]:
     """Marks by folded label: what its themes are found by."""
     secret = secret_for(connection, "themes")
     return {folded: keyed_hash(secret, f"{portfolio}\0{folded}") for folded in labels}
 
 
-def add(tx: Connection, portfolio: str, its_mark: str, label: str, at: datetime) -> str:
+def add(tx: sa.Connection, portfolio: str, its_mark: str, label: str, at: datetime) -> str:
     """A theme that is new to the portfolio; its id."""
     id, content = new_id("thm", at), store(tx, {"label": label}, at).id
-    tx.execute(insert(themes).values(id=id, portfolio=portfolio, mark=its_mark, content=content))
+    tx.execute(sa.insert(themes).values(id=id, portfolio=portfolio, mark=its_mark, content=content))
     return id
 
 
-def forget(tx: Connection, ids: Iterable[str]) -> None:
+def forget(tx: sa.Connection, ids: Iterable[str]) -> None:
     """Their labels are gone: nothing that is said from now on is the same theme."""
     for id in ids:
-        tx.execute(update(themes).where(themes.c.id == id).values(mark=f"erased {id}"))
+        tx.execute(sa.update(themes).where(themes.c.id == id).values(mark=f"erased {id}"))
 
 
-def labels_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+def labels_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
     """Labels by theme id; what was erased is missing."""
     asked = [*ids]
     rows = _labels(len(asked)).all(connection, **numbered(asked)) if asked else []
@@ -62,7 +52,7 @@ def labels_of(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 @lru_cache(maxsize=256)
 def _labels(count: int) -> Prepared:
     return Prepared(
-        select(themes.c.id, words)
+        sa.select(themes.c.id, words)
         .join(contents, contents.c.id == themes.c.content)
         .where(themes.c.id.in_(numbers(count)), ~is_erased)
     )

@@ -5,18 +5,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Integer,
-    Row,
-    bindparam,
-    case,
-    exists,
-    func,
-    or_,
-    select,
-)
+import sqlalchemy as sa
 
 from service.domain.record.customer import CustomerErased
 from service.store.log.chains import chains, events, has_turned
@@ -34,7 +23,7 @@ from service.store.sql.prepared import Prepared
 
 
 def is_stale(
-    connection: Connection, concept: Row[Any], since: int, latest: datetime, cited: Set[str]
+    connection: sa.Connection, concept: sa.Row[Any], since: int, latest: datetime, cited: Set[str]
 ) -> bool:
     """Returns whether anything that matters to the concept was recorded after this position and latest
     instant, or cannot be seen: `cited` are the conversations that it then cited."""
@@ -46,21 +35,21 @@ def is_stale(
 
 @lru_cache(maxsize=256)
 def _stale(people: int, segments: int) -> Prepared:
-    since, latest = bindparam("since", type_=Integer), bindparam("latest", type_=Moment)
-    is_own_chain = chains.c.key == bindparam("portfolio")
-    asked: list[ColumnElement[Any]] = [
+    since, latest = sa.bindparam("since", type_=sa.Integer), sa.bindparam("latest", type_=Moment)
+    is_own_chain = chains.c.key == sa.bindparam("portfolio")
+    asked: list[sa.ColumnElement[Any]] = [
         changes_since(people, segments, since, latest).label("is_changed"),
         cited_if_turned(since).label("cited"),
     ]
-    return Prepared(select(*asked).select_from(chains).where(is_own_chain))
+    return Prepared(sa.select(*asked).select_from(chains).where(is_own_chain))
 
 
-def cited_if_turned(since: ColumnElement[Any]) -> ColumnElement[str | None]:
+def cited_if_turned(since: sa.ColumnElement[Any]) -> sa.ColumnElement[str | None]:
     """The conversations that the concept cites, as one text, where an event after `since`, up to a position,
     turned any conversation or customer; else null: nothing is hidden. The query has to join `chains`."""
-    later = (events.c.seq > since) & (events.c.seq <= bindparam("position"))
-    is_turned = exists().where(events.c.chain == chains.c.id, later, has_turned)
-    return case((is_turned, func.coalesce(cited_as_text(), "")), else_=None)
+    later = (events.c.seq > since) & (events.c.seq <= sa.bindparam("position"))
+    is_turned = sa.exists().where(events.c.chain == chains.c.id, later, has_turned)
+    return sa.case((is_turned, sa.func.coalesce(cited_as_text(), "")), else_=None)
 
 
 def hides(text: str | None, conversations: Set[str]) -> bool:
@@ -70,30 +59,30 @@ def hides(text: str | None, conversations: Set[str]) -> bool:
 
 
 def changes_since(
-    people: int, segments: int, since: ColumnElement[Any], latest: ColumnElement[Any]
-) -> ColumnElement[bool]:
+    people: int, segments: int, since: sa.ColumnElement[Any], latest: sa.ColumnElement[Any]
+) -> sa.ColumnElement[bool]:
     """The condition that an event which matters to the concept was recorded after `since`, up to a position.
 
     For so many people and segments; `parameters` has the values. The query has to join `chains`."""
-    later = (events.c.seq > since) & (events.c.seq <= bindparam("position"))
+    later = (events.c.seq > since) & (events.c.seq <= sa.bindparam("position"))
     held = held_by_team(people, segments)
-    is_held = exists().where(attended.c.conversation == events.c.stream, held)
-    return or_(
-        exists().where(events.c.stream == CONCEPT, later),
+    is_held = sa.exists().where(attended.c.conversation == events.c.stream, held)
+    return sa.or_(
+        sa.exists().where(events.c.stream == CONCEPT, later),
         # `recorded_at` never decreases along a chain, so this bound uses the index and loses nothing.
-        exists().where(
+        sa.exists().where(
             held, attended.c.recorded_at >= latest, events.c.stream == attended.c.conversation, later
         ),
-        exists().where(
+        sa.exists().where(
             events.c.chain == chains.c.id,
             later,
             has_turned,
             # An erasure of a customer may remove labels of themes that any concept shows.
-            or_(events.c.type == CustomerErased.type, events.c.stream.in_(cited()), is_held),
+            sa.or_(events.c.type == CustomerErased.type, events.c.stream.in_(cited()), is_held),
         ),
     )
 
 
-def parameters(concept: Row[Any], position: int) -> dict[str, Any]:
+def parameters(concept: sa.Row[Any], position: int) -> dict[str, Any]:
     """The parameters of `changes_since` for this concept and position, without `since` and `latest`."""
     return {**values_of(concept), "position": position}

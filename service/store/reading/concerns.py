@@ -8,40 +8,25 @@ only outcomes matter they are left out.
 from collections.abc import Set
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    CompoundSelect,
-    Connection,
-    Row,
-    ScalarSelect,
-    Select,
-    Text,
-    bindparam,
-    func,
-    literal_column,
-    select,
-    union,
-    union_all,
-)
+import sqlalchemy as sa
 
 from service.store.nouns.citations import citations
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import attended
 from service.store.sql.prepared import Prepared
 
-CONCEPT = bindparam("concept", type_=Text)
+CONCEPT = sa.bindparam("concept", type_=sa.Text)
 
 
-def cited() -> Select[Any]:
+def cited() -> sa.Select[Any]:
     """The conversations that the concept cites."""
-    return select(citations.c.conversation).where(citations.c.concept == CONCEPT)
+    return sa.select(citations.c.conversation).where(citations.c.concept == CONCEPT)
 
 
-def cited_as_text() -> ScalarSelect[Any]:
+def cited_as_text() -> sa.ScalarSelect[Any]:
     """The conversations that the concept cites, as one text with commas; null: none."""
-    comma: Any = literal_column("','")  # a plain string is filled in too late for a prepared statement
-    joined = select(func.aggregate_strings(citations.c.conversation, comma))
+    comma: Any = sa.literal_column("','")  # a plain string is filled in too late for a prepared statement
+    joined = sa.select(sa.func.aggregate_strings(citations.c.conversation, comma))
     return joined.where(citations.c.concept == CONCEPT).scalar_subquery()
 
 
@@ -54,28 +39,28 @@ def covers(text: str | None, conversations: Set[str]) -> bool:
     return conversations <= set((text or "").split(","))
 
 
-_CITED_AS_TEXT = Prepared(select(cited_as_text().label("cited")))
+_CITED_AS_TEXT = Prepared(sa.select(cited_as_text().label("cited")))
 
 
-def is_cited(connection: Connection, concept: Row[Any], conversations: Set[str]) -> bool:
+def is_cited(connection: sa.Connection, concept: sa.Row[Any], conversations: Set[str]) -> bool:
     """Returns whether the rows by which events are found have each of these conversations, which the log says
     are cited."""
     row = _CITED_AS_TEXT.first(connection, concept=concept.id)
     return row is not None and covers(row.cited, conversations)
 
 
-def held_by_team(people: int, segments: int) -> ColumnElement[bool]:
+def held_by_team(people: int, segments: int) -> sa.ColumnElement[bool]:
     """The condition for rows of `attended` by one of so many people, with customers of so many segments."""
-    team: list[BindParameter[Any]] = [bindparam(f"person_{n}") for n in range(people)]
+    team: list[sa.BindParameter[Any]] = [sa.bindparam(f"person_{n}") for n in range(people)]
     return (
         # Prepared statements take no empty list; `person` is never null, so this finds no row.
         (attended.c.person.in_(team) if team else attended.c.person.is_(None))
-        & (attended.c.portfolio == bindparam("portfolio"))
-        & attended.c.segment.in_([bindparam(f"segment_{n}") for n in range(segments)])
+        & (attended.c.portfolio == sa.bindparam("portfolio"))
+        & attended.c.segment.in_([sa.bindparam(f"segment_{n}") for n in range(segments)])
     )
 
 
-def values_of(concept: Row[Any]) -> dict[str, Any]:
+def values_of(concept: sa.Row[Any]) -> dict[str, Any]:
     """The parameters of `cited` and `held_by_team` for this concept."""
     return {
         "concept": concept.id,
@@ -85,23 +70,23 @@ def values_of(concept: Row[Any]) -> dict[str, Any]:
     }
 
 
-def streams_of(people: int, segments: int, since: ColumnElement[Any]) -> CompoundSelect[Any]:
+def streams_of(people: int, segments: int, since: sa.ColumnElement[Any]) -> sa.CompoundSelect[Any]:
     """The streams that one concept's verdict reads; of what its team held, those recorded from `since` on."""
     held = held_by_team(people, segments) & (attended.c.recorded_at >= since)
-    return union_all(select(CONCEPT), cited(), select(attended.c.conversation).where(held))
+    return sa.union_all(sa.select(CONCEPT), cited(), sa.select(attended.c.conversation).where(held))
 
 
-def outcome_streams_of(ids: list[BindParameter[Any]]) -> CompoundSelect[Any]:
+def outcome_streams_of(ids: list[sa.BindParameter[Any]]) -> sa.CompoundSelect[Any]:
     """The streams that the outcomes of these concepts follow from."""
-    return union_all(
-        select(concepts.c.id).where(concepts.c.id.in_(ids)),
-        select(citations.c.conversation).where(citations.c.concept.in_(ids)),
+    return sa.union_all(
+        sa.select(concepts.c.id).where(concepts.c.id.in_(ids)),
+        sa.select(citations.c.conversation).where(citations.c.concept.in_(ids)),
     )
 
 
-def concepts_of(streams: Any) -> CompoundSelect[Any]:
+def concepts_of(streams: Any) -> sa.CompoundSelect[Any]:
     """The concepts whose outcomes follow from any of these streams: a list of them, or a select."""
-    return union(
-        select(concepts.c.id).where(concepts.c.id.in_(streams)),
-        select(citations.c.concept).where(citations.c.conversation.in_(streams)),
+    return sa.union(
+        sa.select(concepts.c.id).where(concepts.c.id.in_(streams)),
+        sa.select(citations.c.concept).where(citations.c.conversation.in_(streams)),
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, null, select
+import sqlalchemy as sa
 
 from service.domain.criteria.intervals import FOREVER
 from service.domain.facts import concerns
@@ -24,7 +24,7 @@ from service.store.words.contents import contents, words
 # Bounds that leave nothing out.
 _LAST = 2**31 - 1
 COLUMNS = events.c["seq", "at", "stream", "actor", "digest", "type", "data"]
-NO_WORDS = null().label("words")
+NO_WORDS = sa.null().label("words")
 
 
 def _entry(row: Sequence[Any]) -> LogEntry[Any]:
@@ -36,24 +36,24 @@ def _entry(row: Sequence[Any]) -> LogEntry[Any]:
 @lru_cache(maxsize=256)
 def _events(people: int, segments: int) -> Prepared:
     """The statement for so many people and segments. Cached: building it costs more than running it."""
-    streams = streams_of(people, segments, bindparam("since"))
+    streams = streams_of(people, segments, sa.bindparam("since"))
     return Prepared(
-        select(*COLUMNS, words)
+        sa.select(*COLUMNS, words)
         .outerjoin(contents, (contents.c.id == events.c.content) & (events.c.type == DecisionStated.type))
         .where(
             events.c.type != ReviewRefused.type,
             events.c.stream.in_(streams),
-            events.c.at <= bindparam("until"),
-            events.c.seq <= bindparam("position"),
-            events.c.seq > bindparam("after"),
+            events.c.at <= sa.bindparam("until"),
+            events.c.seq <= sa.bindparam("position"),
+            events.c.seq > sa.bindparam("after"),
         ),
         _entry,
     )
 
 
 def history(
-    connection: Connection,
-    concept: Row[Any],
+    connection: sa.Connection,
+    concept: sa.Row[Any],
     *,
     until: datetime | None = None,
     position: int | None = None,
@@ -73,26 +73,26 @@ def history(
     return entries
 
 
-def since_of(concept: Row[Any]) -> datetime:
+def since_of(concept: sa.Row[Any]) -> datetime:
     """The instant since which uncited conversations matter; earlier ones matter only if they are cited."""
     since: datetime = concept.last_go_at or concept.created_at
     return since
 
 
 def of_conversations(
-    connection: Connection, ids: Iterable[str], *, until: datetime | None, position: int
+    connection: sa.Connection, ids: Iterable[str], *, until: datetime | None, position: int
 ) -> list[LogEntry[Any]]:
     """The events of these conversations by this instant (None: any) and position."""
     matching = events.c.stream.in_(list(ids))
     return _entries(connection, matching, events.c.at <= (until or FOREVER), events.c.seq <= position)
 
 
-def _entries(connection: Connection, *which: ColumnElement[bool]) -> list[LogEntry[Any]]:
-    query = select(*COLUMNS, NO_WORDS).where(*which).order_by(events.c.seq)
+def _entries(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[LogEntry[Any]]:
+    query = sa.select(*COLUMNS, NO_WORDS).where(*which).order_by(events.c.seq)
     return [_entry(row) for row in connection.execute(query)]
 
 
-def of_reviews(connection: Connection, concept_id: str) -> dict[str, LogEntry[ReviewFacts]]:
+def of_reviews(connection: sa.Connection, concept_id: str) -> dict[str, LogEntry[ReviewFacts]]:
     """The events by which a concept's reviews were decided or refused, by review."""
     types = [ReviewDecided.type, ReviewRefused.type]
     entries = _entries(connection, events.c.stream == concept_id, events.c.type.in_(types))
@@ -100,11 +100,11 @@ def of_reviews(connection: Connection, concept_id: str) -> dict[str, LogEntry[Re
 
 
 def reviews_resting_on(
-    connection: Connection, portfolio: str, ids: Collection[str]
+    connection: sa.Connection, portfolio: str, ids: Collection[str]
 ) -> list[LogEntry[ReviewDecided]]:
     """The events of the portfolio's reviews that say to rest on some of these conversations."""
     streams = (
-        select(reviews.c.concept)
+        sa.select(reviews.c.concept)
         .join(concepts, concepts.c.id == reviews.c.concept)
         .where(concepts.c.portfolio == portfolio, reviews.c.outcome != "go")
     )
@@ -115,14 +115,14 @@ def reviews_resting_on(
 @lru_cache(maxsize=256)
 def _of_many(count: int) -> Prepared:
     return Prepared(
-        select(*COLUMNS, NO_WORDS).where(
+        sa.select(*COLUMNS, NO_WORDS).where(
             events.c.type != ReviewRefused.type, events.c.stream.in_(outcome_streams_of(numbers(count)))
         ),
         _entry,
     )
 
 
-def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[LogEntry[Any]]]:
+def histories(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[LogEntry[Any]]]:
     """By concept: its own events and those of the conversations that it cites, in one statement.
 
     Without words, and without what the team did not cite: enough for every outcome, not for the document.
@@ -136,10 +136,10 @@ def histories(connection: Connection, ids: Sequence[str]) -> dict[str, list[LogE
     }
 
 
-def stream(connection: Connection, stream_id: str) -> list[LogEntry[Any]]:
+def stream(connection: sa.Connection, stream_id: str) -> list[LogEntry[Any]]:
     """Every event of one thing, in order, each with its words."""
     query = (
-        select(*COLUMNS, words)
+        sa.select(*COLUMNS, words)
         .outerjoin(contents, contents.c.id == events.c.content)
         .where(events.c.stream == stream_id)
         .order_by(events.c.seq)

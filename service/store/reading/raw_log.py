@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Row, Select, Text, bindparam, select, type_coerce
+import sqlalchemy as sa
 
 from service.domain.record.conversation import (
     ConversationRecorded,
@@ -23,38 +23,38 @@ from service.store.words.contents import contents, erased
 PAGE = 200
 
 # Instants come as the numbers, facts as the text, that they are stored as: they may have been tampered with.
-RAW: dict[type, type[BigInteger] | type[Text]] = {Moment: BigInteger, EventData: Text}
-RAW_EVENT: Select[Any] = select(
+RAW: dict[type, type[sa.BigInteger] | type[sa.Text]] = {Moment: sa.BigInteger, EventData: sa.Text}
+RAW_EVENT: sa.Select[Any] = sa.select(
     *events.c["seq", "type", "stream", "actor", "content", "data", "digest"],
-    type_coerce(events.c.at, BigInteger).label("at"),
+    sa.type_coerce(events.c.at, sa.BigInteger).label("at"),
 )
 _FIRST_PAGE = (
     RAW_EVENT.add_columns(
         contents.c.wrapped_key,
         contents.c.sealed,
-        type_coerce(erased.c.erased_at, BigInteger).label("erased_at"),
+        sa.type_coerce(erased.c.erased_at, sa.BigInteger).label("erased_at"),
     )
     .outerjoin(contents, contents.c.id == events.c.content)
     .outerjoin(erased, erased.c.content == events.c.content)
-    .where(events.c.chain == bindparam("chain"))
+    .where(events.c.chain == sa.bindparam("chain"))
     .order_by(events.c.seq)
     .limit(PAGE)
 )
-_PAGE = _FIRST_PAGE.where(events.c.seq > bindparam("after"))
-_ROW = select(chains.c.seq, type_coerce(chains.c.at, BigInteger).label("at"), chains.c.digest).where(
-    chains.c.id == bindparam("chain")
+_PAGE = _FIRST_PAGE.where(events.c.seq > sa.bindparam("after"))
+_ROW = sa.select(chains.c.seq, sa.type_coerce(chains.c.at, sa.BigInteger).label("at"), chains.c.digest).where(
+    chains.c.id == sa.bindparam("chain")
 )
 
 
-_RAW_TALK: Select[Any] = select(
+_RAW_TALK: sa.Select[Any] = sa.select(
     *(
-        type_coerce(column, RAW.get(type(column.type), column.type)).label(column.name)
+        sa.type_coerce(column, RAW.get(type(column.type), column.type)).label(column.name)
         for column in conversations.c
     )
 )
 
 
-def read(connection: Connection, chain: int) -> Iterator[tuple[Row[Any] | None, list[Row[Any]]]]:
+def read(connection: sa.Connection, chain: int) -> Iterator[tuple[sa.Row[Any] | None, list[sa.Row[Any]]]]:
     """Pages of events, each with the chain's own row as it was just before; the last page is empty.
 
     So the last row names no event that was not read, however many are written meanwhile.
@@ -70,7 +70,7 @@ def read(connection: Connection, chain: int) -> Iterator[tuple[Row[Any] | None, 
 
 
 @contextmanager
-def lenient_text(connection: Connection) -> Iterator[None]:
+def lenient_text(connection: sa.Connection) -> Iterator[None]:
     """SQLite stores any bytes as text: those that are none are to be found, not to end the reading."""
     driver: Any = connection.connection.driver_connection
     if connection.dialect.name != "sqlite":
@@ -83,49 +83,49 @@ def lenient_text(connection: Connection) -> Iterator[None]:
         driver.text_factory = str
 
 
-def processes(connection: Connection) -> Iterator[Row[Any]]:
+def processes(connection: sa.Connection) -> Iterator[sa.Row[Any]]:
     """Key, version and raw document of every published process."""
     columns = process_versions.c
     yield from connection.execute(
-        select(columns.key, columns.version, type_coerce(columns.document, Text).label("document"))
+        sa.select(columns.key, columns.version, sa.type_coerce(columns.document, sa.Text).label("document"))
     )
 
 
-def strays(connection: Connection) -> bool:
+def strays(connection: sa.Connection) -> bool:
     """Returns whether any event belongs to a chain that is not there."""
-    query = select(events.c.chain).where(events.c.chain.not_in(select(chains.c.id)))
+    query = sa.select(events.c.chain).where(events.c.chain.not_in(sa.select(chains.c.id)))
     return connection.execute(query.limit(1)).first() is not None
 
 
-def recorded_talks(connection: Connection, chain: int) -> Iterator[list[Row[Any]]]:
+def recorded_talks(connection: sa.Connection, chain: int) -> Iterator[list[sa.Row[Any]]]:
     """Pages of events by which a chain's conversations were recorded."""
     selected = RAW_EVENT.where(events.c.chain == chain, events.c.type == ConversationRecorded.type)
     return batches(connection, selected, events.c.seq, -1, PAGE)
 
 
-def later_of_talks(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+def later_of_talks(connection: sa.Connection, ids: list[str]) -> list[sa.Row[Any]]:
     """The events by which these conversations were revised or withdrawn."""
     types = (ConversationRevised.type, ConversationWithdrawn.type)
     selected = RAW_EVENT.where(events.c.stream.in_(ids), events.c.type.in_(types))
     return list(connection.execute(selected.order_by(events.c.seq)))
 
 
-def conversations_of(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+def conversations_of(connection: sa.Connection, ids: list[str]) -> list[sa.Row[Any]]:
     """The rows of these conversations, without words."""
     return list(connection.execute(_RAW_TALK.where(conversations.c.id.in_(ids))))
 
 
-def unrecorded_talks(connection: Connection, portfolio: str) -> list[str]:
+def unrecorded_talks(connection: sa.Connection, portfolio: str) -> list[str]:
     """The ids of rows in a portfolio that no event recorded."""
-    recorded = select(events.c.stream).where(
+    recorded = sa.select(events.c.stream).where(
         events.c.stream == conversations.c.id, events.c.type == ConversationRecorded.type
     )
-    query = select(conversations.c.id).where(conversations.c.portfolio == portfolio, ~recorded.exists())
+    query = sa.select(conversations.c.id).where(conversations.c.portfolio == portfolio, ~recorded.exists())
     return list(connection.execute(query.order_by(conversations.c.id)).scalars())
 
 
-def attendance(connection: Connection, ids: list[str]) -> list[Row[Any]]:
+def attendance(connection: sa.Connection, ids: list[str]) -> list[sa.Row[Any]]:
     """The rows that find these conversations: conversation, person, portfolio, segment and recorded_at."""
-    recorded_at = type_coerce(attended.c.recorded_at, BigInteger).label("recorded_at")
-    query = select(*attended.c["conversation", "person", "portfolio", "segment"], recorded_at)
+    recorded_at = sa.type_coerce(attended.c.recorded_at, sa.BigInteger).label("recorded_at")
+    query = sa.select(*attended.c["conversation", "person", "portfolio", "segment"], recorded_at)
     return list(connection.execute(query.where(attended.c.conversation.in_(ids))))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Integer, Row, Select, select, type_coerce
+import sqlalchemy as sa
 
 from service.domain.record.review import ReviewDecided, ReviewRefused
 from service.store.log.chains import ORGANISATION, chains, events
@@ -18,38 +18,38 @@ PAGE = 50
 _DECIDING = RAW_EVENT.where(events.c.type.in_([ReviewDecided.type, ReviewRefused.type]))
 
 # Flags and instants come as they are stored: what was tampered with need not be one.
-_ROW: Select[Any] = select(
+_ROW: sa.Select[Any] = sa.select(
     *reviews.c["id", "concept", "gate", "outcome", "to_gate"],
     *reviews.c["content", "decided_by", "position", "readiness"],
-    type_coerce(reviews.c.accepted, Integer).label("accepted"),
-    type_coerce(reviews.c.enforced, Integer).label("enforced"),
-    type_coerce(reviews.c.decided_at, BigInteger).label("decided_at"),
+    sa.type_coerce(reviews.c.accepted, sa.Integer).label("accepted"),
+    sa.type_coerce(reviews.c.enforced, sa.Integer).label("enforced"),
+    sa.type_coerce(reviews.c.decided_at, sa.BigInteger).label("decided_at"),
     attestations.c.review.label("attested"),
     attestations.c.key.label("signed_by"),
     attestations.c.envelope,
 ).outerjoin(attestations, attestations.c.review == reviews.c.id)
 
 
-def deciding_events(connection: Connection, chain: int) -> Iterator[list[Row[Any]]]:
+def deciding_events(connection: sa.Connection, chain: int) -> Iterator[list[sa.Row[Any]]]:
     """The events of a chain by which reviews were decided or refused, in pages."""
     return batches(connection, _DECIDING.where(events.c.chain == chain), events.c.seq, -1, PAGE)
 
 
-def rows_of(connection: Connection, ids: Iterable[str]) -> dict[str, Row[Any]]:
+def rows_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, sa.Row[Any]]:
     """The rows of these reviews by id, each with its attestation."""
     return {row.id: row for row in connection.execute(_ROW.where(reviews.c.id.in_(list(ids))))}
 
 
-def every_row(connection: Connection, portfolio: str | None) -> Iterator[list[Row[Any]]]:
+def every_row(connection: sa.Connection, portfolio: str | None) -> Iterator[list[sa.Row[Any]]]:
     """Id and concept of each review of a portfolio, or of all, in pages."""
-    query: Select[Any] = select(reviews.c.id, reviews.c.concept)
+    query: sa.Select[Any] = sa.select(reviews.c.id, reviews.c.concept)
     if portfolio is not None:
-        ids = select(concepts.c.id).where(concepts.c.portfolio == portfolio)
+        ids = sa.select(concepts.c.id).where(concepts.c.portfolio == portfolio)
         query = query.where(reviews.c.concept.in_(ids))
     return batches(connection, query, reviews.c.id, "", PAGE)
 
 
-def deciding_events_of(connection: Connection, streams: Iterable[Any]) -> list[Row[Any]]:
+def deciding_events_of(connection: sa.Connection, streams: Iterable[Any]) -> list[sa.Row[Any]]:
     """The events by which reviews of these concepts were decided or refused. Of what is no text, as a changed
     row may have it, there are none."""
     ids = [each for each in streams if isinstance(each, str)]
@@ -57,8 +57,8 @@ def deciding_events_of(connection: Connection, streams: Iterable[Any]) -> list[R
     return list(connection.execute(matching.order_by(events.c.seq)))
 
 
-def signing_key_events(connection: Connection, stream: str, type: str) -> list[Row[Any]]:
+def signing_key_events(connection: sa.Connection, stream: str, type: str) -> list[sa.Row[Any]]:
     """The events of the organisation's chain by which signing keys were made, in order."""
-    organisation = select(chains.c.id).where(chains.c.key == ORGANISATION).scalar_subquery()
+    organisation = sa.select(chains.c.id).where(chains.c.key == ORGANISATION).scalar_subquery()
     matching = (events.c.stream == stream) & (events.c.type == type) & (events.c.chain == organisation)
     return list(connection.execute(RAW_EVENT.where(matching).order_by(events.c.seq)))

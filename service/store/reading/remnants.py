@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, select
+import sqlalchemy as sa
 
 from service.domain.record.catalogue import ERASURES, read
 from service.domain.record.conversation import ConversationErased
@@ -17,7 +17,7 @@ from service.store.words.contents import contents, erased
 
 PAGE = 100
 
-_ERASURES: Select[Any] = select(
+_ERASURES: sa.Select[Any] = sa.select(
     events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data
 ).where(has_turned, events.c.type.in_(list(ERASURES)))
 
@@ -32,7 +32,7 @@ class Remnant(NamedTuple):
     erased_at: datetime
 
 
-def remnants(connection: Connection, chain: int) -> Iterator[list[Remnant]]:
+def remnants(connection: sa.Connection, chain: int) -> Iterator[list[Remnant]]:
     """The remnants of each of a chain's erasures that left any."""
     erasures = _ERASURES.where(events.c.chain == chain)
     for page in batches(connection, erasures, events.c.seq, -1, PAGE):
@@ -42,11 +42,11 @@ def remnants(connection: Connection, chain: int) -> Iterator[list[Remnant]]:
                     yield left
 
 
-def labels(connection: Connection, portfolio: str) -> list[str]:
+def labels(connection: sa.Connection, portfolio: str) -> list[str]:
     """The themes of a portfolio whose labels were erased and stand here."""
     is_gone = themes.c.mark.startswith("erased ") | erased.c.content.is_not(None)
     query = (
-        select(themes.c.id)
+        sa.select(themes.c.id)
         .join(contents, contents.c.id == themes.c.content)
         .outerjoin(erased, erased.c.content == themes.c.content)
         .where(themes.c.portfolio == portfolio, is_gone)
@@ -54,7 +54,7 @@ def labels(connection: Connection, portfolio: str) -> list[str]:
     return list(connection.execute(query.order_by(themes.c.id)).scalars())
 
 
-def _written(connection: Connection, erasures: Sequence[Row[Any]]) -> dict[str, str]:
+def _written(connection: sa.Connection, erasures: Sequence[sa.Row[Any]]) -> dict[str, str]:
     """Streams by content id of all that was ever written of whom these erased."""
     talks = [row.stream for row in erasures if row.type == ConversationErased.type]
     written = subject_data.of_conversations(connection, talks).contents if talks else {}
@@ -65,22 +65,22 @@ def _written(connection: Connection, erasures: Sequence[Row[Any]]) -> dict[str, 
     return written
 
 
-def _not_erased(connection: Connection, written: Mapping[str, str]) -> list[str]:
+def _not_erased(connection: sa.Connection, written: Mapping[str, str]) -> list[str]:
     """The ids, among these, of contents that are there and have no tombstone."""
     there = (
-        select(contents.c.id)
+        sa.select(contents.c.id)
         .outerjoin(erased, erased.c.content == contents.c.id)
         .where(contents.c.id.in_(list(written)), erased.c.content.is_(None))
     )
     return list(connection.execute(there).scalars())
 
 
-def _left(connection: Connection, erasure: Row[Any]) -> list[Remnant]:
+def _left(connection: sa.Connection, erasure: sa.Row[Any]) -> list[Remnant]:
     """The words written before the erasure that are still there; it did not remove what came later."""
     written = _written(connection, [erasure])
     not_erased = _not_erased(connection, written)
     streams = {written[content] for content in not_erased}
-    query = select(events.c.content, events.c.stream, events.c.seq).where(
+    query = sa.select(events.c.content, events.c.stream, events.c.seq).where(
         events.c.stream.in_(streams), events.c.content.in_(not_erased), events.c.seq < erasure.seq
     )
     return [

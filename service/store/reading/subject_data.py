@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, Select, select
+import sqlalchemy as sa
 
 from service.domain.record.catalogue import of, with_words_of
 from service.domain.record.citation import CitationWithdrawn
@@ -24,7 +24,7 @@ OF_CITATIONS = with_words_of("citation")
 OF_OUTCOMES = with_words_of("outcome")
 OF_CUSTOMERS = with_words_of("customer")
 
-ConversationErasure = Row[str, datetime | None]
+ConversationErasure = sa.Row[str, datetime | None]
 """A conversation's id, and when it was erased; None: it was not."""
 
 
@@ -40,59 +40,61 @@ class Written(NamedTuple):
     """Ids of the verdicts that rest on them."""
 
 
-def of_customer(tx: Connection, key: str) -> dict[str, str]:
+def of_customer(tx: sa.Connection, key: str) -> dict[str, str]:
     """Streams by content id: every version of its name, and the reasons."""
     return _contents(tx, [key], OF_CUSTOMERS)
 
 
-def of_conversations(tx: Connection, ids: Sequence[str]) -> Written:
+def of_conversations(tx: sa.Connection, ids: Sequence[str]) -> Written:
     """Every revision and reason of these, and all citations, answers, withdrawals and outcomes of them."""
     words = _contents(tx, ids, OF_CONVERSATIONS)
-    cited = tx.execute(select(citations).where(citations.c.conversation.in_(ids))).all()
+    cited = tx.execute(sa.select(citations).where(citations.c.conversation.in_(ids))).all()
     by_citation = {row.id: row.conversation for row in cited}
     concepts = {row.id: row.concept for row in cited}
-    answered = tx.execute(select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
+    answered = tx.execute(sa.select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
     judged = outcomes.resting_on(tx, ids)
     words |= {row.content: row.concept for row in (*cited, *answered, *judged)}
     words |= {row.content: row.stream for row in withdrawals(tx, concepts)}
     return Written(words, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
 
 
-def recorded_words(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+def recorded_words(connection: sa.Connection, ids: Collection[str]) -> dict[str, str]:
     """Conversations by the id of the content of each of their revisions."""
     return _contents(connection, ids, REVISIONS)
 
 
-def written_by_teams(tx: Connection, chain: int, types: Iterable[str]) -> Sequence[Row[Any]]:
+def written_by_teams(tx: sa.Connection, chain: int, types: Iterable[str]) -> Sequence[sa.Row[Any]]:
     """Events of these types that have words, in order."""
     columns = events.c
-    query: Select[Any] = select(columns.type, columns.stream, columns.actor, columns.data, columns.content)
+    query: sa.Select[Any] = sa.select(
+        columns.type, columns.stream, columns.actor, columns.data, columns.content
+    )
     matching = (columns.chain == chain) & columns.type.in_(list(types)) & columns.content.is_not(None)
     return tx.execute(query.where(matching).order_by(columns.seq)).all()
 
 
-def with_participant(tx: Connection, ids: Sequence[str], ref: str) -> list[str]:
+def with_participant(tx: sa.Connection, ids: Sequence[str], ref: str) -> list[str]:
     """The conversations, among these, in which the participant took part by any revision."""
     revisions = _revisions(tx, ids)
     return list(dict.fromkeys(stream for stream, facts in revisions if ref in facts["participants"]))
 
 
-def of_customers_conversations(tx: Connection, customer: str) -> Sequence[ConversationErasure]:
+def of_customers_conversations(tx: sa.Connection, customer: str) -> Sequence[ConversationErasure]:
     """Id and erased_at of each conversation with this customer, in the order of recording."""
     return _erasures(tx, conversations.c.customer == customer)
 
 
 def held_before(
-    tx: Connection, portfolio: str, instant: datetime, limit: int | None = None
+    tx: sa.Connection, portfolio: str, instant: datetime, limit: int | None = None
 ) -> Sequence[ConversationErasure]:
     """Talks that were held before an instant and are not erased yet, in the order of recording."""
     matching = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
     return _erasures(tx, matching & erased.c.content.is_(None), limit)
 
 
-def _erasures(tx: Connection, matching: Any, limit: int | None = None) -> Sequence[ConversationErasure]:
+def _erasures(tx: sa.Connection, matching: Any, limit: int | None = None) -> Sequence[ConversationErasure]:
     query = (
-        select(conversations.c.id, erased.c.erased_at)
+        sa.select(conversations.c.id, erased.c.erased_at)
         .outerjoin(erased, erased.c.content == conversations.c.content)
         .where(matching)
         .order_by(conversations.c.id)
@@ -101,24 +103,24 @@ def _erasures(tx: Connection, matching: Any, limit: int | None = None) -> Sequen
     return tx.execute(query).all()
 
 
-def themes_of(tx: Connection, ids: Sequence[str]) -> set[str]:
+def themes_of(tx: sa.Connection, ids: Sequence[str]) -> set[str]:
     """The themes of these conversations, by any revision."""
     return {theme for _, facts in _revisions(tx, ids) for theme in facts["themes"]}
 
 
-def _revisions(tx: Connection, ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
+def _revisions(tx: sa.Connection, ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
     """Every revision of these conversations, in order: its stream, and what is recorded of it."""
-    query = select(events.c.stream, events.c.data).order_by(events.c.seq)
+    query = sa.select(events.c.stream, events.c.data).order_by(events.c.seq)
     for row in tx.execute(query.where(events.c.stream.in_(ids), events.c.type.in_(REVISIONS))):
         yield row.stream, orjson.loads(row.data)
 
 
-def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
+def unused(tx: sa.Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
     """The themes, among these, that no conversation of the portfolio has whose words are still there."""
     left = set(ids)
-    is_erased = select(erased.c.content).where(erased.c.stream == events.c.stream).exists()
+    is_erased = sa.select(erased.c.content).where(erased.c.stream == events.c.stream).exists()
     query = (
-        select(events.c.data)
+        sa.select(events.c.data)
         .join(chains, chains.c.id == events.c.chain)
         .where(chains.c.key == portfolio, events.c.type.in_(REVISIONS), ~is_erased)
     )
@@ -127,15 +129,15 @@ def unused(tx: Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
     return left
 
 
-def contents_of_themes(tx: Connection, ids: Iterable[str]) -> dict[str, str]:
+def contents_of_themes(tx: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
     """Theme ids by the id of the content that holds the label."""
-    rows = tx.execute(select(themes.c.content, themes.c.id).where(themes.c.id.in_(list(ids))))
+    rows = tx.execute(sa.select(themes.c.content, themes.c.id).where(themes.c.id.in_(list(ids))))
     return {row.content: row.id for row in rows}
 
 
-def labels_in_processes(tx: Connection) -> set[str]:
+def labels_in_processes(tx: sa.Connection) -> set[str]:
     """The themes that published processes ask for: words of theirs."""
-    documents = tx.execute(select(process_versions.c.document)).scalars()
+    documents = tx.execute(sa.select(process_versions.c.document)).scalars()
     return {label for document in documents for label in _labels(document)}
 
 
@@ -148,26 +150,26 @@ def _labels(document: Any) -> Iterable[str]:
         yield from _labels(each)
 
 
-def _contents(tx: Connection, streams: Collection[str], types: Sequence[str]) -> dict[str, str]:
-    query = select(events.c.content, events.c.stream).where(
+def _contents(tx: sa.Connection, streams: Collection[str], types: Sequence[str]) -> dict[str, str]:
+    query = sa.select(events.c.content, events.c.stream).where(
         events.c.stream.in_(streams), events.c.type.in_(types), events.c.content.is_not(None)
     )
     return {row.content: row.stream for row in tx.execute(query)}
 
 
-def withdrawals(tx: Connection, concepts: Mapping[str, str]) -> list[Row[Any]]:
+def withdrawals(tx: sa.Connection, concepts: Mapping[str, str]) -> list[sa.Row[Any]]:
     """The events by which these citations were withdrawn. `concepts`: ids by citation id."""
     return _on_concepts(tx, concepts, (CitationWithdrawn.type,), "citation")
 
 
 def events_about(
-    connection: Connection, customer: str, concepts: Mapping[str, str], judged: Mapping[str, str]
-) -> list[Row[Any]]:
+    connection: sa.Connection, customer: str, concepts: Mapping[str, str], judged: Mapping[str, str]
+) -> list[sa.Row[Any]]:
     """Every event about a customer, its conversations, the citations of these, and the verdicts that rest
     on them, in order. `concepts`: ids by citation id; `judged`: by outcome id."""
-    talks = select(conversations.c.id).where(conversations.c.customer == customer)
+    talks = sa.select(conversations.c.id).where(conversations.c.customer == customer)
     is_theirs = (events.c.stream == customer) & events.c.type.in_(of("customer"))
-    query = select(events).where(is_theirs | events.c.stream.in_(talks))
+    query = sa.select(events).where(is_theirs | events.c.stream.in_(talks))
     rows = [
         *connection.execute(query),
         *_on_concepts(connection, concepts, OF_CITATIONS, "citation"),
@@ -177,9 +179,9 @@ def events_about(
 
 
 def _on_concepts(
-    connection: Connection, concepts: Mapping[str, str], types: Sequence[str], name: str
-) -> list[Row[Any]]:
+    connection: sa.Connection, concepts: Mapping[str, str], types: Sequence[str], name: str
+) -> list[sa.Row[Any]]:
     """Events on concepts' streams about these things; `concepts`: ids by the id that the event names."""
     matching = events.c.stream.in_(set(concepts.values())) & events.c.type.in_(types)
-    rows = connection.execute(select(events).where(matching).order_by(events.c.seq))
+    rows = connection.execute(sa.select(events).where(matching).order_by(events.c.seq))
     return [row for row in rows if orjson.loads(row.data)[name] in concepts]

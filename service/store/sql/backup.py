@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+import sqlalchemy as sa
 
 from service.store.sql.engine import Database
 
@@ -13,12 +13,12 @@ def copy(db: Database, path: Path) -> None:
     SQLAlchemyError and OSError; the file is to be empty, or not there."""
     os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600))
     with db.engine.connect() as connection:
-        connection.execute(text("VACUUM INTO :path"), {"path": str(path)})
+        connection.execute(sa.text("VACUUM INTO :path"), {"path": str(path)})
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
 
-def damages(connection: Connection) -> list[str]:
+def damages(connection: sa.Connection) -> list[str]:
     """The faults that SQLite itself finds in the file; a few at most."""
     lines = connection.exec_driver_sql("PRAGMA integrity_check(5)").scalars().all()
     return [] if list(lines) == ["ok"] else [str(each) for each in lines]

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Column, Connection, Row, Select
+import sqlalchemy as sa
 
 
 def batches(
-    connection: Connection, query: Select[Any], key: Column[Any], after: Any, size: int
-) -> Iterator[list[Row[Any]]]:
+    connection: sa.Connection, query: sa.Select[Any], key: sa.Column[Any], after: Any, size: int
+) -> Iterator[list[sa.Row[Any]]]:
     """The rows whose key is greater than `after`, in the order of their keys, up to `size` at a time."""
     some = query.order_by(key).limit(size)
     while rows := list(connection.execute(some.where(key > after))):

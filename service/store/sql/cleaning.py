@@ -2,7 +2,7 @@
 
 import time
 
-from sqlalchemy import Connection, text
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from service.store.sql.engine import Database
@@ -11,7 +11,7 @@ PATIENCE_SECONDS = 2.0
 RETRY_SECONDS = 0.05
 TABLES = ("contents", "idempotency_keys", "themes")
 # Whoever still sees the database as it was keeps the removed rows alive; autovacuum does not look.
-OLDER_VIEWS = text("""
+OLDER_VIEWS = sa.text("""
     SELECT count(*) FROM pg_stat_activity
     WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid()
     AND backend_type <> 'autovacuum worker' AND age(backend_xmin) > age(CAST(CAST(:next AS text) AS xid))
@@ -28,7 +28,7 @@ def clean(db: Database) -> bool:
             return False
 
 
-def _write_anew(connection: Connection) -> bool:
+def _write_anew(connection: sa.Connection) -> bool:
     """Removed rows are overwritten (secure_delete), but not the copies that stayed behind when rows were
     moved among pages: all pages are written anew, and the log of writes is emptied into the file."""
     usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
@@ -40,28 +40,28 @@ def _write_anew(connection: Connection) -> bool:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
 
 
-def _rewrite(connection: Connection) -> bool:
+def _rewrite(connection: sa.Connection) -> bool:
     """A plain VACUUM leaves the bytes of removed rows in their pages: a full one writes the tables anew."""
     if not _is_seen_by_none(connection):
         return False
-    connection.execute(text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
+    connection.execute(sa.text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
     try:
         return all(_rewritten(connection, table) for table in TABLES)
     finally:
-        connection.execute(text("RESET lock_timeout"))
+        connection.execute(sa.text("RESET lock_timeout"))
 
 
-def _rewritten(connection: Connection, table: str) -> bool:
+def _rewritten(connection: sa.Connection, table: str) -> bool:
     """Returns whether the table was rewritten: PostgreSQL only warns a role that does not own it."""
-    file = text("SELECT pg_relation_filenode(:table)")
+    file = sa.text("SELECT pg_relation_filenode(:table)")
     before = connection.execute(file, {"table": table}).scalar()
-    connection.execute(text(f"VACUUM (FULL) {table}"))
+    connection.execute(sa.text(f"VACUUM (FULL) {table}"))
     return bool(connection.execute(file, {"table": table}).scalar() != before)
 
 
-def _is_seen_by_none(connection: Connection) -> bool:
+def _is_seen_by_none(connection: sa.Connection) -> bool:
     """Waits until every transaction that began before now has ended; returns whether they did in time."""
-    following = connection.execute(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")).scalar()
+    following = connection.execute(sa.text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text")).scalar()
     until = time.monotonic() + PATIENCE_SECONDS
     while connection.execute(OLDER_VIEWS, {"next": following}).scalar():
         if time.monotonic() > until:

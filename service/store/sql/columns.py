@@ -5,12 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
+import sqlalchemy as sa
 from msgspec.json import Decoder
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, MetaData, Text, TypeDecorator
 
 from service.domain.record.event import Event
 
-metadata = MetaData(
+metadata = sa.MetaData(
     naming_convention={
         "fk": "fk_%(table_name)s_%(column_0_N_name)s",
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -21,10 +21,10 @@ metadata = MetaData(
 
 
 def partial_index(
-    name: str, *columns: Column[Any], where: ColumnElement[bool], unique: bool = False
-) -> Index:
+    name: str, *columns: sa.Column[Any], where: sa.ColumnElement[bool], unique: bool = False
+) -> sa.Index:
     """An index over the rows of which this is so. Queries that say the same use it."""
-    return Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
+    return sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,10 +41,10 @@ def instant_of(microseconds: int) -> datetime:
     return EPOCH + timedelta(0, 0, microseconds)
 
 
-class Moment(TypeDecorator[datetime]):
+class Moment(sa.TypeDecorator[datetime]):
     """An instant as whole microseconds since 1970: exact, ordered and the same on both databases."""
 
-    impl = BigInteger
+    impl = sa.BigInteger
     cache_ok = True
 
     def bind_processor(self, *_: object) -> Callable[[datetime | None], int | None]:
@@ -54,10 +54,10 @@ class Moment(TypeDecorator[datetime]):
         return _instant
 
 
-class Json(TypeDecorator[Any]):
+class Json(sa.TypeDecorator[Any]):
     """A JSON value as text."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def bind_processor(self, *_: object) -> Callable[[Any], str | None]:
@@ -67,10 +67,10 @@ class Json(TypeDecorator[Any]):
         return _parsed
 
 
-class EventData(TypeDecorator[Event]):
+class EventData(sa.TypeDecorator[Event]):
     """The data of an event of this type, as text."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, event: type[Event]) -> None:

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, ExceptionContext
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 
-def say_less(context: ExceptionContext) -> None:
+def say_less(context: sa.ExceptionContext) -> None:
     """Drops rows and values from the error that SQLAlchemy is about to raise."""
     if context.sqlalchemy_exception is not None:
         _say_less(context.sqlalchemy_exception, context.original_exception)
 
 
-def as_elsewhere(connection: Connection, sql: str, error: Exception) -> Exception:
+def as_elsewhere(connection: sa.Connection, sql: str, error: Exception) -> Exception:
     """Wraps an error of the driver as SQLAlchemy would, without rows and values."""
     dialect, driver = connection.dialect, connection.connection.dbapi_connection
     wrapped = DBAPIError.instance(

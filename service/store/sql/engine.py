@@ -7,7 +7,7 @@ from threading import Lock, local
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, event, text
+import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from service.store.sql.keyring import Keyring
@@ -28,22 +28,25 @@ LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 # PostgreSQL takes a new table for empty, and keeps a plan that reads it from end to end until it looks again,
 # in a minute or more: what writers ask is found by an index.
 _BEGIN = Prepared(
-    text(
+    sa.text(
         f"SELECT set_config('lock_timeout', '{LOCK_WAIT_SECONDS}s', true),"
         " set_config('enable_seqscan', 'off', true)"
     )
 )
-_WAIT_BRIEFLY = Prepared(text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
-_SAVE, _ROLL_BACK = Prepared(text("SAVEPOINT one_write")), Prepared(text("ROLLBACK TO SAVEPOINT one_write"))
+_WAIT_BRIEFLY = Prepared(sa.text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
+_SAVE, _ROLL_BACK = (
+    Prepared(sa.text("SAVEPOINT one_write")),
+    Prepared(sa.text("ROLLBACK TO SAVEPOINT one_write")),
+)
 
 # What the driver says when the database is not there, or went away.
 Unreachable = OperationalError
 
 
-_MEMOS: WeakKeyDictionary[Connection, dict[Any, Any]] = WeakKeyDictionary()
+_MEMOS: WeakKeyDictionary[sa.Connection, dict[Any, Any]] = WeakKeyDictionary()
 
 
-def transaction_memo(tx: Connection) -> dict[Any, Any]:
+def transaction_memo(tx: sa.Connection) -> dict[Any, Any]:
     """Values that a transaction has read under its locks, so that it need not ask again. Cleared when a
     savepoint is rolled back, since that releases locks."""
     return _MEMOS.setdefault(tx, {})
@@ -68,7 +71,7 @@ class WriteGroup:
 
     ending: ExitStack
     with_savepoints: bool
-    connection: Connection | None = None
+    connection: sa.Connection | None = None
     is_nowait: bool = False
     """Whether its writes no longer wait for locks."""
     is_poisoned: bool = False
@@ -92,15 +95,15 @@ class Database:
         # Writers' view of the same pool. Only they listen to what begins: readers pay for no listener.
         self._writer = self.engine.execution_options()
         if self.is_sqlite:
-            event.listen(self._writer, "begin", _begin_writing)
-        self._idle: list[Connection] = []
-        self._lent: list[Connection] = []
+            sa.event.listen(self._writer, "begin", _begin_writing)
+        self._idle: list[sa.Connection] = []
+        self._lent: list[sa.Connection] = []
         # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
         self._writer_lock: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
         self._of_thread = local()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self) -> Iterator[sa.Connection]:
         """A connection for reads. On SQLite one stays open: fetching it from the pool costs more than a read.
 
         Within `group_commit` it sees what was written there.
@@ -126,14 +129,14 @@ class Database:
         else:
             connection.close()
 
-    def connect_to_read(self) -> Connection:
+    def connect_to_read(self) -> sa.Connection:
         """A connection for reads that is kept; closed with the database, unless it was before."""
         connection = self._reader.connect()
         self._lent = [each for each in self._lent if not each.closed] + [connection]
         return connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[sa.Connection]:
         """A transaction: committed when the block ends, rolled back when it raises. May raise
         Busy or RolledBack.
 
@@ -176,7 +179,7 @@ class Database:
                 self._of_thread.group = None
 
     @contextmanager
-    def _begun(self) -> Iterator[Connection]:
+    def _begun(self) -> Iterator[sa.Connection]:
         try:
             with self._writer_lock, self._writer.begin() as connection:
                 if not self.is_sqlite:
@@ -206,7 +209,7 @@ class Database:
 
 
 @contextmanager
-def _savepoint(connection: Connection) -> Iterator[None]:
+def _savepoint(connection: sa.Connection) -> Iterator[None]:
     """SAVEPOINTs of one name are nested and never released; COMMIT ends them all. A missing savepoint means
     that the transaction was rolled back."""
     _SAVE.run(connection)
@@ -220,7 +223,7 @@ def _savepoint(connection: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def _or_poisoned(group: WriteGroup, connection: Connection) -> Iterator[None]:
+def _or_poisoned(group: WriteGroup, connection: sa.Connection) -> Iterator[None]:
     """A failure in here has written nothing, or poisons the group."""
     before = _changes(connection)
     try:
@@ -230,7 +233,7 @@ def _or_poisoned(group: WriteGroup, connection: Connection) -> Iterator[None]:
         raise
 
 
-def _is_committable(connection: Connection) -> bool:
+def _is_committable(connection: sa.Connection) -> bool:
     """Returns whether the transaction can still be committed."""
     if connection.invalidated:
         return False
@@ -240,14 +243,14 @@ def _is_committable(connection: Connection) -> bool:
     return bool(driver.info.transaction_status.name == "INTRANS")
 
 
-def _changes(connection: Connection) -> int | None:
+def _changes(connection: sa.Connection) -> int | None:
     """The number of rows that were changed so far. None: PostgreSQL does not say; a fault lets nothing go
     on there."""
     driver: Any = connection.connection.dbapi_connection
     return getattr(driver, "total_changes", None)
 
 
-def _begin_writing(connection: Connection) -> None:
+def _begin_writing(connection: sa.Connection) -> None:
     """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 

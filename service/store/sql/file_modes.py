@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from sqlalchemy import make_url
+import sqlalchemy as sa
 
 OWN = 0o600
 OTHERS = 0o077
@@ -26,7 +26,7 @@ def open_to_others(database_url: str) -> list[Path]:
 
 def file_of(database_url: str) -> str | None:
     """The path of a SQLite database; None: in memory, named by a URI of its own, or elsewhere."""
-    url = make_url(database_url)
+    url = sa.make_url(database_url)
     path = url.database
     is_file = url.get_backend_name() == "sqlite" and path and path != ":memory:"
     return path if is_file and path and not path.startswith("file:") else None

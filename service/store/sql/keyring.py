@@ -13,9 +13,9 @@ from secrets import token_bytes
 from typing import NamedTuple
 from weakref import WeakKeyDictionary
 
+import sqlalchemy as sa
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import Dialect
 
 KEY_BYTES, NONCE_BYTES, ID_DIGITS = 32, 12, 8
 
@@ -112,15 +112,15 @@ def parse(text: str) -> Keyring:
     return Keyring(keys)
 
 
-_KEYRINGS: WeakKeyDictionary[Dialect, Keyring] = WeakKeyDictionary()
+_KEYRINGS: WeakKeyDictionary[sa.Dialect, Keyring] = WeakKeyDictionary()
 
 
-def attach(dialect: Dialect, keyring: Keyring) -> None:
+def attach(dialect: sa.Dialect, keyring: Keyring) -> None:
     """Makes engines of this dialect seal with these keys."""
     _KEYRINGS[dialect] = keyring
 
 
-def keyring_of(dialect: Dialect) -> Keyring:
+def keyring_of(dialect: sa.Dialect) -> Keyring:
     """The keys of the engine that this dialect belongs to."""
     return _KEYRINGS[dialect]
 

@@ -3,11 +3,11 @@
 from functools import cache
 from importlib.resources import files
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
 
 from service.store.sql.engine import Database
 
@@ -27,7 +27,7 @@ def migrate(db: Database, to: str = "head") -> None:
             command.downgrade(config, to)
 
 
-def is_current(connection: Connection) -> bool:
+def is_current(connection: sa.Connection) -> bool:
     """Returns whether the database's shape is the newest."""
     return MigrationContext.configure(connection).get_current_revision() == newest()
 
@@ -38,7 +38,7 @@ def newest() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
-def _is_up(connection: Connection, to: str) -> bool:
+def _is_up(connection: sa.Connection, to: str) -> bool:
     if to in ("head", "base"):
         return to == "head"
     tree = ScriptDirectory.from_config(_config())

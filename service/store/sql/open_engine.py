@@ -3,7 +3,7 @@
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+import sqlalchemy as sa
 from sqlalchemy.pool import QueuePool
 
 from service.store.sql.database_errors import say_less
@@ -28,19 +28,19 @@ _POOL: dict[str, Any] = {
 }
 
 
-def open_engine(url: str, keyring: Keyring) -> Engine:
+def open_engine(url: str, keyring: Keyring) -> sa.Engine:
     """An engine that stores what is sealed with these keys, and never puts bound values, which may be a
     customer's words, into an error's text."""
-    is_sqlite = make_url(url).get_backend_name() == "sqlite"
+    is_sqlite = sa.make_url(url).get_backend_name() == "sqlite"
     engine = _sqlite(url) if is_sqlite else _postgresql(url)
     attach(engine.dialect, keyring)
     return engine
 
 
-def _postgresql(url: str) -> Engine:
-    engine = create_engine(url, pool_pre_ping=True, **_POOL)
-    event.listen(engine, "connect", _plan_once)
-    event.listen(engine, "handle_error", say_less)
+def _postgresql(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, pool_pre_ping=True, **_POOL)
+    sa.event.listen(engine, "connect", _plan_once)
+    sa.event.listen(engine, "handle_error", say_less)
     return engine
 
 
@@ -51,8 +51,8 @@ def _plan_once(connection: Any, _: Any) -> None:
     connection.commit()
 
 
-def _sqlite(url: str) -> Engine:
-    engine = create_engine(
+def _sqlite(url: str) -> sa.Engine:
+    engine = sa.create_engine(
         url,
         module=_sqlite_module(),
         poolclass=QueuePool,
@@ -60,8 +60,8 @@ def _sqlite(url: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
     )
     if (path := file_of(url)) is not None:
-        event.listen(engine, "do_connect", lambda *_: make_own(path))
-    event.listen(engine, "connect", _on_connect)
+        sa.event.listen(engine, "do_connect", lambda *_: make_own(path))
+    sa.event.listen(engine, "connect", _on_connect)
     return engine
 
 

@@ -11,23 +11,19 @@ from operator import itemgetter
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import (
-    BindParameter,
-    CompoundSelect,
-    Connection,
-    Delete,
-    Dialect,
-    Insert,
-    Select,
-    TextClause,
-    TextualSelect,
-    Update,
-    bindparam,
-)
+import sqlalchemy as sa
 
 from service.store.sql.database_errors import as_elsewhere
 
-Statement = Select[Any] | CompoundSelect[Any] | Insert | Update | Delete | TextClause | TextualSelect
+Statement = (
+    sa.Select[Any]
+    | sa.CompoundSelect[Any]
+    | sa.Insert
+    | sa.Update
+    | sa.Delete
+    | sa.TextClause
+    | sa.TextualSelect
+)
 Convert = Callable[[Any], Any]
 
 
@@ -59,29 +55,29 @@ class Prepared:
 
     def __init__(self, statement: Statement, row: type[Any] | Convert | None = None) -> None:
         self.statement, self._row = statement, row
-        self._compiled: WeakKeyDictionary[Dialect, _Compiled] = WeakKeyDictionary()
-        self._last: tuple[Dialect, _Compiled] | None = None
+        self._compiled: WeakKeyDictionary[sa.Dialect, _Compiled] = WeakKeyDictionary()
+        self._last: tuple[sa.Dialect, _Compiled] | None = None
 
-    def first(self, connection: Connection, **params: Any) -> Any | None:
+    def first(self, connection: sa.Connection, **params: Any) -> Any | None:
         """The first row; None when there is none."""
         return self._execute(connection, params, _first)
 
-    def all(self, connection: Connection, **params: Any) -> list[Any]:
+    def all(self, connection: sa.Connection, **params: Any) -> list[Any]:
         """Every row."""
         rows: list[Any] = self._execute(connection, params, _all)
         return rows
 
-    def run(self, connection: Connection, **params: Any) -> int:
+    def run(self, connection: sa.Connection, **params: Any) -> int:
         """Writes; returns the number of rows that it affected."""
         return self.run_with(connection, params)
 
-    def run_with(self, connection: Connection, params: Mapping[str, Any]) -> int:
+    def run_with(self, connection: sa.Connection, params: Mapping[str, Any]) -> int:
         """Like `run`, from one mapping; keys that the statement lacks are ignored."""
         rows: int = self._execute(connection, params, _count)
         return rows
 
     def _execute(
-        self, connection: Connection, params: Mapping[str, Any], fetch: Callable[[Any, _Compiled], Any]
+        self, connection: sa.Connection, params: Mapping[str, Any], fetch: Callable[[Any, _Compiled], Any]
     ) -> Any:
         dialect, last = connection.dialect, self._last
         compiled = last[1] if last is not None and last[0] is dialect else self._for(dialect)
@@ -94,7 +90,7 @@ class Prepared:
         finally:
             cursor.close()
 
-    def _for(self, dialect: Dialect) -> _Compiled:
+    def _for(self, dialect: sa.Dialect) -> _Compiled:
         """The compiled statement. A process has one database, tests have one after another."""
         compiled = self._compiled.get(dialect)
         if compiled is None:
@@ -109,14 +105,14 @@ class PipelinedWrites:
     A parameter of the same name is the same value in all of them. PostgreSQL promises no order among them.
     """
 
-    def __init__(self, *statements: Insert | Update | Delete) -> None:
+    def __init__(self, *statements: sa.Insert | sa.Update | sa.Delete) -> None:
         self._each = [Prepared(statement) for statement in statements]
         *earlier, last = statements
         for n, statement in enumerate(earlier):
             last = last.add_cte(statement.cte(f"write_{n}"))
         self._one = Prepared(last)
 
-    def run(self, connection: Connection, params: Mapping[str, Any]) -> None:
+    def run(self, connection: sa.Connection, params: Mapping[str, Any]) -> None:
         """Write all of it."""
         if connection.dialect.name == "postgresql":
             self._one.run_with(connection, params)
@@ -125,9 +121,9 @@ class PipelinedWrites:
             each.run_with(connection, params)
 
 
-def numbers(count: int) -> list[BindParameter[Any]]:
+def numbers(count: int) -> list[sa.BindParameter[Any]]:
     """`count` parameters named n0, n1, ...: placeholders for a list of values."""
-    return [bindparam(f"n{n}") for n in range(count)]
+    return [sa.bindparam(f"n{n}") for n in range(count)]
 
 
 def numbered(values: Sequence[Any]) -> dict[str, Any]:
@@ -159,13 +155,15 @@ def bound(compiled: _Compiled, params: Mapping[str, Any]) -> Mapping[str, Any] |
     return values  # type: ignore[no-any-return]
 
 
-def _compile(statement: Statement, dialect: Dialect, row: type[Any] | Convert | None) -> _Compiled:
+def _compile(statement: Statement, dialect: sa.Dialect, row: type[Any] | Convert | None) -> _Compiled:
     compiled = statement.compile(dialect=dialect)
     names = list((compiled.positiontup if compiled.positional else compiled.params) or ())
     binds = {name: compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names}
     known = {name for name in names if not compiled.binds[name].required}
     columns = (
-        statement.selected_columns if isinstance(statement, Select | CompoundSelect | TextualSelect) else ()
+        statement.selected_columns
+        if isinstance(statement, sa.Select | sa.CompoundSelect | sa.TextualSelect)
+        else ()
     )
     converts = [column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns]
     return _Compiled(

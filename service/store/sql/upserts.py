@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, text
+import sqlalchemy as sa
 
 from service.store.sql.prepared import Prepared
 
 
-def insert_if_absent(table: Table) -> Prepared:
+def insert_if_absent(table: sa.Table) -> Prepared:
     """Enters a row, all its columns; nothing where it would be the second of a key."""
     return _insert(table, "DO NOTHING")
 
 
-def upsert(table: Table, where: str, *params: BindParameter[Any]) -> Prepared:
+def upsert(table: sa.Table, where: str, *params: sa.BindParameter[Any]) -> Prepared:
     """Enters a row, all its columns. One that has its primary key is overwritten where this is so of the
     table's row, of `excluded`, which is the new one, and of these parameters; else nothing is written."""
     key = ", ".join(column.name for column in table.primary_key)
@@ -20,8 +20,8 @@ def upsert(table: Table, where: str, *params: BindParameter[Any]) -> Prepared:
     return _insert(table, f"({key}) DO UPDATE SET {others} WHERE {where}", *params)
 
 
-def _insert(table: Table, on_conflict: str, *params: BindParameter[Any]) -> Prepared:
-    columns = [bindparam(each.name, type_=each.type) for each in table.c]
+def _insert(table: sa.Table, on_conflict: str, *params: sa.BindParameter[Any]) -> Prepared:
+    columns = [sa.bindparam(each.name, type_=each.type) for each in table.c]
     names, values = ", ".join(table.c.keys()), ", ".join(f":{each.key}" for each in columns)
     sql = f"INSERT INTO {table.name} ({names}) VALUES ({values}) ON CONFLICT {on_conflict}"  # noqa: S608
-    return Prepared(text(sql).bindparams(*columns, *params))
+    return Prepared(sa.text(sql).bindparams(*columns, *params))

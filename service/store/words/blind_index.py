@@ -4,21 +4,7 @@ them."""
 from collections.abc import Iterable, Sequence
 from typing import Any, Literal
 
-from sqlalchemy import (
-    Column,
-    Connection,
-    Index,
-    Insert,
-    Row,
-    Select,
-    Table,
-    Text,
-    bindparam,
-    delete,
-    insert,
-    literal_column,
-    select,
-)
+import sqlalchemy as sa
 
 from service.store.sql.columns import metadata
 from service.store.sql.upserts import insert_if_absent
@@ -26,14 +12,14 @@ from service.store.words.secrets import keyed_hash, secret_for
 
 PURPOSE = "externals"
 
-marked_ids = Table(
+marked_ids = sa.Table(
     "marked_ids",
     metadata,
-    Column("mark", Text, primary_key=True),
-    Column("portfolio", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("ref", Text, nullable=False),
-    Index("ix_marked_ids_kind_ref", "kind", "ref"),
+    sa.Column("mark", sa.Text, primary_key=True),
+    sa.Column("portfolio", sa.Text, primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("ref", sa.Text, nullable=False),
+    sa.Index("ix_marked_ids_kind_ref", "kind", "ref"),
     sqlite_with_rowid=False,
 )
 """Each is unique in its portfolio (people's: in the organisation). `ref`: whose it is, an id or a key."""
@@ -45,32 +31,32 @@ Pair = tuple[str, str]
 _TAKE = insert_if_absent(marked_ids)
 
 
-def mark_of(connection: Connection, noun: NounName, pair: Pair) -> str:
+def mark_of(connection: sa.Connection, noun: NounName, pair: Pair) -> str:
     """The mark by which an id is found; without the secret nobody can tell which id it is."""
     return keyed_hash(secret_for(connection, PURPOSE), "\0".join((noun, *pair)))
 
 
-def marks_of(connection: Connection, noun: NounName, pairs: Iterable[Pair]) -> list[str]:
+def marks_of(connection: sa.Connection, noun: NounName, pairs: Iterable[Pair]) -> list[str]:
     """The marks by which these ids are found."""
     return [mark_of(connection, noun, pair) for pair in pairs]
 
 
-def insert_marks(noun: NounName, count: int) -> Insert:
+def insert_marks(noun: NounName, count: int) -> sa.Insert:
     """The insert that takes so many free ids: `mark0` and so on, in a `portfolio`, for an `id`."""
-    whose: dict[str, Any] = {"portfolio": bindparam("portfolio"), "ref": bindparam("id")}
-    whose["kind"] = literal_column(f"'{noun}'")
-    return insert(marked_ids).values([{**whose, "mark": bindparam(f"mark{n}")} for n in range(count)])
+    whose: dict[str, Any] = {"portfolio": sa.bindparam("portfolio"), "ref": sa.bindparam("id")}
+    whose["kind"] = sa.literal_column(f"'{noun}'")
+    return sa.insert(marked_ids).values([{**whose, "mark": sa.bindparam(f"mark{n}")} for n in range(count)])
 
 
-def find(connection: Connection, noun: NounName, pair: Pair) -> Sequence[Row[Any]]:
+def find(connection: sa.Connection, noun: NounName, pair: Pair) -> Sequence[sa.Row[Any]]:
     """`portfolio` and `ref` of whatever has this id, in any portfolio."""
     matching = marked_ids.c.mark == mark_of(connection, noun, pair)
-    query: Select[Any] = select(marked_ids.c.portfolio, marked_ids.c.ref).where(matching)
+    query: sa.Select[Any] = sa.select(marked_ids.c.portfolio, marked_ids.c.ref).where(matching)
     return connection.execute(query.order_by(marked_ids.c.portfolio)).all()
 
 
 def replace_ids(
-    tx: Connection, noun: NounName, portfolio: str, ref: str, before: Sequence[Pair], now: Sequence[Pair]
+    tx: sa.Connection, noun: NounName, portfolio: str, ref: str, before: Sequence[Pair], now: Sequence[Pair]
 ) -> int | None:
     """Adds the ids that are new and deletes those that are gone. Returns the index in `now` of one that is
     listed twice or that another noun has; None: there is none.
@@ -84,14 +70,14 @@ def replace_ids(
     if gone:
         columns, marks = marked_ids.c, marks_of(tx, noun, gone)
         matching = (columns.kind == noun) & (columns.ref == ref)
-        tx.execute(delete(marked_ids).where(matching, columns.mark.in_(marks)))
+        tx.execute(sa.delete(marked_ids).where(matching, columns.mark.in_(marks)))
     for index, pair in new:
         if not _TAKE.run(tx, portfolio=portfolio, mark=mark_of(tx, noun, pair), kind=noun, ref=ref):
             return index
     return None
 
 
-def forget(tx: Connection, noun: NounName, refs: Iterable[str]) -> None:
+def forget(tx: sa.Connection, noun: NounName, refs: Iterable[str]) -> None:
     """Deletes the marks of all ids elsewhere of these."""
     columns = marked_ids.c
-    tx.execute(delete(marked_ids).where(columns.kind == noun, columns.ref.in_(list(refs))))
+    tx.execute(sa.delete(marked_ids).where(columns.kind == noun, columns.ref.in_(list(refs))))

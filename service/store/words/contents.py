@@ -7,42 +7,28 @@ from secrets import token_hex
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import (
-    Column,
-    Connection,
-    Dialect,
-    Select,
-    Table,
-    Text,
-    TypeDecorator,
-    bindparam,
-    case,
-    insert,
-    null,
-    select,
-    type_coerce,
-)
+import sqlalchemy as sa
 
 from service.store.sql.columns import Moment, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.keyring import Envelope, Keyring, keyring_of
 from service.store.sql.prepared import Prepared
 
-contents = Table(
+contents = sa.Table(
     "contents",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("wrapped_key", Text, nullable=False),
-    Column("sealed", Text, nullable=False),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("wrapped_key", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
 )
 """Ciphertext, and the wrapped key that it takes to open it."""
 
-erased = Table(
+erased = sa.Table(
     "erased",
     metadata,
-    Column("content", Text, primary_key=True),
-    Column("stream", Text, nullable=False, index=True),
-    Column("erased_at", Moment, nullable=False),
+    sa.Column("content", sa.Text, primary_key=True),
+    sa.Column("stream", sa.Text, nullable=False, index=True),
+    sa.Column("erased_at", Moment, nullable=False),
 )
 """Tombstones: triggers let a row of contents go only once it stands here. `stream`: what its event is of."""
 
@@ -65,17 +51,17 @@ def unsealed(keyring: Keyring, id: str, wrapped_key: str, sealed: str) -> Salted
     return Salted(*orjson.loads(keyring.open(id, Envelope(wrapped_key, sealed))))
 
 
-class _Opened(TypeDecorator[Any]):
+class _Opened(sa.TypeDecorator[Any]):
     """A row of contents in one text, opened as it is read: its words, or with their salt."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, *, salted: bool) -> None:
         super().__init__()
         self.salted = salted
 
-    def result_processor(self, dialect: Dialect, _: object) -> Callable[[str | None], Any]:
+    def result_processor(self, dialect: sa.Dialect, _: object) -> Callable[[str | None], Any]:
         keyring, with_salt = keyring_of(dialect), self.salted
 
         def opened(row: str | None) -> Salted | Words | None:
@@ -88,21 +74,21 @@ class _Opened(TypeDecorator[Any]):
 
 
 _ROW = contents.c.id + "|" + contents.c.wrapped_key + "|" + contents.c.sealed
-salted = type_coerce(_ROW, _Opened(salted=True)).label("salted")
+salted = sa.type_coerce(_ROW, _Opened(salted=True)).label("salted")
 _tombstones = erased.alias("tombstones")
-is_erased = select(_tombstones.c.content).where(_tombstones.c.content == contents.c.id).exists()
+is_erased = sa.select(_tombstones.c.content).where(_tombstones.c.content == contents.c.id).exists()
 """That a row of contents was erased: one that stands nevertheless was put back, from a backup."""
-words = type_coerce(case((is_erased, null()), else_=_ROW), _Opened(salted=False)).label("words")
+words = sa.type_coerce(sa.case((is_erased, sa.null()), else_=_ROW), _Opened(salted=False)).label("words")
 """What to select for a row's words; null where they were erased, also where they were put back since."""
 
 
-def with_words(table: Table, *more: Any) -> Select[Any]:
+def with_words(table: sa.Table, *more: Any) -> sa.Select[Any]:
     """The rows of a table that names its contents, each with its words."""
-    return select(table, words, *more).outerjoin(contents, contents.c.id == table.c.content)
+    return sa.select(table, words, *more).outerjoin(contents, contents.c.id == table.c.content)
 
 
-INSERT_WORDS = insert(contents).values(
-    id=bindparam("content"), wrapped_key=bindparam("wrapped_key"), sealed=bindparam("sealed")
+INSERT_WORDS = sa.insert(contents).values(
+    id=sa.bindparam("content"), wrapped_key=sa.bindparam("wrapped_key"), sealed=sa.bindparam("sealed")
 )
 _INSERT_WORDS = Prepared(INSERT_WORDS)
 
@@ -116,21 +102,21 @@ class StoredText(NamedTuple):
     envelope: Envelope
 
 
-def seal(tx: Connection, texts: Words, at: datetime) -> StoredText:
+def seal(tx: sa.Connection, texts: Words, at: datetime) -> StoredText:
     """Seals words to be stored, with their salt: without the row the commitment says nothing of them."""
     id, salted = new_id("txt", at), Salted(token_hex(16), texts)
     envelope = keyring_of(tx.dialect).seal(id, orjson.dumps([*salted]))
     return StoredText(id, salted.commitment(), envelope)
 
 
-def store(tx: Connection, texts: Words, at: datetime) -> StoredText:
+def store(tx: sa.Connection, texts: Words, at: datetime) -> StoredText:
     """Store words."""
     stored = seal(tx, texts, at)
     _INSERT_WORDS.run(tx, content=stored.id, **stored.envelope._asdict())
     return stored
 
 
-def words_of(connection: Connection, ids: Iterable[str]) -> dict[str, Words]:
+def words_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, Words]:
     """The words kept under these ids; what was erased is missing."""
-    query = select(contents.c.id, words).where(contents.c.id.in_(list(ids)))
+    query = sa.select(contents.c.id, words).where(contents.c.id.in_(list(ids)))
     return {row.id: row.words for row in connection.execute(query.where(~is_erased))}

@@ -5,81 +5,68 @@ from hmac import digest
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import (
-    Column,
-    ColumnElement,
-    Connection,
-    Engine,
-    Row,
-    Table,
-    Text,
-    bindparam,
-    insert,
-    or_,
-    select,
-    update,
-)
+import sqlalchemy as sa
 
 from service.store.sql.columns import Moment, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.keyring import Envelope, keyring_of
 from service.store.sql.prepared import Prepared
 
-secrets = Table(
+secrets = sa.Table(
     "secrets",
     metadata,
-    Column("id", Text, primary_key=True),
-    Column("purpose", Text, nullable=False, index=True),
-    Column("public", Text),
-    Column("wrapped_key", Text, nullable=False),
-    Column("sealed", Text, nullable=False),
-    Column("created_at", Moment, nullable=False),
-    Column("retired_at", Moment),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("purpose", sa.Text, nullable=False, index=True),
+    sa.Column("public", sa.Text),
+    sa.Column("wrapped_key", sa.Text, nullable=False),
+    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("created_at", Moment, nullable=False),
+    sa.Column("retired_at", Moment),
 )
 """`purpose`: tokens, themes, externals, derived (HMAC keys) or signing (`public`: the PEM of its
 public half)."""
 
 
-_OPENED: WeakKeyDictionary[Engine, dict[str, bytes]] = WeakKeyDictionary()
+_OPENED: WeakKeyDictionary[sa.Engine, dict[str, bytes]] = WeakKeyDictionary()
 
 
-def add(tx: Connection, purpose: str, secret: bytes, at: datetime, public: str | None = None) -> str:
+def add(tx: sa.Connection, purpose: str, secret: bytes, at: datetime, public: str | None = None) -> str:
     """Keep a secret; returns its id."""
     id = new_id("sec", at)
     envelope = keyring_of(tx.dialect).seal(id, secret)
     columns = {"id": id, "purpose": purpose, "public": public, "created_at": at}
-    tx.execute(insert(secrets).values(**columns, **envelope._asdict()))
+    tx.execute(sa.insert(secrets).values(**columns, **envelope._asdict()))
     return id
 
 
 _CURRENT = Prepared(
-    select(secrets)
-    .where(secrets.c.purpose == bindparam("purpose"), secrets.c.retired_at.is_(None))
+    sa.select(secrets)
+    .where(secrets.c.purpose == sa.bindparam("purpose"), secrets.c.retired_at.is_(None))
     .order_by(secrets.c.id.desc())
 )
 
 
-def current(connection: Connection, purpose: str) -> Row[Any] | None:
+def current(connection: sa.Connection, purpose: str) -> sa.Row[Any] | None:
     """The newest secret for a purpose that is not retired."""
     return _CURRENT.first(connection, purpose=purpose)
 
 
-def opened_at(connection: Connection, purpose: str, at: datetime) -> list[bytes]:
+def opened_at(connection: sa.Connection, purpose: str, at: datetime) -> list[bytes]:
     """The secrets for a purpose that are not retired at this instant, the newest first."""
-    query = select(secrets).where(_is_current_at(purpose, at)).order_by(secrets.c.created_at.desc())
+    query = sa.select(secrets).where(_is_current_at(purpose, at)).order_by(secrets.c.created_at.desc())
     return [opened(connection, row) for row in connection.execute(query).all()]
 
 
-def retire(tx: Connection, purpose: str, at: datetime) -> None:
+def retire(tx: sa.Connection, purpose: str, at: datetime) -> None:
     """Retires the present secrets for a purpose from this instant on."""
-    tx.execute(update(secrets).where(_is_current_at(purpose, at)).values(retired_at=at))
+    tx.execute(sa.update(secrets).where(_is_current_at(purpose, at)).values(retired_at=at))
 
 
-def _is_current_at(purpose: str, at: datetime) -> ColumnElement[bool]:
-    return (secrets.c.purpose == purpose) & or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > at)
+def _is_current_at(purpose: str, at: datetime) -> sa.ColumnElement[bool]:
+    return (secrets.c.purpose == purpose) & sa.or_(secrets.c.retired_at.is_(None), secrets.c.retired_at > at)
 
 
-def secret_for(connection: Connection, purpose: str) -> bytes:
+def secret_for(connection: sa.Connection, purpose: str) -> bytes:
     """The secret for a purpose of ours: made by a migration, once and for good, so opened once."""
     known = _OPENED.setdefault(connection.engine, {})
     if purpose not in known:
@@ -90,14 +77,14 @@ def secret_for(connection: Connection, purpose: str) -> bytes:
     return known[purpose]
 
 
-def opened(connection: Connection, row: Row[Any]) -> bytes:
+def opened(connection: sa.Connection, row: sa.Row[Any]) -> bytes:
     """The secret itself. May raise WrongKey or Damaged."""
     return keyring_of(connection.dialect).open(row.id, Envelope(row.wrapped_key, row.sealed))
 
 
-def check(connection: Connection) -> None:
+def check(connection: sa.Connection) -> None:
     """Raises WrongKey or Damaged unless every secret can be opened with the keys at hand."""
-    for row in connection.execute(select(secrets)):
+    for row in connection.execute(sa.select(secrets)):
         opened(connection, row)
 
 

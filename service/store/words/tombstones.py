@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, select
+import sqlalchemy as sa
 
 from service.store.words.contents import contents, erased
 
 BATCH = 500
 
 
-def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
+def erase(tx: sa.Connection, streams: Mapping[str, str], at: datetime) -> int:
     """Remove these words and their keys: streams by content id. How many there still were.
 
     Words that were erased before and put back since keep the tombstone that they have.
@@ -18,19 +18,19 @@ def erase(tx: Connection, streams: Mapping[str, str], at: datetime) -> int:
     ids, count = list(streams), 0
     for start in range(0, len(ids), BATCH):
         some = ids[start : start + BATCH]
-        there = tx.execute(select(contents.c.id).where(contents.c.id.in_(some))).scalars().all()
-        known = set(tx.execute(select(erased.c.content).where(erased.c.content.in_(there))).scalars())
+        there = tx.execute(sa.select(contents.c.id).where(contents.c.id.in_(some))).scalars().all()
+        known = set(tx.execute(sa.select(erased.c.content).where(erased.c.content.in_(there))).scalars())
         rows = [{"content": id, "stream": streams[id], "erased_at": at} for id in there if id not in known]
         if rows:
-            tx.execute(insert(erased), rows)
-        tx.execute(delete(contents).where(contents.c.id.in_(there)))
+            tx.execute(sa.insert(erased), rows)
+        tx.execute(sa.delete(contents).where(contents.c.id.in_(there)))
         count += len(there)
     return count
 
 
-def remove_restored(tx: Connection, limit: int) -> int:
+def remove_restored(tx: sa.Connection, limit: int) -> int:
     """Remove words that have a tombstone and were put back; how many, up to the limit."""
-    query = select(erased.c.content).join(contents, contents.c.id == erased.c.content).limit(limit)
+    query = sa.select(erased.c.content).join(contents, contents.c.id == erased.c.content).limit(limit)
     ids = tx.execute(query).scalars().all()
-    tx.execute(delete(contents).where(contents.c.id.in_(ids)))
+    tx.execute(sa.delete(contents).where(contents.c.id.in_(ids)))
     return len(ids)
