@@ -19,6 +19,7 @@ from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
 from service.usecases.verdicts.cases import facts_now, labels, pinned
+from tests.audit.tampering import tamper
 from tests.conftest import KEY as KEY_NOW
 from tests.conftest import FixedClock, World
 from tests.gateproof import Gateproof
@@ -208,6 +209,21 @@ def test_a_forged_snapshot_gets_no_go(
         assert not is_believed(gateproof)
     assert "a snapshot is not as it was sealed" in caplog.text
     assert row_of(db).id not in caplog.text
+
+
+OF_ANOTHER_TYPE = ["latest = 'x'", "sealed_case = 'x', sealed_facts = 'x'", "wrapped_key = x'00'"]
+
+
+@pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("values", OF_ANOTHER_TYPE)
+def test_values_of_another_type_are_as_good_as_none(
+    gateproof: Gateproof, db: Database, caplog: pytest.LogCaptureFixture, values: str
+) -> None:
+    plant(db, sealed_lie(db))
+    tamper(db, f"UPDATE snapshots SET {values}")
+    with caplog.at_level(logging.WARNING, "gateproof"):
+        assert not is_believed(gateproof)
+    assert "a snapshot is not as it was sealed" in caplog.text
 
 
 def test_a_snapshot_of_before_that_is_put_back_brings_nothing_back(

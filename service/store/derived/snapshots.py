@@ -20,7 +20,7 @@ from service.domain.verdict.case import Case
 from service.store.derived.snapshot_codec import FORM, decode_case, decode_facts, encode_case, encode_facts
 from service.store.log.chains import chains, events
 from service.store.reading import changes
-from service.store.sql.columns import Moment, metadata, micros
+from service.store.sql.columns import Moment, instant_of, metadata, micros
 from service.store.sql.keyring import Damaged, WrongKey, keyring_of
 from service.store.sql.prepared import Prepared
 from service.store.sql.upserts import upsert
@@ -62,12 +62,12 @@ class _ClearColumns(NamedTuple):
 
     concept: str
     position: int
-    latest: datetime
+    latest: int
     digest: str
 
     def of(self, part: str) -> str:
         """The text to which a part is bound: no part of another row opens in its place."""
-        return f"{part} of {self.concept} at {self.position}, {self.digest}, {micros(self.latest)}, as {FORM}"
+        return f"{part} of {self.concept} at {self.position}, {self.digest}, {self.latest}, as {FORM}"
 
 
 def find_facts(connection: sa.Connection, concept: sa.Row[Any], position: int) -> FactsSnapshot | None:
@@ -87,7 +87,9 @@ def find_case(connection: sa.Connection, concept: sa.Row[Any], position: int) ->
     row = statement.first(connection, **changes.parameters(concept, position), form=FORM)
     if row is None or (case := _opened(connection, concept.id, row, "case", decode_case)) is None:
         return None
-    return CaseSnapshot(case, row.position, row.latest) if not changes.hides(row.cited, case.cited) else None
+    if changes.hides(row.cited, case.cited):
+        return None
+    return CaseSnapshot(case, row.position, instant_of(row.latest))
 
 
 def is_whole(connection: sa.Connection, concept: sa.Row[Any]) -> bool:
@@ -111,7 +113,7 @@ def _opened(
     """A part of the row; None where it is not as this service sealed it."""
     try:
         return decode(_open(connection, concept, row, part))
-    except (WrongKey, Damaged, DecodeError) as error:
+    except (WrongKey, Damaged, DecodeError, TypeError) as error:
         log.warning("a snapshot is not as it was sealed (%s), and is left out", type(error).__name__)
         return None
 
@@ -128,14 +130,17 @@ def record_of(concept: str) -> str:
 
 
 def _row(sealed: sa.Column[Any]) -> sa.Select[Any]:
-    """The query for a row: this sealed part, and the digest of the portfolio's log at its position."""
+    """The query for a row: this sealed part, and the digest of the portfolio's log at its position.
+
+    The values come as they are stored: SQLite stores any type in any column, which only opening it tells.
+    """
     last = events.alias()
     return (
         sa.select(
             snapshots.c.position,
-            snapshots.c.latest,
+            sa.type_coerce(snapshots.c.latest, sa.BigInteger).label("latest"),
             snapshots.c.wrapped_key,
-            sealed.label("sealed"),
+            sa.type_coerce(sealed, sa.types.NullType()).label("sealed"),
             last.c.digest,
         )
         .select_from(snapshots)
@@ -182,7 +187,7 @@ _SAVE = upsert(snapshots, where="snapshots.position <= excluded.position")
 
 def save(tx: sa.Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
     """Stores what the log up to this position says of a concept, unless the row has a later position."""
-    stated = _ClearColumns(concept, position, facts.latest, digest_at(tx, portfolio, position))
+    stated = _ClearColumns(concept, position, micros(facts.latest), digest_at(tx, portfolio, position))
     key = keyring_of(tx.dialect).new_key(record_of(concept))
     _SAVE.run(
         tx,
