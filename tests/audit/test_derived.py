@@ -240,3 +240,62 @@ def test_a_concept_that_is_missing_from_the_index(lived: Gateproof, db: Database
     id = id_of(db)
     tamper(db, "DELETE FROM readiness_index WHERE concept = :id", id=id)
     assert differs("readiness_index", id) <= findings(db)
+
+
+OF_A_DECISION = {
+    "owner": "'admin'",
+    "version": "version + 1",
+    "revision": "revision + 1",
+    "content": "(SELECT min(content) FROM aside WHERE content <> decisions.content)",
+    "stated_at": "1",
+    "stated_by": "'pm-2'",
+    "created_at": "1",
+    "created_by": "'pm-2'",
+}
+
+
+def test_whose_a_decision_is_and_in_which_words(lived: Gateproof, db: Database) -> None:
+    id = id_of(db)
+    handed_over = {"statement": "What we hold about problem", "owner": "pm-2"}
+    lived.put(f"/concepts/{KEY}/decisions/problem", handed_over, 200, **{"If-Match": '"1"'})
+    tamper(db, "CREATE TABLE aside AS SELECT * FROM decisions")
+    assert verify(db).ok
+    for column, value in OF_A_DECISION.items():
+        tamper(db, f"UPDATE decisions SET {column} = {value} WHERE concept = :id", id=id)
+        assert findings(db) == differs("decisions", id), column
+        tamper(db, "DELETE FROM decisions", "INSERT INTO decisions SELECT * FROM aside")
+    tamper(db, "DELETE FROM decisions WHERE concept = :id", id=id)
+    assert findings(db) == differs("decisions", id)
+
+
+OF_A_TOKEN = {
+    "person": "'pm-2'",
+    "role": "'admin'",
+    "portfolios": "NULL",
+    "expires_at": "expires_at + 1",
+    "revoked_at": "NULL",
+    "created_by": "NULL",
+    "rotated_from": "id",
+}
+
+
+def test_what_a_token_may_do_and_until_when(lived: Gateproof, db: Database) -> None:
+    wanted = {"name": "auditor", "role": "auditor", "portfolios": [], "expires_in_days": 9}
+    ids = [lived.post("/tokens", wanted)["id"] for _ in range(2)]
+    lived.post(f"/tokens/{ids[0]}/rotate", {"overlap_minutes": 5})
+    lived.post(f"/tokens/{ids[1]}/revoke", {"reason": "It was lost."}, status=200)
+    tamper(db, "CREATE TABLE aside AS SELECT * FROM tokens")
+    assert verify(db).ok
+    for column, value in OF_A_TOKEN.items():
+        tamper(db, f"UPDATE tokens SET {column} = {value} WHERE id = :id", id=ids[1])
+        assert findings(db) == differs("tokens", ids[1]), column
+        tamper(db, "DELETE FROM tokens", "INSERT INTO tokens SELECT * FROM aside")
+    tamper(db, "UPDATE tokens SET id = 'tok_nobody' WHERE id = :id", id=ids[1])
+    assert findings(db) == differs("tokens", ids[1]) | differs("tokens", "tok_nobody")
+
+
+def test_words_that_a_review_did_not_judge(lived: Gateproof, db: Database) -> None:
+    with db.reading() as connection:
+        review = connection.execute(text("SELECT id FROM reviews")).scalar_one()
+    tamper(db, "UPDATE reviews SET statements = '{}'")
+    assert findings(db) == {("REVIEW_CHANGED", None, review)}

@@ -20,7 +20,7 @@ _DECIDING = RAW_EVENT.where(events.c.type.in_([ReviewDecided.type, ReviewRefused
 # Flags and instants come as they are stored: what was tampered with need not be one.
 _ROW: sa.Select[Any] = sa.select(
     *reviews.c["id", "concept", "gate", "outcome", "to_gate"],
-    *reviews.c["content", "decided_by", "position", "readiness"],
+    *reviews.c["content", "decided_by", "position", "readiness", "statements"],
     sa.type_coerce(reviews.c.accepted, sa.Integer).label("accepted"),
     sa.type_coerce(reviews.c.enforced, sa.Integer).label("enforced"),
     sa.type_coerce(reviews.c.decided_at, sa.BigInteger).label("decided_at"),

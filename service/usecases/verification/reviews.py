@@ -11,11 +11,12 @@ from schemas.readiness import Readiness
 from service.domain.record.event import LogEntry
 from service.domain.record.review import ReviewDecided, ReviewFacts
 from service.store.nouns import concepts
-from service.store.reading import raw_reviews
+from service.store.reading import raw_decisions, raw_reviews
 from service.store.sql.columns import micros
 from service.usecases.gates.replay import Replayed, replayed
 from service.usecases.gates.review_views import with_words
 from service.usecases.verification.attestations import SigningKeys, objection, signing_keys_of
+from service.usecases.verification.decisions import stated_by_concept
 from service.usecases.verification.events import UNREADABLE, entry_of, require_lists
 from service.usecases.verification.run import Run
 
@@ -58,7 +59,8 @@ def _wrong(
         yield "REVIEW_MISSING"
         return
     frozen = _frozen(row)
-    if not _is_as_decided(entry, row, content) or not _rests_on_the_same(entry.event, frozen):
+    is_right = _is_as_decided(entry, row, content) and _rests_on_the_same(entry.event, frozen)
+    if not (is_right and _has_words_stated_then(run, entry, row)):
         yield "REVIEW_CHANGED"
     again, difference = _replay(run, entry, row)
     if difference is not None:
@@ -84,6 +86,17 @@ def _is_as_decided(entry: Deciding, row: Row[Any], content: Any) -> bool:
         "position": event.position,
     }
     return all(getattr(row, name) == value for name, value in decided.items())
+
+
+def _has_words_stated_then(run: Run, entry: Deciding, row: Row[Any]) -> bool:
+    """Returns whether the statements that are shown in a frozen verdict are those that stood then."""
+    events = raw_decisions.stating_events(run.connection, [entry.stream])
+    stated = stated_by_concept(each for each in events if each.seq < entry.seq)[entry.stream]
+    try:
+        shown = orjson.loads(row.statements)
+    except UNREADABLE:
+        return False
+    return bool(shown == {key: columns["content"] for key, columns in stated.items()})
 
 
 def _rests_on_the_same(event: ReviewFacts, frozen: Readiness | None) -> bool:

@@ -18,11 +18,13 @@ from service.usecases.audit.events import chain_names
 from service.usecases.verification.chains import Exported, Version, Walk, walk
 from service.usecases.verification.concepts import verify_concepts
 from service.usecases.verification.conversations import verify_conversations
+from service.usecases.verification.decisions import verify_decisions
 from service.usecases.verification.derived import verify_derived
 from service.usecases.verification.erased_words import find_erased_words
 from service.usecases.verification.findings import Findings
 from service.usecases.verification.reviews import find_unknown_reviews, verify_reviews
 from service.usecases.verification.run import Progress, Run
+from service.usecases.verification.tokens import verify_tokens
 
 
 def verify(
@@ -45,10 +47,12 @@ def verify(
             verify_reviews(run, id, key)
             verify_conversations(run, id, key)
             verify_concepts(run, key)
+            verify_decisions(run, key)
         find_unknown_reviews(run, portfolio)
         verify_derived(run, portfolio)
         if portfolio is None:
             _check_chains(connection, walks, exported, findings)
+            verify_tokens(run)
             _check_keys(connection, walks, keys, findings)
             _check_processes(connection, walks, processes, findings)
     return Verification(
