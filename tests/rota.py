@@ -20,9 +20,10 @@ ON_BOTH = re.compile(
 LONG = re.compile(
     r"tests/(clients|data|e2e|packaging|recipes)/|tests/commands/test_bench|tests/delivery/test_killed"
     r"|tests/contract/test_(conformance|lint)|tests/properties/test_every_route"
+    r"|tests/access/test_foreign_and_ghost|tests/api/test_bad_text"
 )
-"""What takes processes, a browser, a generator or the example portfolio for each test: a fifth of it has its
-turn at a commit."""
+"""What takes processes, a browser, a generator or the example portfolio for each test, or asks every
+operation many odd things: a fifth of it has its turn at a commit."""
 
 
 def left_out(items: Iterable[pytest.Item], turn: str) -> set[pytest.Item]:
