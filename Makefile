@@ -8,7 +8,8 @@ BENCH_ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 PY := .venv/bin/python
-PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check
+# What is never imported need not be compiled.
+PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-compile
 # More workers than most machines have cores: they wait for databases and for processes that they start. Each gets
 # tests that stand together, so that what a module begins with is told in one of them. What is drawn at random is
 # drawn anew at each commit, so that each tries fewer and all of them together more.
