@@ -28,10 +28,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SAWarning
 
-from service.store.derived.authentic import code_of
 from service.store.derived.readiness_index import lock, readiness_index, repair, rows_of
 from service.store.log.chains import chains, events
 from service.store.sql.engine import Database
+from service.store.words.authentic import code_of
 from service.store.words.contents import contents
 
 DIGITS = 6

@@ -96,8 +96,8 @@ class Finding(Model):
     """The portfolio's key, organisation, or empty where no chain is meant."""
     position: int | None
     subject: str | None
-    """The id of the review, theme, concept, conversation or token that it is about; null: the event at this
-    position, or the chain."""
+    """The id of the review, theme, concept, conversation, token, notice or delivery that it is about; null:
+    the event at this position, or the chain."""
     table: str | None
     """The table that is kept beside the log, where its row is not what follows from the log; else null."""
     code: FindingCode

@@ -10,11 +10,13 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Table, func, inspect, select, text
 
+from schemas.webhook import WebhookIn
 from service.domain.record.catalogue import TURNED
 from service.store.derived import forged
 from service.store.derived.followers import followers
 from service.store.derived.subscription_state import subscription_state
 from service.store.log.idempotency import claim, idempotency_keys
+from service.store.notify.deliveries import deliveries
 from service.store.notify.notices import notices
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.nouns.conversations import attended, conversations
@@ -25,7 +27,9 @@ from service.store.sql.migrating import is_current, migrate
 from service.store.tables import metadata
 from service.store.words.blind_index import marked_ids
 from service.store.words.contents import contents, salted, store
+from service.usecases.notify.deliveries import ping_webhook
 from service.usecases.notify.projector import follow_all
+from service.usecases.notify.webhooks import create_webhook
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
 from service.usecases.paging import PageRequest
@@ -282,6 +286,33 @@ def test_what_subscribers_were_told_goes_along_down_and_up(example: Database) ->
     assert any('"verdict":' in str(each) for each in standings)
     migrate(example)
     assert states() == before
+
+
+def test_what_waits_to_be_sent_gets_its_code_on_the_way_up(example: Database) -> None:
+    webhook = create_webhook(
+        example, ADMIN, WebhookIn(url="https://bot.example/hook", types=("readiness.ready",))
+    )
+    ping_webhook(example, ADMIN, webhook.id)
+    follow_all(example, lambda: START + timedelta(days=200))
+
+    def rows() -> list[set[str]]:
+        with example.reading() as connection:
+            return [
+                {str(tuple(row)) for row in connection.execute(select(table))}
+                for table in (notices, deliveries)
+            ]
+
+    before = rows()
+    assert all(before)
+
+    migrate(example, "0015")
+    with example.reading() as connection:
+        columns = inspect(connection).get_columns("notices")
+    assert "code" not in {each["name"] for each in columns}
+    migrate(example)
+    assert rows() == before
+    with example.reading() as connection:
+        assert list(forged.every(connection)) == []
 
 
 def test_the_index_is_made_anew_from_what_an_older_release_left(example: Database) -> None:

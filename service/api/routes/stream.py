@@ -93,11 +93,12 @@ async def _events(
     ends, last_sent = monotonic() + life, monotonic()
     while True:
         await _catch_up(call)
-        events, positions = await call.read(stream.events_since, call.caller, portfolio, positions)
+        before = positions
+        events, positions = await call.read(stream.events_since, call.caller, portfolio, before)
         for each in events:
             yield format_sse_event(event=each.type, data_str=each.data, id=each.id)
             last_sent = monotonic()
-        if events:
+        if positions != before:
             continue
         if monotonic() >= ends or not await call.read(stream.still_holds, call.holder, call.context.clock()):
             return

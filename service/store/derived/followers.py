@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import orjson
 import sqlalchemy as sa
 
-from service.store.derived.authentic import checked, with_code
 from service.store.log.chains import ORGANISATION, chains, events
 from service.store.reading.concerns import concepts_of
 from service.store.sql.columns import metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.sql.upserts import insert_if_absent
+from service.store.words.authentic import checked, with_code
 
 followers = sa.Table(
     "followers",

@@ -8,28 +8,33 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 
 from service.store.derived import followers, readiness_index
-from service.store.derived.authentic import checked
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower, Lag
 from service.store.derived.readiness_index import INDEX
 from service.store.derived.subscription_state import SUBSCRIPTIONS
+from service.store.log.chains import ORGANISATION
+from service.store.notify.deliveries import deliveries
+from service.store.notify.notices import notices
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.batches import batches
+from service.store.words.authentic import as_stored, checked
 
 BATCH = 500
 
 
 class ForgedRow(NamedTuple):
-    """A row, by its table and portfolio; `concept`: None for a cursor."""
+    """A row, by its table and portfolio. `subject`: its concept, or its id; None for a cursor."""
 
     table: str
     portfolio: str
-    concept: str | None = None
+    subject: str | None = None
 
 
 def every(connection: sa.Connection) -> Iterator[ForgedRow]:
     """All forged rows and cursors, and what is missing from the readiness index or counted wrongly there."""
     yield from _rows(connection, SUBSCRIPTIONS)
     yield from _rows(connection, INDEX)
+    yield from _messages(connection, notices)
+    yield from _messages(connection, deliveries)
     for follower in (SUBSCRIPTIONS, INDEX):
         for lag in followers.lags(connection, follower, None):
             if lag.is_followed and lag.cursor is None:
@@ -45,6 +50,14 @@ def _rows(connection: sa.Connection, follower: Follower) -> Iterator[ForgedRow]:
             is_new = row.code is None and row.due_at == EPOCH_MICROS
             if not (is_new or (is_ours and row.due_at in (EPOCH_MICROS, row.holds_until))):
                 yield ForgedRow(table.name, row.portfolio, row.concept)
+
+
+def _messages(connection: sa.Connection, table: sa.Table) -> Iterator[ForgedRow]:
+    for rows in batches(connection, as_stored(table), table.c.id, "", BATCH):
+        for row, is_ours in checked(connection, table, rows):
+            if not is_ours:
+                portfolio = row.portfolio if table is notices else None
+                yield ForgedRow(table.name, portfolio or ORGANISATION, row.id)
 
 
 def _index(connection: sa.Connection, lag: Lag, cursor: Cursor) -> Iterator[ForgedRow]:

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from service.domain.criteria.intervals import FOREVER
 from service.store.derived import followers
-from service.store.derived.authentic import checked, with_code
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
 from service.store.log.chains import chains
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata, micros
 from service.store.sql.prepared import Prepared
+from service.store.words.authentic import checked, with_code
 
 FOREVER_MICROS = micros(FOREVER)
 

@@ -10,13 +10,13 @@ import orjson
 import sqlalchemy as sa
 
 from service.store.derived import followers
-from service.store.derived.authentic import checked, with_code
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
 from service.store.log.chains import ORGANISATION, chains
 from service.store.notify import notices
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata
 from service.store.sql.upserts import upsert
+from service.store.words.authentic import checked, with_code
 
 subscription_state = sa.Table(
     "subscription_state",
@@ -101,8 +101,14 @@ def reset_cursor(tx: sa.Connection, portfolio: str) -> None:
     rows = tx.execute(sa.select(subscription_state).where(matching)).all()
     good = [state for state in _states(tx, rows) if state is not None]
     position, at = max((row.position for row in good), default=0), max((row.at for row in good), default=0)
-    state = CursorState([], notices.last(tx, [portfolio]).get(portfolio, 0))
+    state = CursorState([], notices.last(tx, portfolio))
     followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, state))
+
+
+def notice_counts(connection: sa.Connection, portfolios: Iterable[str]) -> dict[str, int]:
+    """How many notices each of these portfolios has had, by its cursor."""
+    cursors = followers.cursors(connection, SUBSCRIPTIONS, list(portfolios))
+    return {each.portfolio: CursorState(*each.state).notices for each in cursors}
 
 
 def subscribed(connection: sa.Connection, cursor: Cursor, ids: Sequence[str]) -> list[Subscribed]:

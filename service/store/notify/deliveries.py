@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from service.store.notify.webhooks import webhooks
 from service.store.sql.columns import Moment, metadata
+from service.store.words.authentic import checked, code_of
 
 deliveries = sa.Table(
     "deliveries",
@@ -15,6 +16,7 @@ deliveries = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("webhook", sa.Text, sa.ForeignKey("webhooks.id"), nullable=False),
     sa.Column("notice", sa.Text, nullable=False),
+    sa.Column("code", sa.Text),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("tries", sa.Integer, nullable=False),
     sa.Column("round", sa.Integer, nullable=False),
@@ -29,9 +31,10 @@ deliveries = sa.Table(
     sa.Index("ix_deliveries_due_at", "due_at"),
     sa.Index("ix_deliveries_webhook_id", "webhook", "id"),
 )
-"""`state`: pending, delivered, failed or cancelled. `due_at`: when somebody is to try, null when nobody is;
-while somebody tries (`lease` says who) it is when they are given up. `round`: the tries of the present round,
-which began at `since`; a resend begins another. `status`, `error`: of the last try."""
+"""`code`: over the columns before it. `state`: pending, delivered, failed or cancelled. `due_at`: when
+somebody is to try, null when nobody is; while somebody tries (`lease` says who) it is when they are given
+up. `round`: the tries of the present round, which began at `since`; a resend begins another. `status`,
+`error`: of the last try."""
 
 tries = sa.Table(
     "delivery_tries",
@@ -48,11 +51,13 @@ tries = sa.Table(
 def add(tx: sa.Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Deliveries to begin: id, webhook, notice, created_at; due at once."""
     if rows:
-        fresh = {"state": "pending", "tries": 0, "round": 0}
-        tx.execute(
-            sa.insert(deliveries),
-            [{**fresh, **row, "since": row["created_at"], "due_at": row["created_at"]} for row in rows],
-        )
+        tx.execute(sa.insert(deliveries), [_new(tx, row) for row in rows])
+
+
+def _new(tx: sa.Connection, row: dict[str, Any]) -> dict[str, Any]:
+    at = row["created_at"]
+    fresh = {"state": "pending", "tries": 0, "round": 0, "since": at, "due_at": at}
+    return {**fresh, **row, "code": code_of(tx, deliveries, [row["id"], row["webhook"], row["notice"]])}
 
 
 def claim(
@@ -109,6 +114,13 @@ def cancel(tx: sa.Connection, webhook: str, now: datetime) -> None:
     )
 
 
+def give_up(tx: sa.Connection, lease: str, ids: Collection[str], now: datetime) -> None:
+    """Cancels deliveries that were claimed under this lease and are not to be tried."""
+    matching = deliveries.c.id.in_(ids) & (deliveries.c.lease == lease)
+    values = {"state": "cancelled", "due_at": None, "lease": None, "ended_at": now}
+    tx.execute(sa.update(deliveries).where(matching).values(**values))
+
+
 def begin_round(tx: sa.Connection, id: str, now: datetime) -> None:
     """Begins another round of tries of a delivery, at once."""
     fresh = {"state": "pending", "round": 0, "since": now, "due_at": now, "lease": None, "ended_at": None}
@@ -138,13 +150,14 @@ def tries_of(connection: sa.Connection, id: str) -> Sequence[sa.Row[Any]]:
 
 
 def with_webhooks(connection: sa.Connection, ids: Sequence[str]) -> Sequence[sa.Row[Any]]:
-    """These deliveries, each with its webhook."""
+    """These deliveries, each with its webhook; without those that are not as this service wrote them."""
     joined: sa.Select[Any] = (
         sa.select(
-            *deliveries.c["id", "webhook", "notice", "tries", "round", "since"],
+            *deliveries.c["id", "webhook", "notice", "code", "tries", "round", "since"],
             *webhooks.c["content", "payload", "enabled"],
         )
         .join(webhooks, webhooks.c.id == deliveries.c.webhook)
         .where(deliveries.c.id.in_(ids))
     )
-    return connection.execute(joined).all()
+    rows = connection.execute(joined).all()
+    return [row for row, is_ours in checked(connection, deliveries, rows) if is_ours]

@@ -1,19 +1,21 @@
 """What a worker does between sendings: it notes the results of attempts and leases what is due, in one
 transaction."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection
 
 from schemas.webhook import DeliveryError
 from service.clock import Clock
 from service.domain.notify.retries import after_try
 from service.domain.verdict.for_bots import for_bots
 from service.store.notify import deliveries, notices, webhooks
+from service.store.notify.notices import Notice
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.store.words import secrets
@@ -21,6 +23,8 @@ from service.store.words.contents import words_of
 from service.usecases.notify.webhooks import disable, service_caller
 from service.usecases.processes.processes import published
 from service.usecases.verdicts.cases import VerdictQuery, judge
+
+log = logging.getLogger("gateproof")
 
 WORKER_LEASE = timedelta(seconds=30)
 """How long the one worker that sends on SQLite may be silent before another takes its place."""
@@ -92,7 +96,12 @@ def exchange(
     if not ids:
         return []
     with db.reading() as connection:
-        return _jobs(db, connection, worker, lease, ids, now)
+        jobs = _jobs(db, connection, worker, lease, ids, now)
+    if forged := set(ids) - {job.id for job in jobs}:
+        log.warning("%d deliveries are not as they were written, and are not sent", len(forged))
+        with db.writing() as tx:
+            deliveries.give_up(tx, lease, forged, now)
+    return jobs
 
 
 def end_worker(db: Database, worker: DeliveryWorker) -> None:
@@ -141,10 +150,10 @@ def _jobs(
     ids: Sequence[str],
     now: datetime,
 ) -> list[LeasedDelivery]:
+    """What is to be sent for these deliveries; nothing for one that somebody else entered or changed."""
     rows = deliveries.with_webhooks(connection, ids)
-    table = notices.notices
-    due = connection.execute(select(table).where(table.c.id.in_({row.notice for row in rows})))
-    notice_by_id = {row.id: row for row in due}
+    notice_by_id = notices.with_ids(connection, {row.notice for row in rows})
+    rows = [row for row in rows if row.notice in notice_by_id]
     words = words_of(connection, {row.content for row in rows})
     signing = {id: secrets.opened_at(connection, id, now) for id in {row.webhook for row in rows}}
     bodies = {
@@ -172,7 +181,7 @@ def _body(
     db: Database,
     connection: Connection,
     worker: DeliveryWorker,
-    notice: Row[Any],
+    notice: Notice,
     payload: str,
     now: datetime,
 ) -> bytes:
@@ -183,22 +192,22 @@ def _body(
     return orjson.dumps(message(notice, data))
 
 
-def message(notice: Row[Any], data: Mapping[str, Any]) -> dict[str, Any]:
+def message(notice: Notice, data: Mapping[str, Any]) -> dict[str, Any]:
     """A notice as it stands in the body of a webhook, and in the stream."""
-    at: datetime = notice.at
-    return {"type": notice.type, "timestamp": at.isoformat().replace("+00:00", "Z"), "data": data}
+    return {"type": notice.type, "timestamp": notice.at.isoformat().replace("+00:00", "Z"), "data": data}
 
 
-def thin(notice: Row[Any]) -> dict[str, Any]:
+def thin(notice: Notice) -> dict[str, Any]:
     """A notice's data without the fields that do not apply."""
     return {name: value for name, value in notice.data.items() if value is not None}
 
 
 def _readiness(
-    db: Database, connection: Connection, worker: DeliveryWorker, notice: Row[Any], now: datetime
+    db: Database, connection: Connection, worker: DeliveryWorker, notice: Notice, now: datetime
 ) -> dict[str, Any] | None:
     concept = concepts.on_its_way(connection, notice.data["concept"])
-    by = published(db, connection, notice.process_key, notice.process_version)
+    key, version = notice.process_key, notice.process_version
+    by = None if key is None or version is None else published(db, connection, key, version)
     if concept is None or by is None:
         return None
     asked = VerdictQuery(as_of=notice.at, position=notice.data["position"])

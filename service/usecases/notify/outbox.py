@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row
 
 from schemas.flips import NoticeData, NoticeType
 from service.store.notify import deliveries, notices, webhooks
@@ -28,8 +28,7 @@ def enter(tx: Connection, portfolio: str, count: int, due: Sequence[NewNotice], 
     """Adds notices to the `count` that the portfolio has, and a delivery for each webhook that is subscribed;
     returns how many notices there are then."""
     rows = {row["id"]: row for row in (_row(portfolio, each, now) for each in due)}
-    table = notices.notices
-    known = set(tx.execute(select(table.c.id).where(table.c.id.in_(list(rows)))).scalars()) if rows else set()
+    known = notices.make_way(tx, portfolio, rows.keys(), count) if rows else set()
     new = [row for id, row in rows.items() if id not in known]
     for number, row in enumerate(new, start=count + 1):
         row["seq"] = number

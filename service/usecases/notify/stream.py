@@ -70,8 +70,8 @@ def latest_position(db: Database, caller: Caller, portfolio: str | None) -> Stre
     """The cursor after all notices until now."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
-        last = notices.last(connection, list(chosen.values()))
-    return StreamCursor({id: last.get(key, 0) for id, key in chosen.items() if last.get(key, 0)})
+        numbers = subscription_state.notice_counts(connection, chosen.values())
+    return StreamCursor({id: numbers[key] for id, key in chosen.items() if numbers.get(key)})
 
 
 def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
@@ -87,14 +87,15 @@ def events_since(
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
         numbers = {key: cursor.numbers.get(id, 0) for id, key in chosen.items()}
-        rows = notices.after(connection, numbers, BATCH)
+        ends = subscription_state.notice_counts(connection, chosen.values())
+        rows = notices.between(connection, numbers, ends, BATCH)
     ids = {key: id for id, key in chosen.items()}
     events = []
-    for row in rows:
-        cursor = StreamCursor({**cursor.numbers, ids[row.portfolio]: row.seq})
-        if row.type != EXPIRING or row.days == USUAL_DAYS:
-            data = orjson.dumps({"id": row.id, **message(row, thin(row))}).decode()
-            events.append(StreamEvent(cursor.cursor, row.type, data))
+    for portfolio_key, number, notice in rows:
+        cursor = StreamCursor({**cursor.numbers, ids[portfolio_key]: number})
+        if notice is not None and (notice.type != EXPIRING or notice.days == USUAL_DAYS):
+            data = orjson.dumps({"id": notice.id, **message(notice, thin(notice))}).decode()
+            events.append(StreamEvent(cursor.cursor, notice.type, data))
     return events, cursor
 
 

@@ -1,4 +1,5 @@
-"""Are the readiness index, the subscriptions' states and their cursors as this service wrote them?"""
+"""Are the readiness index, the subscriptions' states, their cursors and their messages as this service wrote
+them?"""
 
 from sqlalchemy import Connection
 
@@ -16,12 +17,12 @@ def verify_derived(run: Run, portfolio: str | None) -> None:
         rows = _forged(connection)
     for each in rows:
         if portfolio in (None, each.portfolio):
-            subject = None if each.concept is None else str(each.concept)
+            subject = None if each.subject is None else str(each.subject)
             run.findings.add("DERIVED_ROW_DIFFERS", str(each.portfolio), subject=subject, table=each.table)
 
 
 def _forged(connection: Connection) -> list[ForgedRow]:
-    """The forged rows; one without a concept if some row cannot even be read."""
+    """The forged rows; one without a subject if some row cannot even be read."""
     try:
         return list(dict.fromkeys(forged.every(connection)))
     except UNREADABLE:

@@ -13,10 +13,18 @@ from typing import Any
 import sqlalchemy as sa
 from orjson import dumps
 
+from service.store.sql.columns import Json, Moment
 from service.store.words.secrets import secret_for
 
 PURPOSE = "derived"
 LENGTH = 32
+_RAW: dict[type, type[sa.BigInteger] | type[sa.Text]] = {Moment: sa.BigInteger, Json: sa.Text}
+
+
+def as_stored(table: sa.Table) -> sa.Select[Any]:
+    """A query for what a code covers, and the code: instants as numbers, JSON as text, none of it parsed."""
+    columns = table.c.values()[: _covered(table) + 1]
+    return sa.select(*(sa.type_coerce(c, _RAW.get(type(c.type), c.type)).label(c.name) for c in columns))
 
 
 def code_of(connection: sa.Connection, table: sa.Table, row: Sequence[Any]) -> str:
