@@ -2,6 +2,8 @@
 
 import pytest
 
+from service.store.sql.engine import Database
+from tests.audit.tampering import tamper
 from tests.conftest import FixedClock, World
 from tests.gateproof import Body, Gateproof
 
@@ -69,6 +71,16 @@ def test_only_the_owner_answers(gateproof: Gateproof, contradiction: str) -> Non
     assert "pm-1" in refused["errors"][0]["remedy"]
     gateproof.restate("problem", stated["statement"], owner="admin")
     gateproof.answer(contradiction, ANSWER)
+
+
+def test_whoever_is_made_the_owner_in_the_table_does_not_answer(
+    gateproof: Gateproof, db: Database, contradiction: str
+) -> None:
+    stated = gateproof.get("/concepts/tariff-radar/decisions/problem")
+    gateproof.restate("problem", stated["statement"], owner="pm-1")
+    tamper(db, "UPDATE decisions SET owner = 'admin', version = 7")
+    gateproof.answer(contradiction, ANSWER, status=403)
+    assert criterion(gateproof)["unanswered"] == [contradiction]
 
 
 def test_an_answer_is_not_a_copy_of_another(gateproof: Gateproof, contradiction: str) -> None:

@@ -13,7 +13,7 @@ from schemas.page import Page
 from schemas.vocabulary import AGAINST
 from service.domain.record.citation import CitationWithdrawn, ContradictionAnswered
 from service.domain.texts.measures import alike, says_something
-from service.store.nouns import citations, conversations, decisions
+from service.store.nouns import citations, conversations
 from service.store.sql.engine import Database
 from service.usecases.concept_access import locked_concept, reading_concept, work_on_concept
 from service.usecases.concepts.decisions import require_asked
@@ -24,6 +24,7 @@ from service.usecases.evidence.citing import earlier_citations, enter_citation
 from service.usecases.evidence.conversations import require_not_erased
 from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
+from service.usecases.verdicts.cases import facts_at_head
 
 no_citation = partial(not_found, "citation")
 
@@ -84,9 +85,9 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
     if row.stance not in AGAINST:
         rule = "only what contradicts or is mixed wants an answer"
         raise invalid("path.citation", rule, "answer those listed under unanswered")
-    decision = decisions.find(work.tx, concept.id, row.decision)
-    if decision is None:
-        raise LookupError("a citation's decision is gone")
+    # By the log: whoever changes the decision's row would say whose answer counts, and to which version.
+    facts = facts_at_head(work.tx, concept, work.chain.head.seq)
+    decision = facts.decisions[facts.citations[citation_id].decision]
     if decision.owner != work.caller.person:
         rule = f"the decision's owner answers, and that is {decision.owner}"
         remedy = f"ask {decision.owner}, or hand the decision over by naming another owner"
