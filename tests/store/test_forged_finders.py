@@ -71,6 +71,18 @@ def test_what_finds_the_events_of_a_citation_hides_none(
     nothing_passes(gateproof)
 
 
+def test_a_page_that_is_worked_out_anew_reads_by_the_log_what_is_cited(
+    gateproof: Gateproof, db: Database
+) -> None:
+    gateproof.concept("beside")
+    talks = recorded(db)
+    pointing_elsewhere(db)
+    for id in talks:
+        gateproof.post(f"/conversations/{id}/withdraw", {"reason": "It was not so."}, status=200)
+    shown = {item["concept"]: item["verdict"] for item in gateproof.get("/readiness")["items"]}
+    assert shown == {KEY: "blocked", "beside": "blocked"}
+
+
 def test_a_row_that_names_easier_rules_is_not_gone_by(gateproof: Gateproof, db: Database) -> None:
     withdraw_all_but_one(gateproof, db)
     assert not gateproof.readiness()["ready"]

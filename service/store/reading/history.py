@@ -126,14 +126,16 @@ def histories(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[L
     """By concept: its own events and those of the conversations that it cites, in one statement.
 
     Without words, and without what the team did not cite: enough for every outcome, not for the document.
+    What the rows of citations do not find, though the log says that it is cited, takes another statement.
     """
     by_stream: defaultdict[str, list[LogEntry[Any]]] = defaultdict(list)
     for entry in _of_many(len(ids)).all(connection, **numbered(ids)) if ids else ():
         by_stream[entry.stream].append(entry)
-    return {
-        id: [entry for stream in concerns.streams_of(id, by_stream[id]) for entry in by_stream[stream]]
-        for id in ids
-    }
+    streams = {id: concerns.streams_of(id, by_stream[id]) for id in ids}
+    if hidden := set[str]().union(*streams.values()) - by_stream.keys():
+        for entry in _entries(connection, events.c.stream.in_(hidden)):
+            by_stream[entry.stream].append(entry)
+    return {id: [entry for stream in streams[id] for entry in by_stream[stream]] for id in ids}
 
 
 def stream(connection: sa.Connection, stream_id: str) -> list[LogEntry[Any]]:
