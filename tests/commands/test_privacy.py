@@ -101,7 +101,7 @@ def test_a_rotation_that_broke_off_goes_on_and_until_then_the_old_key_is_needed(
     both = Database(database_url, Keyring([NEW, KEY]))
     monkeypatch.setattr(key_rotation, "BATCH", 2)
     with both.writing() as tx:
-        first = key_rotation._rewrap_some(tx, key_rotation.Sealed(contents), "")
+        first = key_rotation._rewrap_some(tx, key_rotation.SealedTable(contents), "")
     use(monkeypatch, NEW)
     with pytest.raises(SystemExit, match="not the key of this database"):
         open_database(from_environment())
