@@ -63,7 +63,7 @@ openapi-check: .venv/.dev
 release-contract: openapi test-all
 	@$(PY) -m tests.compatibility.released
 
-bench: .venv/.dev
+bench: .venv/.plots
 	@$(PY) -m benchmarks $(BENCH_ARGS)
 
 # Minutes, and five gigabytes of disk: a million conversations.

@@ -30,7 +30,7 @@ def bars(path: Path) -> Path:
         for place, each in enumerate(judged):
             reached = each["measured"] / each["bar"]
             axes.barh(place, reached, color=MET if each["met"] else MISSED, height=0.65)
-            axes.text(reached, place, f" {each['found']:.2f}", va="center")
+            axes.text(reached, place, f" {each['measured']:.2f}", va="center")
             if "stretch" in each:
                 axes.plot(2 * [each["stretch"] / each["bar"]], [place - 0.4, place + 0.4], color=MARK)
         axes.axvline(1, color=MARK, linewidth=1)
