@@ -2,6 +2,7 @@
 
 import gc
 import os
+import socket
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -20,7 +21,7 @@ from service.store.sql.keyring import Keyring
 from service.store.sql.migrating import migrate
 from service.usecases.operations.bootstrap import prepare
 from service.usecases.operations.example import load_example
-from tests import databases, rota
+from tests import databases, loopback, rota
 from tests.client import Client
 from tests.gateproof import Gateproof
 
@@ -35,6 +36,7 @@ gc.set_threshold(50_000, 20, 50)
 settings.register_profile("gateproof", deadline=None)
 settings.load_profile("gateproof")
 databases.share_statements()
+loopback.guard()
 
 
 class FixedClock:
@@ -77,6 +79,27 @@ ENDINGS: dict[tuple[str, State], Ending] = {}
 
 # What is started as a process of its own opens the same databases.
 os.environ["GATEPROOF_KEY"] = b64encode(KEY).decode()
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves() -> Iterator[None]:
+    """Fails a test that reached for another machine."""
+    loopback.ATTEMPTS.clear()
+    yield
+    assert loopback.ATTEMPTS == []
+
+
+@pytest.fixture
+def unknown_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system's resolver knows no name beyond this machine, and asks nobody."""
+    resolve = socket.getaddrinfo
+
+    def resolved(host: str | bytes | None, *rest: Any, **options: Any) -> Any:
+        if not loopback.needs_no_resolver(host):
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return resolve(host, *rest, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
 
 
 @pytest.fixture

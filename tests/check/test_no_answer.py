@@ -164,6 +164,7 @@ def test_no_token_is_sent_where_the_certificate_is_not_trusted(
     spoken.close()
 
 
+@pytest.mark.usefixtures("unknown_names")
 def test_a_name_that_nobody_has(check: Check) -> None:
     done = check("radar", "--url", "http://no-such-host.invalid")
     assert (done.code, "no-such-host.invalid cannot be reached: " in done.err) == (3, True)

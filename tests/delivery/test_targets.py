@@ -96,6 +96,7 @@ URLS = [
 ]
 
 
+@pytest.mark.usefixtures("unknown_names")
 @pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 def test_such_targets_are_refused_when_they_are_named(db: Database, clock: FixedClock) -> None:
     headers = {"Authorization": f"Bearer {TOKEN}"}

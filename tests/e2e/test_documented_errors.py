@@ -16,6 +16,7 @@ from tests.contract.operations import Operation, followed, guarded, operations
 from tests.e2e.clicking import Click, as_it_stands, in_order
 from tests.gateproof import Body
 
+pytestmark = pytest.mark.usefixtures("unknown_names")
 on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 # What makes an example wrong in the way that is shown, where the field's name alone does not say it.
 WRONG = {

@@ -12,6 +12,7 @@ from tests.conftest import TOKEN, FixedClock
 from tests.contract.operations import guarded
 from tests.e2e.clicking import Click, as_it_stands, bodies, choices, in_order
 
+pytestmark = pytest.mark.usefixtures("unknown_names")
 on_sqlite = pytest.mark.parametrize("new_database", ["sqlite"], indirect=True)
 REFUSED_TO_TEACH = {"decide": 409, "move_concepts": 409, "exchange_token": 403}
 
