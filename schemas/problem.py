@@ -216,7 +216,8 @@ PROBLEMS = {
     "unavailable": ProblemType(
         503,
         "The database is not there, or not ready",
-        "Wait as long as Retry-After says. If it stays, the operator runs `gateproof migrate`.",
+        "Wait as long as Retry-After says. If it stays, the operator looks at `/readyz`, whose `reason` says"
+        " what is wrong; docs/running.md says what to do.",
     ),
 }
 """Every kind of problem by its name, which is the end of its `type`."""
@@ -244,3 +245,5 @@ class Problem(Model):
     errors: tuple[FieldProblem, ...]
     readiness: Readiness | BotReadiness | None = None
     """When a gate refused: the whole verdict."""
+    reason: str | None = None
+    """When the service is unavailable: why, in a word for machines. There may be more of them one day."""

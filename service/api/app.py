@@ -27,6 +27,7 @@ from service.api.middleware.rate_limits import RequestLimit
 from service.api.middleware.security_headers import SecurityHeaders
 from service.api.middleware.telemetry import Telemetry, TelemetryMiddleware
 from service.api.problems import on_http, on_invalid, on_refused
+from service.api.readiness_check import ReadinessCheck
 from service.api.routes import webhooks
 from service.api.routing import operations
 from service.api.writers import THREADS, Writers
@@ -107,6 +108,7 @@ def create_api(
     app.state.context = AppContext(
         db, clock, public_url, readers, writers, own_transactions, CapacityLimiter(1), targets
     )
+    app.state.readiness_check = ReadinessCheck(db)
     app.state.edge, app.state.observability, app.state.tracing = edge, observability, tracing
     app.state.metrics = observed = metrics.Metrics(app.state.context)
     app.state.telemetry = Telemetry(observed, lines=observability.requests != "no")

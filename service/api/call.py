@@ -91,8 +91,12 @@ class Call(NamedTuple):
             return await self.read_in_thread(use, *a, **k)
 
     async def write(self, use: Write[P, R], *a: P.args, **k: P.kwargs) -> R:
-        """Run a use case that writes once, to its commit."""
-        return await self.context.writers.write(lambda: use(self.context.db, self.caller, *a, **k))
+        """Run a use case that writes once, to its commit. If it fails before, nothing was written."""
+        state = self.request.state
+        state.is_unwritten = not hasattr(state, "is_unwritten")
+        made = await self.context.writers.write(lambda: use(self.context.db, self.caller, *a, **k))
+        state.is_unwritten = False
+        return made
 
     async def write_in_own_transactions(self, use: Write[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that writes several times, or does more than to write."""

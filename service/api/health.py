@@ -3,19 +3,31 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from schemas.health import Health
-from service.api.call import context_of
+from schemas.health import Health, NotReady
 from service.api.contract.problem_examples import anywhere, error
 from service.api.guards import OperationRoute
 from service.api.problems import problem_response, request_id_of
-from service.store.sql.engine import Database
-from service.store.sql.migrating import is_current
+from service.api.readiness_check import ReadinessCheck
 from service.usecases.errors import Refused
 
 router = APIRouter(route_class=OperationRoute, tags=["Service"])
-NOT_READY = Refused(
-    "unavailable", "The database cannot be reached, or wants `gateproof migrate`.", retry_after=5
-)
+DETAILS: dict[NotReady, str] = {
+    "unreachable": "The database cannot be reached.",
+    "no-answer": "The database does not answer.",
+    "refused": "The database does not let the service in: look at the user, the password and the rights.",
+    "busy": "The database is locked, or has no connection left.",
+    "broken": "The database is not as this release needs it: look at its log, then run `gateproof verify`.",
+    "read-only": "The database takes no writes: it is a standby, or set to read only.",
+    "not-migrated": "The database is not migrated: run `gateproof migrate`.",
+    "behind": "The database is of an older release: run `gateproof migrate`.",
+    "newer": "The database is newer than this program: install the release that migrated it.",
+}
+RETRY_AFTER = 5
+
+
+def not_ready(reason: NotReady) -> Refused:
+    """Returns the answer of a service that is not ready; `reason` is for machines."""
+    return Refused("unavailable", DETAILS[reason], reason=reason, retry_after=RETRY_AFTER)
 
 
 @router.get("/livez", summary="Is the process alive?", responses=anywhere())
@@ -28,18 +40,12 @@ async def livez() -> Health:
     "/readyz",
     summary="Can it serve?",
     response_model=Health,
-    responses={503: error("No database, or not migrated", NOT_READY), **anywhere()},
+    responses={503: error("Not ready; `reason` says why", not_ready("not-migrated")), **anywhere()},
 )
-def readyz(request: Request) -> Response:
-    """Checks the database and that its migrations are at head. No token needed."""
-    if _is_ready(context_of(request).db):
+async def readyz(request: Request) -> Response:
+    """Whether the database answers and takes writes, said within two seconds. No token needed."""
+    check: ReadinessCheck = request.app.state.readiness_check
+    reason = await check()
+    if reason is None:
         return Response(Health(status="ok").model_dump_json(), media_type="application/json")
-    return problem_response(NOT_READY, request_id_of(request))
-
-
-def _is_ready(db: Database) -> bool:
-    try:
-        with db.reading() as connection:
-            return is_current(connection)
-    except Exception:
-        return False
+    return problem_response(not_ready(reason), request_id_of(request))

@@ -70,6 +70,8 @@ def body_of(refused: Refused, request_id: str | None) -> bytes:
     }
     if refused.readiness is not None:
         document["readiness"] = orjson.Fragment(refused.readiness.model_dump_json())
+    if refused.reason is not None:
+        document["reason"] = refused.reason
     return orjson.dumps(document)
 
 

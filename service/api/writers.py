@@ -16,7 +16,8 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
-from service.store.sql.engine import Database, Deferred
+from service.store.sql.engine import Database
+from service.store.sql.faults import Deferred
 
 R = TypeVar("R")
 

@@ -13,7 +13,7 @@ from schemas.audit import Envelope, Verification
 from service.api.background import append_head
 from service.clock import now
 from service.commands.opening import migrated_database
-from service.store.sql.engine import Busy
+from service.store.sql.faults import Busy
 from service.usecases.audit.head import head
 from service.usecases.audit.signing import rotate_key
 from service.usecases.errors import Refused

@@ -6,17 +6,18 @@ from contextlib import contextmanager
 from service.keys import open_database
 from service.settings import from_environment
 from service.store.sql.engine import Database
-from service.store.sql.migrating import is_current
+from service.store.sql.migrating import SHAPES, shape_of
 
 
 @contextmanager
 def migrated_database() -> Iterator[Database]:
-    """Yields the database, and closes it afterwards. SystemExit if it is not migrated."""
+    """Yields the database, and closes it afterwards. SystemExit if its shape is another one."""
     db = open_database(from_environment())
     try:
         with db.reading() as connection:
-            if not is_current(connection):
-                raise SystemExit("The database is not migrated: run `gateproof migrate`.")
+            shape = shape_of(connection)
+        if shape != "current":
+            raise SystemExit(SHAPES[shape])
         yield db
     finally:
         db.close()

@@ -17,7 +17,7 @@ from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, admin_token_of, from_environment
 from service.store.sql.engine import Database
 from service.store.sql.file_modes import open_to_others
-from service.store.sql.migrating import is_current, migrate
+from service.store.sql.migrating import SHAPES, migrate, shape_of
 from service.usecases.operations.bootstrap import prepare
 
 SELDOM = (10_000, 10, 10)
@@ -38,9 +38,10 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
     if migrating:
         migrate(db)
     with db.reading() as connection:
-        if not is_current(connection):
-            print("The database is not migrated: run `gateproof migrate`, or serve --migrate.")
-            return 1
+        shape = shape_of(connection)
+    if shape != "current":
+        print(SHAPES[shape])
+        return 1
     for path in open_to_others(settings.database_url):
         print(f"{path} may be read by others than its owner: chmod 600 it, unless they are to read it.")
     made = prepare(db, now, admin_token)

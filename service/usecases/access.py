@@ -8,7 +8,8 @@ from sqlalchemy import Connection, update
 from schemas.access import Role
 from service.domain.access.token_form import is_well_formed
 from service.store.nouns import people, seen_ids, tokens
-from service.store.sql.engine import Busy, Database
+from service.store.sql.engine import Database
+from service.store.sql.faults import Busy
 from service.store.words.secrets import secret_for
 
 OIDC = "oidc"

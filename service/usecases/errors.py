@@ -21,6 +21,7 @@ class Refused(Exception):
         detail: str,
         *errors: FieldProblem,
         readiness: Readiness | BotReadiness | None = None,
+        reason: str | None = None,
         retry_after: int | None = None,
     ) -> None:
         super().__init__(problem_type)
@@ -28,6 +29,7 @@ class Refused(Exception):
         self.detail = detail
         self.errors = list(errors)
         self.readiness = readiness
+        self.reason = reason
         self.retry_after = retry_after
 
 
@@ -53,6 +55,7 @@ def problem_of(refusal: Refused, request_id: str | None = None) -> Problem:
         request_id=request_id,
         errors=tuple(refusal.errors),
         readiness=refusal.readiness,
+        reason=refusal.reason,
     )
 
 

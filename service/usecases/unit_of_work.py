@@ -14,7 +14,8 @@ from service.domain.record.event import Event
 from service.store.log import chains, idempotency
 from service.store.log.chains import NOTHING, Chain, ExtraInserts
 from service.store.nouns.recorded import within
-from service.store.sql.engine import Busy, Database
+from service.store.sql.engine import Database
+from service.store.sql.faults import Busy
 from service.store.sql.ids import new_id
 from service.store.words.contents import StoredText, seal, store
 from service.usecases.errors import Refused, RefusedFactory, key_taken, refused_field

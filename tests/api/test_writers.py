@@ -17,7 +17,8 @@ from service.api import writers
 from service.api.writers import Writers
 from service.store.log.chains import chains, events
 from service.store.nouns.customers import customers
-from service.store.sql.engine import Database, Deferred, RolledBack
+from service.store.sql.engine import Database
+from service.store.sql.faults import Deferred, RolledBack
 from service.usecases.errors import Refused, no_such_portfolio
 from service.usecases.registry.customers import enter_customer
 from service.usecases.unit_of_work import Caller, work_on

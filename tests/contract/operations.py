@@ -98,7 +98,8 @@ def problem(response: Response, status: int, about: object = None) -> Body:
     assert response.status_code == status, text
     assert response.headers["content-type"] == "application/problem+json", text
     body: Body = response.json()
-    assert set(body) - {"readiness"} == {"type", "title", "status", "detail", "errors", "request_id"}, text
+    always = {"type", "title", "status", "detail", "errors", "request_id"}
+    assert set(body) - {"readiness", "reason"} == always, text
     kind = body["type"].removeprefix("/problems/")
     assert (PROBLEMS[kind].status, PROBLEMS[kind].title) == (body["status"], body["title"]), text
     assert body["status"] == status, text

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from service.store.nouns.tokens import tokens
 from service.store.sql.engine import Database
-from service.store.sql.migrating import is_current, migrate
+from service.store.sql.migrating import migrate, shape_of
 from service.usecases.operations.bootstrap import prepare
 from tests.conftest import KEYRING, START
 from tests.store.racing import databases, together
@@ -38,7 +38,7 @@ def test_processes_that_migrate_at_once_all_succeed(new_database: Callable[[str]
     assert [process.returncode for process in started] == [0] * PROCESSES, outputs
     db = Database(url, KEYRING)
     with db.reading() as connection:
-        assert is_current(connection)
+        assert shape_of(connection) == "current"
     db.close()
 
 

@@ -23,7 +23,7 @@ from service.store.nouns.conversations import attended, conversations
 from service.store.nouns.outcomes import outcome_evidence, outcomes
 from service.store.nouns.waivers import rulings, waivers
 from service.store.sql.engine import Database
-from service.store.sql.migrating import is_current, migrate
+from service.store.sql.migrating import migrate, shape_of
 from service.store.tables import metadata
 from service.store.words.blind_index import marked_ids
 from service.store.words.contents import contents, salted, store
@@ -57,7 +57,7 @@ def rows(db: Database) -> Rows:
 
 def current(db: Database) -> bool:
     with db.reading() as connection:
-        return is_current(connection)
+        return shape_of(connection) == "current"
 
 
 def test_down_and_up_again_with_the_example_in_place(example: Database) -> None:

@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 from service.api.app import create_app
 from service.api.middleware import authenticator
 from service.oidc.access import Oidc
-from service.store.sql.engine import Busy, Database
+from service.store.sql.engine import Database
+from service.store.sql.faults import Busy
 from tests.conftest import FixedClock
 from tests.gateproof import Gateproof
 from tests.oidc.conftest import github, person

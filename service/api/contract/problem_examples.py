@@ -7,12 +7,13 @@ from schemas.base import Model
 from schemas.problem import PROBLEMS
 from service.api.call import unsupported
 from service.api.contract.verdict_example import VERDICT
-from service.api.middleware.auth_middleware import BUSY, FAULT
+from service.api.database_refusals import FAULT, busy
 from service.api.middleware.rate_limits import TOO_OFTEN
 from service.api.middleware.request_limits import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADDRESS
 from service.api.permissions import forbidden
 from service.api.problems import MEDIA_TYPE, WRONG
 from service.domain.rules.review_outcomes import KILLED, NOT_KILLED, Objection
+from service.store.sql.faults import Busy
 from service.usecases.errors import (
     Refused,
     external_taken,
@@ -160,7 +161,8 @@ def _refused(problem_type: str, wrong: Refused, of: str) -> Refused:
 
 def _example(refused: Refused) -> dict[str, Any]:
     problem = problem_of(refused, request_id="9f2c1e07a4d35b68")
-    value = problem.model_dump(mode="json", exclude=None if problem.readiness else {"readiness"})
+    absent = {name for name in ("readiness", "reason") if getattr(problem, name) is None}
+    value = problem.model_dump(mode="json", exclude=absent)
     return {"summary": problem.title, "value": value}
 
 
@@ -255,7 +257,7 @@ EXAMPLES = {
         key_reused(),
         etag_missing(),
         FAULT,
-        BUSY,
+        busy(Busy(), is_unwritten=True),
     )
 }
 SHARED: dict[str, dict[str, Any]] = {

@@ -5,25 +5,17 @@ import logging
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.database_refusals import refusal_of
 from service.api.middleware.authenticator import Authenticator
 from service.api.middleware.failed_logins import FailedLogins
 from service.api.middleware.request_limits import unfit
 from service.api.problems import problem_response
 from service.clock import Clock
 from service.delivery.faults import fault_summary
-from service.store.sql.engine import Busy, RolledBack, Unreachable
-from service.store.sql.keyring import Damaged, WrongKey
-from service.usecases.errors import Refused
 
 log = logging.getLogger("gateproof")
 
 GUARDED = "/v1"
-UNREACHABLE = Refused(
-    "unavailable", "The database cannot be reached just now. Nothing was written.", retry_after=5
-)
-BUSY = Refused("busy", "Another writer took too long. Nothing was written; try again.", retry_after=1)
-DAMAGED = Refused("damaged", "What was stored is not what was sealed, so it is not shown.")
-FAULT = Refused("internal-error", "It is logged under this request's id. Nothing was half-written.")
 
 
 class AuthMiddleware:
@@ -72,16 +64,9 @@ class AuthMiddleware:
             log.error("request %s failed: %s", request_id, fault_summary(error))
             if started:
                 raise TruncatedAnswer from None
-            await problem_response(_refusal_of(error), request_id)(scope, receive, send_on)
+            refused = refusal_of(error, is_unwritten=state.get("is_unwritten", False))
+            await problem_response(refused, request_id)(scope, receive, send_on)
 
 
 class TruncatedAnswer(Exception):
     """An answer that had begun could not be finished."""
-
-
-def _refusal_of(error: Exception) -> Refused:
-    if isinstance(error, Unreachable | RolledBack):
-        return UNREACHABLE
-    if isinstance(error, Busy):
-        return BUSY
-    return DAMAGED if isinstance(error, Damaged | WrongKey) else FAULT

@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from asyncio import Future, Task, create_task, get_running_loop
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -39,6 +40,10 @@ _MANY = Prepared(
 Positions = tuple[int, int | None, str | None]
 """The last ones: of the organisation (tokens and people), and of the concept's portfolio, with its key
 (None: there is no such concept)."""
+
+
+Waiting = defaultdict[str, list[Future[Positions]]]
+"""Those who wait, by concept."""
 
 
 class PositionUnknown(Exception):
@@ -86,7 +91,8 @@ class _Sqlite(LatestOf):
 class _Postgresql(LatestOf):
     def __init__(self, db: Database) -> None:
         super().__init__(db)
-        self._waiting: defaultdict[str, list[Future[Positions]]] = defaultdict(list)
+        self._waiting: Waiting = defaultdict(list)
+        self._asked: Waiting = defaultdict(list)
         self._asking: Task[None] | None = None
 
     async def __call__(self, concept: str) -> Positions:
@@ -94,21 +100,34 @@ class _Postgresql(LatestOf):
         self._waiting[concept].append(future)
         if self._asking is None:
             self._asking = create_task(self._ask_for_all())
+            self._asking.add_done_callback(self._give_up)
         return await future
 
     async def _ask_for_all(self) -> None:
-        try:
-            while self._waiting:
-                waiting, self._waiting = self._waiting, defaultdict(list)
-                try:
-                    positions = await to_thread.run_sync(self._ask, list(waiting))
-                except SQLAlchemyError:
-                    await self.close()
-                    _answer(waiting, PositionUnknown())
-                else:
-                    _answer(waiting, positions)
-        finally:
+        while self._waiting:
+            self._asked, self._waiting = self._waiting, defaultdict(list)
+            _answer(self._asked, await to_thread.run_sync(self._answers, list(self._asked)))
+        self._asking = None
+
+    def _give_up(self, task: Task[None]) -> None:
+        """Answers all who still wait, where the task was cancelled or no thread was to be had."""
+        if not task.cancelled() and task.exception() is None:
+            return
+        if self._asking is task:
             self._asking = None
+        for waiting in (self._asked, self._waiting):
+            _answer(waiting, PositionUnknown())
+        self._waiting = defaultdict(list)
+
+    def _answers(self, concepts: Sequence[str]) -> dict[str, Positions] | PositionUnknown:
+        try:
+            return self._ask(concepts)
+        except Exception:  # the normal route meets it too, and logs and answers it
+            connection, self._connection = self._connection, None
+            if connection is not None:
+                with suppress(Exception):
+                    connection.close()
+            return PositionUnknown()
 
     def _ask(self, concepts: Sequence[str]) -> dict[str, Positions]:
         if self._connection is None:
@@ -117,9 +136,7 @@ class _Postgresql(LatestOf):
         return {row.asked: (row.organisation, row.seq, row.portfolio) for row in rows}
 
 
-def _answer(
-    waiting: dict[str, list[Future[Positions]]], positions: dict[str, Positions] | PositionUnknown
-) -> None:
+def _answer(waiting: Waiting, positions: dict[str, Positions] | PositionUnknown) -> None:
     for concept, futures in waiting.items():
         for future in futures:
             if future.done():

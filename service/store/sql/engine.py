@@ -8,8 +8,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from service.store.sql.faults import Busy, Deferred, Fault, ReadOnly, RolledBack, fault_of
 from service.store.sql.keyring import Keyring
 from service.store.sql.lru_cache import LruCache
 from service.store.sql.open_engine import LOCK_WAIT_SECONDS, open_engine
@@ -21,8 +22,6 @@ ANSWER_BYTES = 24 * 2**20
 # So many connections may be held by writers, who wait for each other: the others stay free for readers.
 WRITERS = 4
 BRIEFLY = "10ms"
-# PostgreSQL's codes: its messages come in the server's language.
-LOCK_NOT_AVAILABLE, DEADLOCK = "55P03", "40P01"
 
 
 # PostgreSQL takes a new table for empty, and keeps a plan that reads it from end to end until it looks again,
@@ -34,14 +33,13 @@ _BEGIN = Prepared(
     )
 )
 _WAIT_BRIEFLY = Prepared(sa.text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
+# SQLite begins a write transaction in a file that cannot be written, and refuses the first write.
+_WRITE_NOTHING = sa.text("UPDATE alembic_version SET version_num = version_num")
+_READ_ONLY = sa.text("SELECT current_setting('transaction_read_only')")
 _SAVE, _ROLL_BACK = (
     Prepared(sa.text("SAVEPOINT one_write")),
     Prepared(sa.text("ROLLBACK TO SAVEPOINT one_write")),
 )
-
-# What the driver says when the database is not there, or went away.
-Unreachable = OperationalError
-
 
 _MEMOS: WeakKeyDictionary[sa.Connection, dict[Any, Any]] = WeakKeyDictionary()
 
@@ -50,19 +48,6 @@ def transaction_memo(tx: sa.Connection) -> dict[Any, Any]:
     """Values that a transaction has read under its locks, so that it need not ask again. Cleared when a
     savepoint is rolled back, since that releases locks."""
     return _MEMOS.setdefault(tx, {})
-
-
-class Busy(Exception):
-    """The wait for another writer ran out. Nothing was written; the same call may be tried again."""
-
-
-class Deferred(Exception):
-    """A write would have to wait for a lock in a shared transaction: it has to begin one of its own."""
-
-
-class RolledBack(Exception):
-    """The database rolled the whole transaction back: SQLite where its disk is full, PostgreSQL after a fault
-    that was caught and not raised. Nothing was written."""
 
 
 @dataclass
@@ -99,7 +84,7 @@ class Database:
         self._idle: list[sa.Connection] = []
         self._lent: list[sa.Connection] = []
         # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
-        self._writer_lock: AbstractContextManager[Any] = Lock() if self.is_sqlite else nullcontext()
+        self._writer_lock = Lock()
         self._of_thread = local()
 
     @contextmanager
@@ -156,8 +141,8 @@ class Database:
         try:
             with _savepoint(connection) if group.with_savepoints else _or_poisoned(group, connection):
                 yield connection
-        except OperationalError as error:
-            if _is_lock_timeout(error):
+        except DBAPIError as error:
+            if fault_of(error) is Fault.BUSY:
                 raise (Busy if is_first else Deferred) from None
             raise
         finally:
@@ -178,19 +163,37 @@ class Database:
             finally:
                 self._of_thread.group = None
 
+    def require_writable(self) -> None:
+        """Raises what a writer would meet: ReadOnly, or that the file is locked. Writes nothing, and asks
+        nothing of SQLite while a writer of this process is at work."""
+        if not self.is_sqlite:
+            with self.reading() as connection:
+                if connection.execute(_READ_ONLY).scalar_one() == "on":
+                    raise ReadOnly
+        elif self._writer_lock.acquire(blocking=False):
+            try:
+                with self._writer.begin() as connection:
+                    connection.execute(_WRITE_NOTHING)
+                    connection.rollback()
+            finally:
+                self._writer_lock.release()
+
     @contextmanager
     def _begun(self) -> Iterator[sa.Connection]:
         try:
-            with self._writer_lock, self._writer.begin() as connection:
+            with self._turn(), self._writer.begin() as connection:
                 if not self.is_sqlite:
                     _BEGIN.run(connection)
                 yield connection
                 if not _is_committable(connection):
                     raise RolledBack
-        except OperationalError as error:
-            if _is_lock_timeout(error):
+        except DBAPIError as error:
+            if fault_of(error) is Fault.BUSY:
                 raise Busy from None
             raise
+
+    def _turn(self) -> AbstractContextManager[Any]:
+        return self._writer_lock if self.is_sqlite else nullcontext()
 
     def _group(self) -> WriteGroup | None:
         return getattr(self._of_thread, "group", None)
@@ -253,8 +256,3 @@ def _changes(connection: sa.Connection) -> int | None:
 def _begin_writing(connection: sa.Connection) -> None:
     """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def _is_lock_timeout(error: DBAPIError) -> bool:
-    state = getattr(error.orig, "sqlstate", None)
-    return state in (LOCK_NOT_AVAILABLE, DEADLOCK) or "database is locked" in str(error.orig)
