@@ -10,11 +10,15 @@ unexport PYTHONDONTWRITEBYTECODE
 PY := .venv/bin/python
 # What is never imported need not be compiled.
 PIP_INSTALL := $(PY) -m pip install -qq --disable-pip-version-check --no-compile
+# uv takes a third of pip's time; pip remains for whoever has a mirror or a proxy that only pip was told about.
+define INSTALL
+@$(PY) -m uv pip install -q --python $(PY) --require-hashes -r $(1) 2> .venv/uv.log || $(PIP_INSTALL) --require-hashes -r $(1)
+endef
 # More workers than most machines have cores: they wait for databases and for processes that they start. Each gets
 # tests that stand together, so that what a module begins with is told in one of them. What is drawn at random is
 # drawn anew at each commit, so that each tries fewer and all of them together more.
 PYTEST := $(PY) -m pytest -q -n 4 --dist worksteal --hypothesis-seed=$(shell git rev-parse HEAD 2>/dev/null || echo 0)
-LOCK = .tools/bin/uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
+LOCK = $(PY) -m uv pip compile -q $(LOCK_ARGS) --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock"
 
 .PHONY: run test test-all collect lint format lock openapi openapi-check release-contract bench bench-growth bench-plots bench-peers bench-writers soak lives image clean
@@ -47,7 +51,8 @@ format: .venv/.dev
 	@$(PY) -m ruff format
 
 # Keeps the pins that still fit; `make lock LOCK_ARGS=--upgrade` takes the newest.
-lock: .tools/bin/uv
+lock: .venv/bin/python
+	@$(LOCK) --group uv -o requirements-uv.txt
 	@$(LOCK) pyproject.toml -o requirements.txt
 	@$(LOCK) --group build -c requirements.txt -o requirements-build.txt
 	@$(LOCK) pyproject.toml --group dev -c requirements.txt -c requirements-build.txt -o requirements-dev.txt
@@ -92,30 +97,27 @@ image:
 	@scripts/image.sh
 
 clean:
-	@rm -rf .venv .tools .image build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv .image build dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The service runs straight from the checkout, so a first `make run` installs dependencies and builds nothing.
 .venv/.run: requirements.txt | .venv/bin/python
 	@echo "Installing the dependencies into .venv"
-	@$(PIP_INSTALL) --require-hashes -r requirements.txt
+	$(call INSTALL,requirements.txt)
 	@touch $@
 
 # The development lock holds the runtime's pins too, so either order of `make run` and `make test` is fine.
 .venv/.dev: requirements-dev.txt pyproject.toml | .venv/bin/python
 	@echo "Installing the development tools into .venv"
-	@$(PIP_INSTALL) --require-hashes -r requirements-dev.txt
+	$(call INSTALL,requirements-dev.txt)
 	@$(PIP_INSTALL) --no-deps --no-build-isolation -e .
 	@touch .venv/.run $@
 
 .venv/.plots: requirements-plots.txt .venv/.dev
-	@$(PIP_INSTALL) --require-hashes -r requirements-plots.txt
+	$(call INSTALL,requirements-plots.txt)
 	@touch $@
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 ...")'
 	@$(PYTHON) -m venv .venv
-
-.tools/bin/uv:
-	@$(PYTHON) -m venv .tools
-	@.tools/bin/python -m pip install -qq --disable-pip-version-check uv
+	@$(PIP_INSTALL) --require-hashes --only-binary :all: -r requirements-uv.txt 2> .venv/uv.log || true
