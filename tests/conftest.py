@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from shutil import copyfile
 from typing import Any, NamedTuple
 from uuid import uuid4
 
@@ -134,6 +135,8 @@ def sqlite_template(folder: Path) -> Callable[[State], Path]:
     @cache
     def made(state: State) -> Path:
         path = folder / f"template-{uuid4().hex}.db"
+        if beginning := _beginning_of(state):
+            copyfile(made(beginning), path)
         _make(state, f"sqlite:///{path}")
         return path
 
@@ -153,7 +156,8 @@ def postgresql_template(postgresql_server: databases.Server) -> Callable[[State]
     @cache
     def made(state: State) -> str:
         name = f"template_{uuid4().hex}"
-        postgresql_server.connection.execute(f"CREATE DATABASE {name}")
+        beginning = _beginning_of(state)
+        databases.copy(postgresql_server, made(beginning) if beginning else "template1", name)
         _make(state, postgresql_server.url_of(name))
         return name
 
@@ -239,6 +243,11 @@ def gateproof(client: Client, clock: FixedClock, ending: Ending) -> Gateproof:
     return ending.gateproof.by(client, clock) if ending.gateproof else Gateproof(client, clock)
 
 
+def _beginning_of(state: State) -> str | None:
+    """The state that comes before; None: an empty database."""
+    return "prepared" if state == "example" or not isinstance(state, str) else None
+
+
 def _empty(_: str) -> None:
     """Nothing is in it, not even tables."""
 
@@ -257,20 +266,19 @@ def _prepared(url: str) -> None:
 
 
 def _with_example(url: str) -> None:
-    _prepared(url)
     database = Database(url, KEYRING)
     load_example(database, START)
     database.close()
 
 
 def _make(state: State, url: str) -> None:
+    """Brings a database into a state: an empty one, or one in the state that comes before."""
     if isinstance(state, str):
         STATES[state](url)
         return
-    _prepared(url)
     clock = FixedClock()
-    app, headers = create_app(Database(url, KEYRING), clock), {"Authorization": f"Bearer {TOKEN}"}
-    with Client(app, headers=headers) as client:
+    database, headers = Database(url, KEYRING), {"Authorization": f"Bearer {TOKEN}"}
+    with Client(create_app(database, clock), headers=headers) as client:
         gateproof = Gateproof(client, clock)
         made = state(gateproof, clock)
     ENDINGS[databases.kind_of(url), state] = Ending(clock.instant, gateproof, made)

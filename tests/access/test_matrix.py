@@ -14,6 +14,7 @@ from service.store.nouns import conversations
 from service.usecases.unit_of_work import Caller
 from tests.access.world import FOREIGN, GHOST, KINDS, OPERATIONS, OWN, REQUESTS, ROLES, Ids, World, two_alike
 from tests.conftest import FixedClock, State
+from tests.contract.operations import PARAMETER
 from tests.gateproof import Gateproof
 
 CONTRACT = Path(__file__).parents[2] / "openapi.yaml"
@@ -174,5 +175,4 @@ def _let_in(status: int) -> bool:
 
 def parts_of(operation: str) -> set[str]:
     """What its address names."""
-    parameters = OPERATIONS[operation].says.get("parameters", ())
-    return {at["name"] for at in parameters if at["in"] == "path"}
+    return set(PARAMETER.findall(OPERATIONS[operation].path))
