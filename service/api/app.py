@@ -106,7 +106,15 @@ def create_api(
     # Writers may wait for each other, so they have their own: no reader ever waits behind them.
     readers, own_transactions = CapacityLimiter(POOL_SIZE - WRITERS - 2), CapacityLimiter(WRITERS - THREADS)
     app.state.context = AppContext(
-        db, clock, public_url, readers, writers, own_transactions, CapacityLimiter(1), targets
+        db,
+        clock,
+        public_url,
+        readers,
+        writers,
+        own_transactions,
+        CapacityLimiter(1),
+        CapacityLimiter(1),
+        targets,
     )
     app.state.readiness_check = ReadinessCheck(db)
     app.state.edge, app.state.observability, app.state.tracing = edge, observability, tracing

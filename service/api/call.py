@@ -60,6 +60,8 @@ class AppContext(NamedTuple):
     """Limits use cases that write in transactions of their own."""
     serialised: CapacityLimiter
     """Limits use cases that read so much that one at a time is enough."""
+    pages: CapacityLimiter
+    """Limits use cases that read a page's worth: polls share the interpreter with one of them only."""
     targets: Targets = Targets()
 
     async def read(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
@@ -84,6 +86,11 @@ class Call(NamedTuple):
     async def read_in_thread(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that reads for longer than a poll may wait: always in a thread."""
         return await to_thread.run_sync(lambda: use(self.context.db, *a, **k), limiter=self.context.readers)
+
+    async def read_page(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
+        """Run a use case that reads as much as a long page: in a thread, after others of its kind."""
+        async with self.context.pages:
+            return await self.read_in_thread(use, *a, **k)
 
     async def read_serialised(self, use: Read[P, R], *a: P.args, **k: P.kwargs) -> R:
         """Run a use case that reads for seconds: always in a thread, and behind others of its kind."""

@@ -1,6 +1,7 @@
 """gateproof serve."""
 
 import gc
+import sys
 from typing import Any
 
 import uvicorn
@@ -22,6 +23,9 @@ from service.usecases.operations.bootstrap import prepare
 
 SELDOM = (10_000, 10, 10)
 """The collector's thresholds: new objects, rounds over the young ones, rounds over the next older ones."""
+SWITCH_SECONDS = 0.0005
+"""After so long a thread that reads at length lets the event loop go on. A poll waits for its turn several
+times: with the interpreter's usual 5 ms for longer than it takes."""
 GRACE = 5
 """Seconds that answers under way have at the end: a stream would go on for long."""
 
@@ -58,6 +62,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         settings.observability,
     )
     _collect_seldom()
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvicorn.run(
         app,
         host=settings.host,

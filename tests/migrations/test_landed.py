@@ -21,6 +21,7 @@ LANDED = {
     "m0014_sealed_snapshots.py": "1555d87b7d7f7e2b88fa46d58ab18783",
     "m0015_no_samples_of_keys.py": "4569efe6c612d858adfaaf9df637929c",
     "m0016_notices_have_codes.py": "f95fc31193ba3f4831b8a5740215072e",
+    "m0017_events_by_type.py": "add7279a3f190f38c0b9accff9822740",
 }
 """By file, how its digest begins. The newest may be missing until it lands."""
 

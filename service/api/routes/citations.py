@@ -117,7 +117,7 @@ async def list_citations(
     decision: Annotated[str | None, Query(description="Only this decision's.")] = None,
 ) -> Page[Citation]:
     """The concept's citations in the order of recording, each with whether it counts now."""
-    return call.link(await call.read(citations.list_citations, call.caller, page, concept, decision))
+    return call.link(await call.read_page(citations.list_citations, call.caller, page, concept, decision))
 
 
 @router.get("/{citation}", summary="Read a citation", responses=errors(of="citation"))

@@ -144,7 +144,7 @@ async def list_conversations(
 ) -> Page[Conversation]:
     """Conversations in the order of recording, page by page."""
     return call.link(
-        await call.read(conversations.list_conversations, call.caller, page, portfolio, customer)
+        await call.read_page(conversations.list_conversations, call.caller, page, portfolio, customer)
     )
 
 

@@ -122,7 +122,7 @@ async def export_customer(customer: Key, call: Reading) -> CustomerExport:
 
     Also what their consent withholds elsewhere, and what was written on their account.
     """
-    document = await call.read(export.export_customer, call.caller, customer)
+    document = await call.read_page(export.export_customer, call.caller, customer)
     call.response.headers["Content-Disposition"] = f'attachment; filename="{customer}.json"'
     return document
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from schemas.audit import EventPage
 from service.api.call import Reading
@@ -27,12 +27,21 @@ By type; what the `data` of each holds stands in docs/events.md:
 """
 
 
-@router.get("", summary="Read the audit log", description=DESCRIPTION, responses=list_errors())
+@router.get(
+    "",
+    summary="Read the audit log",
+    description=DESCRIPTION,
+    response_model=EventPage,
+    responses=list_errors(),
+)
 async def list_events(
     page: Paging,
     call: Reading,
     portfolio: OfChain = None,
     type: Annotated[str | None, Query(description="Only this type.", examples=[ReviewRefused.type])] = None,
-) -> EventPage:
+) -> Response:
     """Events in their order."""
-    return call.link(await call.read(events.list_events, call.caller, page, portfolio, type))
+    written = await call.read_page(events.list_events, call.caller, page, portfolio, type)
+    response = Response(written.document, media_type="application/json")
+    call.link(written, response)
+    return response

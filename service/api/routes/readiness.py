@@ -114,7 +114,7 @@ async def get_plan(
     not heard before. `exact` says whether fewer cannot do. `what_if` is the plan as a body for what-if.
     """
     asked = VerdictQuery(gate, as_of, None, process_version)
-    return await call.read(plan.read_plan, call.caller, concept, asked)
+    return await call.read_page(plan.read_plan, call.caller, concept, asked)
 
 
 @router.post(

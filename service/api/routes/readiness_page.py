@@ -15,7 +15,7 @@ from service.api.parameters import InPortfolio, Paging
 from service.store.derived.readiness_index import NotAsWritten
 from service.usecases.verdicts.readiness_index import ReadTarget, behind, catch_up, repair, target_now
 from service.usecases.verdicts.readiness_page import PageFilters, WrittenPage
-from service.usecases.verdicts.readiness_page import list_readiness as read_page
+from service.usecases.verdicts.readiness_page import list_readiness as list_page
 
 R = TypeVar("R")
 router = APIRouter(route_class=GuardedRoute, prefix="/v1", tags=["Readiness"])
@@ -57,7 +57,7 @@ async def list_readiness(
     """
 
     def read(target: ReadTarget) -> Awaitable[WrittenPage]:
-        return call.read(read_page, call.caller, target, which, page, words=call.holder.role != "bot")
+        return call.read_page(list_page, call.caller, target, which, page, words=call.holder.role != "bot")
 
     readiness_page = await read_index(call, [which.portfolio] if which.portfolio is not None else [], read)
     response = Response(_document(readiness_page), media_type="application/json")

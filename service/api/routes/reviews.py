@@ -123,7 +123,7 @@ async def list_reviews(
     ] = None,
 ) -> Page[Review]:
     """Reviews and refused attempts, in order, each with its frozen verdict."""
-    reviews_page = await call.read(reviews.list_reviews, call.caller, page, concept, accepted=accepted)
+    reviews_page = await call.read_page(reviews.list_reviews, call.caller, page, concept, accepted=accepted)
     items = [_shown(review, call) for review in reviews_page.items]
     return call.link(reviews_page.model_copy(update={"items": items}))
 
@@ -141,7 +141,7 @@ async def replay_review(concept: Reviewed, review: Id, call: Reading) -> Replay:
     If it is not, `difference` is the JSON pointer of the first place that differs: the document, or the
     events that it rests on, are not as they were recorded. `/v1/audit/verify` says which.
     """
-    return await call.read(replay.replay, call.caller, concept, review)
+    return await call.read_page(replay.replay, call.caller, concept, review)
 
 
 @router.get(

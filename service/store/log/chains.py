@@ -44,6 +44,7 @@ events = sa.Table(
     sa.Column("data", sa.Text, nullable=False),
     sa.Column("digest", sa.Text, nullable=False),
     sa.Index("ix_events_stream_seq", "stream", "seq"),
+    sa.Index("ix_events_chain_type_seq", "chain", "type", "seq"),
 )
 """Everything that ever happened: ids, facts and commitments. Rows are never changed or removed."""
 

@@ -1,24 +1,30 @@
 """The audit log, page by page; its cursor misses nothing, however many write at once."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, and_, false, or_, select
+from sqlalchemy import Connection, select
 
-from schemas.audit import Event, EventPage
-from service.store.log.chains import chains, events
+from service.store.log.chains import chains
+from service.store.reading.log_pages import log_page
 from service.store.sql.engine import Database
 from service.usecases.errors import no_such_portfolio
 from service.usecases.paging import PageRequest, pack, unpack_positions
 from service.usecases.unit_of_work import Caller
-from service.usecases.views import show_row
 
 LIST = "events"
 
 
+class WrittenEvents(NamedTuple):
+    """An EventPage as JSON, and the cursor of the next one."""
+
+    document: bytes
+    next: str | None
+
+
 def list_events(
     db: Database, caller: Caller, wanted: PageRequest, portfolio: str | None, event_type: str | None
-) -> EventPage:
+) -> WrittenEvents:
     """Events in the order of their instants, those of each chain in its gap-free order.
 
     The cursor remembers the position in every chain: a later event of any of them lies behind it,
@@ -27,20 +33,14 @@ def list_events(
     with db.reading() as connection:
         names = _visible_chains(connection, caller, portfolio)
         seen = {} if wanted.cursor is None else unpack_positions(LIST, wanted.cursor)
-        waiting = [and_(events.c.chain == id, events.c.seq > seen.get(id, 0)) for id in names]
-        query = select(events).where(or_(false(), *waiting))
-        if event_type is not None:
-            query = query.where(events.c.type == event_type)
-        order = (events.c.at, events.c.chain, events.c.seq)
-        rows = connection.execute(query.order_by(*order).limit(wanted.limit)).all()
+        after = {id: seen.get(id, 0) for id in names}
+        rows = log_page(connection, after, event_type, wanted.limit)
     for row in rows:
         seen[row.chain] = row.seq
     cursor = pack(LIST, sorted(seen.items()))
-    return EventPage(
-        items=[_show(names[row.chain], row) for row in rows],
-        next=cursor if len(rows) == wanted.limit else None,
-        resume=cursor,
-    )
+    following = cursor if len(rows) == wanted.limit else None
+    page = {"items": [_shown(names[row.chain], row) for row in rows], "next": following, "resume": cursor}
+    return WrittenEvents(orjson.dumps(page, option=orjson.OPT_UTC_Z), following)
 
 
 def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]:
@@ -61,6 +61,15 @@ def _visible_chains(connection: Connection, caller: Caller, portfolio: str | Non
     return {id: key for id, key in chain_names(connection, portfolio).items() if caller.sees(key)}
 
 
-def _show(chain: str, row: Any) -> Event:
-    data = orjson.loads(row.data)
-    return show_row(Event, row, chain=chain, position=row.seq, subject=row.stream, data=data)
+def _shown(chain: str, row: Any) -> dict[str, Any]:
+    """The event in the shape of `schemas.audit.Event`, whose model would take longer than to read it."""
+    return {
+        "chain": chain,
+        "position": row.seq,
+        "at": row.at,
+        "type": row.type,
+        "actor": row.actor,
+        "subject": row.stream,
+        "data": orjson.loads(row.data),
+        "digest": row.digest,
+    }
