@@ -55,7 +55,7 @@ def keep(db: Database, key: str, forge: Callable[[Facts], Facts] = lambda facts:
         assert row is not None
         judged_by, facts = pinned(db, tx, row), forge(facts_now(tx, row))
         case = prepare(judged_by.process, judged_by.ref, None, facts, {})
-        snapshots.save(tx, row.id, row.portfolio, row.last_position, facts, case)
+        snapshots.save(tx, row.id, row.portfolio, row.last_position, row.last_digest, facts, case)
 
 
 def id_of(db: Database, key: str = KEY) -> str:

@@ -73,7 +73,7 @@ def keep(db: Database, key: str) -> None:
         assert facts is not None
         judged_by = pinned(db, connection, row)
         case = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
-    save_snapshot(db, PendingSnapshot(row.id, row.portfolio, row.last_position, facts, case))
+    save_snapshot(db, PendingSnapshot(row.id, row.portfolio, row.last_position, row.last_digest, facts, case))
 
 
 def found_row(connection: Connection, key: str) -> Row[Any]:

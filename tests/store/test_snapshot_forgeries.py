@@ -13,8 +13,9 @@ from sqlalchemy import Row, select
 from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.domain.verdict.readiness import prepare
+from service.store.derived import snapshots as derived
 from service.store.derived.snapshot_codec import encode_case, encode_facts
-from service.store.derived.snapshots import save, snapshots
+from service.store.derived.snapshots import snapshots
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Keyring
@@ -76,7 +77,10 @@ def sealed_lie(db: Database, key: str = KEY, position: int = 0, latest: timedelt
     concept, (facts, case) = row_of(db, key), a_lie(db, key)
     facts.latest += latest
     with db.writing() as tx:
-        save(tx, concept.id, concept.portfolio, concept.last_position + position, facts, case)
+        at = concept.last_position + position
+        digest = derived.digest_at(tx, concept.portfolio, at)
+        assert digest is not None
+        derived.save(tx, concept.id, concept.portfolio, at, digest, facts, case)
     return columns_of(db, key)
 
 
@@ -145,7 +149,7 @@ def of_another_form(db: Database) -> Columns:
 
 def of_a_log_that_was_taken_back(db: Database) -> Columns:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("service.store.derived.snapshots.digest_at", lambda *_: "sha256:another")
+        patch.setattr(derived, "digest_at", lambda *_: "sha256:another")
         return sealed_lie(db)
 
 

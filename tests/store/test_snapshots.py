@@ -65,7 +65,7 @@ def pending_now(db: Database) -> PendingSnapshot:
     with db.reading() as connection:
         judged_by = pinned(db, connection, row)
         case = prepare(judged_by.process, judged_by.ref, None, facts, labels(connection, judged_by, facts))
-    return PendingSnapshot(row.id, row.portfolio, row.last_position, facts, case)
+    return PendingSnapshot(row.id, row.portfolio, row.last_position, row.last_digest, facts, case)
 
 
 def keep_now(db: Database) -> None:
@@ -246,6 +246,7 @@ def test_what_was_kept_long_ago_is_kept_anew(
     pending = poll(db, caller, KEY, None).pending
     assert pending is not None
     row = row_of(db)
-    assert pending[:4] == (row.id, row.portfolio, row.last_position, anew(db))
+    head = (row.last_position, row.last_digest)
+    assert pending[:5] == (row.id, row.portfolio, *head, anew(db))
     save_snapshot(db, pending)
     assert poll(db, caller, KEY, None).pending is None

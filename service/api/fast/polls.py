@@ -1,7 +1,7 @@
 """The busiest call, answered in front of all else: a concept's readiness at its next gate.
 
-A poll that finds nothing changed costs one row of the database and no evaluation. The row says how far the
-log is: the portfolio's (what a verdict reads) and the organisation's (tokens). What is not handled here
+A poll that finds nothing changed costs one row of the database and no evaluation. The row names the log's
+heads: the portfolio's (what a verdict reads) and the organisation's (tokens). What is not handled here
 (other parameters, tokens of other issuers, faults) takes the normal route, which answers the same.
 """
 
@@ -125,8 +125,8 @@ class Polls:
             raise Unauthenticated
         if origin == "foreign":
             return None
-        organisation_at, portfolio_at, portfolio = await self.latest(concept)
-        holder = await self.authenticator.own_holder(headers.token, organisation_at, now)
+        organisation_head, portfolio_head, portfolio = await self.latest(concept)
+        holder = await self.authenticator.own_holder(headers.token, organisation_head, now)
         if holder is None:
             raise Unauthenticated
         # The normal route refuses, and records at times that a token is used.
@@ -142,7 +142,7 @@ class Polls:
             answer = await self._at(scope, headers, holder, key, as_of)
         else:
             answer = self.context.db.answers.get(key)
-            if answer is None or answer.watermark.position != portfolio_at or not answer.holds(now):
+            if answer is None or answer.watermark.digest != portfolio_head or not answer.holds(now):
                 answer = await self._anew(scope, headers, holder, key, now)
         return None if answer is None or (query == REQUIRED and not answer.ready) else answer
 

@@ -1,7 +1,7 @@
-"""The cache of answers to polls, each valid for the positions of the log that it was worked out at.
+"""The cache of answers to polls, each valid for the head of the log that it was worked out at.
 
-The cache alone proves nothing: every poll reads those positions from the database first. While the
-organisation's is where it was, no token was made, rotated or revoked; while the portfolio's is, only time
+The cache alone proves nothing: every poll reads the log's heads from the database first. While the
+organisation's is what it was, no token was made, rotated or revoked; while the portfolio's is, only time
 changes a verdict, and each answer knows until when it holds.
 """
 

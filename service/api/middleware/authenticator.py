@@ -30,11 +30,11 @@ TokenOrigin = Literal["ours", "foreign", "unknown"]
 
 
 class CachedHolder(NamedTuple):
-    """The holder of a token. Valid while the organisation's log is at `position`: until then no token was
-    made, rotated or revoked."""
+    """The holder of a token. Valid while `head` is the digest of the organisation's log: until then no token
+    was made, rotated or revoked."""
 
     holder: Holder
-    position: int
+    head: str
 
 
 class Authenticator:
@@ -47,8 +47,8 @@ class Authenticator:
         self._latest = latest
         self._waiting = CapacityLimiter(WAITING_FOR_ISSUERS)
         self._holders: dict[str, CachedHolder] = {}
-        self._refused: dict[str, int] = {}
-        """Tokens that were invalid at that position: a forgotten pipeline sends its own again and again."""
+        self._refused: dict[str, str] = {}
+        """Tokens that were invalid at that head: a forgotten pipeline sends its own again and again."""
         self._last_used: dict[str, datetime] = {}
 
     async def holder(self, authorization: str, path: str, now: datetime) -> Holder | None:
@@ -62,27 +62,27 @@ class Authenticator:
                 self._foreign, self._oidc, token, path, now, limiter=self._waiting
             )
         try:
-            position, *_ = await self._latest(NO_CONCEPT)
+            head, *_ = await self._latest(NO_CONCEPT)
         except PositionUnknown:
             return await self._look_up(token, now)
-        return await self.own_holder(token, position, now)
+        return await self.own_holder(token, head, now)
 
-    async def own_holder(self, token: str | None, position: int, now: datetime) -> Holder | None:
-        """Returns the holder of a token of ours; `position`: how far the organisation's log is."""
+    async def own_holder(self, token: str | None, head: str, now: datetime) -> Holder | None:
+        """Returns the holder of a token of ours; `head`: the digest of the organisation's log."""
         if token is None:
             return None
         cached = self._holders.get(token)
-        if cached is not None and cached.position == position and not cached.holder.has_ended(now):
+        if cached is not None and cached.head == head and not cached.holder.has_ended(now):
             return cached.holder
-        if self._refused.get(token) == position:
+        if self._refused.get(token) == head:
             return None
         holder = await self._look_up(token, now)
         if holder is None:
             _make_room(self._refused)
-            self._refused[token] = position
+            self._refused[token] = head
         else:
             _make_room(self._holders)
-            self._holders[token] = CachedHolder(holder, position)
+            self._holders[token] = CachedHolder(holder, head)
         return holder
 
     def origin_of(self, token: str | None) -> TokenOrigin:

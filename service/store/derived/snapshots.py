@@ -18,7 +18,7 @@ from msgspec import DecodeError
 from service.domain.facts.model import Facts
 from service.domain.verdict.case import Case
 from service.store.derived.snapshot_codec import FORM, decode_case, decode_facts, encode_case, encode_facts
-from service.store.log.chains import chains, events
+from service.store.log.chains import chains, digest_at, events
 from service.store.reading import changes
 from service.store.sql.columns import Moment, instant_of, metadata, micros
 from service.store.sql.keyring import Damaged, WrongKey, keyring_of
@@ -166,28 +166,17 @@ def _select_snapshot(people: int, segments: int) -> Prepared:
     return Prepared(fresh.add_columns(cited.label("cited")))
 
 
-_DIGEST = Prepared(
-    sa.select(events.c.digest)
-    .join(chains, events.c.chain == chains.c.id)
-    .where(chains.c.key == sa.bindparam("portfolio"), events.c.seq == sa.bindparam("position"))
-)
-
-
-def digest_at(connection: sa.Connection, portfolio: str, position: int) -> str:
-    """The digest of the portfolio's event at this position, and so of its log up to there."""
-    row = _DIGEST.first(connection, portfolio=portfolio, position=position)
-    if row is None:
-        raise LookupError("the log does not reach that far")
-    digest: str = row.digest
-    return digest
-
-
 _SAVE = upsert(snapshots, where="snapshots.position <= excluded.position")
 
 
-def save(tx: sa.Connection, concept: str, portfolio: str, position: int, facts: Facts, case: Case) -> None:
-    """Stores what the log up to this position says of a concept, unless the row has a later position."""
-    stated = _ClearColumns(concept, position, micros(facts.latest), digest_at(tx, portfolio, position))
+def save(
+    tx: sa.Connection, concept: str, portfolio: str, position: int, digest: str, facts: Facts, case: Case
+) -> None:
+    """Stores what the log up to this position says of a concept, unless the row has a later position, or the
+    log another digest there: then it is another log by now, as after a failover."""
+    if digest_at(tx, portfolio, position) != digest:
+        return
+    stated = _ClearColumns(concept, position, micros(facts.latest), digest)
     key = keyring_of(tx.dialect).new_key(record_of(concept))
     _SAVE.run(
         tx,

@@ -166,6 +166,19 @@ def canonical(value: Any) -> bytes:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
+_DIGEST = Prepared(
+    sa.select(events.c.digest)
+    .join(chains, events.c.chain == chains.c.id)
+    .where(chains.c.key == sa.bindparam("key"), events.c.seq == sa.bindparam("position"))
+)
+
+
+def digest_at(connection: sa.Connection, key: str, position: int) -> str | None:
+    """The digest of a chain's event at this position, and so of all up to there; None beyond its end."""
+    row = _DIGEST.first(connection, key=key, position=position)
+    return None if row is None else str(row.digest)
+
+
 def at_position(connection: sa.Connection, chain: int, seq: int) -> sa.Row[Any]:
     """One event."""
     return connection.execute(sa.select(events).where(events.c.chain == chain, events.c.seq == seq)).one()

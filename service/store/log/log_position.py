@@ -1,4 +1,7 @@
-"""How far the log is: the one row that every poll reads, whatever else is in memory.
+"""Where the log is: the one row that every poll reads, whatever else is in memory.
+
+It names the heads of chains by their digests, which stand for all that was before them too: after a failover,
+or a restore, the same position may be of another history.
 
 Two ways to the same statement. SQLite answers in two microseconds, in the event loop. PostgreSQL is asked by
 one connection for all who wait: whoever comes while it is being asked is in the next question.
@@ -19,27 +22,27 @@ from service.store.log.chains import ORGANISATION
 from service.store.sql.engine import Database
 from service.store.sql.prepared import Prepared
 
-_OURS = f"(SELECT seq FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
+_OURS = f"(SELECT digest FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
 _THEIRS = (
     " LEFT JOIN concepts ON concepts.key = asked.key LEFT JOIN chains ON chains.key = concepts.portfolio"
 )
-_ONE = f"SELECT {_OURS}, chains.seq, chains.key FROM (SELECT ? AS key) AS asked{_THEIRS}"  # noqa: S608
+_ONE = f"SELECT {_OURS}, chains.digest, chains.key FROM (SELECT ? AS key) AS asked{_THEIRS}"  # noqa: S608
 _MANY = Prepared(
     sa.text(
-        f"SELECT asked.key, {_OURS} AS organisation, chains.seq, chains.key AS portfolio"  # noqa: S608
+        f"SELECT asked.key, {_OURS} AS organisation, chains.digest, chains.key AS portfolio"  # noqa: S608
         f" FROM unnest(CAST(:concepts AS text[])) AS asked (key){_THEIRS}"
     ).columns(
         sa.column("asked", sa.Text),
-        sa.column("organisation", sa.Integer),
-        sa.column("seq", sa.Integer),
+        sa.column("organisation", sa.Text),
+        sa.column("digest", sa.Text),
         sa.column("portfolio", sa.Text),
     )
 )
 
 
-Positions = tuple[int, int | None, str | None]
-"""The last ones: of the organisation (tokens and people), and of the concept's portfolio, with its key
-(None: there is no such concept)."""
+Positions = tuple[str, str | None, str | None]
+"""The digests of the heads: of the organisation's chain (tokens and people), and of that of the concept's
+portfolio, with its key (None: there is no such concept)."""
 
 
 Waiting = defaultdict[str, list[Future[Positions]]]
@@ -133,7 +136,7 @@ class _Postgresql(LatestOf):
         if self._connection is None:
             self._connection = self._db.connect_to_read()
         rows = _MANY.all(self._connection, concepts=list(concepts))
-        return {row.asked: (row.organisation, row.seq, row.portfolio) for row in rows}
+        return {row.asked: (row.organisation, row.digest, row.portfolio) for row in rows}
 
 
 def _answer(waiting: Waiting, positions: dict[str, Positions] | PositionUnknown) -> None:

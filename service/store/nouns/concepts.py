@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.log.chains import chains
+from service.store.nouns.processes import process_versions
 from service.store.nouns.recorded import revision_columns, within
 from service.store.nouns.waivers import rulings, waivers
 from service.store.sql.batches import batches
@@ -78,11 +79,21 @@ def keys_of(connection: sa.Connection, ids: Iterable[str]) -> dict[str, str]:
     return {row.id: row.key for row in connection.execute(query)}
 
 
+_PROCESS_DIGEST = (
+    sa.select(process_versions.c.digest)
+    .where(
+        process_versions.c.key == concepts.c.process_key,
+        process_versions.c.version == concepts.c.process_version,
+    )
+    .scalar_subquery()
+)
 # Built once: building a statement costs more than running it.
 _ANY_ON_ITS_WAY: sa.Select[Any] = sa.select(
     *concepts.c["id", "key", "portfolio", "process_key", "process_version", "team_ever", "segments_ever"],
     *concepts.c["stage", "next_gate", "last_go_at", "revision", "created_at"],
     chains.c.seq.label("last_position"),
+    chains.c.digest.label("last_digest"),
+    _PROCESS_DIGEST.label("process_digest"),
 ).join(chains, chains.c.key == concepts.c.portfolio)
 _ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == sa.bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)

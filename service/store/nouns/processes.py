@@ -8,6 +8,7 @@ from service.domain.record.catalogue import read
 from service.domain.record.process import ProcessPublished
 from service.store.log.chains import ORGANISATION, chains, events
 from service.store.sql.columns import Json, Moment, metadata
+from service.store.sql.prepared import Prepared
 
 process_versions = sa.Table(
     "process_versions",
@@ -30,6 +31,19 @@ def versions(key: str) -> sa.Select[Any]:
 def find(connection: sa.Connection, key: str, version: int) -> sa.Row[Any] | None:
     """One version, or None."""
     return connection.execute(versions(key).where(process_versions.c.version == version)).one_or_none()
+
+
+_DIGEST = Prepared(
+    sa.select(process_versions.c.digest).where(
+        process_versions.c.key == sa.bindparam("key"), process_versions.c.version == sa.bindparam("version")
+    )
+)
+
+
+def digest_of(connection: sa.Connection, key: str, version: int) -> str | None:
+    """The digest that a version's row names; None where there is none."""
+    row = _DIGEST.first(connection, key=key, version=version)
+    return None if row is None else str(row.digest)
 
 
 def recorded_digest(connection: sa.Connection, key: str, version: int) -> str | None:

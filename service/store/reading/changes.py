@@ -23,14 +23,20 @@ from service.store.sql.prepared import Prepared
 
 
 def is_stale(
-    connection: sa.Connection, concept: sa.Row[Any], since: int, latest: datetime, cited: Set[str]
+    connection: sa.Connection,
+    concept: sa.Row[Any],
+    since: int,
+    digest: str,
+    latest: datetime,
+    cited: Set[str],
 ) -> bool:
     """Returns whether anything that matters to the concept was recorded after this position and latest
-    instant, or cannot be seen: `cited` are the conversations that it then cited."""
+    instant, or cannot be seen, or is of another history than this digest of that position: `cited` are the
+    conversations that it then cited."""
     statement = _stale(len(concept.team_ever), len(concept.segments_ever))
     values = parameters(concept, concept.last_position)
-    row = statement.first(connection, **values, since=since, latest=latest)
-    return row is None or bool(row.is_changed) or hides(row.cited, cited)
+    row = statement.first(connection, **values, since=since, digest=digest, latest=latest)
+    return row is None or not row.is_ours or bool(row.is_changed) or hides(row.cited, cited)
 
 
 @lru_cache(maxsize=256)
@@ -38,10 +44,17 @@ def _stale(people: int, segments: int) -> Prepared:
     since, latest = sa.bindparam("since", type_=sa.Integer), sa.bindparam("latest", type_=Moment)
     is_own_chain = chains.c.key == sa.bindparam("portfolio")
     asked: list[sa.ColumnElement[Any]] = [
+        _is_ours(since).label("is_ours"),
         changes_since(people, segments, since, latest).label("is_changed"),
         cited_if_turned(since).label("cited"),
     ]
     return Prepared(sa.select(*asked).select_from(chains).where(is_own_chain))
+
+
+def _is_ours(since: sa.ColumnElement[int]) -> sa.ColumnElement[bool]:
+    """The condition that the log has this digest at this position: it is the one that was read."""
+    at = (events.c.chain == chains.c.id) & (events.c.seq == since)
+    return sa.exists().where(at, events.c.digest == sa.bindparam("digest", type_=sa.Text))
 
 
 def cited_if_turned(since: sa.ColumnElement[Any]) -> sa.ColumnElement[str | None]:

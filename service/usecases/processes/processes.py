@@ -72,9 +72,13 @@ def list_versions(db: Database, key: str) -> Sequence[ProcessVersion]:
     return versions
 
 
-def published(db: Database, connection: Connection, key: str, version: int) -> PublishedProcess | None:
-    """A version to judge by; what never changes is parsed once."""
-    known: PublishedProcess | None = db.parsed.get((key, version))
+def published(
+    db: Database, connection: Connection, key: str, version: int, digest: str | None = None
+) -> PublishedProcess | None:
+    """A version to judge by. What never changes is parsed once. `digest`: of its document (None: it is looked
+    up); after a failover the same number may name another one."""
+    digest = digest or processes.digest_of(connection, key, version)
+    known: PublishedProcess | None = db.parsed.get((key, version, digest))
     if known is None:
         row = processes.find(connection, key, version)
         if row is None:
@@ -82,13 +86,15 @@ def published(db: Database, connection: Connection, key: str, version: int) -> P
         if processes.recorded_digest(connection, key, version) != row.digest:
             raise Damaged(f"process {key}, version {version}, is not the one that was published")
         known = of_row(row)
-        db.parsed.put((key, version), known)
+        db.parsed.put((key, version, known.ref.digest), known)
     return known
 
 
-def version_of(db: Database, connection: Connection, key: str, version: int) -> PublishedProcess:
+def version_of(
+    db: Database, connection: Connection, key: str, version: int, digest: str | None = None
+) -> PublishedProcess:
     """The version that a concept goes by, or went by: what is recorded names it."""
-    known = published(db, connection, key, version)
+    known = published(db, connection, key, version, digest)
     if known is None:
         raise LookupError("a process version is gone")
     return known

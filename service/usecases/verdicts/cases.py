@@ -1,6 +1,6 @@
 """From a concept's row to its facts and its verdict."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -42,7 +42,17 @@ class VerdictQuery(NamedTuple):
 
 def pinned(db: Database, connection: Connection, concept: Row[Any] | Facts) -> PublishedProcess:
     """The process version that the concept goes by, as its row or its events say."""
-    return version_of(db, connection, concept.process_key, concept.process_version)
+    digest: str | None = getattr(concept, "process_digest", None)
+    return version_of(db, connection, concept.process_key, concept.process_version, digest)
+
+
+def pinned_each(
+    db: Database, connection: Connection, concepts: Mapping[str, Row[Any] | Facts]
+) -> dict[str, PublishedProcess]:
+    """The version that each of these goes by, looked up once for all that go by the same."""
+    names = {id: (each.process_key, each.process_version) for id, each in concepts.items()}
+    versions = {name: version_of(db, connection, *name) for name in set(names.values())}
+    return {id: versions[name] for id, name in names.items()}
 
 
 def facts_now(connection: Connection, concept: Row[Any]) -> Facts:

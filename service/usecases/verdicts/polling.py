@@ -17,20 +17,23 @@ from service.usecases.verdicts.cases import load_case, pinned
 
 
 class Watermark(NamedTuple):
-    """The position of the portfolio's log up to which a case is known, the latest of its events' instants,
-    and the conversations that it cites."""
+    """The position of the portfolio's log up to which a case is known, its digest there, the latest of
+    the events' instants, and the conversations that the case cites."""
 
     position: int
+    digest: str
     latest: datetime
     cited: frozenset[str]
 
 
 class PendingSnapshot(NamedTuple):
-    """A snapshot to be stored: of this concept, by its id, as it is at this position of its portfolio."""
+    """A snapshot to be stored: of this concept, by its id, as it is at this position of its portfolio's log,
+    which has this digest there."""
 
     concept: str
     portfolio: str
     position: int
+    digest: str
     facts: Facts
     case: Case
 
@@ -51,7 +54,7 @@ def poll(db: Database, caller: Caller, key: str, known: Watermark | None) -> Pol
         concept = visible_concept(connection, caller, key)
         position: int = concept.last_position
         if known is not None and known.position <= position and not is_stale(connection, concept, *known):
-            return Polled(known._replace(position=position))
+            return Polled(known._replace(position=position, digest=concept.last_digest))
         return _loaded(db, connection, concept)
 
 
@@ -65,13 +68,13 @@ def poll_at(db: Database, caller: Caller, key: str, as_of: datetime) -> Polled |
 
 def _loaded(db: Database, connection: Connection, concept: Row[Any]) -> Polled:
     judged_by = pinned(db, connection, concept)
-    position: int = concept.last_position
+    head: tuple[int, str] = concept.last_position, concept.last_digest
     loaded = load_case(connection, judged_by, concept)
     pending = None
     if loaded.pending is not None and loaded.case is not None:
-        pending = PendingSnapshot(concept.id, concept.portfolio, position, loaded.pending, loaded.case)
+        pending = PendingSnapshot(concept.id, concept.portfolio, *head, loaded.pending, loaded.case)
     cited = loaded.case.cited if loaded.case is not None else frozenset[str]()
-    watermark = Watermark(position, loaded.latest, cited)
+    watermark = Watermark(*head, loaded.latest, cited)
     return Polled(watermark, loaded.case, judged_by.process, pending)
 
 

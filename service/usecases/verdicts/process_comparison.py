@@ -21,7 +21,7 @@ from service.store.sql.columns import micros
 from service.store.sql.engine import Database
 from service.usecases.paging import bad_cursor, unpack
 from service.usecases.processes.processes import PublishedProcess
-from service.usecases.verdicts.cases import pinned
+from service.usecases.verdicts.cases import pinned_each
 from service.usecases.verdicts.many_cases import Gathered, case_of, gathered, labels_for
 from service.usecases.verdicts.readiness_index import ReadTarget
 
@@ -59,7 +59,7 @@ def compared(
         after = rows[-1].key
         index = _index(connection, [row.id for row in rows], micros(target.as_of))
         members = list(gathered(connection, rows))
-        by = {row.id: pinned(db, connection, row) for row in rows}
+        by = pinned_each(db, connection, {row.id: row for row in rows})
         labels = labels_for(connection, [tried, *by.values()], [each.facts for each in members])
         for each in members:
             as_of = max(target.as_of, each.facts.latest)

@@ -18,7 +18,7 @@ from service.store.nouns.concepts import concepts
 from service.store.sql.columns import instant_of, micros
 from service.store.sql.engine import Database
 from service.usecases.unit_of_work import Caller, transaction
-from service.usecases.verdicts.cases import pinned
+from service.usecases.verdicts.cases import pinned_each
 from service.usecases.verdicts.many_cases import case_of, gathered, labels_for
 
 BATCH = 100
@@ -108,7 +108,7 @@ def _verdict_spans(
         return {}
     rows = connection.execute(select(concepts.c.id).where(concepts.c.id.in_(ids))).all()
     members = list(gathered(connection, rows))
-    by = {each.concept.id: pinned(db, connection, each.facts) for each in members}
+    by = pinned_each(db, connection, {each.concept.id: each.facts for each in members})
     labels = labels_for(connection, by.values(), [each.facts for each in members])
     results = {}
     for each in members:
