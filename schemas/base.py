@@ -10,10 +10,15 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetJsonSchemaHandler,
     StringConstraints,
 )
 from pydantic import StrictBool as Flag
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from schemas.field_docstrings import describe
 
 __all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Part", "Url", "Words"]
 
@@ -25,7 +30,16 @@ LATEST = datetime(9000, 1, 1, tzinfo=UTC)
 class Model(BaseModel):
     """A message: it cannot change once made, and a field it does not know is refused."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler(core_schema)
+        names = {name: field.alias for name, field in cls.model_fields.items() if field.alias}
+        describe(handler.resolve_ref_schema(made), cls, names)
+        return made
 
 
 class Sealed:
@@ -55,7 +69,15 @@ class Part:
     """A part of a document that the rules make in numbers, as a dataclass: checked when it is read back, and
     not each time it is made."""
 
-    __pydantic_config__: ClassVar = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        made = handler(core_schema)
+        describe(handler.resolve_ref_schema(made), cls, {})
+        return made
 
 
 def no_nul(value: str) -> str:

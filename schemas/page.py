@@ -2,7 +2,7 @@
 
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from schemas.base import Model
 
@@ -11,9 +11,6 @@ T = TypeVar("T")
 
 class Page(Model, Generic[T]):
     """One page of a list; the next one is also in the Link header."""
-
-    # Docstrings are read from the source, where a generic's parameters have none.
-    model_config = ConfigDict(use_attribute_docstrings=False)
 
     items: list[T]
     next: Annotated[str | None, Field(description="Opaque cursor of the next page; null on the last.")]

@@ -1,16 +1,14 @@
 """Prints docs/events.md: every type of event in the log, from the structs that declare them."""
 
-import ast
-import inspect
 import re
 import sys
 from importlib import import_module
-from itertools import pairwise
 from typing import Any, get_args, get_origin, get_type_hints
 
 from msgspec import UNSET, Struct, UnsetType
 from msgspec.structs import FieldInfo, fields
 
+from schemas.field_docstrings import field_docstrings
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from service.domain.record.event import EVENTS, Event
 
@@ -92,26 +90,10 @@ def _of_class(type: Any) -> str:
 
 def _meanings(event: type[Event]) -> dict[str, str]:
     """What is written below a field in the struct, or in the model that the event follows from."""
-    meanings: dict[str, str] = {}
+    described: type = event
     if event.__module__.endswith(".noun"):
-        model = MODELS[str(event.of)].model_fields
-        return {name: " ".join((field.description or "").split()) for name, field in model.items()}
-    for struct in reversed(event.__mro__):
-        if issubclass(struct, Event) and struct is not Event:
-            meanings |= _documented(struct)
-    return meanings
-
-
-def _documented(struct: type[Event]) -> dict[str, str]:
-    body = next(
-        node.body for node in ast.walk(ast.parse(inspect.getsource(struct))) if isinstance(node, ast.ClassDef)
-    )
-    return {
-        field.target.id: " ".join(str(below.value.value).split())
-        for field, below in pairwise(body)
-        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
-        if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant)
-    }
+        described = MODELS[str(event.of)]
+    return {name: " ".join(text.split()) for name, text in field_docstrings(described).items()}
 
 
 if __name__ == "__main__":
