@@ -1,5 +1,5 @@
-"""What is written below a field is its description, read from the source when a schema is made. For every model
-at import it was a sixteenth of what a start takes."""
+"""What is written below a field is its description. It is read from the source when a schema is made: for
+every model at import it was a sixteenth of what a start takes."""
 
 import ast
 import inspect
