@@ -212,6 +212,12 @@ PROBLEMS = {
         "Nothing was written. The operator runs `gateproof verify`, which says what was changed, and restores"
         " it from a backup.",
     ),
+    "outcome-unknown": ProblemType(
+        503,
+        "It may have been written, or not",
+        "Send the same request with the same Idempotency-Key again: it is done once, and answers what it did."
+        " Without a key look whether what it makes or changes is there before you send it again.",
+    ),
     "busy": ProblemType(503, "Too busy just now", "Wait as long as Retry-After says, then try again."),
     "unavailable": ProblemType(
         503,

@@ -2,7 +2,7 @@
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from service.store.sql.faults import Busy, Fault, fault_of
+from service.store.sql.faults import Busy, Fault, OutcomeUnknown, fault_of
 from service.store.sql.keyring import Damaged, WrongKey
 from service.usecases.errors import Refused
 
@@ -11,6 +11,12 @@ AGAIN, SOON = 5, 1
 """Seconds after which to come again."""
 FAULT = Refused("internal-error", "It is logged under this request's id. Nothing was half-written.")
 DAMAGED = Refused("damaged", "What was stored is not what was sealed, so it is not shown.")
+OUTCOME_UNKNOWN = Refused(
+    "outcome-unknown",
+    "The connection to the database broke while this was being written: it may be there, or not. Send the"
+    " same request with the same Idempotency-Key again; without one look first whether it is there.",
+    retry_after=AGAIN,
+)
 DETAILS = {
     Fault.GONE: "The database cannot be reached just now.",
     Fault.READ_ONLY: "The database takes no writes just now: it is a standby, or set to read only.",
@@ -24,6 +30,8 @@ def refusal_of(error: BaseException, *, is_unwritten: bool) -> Refused:
     """Returns the answer to a request that failed. `is_unwritten`: it is known that nothing was written."""
     if isinstance(error, Damaged | WrongKey):
         return DAMAGED
+    if isinstance(error, OutcomeUnknown):
+        return OUTCOME_UNKNOWN
     fault = fault_of(error)
     if fault is Fault.BUSY:
         return busy(error, is_unwritten=is_unwritten)

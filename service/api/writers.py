@@ -17,7 +17,7 @@ from time import monotonic
 from typing import Any, NamedTuple, TypeVar
 
 from service.store.sql.engine import Database
-from service.store.sql.faults import Deferred
+from service.store.sql.faults import Deferred, OutcomeUnknown
 
 R = TypeVar("R")
 
@@ -132,6 +132,12 @@ class Writers:
         except Poisoned:
             if len(begun) > 1 or results[0].error is None:
                 raise
+        except OutcomeUnknown as error:
+            self._db.forget()
+            # What was refused is refused, whatever became of the others.
+            results = [
+                each if each.error is not None else JobResult(each.job, error=error) for each in results
+            ]
         except BaseException as error:
             # Nothing of it was written, and what was made of it in memory is not so.
             self._db.forget()

@@ -13,7 +13,8 @@ T = TypeVar("T")
 
 
 class Refused(Exception):
-    """A request that is not carried out; nothing was written. `problem_type` is one of PROBLEMS."""
+    """A request that is not carried out; nothing was written, unless that is unknown. `problem_type`: one of
+    PROBLEMS."""
 
     def __init__(
         self,

@@ -7,7 +7,7 @@ from schemas.base import Model
 from schemas.problem import PROBLEMS
 from service.api.call import unsupported
 from service.api.contract.verdict_example import VERDICT
-from service.api.database_refusals import FAULT, busy
+from service.api.database_refusals import FAULT, OUTCOME_UNKNOWN, busy
 from service.api.middleware.rate_limits import TOO_OFTEN
 from service.api.middleware.request_limits import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADDRESS
 from service.api.permissions import forbidden
@@ -38,7 +38,10 @@ ANY = (*ANYWHERE, "too-many-requests", "internal-error", "busy")
 OTHER = {
     "other-anywhere": ANYWHERE,
     "other": ANY,
-    "other-of-writes": ("payload-too-large", "unsupported-media-type", "request-in-progress", *ANY),
+    "other-of-writes": (
+        *("payload-too-large", "unsupported-media-type", "request-in-progress", "outcome-unknown"),
+        *ANY,
+    ),
 }
 
 WITHDRAWN = {
@@ -258,6 +261,7 @@ EXAMPLES = {
         etag_missing(),
         FAULT,
         busy(Busy(), is_unwritten=True),
+        OUTCOME_UNKNOWN,
     )
 }
 SHARED: dict[str, dict[str, Any]] = {

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from service.clock import Clock
 from service.domain.record.catalogue import TURNED
 from service.domain.record.event import Event
 from service.store.sql.columns import EPOCH, Moment, metadata, partial_index
-from service.store.sql.engine import transaction_memo
+from service.store.sql.engine import forget_locks, transaction_memo
+from service.store.sql.outcome import WITNESS, leave_witness
 from service.store.sql.prepared import PipelinedWrites, Prepared
 from service.store.words.contents import INSERT_WORDS, StoredText
 
@@ -126,20 +127,20 @@ class Chain:
             added |= content.envelope._asdict()
             added["content"] = content.id
         _append(extra_inserts.inserts, with_words=with_words).run(self._tx, added)
-        self.head = transaction_memo(self._tx)[Head, head.key] = Head(
-            head.id, head.key, seq, self.now, digest
-        )
+        memo = transaction_memo(self._tx)
+        self.head = memo[Head, head.key] = Head(head.id, head.key, seq, self.now, digest)
+        leave_witness(memo, partial(_is_recorded, head=self.head))
         return digest
 
     @contextmanager
     def part(self) -> Iterator[None]:
         """A part of the write that is taken back by itself where it raises, its events too."""
-        before = self.head
+        before, witness = self.head, transaction_memo(self._tx).get(WITNESS)
         try:
             with self._tx.begin_nested():
                 yield
         except BaseException:
-            transaction_memo(self._tx).clear()
+            forget_locks(self._tx, witness)
             self.head = before
             raise
 
@@ -152,6 +153,14 @@ def lock(tx: sa.Connection, key: str, clock: Clock) -> Chain | None:
     """
     head = transaction_memo(tx).get((Head, key)) or _LOCK.first(tx, key=key)
     return Chain(tx, head, clock) if head else None
+
+
+def _is_recorded(connection: sa.Connection, head: Head) -> bool | None:
+    """Returns whether the event of a head was committed, once whoever adds to the chain has ended; None where
+    there is none."""
+    if _LOCK.first(connection, key=head.key) is None:
+        return None
+    return digest_at(connection, head.key, head.seq) == head.digest
 
 
 def event_digest(

@@ -10,10 +10,11 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from service.store.sql.faults import Busy, Deferred, Fault, ReadOnly, RolledBack, fault_of
+from service.store.sql.faults import Busy, Deferred, Fault, OutcomeUnknown, ReadOnly, RolledBack, fault_of
 from service.store.sql.keyring import Keyring
 from service.store.sql.lru_cache import LruCache
 from service.store.sql.open_engine import LOCK_WAIT_SECONDS, open_engine
+from service.store.sql.outcome import WITNESS, Witness, was_committed
 from service.store.sql.prepared import Prepared
 
 # Some 2 KB each.
@@ -48,6 +49,14 @@ def transaction_memo(tx: sa.Connection) -> dict[Any, Any]:
     """Values that a transaction has read under its locks, so that it need not ask again. Cleared when a
     savepoint is rolled back, since that releases locks."""
     return _MEMOS.setdefault(tx, {})
+
+
+def forget_locks(tx: sa.Connection, witness: Witness | None) -> None:
+    """Clears the memo, since a savepoint was rolled back, but for a witness of what was written before it."""
+    memo = transaction_memo(tx)
+    memo.clear()
+    if witness is not None:
+        memo[WITNESS] = witness
 
 
 @dataclass
@@ -180,6 +189,7 @@ class Database:
 
     @contextmanager
     def _begun(self) -> Iterator[sa.Connection]:
+        is_ending, witness = False, None
         try:
             with self._turn(), self._writer.begin() as connection:
                 if not self.is_sqlite:
@@ -187,7 +197,14 @@ class Database:
                 yield connection
                 if not _is_committable(connection):
                     raise RolledBack
+                is_ending, witness = True, transaction_memo(connection).get(WITNESS)
         except DBAPIError as error:
+            if is_ending and error.connection_invalidated and not self.is_sqlite:
+                is_there = was_committed(self._writer.begin, witness)
+                if is_there is None:
+                    raise OutcomeUnknown from None
+                if is_there:
+                    return
             if fault_of(error) is Fault.BUSY:
                 raise Busy from None
             raise
@@ -216,10 +233,11 @@ def _savepoint(connection: sa.Connection) -> Iterator[None]:
     """SAVEPOINTs of one name are nested and never released; COMMIT ends them all. A missing savepoint means
     that the transaction was rolled back."""
     _SAVE.run(connection)
+    before = transaction_memo(connection).get(WITNESS)
     try:
         yield
     except BaseException:
-        transaction_memo(connection).clear()
+        forget_locks(connection, before)
         with suppress(SQLAlchemyError):
             _ROLL_BACK.run(connection)
         raise

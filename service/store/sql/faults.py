@@ -27,10 +27,6 @@ class Fault(Enum):
     """Anything else: this program asked for something wrong."""
 
 
-LOST_COMMITS = frozenset([Fault.GONE, Fault.TIMED_OUT, Fault.BROKEN])
-"""Where a COMMIT fails with one of these, nobody knows whether it was carried out."""
-
-
 class KnownFault(Exception):
     """An error that this program found itself, of a class of its own."""
 
@@ -57,6 +53,13 @@ class RolledBack(KnownFault):
     that was caught and not raised. Nothing was written."""
 
     fault = Fault.BROKEN
+
+
+class OutcomeUnknown(KnownFault):
+    """COMMIT was not answered, and the database could not be asked in time: the transaction was committed, or
+    it was not."""
+
+    fault = Fault.GONE
 
 
 class ReadOnly(KnownFault):
