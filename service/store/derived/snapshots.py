@@ -20,7 +20,7 @@ from service.domain.verdict.case import Case
 from service.store.derived.snapshot_codec import FORM, decode_case, decode_facts, encode_case, encode_facts
 from service.store.log.chains import chains, digest_at, events
 from service.store.reading import changes
-from service.store.sql.columns import Moment, instant_of, metadata, micros
+from service.store.sql.columns import UNSAMPLED, Moment, instant_of, metadata, micros
 from service.store.sql.keyring import Damaged, WrongKey, keyring_of
 from service.store.sql.prepared import Prepared
 from service.store.sql.upserts import upsert
@@ -35,9 +35,9 @@ snapshots = sa.Table(
     sa.Column("position", sa.Integer, nullable=False),
     sa.Column("latest", Moment, nullable=False),
     sa.Column("form", sa.Text, nullable=False),
-    sa.Column("wrapped_key", sa.Text, nullable=False),
-    sa.Column("sealed_case", sa.LargeBinary, nullable=False),
-    sa.Column("sealed_facts", sa.LargeBinary, nullable=False),
+    sa.Column("wrapped_key", sa.Text, nullable=False, info=UNSAMPLED),
+    sa.Column("sealed_case", sa.LargeBinary, nullable=False, info=UNSAMPLED),
+    sa.Column("sealed_facts", sa.LargeBinary, nullable=False, info=UNSAMPLED),
 )
 """`latest`: of the events' instants. The facts come last, since verdicts seldom read them."""
 

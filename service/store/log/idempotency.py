@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.store.sql.columns import MICROSECOND, Moment, metadata
+from service.store.sql.columns import MICROSECOND, UNSAMPLED, Moment, metadata
 from service.store.sql.prepared import Prepared
 from service.store.sql.upserts import upsert
 
@@ -20,10 +20,10 @@ idempotency_keys = sa.Table(
     "idempotency_keys",
     metadata,
     sa.Column("person", sa.Text, primary_key=True),
-    sa.Column("route", sa.Text, primary_key=True),
-    sa.Column("key", sa.Text, primary_key=True),
-    sa.Column("salt", sa.Text, nullable=False),
-    sa.Column("body_hash", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, primary_key=True, info=UNSAMPLED),
+    sa.Column("key", sa.Text, primary_key=True, info=UNSAMPLED),
+    sa.Column("salt", sa.Text, nullable=False, info=UNSAMPLED),
+    sa.Column("body_hash", sa.Text, nullable=False, info=UNSAMPLED),
     sa.Column("ref", sa.Text),
     sa.Column("created_at", Moment, nullable=False, index=True),
     sqlite_with_rowid=False,

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 import sqlalchemy as sa
 
-from service.store.sql.columns import metadata
+from service.store.sql.columns import UNSAMPLED, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.contents import contents, is_erased, store, words
@@ -17,7 +17,7 @@ themes = sa.Table(
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("portfolio", sa.Text, sa.ForeignKey("portfolios.key"), nullable=False),
-    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("mark", sa.Text, nullable=False, info=UNSAMPLED),
     sa.Column("content", sa.Text, nullable=False),
     sa.UniqueConstraint("portfolio", "mark"),
 )

@@ -46,6 +46,8 @@ def _rewrite(connection: sa.Connection) -> bool:
         return False
     connection.execute(sa.text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
     try:
+        # Samples that were taken before columns had none. Whoever does not own the database is only warned.
+        connection.execute(sa.text("VACUUM (FULL) pg_statistic"))
         return all(_rewritten(connection, table) for table in TABLES)
     finally:
         connection.execute(sa.text("RESET lock_timeout"))

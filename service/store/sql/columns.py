@@ -27,6 +27,10 @@ def partial_index(
     return sa.Index(name, *columns, unique=unique, sqlite_where=where, postgresql_where=where)
 
 
+UNSAMPLED: dict[str, Any] = {"sampled": False}
+"""The info of a column of which PostgreSQL's statistics hold no samples: they would outlive an erasure. A
+migration says it to PostgreSQL (SET STATISTICS 0)."""
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 

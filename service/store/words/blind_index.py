@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from service.store.sql.columns import metadata
+from service.store.sql.columns import UNSAMPLED, metadata
 from service.store.sql.upserts import insert_if_absent
 from service.store.words.secrets import keyed_hash, secret_for
 
@@ -15,7 +15,7 @@ PURPOSE = "externals"
 marked_ids = sa.Table(
     "marked_ids",
     metadata,
-    sa.Column("mark", sa.Text, primary_key=True),
+    sa.Column("mark", sa.Text, primary_key=True, info=UNSAMPLED),
     sa.Column("portfolio", sa.Text, primary_key=True),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("ref", sa.Text, nullable=False),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import orjson
 import sqlalchemy as sa
 
-from service.store.sql.columns import Moment, metadata
+from service.store.sql.columns import UNSAMPLED, Moment, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.keyring import Envelope, Keyring, keyring_of
 from service.store.sql.prepared import Prepared
@@ -18,8 +18,8 @@ contents = sa.Table(
     "contents",
     metadata,
     sa.Column("id", sa.Text, primary_key=True),
-    sa.Column("wrapped_key", sa.Text, nullable=False),
-    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("wrapped_key", sa.Text, nullable=False, info=UNSAMPLED),
+    sa.Column("sealed", sa.Text, nullable=False, info=UNSAMPLED),
 )
 """Ciphertext, and the wrapped key that it takes to open it."""
 

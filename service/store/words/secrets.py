@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
-from service.store.sql.columns import Moment, metadata
+from service.store.sql.columns import UNSAMPLED, Moment, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.keyring import Envelope, keyring_of
 from service.store.sql.prepared import Prepared
@@ -18,8 +18,8 @@ secrets = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("purpose", sa.Text, nullable=False, index=True),
     sa.Column("public", sa.Text),
-    sa.Column("wrapped_key", sa.Text, nullable=False),
-    sa.Column("sealed", sa.Text, nullable=False),
+    sa.Column("wrapped_key", sa.Text, nullable=False, info=UNSAMPLED),
+    sa.Column("sealed", sa.Text, nullable=False, info=UNSAMPLED),
     sa.Column("created_at", Moment, nullable=False),
     sa.Column("retired_at", Moment),
 )
