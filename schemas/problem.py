@@ -165,6 +165,12 @@ PROBLEMS = {
         "The first request with this key is still under way",
         "Wait as long as Retry-After says, then send the same request again.",
     ),
+    "cursor-of-another-history": ProblemType(
+        410,
+        "Another history has taken the place of this one",
+        "The service's database was restored, or failed over to a copy that lacks what you saw last. Begin"
+        " again without the cursor. An event that you have is still so if its digest stands at its position.",
+    ),
     "precondition-failed": ProblemType(
         412, "It has changed since you read it", "Read it again, look at what changed, and send its new ETag."
     ),

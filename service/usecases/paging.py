@@ -1,7 +1,8 @@
 """Cursors: where the next page begins, opaque to the caller and checked when it comes back."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
 from typing import Any, NamedTuple, TypeVar
 
 import orjson
@@ -10,11 +11,12 @@ from sqlalchemy import ColumnElement, Connection, Row, Select
 from schemas.base import Model
 from schemas.page import Page
 from service.store.nouns.recorded import page
-from service.usecases.errors import Refused, invalid
+from service.usecases.errors import Refused, invalid, refused_field
 
 T = TypeVar("T", bound=Model)
 Item = TypeVar("Item")
 INTEGERS = 2**31
+MARK_BYTES = 16
 
 
 class PageRequest(NamedTuple):
@@ -52,12 +54,39 @@ def unpack_text(list_name: str, cursor: str | None) -> str | None:
     raise bad_cursor()
 
 
-def unpack_positions(list_name: str, cursor: str) -> dict[int, int]:
-    """The positions that a cursor holds, by chain."""
+class Positions(NamedTuple):
+    """The numbers that a cursor holds, by chain. `mark`: of what has them; older releases gave none."""
+
+    numbers: dict[int, int]
+    mark: str | None
+
+    def require_same(
+        self, names: Mapping[int, str], ends: Mapping[int, int], field: str
+    ) -> dict[int, tuple[int, str]]:
+        """Returns each number with the name of what has it, by chain; refused unless the cursor was made of
+        these. What an older release gave is taken if it is not beyond these ends."""
+        known = {id: (number, names.get(id, "")) for id, number in self.numbers.items()}
+        is_within = all(number <= ends.get(id, 0) for id, number in self.numbers.items())
+        if not is_within or self.mark not in (None, mark_of(known)):
+            raise cursor_of_another_history(field)
+        return known
+
+
+def pack_positions(list_name: str, names: Mapping[int, tuple[int, str]]) -> str:
+    """A cursor that holds a number by chain, and stands for the names of what has them."""
+    return pack(list_name, [mark_of(names), sorted((id, number) for id, (number, _) in names.items())])
+
+
+def unpack_positions(list_name: str, cursor: str) -> Positions:
+    """The positions that a cursor holds."""
+    mark: str | None = None
     at = unpack(list_name, cursor)
+    match at:
+        case [str(text), list(pairs)]:
+            mark, at = text, pairs
     if not (isinstance(at, list) and all(map(_is_position, at))):
         raise bad_cursor()
-    return dict(at)
+    return Positions(dict(at), mark)
 
 
 def _is_position(pair: Any) -> bool:
@@ -73,6 +102,23 @@ def bad_cursor() -> Refused:
         "query.cursor",
         "is not a cursor that this list gave",
         "take it from next or the Link header, or leave it out for the first page",
+    )
+
+
+def mark_of(names: Mapping[int, tuple[int, str]]) -> str:
+    """A short text that stands for numbers and for what has each: of chains, say, positions and digests."""
+    content = "".join(f"{id} {number} {name}\n" for id, (number, name) in sorted(names.items()))
+    return urlsafe_b64encode(sha256(content.encode()).digest()[:MARK_BYTES]).rstrip(b"=").decode()
+
+
+def cursor_of_another_history(field: str = "query.cursor") -> Refused:
+    """The cursor names what is not there: another history has its place, as after a failover or a restore."""
+    return refused_field(
+        "cursor-of-another-history",
+        "What this cursor comes after is not in this log: another history has taken its place.",
+        field,
+        "names what is not here, or not here any more",
+        "begin again without it; what you have of the log is still so as far as its digests are here",
     )
 
 

@@ -26,7 +26,7 @@ from service.usecases.errors import (
 from service.usecases.moves.bulk_moves import set_changed
 from service.usecases.moves.move import unchanged
 from service.usecases.notify.deliveries import webhook_disabled
-from service.usecases.paging import bad_cursor
+from service.usecases.paging import bad_cursor, cursor_of_another_history
 from service.usecases.privacy.erasure import already_erased
 from service.usecases.unit_of_work import etag_missing, etag_outdated, key_reused
 
@@ -257,6 +257,7 @@ EXAMPLES = {
         etag_outdated(),
         Refused("payload-too-large", "body: must be no larger than 1 MiB", WRONG["payload-too-large"]),
         unsupported("application/json"),
+        cursor_of_another_history(),
         key_reused(),
         etag_missing(),
         FAULT,

@@ -13,6 +13,7 @@ from service.api.call import Call, Reading
 from service.api.contract.problem_examples import errors, malformed
 from service.api.examples import choices
 from service.api.guards import GuardedRoute
+from service.usecases.errors import Refused
 from service.usecases.notify import stream
 from service.usecases.notify.projector import follow_all
 from service.usecases.notify.stream import StreamCursor
@@ -44,7 +45,7 @@ NO_NUMBER = malformed(
     response_class=Response,
     responses={
         200: {"content": {EVENT_STREAM: {"schema": EVENT}}},
-        **errors(wrong=NO_NUMBER),
+        **errors("cursor-of-another-history", wrong=NO_NUMBER),
     },
 )
 async def follow_stream(
@@ -73,32 +74,37 @@ async def follow_stream(
     Ask with `Accept: text/event-stream` to wait for what comes. Else it ends once it has said what there is.
     Events say keys, codes and instants, never anybody's words. They are kept for 30 days.
     """
-    positions = stream.cursor_in(last_event_id)
+    positions = stream.positions_in(last_event_id)
     await call.write(stream.begin_stream, portfolio)
     is_waiting = EVENT_STREAM in call.request.headers.get("accept", "")
     life = 0 if not is_waiting else LONGEST if seconds is None else seconds
     live = call._replace(caller=call.caller._replace(clock=call.context.clock))
+    # What happened before is not news, though nobody may have noticed it yet.
+    await _catch_up(live)
     if positions is None:
-        # What happened before is not news, though nobody may have noticed it yet.
-        await _catch_up(live)
-        positions = await live.read(stream.latest_position, live.caller, portfolio)
+        cursor = await live.read(stream.latest_position, live.caller, portfolio)
+    else:
+        cursor = await live.read(stream.resumed, positions)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventSourceResponse(_events(live, portfolio, positions, life), headers=headers)
+    return EventSourceResponse(_events(live, portfolio, cursor, life), headers=headers)
 
 
 async def _events(
-    call: Call, portfolio: str | None, positions: StreamCursor, life: float
+    call: Call, portfolio: str | None, cursor: StreamCursor, life: float
 ) -> AsyncIterator[bytes]:
-    yield format_sse_event(id=positions.cursor, retry=COME_AGAIN, comment="here")
+    yield format_sse_event(id=cursor.cursor, retry=COME_AGAIN, comment="here")
     ends, last_sent = monotonic() + life, monotonic()
     while True:
         await _catch_up(call)
-        before = positions
-        events, positions = await call.read(stream.events_since, call.caller, portfolio, before)
+        before = cursor
+        try:
+            events, cursor = await call.read(stream.events_since, call.caller, portfolio, before)
+        except Refused:
+            return  # another history took the place of this one: whoever comes again is told so
         for each in events:
             yield format_sse_event(event=each.type, data_str=each.data, id=each.id)
             last_sent = monotonic()
-        if positions != before:
+        if cursor != before:
             continue
         if monotonic() >= ends or not await call.read(stream.still_holds, call.holder, call.context.clock()):
             return

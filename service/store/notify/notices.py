@@ -85,9 +85,9 @@ def with_ids(connection: sa.Connection, ids: Collection[str]) -> dict[str, Notic
 
 def between(
     connection: sa.Connection, numbers: Mapping[str, int], ends: Mapping[str, int], limit: int
-) -> list[tuple[str, int, Notice | None]]:
-    """Each portfolio's notices after its number, up to its end: portfolio, number, and the notice; None where
-    it is not as this service wrote it."""
+) -> list[tuple[str, int, str, Notice | None]]:
+    """Each portfolio's notices after its number, up to its end: portfolio, number, id, and the notice; None
+    where it is not as this service wrote it."""
     columns = notices.c
     waiting = [
         sa.and_(columns.portfolio == key, columns.seq > numbers[key], columns.seq <= end)
@@ -96,7 +96,15 @@ def between(
     query = as_stored(notices).where(sa.or_(sa.false(), *waiting))
     rows = connection.execute(query.order_by(columns.portfolio, columns.seq).limit(limit)).all()
     ours = zip(rows, _ours(connection, rows), strict=True)
-    return [(row.portfolio, row.seq, notice) for row, notice in ours]
+    return [(row.portfolio, row.seq, row.id, notice) for row, notice in ours]
+
+
+def ids_at(connection: sa.Connection, numbers: Mapping[str, int]) -> dict[str, str]:
+    """The id of each of these portfolios' notice that has this number, where there is one."""
+    columns = notices.c
+    named = sa.tuple_(columns.portfolio, columns.seq).in_(list(numbers.items()))
+    query: sa.Select[Any] = sa.select(columns.portfolio, columns.id).where(named)
+    return {row.portfolio: row.id for row in connection.execute(query)}
 
 
 def last(connection: sa.Connection, portfolio: str) -> int:
@@ -118,11 +126,15 @@ def _notice(row: Any) -> Notice:
 
 
 def purge(tx: sa.Connection, before: datetime) -> int:
-    """Forget what was noticed before this instant and is not still being delivered; how many."""
+    """Forget what was noticed before this instant and is not still being delivered, but for the last of each
+    portfolio: who was told it comes back with its number. Returns how many."""
     open_still = sa.select(deliveries.c.id).where(
         deliveries.c.notice == notices.c.id, deliveries.c.due_at.is_not(None)
     )
-    old = sa.select(notices.c.id).where(notices.c.noticed_at < before, ~open_still.exists()).limit(1000)
+    later = notices.alias()
+    is_followed = sa.exists().where(later.c.portfolio == notices.c.portfolio, later.c.seq > notices.c.seq)
+    is_old = (notices.c.noticed_at < before) & (notices.c.seq.is_(None) | is_followed)
+    old = sa.select(notices.c.id).where(is_old, ~open_still.exists()).limit(1000)
     ids = list(tx.execute(old).scalars())
     _delete(tx, ids)
     return len(ids)

@@ -6,10 +6,11 @@ import orjson
 from sqlalchemy import Connection, select
 
 from service.store.log.chains import chains
+from service.store.reading.log_heads import digests_at
 from service.store.reading.log_pages import log_page
 from service.store.sql.engine import Database
 from service.usecases.errors import no_such_portfolio
-from service.usecases.paging import PageRequest, pack, unpack_positions
+from service.usecases.paging import PageRequest, pack_positions, unpack_positions
 from service.usecases.unit_of_work import Caller
 
 LIST = "events"
@@ -28,19 +29,26 @@ def list_events(
     """Events in the order of their instants, those of each chain in its gap-free order.
 
     The cursor remembers the position in every chain: a later event of any of them lies behind it,
-    whenever its transaction ended.
+    whenever its transaction ended. It stands for the digests there, so that it is refused where the log is
+    another one.
     """
     with db.reading() as connection:
         names = _visible_chains(connection, caller, portfolio)
-        seen = {} if wanted.cursor is None else unpack_positions(LIST, wanted.cursor)
-        after = {id: seen.get(id, 0) for id in names}
+        seen = {} if wanted.cursor is None else _seen(connection, wanted.cursor)
+        after = {id: seen[id][0] if id in seen else 0 for id in names}
         rows = log_page(connection, after, event_type, wanted.limit)
-    for row in rows:
-        seen[row.chain] = row.seq
-    cursor = pack(LIST, sorted(seen.items()))
+    seen |= {row.chain: (row.seq, row.digest) for row in rows}
+    cursor = pack_positions(LIST, seen)
     following = cursor if len(rows) == wanted.limit else None
     page = {"items": [_shown(names[row.chain], row) for row in rows], "next": following, "resume": cursor}
     return WrittenEvents(orjson.dumps(page, option=orjson.OPT_UTC_Z), following)
+
+
+def _seen(connection: Connection, cursor: str) -> dict[int, tuple[int, str]]:
+    """The position, and the digest there, of each chain that the cursor names."""
+    positions = unpack_positions(LIST, cursor)
+    digests = digests_at(connection, positions.numbers)
+    return positions.require_same(digests, {id: positions.numbers[id] for id in digests}, "query.cursor")
 
 
 def chain_names(connection: Connection, portfolio: str | None) -> dict[int, str]:

@@ -1,10 +1,11 @@
 """The stream: notices after a cursor, as they come; for as long as the token stands."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
 from schemas.flips import USUAL_DAYS
 from service.store.derived import subscription_state
@@ -19,22 +20,23 @@ from service.usecases.errors import Refused, invalid
 from service.usecases.notify.delivery_leases import message, thin
 from service.usecases.notify.outbox import EXPIRING
 from service.usecases.notify.projector import subscribe
-from service.usecases.paging import pack, unpack_positions
+from service.usecases.paging import Positions, cursor_of_another_history, pack_positions, unpack_positions
 from service.usecases.unit_of_work import Caller, transaction
 
 LIST = "stream"
+LAST_EVENT_ID = "header.Last-Event-ID"
 BATCH = 100
 
 
 class StreamCursor(NamedTuple):
-    """The number of the last notice that was sent of each portfolio, by its chain's id."""
+    """The number and the id of the last notice that was sent of each portfolio, by its chain's id."""
 
-    numbers: dict[int, int]
+    sent: dict[int, tuple[int, str]]
 
     @property
     def cursor(self) -> str:
         """The cursor as the id of a stream's event."""
-        return pack(LIST, sorted(self.numbers.items()))
+        return pack_positions(LIST, self.sent)
 
 
 class StreamEvent(NamedTuple):
@@ -45,15 +47,32 @@ class StreamEvent(NamedTuple):
     data: str
 
 
-def cursor_in(last_event_id: str | None) -> StreamCursor | None:
-    """The cursor of Last-Event-ID; None where none is sent."""
+def positions_in(last_event_id: str | None) -> Positions | None:
+    """The positions that Last-Event-ID holds; None where none is sent."""
     if not last_event_id:
         return None
     try:
-        return StreamCursor(unpack_positions(LIST, last_event_id))
+        return unpack_positions(LIST, last_event_id)
     except Refused:
         rule, remedy = "is not an id that this stream gave", "leave it out to begin from now on"
-        raise invalid("header.Last-Event-ID", rule, remedy) from None
+        raise invalid(LAST_EVENT_ID, rule, remedy) from None
+
+
+def resumed(db: Database, positions: Positions) -> StreamCursor:
+    """The cursor at these positions; refused where its notices are not there, or no longer."""
+    with db.reading() as connection:
+        names = chain_names(connection, None)
+        counts = subscription_state.notice_counts(connection, names.values())
+        ids = _ids(connection, positions.numbers)
+    ends = {id: counts.get(key, 0) for id, key in names.items()}
+    return StreamCursor(positions.require_same(ids, ends, LAST_EVENT_ID))
+
+
+def _ids(connection: Connection, numbers: Mapping[int, int]) -> dict[int, str]:
+    """The ids of the notices that have these numbers, by chain."""
+    names = chain_names(connection, None)
+    ids = notices.ids_at(connection, {names[id]: number for id, number in numbers.items() if id in names})
+    return {id: ids[names[id]] for id in numbers if names.get(id) in ids}
 
 
 def begin_stream(db: Database, caller: Caller, portfolio: str | None) -> None:
@@ -70,8 +89,10 @@ def latest_position(db: Database, caller: Caller, portfolio: str | None) -> Stre
     """The cursor after all notices until now."""
     with db.reading() as connection:
         chosen = _chosen(connection, caller, portfolio)
-        numbers = subscription_state.notice_counts(connection, chosen.values())
-    return StreamCursor({id: numbers[key] for id, key in chosen.items() if numbers.get(key)})
+        counts = subscription_state.notice_counts(connection, chosen.values())
+        numbers = {id: counts[key] for id, key in chosen.items() if counts.get(key)}
+        ids = _ids(connection, numbers)
+    return StreamCursor({id: (number, ids.get(id, "")) for id, number in numbers.items()})
 
 
 def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
@@ -83,16 +104,19 @@ def is_behind(db: Database, caller: Caller, now: datetime) -> bool:
 def events_since(
     db: Database, caller: Caller, portfolio: str | None, cursor: StreamCursor
 ) -> tuple[list[StreamEvent], StreamCursor]:
-    """The events after a cursor, and the cursor after them."""
+    """The events after a cursor, and the cursor after them; refused where its notices are no longer there."""
     with db.reading() as connection:
+        ids = _ids(connection, {id: number for id, (number, _) in cursor.sent.items()})
+        if any(ids.get(id, "") != name for id, (_, name) in cursor.sent.items()):
+            raise cursor_of_another_history(LAST_EVENT_ID)
         chosen = _chosen(connection, caller, portfolio)
-        numbers = {key: cursor.numbers.get(id, 0) for id, key in chosen.items()}
+        numbers = {key: cursor.sent[id][0] if id in cursor.sent else 0 for id, key in chosen.items()}
         ends = subscription_state.notice_counts(connection, chosen.values())
         rows = notices.between(connection, numbers, ends, BATCH)
-    ids = {key: id for id, key in chosen.items()}
+    of_key = {key: id for id, key in chosen.items()}
     events = []
-    for portfolio_key, number, notice in rows:
-        cursor = StreamCursor({**cursor.numbers, ids[portfolio_key]: number})
+    for portfolio_key, number, id, notice in rows:
+        cursor = StreamCursor({**cursor.sent, of_key[portfolio_key]: (number, id)})
         if notice is not None and (notice.type != EXPIRING or notice.days == USUAL_DAYS):
             data = orjson.dumps({"id": notice.id, **message(notice, thin(notice))}).decode()
             events.append(StreamEvent(cursor.cursor, notice.type, data))
