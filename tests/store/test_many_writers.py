@@ -8,7 +8,7 @@ from threading import Event as Flag
 import pytest
 from sqlalchemy import select
 
-from schemas.audit import Event
+from schemas.audit import Event, EventPage
 from service.store.log.chains import events
 from service.store.sql.engine import Database
 from service.usecases.audit.events import list_events
@@ -51,13 +51,18 @@ def test_positions_have_no_gaps(database_url: str, portfolios: Sequence[str]) ->
     assert sum(map(len, after.values())) - sum(before.values()) == 6 * EACH
 
 
+def page_of(db: Database, limit: int, cursor: str | None = None) -> EventPage:
+    written = list_events(db, ADMIN, PageRequest(limit, cursor), None, None)
+    return EventPage.model_validate_json(written.document)
+
+
 def follow(db: Database, done: Flag) -> list[Event]:
     """What somebody sees who polls with `resume` until the writers are done, and once more."""
     seen: list[Event] = []
     cursor = None
     while True:
         was_done = done.is_set()
-        page = list_events(db, ADMIN, PageRequest(7, cursor), None, None)
+        page = page_of(db, 7, cursor)
         seen += page.items
         cursor = page.resume
         if was_done and not page.items:
@@ -76,7 +81,7 @@ def test_the_cursor_misses_nothing_while_writers_run(database_url: str) -> None:
             done.set()
 
         seen, _ = together(partial(follow, reader, done), write_all)
-        page = list_events(reader, ADMIN, PageRequest(200), None, None)
+        page = page_of(reader, 200)
 
     def names(log: Sequence[Event]) -> list[tuple[str, int]]:
         return sorted((event.chain, event.position) for event in log)
@@ -91,11 +96,11 @@ def test_the_cursor_misses_nothing_while_writers_run(database_url: str) -> None:
 def test_a_portfolio_that_begins_later_is_followed_too(db: Database) -> None:
     add_portfolio(db, "one")
     add_customer(db, "acme", "one")
-    resume = list_events(db, ADMIN, PageRequest(200), None, None).resume
+    resume = page_of(db, 200).resume
     add_portfolio(db, "two")
     add_customer(db, "bolt", "two")
 
-    page = list_events(db, ADMIN, PageRequest(200, resume), None, None)
+    page = page_of(db, 200, resume)
 
     assert sorted((event.chain, event.type) for event in page.items) == [
         ("organisation", "portfolio.created"),
