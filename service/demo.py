@@ -80,7 +80,8 @@ def run_demo(folder: Path) -> int:
     settings = from_environment()
     admin_token = admin_token_of(settings)
     if "GATEPROOF_DATABASE_URL" not in os.environ:
-        settings = settings._replace(database_url=f"sqlite:///{folder / 'demo.db'}")
+        database = settings.database._replace(url=f"sqlite:///{folder / 'demo.db'}")
+        settings = settings._replace(database=database)
     db = open_database(settings)
     migrate(db)
     token = admin_token or _reused_token(folder / "token")

@@ -1,9 +1,9 @@
 """The operator's settings of what can be observed: metrics, log lines, traces."""
 
-from collections.abc import Callable
 from typing import Any, Literal, NamedTuple, get_args
 
-GetVariable = Callable[[str], str | None]
+from service.setting_values import BadSetting, GetVariable
+
 Scrapers = Literal["loopback", "on", "off"]
 Lines = Literal["yes", "all", "no"]
 Format = Literal["text", "json"]
@@ -28,13 +28,13 @@ PLAIN = ObservabilitySettings()
 
 
 def observability_of(variable: GetVariable) -> ObservabilitySettings:
-    """Reads GATEPROOF_METRICS, _METRICS_TOKEN, _LOG, _LOG_REQUESTS and _TRACES. SystemExit if malformed.
+    """Reads GATEPROOF_METRICS, _METRICS_TOKEN, _LOG, _LOG_REQUESTS and _TRACES. Raises BadSetting.
 
     Traces are on when an OTLP endpoint is named, unless GATEPROOF_TRACES says `off`.
     """
     token = variable("GATEPROOF_METRICS_TOKEN") or None
     if token is not None and len(token) < MIN_TOKEN:
-        raise SystemExit(
+        raise BadSetting(
             f"GATEPROOF_METRICS_TOKEN must have {MIN_TOKEN} characters or more: take a longer one."
         )
     is_named = any(variable(name) for name in OTLP)
@@ -51,7 +51,7 @@ def observability_of(variable: GetVariable) -> ObservabilitySettings:
 def _one(name: str, variable: GetVariable, choices: Any, usual: str) -> Any:
     choice = (variable(name) or usual).lower()
     if choice not in get_args(choices):
-        raise SystemExit(
+        raise BadSetting(
             f"{name} must be one of {', '.join(get_args(choices))}: correct it, or leave it out."
         )
     return choice

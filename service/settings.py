@@ -5,10 +5,12 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
+from service.database_settings import DatabaseSettings, database_settings_of
 from service.delivery.targets import PUBLIC, Targets, networks
 from service.domain.access.token_form import most_bits
 from service.edge_settings import LOOPBACK, USUAL, EdgeSettings, edge_settings_of, trusted_proxies
 from service.observability_settings import PLAIN, ObservabilitySettings, observability_of
+from service.setting_values import BadSetting, number_of, port_of
 
 VISIBLE = re.compile(r"[!-~]+")
 ADMIN_TOKEN_BITS = 128
@@ -16,7 +18,7 @@ WEAK = (
     f"GATEPROOF_ADMIN_TOKEN must have at least {ADMIN_TOKEN_BITS} bits, in visible ASCII characters, or it"
     " could be guessed: set one that `openssl rand -hex 32` prints, or leave it out for one that is made."
 )
-DEFAULT_DATABASE_URL = "sqlite:///gateproof.db"
+MINUTES_OF_A_YEAR = 525_600
 
 
 class Settings(NamedTuple):
@@ -24,7 +26,7 @@ class Settings(NamedTuple):
 
     host: str
     port: int
-    database_url: str
+    database: DatabaseSettings
     admin_token: str | None
     public_url: str | None
     key: str | None = None
@@ -45,13 +47,13 @@ class Settings(NamedTuple):
 def from_environment() -> Settings:
     """Returns what the GATEPROOF_ variables of the README say, those of edge_settings.py among them.
 
-    FORWARDED_ALLOW_IPS goes by the server's own name for it. SystemExit when the edge's are malformed.
+    FORWARDED_ALLOW_IPS goes by the server's own name for it. Raises BadSetting.
     """
     variable = os.environ.get
     return Settings(
-        host=variable("GATEPROOF_HOST", "127.0.0.1"),
-        port=int(variable("GATEPROOF_PORT", "8000")),
-        database_url=variable("GATEPROOF_DATABASE_URL", DEFAULT_DATABASE_URL),
+        host=variable("GATEPROOF_HOST") or "127.0.0.1",
+        port=port_of("GATEPROOF_PORT", variable, 8000),
+        database=database_settings_of(variable),
         admin_token=variable("GATEPROOF_ADMIN_TOKEN") or None,
         public_url=variable("GATEPROOF_PUBLIC_URL") or None,
         key=variable("GATEPROOF_KEY") or None,
@@ -62,7 +64,7 @@ def from_environment() -> Settings:
             "FORWARDED_ALLOW_IPS", variable("FORWARDED_ALLOW_IPS") or LOOPBACK
         ),
         heads_file=_path(variable("GATEPROOF_HEADS_FILE")),
-        heads_every=float(variable("GATEPROOF_HEADS_EVERY", "60")),
+        heads_every=number_of("GATEPROOF_HEADS_EVERY", variable, 60, MINUTES_OF_A_YEAR, "minutes"),
         targets=Targets(networks("GATEPROOF_WEBHOOK_ALLOW", variable("GATEPROOF_WEBHOOK_ALLOW"))),
         observability=observability_of(variable),
         delivers=variable("GATEPROOF_DELIVER", "yes").lower() not in ("no", "false", "0", "off"),
@@ -70,10 +72,10 @@ def from_environment() -> Settings:
 
 
 def admin_token_of(settings: Settings) -> str | None:
-    """Returns the token that the service starts with. SystemExit if it could be guessed."""
+    """Returns the token that the service starts with. Raises BadSetting if it could be guessed."""
     token = settings.admin_token
     if token is not None and (not VISIBLE.fullmatch(token) or most_bits(token) < ADMIN_TOKEN_BITS):
-        raise SystemExit(WEAK)
+        raise BadSetting(WEAK)
     return token
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Engine, make_url
 
 from service.store.sql import engine
 from service.store.sql.keyring import Keyring
+from service.store.sql.timeouts import Timeouts
 
 MEMORY, ROOM = Path("/dev/shm"), 2**30
 HASTY = ("fsync = off", "synchronous_commit = off", "full_page_writes = off", "max_wal_size = '256MB'")
@@ -30,8 +31,8 @@ def share_statements() -> None:
     """
     open_engine, first = engine.open_engine, dict[tuple[str, Keyring], Engine]()
 
-    def opened(url: str, keyring: Keyring) -> Engine:
-        own = open_engine(url, keyring)
+    def opened(url: str, keyring: Keyring, timeouts: Timeouts) -> Engine:
+        own = open_engine(url, keyring, timeouts)
         like = first.get((own.dialect.name, keyring))
         if like is None or like.dialect.server_version_info is None:  # it has never connected
             first[own.dialect.name, keyring] = own

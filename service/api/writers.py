@@ -40,6 +40,8 @@ class Job(NamedTuple):
     use: Callable[[], Any]
     answer: Future[Any] | None
     loop: AbstractEventLoop
+    since: float
+    """When it began to wait, by the monotonic clock."""
 
 
 class JobResult(NamedTuple):
@@ -65,13 +67,13 @@ class Writers:
         loop = get_running_loop()
         answer: Future[R] = loop.create_future()
         self._start()
-        self._waiting.put(Job(use, answer, loop))
+        self._waiting.put(Job(use, answer, loop, monotonic()))
         return await answer
 
     def soon(self, use: Callable[[], Any]) -> None:
         """Run a write that may be lost: nobody waits for it, or learns how it ended."""
         self._start()
-        self._waiting.put(Job(use, None, get_running_loop()))
+        self._waiting.put(Job(use, None, get_running_loop(), monotonic()))
 
     @property
     def waiting(self) -> int:
@@ -109,7 +111,7 @@ class Writers:
             self._db.forget()  # what was made in memory of what they had written is not so
             self._careful_groups = CAREFUL_GROUPS
         for job in begun:
-            _settle([_result(job)])
+            _settle([self._result(job)])
         return None
 
     def _write_together(self, jobs: Iterable[Job], begun: list[Job]) -> Job | None:
@@ -122,7 +124,7 @@ class Writers:
             with self._db.group_commit(with_savepoints=self._careful_groups > 0) as group:
                 for job in jobs:
                     begun.append(job)
-                    results.append(_result(job))
+                    results.append(self._result(job))
                     if group.is_poisoned:
                         raise Poisoned
                     if isinstance(results[-1].error, Deferred):
@@ -145,6 +147,13 @@ class Writers:
         _settle(results)
         return postponed
 
+    def _result(self, job: Job) -> JobResult:
+        try:
+            with self._db.waiting_since(job.since):
+                return JobResult(job, made=job.use())
+        except BaseException as error:
+            return JobResult(job, error=error)
+
     def _together_with(self, first: Job) -> Iterator[Job]:
         """Yields this one and those that wait, until the group is full."""
         ends = monotonic() + MOST_SECONDS
@@ -163,13 +172,6 @@ class Writers:
         if job is None:
             self._waiting.put(None)
         return job
-
-
-def _result(job: Job) -> JobResult:
-    try:
-        return JobResult(job, made=job.use())
-    except BaseException as error:
-        return JobResult(job, error=error)
 
 
 def _settle(results: Sequence[JobResult]) -> None:

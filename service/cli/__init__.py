@@ -3,6 +3,7 @@
 Each command imports what it needs when it runs: `gateproof check` starts without the server and the database.
 """
 
+import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
@@ -12,8 +13,10 @@ from typer.main import get_command
 from service import __version__
 from service.cli import audit, checking, database, documents, serving, tokens
 
+USAGE = 2
 EPILOG = (
-    "The exit code is 0 when a command did what it says and 2 when it was called wrongly; the --help of each"
+    "The exit code is 0 when a command did what it says and 2 when it was called wrongly, a"
+    " setting is wrong or there is no database; the --help of each"
     " names the others. Settings come from the variables in the README: GATEPROOF_DATABASE_URL and so on."
 )
 
@@ -63,11 +66,28 @@ def gateproof(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns its exit code. SystemExit with what to do where settings are wrong."""
+    """Runs one command; returns its exit code: 2, and one sentence on stderr, where settings are wrong or the
+    database is away."""
     try:
         get_command(app).main(arguments, prog_name="gateproof")
     except SystemExit as error:
         if error.code is None or isinstance(error.code, int):
             return error.code or 0
-        raise
-    raise AssertionError("unreachable")
+        sentence: str | None = str(error.code)
+    except Exception as error:
+        sentence = _sentence_of(error)
+        if sentence is None:
+            raise
+    else:
+        raise AssertionError("unreachable")
+    typer.echo(sentence, err=True)
+    return USAGE
+
+
+def _sentence_of(error: Exception) -> str | None:
+    """Returns what is wrong with the database, where a command has one."""
+    if "service.startup" not in sys.modules:
+        return None
+    from service.startup import sentence_of
+
+    return sentence_of(error)

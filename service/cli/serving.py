@@ -19,7 +19,8 @@ def serve(
 ) -> None:
     """Serve the API, on GATEPROOF_HOST and GATEPROOF_PORT.
 
-    Exit code 1: the database is not migrated.
+    It waits GATEPROOF_WAIT seconds for the database. Exit code 1: the database is not migrated, or newer.
+    2: a setting is wrong, or there is no database.
     """
     from service.commands import serving
 
@@ -32,7 +33,7 @@ def migrate() -> None:
     from service.settings import from_environment
     from service.store.sql import migrating
 
-    db = open_database(from_environment())
+    db = open_database(from_environment(), at_length=True)
     migrating.migrate(db)
     db.close()
     typer.echo("The database is at the newest revision.")

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import ParamSpec
 
 from pydantic import ValidationError
-from sqlalchemy.exc import SQLAlchemyError
 
 from schemas.audit import Envelope, Verification
 from service.api.background import append_head
 from service.clock import now
 from service.commands.opening import migrated_database
-from service.store.sql.faults import Busy
+from service.setting_values import BadSetting
+from service.startup import sentence_of
 from service.usecases.audit.head import head
 from service.usecases.audit.signing import rotate_key
 from service.usecases.errors import Refused
@@ -38,14 +38,21 @@ def with_exit_code(command: Callable[P, int]) -> Callable[P, int]:
             return command(*args, **kwargs)
         except NotDone as error:
             why = str(error)
+        except BadSetting:
+            raise
         except SystemExit as error:
             why = str(error.code)
         except OSError as error:
             why = f"{error.filename}: {error.strerror}"
         except LookupError:
             why = "there is no signing key yet: `gateproof serve` makes one when it starts"
-        except (Busy, Refused, SQLAlchemyError) as error:
-            why = f"the database does not answer as it should ({type(error).__name__})"
+        except Refused as error:
+            why = error.detail
+        except Exception as error:
+            sentence = sentence_of(error)
+            if sentence is None:
+                raise
+            why = sentence
         sys.stderr.write(f"Not done: {why}\n")
         return NOT_DONE
 

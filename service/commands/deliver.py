@@ -16,7 +16,7 @@ def deliver() -> int:
     """Follow the logs and send what is due, until SIGINT or SIGTERM."""
     settings = from_environment()
     configure_logging(settings.observability.format)
-    with migrated_database() as db:
+    with migrated_database(at_length=False) as db:
         sys.stdout.write("Delivering. Ctrl-C stops it; nothing is lost.\n")
         sys.stdout.flush()
         anyio.run(_until_stopped, Worker(db, now, settings.targets, settings.public_url or ""))

@@ -10,9 +10,10 @@ from service.store.sql.migrating import SHAPES, shape_of
 
 
 @contextmanager
-def migrated_database() -> Iterator[Database]:
-    """Yields the database, and closes it afterwards. SystemExit if its shape is another one."""
-    db = open_database(from_environment())
+def migrated_database(*, at_length: bool = True) -> Iterator[Database]:
+    """Yields the database, and closes it afterwards. SystemExit if its shape is another one. `at_length`:
+    statements may take as long as they take."""
+    db = open_database(from_environment(), at_length=at_length)
     try:
         with db.reading() as connection:
             shape = shape_of(connection)

@@ -16,6 +16,7 @@ from service.logs import configure_logging
 from service.oidc.access import Oidc
 from service.oidc.trust_file import InvalidTrust, read_trust
 from service.settings import Settings, admin_token_of, from_environment
+from service.startup import when_there
 from service.store.sql.engine import Database
 from service.store.sql.file_modes import open_to_others
 from service.store.sql.migrating import SHAPES, migrate, shape_of
@@ -40,15 +41,15 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
     configure_logging(settings.observability.format)
     db = open_database(settings)
     if migrating:
-        migrate(db)
+        when_there(lambda: migrate(db), settings.database.wait)
     with db.reading() as connection:
         shape = shape_of(connection)
     if shape != "current":
         print(SHAPES[shape])
         return 1
-    for path in open_to_others(settings.database_url):
+    for path in open_to_others(settings.database.url):
         print(f"{path} may be read by others than its owner: chmod 600 it, unless they are to read it.")
-    made = prepare(db, now, admin_token)
+    made = when_there(lambda: prepare(db, now, admin_token), settings.database.wait)
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     app = create_app(

@@ -178,11 +178,11 @@ def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
     try:
         with db.writing() as tx:
             yield tx
-    except Busy:
-        problem_type = "busy" if caller.idempotency_key is None else "request-in-progress"
-        raise Refused(
-            problem_type, "Another writer took too long. Nothing was written; try again.", retry_after=1
-        ) from None
+    except Busy as busy:
+        # On SQLite writers of this process come one after the other: whoever holds the file is somebody else.
+        is_keyed = caller.idempotency_key is not None and not db.is_sqlite
+        problem_type = "request-in-progress" if is_keyed else "busy"
+        raise Refused(problem_type, f"{busy.detail} Nothing was written; try again.", retry_after=1) from None
     except IntegrityError:
         # Writers of one portfolio wait for each other, so this was the same key elsewhere.
         raise key_taken() from None

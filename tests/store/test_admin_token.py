@@ -2,6 +2,7 @@
 
 import pytest
 
+from service.database_settings import DatabaseSettings
 from service.domain.access.token_form import token_of
 from service.settings import ADMIN_TOKEN_BITS, Settings, admin_token_of
 from service.store.sql.engine import Database
@@ -57,4 +58,4 @@ def test_one_that_could_not_is_taken(token: str | None) -> None:
 
 
 def _settings(token: str | None) -> Settings:
-    return Settings("127.0.0.1", 8000, "sqlite://", token, None)
+    return Settings("127.0.0.1", 8000, DatabaseSettings("sqlite://"), token, None)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from service.store.log.chains import chains
 from service.store.sql.engine import Database
-from service.store.sql.open_engine import LOCK_WAIT_SECONDS, POOL_SIZE
+from service.store.sql.open_engine import BUSY_MILLISECONDS, POOL_SIZE
 from service.store.words.contents import contents, store, words
 
 SECRET = "what-the-customer-said"
@@ -39,7 +39,7 @@ def test_sqlite_is_opened_for_durable_writes_beside_readers(db: Database) -> Non
         "synchronous": full,
         "foreign_keys": 1,
         "secure_delete": 1,
-        "busy_timeout": LOCK_WAIT_SECONDS * 1000,
+        "busy_timeout": BUSY_MILLISECONDS,
         "recursive_triggers": 1,
     }
 

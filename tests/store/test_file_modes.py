@@ -7,6 +7,7 @@ from stat import S_IMODE
 
 import pytest
 
+from service.database_settings import DatabaseSettings
 from service.keys import open_database
 from service.settings import Settings
 from service.store.sql import backup
@@ -29,7 +30,9 @@ def modes(folder: Path) -> dict[str, str]:
 
 def test_all_that_is_made_is_for_its_owner_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("GATEPROOF_KEY", raising=False)
-    db = open_database(Settings("127.0.0.1", 8000, f"sqlite:///{tmp_path}/gp.db", None, None))
+    db = open_database(
+        Settings("127.0.0.1", 8000, DatabaseSettings(f"sqlite:///{tmp_path}/gp.db"), None, None)
+    )
     migrate(db)
     backup.copy(db, tmp_path / "copy.db")
     assert modes(tmp_path) == dict.fromkeys(

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import make_url, select, text, update
 
 from service import keys
+from service.database_settings import DatabaseSettings
 from service.keys import open_database
 from service.settings import Settings
 from service.store.sql.engine import Database
@@ -101,7 +102,7 @@ def test_another_key_is_noticed_before_anything_is_written(database_url: str) ->
 
 
 def settings(url: str, **fields: object) -> Settings:
-    return Settings("127.0.0.1", 8000, url, None, None)._replace(**fields)
+    return Settings("127.0.0.1", 8000, DatabaseSettings(url), None, None)._replace(**fields)
 
 
 def test_a_wrong_key_ends_the_start_with_a_word(database_url: str) -> None:

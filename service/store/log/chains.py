@@ -14,9 +14,9 @@ from service.clock import Clock
 from service.domain.record.catalogue import TURNED
 from service.domain.record.event import Event
 from service.store.sql.columns import EPOCH, Moment, metadata, partial_index
-from service.store.sql.engine import forget_locks, transaction_memo
 from service.store.sql.outcome import WITNESS, leave_witness
 from service.store.sql.prepared import PipelinedWrites, Prepared
+from service.store.sql.transactions import forget_locks, transaction_memo
 from service.store.words.contents import INSERT_WORDS, StoredText
 
 ORGANISATION = "organisation"

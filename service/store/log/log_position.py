@@ -20,6 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from service.store.log.chains import ORGANISATION
 from service.store.sql.engine import Database
+from service.store.sql.faults import Busy
 from service.store.sql.prepared import Prepared
 
 _OURS = f"(SELECT digest FROM chains WHERE key = '{ORGANISATION}')"  # noqa: S608 - a constant of ours
@@ -81,11 +82,14 @@ class _Sqlite(LatestOf):
 
     async def __call__(self, concept: str) -> Positions:
         try:
+            if self._db.file.locked_until:
+                self._db.file.require_unlocked()
             if self._connection is None:
                 self._connection = self._db.connect_to_read()
                 self._cursor = self._connection.connection.cursor()
             positions: Positions = self._cursor.execute(_ONE, (concept,)).fetchone()
-        except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error):
+        except (SQLAlchemyError, self._db.engine.dialect.loaded_dbapi.Error, Busy) as error:
+            self._db.file.note(error)
             await self.close()
             raise PositionUnknown from None
         return positions

@@ -5,9 +5,22 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from service.store.sql.faults import Fault, fault_of
+
+
+def drop_all(connection: sa.Connection, error: Exception) -> None:
+    """Closes this connection and, before they are used again, all others of its pool: they lead to a server
+    that
+    takes no writes, and new ones may lead to another."""
+    driver = connection.connection
+    connection.engine.pool._invalidate(driver, error)  # noqa: SLF001 - as SQLAlchemy does itself
+    connection.invalidate(error)
+
 
 def say_less(context: sa.ExceptionContext) -> None:
     """Drops rows and values from the error that SQLAlchemy is about to raise."""
+    if fault_of(context.original_exception) is Fault.READ_ONLY:
+        context.is_disconnect = True
     if context.sqlalchemy_exception is not None:
         _say_less(context.sqlalchemy_exception, context.original_exception)
 
@@ -20,6 +33,8 @@ def as_elsewhere(connection: sa.Connection, sql: str, error: Exception) -> Excep
     )
     if dialect.is_disconnect(error, driver, None):  # type: ignore[arg-type]
         connection.invalidate(error)
+    elif fault_of(error) is Fault.READ_ONLY:
+        drop_all(connection, error)
     _say_less(wrapped, error)
     return wrapped
 

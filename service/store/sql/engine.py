@@ -1,21 +1,24 @@
 """A database, and the two ways of using it: read, and write in one transaction."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from threading import Lock, local
+from threading import local
+from time import monotonic
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 
 from service.store.sql.faults import Busy, Deferred, Fault, OutcomeUnknown, ReadOnly, RolledBack, fault_of
+from service.store.sql.file_lock import LOCKED, FileLock
 from service.store.sql.keyring import Keyring
 from service.store.sql.lru_cache import LruCache
-from service.store.sql.open_engine import LOCK_WAIT_SECONDS, open_engine
-from service.store.sql.outcome import WITNESS, Witness, was_committed
+from service.store.sql.open_engine import open_engine
+from service.store.sql.outcome import WITNESS, was_committed
 from service.store.sql.prepared import Prepared
+from service.store.sql.timeouts import USUAL_TIMEOUTS, Timeouts
+from service.store.sql.transactions import changes, is_committable, savepoint, transaction_memo
 
 # Some 2 KB each.
 PARSED_ROWS = 10_000
@@ -27,9 +30,11 @@ BRIEFLY = "10ms"
 
 # PostgreSQL takes a new table for empty, and keeps a plan that reads it from end to end until it looks again,
 # in a minute or more: what writers ask is found by an index.
+# The time-outs are said again for each transaction, since a pooler keeps none for a session.
 _BEGIN = Prepared(
     sa.text(
-        f"SELECT set_config('lock_timeout', '{LOCK_WAIT_SECONDS}s', true),"
+        "SELECT set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
+        " set_config('idle_in_transaction_session_timeout', :idle, true),"
         " set_config('enable_seqscan', 'off', true)"
     )
 )
@@ -37,26 +42,6 @@ _WAIT_BRIEFLY = Prepared(sa.text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
 # SQLite begins a write transaction in a file that cannot be written, and refuses the first write.
 _WRITE_NOTHING = sa.text("UPDATE alembic_version SET version_num = version_num")
 _READ_ONLY = sa.text("SELECT current_setting('transaction_read_only')")
-_SAVE, _ROLL_BACK = (
-    Prepared(sa.text("SAVEPOINT one_write")),
-    Prepared(sa.text("ROLLBACK TO SAVEPOINT one_write")),
-)
-
-_MEMOS: WeakKeyDictionary[sa.Connection, dict[Any, Any]] = WeakKeyDictionary()
-
-
-def transaction_memo(tx: sa.Connection) -> dict[Any, Any]:
-    """Values that a transaction has read under its locks, so that it need not ask again. Cleared when a
-    savepoint is rolled back, since that releases locks."""
-    return _MEMOS.setdefault(tx, {})
-
-
-def forget_locks(tx: sa.Connection, witness: Witness | None) -> None:
-    """Clears the memo, since a savepoint was rolled back, but for a witness of what was written before it."""
-    memo = transaction_memo(tx)
-    memo.clear()
-    if witness is not None:
-        memo[WITNESS] = witness
 
 
 @dataclass
@@ -75,8 +60,9 @@ class WriteGroup:
 class Database:
     """One database: `reading` sees committed data statement by statement, `writing` is one transaction."""
 
-    def __init__(self, url: str, keyring: Keyring) -> None:
-        self.engine = open_engine(url, keyring)
+    def __init__(self, url: str, keyring: Keyring, timeouts: Timeouts = USUAL_TIMEOUTS) -> None:
+        self.engine = open_engine(url, keyring, timeouts)
+        self.timeouts = timeouts
         self.keyring = keyring
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: LruCache[Any] = LruCache(PARSED_ROWS)
@@ -89,11 +75,10 @@ class Database:
         # Writers' view of the same pool. Only they listen to what begins: readers pay for no listener.
         self._writer = self.engine.execution_options()
         if self.is_sqlite:
-            sa.event.listen(self._writer, "begin", _begin_writing)
+            sa.event.listen(self._writer, "begin", self._begin_immediate)
         self._idle: list[sa.Connection] = []
         self._lent: list[sa.Connection] = []
-        # SQLite has one writer at a time: those of this process wait here, more fairly than for its file.
-        self._writer_lock = Lock()
+        self.file = FileLock()
         self._of_thread = local()
 
     @contextmanager
@@ -107,16 +92,20 @@ class Database:
             try:
                 yield group.connection
             finally:
-                group.is_poisoned |= not _is_committable(group.connection)
+                group.is_poisoned |= not is_committable(group.connection)
             return
+        if self.file.locked_until:
+            self.file.require_unlocked()
         try:
             connection = self._idle.pop()
         except IndexError:
-            connection = self._reader.connect()
+            connection = self._connect()
         try:
             yield connection
-        except BaseException:
+        except BaseException as error:
             connection.close()
+            if self.is_sqlite and self.file.note(error):
+                raise Busy(LOCKED) from None
             raise
         if self.is_sqlite and not self._idle:
             self._idle.append(connection)
@@ -125,7 +114,7 @@ class Database:
 
     def connect_to_read(self) -> sa.Connection:
         """A connection for reads that is kept; closed with the database, unless it was before."""
-        connection = self._reader.connect()
+        connection = self._connect()
         self._lent = [each for each in self._lent if not each.closed] + [connection]
         return connection
 
@@ -148,14 +137,14 @@ class Database:
             _WAIT_BRIEFLY.run(connection)
             group.is_nowait = True
         try:
-            with _savepoint(connection) if group.with_savepoints else _or_poisoned(group, connection):
+            with savepoint(connection) if group.with_savepoints else _or_poisoned(group, connection):
                 yield connection
         except DBAPIError as error:
             if fault_of(error) is Fault.BUSY:
                 raise (Busy if is_first else Deferred) from None
             raise
         finally:
-            group.is_poisoned |= not _is_committable(connection)
+            group.is_poisoned |= not is_committable(connection)
 
     @contextmanager
     def group_commit(self, *, with_savepoints: bool) -> Iterator[WriteGroup]:
@@ -179,23 +168,35 @@ class Database:
             with self.reading() as connection:
                 if connection.execute(_READ_ONLY).scalar_one() == "on":
                     raise ReadOnly
-        elif self._writer_lock.acquire(blocking=False):
+        elif self.file.is_free():
             try:
                 with self._writer.begin() as connection:
                     connection.execute(_WRITE_NOTHING)
                     connection.rollback()
             finally:
-                self._writer_lock.release()
+                self.file.end_turn()
+
+    @contextmanager
+    def waiting_since(self, instant: float) -> Iterator[None]:
+        """Writes of this thread wait for locks as if they had begun to at this instant (of
+        the monotonic clock): the waits of those who stand in one queue do not add up."""
+        self._of_thread.since = instant
+        try:
+            yield
+        finally:
+            self._of_thread.since = None
 
     @contextmanager
     def _begun(self) -> Iterator[sa.Connection]:
-        is_ending, witness = False, None
+        is_ending, witness, patience = False, None, self._patience()
+        if self.is_sqlite:
+            self.file.take_turn(patience)
         try:
-            with self._turn(), self._writer.begin() as connection:
+            with self._writer.begin() as connection:
                 if not self.is_sqlite:
-                    _BEGIN.run(connection)
+                    _BEGIN.run(connection, **self.timeouts.limits(patience))
                 yield connection
-                if not _is_committable(connection):
+                if not is_committable(connection):
                     raise RolledBack
                 is_ending, witness = True, transaction_memo(connection).get(WITNESS)
         except DBAPIError as error:
@@ -206,11 +207,27 @@ class Database:
                 if is_there:
                     return
             if fault_of(error) is Fault.BUSY:
-                raise Busy from None
+                raise Busy(LOCKED) if self.is_sqlite else Busy from None
             raise
+        finally:
+            if self.is_sqlite:
+                self.file.end_turn()
 
-    def _turn(self) -> AbstractContextManager[Any]:
-        return self._writer_lock if self.is_sqlite else nullcontext()
+    def _patience(self) -> float:
+        """The seconds that are left to wait for a lock."""
+        since: float | None = getattr(self._of_thread, "since", None)
+        return self.timeouts.lock - (0.0 if since is None else monotonic() - since)
+
+    def _begin_immediate(self, connection: sa.Connection) -> None:
+        self.file.begin(connection, self._patience())
+
+    def _connect(self) -> sa.Connection:
+        try:
+            return self._reader.connect()
+        except DBAPIError as error:
+            if self.is_sqlite and self.file.note(error):
+                raise Busy(LOCKED) from None
+            raise
 
     def _group(self) -> WriteGroup | None:
         return getattr(self._of_thread, "group", None)
@@ -229,48 +246,11 @@ class Database:
 
 
 @contextmanager
-def _savepoint(connection: sa.Connection) -> Iterator[None]:
-    """SAVEPOINTs of one name are nested and never released; COMMIT ends them all. A missing savepoint means
-    that the transaction was rolled back."""
-    _SAVE.run(connection)
-    before = transaction_memo(connection).get(WITNESS)
-    try:
-        yield
-    except BaseException:
-        forget_locks(connection, before)
-        with suppress(SQLAlchemyError):
-            _ROLL_BACK.run(connection)
-        raise
-
-
-@contextmanager
 def _or_poisoned(group: WriteGroup, connection: sa.Connection) -> Iterator[None]:
     """A failure in here has written nothing, or poisons the group."""
-    before = _changes(connection)
+    before = changes(connection)
     try:
         yield
     except BaseException:
-        group.is_poisoned |= before is None or _changes(connection) != before
+        group.is_poisoned |= before is None or changes(connection) != before
         raise
-
-
-def _is_committable(connection: sa.Connection) -> bool:
-    """Returns whether the transaction can still be committed."""
-    if connection.invalidated:
-        return False
-    driver: Any = connection.connection.dbapi_connection
-    if connection.dialect.name == "sqlite":
-        return bool(driver.in_transaction)
-    return bool(driver.info.transaction_status.name == "INTRANS")
-
-
-def _changes(connection: sa.Connection) -> int | None:
-    """The number of rows that were changed so far. None: PostgreSQL does not say; a fault lets nothing go
-    on there."""
-    driver: Any = connection.connection.dbapi_connection
-    return getattr(driver, "total_changes", None)
-
-
-def _begin_writing(connection: sa.Connection) -> None:
-    """A writer takes SQLite's lock at the start: a lock taken halfway fails instead of waiting."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")

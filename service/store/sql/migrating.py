@@ -30,6 +30,7 @@ def migrate(db: Database, to: str = "head") -> None:
     with db.writing() as connection:
         if not db.is_sqlite:
             # Two services that start at once migrate one after the other.
+            connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7283005)")
         if shape_of(connection) == "newer":
             raise NewerDatabase

@@ -1,5 +1,6 @@
 """How the engines of the two databases are opened, and each of their connections."""
 
+import math
 from types import ModuleType
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.pool import QueuePool
 from service.store.sql.database_errors import say_less
 from service.store.sql.file_modes import file_of, make_own
 from service.store.sql.keyring import Keyring, attach
+from service.store.sql.timeouts import USUAL_TIMEOUTS, Timeouts
 
 POOL_SIZE = 12
 # Of SQLite's log before it is moved into the file: pages that each write touches are moved once for many.
@@ -17,7 +19,8 @@ LOG_PAGES = 4_000
 # Of SQLite's pages, for each connection. Half of it costs a verdict evaluated anew a tenth more; twice of it
 # nothing less, and 30 MB in all.
 PAGES_KIB = 8_000
-LOCK_WAIT_SECONDS = 5
+BUSY_MILLISECONDS = 250
+"""So long SQLite waits by itself for its file: readers wait in the event loop, writers try again."""
 
 _POOL: dict[str, Any] = {
     "hide_parameters": True,
@@ -28,27 +31,59 @@ _POOL: dict[str, Any] = {
 }
 
 
-def open_engine(url: str, keyring: Keyring) -> sa.Engine:
+def open_engine(url: str, keyring: Keyring, timeouts: Timeouts = USUAL_TIMEOUTS) -> sa.Engine:
     """An engine that stores what is sealed with these keys, and never puts bound values, which may be a
     customer's words, into an error's text."""
     is_sqlite = sa.make_url(url).get_backend_name() == "sqlite"
-    engine = _sqlite(url) if is_sqlite else _postgresql(url)
+    engine = _sqlite(url) if is_sqlite else _postgresql(url, timeouts)
     attach(engine.dialect, keyring)
     return engine
 
 
-def _postgresql(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, pool_pre_ping=True, **_POOL)
-    sa.event.listen(engine, "connect", _plan_once)
+def _postgresql(url: str, timeouts: Timeouts) -> sa.Engine:
+    from service.store.sql.session import set_up  # noqa: PLC0415 - SQLite's users load no other driver
+    from service.store.sql.watch import Watch  # noqa: PLC0415
+
+    parsed = sa.make_url(url)
+    query = dict(parsed.query)
+    arguments: dict[str, Any] = {**_tcp(timeouts), "connect_timeout": math.ceil(timeouts.connect)}
+    if "prepare_threshold" in query:
+        arguments["prepare_threshold"] = prepare_threshold_of(query.pop("prepare_threshold"))
+    arguments = {name: value for name, value in arguments.items() if name not in query}
+    watch = Watch(timeouts)
+    engine = sa.create_engine(
+        parsed.set(query=query),
+        pool_pre_ping=True,
+        pool_timeout=timeouts.pool,
+        connect_args=arguments,
+        **_POOL,
+    )
+    sa.event.listen(engine, "do_connect", watch.connect)
+    sa.event.listen(engine, "connect", lambda connection, _: set_up(connection, timeouts))
+    sa.event.listen(engine, "engine_disposed", lambda _: watch.close())
     sa.event.listen(engine, "handle_error", say_less)
     return engine
 
 
-def _plan_once(connection: Any, _: Any) -> None:
-    """Makes PostgreSQL plan a prepared statement once: all of them search by keys. It took nine times as long
-    to plan a cold poll's statement, anew for each concept, as to answer it."""
-    connection.execute("SET plan_cache_mode = force_generic_plan")
-    connection.commit()
+def prepare_threshold_of(text: str | tuple[str, ...]) -> int | None:
+    """Returns after how many times a statement is prepared; None, for `none` and 0: never. May raise
+    ValueError."""
+    if isinstance(text, tuple) or not (text.lower() == "none" or text.isdecimal()):
+        raise ValueError("prepare_threshold is a number, or none")
+    return None if text.lower() == "none" else int(text) or None
+
+
+def _tcp(timeouts: Timeouts) -> dict[str, int]:
+    """What the kernel is told: to give a connection up whose other end acknowledges nothing for so long."""
+    if not timeouts.tcp:
+        return {}
+    probes = max(1, math.ceil(timeouts.tcp / 2))
+    return {
+        "keepalives_idle": max(1, math.ceil(timeouts.tcp) - probes),
+        "keepalives_interval": 1,
+        "keepalives_count": probes,
+        "tcp_user_timeout": math.ceil(timeouts.tcp * 1000),
+    }
 
 
 def _sqlite(url: str) -> sa.Engine:
@@ -57,7 +92,7 @@ def _sqlite(url: str) -> sa.Engine:
         module=_sqlite_module(),
         poolclass=QueuePool,
         **_POOL,
-        connect_args={"check_same_thread": False, "timeout": LOCK_WAIT_SECONDS},
+        connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
     )
     if (path := file_of(url)) is not None:
         sa.event.listen(engine, "do_connect", lambda *_: make_own(path))
@@ -84,7 +119,7 @@ def _on_connect(connection: Any, _: Any) -> None:
         "foreign_keys=ON",
         "recursive_triggers=ON",  # else REPLACE would remove rows of history unseen by their triggers
         "secure_delete=ON",
-        f"busy_timeout={LOCK_WAIT_SECONDS * 1000}",
+        f"busy_timeout={BUSY_MILLISECONDS}",
         f"cache_size=-{PAGES_KIB}",
         f"wal_autocheckpoint={LOG_PAGES}",
     ):
