@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from service.store.derived.snapshots import record_of, snapshots
 from service.store.sql.engine import Database
 from service.store.sql.keyring import Damaged, Keyring, WrongKey, keyring_of
-from service.store.words.contents import contents
+from service.store.words.contents import contents, is_emptied
 from service.store.words.secrets import secrets
 
 BATCH = 500
@@ -16,17 +16,19 @@ BATCH = 500
 
 class SealedTable(NamedTuple):
     """A table of sealed records. `id`: its column of ids. `record`: the name by which the key of each is
-    wrapped. `is_cache`: a record whose key does not open is let go, and not an error."""
+    wrapped. `is_cache`: a record whose key does not open is let go, and not an error. `needed`: the
+    condition of rows that have a key still."""
 
     table: sa.Table
     id: str = "id"
     record: Callable[[str], str] = str
     is_cache: bool = False
+    needed: tuple[sa.ColumnElement[bool], ...] = ()
 
 
 # Secrets last: a service that starts without the old key before all is done does not start.
 TABLES = (
-    SealedTable(contents),
+    SealedTable(contents, needed=(~is_emptied,)),
     SealedTable(snapshots, "concept", record_of, is_cache=True),
     SealedTable(secrets),
 )
@@ -52,7 +54,7 @@ def _rewrap_some(tx: sa.Connection, sealed: SealedTable, after: str) -> list[str
     keyring, table = keyring_of(tx.dialect), sealed.table
     id = table.c[sealed.id]
     older = sa.select(id.label("id"), table.c.wrapped_key).where(
-        id > after, ~table.c.wrapped_key.startswith(f"{keyring.current}.", autoescape=True)
+        id > after, *sealed.needed, ~table.c.wrapped_key.startswith(f"{keyring.current}.", autoescape=True)
     )
     rows = tx.execute(older.order_by(id).limit(BATCH)).all()
     anew = {row.id: _rewrapped(keyring, sealed, row.id, row.wrapped_key) for row in rows}

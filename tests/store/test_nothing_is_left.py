@@ -8,18 +8,20 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, insert, select, text
 
 from service.domain.criteria.filters import Scope
 from service.domain.verdict.case import Case
 from service.store.sql.cleaning import clean
 from service.store.sql.engine import Database
+from service.store.sql.migrating import migrate
 from service.store.tables import metadata
 from service.store.words.contents import contents, erased, store
 from service.store.words.tombstones import erase as forget
 from tests.conftest import START, FixedClock, World, begins_with
 from tests.contract.story import ONE_GATE
 from tests.gateproof import SUMMARY, Gateproof
+from tests.store.watching import watched
 
 CANARY = f"canary-{uuid4().hex}"
 CONCEPT = "/concepts/tariff-radar"
@@ -152,6 +154,35 @@ def test_nor_a_copy_that_stayed_behind_when_rows_were_moved_among_pages(db: Data
             forget(tx, dict.fromkeys(some, "cnv_1"), START)
         assert clean(db)
         assert files_with(outside_the_log_of_writes(db), *(keys[id].encode() for id in some)) == set()
+
+
+@begins_with("prepared")
+def test_a_file_in_which_an_earlier_release_deleted_rows_is_written_anew_once(db: Database) -> None:
+    if not db.is_sqlite:
+        pytest.skip("PostgreSQL writes tables anew")
+    migrate(db, "0018")
+    keys = [key for seed in range(6) for key in _keys_of_deleted_rows(db, Random(seed))]
+    with db.reading() as connection:
+        connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    assert files_with(files(db), *keys)
+    migrate(db)
+    for _ in range(2):
+        with watched(db) as seen:
+            assert clean(db)
+        assert files_with(files(db), *keys) == set()
+    assert "VACUUM" not in [sql for sql, _ in seen]
+
+
+def _keys_of_deleted_rows(db: Database, chance: Random) -> list[bytes]:
+    with db.writing() as tx:
+        ids = [store(tx, {"summary": "x" * chance.randint(1, 1200)}, START).id for _ in range(400)]
+    keys = wrapped_keys(db)
+    going = chance.sample(ids, 300)
+    with db.writing() as tx:
+        tx.execute(insert(erased), [{"content": id, "stream": "cnv_1", "erased_at": START} for id in going])
+        for id in going:
+            tx.execute(delete(contents).where(contents.c.id == id))
+    return [keys[id].encode() for id in going]
 
 
 @begins_with("prepared")

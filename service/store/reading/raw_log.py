@@ -17,7 +17,7 @@ from service.store.nouns.conversations import attended, conversations
 from service.store.nouns.processes import process_versions
 from service.store.sql.batches import batches
 from service.store.sql.columns import EventData, Moment
-from service.store.words.contents import contents, erased
+from service.store.words.contents import contents, erased, is_emptied
 
 # Words may be long: this bounds what is in memory at once.
 PAGE = 200
@@ -34,7 +34,7 @@ _FIRST_PAGE = (
         contents.c.sealed,
         sa.type_coerce(erased.c.erased_at, sa.BigInteger).label("erased_at"),
     )
-    .outerjoin(contents, contents.c.id == events.c.content)
+    .outerjoin(contents, (contents.c.id == events.c.content) & ~is_emptied)
     .outerjoin(erased, erased.c.content == events.c.content)
     .where(events.c.chain == sa.bindparam("chain"))
     .order_by(events.c.seq)

@@ -13,7 +13,7 @@ from service.store.log.chains import events, has_turned
 from service.store.nouns.themes import themes
 from service.store.reading import subject_data
 from service.store.sql.batches import batches
-from service.store.words.contents import contents, erased
+from service.store.words.contents import contents, erased, is_emptied
 
 PAGE = 100
 
@@ -49,7 +49,7 @@ def labels(connection: sa.Connection, portfolio: str) -> list[str]:
         sa.select(themes.c.id)
         .join(contents, contents.c.id == themes.c.content)
         .outerjoin(erased, erased.c.content == themes.c.content)
-        .where(themes.c.portfolio == portfolio, is_gone)
+        .where(themes.c.portfolio == portfolio, is_gone, ~is_emptied)
     )
     return list(connection.execute(query.order_by(themes.c.id)).scalars())
 
@@ -70,7 +70,7 @@ def _not_erased(connection: sa.Connection, written: Mapping[str, str]) -> list[s
     there = (
         sa.select(contents.c.id)
         .outerjoin(erased, erased.c.content == contents.c.id)
-        .where(contents.c.id.in_(list(written)), erased.c.content.is_(None))
+        .where(contents.c.id.in_(list(written)), erased.c.content.is_(None), ~is_emptied)
     )
     return list(connection.execute(there).scalars())
 

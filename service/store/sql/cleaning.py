@@ -8,6 +8,10 @@ from sqlalchemy.exc import DBAPIError
 from service.store.sql.engine import Database
 
 PATIENCE_SECONDS = 2.0
+# For so long a writer waits while the last of SQLite's log is moved into the file, at most.
+WAIT_MILLISECONDS = 20
+# What SQLite's user_version says of a file in which no row of words was ever moved among pages.
+UNMOVED = 1
 RETRY_SECONDS = 0.05
 TABLES = ("contents", "idempotency_keys", "themes")
 # Whoever still sees the database as it was keeps the removed rows alive; autovacuum does not look.
@@ -23,21 +27,41 @@ def clean(db: Database) -> bool:
     later."""
     with db.reading() as connection:
         try:
-            return _write_anew(connection) if db.is_sqlite else _rewrite(connection)
+            return _empty_log(connection) if db.is_sqlite else _rewrite(connection)
         except DBAPIError:
             return False
 
 
-def _write_anew(connection: sa.Connection) -> bool:
-    """Removed rows are overwritten (secure_delete), but not the copies that stayed behind when rows were
-    moved among pages: all pages are written anew, and the log of writes is emptied into the file."""
+def _empty_log(connection: sa.Connection) -> bool:
+    """What was erased was overwritten in its page; older states of that page are in the log of writes, which
+    is moved into the file and cut off. Nobody waits while most of it is moved."""
     usual = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_MILLISECONDS}")
+    until = time.monotonic() + PATIENCE_SECONDS
     try:
-        connection.exec_driver_sql("VACUUM")
-        return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        _write_anew_once(connection)
+        while not _is_cut_off(connection):
+            if time.monotonic() > until:
+                return False
+            time.sleep(RETRY_SECONDS)
+        return True
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout={usual}")
+
+
+def _is_cut_off(connection: sa.Connection) -> bool:
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(PASSIVE)")
+    return not connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+
+
+def _write_anew_once(connection: sa.Connection) -> None:
+    """Writes all pages of a file anew in which an earlier release deleted rows: copies of their neighbours,
+    which were moved among pages, stayed behind. Writers wait, once for good."""
+    if connection.exec_driver_sql("PRAGMA user_version").scalar_one() < UNMOVED:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={PATIENCE_SECONDS * 1000:.0f}")
+        connection.exec_driver_sql("VACUUM")
+        connection.exec_driver_sql(f"PRAGMA user_version={UNMOVED}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={WAIT_MILLISECONDS}")
 
 
 def _rewrite(connection: sa.Connection) -> bool:

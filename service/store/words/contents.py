@@ -1,6 +1,6 @@
 """Words: what anybody wrote, sealed, in the one table from which rows may ever be removed."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_hex
@@ -73,12 +73,17 @@ class _Opened(sa.TypeDecorator[Any]):
         return opened
 
 
+_ZEROS = "0" * 16
+is_emptied = contents.c.wrapped_key.between(_ZEROS, _ZEROS + "1")
+"""That a row of contents is but zeros: on SQLite an erasure overwrites where it stands."""
 _ROW = contents.c.id + "|" + contents.c.wrapped_key + "|" + contents.c.sealed
 salted = sa.type_coerce(_ROW, _Opened(salted=True)).label("salted")
 _tombstones = erased.alias("tombstones")
 is_erased = sa.select(_tombstones.c.content).where(_tombstones.c.content == contents.c.id).exists()
 """That a row of contents was erased: one that stands nevertheless was put back, from a backup."""
-words = sa.type_coerce(sa.case((is_erased, sa.null()), else_=_ROW), _Opened(salted=False)).label("words")
+words = sa.type_coerce(sa.case((is_emptied | is_erased, sa.null()), else_=_ROW), _Opened(salted=False)).label(
+    "words"
+)
 """What to select for a row's words; null where they were erased, also where they were put back since."""
 
 
@@ -91,6 +96,25 @@ INSERT_WORDS = sa.insert(contents).values(
     id=sa.bindparam("content"), wrapped_key=sa.bindparam("wrapped_key"), sealed=sa.bindparam("sealed")
 )
 _INSERT_WORDS = Prepared(INSERT_WORDS)
+
+
+def remove(tx: sa.Connection, ids: Sequence[str]) -> None:
+    """Removes rows that have a tombstone, and their keys.
+
+    SQLite would move the neighbours of a deleted row among its pages, and leave copies of their keys behind:
+    there zeros take the place of every byte. PostgreSQL writes the table anew afterwards."""
+    matching = contents.c.id.in_(ids)
+    if tx.dialect.name != "sqlite":
+        tx.execute(sa.delete(contents).where(matching))
+        return
+    emptied = {column: _zeros(contents.c[column]) for column in ("wrapped_key", "sealed")}
+    tx.execute(sa.update(contents).where(matching).values(emptied))
+
+
+def _zeros(column: sa.Column[Any]) -> sa.ColumnElement[str]:
+    """As many zeros as the column has digits: a row of the same size is overwritten in place."""
+    length = sa.func.length(column)
+    return sa.func.substr(sa.func.hex(sa.func.zeroblob(length / 2 + 1)), 1, length)
 
 
 class StoredText(NamedTuple):
