@@ -27,6 +27,7 @@ class Standby(NamedTuple):
     """Another database that began like the first. `take_over`: puts it in the first one's place."""
 
     gateproof: Gateproof
+    db: Database
     take_over: Callable[[], None]
 
 
@@ -51,7 +52,7 @@ def standby(
             for _ in range(5):  # connections that are gone are noticed
                 gateproof.client.get("/v1/people")
 
-        yield Standby(told, takes_over)
+        yield Standby(told, other, takes_over)
     other.close()
 
 

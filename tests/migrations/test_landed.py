@@ -24,6 +24,7 @@ LANDED = {
     "m0017_events_by_type.py": "add7279a3f190f38c0b9accff9822740",
     "m0018_no_samples_of_hashes.py": "06326af982aeaf3532c8319cb1e0bab1",
     "m0019_emptied_in_place.py": "dbdf4d70d39c9afe84e454347348e027",
+    "m0020_followers_of_one_log.py": "19e281a310a54aac2f2199142569afd6",
 }
 """By file, how its digest begins. The newest may be missing until it lands."""
 

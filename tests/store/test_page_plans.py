@@ -94,6 +94,7 @@ def test_the_events_of_many_concepts_are_found_by_index_in_one_statement(
 def test_following_the_log_searches_indexes_only(db: Database, gateproof: Gateproof) -> None:
     """Whatever it does for a few new events among many: marking, ending, adding, working out, keeping."""
     _fill(db, gateproof)
+    gateproof.talk()  # a cursor stands at an event
     _keep_each(db)
     gateproof.cite(gateproof.talk(), "problem")
     gateproof.concept("newcomer")

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import orjson
 import sqlalchemy as sa
 
-from service.store.log.chains import ORGANISATION, chains, events
+from service.store.log.chains import ORGANISATION, chains, digest_at, events
 from service.store.reading.concerns import concepts_of
 from service.store.sql.columns import metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
@@ -28,11 +28,15 @@ followers = sa.Table(
     sa.Column("generation", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("code", sa.Text, nullable=False),
+    sa.Column("head", sa.Text),
 )
 """How far each follower is in a portfolio's log, and in time (microseconds). `generation`: how often it was
-moved. `state`: what else belongs to the cursor, as JSON. `code`: over all of it."""
+moved. `state`: what else belongs to the cursor, as JSON. `code`: over all of it. `head`: position and digest
+of the log there; if it is another position, an older release has moved the cursor since."""
 
 EPOCH_MICROS = 0
+_COVERED = followers.c.keys().index("code")
+_STORED = [column.name for column in followers.c if column.name != "code"]
 
 
 class Follower(NamedTuple):
@@ -43,7 +47,7 @@ class Follower(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """A row of `followers`; `at` in microseconds."""
+    """A row of `followers`; `at` in microseconds. `digest`: of the log at the position; None: not known."""
 
     name: str
     portfolio: str
@@ -51,11 +55,16 @@ class Cursor(NamedTuple):
     at: int
     generation: int
     state: Any
+    digest: str | None = None
+
+    def is_of(self, digest: str | None) -> bool:
+        """Returns whether it is of the log that has this digest at its position; None: that ends before."""
+        return self.position == 0 or (digest is not None and self.digest in (None, digest))
 
 
 class Lag(NamedTuple):
-    """The lag of a follower behind a portfolio's log. `cursor`: None where it is missing or forged. `due_at`:
-    of the row that is due first, in microseconds."""
+    """The lag of a follower behind a portfolio's log. `cursor`: None where it is missing, forged, or of
+    another log. `due_at`: of the row that is due first, in microseconds."""
 
     portfolio: str
     seq: int
@@ -81,6 +90,7 @@ def lags(connection: sa.Connection, follower: Follower, portfolios: Sequence[str
 
 def _lag(row: Any, cursor: Cursor | None) -> Lag:
     due_at = row.due_at if isinstance(row.due_at, int) else None
+    cursor = cursor if cursor is not None and cursor.is_of(row.digest) else None
     return Lag(row.key, row.seq, row.chain_at, row.name is not None, cursor, due_at)
 
 
@@ -91,14 +101,16 @@ def _lags(follower: Follower, count: int | None) -> Prepared:
         rows.portfolio == chains.c.key
     )
     matching = (followers.c.portfolio == chains.c.key) & (followers.c.name == sa.bindparam("follower"))
+    is_there = (events.c.chain == chains.c.id) & (events.c.seq == followers.c.position)
     query: sa.Select[Any] = (
         sa.select(
             followers,
             *chains.c["key", "seq"],
+            events.c.digest,
             sa.type_coerce(chains.c.at, sa.BigInteger).label("chain_at"),
             due.scalar_subquery().label("due_at"),
         )
-        .select_from(chains.outerjoin(followers, matching))
+        .select_from(chains.outerjoin(followers, matching).outerjoin(events, is_there))
         .where(chains.c.key != ORGANISATION)
     )
     return Prepared(query if count is None else query.where(chains.c.key.in_(numbers(count))))
@@ -133,8 +145,13 @@ def lock(tx: sa.Connection, follower: Follower, portfolio: str) -> Cursor | None
 
 def _read(connection: sa.Connection, rows: Sequence[Any]) -> Iterator[Cursor | None]:
     for row, is_ours in checked(connection, followers, rows):
-        *place, state = row[: len(Cursor._fields)]
-        yield Cursor._make((*place, orjson.loads(state))) if is_ours else None
+        *place, state = row[:_COVERED]
+        yield Cursor._make((*place, orjson.loads(state), _digest_in(row))) if is_ours else None
+
+
+def _digest_in(row: Any) -> str | None:
+    position, _, digest = str(row.head or "").partition(" ")
+    return digest if position == str(row.position) else None
 
 
 _BEGIN = insert_if_absent(followers)
@@ -154,13 +171,16 @@ def advance(tx: sa.Connection, cursor: Cursor) -> None:
 
 def _stored(connection: sa.Connection, cursor: Cursor) -> dict[str, Any]:
     state = orjson.dumps(cursor.state, default=list).decode()
-    return with_code(connection, followers, cursor._asdict() | {"state": state})
+    digest = digest_at(connection, cursor.portfolio, cursor.position)
+    head = None if digest is None else f"{cursor.position} {digest}"
+    values = cursor._asdict() | {"state": state, "head": head}
+    return with_code(connection, followers, {name: values[name] for name in _STORED})
 
 
 def recorded(connection: sa.Connection, portfolio: str, since: int, upto: int) -> Sequence[sa.Row[Any]]:
-    """The events of these positions: seq, at, type, stream and data as text."""
+    """The events of these positions: seq, at, type, stream, data as text, and digest."""
     query: sa.Select[Any] = (
-        sa.select(events.c.seq, events.c.at, events.c.type, events.c.stream, events.c.data)
+        sa.select(*events.c["seq", "at", "type", "stream", "data", "digest"])
         .where(*_between(portfolio, since, upto))
         .order_by(events.c.seq)
     )

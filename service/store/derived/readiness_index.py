@@ -3,6 +3,7 @@
 Its rows are derived from the log and can be thrown away. A forged row is not shown, and is made anew.
 """
 
+import logging
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -12,13 +13,14 @@ import sqlalchemy as sa
 from service.domain.criteria.intervals import FOREVER
 from service.store.derived import followers
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
-from service.store.log.chains import chains
+from service.store.log.chains import chains, digest_at
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata, micros
 from service.store.sql.prepared import Prepared
 from service.store.words.authentic import checked, with_code
 
 FOREVER_MICROS = micros(FOREVER)
+log = logging.getLogger("gateproof")
 
 readiness_index = sa.Table(
     "readiness_index",
@@ -107,11 +109,17 @@ def concepts_with(
 
 def lock(tx: sa.Connection, portfolio: str) -> Cursor:
     """The portfolio's cursor, locked until the transaction ends. A missing one starts at 0; so does a forged
-    one, once the portfolio's rows are repaired."""
+    one, once the portfolio's rows are repaired, and one of another log, once they are gone."""
     start = Cursor(INDEX.name, portfolio, 0, EPOCH_MICROS, 0, [])
     followers.begin(tx, start)
     cursor = followers.lock(tx, INDEX, portfolio)
-    return cursor if cursor is not None else repair(tx, start)
+    if cursor is None:
+        return repair(tx, start)
+    if not cursor.is_of(digest_at(tx, portfolio, cursor.position)):
+        log.warning("the readiness index of a portfolio is of another log, and is made anew")
+        tx.execute(sa.delete(readiness_index).where(readiness_index.c.portfolio == portfolio))
+        return repair(tx, start)
+    return cursor
 
 
 def follow(tx: sa.Connection, cursor: Cursor) -> None:
@@ -141,10 +149,15 @@ _SAVE = Prepared(
 )
 
 
-def save(tx: sa.Connection, cursor: Cursor, position: int, at: int, rows: Mapping[str, IndexRow]) -> None:
-    """Stores rows that were evaluated from the log up to `position`, at an instant no later than `at`. Rows
-    that a later event touched, or that were evaluated from more of the log, are left. May raise
-    NotAsWritten."""
+def save(
+    tx: sa.Connection, cursor: Cursor, evaluated_at: tuple[int, str], at: int, rows: Mapping[str, IndexRow]
+) -> None:
+    """Stores rows that were evaluated from the log up to a position, where it had this digest, at an instant
+    no later than `at`. Rows that a later event touched, or that were evaluated from more of the log, are
+    left; so are all if the log is another one by now. May raise NotAsWritten."""
+    position, digest = evaluated_at
+    if position and digest_at(tx, cursor.portfolio, position) != digest:
+        return
     before = _checked(tx, readiness_index.c.concept.in_(list(rows)))
     if strays := [id for id, row in rows.items() if row.portfolio != cursor.portfolio]:
         raise NotAsWritten(strays)

@@ -3,6 +3,7 @@
 Derived from the log, but no cache: a portfolio's rows begin when somebody first subscribes to it.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +12,7 @@ import sqlalchemy as sa
 
 from service.store.derived import followers
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
-from service.store.log.chains import ORGANISATION, chains
+from service.store.log.chains import ORGANISATION, chains, digest_at
 from service.store.notify import notices
 from service.store.nouns.concepts import LIVE, concepts
 from service.store.sql.columns import metadata
@@ -34,6 +35,8 @@ subscription_state = sa.Table(
 """`state` just before `at`, by the events up to `position`, as JSON; null: not worked out yet. `holds_until`:
 when time alone may have turned something. Instants are microseconds. `code`: over all columns but `due_at`,
 which is `holds_until`, or sooner where everything is to be looked at again."""
+
+log = logging.getLogger("gateproof")
 
 SUBSCRIPTIONS = Follower("subscriptions", subscription_state)
 
@@ -67,10 +70,13 @@ def begin(tx: sa.Connection, portfolios: sa.ColumnElement[bool], at: int) -> Non
     for chain in tx.execute(_not_followed().where(portfolios)).all():
         if not _begin(tx, chain.key, chain.seq, at):
             continue
-        live = sa.select(concepts.c.id).where(concepts.c.portfolio == chain.key, concepts.c.status.in_(LIVE))
-        state = State(chain.seq, at, None)
-        for id in tx.execute(live).scalars().all():
-            save(tx, chain.key, id, state)
+        _save_live(tx, chain.key, State(chain.seq, at, None))
+
+
+def _save_live(tx: sa.Connection, portfolio: str, state: State) -> None:
+    live = sa.select(concepts.c.id).where(concepts.c.portfolio == portfolio, concepts.c.status.in_(LIVE))
+    for id in tx.execute(live).scalars().all():
+        save(tx, portfolio, id, state)
 
 
 def begin_new(tx: sa.Connection, at: int) -> None:
@@ -103,6 +109,20 @@ def reset_cursor(tx: sa.Connection, portfolio: str) -> None:
     position, at = max((row.position for row in good), default=0), max((row.at for row in good), default=0)
     state = CursorState([], notices.last(tx, portfolio))
     followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, position, at, 0, state))
+
+
+def restart(tx: sa.Connection, portfolio: str, at: int) -> None:
+    """Follows the portfolio from the end of its log at this instant, if its cursor is of another log. What
+    happened before is not told, for nobody knows what was told of it."""
+    cursor = followers.lock(tx, SUBSCRIPTIONS, portfolio)
+    if cursor is None or cursor.is_of(digest_at(tx, portfolio, cursor.position)):
+        return
+    log.warning("the messages of a portfolio were worked out from another log: they begin anew from now on")
+    tx.execute(sa.delete(subscription_state).where(subscription_state.c.portfolio == portfolio))
+    seq = tx.execute(sa.select(chains.c.seq).where(chains.c.key == portfolio)).scalar_one()
+    state = CursorState([], notices.last(tx, portfolio))
+    followers.advance(tx, Cursor(SUBSCRIPTIONS.name, portfolio, seq, at, 0, state))
+    _save_live(tx, portfolio, State(seq, at, None))
 
 
 def notice_counts(connection: sa.Connection, portfolios: Iterable[str]) -> dict[str, int]:

@@ -13,8 +13,7 @@ from typing import Any, NamedTuple
 from msgspec import convert
 from sqlalchemy import Connection, Row, true
 
-from schemas.flips import USUAL_DAYS, NoticeData, NoticeType
-from schemas.vocabulary import AGAINST, PASSING
+from schemas.flips import USUAL_DAYS, NoticeData
 from service.clock import Clock
 from service.domain.criteria.intervals import FOREVER
 from service.domain.facts.concerns import streams_of
@@ -29,20 +28,18 @@ from service.domain.notify.transitions import (
     follow,
     state_of,
 )
-from service.domain.record.catalogue import read
-from service.domain.record.citation import CitationMade
-from service.domain.record.conversation import ConversationErased
 from service.domain.record.event import LogEntry
-from service.domain.record.review import ReviewDecided
 from service.domain.verdict.readiness import verdict_span
 from service.store.derived import followers, subscription_state
 from service.store.derived.followers import Cursor
 from service.store.derived.subscription_state import SUBSCRIPTIONS, CursorState, State, Subscribed
 from service.store.log import chains
+from service.store.log.chains import digest_at
 from service.store.notify import webhooks
 from service.store.reading.history import histories
 from service.store.sql.columns import instant_of, micros
 from service.store.sql.engine import Database
+from service.usecases.notify.event_notices import about
 from service.usecases.notify.outbox import NewNotice, enter
 from service.usecases.processes.processes import version_of
 from service.usecases.verdicts.many_cases import case_of, labels_for
@@ -92,13 +89,16 @@ def follow_some(db: Database, clock: Clock, portfolio: str) -> bool:
         days = _days(connection)
         if cursor is None or end is None:
             return end is not None and _reset_cursor(db, portfolio)
+        digest = digest_at(connection, portfolio, cursor.position)
+        if not cursor.is_of(digest):
+            return _restart(db, clock, portfolio)
         log_range = _log_range(connection, cursor, *end, days)
         projected = _projected(db, connection, cursor, log_range)
         is_last = log_range.position == end.position and len(projected) < CONCEPTS
     with db.writing() as tx:
         locked = followers.lock(tx, SUBSCRIPTIONS, portfolio)
-        if locked is None or locked.generation != cursor.generation:
-            return True
+        if locked != cursor or digest_at(tx, portfolio, log_range.position) != log_range.digest:
+            return True  # somebody else moved it, or it is another log by now
         before = CursorState(*locked.state)
         if before.days != days:
             followers.make_due(tx, SUBSCRIPTIONS, SUBSCRIPTIONS.rows.c.portfolio == portfolio)
@@ -113,6 +113,14 @@ def follow_some(db: Database, clock: Clock, portfolio: str) -> bool:
         moved = locked._replace(position=log_range.position, at=micros(log_range.end), state=after)
         followers.advance(tx, moved)
     return not is_last
+
+
+def _restart(db: Database, clock: Clock, portfolio: str) -> bool:
+    with db.writing() as tx:
+        chain = chains.lock(tx, portfolio, clock)
+        if chain is not None:
+            subscription_state.restart(tx, portfolio, micros(chain.now))
+    return True
 
 
 def _reset_cursor(db: Database, portfolio: str) -> bool:
@@ -130,13 +138,14 @@ class _End(NamedTuple):
 
 
 class _LogRange(NamedTuple):
-    """A stretch of a portfolio's log that is followed at once. `end`: time is followed up to, and not at,
-    this instant."""
+    """A stretch of a portfolio's log that is followed at once, up to a position, where it has this digest.
+    `end`: time is followed up to, and not at, this instant."""
 
     portfolio: str
     events: Sequence[Row[Any]]
     concepts: Sequence[str]
     position: int
+    digest: str | None
     end: datetime
     days: Sequence[int]
 
@@ -172,7 +181,8 @@ def _log_range(
     end = max(end, instant_of(cursor.at))
     touched = connection.execute(followers.concerned_between(portfolio, since, upto)).scalars()
     due = followers.due(connection, SUBSCRIPTIONS, portfolio, micros(end) - 1, CONCEPTS)
-    return _LogRange(portfolio, events, list(dict.fromkeys([*touched, *due])), upto, end, days)
+    digest = events[-1].digest if events else digest_at(connection, portfolio, upto)
+    return _LogRange(portfolio, events, list(dict.fromkeys([*touched, *due])), upto, digest, end, days)
 
 
 def _projected(
@@ -255,9 +265,9 @@ def _of_events(
     """The notices of what was recorded, whether or not it changed the concept's readiness."""
     streams = streams_of(concept.id, known)
     for event in log_range.events:
-        if event.seq <= since or event.stream not in streams or (about := _about(event)) is None:
+        if event.seq <= since or event.stream not in streams or (subject := about(event)) is None:
             continue
-        type, facts = about
+        type, facts = subject
         state = judge_at(event.seq)(max(event.at, begin))
         common = {"gate": state.gate, "verdict": state.verdict, "ready": state.ready}
         data = NoticeData(
@@ -268,21 +278,6 @@ def _of_events(
             **{**common, **facts},
         )
         yield NewNotice(type, event.at, (event.seq, 0), data, state.process)
-
-
-def _about(row: Row[Any]) -> tuple[NoticeType, dict[str, Any]] | None:
-    """The type of an event's notice, and what it says beside the readiness; None: it has none."""
-    match read(row.type, row.data):
-        case ReviewDecided() as review:
-            facts = {"review": review.review, "gate": review.gate, "outcome": review.outcome}
-            ready = review.verdict in PASSING
-            return "review.decided", {**facts, "verdict": review.verdict, "ready": ready}
-        case CitationMade() as made if made.stance in AGAINST:
-            names = ("citation", "conversation", "decision", "stance")
-            return "contradiction.recorded", {name: getattr(made, name) for name in names}
-        case ConversationErased():
-            return "evidence.erased", {"conversation": row.stream}
-    return None
 
 
 def _stored(state: ReadinessState, log_range: _LogRange) -> State:

@@ -59,7 +59,12 @@ def behind(db: Database, target: ReadTarget) -> str | None:
 
 def _behind(target: ReadTarget, lags: Iterable[Lag]) -> str | None:
     as_of = micros(target.as_of)
-    late = (each.portfolio for each in lags if each.is_behind(target.positions[each.portfolio], as_of))
+    # No further than the log goes: after a failover it may end before the target.
+    late = (
+        each.portfolio
+        for each in lags
+        if each.is_behind(min(target.positions[each.portfolio], each.seq), as_of)
+    )
     return next(late, None)
 
 
@@ -89,7 +94,8 @@ def _catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) 
             readiness_index.follow(tx, cursor)
     with db.reading() as connection:
         # Looked up before the events are: they tell of this position at least.
-        head = connection.execute(select(chains.c.seq, chains.c.at).where(chains.c.key == portfolio)).one()
+        heads = select(*chains.c["seq", "at", "digest"]).where(chains.c.key == portfolio)
+        head = connection.execute(heads).one()
         due = followers.due(connection, INDEX, portfolio, micros(target.as_of), BATCH)
         spans = _verdict_spans(db, connection, due, max(target.as_of, head.at))
     if unknown := set(due) - spans.keys():
@@ -98,7 +104,7 @@ def _catch_up(db: Database, caller: Caller, target: ReadTarget, portfolio: str) 
     rows = {id: _row(each) for id, each in sorted(spans.items())}
     with transaction(db, caller) as tx:
         cursor = readiness_index.lock(tx, portfolio)
-        readiness_index.save(tx, cursor, head.seq, micros(at), rows)
+        readiness_index.save(tx, cursor, (head.seq, head.digest), micros(at), rows)
 
 
 def _verdict_spans(
