@@ -112,6 +112,26 @@ class ChainVerified(Model):
     ok: bool
 
 
+class EndedLeap(Model):
+    """A leap of a clock that was ended in a chain."""
+
+    chain: str
+    first: int
+    """The position of the leap's first event."""
+    until: datetime
+    """The instant of its last event."""
+    ended_by: int
+    """The position of the event that ended it."""
+    ended_at: datetime
+    """Later events are dated by the clock again; those of the leap count as recorded at this instant."""
+
+
+class EndedLeaps(Model):
+    """The leaps that were ended; none where no chain was ahead."""
+
+    items: list[EndedLeap]
+
+
 class Verification(Model):
     """What verifying the log found. `ok`: nothing."""
 

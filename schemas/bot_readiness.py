@@ -8,7 +8,7 @@ from pydantic import Field
 from schemas.base import Model
 from schemas.conversation import Reason
 from schemas.process import ProcessRef
-from schemas.readiness import ApprovalSeen, Evidence, Owed, Uncited, WaiverRef, WhyNot
+from schemas.readiness import ApprovalSeen, Evidence, LeapSeen, Owed, Uncited, WaiverRef, WhyNot
 from schemas.vocabulary import CriterionOutcome, Level, Verdict
 
 
@@ -87,3 +87,4 @@ class BotReadiness(Model):
     gate_criteria: list[BotCriterion]
     not_counted: list[BotNotCounted]
     uncited: list[Uncited]
+    leaps: list[LeapSeen] = Field(default_factory=list)

@@ -225,6 +225,12 @@ PROBLEMS = {
         " Without a key look whether what it makes or changes is there before you send it again.",
     ),
     "busy": ProblemType(503, "Too busy just now", "Wait as long as Retry-After says, then try again."),
+    "clock-differs": ProblemType(
+        503,
+        "Two clocks are more than five minutes apart",
+        "Nothing was written: instants of a wrong clock would stay. The operator sets the clock right, and"
+        " restarts the service if it was this one that was wrong before. `gateproof doctor` compares clocks.",
+    ),
     "unavailable": ProblemType(
         503,
         "The database is not there, or not ready",

@@ -163,6 +163,21 @@ class Uncited(Part):
     held_at: datetime
 
 
+@dataclass(kw_only=True)
+class LeapSeen(Part):
+    """A clock that had leaped ahead, until an admin ended it: events that this verdict rests on bear its
+    instants."""
+
+    first: int
+    """The position of the leap's first event."""
+    until: datetime
+    """The instant of its last event."""
+    ended_by: int
+    """The position of the event that ended it."""
+    ended_at: datetime
+    """What was recorded in the leap counts as recorded at this instant."""
+
+
 class WhyNot(Model):
     """Why there is nothing to evaluate."""
 
@@ -202,3 +217,5 @@ class Readiness(Model):
     gate_criteria: list[CriterionResult]
     not_counted: list[NotCounted]
     uncited: list[Uncited]
+    leaps: list[LeapSeen] = Field(default_factory=list)
+    """Of a clock, ended by an admin: events that this rests on count as recorded when they were ended."""

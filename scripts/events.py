@@ -29,6 +29,7 @@ WORDS = {
 ORDER = (
     *("concept", "process", "decision", "conversation", "citation", "approval", "review", "waiver"),
     *("outcome", "badge", "customer", "person", "portfolio", "token", "webhook", "signing_key"),
+    "leap",
 )
 """The files of the record, as a reader would take them."""
 NAMES: dict[Any, str] = {str: "text", int: "whole number", bool: "true or false", type(None): "null"}

@@ -12,7 +12,7 @@ import uvicorn
 
 from service.api.app import create_app
 from service.api.background import forgetting_keys
-from service.clock import now
+from service.clock import ClockWatch, now
 from service.delivery.worker import Worker
 from service.domain.access.token_form import RANDOM_BYTES, token_of
 from service.keys import open_database
@@ -86,6 +86,7 @@ def run_demo(folder: Path) -> int:
     migrate(db)
     token = admin_token or _reused_token(folder / "token")
     is_new = _prepare(db, token)
+    db.clock_watch = ClockWatch()
     listening = _listen(settings.host, settings.port)
     welcome = _welcome(listening, settings.port, token, is_new=is_new)
     worker = Worker(db, now, settings.targets, settings.public_url or "")

@@ -10,7 +10,7 @@ from service.delivery.targets import PUBLIC, Targets, networks
 from service.domain.access.token_form import most_bits
 from service.edge_settings import LOOPBACK, USUAL, EdgeSettings, edge_settings_of, trusted_proxies
 from service.observability_settings import PLAIN, ObservabilitySettings, observability_of
-from service.setting_values import BadSetting, number_of, port_of
+from service.setting_values import BadSetting, number_of, port_of, seconds_of
 
 VISIBLE = re.compile(r"[!-~]+")
 ADMIN_TOKEN_BITS = 128
@@ -19,6 +19,8 @@ WEAK = (
     " could be guessed: set one that `openssl rand -hex 32` prints, or leave it out for one that is made."
 )
 MINUTES_OF_A_YEAR = 525_600
+USUAL_DRAIN, LONGEST_DRAIN = 4.0, 600.0
+"""With the time that answers under way have, less than the ten seconds that containers are given to stop."""
 
 
 class Settings(NamedTuple):
@@ -42,6 +44,8 @@ class Settings(NamedTuple):
     observability: ObservabilitySettings = PLAIN
     delivers: bool = True
     """Whether `serve` delivers webhooks too."""
+    drain_seconds: float = USUAL_DRAIN
+    """How long `serve` goes on after SIGTERM, not ready any more."""
 
 
 def from_environment() -> Settings:
@@ -68,6 +72,9 @@ def from_environment() -> Settings:
         targets=Targets(networks("GATEPROOF_WEBHOOK_ALLOW", variable("GATEPROOF_WEBHOOK_ALLOW"))),
         observability=observability_of(variable),
         delivers=variable("GATEPROOF_DELIVER", "yes").lower() not in ("no", "false", "0", "off"),
+        drain_seconds=seconds_of(
+            "GATEPROOF_DRAIN_SECONDS", variable, USUAL_DRAIN, LONGEST_DRAIN, is_zero_fine=True
+        ),
     )
 
 

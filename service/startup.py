@@ -5,6 +5,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TypeVar
 
+from service.clock import ClockDiffers
 from service.store.sql.faults import Busy, Fault, fault_of
 from service.store.sql.migrating import SHAPES, NewerDatabase
 
@@ -38,6 +39,8 @@ def sentence_of(error: BaseException) -> str | None:
     """Returns what is wrong with the database and what to do; None: it is another fault."""
     if isinstance(error, NewerDatabase):
         return SHAPES["newer"]
+    if isinstance(error, ClockDiffers):
+        return f"{error} Set it right first: `gateproof doctor` compares clocks."
     fault = fault_of(error)
     if fault is None:
         return None

@@ -18,7 +18,7 @@ ON_BOTH = re.compile(
 )
 """What is about the databases, or races in them."""
 LONG = re.compile(
-    r"tests/(clients|data|e2e|packaging|recipes)/|tests/commands/test_bench|tests/delivery/test_killed"
+    r"tests/(clients|data|e2e|packaging|recipes|upgrades)/|tests/commands/test_bench|tests/delivery/test_killed"
     r"|tests/contract/test_(conformance|lint)|tests/properties/test_every_route"
     r"|tests/access/test_foreign_and_ghost|tests/api/test_bad_text"
 )

@@ -116,7 +116,7 @@ def create_api(
         CapacityLimiter(1),
         targets,
     )
-    app.state.readiness_check = ReadinessCheck(db)
+    app.state.readiness_check = ReadinessCheck(db, clock)
     app.state.edge, app.state.observability, app.state.tracing = edge, observability, tracing
     app.state.metrics = observed = metrics.Metrics(app.state.context)
     app.state.telemetry = Telemetry(observed, lines=observability.requests != "no")

@@ -2,6 +2,7 @@
 
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from service.clock import ClockDiffers
 from service.store.sql.faults import Busy, Fault, OutcomeUnknown, fault_of
 from service.store.sql.keyring import Damaged, WrongKey
 from service.usecases.errors import Refused
@@ -32,12 +33,19 @@ def refusal_of(error: BaseException, *, is_unwritten: bool) -> Refused:
         return DAMAGED
     if isinstance(error, OutcomeUnknown):
         return OUTCOME_UNKNOWN
+    if isinstance(error, ClockDiffers):
+        return clock_differs(error)
     fault = fault_of(error)
     if fault is Fault.BUSY:
         return busy(error, is_unwritten=is_unwritten)
     if fault is None or fault is Fault.OURS:
         return FAULT
     return unavailable(fault, is_unwritten=is_unwritten)
+
+
+def clock_differs(error: ClockDiffers) -> Refused:
+    """Returns the refusal of a write at an instant that another clock contradicts."""
+    return Refused("clock-differs", f"{error}{NOTHING_WRITTEN}", retry_after=30)
 
 
 def unavailable(fault: Fault, *, is_unwritten: bool) -> Refused:

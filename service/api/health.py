@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from schemas.health import Health, NotReady
+from schemas.health import Health, NotReady, Ready
 from service.api.contract.problem_examples import anywhere, error
 from service.api.guards import OperationRoute
 from service.api.problems import problem_response, request_id_of
@@ -20,6 +20,8 @@ DETAILS: dict[NotReady, str] = {
     "read-only": "The database takes no writes: it is a standby, or set to read only.",
     "not-migrated": "The database is not migrated: run `gateproof migrate`.",
     "behind": "The database is of an older release: run `gateproof migrate`.",
+    "clock-differs": "This machine's clock is not to be trusted: `gateproof doctor` compares it.",
+    "draining": "The service is about to stop: send requests elsewhere.",
     "newer": "The database is newer than this program: install the release that migrated it.",
 }
 RETRY_AFTER = 5
@@ -39,13 +41,17 @@ async def livez() -> Health:
 @router.get(
     "/readyz",
     summary="Can it serve?",
-    response_model=Health,
+    response_model=Ready,
     responses={503: error("Not ready; `reason` says why", not_ready("not-migrated")), **anywhere()},
 )
 async def readyz(request: Request) -> Response:
-    """Whether the database answers and takes writes, said within two seconds. No token needed."""
+    """Whether the database answers and takes writes, said within two seconds. No token needed.
+
+    `warnings` say what is wrong and keeps nobody from being served.
+    """
     check: ReadinessCheck = request.app.state.readiness_check
-    reason = await check()
-    if reason is None:
-        return Response(Health(status="ok").model_dump_json(), media_type="application/json")
-    return problem_response(not_ready(reason), request_id_of(request))
+    look = await check()
+    if look.reason is not None:
+        return problem_response(not_ready(look.reason), request_id_of(request))
+    document = Ready(status="ok", warnings=list(look.warnings)).model_dump_json(exclude_defaults=True)
+    return Response(document, media_type="application/json")

@@ -113,6 +113,7 @@ MAY: dict[str, frozenset[Role]] = {
     "get_attestation": COLLEAGUES,
     "list_audit_keys": COLLEAGUES,
     "get_audit_head": AUDITORS,
+    "end_leaps": ADMINS,
     "verify_audit": AUDITORS,
     "verify_audit_against_head": AUDITORS,
     "create_token": ADMINS,
@@ -129,7 +130,7 @@ ORGANISATION_WIDE = frozenset(
     [
         *("create_portfolio", "change_portfolio", "create_person", "put_person_by_external", "change_person"),
         *("publish_process", "create_token", "list_tokens", "get_token"),
-        *("get_audit_head", "verify_audit", "verify_audit_against_head"),
+        *("get_audit_head", "verify_audit", "verify_audit_against_head", "end_leaps"),
     ]
 )
 """Operations that reach beyond portfolios: for tokens that see all of them."""

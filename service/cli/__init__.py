@@ -31,6 +31,7 @@ app = typer.Typer(
 COMMANDS: dict[str, Callable[..., None]] = {
     "serve": serving.serve,
     "migrate": serving.migrate,
+    "doctor": serving.doctor,
     "deliver": serving.deliver,
     "demo": serving.demo,
     "bench": serving.bench,

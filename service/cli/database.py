@@ -91,7 +91,7 @@ def rotate() -> None:
     from service.store.key_rotation import rewrap
     from service.store.sql.keyring import Damaged, WrongKey
 
-    with migrated_database() as db:
+    with migrated_database(whole=True) as db:
         try:
             done = rewrap(db)
         except (WrongKey, Damaged) as error:

@@ -1,4 +1,4 @@
-"""gateproof serve, migrate, deliver, demo and bench."""
+"""gateproof serve, migrate, doctor, deliver, demo and bench."""
 
 from pathlib import Path
 from typing import Annotated
@@ -27,16 +27,36 @@ def serve(
     raise typer.Exit(serving.serve(forwarded_allow_ips, migrating=migrate))
 
 
-def migrate() -> None:
-    """Bring the database to the newest shape."""
-    from service.keys import open_database
-    from service.settings import from_environment
-    from service.store.sql import migrating
+def migrate(
+    to: Annotated[
+        str, typer.Option(metavar="REVISION", help="To this one, up or down, as in 0017; base: to nothing.")
+    ] = "head",
+    lose_data: Annotated[
+        bool, typer.Option("--lose-data", help="Go down though it takes away what is in the database.")
+    ] = False,
+) -> None:
+    """Bring the database to the newest shape.
 
-    db = open_database(from_environment(), at_length=True)
-    migrating.migrate(db)
-    db.close()
-    typer.echo("The database is at the newest revision.")
+    It says which older releases may go on serving beside it. The way down says what it would take away, and
+    takes it only if told to.
+
+    Exit code 3: it was not done, and the database is as it was.
+    """
+    from service.commands import migrating
+
+    raise typer.Exit(migrating.migrate(to, may_lose=lose_data))
+
+
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the checks as JSON.")] = False,
+) -> None:
+    """Look at the key, the database, its migrations, the clocks, the log and the disk: a line for each.
+
+    Exit code 1: something is wrong.
+    """
+    from service.commands import doctor as commands
+
+    raise typer.Exit(commands.examine(as_json=as_json))
 
 
 def deliver() -> None:

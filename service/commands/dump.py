@@ -21,7 +21,11 @@ HOLDS = "customers' words, tokens' hashes and signing keys, for whoever can read
 def export_all(path: Path, *, sealed: bool) -> int:
     """Writes everything to a file that only its owner may read, or to standard output."""
     count = -2  # the lines of the beginning and the end
-    with migrated_database() as db, _output(path) as file, closing(export(db, opened=not sealed)) as lines:
+    with (
+        migrated_database(whole=True) as db,
+        _output(path) as file,
+        closing(export(db, opened=not sealed)) as lines,
+    ):
         try:
             for line in lines:
                 file.write(line)
@@ -36,7 +40,7 @@ def export_all(path: Path, *, sealed: bool) -> int:
 @with_exit_code
 def import_all(path: Path) -> int:
     """Reads everything into a database that is migrated and empty, and verifies it."""
-    with migrated_database() as db:
+    with migrated_database(whole=True) as db:
         try:
             with _input(path) as file:
                 rows = import_lines(db, file)

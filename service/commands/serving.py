@@ -1,14 +1,19 @@
 """gateproof serve."""
 
 import gc
+import logging
 import sys
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from service.api.app import create_app
 from service.api.background import Background, appending, forgetting_keys
-from service.clock import now
+from service.api.readiness_check import Draining, ReadinessCheck
+from service.clock import ClockWatch, now
+from service.commands.draining import DrainingServer
 from service.delivery.worker import Worker
 from service.edge_settings import trusted_proxies
 from service.keys import open_database
@@ -19,8 +24,11 @@ from service.settings import Settings, admin_token_of, from_environment
 from service.startup import when_there
 from service.store.sql.engine import Database
 from service.store.sql.file_modes import open_to_others
-from service.store.sql.migrating import SHAPES, migrate, shape_of
+from service.store.sql.migrating import SERVED, SHAPES, Shape, migrate, shape_of
+from service.usecases.audit.clocks import log_ahead
 from service.usecases.operations.bootstrap import prepare
+
+log = logging.getLogger("gateproof")
 
 SELDOM = (10_000, 10, 10)
 """The collector's thresholds: new objects, rounds over the young ones, rounds over the next older ones."""
@@ -40,16 +48,21 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
     admin_token = admin_token_of(settings)
     configure_logging(settings.observability.format)
     db = open_database(settings)
-    if migrating:
+    shape = when_there(lambda: _shape_of(db), settings.database.wait)
+    if migrating and shape in ("not-migrated", "behind"):
         when_there(lambda: migrate(db), settings.database.wait)
-    with db.reading() as connection:
-        shape = shape_of(connection)
-    if shape != "current":
+        shape = _shape_of(db)
+    if shape not in SERVED:
         print(SHAPES[shape])
         return 1
+    if shape == "expanded":
+        log.warning("A newer release migrated the database. This one serves beside it until it is replaced.")
     for path in open_to_others(settings.database.url):
         print(f"{path} may be read by others than its owner: chmod 600 it, unless they are to read it.")
+    db.clock_watch = ClockWatch()
     made = when_there(lambda: prepare(db, now, admin_token), settings.database.wait)
+    if (ahead := log_ahead(db, now)) is not None:
+        log.error("%s", ahead)
     if made is not None:
         print(f"Admin token, shown this once: {made}", flush=True)
     app = create_app(
@@ -64,7 +77,7 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
     )
     _collect_seldom()
     sys.setswitchinterval(SWITCH_SECONDS)
-    uvicorn.run(
+    config = uvicorn.Config(
         app,
         host=settings.host,
         port=settings.port,
@@ -75,7 +88,24 @@ def serve(forwarded_allow_ips: str | None, *, migrating: bool) -> int:
         forwarded_allow_ips=settings.forwarded_allow_ips,
         timeout_graceful_shutdown=GRACE,
     )
+    server = DrainingServer(config, _draining_of(app), settings.drain_seconds)
+    with suppress(KeyboardInterrupt):
+        server.run()
+    if not server.started:
+        return 3
     return 0
+
+
+def _draining_of(app: ASGIApp) -> Draining:
+    """Returns where the application looks whether it is to be drained."""
+    api: Any = getattr(app, "app", app)
+    check: ReadinessCheck = api.state.readiness_check
+    return check.draining
+
+
+def _shape_of(db: Database) -> Shape:
+    with db.reading() as connection:
+        return shape_of(connection)
 
 
 def _collect_seldom() -> None:

@@ -155,6 +155,7 @@ def _serving(folder: Path) -> Iterator[MeasuredProcess]:
     _seed(Database(url, parse(key)))
     env = {name: value for name, value in os.environ.items() if not name.startswith("GATEPROOF_")}
     env |= {"GATEPROOF_DATABASE_URL": url, "GATEPROOF_KEY": key, "GATEPROOF_PORT": str(port)}
+    env["GATEPROOF_DRAIN_SECONDS"] = "0"
     output = folder / "output"
     with output.open("wb") as file:
         command = [sys.executable, "-m", "service.cli", "serve"]

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, update
 
 from schemas.access import Role
+from service.clock import ClockDiffers
 from service.domain.access.token_form import is_well_formed
 from service.store.nouns import people, seen_ids, tokens
 from service.store.sql.engine import Database
@@ -68,12 +69,12 @@ def may_be_ours(db: Database, token: str) -> bool:
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:
-    """Stores when a token was last used; not while another writer takes too long."""
+    """Stores when a token was last used; not while another writer takes too long, or a clock is wrong."""
     try:
         with db.writing() as tx:
             table = tokens.tokens
             tx.execute(update(table).where(table.c.id == token_id).values(last_used_at=now))
-    except Busy:
+    except (Busy, ClockDiffers):
         return
 
 

@@ -223,6 +223,7 @@ def _told(words: str) -> Generator[Write, Body, None]:
     yield Write("rotate_webhook_secret", "POST", f"{room}/rotate", {"overlap_hours": len(words)})
     sent = (yield Write("ping_webhook", "POST", f"{room}/ping", {}))["id"]
     yield Write("resend_delivery", "POST", f"{room}/deliveries/{sent}/resend", {})
+    yield Write("end_leaps", "POST", "/v1/audit/leaps/end", {})
     badge = (yield Write("create_badge", "POST", f"{CONCEPT}/badges", {"gate": "G1"}))["id"]
     yield Write("revoke_badge", "POST", f"{CONCEPT}/badges/{badge}/revoke", {})
 

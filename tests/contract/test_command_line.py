@@ -15,6 +15,7 @@ COMMANDS = [
         "check",
         "serve",
         "migrate",
+        "doctor",
         "deliver",
         "demo",
         "bench",
@@ -44,11 +45,11 @@ def test_the_page_says_what_help_says() -> None:
     assert [
         line.removeprefix("## gateproof ") for line in made.splitlines() if line.startswith("## gateproof ")
     ] == [
-        *COMMANDS[:14],
+        *COMMANDS[:15],
         "keys",
-        *COMMANDS[14:17],
+        *COMMANDS[15:18],
         "token",
-        *COMMANDS[17:],
+        *COMMANDS[18:],
     ]
 
 

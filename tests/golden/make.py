@@ -1,6 +1,10 @@
-"""Makes a golden log of the program as it is, which is never changed: `python -m tests.golden.make NAME`."""
+"""Makes a golden log of the program as it is, which is never changed: `python -m tests.golden.make NAME`.
+
+`... NAME leap` makes a small one, in which a clock was ahead, and nothing else happened.
+"""
 
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,24 +22,25 @@ from tests.conftest import START, FixedClock
 from tests.golden.asking import ask_everything
 from tests.golden.logs import KEYRING, TOKEN, fill, keep_answers, keep_rows, served
 from tests.golden.rows import dump
-from tests.golden.world import live
+from tests.golden.world import live, live_through_a_leap
 from tests.oidc.conftest import TRUST, github
 from tests.oidc.issuer import LoopbackIssuer
 
 
-def make(name: str) -> None:
+def make(name: str, which: str = "everything") -> None:
     """Keep the rows of a database in which everything happened; then ask a copy that was filled from them."""
+    tell = live_through_a_leap if which == "leap" else live
     with TemporaryDirectory() as folder:
         made, copy = (f"sqlite:///{folder}/{each}.db" for each in ("made", "copy"))
-        now = _live(made, Path(folder))
+        now = _live(made, Path(folder), tell)
         keep_rows(name, dump(made))
         fill(copy, name)
         with served(copy, now) as client:
             keep_answers(name, now, ask_everything(client, now))
 
 
-def _live(url: str, folder: Path) -> datetime:
-    """The example and the world beside it; the instant at which they end."""
+def _live(url: str, folder: Path, tell: Callable[..., None]) -> datetime:
+    """The world that is told; the instant at which it ends."""
     database, clock = Database(url, KEYRING), FixedClock()
     migrate(database)
     for token in (TOKEN, "gp_another-token-for-a-while", TOKEN):
@@ -45,7 +50,7 @@ def _live(url: str, folder: Path) -> datetime:
         (folder / "oidc.yaml").write_text(TRUST.format(ci=issuer.url, people=f"{issuer.url}/people"))
         app = create_app(database, clock, oidc=Oidc(read_trust(folder / "oidc.yaml"), seconds=2.0))
         with TestClient(app, headers=headers) as client:
-            live(database, client, clock, issuer.sign(github(issuer)))
+            tell(database, client, clock, issuer.sign(github(issuer)))
             _read(client)
     database.close()
     return clock()
@@ -59,4 +64,4 @@ def _read(client: TestClient) -> None:
 
 
 if __name__ == "__main__":
-    make(sys.argv[1])
+    make(*sys.argv[1:])

@@ -1,6 +1,7 @@
 """Every row of a database as lines of JSON, and into a database of the same shape: nothing is sealed anew."""
 
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -29,7 +30,8 @@ def dump(url: str) -> Iterator[str]:
     with engine.connect() as connection:
         for table in _tables(connection):
             for row in connection.execute(select(table).order_by(*table.primary_key)):
-                yield json.dumps([table.name, row._asdict()], ensure_ascii=False, separators=(",", ":"))
+                line = [table.name, row._asdict()]
+                yield json.dumps(line, ensure_ascii=False, separators=(",", ":"), default=_from_bytes)
     engine.dispose()
 
 
@@ -43,7 +45,7 @@ def load(db: Database, lines: Iterable[str]) -> None:
     """In place of all that is there, with neither triggers nor foreign keys in the way."""
     rows: dict[str, list[dict[str, Any]]] = {}
     for name, row in map(json.loads, lines):
-        rows.setdefault(name, []).append(row)
+        rows.setdefault(name, []).append({column: _to_bytes(value) for column, value in row.items()})
     with db.engine.connect() as connection:
         triggers = _take_away_triggers(connection) if db.is_sqlite else []
         if not db.is_sqlite:
@@ -59,6 +61,14 @@ def load(db: Database, lines: Iterable[str]) -> None:
         connection.commit()
         if db.is_sqlite:
             connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def _from_bytes(value: bytes) -> dict[str, str]:
+    return {"base64": b64encode(value).decode()}
+
+
+def _to_bytes(value: Any) -> Any:
+    return b64decode(value["base64"]) if isinstance(value, dict) else value
 
 
 def _tables(connection: Connection) -> list[Table]:

@@ -41,7 +41,7 @@ def test_every_answer_is_what_it_was(yesterday: Yesterday) -> None:
     assert changed == {}, "a field that answers have had since stands in LATER"
 
 
-LATER = {"shaped_withheld": False, "withheld": False}
+LATER = {"leaps": [], "shaped_withheld": False, "withheld": False}
 """Fields that answers have had since, and what they say of what was written before."""
 
 

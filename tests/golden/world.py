@@ -381,3 +381,20 @@ def _machinery(world: World) -> None:
 
 async def _nobody(_: str, __: int) -> tuple[str, ...]:
     return ()
+
+
+def live_through_a_leap(_: Database, client: TestClient, clock: FixedClock, __: str) -> None:
+    """Gates that were passed while a clock was ahead, and since."""
+    say = Gateproof(client, clock)
+    say.begin()
+    say.ready_at_g1()
+    clock.move(days=400)
+    for talk in [say.talk() for _ in range(3)]:
+        say.cite(talk, "problem")
+        say.cite(talk, "target_customer")
+    say.review("G1", "go")
+    clock.move(days=-399)
+    say.post("/audit/leaps/end", {}, 200)
+    say.talk()
+    clock.move(hours=1)
+    say.review("G2", "go", status=409)

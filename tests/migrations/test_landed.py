@@ -25,6 +25,7 @@ LANDED = {
     "m0018_no_samples_of_hashes.py": "06326af982aeaf3532c8319cb1e0bab1",
     "m0019_emptied_in_place.py": "dbdf4d70d39c9afe84e454347348e027",
     "m0020_followers_of_one_log.py": "19e281a310a54aac2f2199142569afd6",
+    "m0021_who_lives_with_it.py": "bd88c9d1659d84b8912eccc48d02b229",
 }
 """By file, how its digest begins. The newest may be missing until it lands."""
 
@@ -33,3 +34,9 @@ def test_a_landed_migration_is_never_edited() -> None:
     present = {path.name: sha256(path.read_bytes()).hexdigest()[:32] for path in VERSIONS.glob("m*.py")}
     newest = max(present)
     assert present == {newest: present[newest]} | LANDED, "what it should have done is a migration of its own"
+
+
+def test_a_new_migration_names_the_oldest_release_that_lives_with_it() -> None:
+    later = [path for path in VERSIONS.glob("m*.py") if path.name > "m0021"]
+    assert later
+    assert [path.name for path in later if "\nlives_with = " not in path.read_text()] == []

@@ -19,7 +19,7 @@ def environment(**variables: str) -> dict[str, str]:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("GATEPROOF_", "PYTHON"))
     }
-    return {**inherited, "PYTHONUNBUFFERED": "1", **variables}
+    return {**inherited, "PYTHONUNBUFFERED": "1", "GATEPROOF_DRAIN_SECONDS": "0", **variables}
 
 
 class Running:

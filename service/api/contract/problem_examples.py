@@ -1,17 +1,19 @@
 """The examples of errors in the contract: answers of the service, word for word."""
 
 from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schemas.base import Model
 from schemas.problem import PROBLEMS
 from service.api.call import unsupported
 from service.api.contract.verdict_example import VERDICT
-from service.api.database_refusals import FAULT, OUTCOME_UNKNOWN, busy
+from service.api.database_refusals import FAULT, OUTCOME_UNKNOWN, busy, clock_differs
 from service.api.middleware.rate_limits import TOO_OFTEN
 from service.api.middleware.request_limits import ADDRESS_TOO_LONG, HEADERS_TOO_LARGE, TOKEN_IN_ADDRESS
 from service.api.permissions import forbidden
 from service.api.problems import MEDIA_TYPE, WRONG
+from service.clock import ClockDiffers
 from service.domain.rules.review_outcomes import KILLED, NOT_KILLED, Objection
 from service.store.sql.faults import Busy
 from service.usecases.errors import (
@@ -41,6 +43,7 @@ OTHER = {
     "other-of-writes": (
         *("payload-too-large", "unsupported-media-type", "request-in-progress", "outcome-unknown"),
         *ANY,
+        "clock-differs",
     ),
 }
 
@@ -48,6 +51,7 @@ WITHDRAWN = {
     "citation": "The citation was withdrawn before.",
     "conversation": "The conversation was withdrawn; record a new one.",
 }
+_LEAPED = datetime(2027, 12, 27, 9, tzinfo=UTC)
 NO_PARAMETERS = invalid("query", "has a parameter that is not known here", "known: none")
 ANYTHING_ELSE = "Anything else, in the same shape"
 VERDICT_SHOWN = {"blocked": {"$ref": "#/components/examples/verdict"}}
@@ -263,6 +267,7 @@ EXAMPLES = {
         FAULT,
         busy(Busy(), is_unwritten=True),
         OUTCOME_UNKNOWN,
+        clock_differs(ClockDiffers(_LEAPED, _LEAPED - timedelta(days=400), "the database's")),
     )
 }
 SHARED: dict[str, dict[str, Any]] = {

@@ -2,15 +2,17 @@
 
 from fastapi import APIRouter
 
-from schemas.audit import AuditKeys, Envelope, HeadIn, Verification
-from service.api.call import Asking, Reading
+from schemas.audit import AuditKeys, EndedLeaps, Envelope, HeadIn, Verification
+from schemas.webhook import Nothing
+from service.api.call import Asking, Creating, Reading
 from service.api.contract.envelopes import HEAD, EnvelopeResponse, shown
-from service.api.contract.problem_examples import ask_errors, errors, missing
-from service.api.examples import choice, examples
+from service.api.contract.problem_examples import ask_errors, errors, missing, unknown, write_errors
+from service.api.examples import choice, example, examples
 from service.api.guards import GuardedRoute
 from service.api.parameters import OfChain
 from service.usecases.audit import signing
 from service.usecases.audit.head import head
+from service.usecases.audit.leaps import end_leaps as end
 from service.usecases.errors import no_such_portfolio
 from service.usecases.verification.verify import verify
 
@@ -66,3 +68,20 @@ async def verify_audit(call: Reading, portfolio: OfChain = None) -> Verification
 async def verify_audit_against_head(body: HeadIn, call: Asking) -> Verification:
     """The same, and: does every chain still hold what an exported head says? Writes nothing."""
     return await call.read_serialised(verify, heads=[body.head])
+
+
+@router.post(
+    "/leaps/end",
+    summary="End the leap of a clock",
+    responses=write_errors(wrong=unknown("reason")),
+    openapi_extra=example(),
+)
+async def end_leaps(body: Nothing, call: Creating) -> EndedLeaps:  # noqa: ARG001
+    """For a log whose last events a clock dated that was ahead: `/readyz` tells of it.
+
+    From here on instants follow the clock again, though they are earlier; the order stays that of positions.
+    What was recorded in the leap counts as recorded now, and verdicts that rest on it say so in `leaps`.
+    Frozen reviews, their replays, and what earlier positions and instants were answered with stay as they
+    are. Where no clock was ahead nothing is written.
+    """
+    return EndedLeaps(items=list(await call.write_in_own_transactions(end)))

@@ -6,8 +6,10 @@ Conversations that its team held and nobody cited are shown beside the verdict, 
 from collections.abc import Iterable
 from typing import Any
 
+from service.domain.facts import leaps
 from service.domain.facts.model import Facts
 from service.domain.record.citation import CitationMade
+from service.domain.record.concept import ConceptCreated
 from service.domain.record.event import LogEntry
 
 
@@ -17,6 +19,13 @@ def cited(facts: Facts) -> set[str]:
 
 
 def streams_of(concept: str, entries: Iterable[LogEntry[Any]]) -> set[str]:
-    """The concept's own stream, and those of the conversations that these events cite."""
-    made = (entry.event for entry in entries)
-    return {concept, *(event.conversation for event in made if isinstance(event, CitationMade))}
+    """The concept's own stream, that of its portfolio's clock, and those of the conversations that these
+    events cite."""
+    streams = {concept}
+    for entry in entries:
+        match entry.event:
+            case CitationMade(conversation=conversation):
+                streams.add(conversation)
+            case ConceptCreated(portfolio=portfolio):
+                streams.add(leaps.stream_of(portfolio))
+    return streams

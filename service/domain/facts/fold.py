@@ -10,7 +10,8 @@ from msgspec.structs import asdict, replace
 from schemas.vocabulary import AGAINST
 from service.domain.facts.approvals import approved, outdate
 from service.domain.facts.concerns import cited
-from service.domain.facts.model import Citation, Conversation, Decision, Facts, Note, Review, Waiver
+from service.domain.facts.leaps import redated
+from service.domain.facts.model import Citation, Conversation, Decision, Facts, Leap, Note, Review, Waiver
 from service.domain.facts.waivers import state
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.citation import CitationMade, CitationWithdrawn, ContradictionAnswered
@@ -24,6 +25,7 @@ from service.domain.record.conversation import (
 )
 from service.domain.record.decision import DecisionStated, DisconfirmationNoted
 from service.domain.record.event import Event, LogEntry
+from service.domain.record.leap import LeapEnded
 from service.domain.record.review import ReviewDecided
 from service.domain.record.waiver import (
     RulingFacts,
@@ -39,7 +41,7 @@ Fold = Callable[[Facts, Entry], None]
 
 def gather(entries: Iterable[Entry]) -> Facts | None:
     """The facts in these events, in whatever order they come; None when the concept is not among them."""
-    ordered = sorted(entries, key=attrgetter("seq"))
+    ordered = redated(sorted(entries, key=attrgetter("seq")))
     first = next((entry for entry in ordered if isinstance(entry.event, ConceptCreated)), None)
     if first is None:
         return None
@@ -71,11 +73,12 @@ def _fold(facts: Facts, entries: Sequence[Entry]) -> None:
 
 
 def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
-    """Returns whether these events refer to what a fold leaves out: others' or old uncited conversations."""
+    """Returns whether these events refer to what a fold leaves out (others' or old uncited conversations), or
+    date anew what was folded."""
     known = {*facts.conversations}
     for entry in entries:
         match entry.event:
-            case ConceptChanged() | ConceptMoved() | ReviewDecided(outcome="recycle"):
+            case ConceptChanged() | ConceptMoved() | LeapEnded() | ReviewDecided(outcome="recycle"):
                 return True
             case ConversationRecorded():
                 known.add(entry.stream)
@@ -185,6 +188,10 @@ def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
                 facts.waivers[id] = waiver._replace(went_at=at)
 
 
+def _leap_ended(facts: Facts, entry: LogEntry[LeapEnded]) -> None:
+    facts.leaps.append(Leap(entry.seq, entry.event.first, entry.event.until, entry.at))
+
+
 def _waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
     asked = entry.event
     facts.waivers[asked.waiver] = Waiver(
@@ -256,6 +263,7 @@ FOLDS: dict[type[Event], Fold] = {
         Note(entry.event.gate, entry.at, entry.actor)
     ),
     ApprovalGiven: approved,
+    LeapEnded: _leap_ended,
     ReviewDecided: _reviewed,
     WaiverRequested: _waiver_requested,
     WaiverApproved: _waiver_ruled,

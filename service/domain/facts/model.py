@@ -98,6 +98,16 @@ class Approval(NamedTuple):
     outdated: ApprovalOutdated | None = None
 
 
+class Leap(NamedTuple):
+    """A leap of a clock that was ended at an instant, by the event at `seq`. Its own events, from `first` on,
+    bear instants up to `until`, and count as recorded when it was ended."""
+
+    seq: int
+    first: int
+    until: datetime
+    ended_at: datetime
+
+
 @dataclass(slots=True)
 class Facts:
     """Everything a verdict on one concept rests on. `latest`: the instant of its last event."""
@@ -122,5 +132,6 @@ class Facts:
     approvals: dict[str, Approval] = field(default_factory=dict)
     earlier: list[Conversation] = field(default_factory=list)
     """Conversations as they were before they were revised, withdrawn or erased."""
+    leaps: list[Leap] = field(default_factory=list)
     used: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, stream, digest) of each event seen."""

@@ -40,10 +40,12 @@ Judge = Callable[[datetime], ReadinessState]
 
 
 class Step(NamedTuple):
-    """An event: from its instant on, `judge` judges by the facts that include it."""
+    """An event: from its instant on, `judge` judges by the facts that include it. `ends_leap`: its instant
+    may be before those of earlier events."""
 
     at: datetime
     judge: Judge
+    ends_leap: bool = False
 
 
 class Transition(NamedTuple):
@@ -94,7 +96,7 @@ def follow(
     state, at = start, begin
     for step in steps:
         # Somebody else's clock may be behind: nothing happens before what was seen already.
-        then = max(step.at, at)
+        then = step.at if step.ends_leap else max(step.at, at)
         passed = _through_time(judge, state, at, then, days)
         by_age = passed.state.changes_at == then and not judge(then).ready
         turned = _keeping_overdue(passed.state, step.judge(then))

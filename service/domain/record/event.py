@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 from msgspec import Struct, to_builtins
 
 StreamOf = Literal[
+    "clock",
     "concept",
     "conversation",
     "customer",

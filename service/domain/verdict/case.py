@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from schemas.conversation import Reason
 from schemas.process import AskedDecision, Gate, Process
-from schemas.readiness import Evidence, Uncited
+from schemas.readiness import Evidence, LeapSeen, Uncited
 from service.domain.criteria.weighing import CriterionInputs
 from service.domain.facts.waivers import ApprovedWaiver
 from service.domain.verdict.debts import Debt
@@ -99,6 +99,7 @@ class Case(Struct, frozen=True, array_like=True):
     not_counted: NotCountedInputs
     cited: frozenset[str]
     labels: dict[str, str | None]
+    leaps: tuple[LeapSeen, ...]
 
 
 def gate_of(process: Process, key: str | None) -> Gate | None:

@@ -23,6 +23,7 @@ from service.domain.verdict.evaluation import (
     gate_inputs,
     owed_now,
 )
+from service.domain.verdict.leaps_seen import leaps_in
 from service.domain.verdict.not_counted import NOTHING, not_counted, not_counted_inputs
 from service.domain.verdict.uncited import uncited
 
@@ -65,6 +66,7 @@ def prepare(
     # The event that revised, withdrew or erased an uncited one counts for `position`.
     cited_ids = cited(facts)
     used = _used(facts, cited_ids, [*unused, *uncited(facts.earlier, facts, counts, since)])
+    used, leaps = leaps_in(facts.leaps, used)
     key = gate.key if gate else asked
     context = build_context(process, facts, progress, gate, themes) if gate else None
     inputs = gate_inputs(context, ref) if context else None
@@ -86,6 +88,7 @@ def prepare(
         not_counted=not_counted_inputs(context) if context and explained else NOTHING,
         cited=frozenset(cited_ids),
         labels=_labels(inputs, themes),
+        leaps=leaps,
     )
 
 
@@ -181,6 +184,7 @@ def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict
         "opens_at": case.opens_at,
         "due_at": case.due_at,
         "uncited": list(case.uncited),
+        "leaps": list(case.leaps),
     }
 
 

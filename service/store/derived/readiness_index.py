@@ -15,6 +15,7 @@ from service.store.derived import followers
 from service.store.derived.followers import EPOCH_MICROS, Cursor, Follower
 from service.store.log.chains import chains, digest_at
 from service.store.nouns.concepts import LIVE, concepts
+from service.store.reading import leaps
 from service.store.sql.columns import metadata, micros
 from service.store.sql.prepared import Prepared
 from service.store.words.authentic import checked, with_code
@@ -123,8 +124,8 @@ def lock(tx: sa.Connection, portfolio: str) -> Cursor:
 
 
 def follow(tx: sa.Connection, cursor: Cursor) -> None:
-    """Makes every row due that an event after the cursor touched; adds and deletes rows as concepts begin and
-    end.
+    """Makes every row due that an event after the cursor touched (the end of a leap: every row); adds and
+    deletes rows as concepts begin and end.
 
     A portfolio's events touch only its own concepts; with a condition that says so SQLite walks all its rows.
     """
@@ -136,8 +137,13 @@ def follow(tx: sa.Connection, cursor: Cursor) -> None:
     counts = _counts(cursor)
     counts.subtract(_count_keys(_checked(tx, gone)))
     tx.execute(sa.delete(readiness_index).where(gone))
-    touched = followers.concerned_between(portfolio, since, head)
-    followers.make_due(tx, INDEX, readiness_index.c.concept.in_(touched))
+    leap = leaps.end_between(tx, portfolio, since, head)
+    if leap is None:
+        touched = followers.concerned_between(portfolio, since, head)
+        followers.make_due(tx, INDEX, readiness_index.c.concept.in_(touched))
+    else:
+        followers.make_due(tx, INDEX, readiness_index.c.portfolio == portfolio)
+        cursor = cursor._replace(at=min(cursor.at, micros(leap.at)))
     _add_missing(tx, concepts.c.id.in_(streams) if since else concepts.c.portfolio == portfolio)
     followers.advance(tx, cursor._replace(position=head, state=_state(counts)))
 
@@ -162,6 +168,8 @@ def save(
     if strays := [id for id, row in rows.items() if row.portfolio != cursor.portfolio]:
         raise NotAsWritten(strays)
     touched: set[str] = set()
+    if leaps.end_between(tx, cursor.portfolio, position, cursor.position) is not None:
+        return  # they were evaluated at an instant that is not to come
     if cursor.position > position:
         later = followers.concerned_between(cursor.portfolio, position, cursor.position)
         touched = set(tx.execute(later).scalars())

@@ -170,6 +170,14 @@ def is_followed(connection: sa.Connection, portfolio: str) -> bool:
     return connection.execute(query).first() is not None
 
 
+def make_due(tx: sa.Connection, portfolio: str) -> None:
+    """Makes every row of the portfolio due at once; whoever is following it starts again."""
+    cursor = followers.lock(tx, SUBSCRIPTIONS, portfolio)
+    if cursor is not None:
+        followers.make_due(tx, SUBSCRIPTIONS, subscription_state.c.portfolio == portfolio)
+        followers.advance(tx, cursor)
+
+
 def behind(connection: sa.Connection, portfolios: Iterable[str] | None, instant: int) -> list[str]:
     """The followed portfolios among these (None: all) with new events, or rows due before this instant."""
     lags = followers.lags(connection, SUBSCRIPTIONS, None if portfolios is None else list(portfolios))

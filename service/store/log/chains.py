@@ -1,6 +1,7 @@
 """The log's chains: one per portfolio and one for the organisation, each gap-free and in order."""
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache, partial
@@ -98,6 +99,10 @@ class Chain:
         self.now: datetime = max(clock(), head.at)
         self._tx = tx
 
+    def follow_clock(self, instant: datetime) -> None:
+        """Makes this write's instant one that may be before the last event's: a leap is ended."""
+        self.now = instant
+
     def append(
         self,
         event: Event,
@@ -191,6 +196,23 @@ def digest_at(connection: sa.Connection, key: str, position: int) -> str | None:
 def at_position(connection: sa.Connection, chain: int, seq: int) -> sa.Row[Any]:
     """One event."""
     return connection.execute(sa.select(events).where(events.c.chain == chain, events.c.seq == seq)).one()
+
+
+def ahead_of(connection: sa.Connection, instant: datetime) -> Sequence[Head]:
+    """The chains whose last event is later than this instant, by key."""
+    query = sa.select(*(chains.c[name] for name in Head._fields)).where(chains.c.at > instant)
+    return [Head(*row) for row in connection.execute(query.order_by(chains.c.key))]
+
+
+def first_later(tx: sa.Connection, head: Head, instant: datetime, after: int) -> int:
+    """The position of the first event after `after` that is later than this instant: there instants never
+    decrease, and the head's is later."""
+
+    def at(seq: int) -> datetime:
+        return at_position(tx, head.id, seq).at  # type: ignore[no-any-return]
+
+    positions = range(after + 1, head.seq)
+    return after + 1 + bisect_right(positions, instant, key=at)
 
 
 def start_chain(tx: sa.Connection, key: str) -> None:

@@ -66,6 +66,12 @@ def claim(
     return tx.execute(sa.select(idempotency_keys).where(*_is(person, route, key))).one()
 
 
+def date_back(tx: sa.Connection, now: datetime) -> None:
+    """Makes the keys that a clock which was ahead stored expire a day from now."""
+    created_at = idempotency_keys.c.created_at
+    tx.execute(sa.update(idempotency_keys).where(created_at > now).values(created_at=now))
+
+
 def purge(tx: sa.Connection, now: datetime, limit: int) -> int:
     """Forget the oldest expired keys that no other transaction holds, up to `limit`; how many."""
     columns = idempotency_keys.c

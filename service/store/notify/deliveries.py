@@ -127,6 +127,12 @@ def begin_round(tx: sa.Connection, id: str, now: datetime) -> None:
     tx.execute(sa.update(deliveries).where(deliveries.c.id == id).values(**fresh))
 
 
+def date_back(tx: sa.Connection, now: datetime) -> None:
+    """Makes what a clock that was ahead would have tried later due now, in a round that begins now."""
+    later = deliveries.c.due_at.is_not(None) & (deliveries.c.since > now)
+    tx.execute(sa.update(deliveries).where(later).values(since=now, due_at=now, lease=None))
+
+
 def has_delivered_since(tx: sa.Connection, webhook: str, since: datetime) -> bool:
     """Returns whether anything reached this webhook since."""
     matching = (deliveries.c.webhook == webhook) & (deliveries.c.state == "delivered")

@@ -1,6 +1,7 @@
 """Concepts as they are now; their history is in the log."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -164,6 +165,13 @@ def with_externals(connection: sa.Connection, pairs: Sequence[tuple[str, str]]) 
 def move(tx: sa.Connection, concept: str, revision: int, **progress: Any) -> None:
     """Stores where the concept stands on its way, and its new revision."""
     _MOVE.run(tx, concept=concept, revision=revision, **progress)
+
+
+def date_back(tx: sa.Connection, portfolio: str, now: datetime) -> None:
+    """Makes what a clock that was ahead dated begin, pass and launch now at the latest."""
+    for column in (concepts.c.created_at, concepts.c.last_go_at, concepts.c.launched_at):
+        later = (concepts.c.portfolio == portfolio) & (column > now)
+        tx.execute(sa.update(concepts).where(later).values({column.name: now}))
 
 
 def parse_external(external: str) -> tuple[str, str | None]:

@@ -11,6 +11,7 @@ from service.domain.record.customer import CustomerErased
 from service.store.log.chains import chains, events, has_turned
 from service.store.nouns.conversations import attended
 from service.store.reading.concerns import (
+    CLOCK,
     CONCEPT,
     cited,
     cited_as_text,
@@ -81,8 +82,9 @@ def changes_since(
     held = held_by_team(people, segments)
     is_held = sa.exists().where(attended.c.conversation == events.c.stream, held)
     return sa.or_(
-        sa.exists().where(events.c.stream == CONCEPT, later),
-        # `recorded_at` never decreases along a chain, so this bound uses the index and loses nothing.
+        sa.exists().where(events.c.stream.in_([CONCEPT, CLOCK]), later),
+        # `recorded_at` decreases along a chain only where a leap is ended, and that event is found above:
+        # this bound uses the index and loses nothing.
         sa.exists().where(
             held, attended.c.recorded_at >= latest, events.c.stream == attended.c.conversation, later
         ),

@@ -1,8 +1,8 @@
 """What concerns a concept: the streams that its verdict reads, and the concepts that read a stream.
 
-A verdict reads the concept's own stream, those of the conversations that it cites, and those of the
-conversations that its team held with fitting customers. The last are shown, and change no outcome: where
-only outcomes matter they are left out.
+A verdict reads the concept's own stream, that of its portfolio's clock, those of the conversations that it
+cites, and those of the conversations that its team held with fitting customers. The last are shown, and
+change no outcome: where only outcomes matter they are left out.
 """
 
 from collections.abc import Set
@@ -10,12 +10,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from service.domain.facts import leaps
 from service.store.nouns.citations import citations
 from service.store.nouns.concepts import concepts
 from service.store.nouns.conversations import attended
 from service.store.sql.prepared import Prepared
 
 CONCEPT = sa.bindparam("concept", type_=sa.Text)
+CLOCK = sa.bindparam("clock", type_=sa.Text)
+"""The stream of the portfolio's clock."""
 
 
 def cited() -> sa.Select[Any]:
@@ -61,10 +64,11 @@ def held_by_team(people: int, segments: int) -> sa.ColumnElement[bool]:
 
 
 def values_of(concept: sa.Row[Any]) -> dict[str, Any]:
-    """The parameters of `cited` and `held_by_team` for this concept."""
+    """The parameters of `streams_of`, `cited` and `held_by_team` for this concept, but for `since`."""
     return {
         "concept": concept.id,
         "portfolio": concept.portfolio,
+        "clock": leaps.stream_of(concept.portfolio),
         **{f"person_{n}": person for n, person in enumerate(concept.team_ever)},
         **{f"segment_{n}": segment for n, segment in enumerate(concept.segments_ever)},
     }
@@ -73,13 +77,17 @@ def values_of(concept: sa.Row[Any]) -> dict[str, Any]:
 def streams_of(people: int, segments: int, since: sa.ColumnElement[Any]) -> sa.CompoundSelect[Any]:
     """The streams that one concept's verdict reads; of what its team held, those recorded from `since` on."""
     held = held_by_team(people, segments) & (attended.c.recorded_at >= since)
-    return sa.union_all(sa.select(CONCEPT), cited(), sa.select(attended.c.conversation).where(held))
+    return sa.union_all(
+        sa.select(CONCEPT), sa.select(CLOCK), cited(), sa.select(attended.c.conversation).where(held)
+    )
 
 
 def outcome_streams_of(ids: list[sa.BindParameter[Any]]) -> sa.CompoundSelect[Any]:
     """The streams that the outcomes of these concepts follow from."""
+    clock: Any = sa.literal_column(f"'{leaps.OF_CLOCKS}'")
     return sa.union_all(
         sa.select(concepts.c.id).where(concepts.c.id.in_(ids)),
+        sa.select(clock.concat(concepts.c.portfolio)).where(concepts.c.id.in_(ids)),
         sa.select(citations.c.conversation).where(citations.c.concept.in_(ids)),
     )
 

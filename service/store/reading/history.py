@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from service.domain.criteria.intervals import FOREVER
 from service.domain.facts import concerns
+from service.domain.facts.leaps import OF_CLOCKS, stream_of
 from service.domain.record.catalogue import read
 from service.domain.record.decision import DecisionStated
 from service.domain.record.event import LogEntry
@@ -17,7 +17,7 @@ from service.domain.record.review import ReviewDecided, ReviewFacts, ReviewRefus
 from service.store.log.chains import events
 from service.store.nouns.concepts import concepts
 from service.store.nouns.reviews import reviews
-from service.store.reading.concerns import outcome_streams_of, streams_of, values_of
+from service.store.reading.concerns import CLOCK, outcome_streams_of, streams_of, values_of
 from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.words.contents import contents, words
 
@@ -34,21 +34,32 @@ def _entry(row: Sequence[Any]) -> LogEntry[Any]:
 
 
 @lru_cache(maxsize=256)
-def _events(people: int, segments: int) -> Prepared:
+def _events(people: int, segments: int, *, by_instant: bool) -> Prepared:
     """The statement for so many people and segments. Cached: building it costs more than running it."""
     streams = streams_of(people, segments, sa.bindparam("since"))
-    return Prepared(
+    query = (
         sa.select(*COLUMNS, words)
         .outerjoin(contents, (contents.c.id == events.c.content) & (events.c.type == DecisionStated.type))
         .where(
             events.c.type != ReviewRefused.type,
             events.c.stream.in_(streams),
-            events.c.at <= sa.bindparam("until"),
             events.c.seq <= sa.bindparam("position"),
             events.c.seq > sa.bindparam("after"),
-        ),
-        _entry,
+        )
     )
+    if by_instant:
+        query = query.where(recorded_by(CLOCK, sa.bindparam("until"), sa.bindparam("position")))
+    return Prepared(query, _entry)
+
+
+def recorded_by(clock: Any, until: Any, position: Any) -> sa.ColumnElement[bool]:
+    """The condition that an event was recorded by an instant, as is known at a position: at an instant not
+    later, or before a leap was ended by then. `clock`: the stream of the chain's clock."""
+    ends = events.alias("ends")
+    before = sa.select(sa.func.max(ends.c.seq)).where(
+        ends.c.stream == clock, ends.c.seq <= position, ends.c.at <= until
+    )
+    return sa.or_(events.c.at <= until, events.c.seq <= before.scalar_subquery())
 
 
 def history(
@@ -63,12 +74,13 @@ def history(
     past = until is not None or (position is not None and position < concept.last_position)
     values = {
         **values_of(concept),
-        "until": until or FOREVER,
         "position": _LAST if position is None else position,
         "after": after,
         "since": concept.created_at if past else since_of(concept),
     }
-    statement = _events(len(concept.team_ever), len(concept.segments_ever))
+    statement = _events(len(concept.team_ever), len(concept.segments_ever), by_instant=until is not None)
+    if until is not None:
+        values["until"] = until
     entries: list[LogEntry[Any]] = statement.all(connection, **values)
     return entries
 
@@ -80,11 +92,13 @@ def since_of(concept: sa.Row[Any]) -> datetime:
 
 
 def of_conversations(
-    connection: sa.Connection, ids: Iterable[str], *, until: datetime | None, position: int
+    connection: sa.Connection, ids: Iterable[str], *, portfolio: str, until: datetime | None, position: int
 ) -> list[LogEntry[Any]]:
-    """The events of these conversations by this instant (None: any) and position."""
-    matching = events.c.stream.in_(list(ids))
-    return _entries(connection, matching, events.c.at <= (until or FOREVER), events.c.seq <= position)
+    """The events of these conversations of a portfolio by this instant (None: any) and position."""
+    matching = [events.c.stream.in_(list(ids)), events.c.seq <= position]
+    if until is not None:
+        matching.append(recorded_by(stream_of(portfolio), until, position))
+    return _entries(connection, *matching)
 
 
 def _entries(connection: sa.Connection, *which: sa.ColumnElement[bool]) -> list[LogEntry[Any]]:
@@ -123,7 +137,8 @@ def _of_many(count: int) -> Prepared:
 
 
 def histories(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[LogEntry[Any]]]:
-    """By concept: its own events and those of the conversations that it cites, in one statement.
+    """By concept: its own events, those of the conversations that it cites and of its portfolio's clock,
+    in one statement.
 
     Without words, and without what the team did not cite: enough for every outcome, not for the document.
     What the rows of citations do not find, though the log says that it is cited, takes another statement.
@@ -132,7 +147,8 @@ def histories(connection: sa.Connection, ids: Sequence[str]) -> dict[str, list[L
     for entry in _of_many(len(ids)).all(connection, **numbered(ids)) if ids else ():
         by_stream[entry.stream].append(entry)
     streams = {id: concerns.streams_of(id, by_stream[id]) for id in ids}
-    if hidden := set[str]().union(*streams.values()) - by_stream.keys():
+    hidden = set[str]().union(*streams.values()) - by_stream.keys()
+    if hidden := {stream for stream in hidden if not stream.startswith(OF_CLOCKS)}:
         for entry in _entries(connection, events.c.stream.in_(hidden)):
             by_stream[entry.stream].append(entry)
     return {id: [entry for stream in streams[id] for entry in by_stream[stream]] for id in ids}

@@ -16,6 +16,7 @@ from service.store.nouns.citations import answers, citations
 from service.store.nouns.conversations import conversations
 from service.store.nouns.processes import process_versions
 from service.store.nouns.themes import themes
+from service.store.reading import leaps
 from service.store.words.contents import erased
 
 REVISIONS = (ConversationRecorded.type, ConversationRevised.type)
@@ -88,7 +89,12 @@ def held_before(
     tx: sa.Connection, portfolio: str, instant: datetime, limit: int | None = None
 ) -> Sequence[ConversationErasure]:
     """Talks that were held before an instant and are not erased yet, in the order of recording."""
-    matching = (conversations.c.portfolio == portfolio) & (conversations.c.held_at < instant)
+    was_held = conversations.c.held_at < instant
+    if ended := [end.seq for end in leaps.ends_of(tx, portfolio) if end.at < instant]:
+        # What was recorded before a leap was ended was held before that, whenever it says.
+        recorded = (events.c.stream == conversations.c.id) & (events.c.seq < max(ended))
+        was_held |= sa.exists().where(recorded)
+    matching = (conversations.c.portfolio == portfolio) & was_held
     return _erasures(tx, matching & erased.c.content.is_(None), limit)
 
 

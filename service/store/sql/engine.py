@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
+from service.clock import ClockWatch
 from service.store.sql.faults import Busy, Deferred, Fault, OutcomeUnknown, ReadOnly, RolledBack, fault_of
 from service.store.sql.file_lock import LOCKED, FileLock
 from service.store.sql.keyring import Keyring
@@ -35,13 +36,17 @@ _BEGIN = Prepared(
     sa.text(
         "SELECT set_config('lock_timeout', :lock, true), set_config('statement_timeout', :statement, true),"
         " set_config('idle_in_transaction_session_timeout', :idle, true),"
-        " set_config('enable_seqscan', 'off', true)"
+        " set_config('enable_seqscan', 'off', true), clock_timestamp() AS instant"
+    ).columns(
+        *(sa.column(name, sa.Text) for name in ("lock", "statement", "idle", "scans")),
+        sa.column("instant", sa.DateTime),
     )
 )
 _WAIT_BRIEFLY = Prepared(sa.text(f"SET LOCAL lock_timeout = '{BRIEFLY}'"))
 # SQLite begins a write transaction in a file that cannot be written, and refuses the first write.
 _WRITE_NOTHING = sa.text("UPDATE alembic_version SET version_num = version_num")
 _READ_ONLY = sa.text("SELECT current_setting('transaction_read_only')")
+_INSTANT = sa.text("SELECT clock_timestamp()")
 
 
 @dataclass
@@ -64,6 +69,8 @@ class Database:
         self.engine = open_engine(url, keyring, timeouts)
         self.timeouts = timeouts
         self.keyring = keyring
+        self.clock_watch: ClockWatch | None = None
+        """Compares clocks before each write; None where instants are not the system clock's."""
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self.parsed: LruCache[Any] = LruCache(PARSED_ROWS)
         """What is made of rows that never change, kept by whoever makes it; weighed in rows."""
@@ -120,8 +127,8 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A transaction: committed when the block ends, rolled back when it raises. May raise
-        Busy or RolledBack.
+        """A transaction: committed when the block ends, rolled back when it raises. May raise Busy,
+        RolledBack or ClockDiffers.
 
         Within `group_commit` it is a part of that transaction; it may raise Deferred.
         """
@@ -186,6 +193,13 @@ class Database:
         finally:
             self._of_thread.since = None
 
+    def require_clock(self) -> None:
+        """Raises ClockDiffers where a write would."""
+        if self.clock_watch is None:
+            return
+        with self.reading() as connection:
+            self.clock_watch.check(None if self.is_sqlite else connection.execute(_INSTANT).scalar_one())
+
     @contextmanager
     def _begun(self) -> Iterator[sa.Connection]:
         is_ending, witness, patience = False, None, self._patience()
@@ -193,8 +207,10 @@ class Database:
             self.file.take_turn(patience)
         try:
             with self._writer.begin() as connection:
-                if not self.is_sqlite:
-                    _BEGIN.run(connection, **self.timeouts.limits(patience))
+                limits = self.timeouts.limits(patience)
+                begun = None if self.is_sqlite else _BEGIN.first(connection, **limits)
+                if self.clock_watch is not None:
+                    self.clock_watch.check(begun and begun.instant)
                 yield connection
                 if not is_committable(connection):
                     raise RolledBack

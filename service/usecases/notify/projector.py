@@ -29,6 +29,7 @@ from service.domain.notify.transitions import (
     state_of,
 )
 from service.domain.record.event import LogEntry
+from service.domain.record.leap import LeapEnded
 from service.domain.verdict.readiness import verdict_span
 from service.store.derived import followers, subscription_state
 from service.store.derived.followers import Cursor
@@ -178,7 +179,8 @@ def _log_range(
     events = followers.recorded(connection, portfolio, since, upto)
     if upto < position:
         end = events[-1].at
-    end = max(end, instant_of(cursor.at))
+    if not any(event.type == LeapEnded.type for event in events):
+        end = max(end, instant_of(cursor.at))
     touched = connection.execute(followers.concerned_between(portfolio, since, upto)).scalars()
     due = followers.due(connection, SUBSCRIPTIONS, portfolio, micros(end) - 1, CONCEPTS)
     digest = events[-1].digest if events else digest_at(connection, portfolio, upto)
@@ -208,8 +210,11 @@ def _project(
     judge_at = _judges(db, connection, known)
     start = judge_at(row.position)
     state = start(begin) if row.state is None else _restored(row.state)
-    later = sorted({event.seq: event.at for event in known if event.seq > row.position}.items())
-    steps = [Step(at, judge_at(seq)) for seq, at in later]
+    later = {event.seq: event for event in known if event.seq > row.position}
+    steps = [
+        Step(event.at, judge_at(seq), ends_leap=isinstance(event.event, LeapEnded))
+        for seq, event in sorted(later.items())
+    ]
     followed = follow(start, state, begin, steps, log_range.end, log_range.days)
     notices = [_of_transition(log_range, concept.key, each) for each in followed.transitions]
     notices += _of_events(log_range, concept, row.position, known, judge_at, begin)
@@ -264,11 +269,13 @@ def _of_events(
 ) -> Iterator[NewNotice]:
     """The notices of what was recorded, whether or not it changed the concept's readiness."""
     streams = streams_of(concept.id, known)
+    ends = [entry.seq for entry in known if isinstance(entry.event, LeapEnded)]
     for event in log_range.events:
         if event.seq <= since or event.stream not in streams or (subject := about(event)) is None:
             continue
         type, facts = subject
-        state = judge_at(event.seq)(max(event.at, begin))
+        is_after_leap = any(since < end <= event.seq for end in ends)
+        state = judge_at(event.seq)(event.at if is_after_leap else max(event.at, begin))
         common = {"gate": state.gate, "verdict": state.verdict, "ready": state.ready}
         data = NoticeData(
             portfolio=log_range.portfolio,

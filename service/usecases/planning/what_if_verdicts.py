@@ -61,10 +61,10 @@ def load_facts(
     until = as_of if as_of is not None and as_of < now else None
     events = history(connection, concept, until=until, position=concept.last_position)
     ids = conversations.in_portfolio(connection, concept.portfolio, extra) if extra else []
-    more = of_conversations(connection, ids, until=until, position=concept.last_position) if ids else []
-    every = {event.seq: event for event in (*events, *more)}
-    latest = max((event.at for event in every.values()), default=EPOCH)
-    return LoadedFacts(gather(every.values()), as_of or present(now, latest))
+    bounds = {"until": until, "position": concept.last_position}
+    more = of_conversations(connection, ids, portfolio=concept.portfolio, **bounds) if ids else []
+    facts = gather({event.seq: event for event in (*events, *more)}.values())
+    return LoadedFacts(facts, as_of or present(now, facts.latest if facts else EPOCH))
 
 
 def everybody(connection: Connection) -> dict[str, Attendee]:

@@ -15,7 +15,8 @@ from service.domain.record.event import LogEntry
 from service.domain.record.review import ReviewDecided, ReviewFacts
 from service.domain.record.signing_key import SigningKeyCreated
 from service.store.log import signing_keys
-from service.store.reading import raw_reviews
+from service.store.log.chains import ORGANISATION
+from service.store.reading import leaps, raw_reviews
 from service.usecases.audit.signing import STREAM
 from service.usecases.verification.events import entry_of
 
@@ -50,7 +51,10 @@ def signing_keys_of(connection: Connection) -> SigningKeys:
     """
     pems = signing_keys.pems(connection)
     rows = raw_reviews.signing_key_events(connection, STREAM, SigningKeyCreated.type)
-    made: list[LogEntry[SigningKeyCreated]] = [entry for row in rows if (entry := entry_of(row))]
+    ends = leaps.ends_of(connection, ORGANISATION)
+    made: list[LogEntry[SigningKeyCreated]] = [
+        entry._replace(at=leaps.dated(ends, entry.seq, entry.at)) for row in rows if (entry := entry_of(row))
+    ]
     terms: dict[str, KeyTerm] = {}
     for entry in made:
         key, before = entry.event.key, entry.event.replaces
@@ -62,17 +66,21 @@ def signing_keys_of(connection: Connection) -> SigningKeys:
 
 
 def objection(
-    keys: SigningKeys, entry: LogEntry[ReviewFacts], row: Row[Any], verdicts: Iterable[Readiness]
+    keys: SigningKeys,
+    entry: LogEntry[ReviewFacts],
+    at: datetime,
+    row: Row[Any],
+    verdicts: Iterable[Readiness],
 ) -> FindingCode | None:
-    """Returns what is wrong with a review's attestation; None: nothing. `verdicts`: those that it may
-    attest."""
+    """Returns what is wrong with a review's attestation; None: nothing. `at`: when it was signed, which a
+    clock that was ahead may have dated otherwise. `verdicts`: those that it may attest."""
     is_attested = row.attested is not None
     if not _is_to_be_attested(entry.event):
         return "ATTESTATION_UNKNOWN" if is_attested else None
     if not is_attested:
-        is_older = keys.first_at is None or entry.at < keys.first_at
+        is_older = keys.first_at is None or at < keys.first_at
         return None if is_older else "ATTESTATION_MISSING"
-    payload = _payload(keys, entry.at, row)
+    payload = _payload(keys, at, row)
     if payload is None:
         return "ATTESTATION_CHANGED"
     passed = PassedGate(row.id, [entry.actor], entry.at, enforced=True)

@@ -9,6 +9,7 @@ from sqlalchemy import Row
 
 from service.domain.record.catalogue import ERASURES
 from service.domain.record.citation import CitationMade
+from service.domain.record.leap import LeapEnded
 from service.domain.record.portfolio import PortfolioCreated
 from service.domain.record.process import ProcessPublished
 from service.domain.record.signing_key import SigningKeyCreated
@@ -103,10 +104,15 @@ def _check_order(done: Walk, row: Row[Any]) -> None:
     if row.seq > done.seq + 1:
         done.findings.add("MISSING", done.chain, done.seq + 1)
         done.digest = None
-    elif row.seq <= done.seq or not isinstance(row.at, int) or row.at < done.at:
+    elif row.seq <= done.seq or not isinstance(row.at, int) or _is_early(done, row):
         done.findings.add("OUT_OF_ORDER", done.chain, row.seq)
     done.seq = max(done.seq, row.seq)
     done.at = row.at if isinstance(row.at, int) else done.at
+
+
+def _is_early(done: Walk, row: Row[Any]) -> bool:
+    """Returns whether an event's instant is before the last one's: only the end of a leap's may be."""
+    return bool(row.at < done.at) and row.type != LeapEnded.type
 
 
 def _follows(before: str | None, row: Row[Any], data: dict[str, Any]) -> bool:

@@ -1,6 +1,7 @@
 """Are reviews what the log says, do their verdicts follow from it, and are the goes among them attested?"""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -11,7 +12,7 @@ from schemas.readiness import Readiness
 from service.domain.record.event import LogEntry
 from service.domain.record.review import ReviewDecided, ReviewFacts
 from service.store.nouns import concepts
-from service.store.reading import raw_decisions, raw_reviews
+from service.store.reading import leaps, raw_decisions, raw_reviews
 from service.store.sql.columns import micros
 from service.usecases.gates.replay import Replayed, replayed
 from service.usecases.gates.review_views import with_words
@@ -27,6 +28,7 @@ UNREPLAYED = Replayed(None, "")
 def verify_reviews(run: Run, chain_id: int, chain: str) -> None:
     """Every review that a chain's events speak of, some at a time."""
     keys, done = signing_keys_of(run.connection), 0
+    ends = leaps.ends_of(run.connection, chain)
     for page in raw_reviews.deciding_events(run.connection, chain_id):
         deciding: dict[str, tuple[Deciding, Any]] = {
             entry.event.review: (entry, row.content)
@@ -35,7 +37,8 @@ def verify_reviews(run: Run, chain_id: int, chain: str) -> None:
         }
         rows = raw_reviews.rows_of(run.connection, deciding)
         for id, (entry, content) in deciding.items():
-            for code in _wrong(run, keys, entry, content, rows.get(id)):
+            at = leaps.dated(ends, entry.seq, entry.at)
+            for code in _wrong(run, keys, (entry, at), content, rows.get(id)):
                 run.findings.add(code, chain, entry.seq, id)
         done += len(page)
         run.progress(f"{chain}: {done:,} reviews replayed")
@@ -52,9 +55,11 @@ def find_unknown_reviews(run: Run, portfolio: str | None) -> None:
 
 
 def _wrong(
-    run: Run, keys: SigningKeys, entry: Deciding, content: Any, row: Row[Any] | None
+    run: Run, keys: SigningKeys, decided: tuple[Deciding, datetime], content: Any, row: Row[Any] | None
 ) -> Iterator[FindingCode]:
-    """Yields the codes of all that is wrong with the review of an event. `content`: the id of its words."""
+    """Yields the codes of all that is wrong with the review of an event. `decided`: it, and when that was.
+    `content`: the id of its words."""
+    entry, at = decided
     if row is None:
         yield "REVIEW_MISSING"
         return
@@ -65,7 +70,7 @@ def _wrong(
     again, difference = _replay(run, entry, row)
     if difference is not None:
         yield "REPLAY_DIFFERS"
-    wrong = objection(keys, entry, row, [each for each in (frozen, again) if each])
+    wrong = objection(keys, entry, at, row, [each for each in (frozen, again) if each])
     if wrong is not None:
         yield wrong
 

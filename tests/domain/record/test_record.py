@@ -50,10 +50,10 @@ def test_facts_are_folded_from_the_events_that_say_so() -> None:
     assert {struct for struct in EVENTS.values() if struct.is_folded} == FOLDS.keys()
 
 
-def test_verdicts_rest_on_events_of_concepts_and_conversations_alone() -> None:
+def test_verdicts_rest_on_events_of_concepts_conversations_and_clocks_alone() -> None:
     """No others are read where a verdict is worked out."""
     folded = {struct for struct in EVENTS.values() if struct.is_folded}
-    assert {struct for struct in folded if struct.of not in ("concept", "conversation")} == set()
+    assert {struct for struct in folded if struct.of not in ("concept", "conversation", "clock")} == set()
 
 
 def test_whatever_becomes_of_a_conversation_turns_what_was_recorded() -> None:

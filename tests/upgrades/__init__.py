@@ -1,0 +1,1 @@
+"""A release takes the place of another, and nobody notices."""
