@@ -30,6 +30,9 @@ key_reused = partial(
     "this key came with another body before",
     "send a new key",
 )
+FIRST_MAY_HAVE = (
+    "This request wrote nothing; the first one with its key may have. Send it again, with the same key."
+)
 etag_missing = partial(
     refused_field,
     "precondition-required",
@@ -172,6 +175,16 @@ class Work(NamedTuple):
             raise etag_outdated()
 
 
+def in_progress(busy: Busy) -> Refused:
+    """This request wrote nothing. The first one with its key may still be under way: nobody knows."""
+    return Refused("request-in-progress", f"{busy.detail} {FIRST_MAY_HAVE}", retry_after=1)
+
+
+def refused_busy(busy: Busy) -> Refused:
+    """Nothing was written, and the same may be tried again."""
+    return Refused("busy", f"{busy.detail} Nothing was written; try again.", retry_after=1)
+
+
 @contextmanager
 def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
     """A write transaction; a wait for a lock that runs out is a Refused, not a fault."""
@@ -181,8 +194,7 @@ def transaction(db: Database, caller: Caller) -> Iterator[Connection]:
     except Busy as busy:
         # On SQLite writers of this process come one after the other: whoever holds the file is somebody else.
         is_keyed = caller.idempotency_key is not None and not db.is_sqlite
-        problem_type = "request-in-progress" if is_keyed else "busy"
-        raise Refused(problem_type, f"{busy.detail} Nothing was written; try again.", retry_after=1) from None
+        raise (in_progress if is_keyed else refused_busy)(busy) from None
     except IntegrityError:
         # Writers of one portfolio wait for each other, so this was the same key elsewhere.
         raise key_taken() from None

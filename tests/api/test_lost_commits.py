@@ -10,6 +10,7 @@ from service.api.app import create_app
 from service.store.sql import outcome
 from service.store.sql.engine import Database
 from service.store.sql.faults import OutcomeUnknown
+from service.store.sql.timeouts import Timeouts
 from service.usecases.errors import Refused
 from service.usecases.verification.verify import verify
 from tests.api.test_writers import keys, written_together
@@ -40,7 +41,7 @@ def proxy(database_url: str) -> Iterator[SwallowingProxy]:
 
 @pytest.fixture
 def proxied(proxy: SwallowingProxy, ending: Any) -> Iterator[Database]:
-    database = Database(proxy.url, KEYRING)
+    database = Database(proxy.url, KEYRING, Timeouts(lock=0.5))
     yield database
     database.close()
 
@@ -112,6 +113,9 @@ def test_while_the_server_has_not_noticed_nobody_knows(
     proxy.loss = Loss.NOTICED_LATE
     problem = far.post("/customers", BODY, 503, **KEYED)
     assert problem["type"] == "/problems/outcome-unknown"
+    again = far.post("/customers", BODY, 409, **KEYED)
+    assert again["type"] == "/problems/request-in-progress"
+    assert "the first one with its key may have" in again["detail"]
     proxy.let_go()
     far.post("/customers", BODY, 201, **KEYED)
     assert is_there(db)

@@ -30,7 +30,7 @@ from service.usecases.moves.move import unchanged
 from service.usecases.notify.deliveries import webhook_disabled
 from service.usecases.paging import bad_cursor, cursor_of_another_history
 from service.usecases.privacy.erasure import already_erased
-from service.usecases.unit_of_work import etag_missing, etag_outdated, key_reused
+from service.usecases.unit_of_work import etag_missing, etag_outdated, in_progress, key_reused
 
 Responses = dict[int | str, dict[str, Any]]
 OWN = ("unauthorized", "forbidden", "invalid-request")
@@ -257,7 +257,7 @@ EXAMPLES = {
         ),
         unchanged(),
         set_changed(),
-        Refused("request-in-progress", "Another writer took too long. Nothing was written; try again."),
+        in_progress(Busy()),
         etag_outdated(),
         Refused("payload-too-large", "body: must be no larger than 1 MiB", WRONG["payload-too-large"]),
         unsupported("application/json"),
