@@ -8,6 +8,7 @@ from typing import TypeVar
 from service.clock import ClockDiffers
 from service.store.sql.faults import Busy, Fault, fault_of
 from service.store.sql.migrating import SHAPES, NewerDatabase
+from service.usecases.errors import Refused
 
 T = TypeVar("T")
 PAUSE = 0.25
@@ -30,7 +31,7 @@ def when_there(attempt: Callable[[], T], seconds: float) -> T:
         try:
             return attempt()
         except Exception as error:
-            if fault_of(error) in (None, Fault.OURS) or monotonic() >= until:
+            if _fault_of(error) in (None, Fault.OURS) or monotonic() >= until:
                 raise
         sleep(PAUSE)
 
@@ -41,17 +42,23 @@ def sentence_of(error: BaseException) -> str | None:
         return SHAPES["newer"]
     if isinstance(error, ClockDiffers):
         return f"{error} Set it right first: `gateproof doctor` compares clocks."
-    fault = fault_of(error)
+    fault = _fault_of(error)
     if fault is None:
         return None
     sentence = SENTENCES[fault].format(named=NAMED, why=_why(error))
     return sentence[0].upper() + sentence[1:]
 
 
+def _fault_of(error: BaseException) -> Fault | None:
+    """A use case turns a wait for a lock that ran out into a refusal."""
+    is_busy = isinstance(error, Refused) and error.problem_type in ("busy", "request-in-progress")
+    return Fault.BUSY if is_busy else fault_of(error)
+
+
 def _why(error: BaseException) -> str:
     """The driver's own reason: of a connection that failed, where it has nobody's words in it."""
-    if isinstance(error, Busy):
-        return f" ({error.detail.rstrip('.')})"
+    if isinstance(error, Busy | Refused):
+        return f" ({error.detail.partition('.')[0]})"
     original = getattr(error, "orig", None) or error
     text = str(original).partition("\n")[0].removeprefix("connection failed: ").strip()
     is_connecting = getattr(original, "sqlstate", None) is None and "orig" in dir(error)

@@ -138,7 +138,9 @@ def test_a_database_that_does_not_answer_is_given_up(start: Start) -> None:
 def locked(database_url: str) -> Iterator[str]:
     holder = Database(database_url, KEYRING)
     if holder.is_sqlite:
-        other = _sqlite_module().connect(holder.engine.url.database, isolation_level=None)
+        path = Path(str(holder.engine.url.database))
+        path.chmod(0o600)
+        other = _sqlite_module().connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         yield database_url
         other.close()
