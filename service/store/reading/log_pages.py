@@ -17,6 +17,7 @@ from service.store.sql.prepared import Prepared
 _FEWEST = 4
 """The events of a chain that are read at once: so many at first, then twice as many each time."""
 _CHAINS_AT_ONCE = 256
+_AT_ONCE = 500
 _NO_CHAIN = (-1, 0)
 
 _chain, _after = (sa.bindparam(name, type_=sa.Integer) for name in ("chain", "after"))
@@ -65,6 +66,13 @@ def log_page(connection: sa.Connection, seen: Mapping[int, int], type: str | Non
         if (following := next(later[row.chain], None)) is not None:
             heappush(waiting, (following.at, following.chain, following.seq, following))
     return page
+
+
+def of_type(connection: sa.Connection, chain: int, type: str, after: int) -> Iterator[list[Any]]:
+    """The events of a chain that are of this type, after a position, some at a time."""
+    while rows := _NEXT_OF_TYPE.all(connection, chain=chain, type=type, after=after, count=_AT_ONCE):
+        yield rows
+        after = rows[-1].seq
 
 
 def _first_of_each(connection: sa.Connection, seen: Mapping[int, int], type: str | None) -> Iterator[Any]:

@@ -64,16 +64,6 @@ def recorded_words(connection: sa.Connection, ids: Collection[str]) -> dict[str,
     return _contents(connection, ids, REVISIONS)
 
 
-def written_by_teams(tx: sa.Connection, chain: int, types: Iterable[str]) -> Sequence[sa.Row[Any]]:
-    """Events of these types that have words, in order."""
-    columns = events.c
-    query: sa.Select[Any] = sa.select(
-        columns.type, columns.stream, columns.actor, columns.data, columns.content
-    )
-    matching = (columns.chain == chain) & columns.type.in_(list(types)) & columns.content.is_not(None)
-    return tx.execute(query.where(matching).order_by(columns.seq)).all()
-
-
 def with_participant(tx: sa.Connection, ids: Sequence[str], ref: str) -> list[str]:
     """The conversations, among these, in which the participant took part by any revision."""
     revisions = _revisions(tx, ids)

@@ -1,11 +1,12 @@
 """Erasing what is held about a customer, or about one person there."""
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
 import orjson
 from msgspec import UNSET
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from schemas.privacy import EraseIn, Erasure
 from service.domain.record.customer import CustomerErased, RepeatedWords
@@ -18,7 +19,7 @@ from service.store.words import blind_index
 from service.store.words.tombstones import erase
 from service.usecases.errors import Refused, invalid
 from service.usecases.privacy.removal import erase_conversations
-from service.usecases.privacy.repeated import repeated_in
+from service.usecases.privacy.repeated import NOTHING_SEARCHED, Search, repeated_in, search
 from service.usecases.registry.customers import no_customer
 from service.usecases.unit_of_work import Caller, Work, work_on_row
 
@@ -33,26 +34,46 @@ nobody = partial(
 
 def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Erasure:
     """Remove the words, keep the tombstones; first from the tables, then from the files."""
+    earlier = _search(db, caller, key, body)
     with work_on_row(db, caller, customers.find, key, no_customer) as (work, row):
-        position = work.once(lambda: _erase(work, row, body))
+        position = work.once(lambda: _erase(work, row, body, earlier))
         event = chains.at_position(work.tx, work.chain.head.id, int(position))
     # Labels of themes are in what this process keeps of the log.
     db.forget()
     return _show(event, cleaned=clean(db))
 
 
-def _erase(work: Work, row: Row[Any], body: EraseIn) -> str:
-    talks = {talk.id: talk.erased_at for talk in subject_data.of_customers_conversations(work.tx, row.key)}
-    if body.participant is not None:
-        with_participant = subject_data.with_participant(work.tx, list(talks), body.participant)
-        if not with_participant:
-            raise nobody()
-        talks = {id: talks[id] for id in with_participant}
+def _search(db: Database, caller: Caller, key: str, body: EraseIn) -> Search:
+    """Searches what the portfolio's teams wrote for words that are about to be erased, before any lock."""
+    with db.reading() as connection:
+        row = customers.find(connection, key, caller.portfolios)
+        if row is None or not caller.sees(row.portfolio):
+            return NOTHING_SEARCHED
+        talks = _talks(connection, row.key, body.participant)
+        own_words = subject_data.of_customer(connection, row.key) if body.participant is None else {}
+        going = subject_data.of_conversations(connection, list(talks)).contents
+        return search(connection, row.portfolio, [*going, *own_words])
+
+
+def _talks(connection: Connection, customer: str, participant: str | None) -> dict[str, datetime | None]:
+    """When each conversation was erased, of the customer or of one participant there; None: it was not."""
+    talks = {
+        talk.id: talk.erased_at for talk in subject_data.of_customers_conversations(connection, customer)
+    }
+    if participant is None:
+        return talks
+    return {id: talks[id] for id in subject_data.with_participant(connection, list(talks), participant)}
+
+
+def _erase(work: Work, row: Row[Any], body: EraseIn, earlier: Search) -> str:
+    talks = _talks(work.tx, row.key, body.participant)
+    if body.participant is not None and not talks:
+        raise nobody()
     new = [id for id, erased_at in talks.items() if erased_at is None]
     stored = work.store_words(reason=body.reason)
     own_words = subject_data.of_customer(work.tx, row.key) if body.participant is None else {}
     going = subject_data.of_conversations(work.tx, list(talks)).contents
-    repeated = repeated_in(work, [*going, *own_words])
+    repeated = repeated_in(work, [*going, *own_words], earlier)
     removed = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=stored)
     if body.participant is None:
         own = erase(work.tx, own_words, work.now)
