@@ -7,7 +7,11 @@ import pytest
 from schemas.base import sealed_in
 from schemas.conversation import SEALED
 from schemas.nouns import CustomerIn
+from schemas.privacy import EraseIn
+from service.store.sql.engine import Database
+from service.usecases.privacy import erasure
 from service.usecases.privacy.repeated import SENTENCES, UNSEARCHED, WHOLE
+from service.usecases.unit_of_work import Caller
 from tests.conftest import FixedClock
 from tests.contract.operations import one_error
 from tests.contract.story import ONE_GATE
@@ -85,6 +89,31 @@ def test_what_colleagues_wrote_that_holds_the_words_is_listed_for_whoever_answer
     assert (event["type"], event["data"]["repeated"]) == ("customer.erased", done["repeated"])
     assert "hurts" not in str(event).casefold()
     assert "traders" not in str(event).casefold()
+
+
+def test_what_is_written_while_an_erasure_reads_the_portfolio_counts(
+    begun: Gateproof, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads before any lock, since a portfolio may be large: here somebody writes just afterwards."""
+    begun.customer("acme", name="Acme Traders")
+    begun.talk("acme", themes=["shared", "withdrawn", "their own"])
+    begun.customer("other", name="Other Traders")
+    begun.talk("other", themes=["withdrawn"])
+    ask = erasure._ask
+
+    def ask_and_be_late(*asked: Any) -> erasure.Asked:
+        answer = ask(*asked)
+        monkeypatch.undo()
+        begun.talk(themes=["shared"])
+        begun.state("problem", statement="It is Acme Traders who say so", owner="pm-1")
+        erase(begun, "other")
+        return answer
+
+    monkeypatch.setattr(erasure, "_ask", ask_and_be_late)
+    asked = EraseIn(reason="Asked for by letter")
+    done = erasure.erase_customer(db, Caller("admin", begun.clock), "acme", asked)
+    assert [(each.kind, each.person) for each in done.repeated] == [("statement", "pm-1")]
+    assert done.themes == 2  # their own, and withdrawn
 
 
 def test_whatever_words_are_erased_are_looked_for_in_what_colleagues_wrote_unless_they_are_labels() -> None:

@@ -17,6 +17,7 @@ from service.store.nouns.conversations import conversations
 from service.store.nouns.processes import process_versions
 from service.store.nouns.themes import themes
 from service.store.reading import leaps
+from service.store.reading.log_pages import of_type
 from service.store.words.contents import erased
 
 REVISIONS = (ConversationRecorded.type, ConversationRevised.type)
@@ -111,14 +112,39 @@ def _revisions(tx: sa.Connection, ids: Sequence[str]) -> Iterator[tuple[str, Any
         yield row.stream, orjson.loads(row.data)
 
 
-def unused(tx: sa.Connection, portfolio: str, ids: Iterable[str]) -> set[str]:
-    """The themes, among these, that no conversation of the portfolio has whose words are still there."""
+def voices_of(
+    connection: sa.Connection, chain: int, ids: Collection[str], but: Collection[str]
+) -> dict[str, str]:
+    """For each of these themes that has one, a conversation of the chain that has it, whose words are there
+    and which is not one of `but`."""
+    voices: dict[str, str] = {}
+    for type in REVISIONS if ids else ():
+        for rows in of_type(connection, chain, type, 0):
+            left = [id for id in ids if id not in voices]
+            if not left:
+                return voices
+            others = [row for row in rows if row.stream not in but]
+            named = {id: row.stream for row in others for id in left if id in row.data}
+            gone = gone_among(connection, named.values())
+            voices |= {id: stream for id, stream in named.items() if stream not in gone}
+    return voices
+
+
+def gone_among(connection: sa.Connection, streams: Iterable[str]) -> set[str]:
+    """Those of these conversations that were erased."""
+    query = sa.select(erased.c.stream).where(erased.c.stream.in_(list(streams)))
+    return set(connection.execute(query).scalars())
+
+
+def unused(tx: sa.Connection, portfolio: str, ids: Iterable[str], after: int = 0) -> set[str]:
+    """The themes, among these, that no conversation of the portfolio has whose words are still there, by an
+    event after this position."""
     left = set(ids)
     is_erased = sa.select(erased.c.content).where(erased.c.stream == events.c.stream).exists()
     query = (
         sa.select(events.c.data)
         .join(chains, chains.c.id == events.c.chain)
-        .where(chains.c.key == portfolio, events.c.type.in_(REVISIONS), ~is_erased)
+        .where(chains.c.key == portfolio, events.c.type.in_(REVISIONS), events.c.seq > after, ~is_erased)
     )
     for data in tx.execute(query).scalars() if left else ():
         left = {theme for theme in left if theme not in data}

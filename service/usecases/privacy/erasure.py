@@ -2,11 +2,11 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from msgspec import UNSET
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection, Row, select
 
 from schemas.privacy import EraseIn, Erasure
 from service.domain.record.customer import CustomerErased, RepeatedWords
@@ -18,7 +18,7 @@ from service.store.sql.engine import Database
 from service.store.words import blind_index
 from service.store.words.tombstones import erase
 from service.usecases.errors import Refused, invalid
-from service.usecases.privacy.removal import erase_conversations
+from service.usecases.privacy.removal import UNKNOWN, Voiced, erase_conversations
 from service.usecases.privacy.repeated import NOTHING_SEARCHED, Search, repeated_in, search
 from service.usecases.registry.customers import no_customer
 from service.usecases.unit_of_work import Caller, Work, work_on_row
@@ -34,25 +34,39 @@ nobody = partial(
 
 def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Erasure:
     """Remove the words, keep the tombstones; first from the tables, then from the files."""
-    earlier = _search(db, caller, key, body)
+    asked = _ask(db, caller, key, body)
     with work_on_row(db, caller, customers.find, key, no_customer) as (work, row):
-        position = work.once(lambda: _erase(work, row, body, earlier))
+        position = work.once(lambda: _erase(work, row, body, asked))
         event = chains.at_position(work.tx, work.chain.head.id, int(position))
     # Labels of themes are in what this process keeps of the log.
     db.forget()
     return _show(event, cleaned=clean(db))
 
 
-def _search(db: Database, caller: Caller, key: str, body: EraseIn) -> Search:
-    """Searches what the portfolio's teams wrote for words that are about to be erased, before any lock."""
+class Asked(NamedTuple):
+    """What was read of a whole portfolio before any lock, so that no writer waits for it."""
+
+    search: Search = NOTHING_SEARCHED
+    voiced: Voiced = UNKNOWN
+
+
+def _ask(db: Database, caller: Caller, key: str, body: EraseIn) -> Asked:
+    """What the portfolio's teams wrote of the words that are about to be erased, and who else voiced their
+    themes."""
     with db.reading() as connection:
         row = customers.find(connection, key, caller.portfolios)
         if row is None or not caller.sees(row.portfolio):
-            return NOTHING_SEARCHED
+            return Asked()
         talks = _talks(connection, row.key, body.participant)
         own_words = subject_data.of_customer(connection, row.key) if body.participant is None else {}
         going = subject_data.of_conversations(connection, list(talks)).contents
-        return search(connection, row.portfolio, [*going, *own_words])
+        chain = connection.execute(select(chains.chains).where(chains.chains.c.key == row.portfolio)).one()
+        themes = subject_data.themes_of(connection, list(talks))
+        voices = subject_data.voices_of(connection, chain.id, themes, talks)
+        return Asked(
+            search(connection, chain.id, chain.seq, [*going, *own_words]),
+            Voiced(frozenset(themes), voices, chain.seq),
+        )
 
 
 def _talks(connection: Connection, customer: str, participant: str | None) -> dict[str, datetime | None]:
@@ -65,7 +79,7 @@ def _talks(connection: Connection, customer: str, participant: str | None) -> di
     return {id: talks[id] for id in subject_data.with_participant(connection, list(talks), participant)}
 
 
-def _erase(work: Work, row: Row[Any], body: EraseIn, earlier: Search) -> str:
+def _erase(work: Work, row: Row[Any], body: EraseIn, asked: Asked) -> str:
     talks = _talks(work.tx, row.key, body.participant)
     if body.participant is not None and not talks:
         raise nobody()
@@ -73,8 +87,10 @@ def _erase(work: Work, row: Row[Any], body: EraseIn, earlier: Search) -> str:
     stored = work.store_words(reason=body.reason)
     own_words = subject_data.of_customer(work.tx, row.key) if body.participant is None else {}
     going = subject_data.of_conversations(work.tx, list(talks)).contents
-    repeated = repeated_in(work, [*going, *own_words], earlier)
-    removed = erase_conversations(work, row.portfolio, list(talks), new=new, cause="request", why=stored)
+    repeated = repeated_in(work, [*going, *own_words], asked.search)
+    removed = erase_conversations(
+        work, row.portfolio, list(talks), new=new, cause="request", why=stored, known=asked.voiced
+    )
     if body.participant is None:
         own = erase(work.tx, own_words, work.now)
         idempotency.invalidate(work.tx, [row.key], "/v1/customers")

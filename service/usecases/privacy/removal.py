@@ -1,6 +1,6 @@
 """Removal of the words of conversations, wherever they are stored."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -31,6 +31,17 @@ class Removed(NamedTuple):
     reviews: int
 
 
+class Voiced(NamedTuple):
+    """Who else voiced these themes by a position of the portfolio's log: a conversation by theme."""
+
+    themes: frozenset[str]
+    voices: Mapping[str, str]
+    position: int
+
+
+UNKNOWN = Voiced(frozenset(), {}, 0)
+
+
 def erase_conversations(
     work: Work,
     portfolio: str,
@@ -39,14 +50,16 @@ def erase_conversations(
     new: Sequence[str],
     cause: Cause,
     why: StoredText | None = None,
+    known: Voiced = UNKNOWN,
 ) -> Removed:
     """Remove all words of these, and all that were written on their account. `new`: those of them that
-    were not erased before: an event for each says so."""
+    were not erased before: an event for each says so. `known`: what was asked before the lock of who else
+    voices their themes; of others the whole log is asked."""
     written = subject_data.of_conversations(work.tx, ids)
     flagged = _flag(work, portfolio, written, set(new))
     voiced = subject_data.themes_of(work.tx, ids)
     texts = erase(work.tx, written.contents, work.now)
-    silent = _forget_themes(work, portfolio, voiced)
+    silent = _forget_themes(work, portfolio, voiced, known)
     idempotency.invalidate(work.tx, ids, "/v1/conversations")
     idempotency.forget(work.tx, ids, "/v1/conversations")
     blind_index.forget(work.tx, "conversation", ids)
@@ -95,13 +108,22 @@ def _flag(work: Work, portfolio: str, written: Written, new: set[str]) -> set[st
     return {review for review, _ in relied}
 
 
-def _forget_themes(work: Work, portfolio: str, ids: set[str]) -> set[str]:
+def _unused(work: Work, portfolio: str, ids: set[str], known: Voiced) -> set[str]:
+    """Those of these themes that no conversation voices any more."""
+    gone = subject_data.gone_among(work.tx, known.voices.values())
+    voiced = {id for id, conversation in known.voices.items() if conversation not in gone}
+    unvoiced = (ids & known.themes) - known.voices.keys()
+    silent = subject_data.unused(work.tx, portfolio, unvoiced, known.position)
+    return silent | subject_data.unused(work.tx, portfolio, ids - voiced - unvoiced)
+
+
+def _forget_themes(work: Work, portfolio: str, ids: set[str], known: Voiced = UNKNOWN) -> set[str]:
     """Remove the labels that nobody else used. One that a published process asks for is the process's own
     word: without it, verdicts of the past could not be worked out again."""
-    silent = subject_data.unused(work.tx, portfolio, ids)
+    silent = _unused(work, portfolio, ids, known)
     asked = {fold_label(label) for label in subject_data.labels_in_processes(work.tx)} if silent else set()
-    known = labels_of(work.tx, silent)
-    going = {id for id, label in known.items() if fold_label(label) not in asked}
+    labels = labels_of(work.tx, silent)
+    going = {id for id, label in labels.items() if fold_label(label) not in asked}
     erase(work.tx, subject_data.contents_of_themes(work.tx, going), work.now)
     themes.forget(work.tx, going)
     return going

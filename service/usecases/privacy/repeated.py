@@ -5,14 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from schemas.privacy import Repeated
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.decision import DecisionStated, DisconfirmationNoted
 from service.domain.record.review import ReviewDecided, ReviewRefused
 from service.domain.texts.repeats import folded, repeats
-from service.store.log.chains import chains
 from service.store.nouns import concepts
 from service.store.reading.log_pages import of_type
 from service.store.words.contents import words_of
@@ -58,15 +57,14 @@ class Search(NamedTuple):
 NOTHING_SEARCHED = Search(frozenset(), frozenset(), 0, {})
 
 
-def search(connection: Connection, portfolio: str, erased: Iterable[str]) -> Search:
-    """Searches all that teams wrote until now: so many texts that no writer is to wait meanwhile."""
+def search(connection: Connection, chain: int, position: int, erased: Iterable[str]) -> Search:
+    """Searches all that teams wrote until now: so many texts that no writer is to wait meanwhile. `position`:
+    at which the chain was before."""
     contents = frozenset(erased)
     phrases = frozenset(_phrases(words_of(connection, contents).values()))
     if not phrases:
         return NOTHING_SEARCHED
-    query = select(chains.c.id, chains.c.seq).where(chains.c.key == portfolio)
-    chain = connection.execute(query).one()
-    return Search(contents, phrases, chain.seq, _matches(connection, chain.id, phrases, 0, {}))
+    return Search(contents, phrases, position, _matches(connection, chain, phrases, 0, {}))
 
 
 def repeated_in(work: Work, erased: Iterable[str], earlier: Search) -> list[Repeated]:
