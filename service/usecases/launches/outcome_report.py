@@ -33,7 +33,7 @@ from service.store.nouns import concepts, outcomes, reviews
 from service.store.sql.engine import Database
 from service.usecases.paging import PageRequest, bad_cursor, first_of, unpack, unpack_text
 from service.usecases.unit_of_work import Caller
-from service.usecases.verdicts.cases import pinned
+from service.usecases.verdicts.cases import pinned_each
 from service.usecases.views import show_row
 
 CRITERIA, WAIVERS = "compared-criteria", "compared-waivers"
@@ -114,9 +114,10 @@ def _concept_passes(
     ids = [row.id for row in rows]
     given = outcomes.latest_by_concept(connection, ids)
     gos = reviews.gos(connection, ids)
+    by = pinned_each(db, connection, {row.id: row for row in rows})
     for concept in rows:
         went = gos.pop(concept.id, [])
-        last = launching(pinned(db, connection, concept).process, [row.gate for row in went])
+        last = launching(by[concept.id].process, [row.gate for row in went])
         if last is None:
             continue
         verdicts = {row.decision: GivenOutcome(row.verdict, row.learning) for row in given[concept.id]}
