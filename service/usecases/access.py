@@ -10,7 +10,7 @@ from service.clock import ClockDiffers
 from service.domain.access.token_form import is_well_formed
 from service.store.nouns import people, seen_ids, tokens
 from service.store.sql.engine import Database
-from service.store.sql.faults import Busy
+from service.store.sql.faults import Fault, fault_of
 from service.store.words.secrets import secret_for
 
 OIDC = "oidc"
@@ -69,13 +69,15 @@ def may_be_ours(db: Database, token: str) -> bool:
 
 
 def note_use(db: Database, token_id: str, now: datetime) -> None:
-    """Stores when a token was last used; not while another writer takes too long, or a clock is wrong."""
+    """Stores when a token was last used; not while the database takes no writes, or a clock is wrong: whoever
+    asked has the answer by now."""
     try:
         with db.writing() as tx:
             table = tokens.tokens
             tx.execute(update(table).where(table.c.id == token_id).values(last_used_at=now))
-    except (Busy, ClockDiffers):
-        return
+    except Exception as error:
+        if not isinstance(error, ClockDiffers) and fault_of(error) in (None, Fault.OURS):
+            raise
 
 
 def exists(db: Database, holder: Holder) -> bool:

@@ -1,6 +1,7 @@
 """After an erasure: what was removed is gone from the database's files too, not only from its tables."""
 
 import time
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
@@ -14,6 +15,11 @@ WAIT_MILLISECONDS = 20
 UNMOVED = 1
 RETRY_SECONDS = 0.05
 TABLES = ("contents", "idempotency_keys", "themes")
+# A table takes as long as it takes; nobody waits long behind a lock that is waited for.
+LIMITS = sa.text(
+    f"SELECT set_config('lock_timeout', '{PATIENCE_SECONDS}s', false),"
+    " set_config('statement_timeout', '0', false)"
+)
 # Whoever still sees the database as it was keeps the removed rows alive; autovacuum does not look.
 OLDER_VIEWS = sa.text("""
     SELECT count(*) FROM pg_stat_activity
@@ -68,13 +74,15 @@ def _rewrite(connection: sa.Connection) -> bool:
     """A plain VACUUM leaves the bytes of removed rows in their pages: a full one writes the tables anew."""
     if not _is_seen_by_none(connection):
         return False
-    connection.execute(sa.text(f"SET lock_timeout = '{PATIENCE_SECONDS}s'"))
+    driver: Any = connection.connection.driver_connection
+    if not driver.is_pooled:  # a pooler would hand the settings to others
+        connection.execute(LIMITS)
     try:
         # Samples that were taken before columns had none. Whoever does not own the database is only warned.
         connection.execute(sa.text("VACUUM (FULL) pg_statistic"))
         return all(_rewritten(connection, table) for table in TABLES)
     finally:
-        connection.execute(sa.text("RESET lock_timeout"))
+        connection.invalidate()  # with its settings
 
 
 def _rewritten(connection: sa.Connection, table: str) -> bool:

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from service.clock import ClockWatch
+from service.store.sql.database_errors import drop_all
 from service.store.sql.faults import Busy, Deferred, Fault, OutcomeUnknown, ReadOnly, RolledBack, fault_of
 from service.store.sql.file_lock import LOCKED, FileLock
 from service.store.sql.keyring import Keyring
@@ -174,7 +175,9 @@ class Database:
         if not self.is_sqlite:
             with self.reading() as connection:
                 if connection.execute(_READ_ONLY).scalar_one() == "on":
-                    raise ReadOnly
+                    error = ReadOnly()
+                    drop_all(connection, error)
+                    raise error
         elif self.file.is_free():
             try:
                 with self._writer.begin() as connection:
