@@ -9,6 +9,7 @@ UNCHANGED, WARM, BOT = "unchanged poll, 304", "warm verdict, 200", "warm verdict
 COLD, COLD_200 = "cold verdict, 12 citations", "cold verdict, 200 citations"
 INSTANT, READ_ANEW = "another instant each time", "all read anew, 12 citations"
 WARM_FULL, COLD_FULL = "warm verdict, 12 criteria", "cold verdict, 12 criteria"
+EVENTS = "events of the log, 200 a page"
 PAGE, RECORD, ADVANCE = "page of 100, verdicts", "record a conversation", "advance, 12 citations"
 MALFORMED, UNKNOWN = "storm: malformed tokens", "storm: unknown tokens"
 GHOSTS, ETAGS = "storm: ghost concepts", "storm: random ETags"

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import NamedTuple
 
-from benchmarks import bars, report, subjects
+from benchmarks import bars, once, report, subjects
 from benchmarks.__main__ import log
 from benchmarks.bars import Bar, Limit
 from benchmarks.generators import generator
@@ -25,6 +25,9 @@ KEYS, NAMES = 1_000, 8
 KEPT = report.KEPT / "growth.json"
 MEMORY = Limit("resident memory with the million, MB", 250)
 STARTED = Limit("start to the first verdict with the million, s", 2)
+FIRST_POLL = Limit("first poll after a talk with the million, of a hundredth's", 1.5)
+WRITER = Limit("a writer waits while the million's customer is erased, ms", 100)
+POLL = Limit("a poll waits while the million's customer is erased, ms", 100)
 
 
 class Sized(NamedTuple):
@@ -51,6 +54,9 @@ def main() -> int:
         small = _sized(stack, Path(folder), "a hundredth", options.concepts // 100)
         large = _sized(stack, Path(folder), "the million", options.concepts)
         results = course.run([*_subjects(small), *_subjects(large)], log)
+        first_polls = [once.first_poll(each.service) for each in (small, large)]
+        log("erasing")
+        erasures = [once.erasure(each.service) for each in (small, large)]
         resident = large.service.resident()
         size = (Path(folder) / f"{large.name}.db").stat().st_size
     log("")
@@ -58,6 +64,16 @@ def main() -> int:
     print(f"\n{options.concepts:,} concepts, {options.concepts * 12:,} conversations: {size / 1e9:.1f} GB.")
     judged = [bars.judge(results, bar) for bar in _bars(small, large)]
     judged += [bars.hold(MEMORY, resident), bars.hold(STARTED, large.first_verdict)]
+    judged += [
+        bars.hold(FIRST_POLL, first_polls[1] / first_polls[0]),
+        bars.hold(WRITER, erasures[1].writer),
+        bars.hold(POLL, erasures[1].poll),
+    ]
+    for sized, polled, waits in zip((small, large), first_polls, erasures, strict=True):
+        print(
+            f"{sized.name}: first poll after a talk {polled:.1f} ms; an erasure {waits.erasure:.0f} ms,"
+            f" a writer waited {waits.writer:.0f} and a poll {waits.poll:.0f} ms at most"
+        )
     report.verdicts(judged)
     copyfile(report.keep("growth", course, name, results, judged, []), KEPT)
     return 0
@@ -81,6 +97,7 @@ def _subjects(sized: Sized) -> list[Subject]:
         Subject(bars.WARM, sized.service, subjects.warm()),
         Subject(bars.COLD, sized.service, subjects.cold(keys, names=NAMES)),
         Subject(bars.READ_ANEW, sized.service, subjects.read_anew(sized.service, keys)),
+        subjects.events(sized.service),
     ]
     return [each._replace(name=bars.on(sized.name, each.name)) for each in chosen]
 
@@ -92,7 +109,7 @@ def _spread(keys: Sequence[str]) -> Sequence[str]:
 
 def _bars(small: Sized, large: Sized) -> list[Bar]:
     """Cold ones by several names: of a hundredth a process would keep every answer else."""
-    wanted = ((bars.WARM, 0.95), (bars.COLD, 0.90))
+    wanted = ((bars.WARM, 0.95), (bars.COLD, 0.90), (bars.EVENTS, 0.90))
     return [Bar(bars.on(large.name, what), bars.on(small.name, what), bar) for what, bar in wanted]
 
 

@@ -76,12 +76,20 @@ def written(service: Server, world: World) -> list[Subject]:
 def paged(service: Server) -> list[Subject]:
     """The ready of ten thousand, by what expires first: another page for each request, verdicts counted."""
     path = f"/v1/readiness?portfolio={BENCH}&verdict=ready&limit=100"
+    return [Subject(bars.PAGE, service, _page_after_page(service, path), each=100)]
+
+
+def events(service: Server) -> Subject:
+    """The log from its beginning: another page for each request, events counted."""
+    return Subject(bars.EVENTS, service, _page_after_page(service, "/v1/events?limit=200"), each=200)
+
+
+def _page_after_page(service: Server, path: str) -> Ask:
     cursors = list(_cursors(service, path))
     width = max(map(len, cursors))
     # Cursors of one length go around; the others, if any, are left out.
     values = [(each,) for each in cursors if len(each) == width]
-    ask = Ask(request("GET", f"{path}&cursor=@1@", token=TOKEN), values=values)
-    return [Subject(bars.PAGE, service, ask, each=100)]
+    return Ask(request("GET", f"{path}&cursor=@1@", token=TOKEN), values=values)
 
 
 def disturbed(service: Server, committing: Committing) -> list[Subject]:
