@@ -77,6 +77,7 @@ class Watch:
     def close(self) -> None:
         """Ends the thread, until a connection is opened again."""
         self._closed.set()
+        self.is_away = False  # nobody would learn that it is back
 
     def _start(self) -> None:
         if self._thread is None and not self._closed.is_set():
