@@ -22,7 +22,7 @@ SHOWN_ONCE = {
     "create_badge": "secret-shown",
 }
 # Their body is {}, and nothing else is taken.
-NOTHING_TO_SAY = {"ping_webhook", "resend_delivery", "revoke_badge"}
+NOTHING_TO_SAY = {"end_leaps", "ping_webhook", "resend_delivery", "revoke_badge"}
 ENERGY = {"key": "energy", "name": "Energy data"}
 
 

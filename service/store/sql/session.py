@@ -17,9 +17,16 @@ OURS = "_pg3_"
 
 
 def set_up(connection: WatchedConnection, timeouts: Timeouts) -> None:
-    """Sets the time-outs, and plans a prepared statement once. Through a pooler neither: what is set would
-    be set
-    for others, and statements are prepared only where the pooler keeps count of them."""
+    """Sets the time-outs, and plans a prepared statement once. Through a pooler neither: what is set would be
+    set for others, and statements are prepared only where the pooler keeps count of them."""
+    try:
+        _set_up(connection, timeouts)
+    except BaseException:
+        connection.close()  # the pool lets go of one that fails here, and leaves it open
+        raise
+
+
+def _set_up(connection: WatchedConnection, timeouts: Timeouts) -> None:
     connection.autocommit = True
     [pid] = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchone() or [None]
     connection.is_pooled = pid != connection.pgconn.backend_pid
