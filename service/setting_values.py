@@ -11,8 +11,7 @@ HIGHEST_PORT = 65_535
 
 class BadSetting(SystemExit):
     """A setting that cannot be used. The text names it, its rule and the remedy, never its value, which may
-    be a
-    secret."""
+    be a secret."""
 
 
 def seconds_of(

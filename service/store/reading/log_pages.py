@@ -12,13 +12,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from service.store.log.chains import events
+from service.store.reading.chain_positions import asked_positions, position_batches
 from service.store.sql.prepared import Prepared
 
 _FEWEST = 4
 """The events of a chain that are read at once: so many at first, then twice as many each time."""
-_CHAINS_AT_ONCE = 256
 _AT_ONCE = 500
-_NO_CHAIN = (-1, 0)
 
 _chain, _after = (sa.bindparam(name, type_=sa.Integer) for name in ("chain", "after"))
 """The chain that is read, and the position after which it is."""
@@ -78,27 +77,15 @@ def of_type(connection: sa.Connection, chain: int, type: str, after: int) -> Ite
 def _first_of_each(connection: sa.Connection, seen: Mapping[int, int], type: str | None) -> Iterator[Any]:
     """The first event of each chain that has one."""
     of_type = {} if type is None else {"type": type}
-    asked = list(seen.items())
-    for begin in range(0, len(asked), _CHAINS_AT_ONCE):
-        pairs = asked[begin : begin + _CHAINS_AT_ONCE]
-        count = 1 << (len(pairs) - 1).bit_length()
-        pairs += [_NO_CHAIN] * (count - len(pairs))
-        named = {f"chain_{n}": chain for n, (chain, _) in enumerate(pairs)}
-        named |= {f"after_{n}": after for n, (_, after) in enumerate(pairs)}
-        yield from _first(count, is_typed=type is not None).all(connection, **named, **of_type)
+    for batch in position_batches(seen):
+        statement = _first(batch.size, is_typed=type is not None)
+        yield from statement.all(connection, **batch.values, **of_type)
 
 
 @lru_cache(maxsize=32)
 def _first(count: int, *, is_typed: bool) -> Prepared:
     """The statement for so many chains."""
-    integer, each = sa.Integer, events.alias()
-    pairs = [
-        (sa.bindparam(f"chain_{n}", type_=integer), sa.bindparam(f"after_{n}", type_=integer))
-        for n in range(count)
-    ]
-    asked = (
-        sa.values(sa.column("chain", integer), sa.column("position", integer), name="asked").data(pairs).cte()
-    )
+    asked, each = asked_positions(count), events.alias()
     following = _following(sa.select(each.c.seq), each, asked.c.chain, asked.c.position, is_typed=is_typed)
     first = following.limit(1).scalar_subquery()
     return Prepared(

@@ -10,8 +10,7 @@ from service.store.sql.faults import Fault, fault_of
 
 def drop_all(connection: sa.Connection, error: Exception) -> None:
     """Closes this connection and, before they are used again, all others of its pool: they lead to a server
-    that
-    takes no writes, and new ones may lead to another."""
+    that takes no writes, and new ones may lead to another."""
     driver = connection.connection
     connection.engine.pool._invalidate(driver, error)  # noqa: SLF001 - as SQLAlchemy does itself
     connection.invalidate(error)

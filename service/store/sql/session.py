@@ -58,8 +58,7 @@ def _milliseconds(seconds: float) -> str:
 
 def _are_prepared_apart(connection: psycopg.Connection[Any]) -> bool:
     """Returns whether the pooler gives prepared statements names of its own: then it brings each to the
-    server
-    that is to run it (PgBouncer from 1.21 on, with max_prepared_statements)."""
+    server that is to run it (PgBouncer from 1.21 on, with max_prepared_statements)."""
     if not psycopg.capabilities.has_send_close_prepared():
         return False
     try:
