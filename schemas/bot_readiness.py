@@ -74,6 +74,7 @@ class BotReadiness(Model):
     process: ProcessRef
     position: int
     input_digest: str
+    edition: int = 1
     html_url: str
     not_evaluable: WhyNot | None
     passes_until: datetime | None

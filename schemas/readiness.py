@@ -199,6 +199,8 @@ class Readiness(Model):
     position: int
     """The last event of the portfolio that this verdict rests on."""
     input_digest: str
+    edition: int = 1
+    """Of Gateproof's own rules, by which this was judged."""
     html_url: str
     not_evaluable: WhyNot | None
     passes_until: datetime | None

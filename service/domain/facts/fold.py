@@ -13,6 +13,7 @@ from service.domain.facts.concerns import cited
 from service.domain.facts.leaps import redated
 from service.domain.facts.model import Citation, Conversation, Decision, Facts, Leap, Note, Review, Waiver
 from service.domain.facts.waivers import state
+from service.domain.record import edition
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.citation import CitationMade, CitationWithdrawn, ContradictionAnswered
 from service.domain.record.concept import ConceptChanged, ConceptCreated, ConceptFacts, ConceptMoved
@@ -39,13 +40,15 @@ Entry = LogEntry[Any]
 Fold = Callable[[Facts, Entry], None]
 
 
-def gather(entries: Iterable[Entry]) -> Facts | None:
-    """The facts in these events, in whatever order they come; None when the concept is not among them."""
+def gather(entries: Iterable[Entry], by_edition: int = edition.CURRENT) -> Facts | None:
+    """The facts in these events, in whatever order they come, by an edition of the rules; None when the
+    concept is not among them."""
     ordered = redated(sorted(entries, key=attrgetter("seq")))
     first = next((entry for entry in ordered if isinstance(entry.event, ConceptCreated)), None)
     if first is None:
         return None
     facts = _concept(first.at, first.event)
+    facts.edition = by_edition
     _fold(facts, ordered)
     return facts
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.vocabulary import ApprovalOutdated, ReviewOutcome, Stance, Vote
+from service.domain.record import edition
 from service.domain.record.conversation import ConversationFacts
 
 
@@ -135,3 +136,5 @@ class Facts:
     leaps: list[Leap] = field(default_factory=list)
     used: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, stream, digest) of each event seen."""
+    edition: int = edition.CURRENT
+    """Of the rules by which they are read."""

@@ -3,6 +3,7 @@
 from msgspec import UNSET, UnsetType
 
 from schemas.vocabulary import ReviewOutcome, Verdict
+from service.domain.record.edition import FIRST
 from service.domain.record.event import Event, event
 
 
@@ -21,6 +22,8 @@ class ReviewFacts(Event, frozen=True, kw_only=True):
     verdict: Verdict
     enforced: bool = True
     """False: under a process that only warned or observed."""
+    edition: int = FIRST
+    """Of the rules by which it was judged."""
     position: int
     input_digest: str
     commitment: str

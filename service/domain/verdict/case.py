@@ -91,6 +91,7 @@ class Case(Struct, frozen=True, array_like=True):
     gate: str | None
     position: int
     input_digest: str
+    edition: int
     killed_at: datetime | None
     opens_at: datetime | None
     due_at: datetime | None

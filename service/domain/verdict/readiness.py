@@ -14,6 +14,7 @@ from service.domain.criteria.result import CriterionEvaluation
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
 from service.domain.facts.progress import Progress, progress_of
+from service.domain.record import edition
 from service.domain.verdict.case import Case, GateInputs, NotCountedInputs, gate_of
 from service.domain.verdict.context import build_context
 from service.domain.verdict.evaluation import (
@@ -77,6 +78,7 @@ def prepare(
         gate=key,
         position=max([seq for seq, _, _ in used]),
         input_digest=_digest(ref, key, [digest for _, _, digest in used]),
+        edition=facts.edition,
         killed_at=progress.killed_at,
         opens_at=_after_launch(progress, opens.after_launch_days) if opens else None,
         due_at=_after_launch(progress, opens.due_days) if opens and opens.due_days else None,
@@ -140,6 +142,7 @@ def not_yet_recorded(question: Question, concept: str, portfolio: str) -> Readin
         process=question.ref,
         position=0,
         input_digest=_digest(question.ref, question.gate, ()),
+        edition=edition.CURRENT,
         html_url="",
         opens_at=None,
         due_at=None,
@@ -180,6 +183,7 @@ def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict
         "process": ProcessRef(key=key, version=version, digest=digest),
         "position": case.position,
         "input_digest": case.input_digest,
+        "edition": case.edition,
         "html_url": html_url,
         "opens_at": case.opens_at,
         "due_at": case.due_at,

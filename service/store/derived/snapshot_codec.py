@@ -9,10 +9,14 @@ from msgspec import inspect, msgpack, structs
 
 from service import __version__
 from service.domain.facts.model import Facts
+from service.domain.record import edition
 from service.domain.verdict.case import Case
 
-FORM = sha256(f"{__version__} {inspect.multi_type_info([Facts, Case])}".encode()).hexdigest()[:16]
-"""Names the release and the declared types: what has another form is folded anew."""
+FORM = sha256(
+    f"{__version__} {edition.CURRENT} {inspect.multi_type_info([Facts, Case])}".encode()
+).hexdigest()[:16]
+"""Names the release, its edition of the rules and the declared types: what has another form is folded
+anew."""
 
 encode_facts = msgpack.Encoder().encode
 decode_facts, decode_case = msgpack.Decoder(Facts).decode, msgpack.Decoder(Case).decode

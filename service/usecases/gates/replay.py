@@ -77,7 +77,7 @@ def _recomputed(
 
     Where the log knows, the log is asked, and not the document that is in doubt.
     """
-    facts = gather(history(connection, concept, position=entry.seq - 1))
+    facts = gather(history(connection, concept, position=entry.seq - 1), entry.event.edition)
     judged_by = published(db, connection, facts.process_key, facts.process_version) if facts else None
     if facts is None or judged_by is None:
         return None

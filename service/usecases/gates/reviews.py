@@ -116,6 +116,7 @@ def _enter(
         decisions=dict(review.versions),
         verdict=verdict.verdict,
         enforced=plan.enforced,
+        edition=verdict.edition,
         position=verdict.position,
         input_digest=verdict.input_digest,
         commitment=sealed.commitment,
