@@ -11,7 +11,17 @@ from schemas.vocabulary import AGAINST
 from service.domain.facts.approvals import approved, outdate
 from service.domain.facts.concerns import cited
 from service.domain.facts.leaps import redated
-from service.domain.facts.model import Citation, Conversation, Decision, Facts, Leap, Note, Review, Waiver
+from service.domain.facts.model import (
+    Citation,
+    ConceptChange,
+    Conversation,
+    Decision,
+    Facts,
+    Leap,
+    Note,
+    Review,
+    Waiver,
+)
 from service.domain.facts.waivers import state
 from service.domain.record import edition
 from service.domain.record.approval import ApprovalGiven
@@ -120,8 +130,12 @@ def _concept(created_at: datetime, concept: ConceptFacts) -> Facts:
 
 def _concept_stands(facts: Facts, entry: LogEntry[ConceptFacts]) -> None:
     concept = entry.event
-    facts.primary_segment, facts.segments = concept.primary_segment, _segments(concept)
-    facts.team = frozenset(concept.team)
+    segments, team = _segments(concept), frozenset(concept.team)
+    if team != facts.team:
+        facts.changes.append(ConceptChange(entry.at, entry.actor, "team"))
+    if segments != facts.segments:
+        facts.changes.append(ConceptChange(entry.at, entry.actor, "segments"))
+    facts.primary_segment, facts.segments, facts.team = concept.primary_segment, segments, team
 
 
 def _segments(concept: ConceptFacts) -> frozenset[str]:
@@ -132,6 +146,11 @@ def move(facts: Facts, key: str, version: int) -> None:
     """Go by another version of a process, with what follows from it."""
     outdate(facts, "PROCESS_MOVED")
     facts.process_key, facts.process_version = key, version
+
+
+def _concept_moved(facts: Facts, entry: LogEntry[ConceptMoved]) -> None:
+    facts.changes.append(ConceptChange(entry.at, entry.actor, "process"))
+    move(facts, entry.event.process.key, entry.event.process.version)
 
 
 def _decision_stated(facts: Facts, entry: LogEntry[DecisionStated]) -> None:
@@ -161,6 +180,8 @@ def _citation_made(facts: Facts, entry: LogEntry[CitationMade]) -> None:
         shaped=made.shaped,
         copied=made.copy_of is not None,
         citer=entry.actor,
+        at=entry.at,
+        effect=made.effect,
     )
     cite(facts, citation)
 
@@ -172,18 +193,18 @@ def cite(facts: Facts, citation: Citation) -> None:
         outdate(facts, "CONTRADICTED")
 
 
-def withdraw(facts: Facts, id: str) -> None:
+def withdraw(facts: Facts, id: str, at: datetime) -> None:
     """Withdraw a citation, with what follows from it; once withdrawn it stays so."""
     citation = facts.citations[id]
     if not citation.withdrawn:
         outdate(facts, "EVIDENCE_WITHDRAWN", citation.conversation)
-        facts.citations[id] = citation._replace(withdrawn=True)
+        facts.citations[id] = citation._replace(withdrawn=True, withdrawn_at=at)
 
 
 def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
     review, at = entry.event, entry.at
     facts.reviews.append(
-        Review(review.gate, review.outcome, review.to, at, review.decisions, review.recycled)
+        Review(review.gate, review.outcome, review.to, at, review.decisions, review.recycled, entry.actor)
     )
     if review.outcome == "go":
         for id, waiver in facts.waivers.items():
@@ -230,12 +251,17 @@ def _conversation_recorded(facts: Facts, entry: LogEntry[ConversationFacts]) -> 
 
 def _conversation_withdrawn(facts: Facts, entry: LogEntry[ConversationWithdrawn]) -> None:
     outdate(facts, "EVIDENCE_WITHDRAWN", entry.stream)
-    _now_is(facts, replace(facts.conversations[entry.stream], withdrawn=True))
+    _now_is(facts, _ended(facts, entry, withdrawn=True))
 
 
 def _conversation_erased(facts: Facts, entry: LogEntry[ConversationErased]) -> None:
     outdate(facts, "EVIDENCE_ERASED", entry.stream)
-    _now_is(facts, replace(facts.conversations[entry.stream], erased=True))
+    _now_is(facts, _ended(facts, entry, erased=True))
+
+
+def _ended(facts: Facts, entry: Entry, **how: bool) -> Conversation:
+    talk = facts.conversations[entry.stream]
+    return replace(talk, **how, ended_at=talk.ended_at or entry.at, ender=talk.ender or entry.actor)
 
 
 def _now_is(facts: Facts, conversation: Conversation) -> None:
@@ -246,19 +272,19 @@ def _now_is(facts: Facts, conversation: Conversation) -> None:
 
 def conversation_of(entry: LogEntry[ConversationFacts], earlier: Conversation | None = None) -> Conversation:
     """A conversation as one of its revisions has it; who recorded it first, and what became of it, stay."""
-    facts, digest = asdict(entry.event), entry.digest
+    revision = asdict(entry.event) | {"revised_at": entry.at, "reviser": entry.actor, "digest": entry.digest}
     if earlier is not None:
-        return replace(earlier, **facts, digest=digest)
-    return Conversation(**facts, id=entry.stream, recorded_at=entry.at, author=entry.actor, digest=digest)
+        return replace(earlier, **revision)
+    return Conversation(**revision, id=entry.stream, recorded_at=entry.at, author=entry.actor)
 
 
 FOLDS: dict[type[Event], Fold] = {
     ConceptCreated: _concept_stands,
     ConceptChanged: _concept_stands,
-    ConceptMoved: lambda facts, entry: move(facts, entry.event.process.key, entry.event.process.version),
+    ConceptMoved: _concept_moved,
     DecisionStated: _decision_stated,
     CitationMade: _citation_made,
-    CitationWithdrawn: lambda facts, entry: withdraw(facts, entry.event.citation),
+    CitationWithdrawn: lambda facts, entry: withdraw(facts, entry.event.citation, entry.at),
     ContradictionAnswered: lambda facts, entry: facts.answered.add(
         (entry.event.citation, entry.event.version)
     ),

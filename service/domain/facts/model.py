@@ -3,23 +3,28 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from schemas.vocabulary import ApprovalOutdated, ReviewOutcome, Stance, Vote
+from schemas.vocabulary import ApprovalOutdated, Effect, ReviewOutcome, Stance, Vote
 from service.domain.record import edition
 from service.domain.record.conversation import ConversationFacts
 
 
 class Conversation(ConversationFacts, frozen=True, kw_only=True):
     """The latest revision of a conversation as it was recorded, and what else the log says of it.
-    `author`: who recorded it first, at `recorded_at`; `digest`: of the revision's event."""
+    `author`: who recorded it first, at `recorded_at`; `digest`: of the revision's event; `ended_at`: when it
+    was withdrawn or erased first."""
 
     id: str
     recorded_at: datetime
     author: str
+    revised_at: datetime
+    reviser: str
     digest: str
     withdrawn: bool = False
     erased: bool = False
+    ended_at: datetime | None = None
+    ender: str | None = None
 
 
 class Citation(NamedTuple):
@@ -33,7 +38,10 @@ class Citation(NamedTuple):
     shaped: bool
     copied: bool
     citer: str
+    at: datetime
+    effect: Effect | None = None
     withdrawn: bool = False
+    withdrawn_at: datetime | None = None
 
 
 class Decision(NamedTuple):
@@ -48,7 +56,8 @@ class Decision(NamedTuple):
 
 
 class Review(NamedTuple):
-    """A gate outcome, the versions of decisions that it judged, and the gates whose go it took back."""
+    """A gate outcome, the versions of decisions that it judged, the gates whose go it took back, and who
+    decided."""
 
     gate: str | None
     outcome: ReviewOutcome
@@ -56,6 +65,15 @@ class Review(NamedTuple):
     at: datetime
     versions: Mapping[str, int]
     recycled: tuple[str, ...] = ()
+    decider: str = ""
+
+
+class ConceptChange(NamedTuple):
+    """Something of the concept itself, or the process that it goes by, became another."""
+
+    at: datetime
+    person: str
+    what: Literal["team", "segments", "process"]
 
 
 class Note(NamedTuple):
@@ -136,5 +154,6 @@ class Facts:
     leaps: list[Leap] = field(default_factory=list)
     used: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, stream, digest) of each event seen."""
+    changes: list[ConceptChange] = field(default_factory=list)
     edition: int = edition.CURRENT
     """Of the rules by which they are read."""

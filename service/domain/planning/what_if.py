@@ -45,7 +45,7 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, nameable: Nameable,
     """
     facts, themes = _copied(world.facts), dict(world.themes)
     for id in what_if.withdrawals:
-        withdraw(facts, id)
+        withdraw(facts, id, at)
     for talk in what_if.conversations:
         facts.conversations[talk.ref] = _conversation(talk, facts, counts, nameable, at, themes)
     for number, cited in enumerate(what_if.citations, start=1):
@@ -61,6 +61,7 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, nameable: Nameable,
             shaped=True,
             copied=False,
             citer=nameable.by,
+            at=at,
         )
         cite(facts, supposed)
     if what_if.conversations or what_if.citations or what_if.withdrawals:
@@ -104,6 +105,8 @@ def _conversation(
             "id": talk.ref,
             "recorded_at": at,
             "author": nameable.by,
+            "revised_at": at,
+            "reviser": nameable.by,
             "revision": 0,
             "digest": "what-if",
             "commitment": "what-if",

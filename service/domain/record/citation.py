@@ -1,11 +1,11 @@
 """Events of citations."""
 
-from schemas.vocabulary import Stance
+from schemas.vocabulary import Effect, Stance
 from service.domain.record.event import Event, event
 
 
 @event("citation.made", of="concept", words_of="citation", is_folded=True)
-class CitationMade(Event, frozen=True):
+class CitationMade(Event, frozen=True, kw_only=True):
     """A conversation was brought to a version of a decision."""
 
     citation: str
@@ -17,6 +17,8 @@ class CitationMade(Event, frozen=True):
     """It says how the conversation shaped the decision."""
     copy_of: str | None
     """The citation whose shaping it repeats."""
+    effect: Effect | None = None
+    """What it did to the decision; null: it does not say, or was made before this was recorded."""
     commitment: str
 
 

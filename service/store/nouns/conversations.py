@@ -102,14 +102,18 @@ def from_row(row: sa.Row[Any], revision: Revision | None = None) -> Conversation
     """A conversation as the rules see it, from its row, in its latest revision or the one given; `erased_at`
     has to be in the row."""
     facts, digest = (revision.event, revision.digest) if revision else (row.facts, row.digest)
+    at, by = (revision.at, revision.actor) if revision else (row.revised_at, row.revised_by)
     return Conversation(
         **asdict(facts),
         id=row.id,
         recorded_at=row.created_at,
         author=row.created_by,
+        revised_at=at,
+        reviser=by,
         digest=digest,
         withdrawn=row.withdrawn_at is not None,
         erased=row.erased_at is not None,
+        ended_at=row.withdrawn_at or row.erased_at,
     )
 
 

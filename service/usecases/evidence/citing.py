@@ -58,6 +58,7 @@ def enter_citation(work: Work, concept: Row[Any], body: CitationIn, earlier: lis
         stance=body.stance,
         shaped=is_shaped(shaped),
         copy_of=copied_from(shaped, about, (each.earlier for each in earlier)),
+        effect=shaped["effect"] if shaped else None,
         commitment=stored.commitment,
     )
     columns = {"id": citation_id, "concept": concept.id, **work.stamp("cited")}
