@@ -86,6 +86,7 @@ class Database:
             sa.event.listen(self._writer, "begin", self._begin_immediate)
         self._idle: list[sa.Connection] = []
         self._lent: list[sa.Connection] = []
+        self._is_closed = False
         self.file = FileLock()
         self._of_thread = local()
 
@@ -115,7 +116,7 @@ class Database:
             if self.is_sqlite and self.file.note(error):
                 raise Busy(LOCKED) from None
             raise
-        if self.is_sqlite and not self._idle:
+        if self.is_sqlite and not (self._idle or self._is_closed):
             self._idle.append(connection)
         else:
             connection.close()
@@ -257,11 +258,13 @@ class Database:
         self.answers.clear()
 
     def close(self) -> None:
-        """Closes every connection."""
+        """Closes every connection: one that somebody uses, or asks for later, as soon as it is given back."""
+        self._is_closed = True
         for connection in (*self._idle, *self._lent):
             connection.close()
         self._idle, self._lent = [], []
         self.engine.dispose()
+        self.engine.pool.dispose()  # a new one is in its place
 
 
 @contextmanager

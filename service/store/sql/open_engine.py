@@ -5,11 +5,11 @@ from types import ModuleType
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.pool import QueuePool
 
 from service.store.sql.database_errors import say_less
 from service.store.sql.file_modes import file_of, make_own
 from service.store.sql.keyring import Keyring, attach
+from service.store.sql.pool import ClosingPool
 from service.store.sql.timeouts import USUAL_TIMEOUTS, Timeouts
 
 POOL_SIZE = 12
@@ -23,6 +23,7 @@ BUSY_MILLISECONDS = 250
 """So long SQLite waits by itself for its file: readers wait in the event loop, writers try again."""
 
 _POOL: dict[str, Any] = {
+    "poolclass": ClosingPool,
     "hide_parameters": True,
     "pool_size": POOL_SIZE,
     "max_overflow": 0,
@@ -90,7 +91,6 @@ def _sqlite(url: str) -> sa.Engine:
     engine = sa.create_engine(
         url,
         module=_sqlite_module(),
-        poolclass=QueuePool,
         **_POOL,
         connect_args={"check_same_thread": False, "timeout": BUSY_MILLISECONDS / 1000},
     )

@@ -119,11 +119,6 @@ class WatchedConnection(psycopg.Connection[Any]):
     misses = 0
     """Looks in which the server was not at work for it."""
 
-    def __del__(self, _: Any = None, /) -> None:
-        """Closes one that a thread had when its pool was let go: nobody gets it back."""
-        if hasattr(self, "pgconn"):
-            self.pgconn.finish()
-
     def wait(
         self, gen: Generator[Any, Any, T], interval: float = INTERVAL, timeout: float | None = None
     ) -> T:
