@@ -60,6 +60,10 @@ class BotNotCounted(Model):
     decision: str
     code: Reason
     criteria: list[str]
+    found: int | None = None
+    """Where it is a count."""
+    required: int | None = None
+    """Where it is a count."""
 
 
 class BotReadiness(Model):

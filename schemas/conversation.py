@@ -23,6 +23,7 @@ Reason = Literal[
     "NEAR_COPY",
     "QUOTE_NOT_IN_TRANSCRIPT",
     "CONSENT_WITHDRAWN",
+    "CONSENT_UNKNOWN",
     "WITHDRAWN",
     "ERASED",
     "CONTRADICTED",
@@ -149,6 +150,12 @@ class DoesNotCount(Model):
 
     code: Reason
     message: str
+    found: int | str | None = None
+    """What is on record, where that can be told shortly."""
+    required: int | str | None = None
+    """What is asked for."""
+    remedy: str | None = None
+    """The call that mends it."""
 
 
 class Conversation(Recorded):

@@ -151,6 +151,12 @@ class NotCounted(Part):
     message: str
     criteria: list[str]
     """The criteria for which it does not count; none named: all."""
+    found: int | str | None = None
+    """What is on record, where that can be told shortly."""
+    required: int | str | None = None
+    """What is asked for."""
+    remedy: str | None = None
+    """The call that mends it."""
 
 
 @dataclass(kw_only=True)

@@ -65,7 +65,8 @@ class Gateproof:
         return self.put(f"/concepts/{concept}/decisions/{decision}", body | fields, status)
 
     def talk(self, customer: str | None = None, *, days_ago: float = 10, **fields: Any) -> str:
-        """Record a conversation, with a new customer unless one is named; its id."""
+        """Record a conversation, with a new customer unless one is named; its id. A field that is `...` is
+        left out."""
         self.talks += 1
         if customer is None:
             customer = f"customer-{self.talks}"
@@ -84,7 +85,8 @@ class Gateproof:
             "summary": f"Talk {self.talks}. {SUMMARY}",
             "consent": "quote_internally",
         }
-        made: str = self.post("/conversations", body | fields)["id"]
+        given = {name: value for name, value in (body | fields).items() if value is not ...}
+        made: str = self.post("/conversations", given)["id"]
         return made
 
     def cite(

@@ -66,6 +66,7 @@ EXAMPLES: dict[Reason, Example] = {
     "OLD_STATEMENT": of_an_old_statement,
     "SOLUTION_SHOWN": talked(solution_shown=None),
     "CONSENT_WITHDRAWN": talked(consent="none"),
+    "CONSENT_UNKNOWN": talked(consent=...),
     "WITHDRAWN": withdrawn,
     "ERASED": erased,
     "CONTRADICTED": contradicted,
@@ -103,5 +104,6 @@ def test_it_is_the_one_reason_that_is_given_and_nothing_else_of_the_talk(
     assert codes(citation) == [reason]
     given = [each["code"] for each in gateproof.readiness()["not_counted"] if each["citation"] == made["id"]]
     assert given == [reason]
+    assert all(each["remedy"] for each in gateproof.readiness()["not_counted"] + citation["not_counted"])
     talk = gateproof.get(f"/conversations/{made['conversation']}")
     assert codes(talk) == ([reason] if reason in OF_THE_TALK else [])

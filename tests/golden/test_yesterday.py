@@ -49,6 +49,8 @@ LATER: dict[str, list[Any]] = {
     "withheld": [False],
 }
 """Fields that answers have had since, and what they say of what was written before."""
+OF_REASONS = {"found", "required", "remedy"}
+"""What is said since of whatever does not count: of anything, but in frozen reviews, whose replays tell."""
 
 
 def _without_later(body: Any) -> Any:
@@ -60,7 +62,7 @@ def _without_later(body: Any) -> Any:
     return {
         name: _without_later(value)
         for name, value in body.items()
-        if name not in LATER or value not in LATER[name]
+        if (name not in LATER or value not in LATER[name]) and not ("code" in body and name in OF_REASONS)
     }
 
 

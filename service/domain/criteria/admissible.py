@@ -4,12 +4,13 @@ A new reason is a code of `schemas.conversation.Reason`, and a rule here. A code
 line under ANNOUNCED stops the service from starting.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Generic, NamedTuple, TypeVarTuple, get_args
 
 from schemas.conversation import DoesNotCount, Reason
 from schemas.process import Counts
+from service.domain.criteria.gaps import Judged, gaps_of
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Citation, Conversation, Facts
 
@@ -96,7 +97,12 @@ OF_TALK: tuple[ReasonRule[Conversation, Counts], ...] = (
     ReasonRule(
         "CONSENT_WITHDRAWN",
         "There is no consent to use it.",
-        lambda talk, _: not ALLOWS[talk.consent].count,
+        lambda talk, _: talk.consent_stated and not ALLOWS[talk.consent].count,
+    ),
+    ReasonRule(
+        "CONSENT_UNKNOWN",
+        "Nobody has said what the customer allows.",
+        lambda talk, _: not talk.consent_stated and not ALLOWS[talk.consent].count,
     ),
 )
 """Of the conversation, whatever it is cited for. Unknown is never favourable."""
@@ -212,9 +218,18 @@ def reasons_against(
     return codes + ended
 
 
-def explained(codes: Iterable[Reason]) -> list[DoesNotCount]:
-    """The codes with their words."""
-    return [DoesNotCount(code=code, message=MESSAGES[code]) for code in codes]
+def explained(codes: Sequence[Reason], judged: Judged) -> list[DoesNotCount]:
+    """The codes with their words, and what would mend each."""
+    return [
+        DoesNotCount(
+            code=code,
+            message=MESSAGES[code],
+            found=gap.found,
+            required=gap.required,
+            remedy=gap.remedy,
+        )
+        for code, gap in zip(codes, gaps_of(codes, judged), strict=True)
+    ]
 
 
 class AssessedCitation(NamedTuple):

@@ -44,6 +44,12 @@ class ConversationFacts(Event, frozen=True, kw_only=True):
     commitments: tuple[str, ...]
     past_spend: bool
     consent: Consent
+    consent_stated: bool = True
+    """False: nobody ever said what the customer allows."""
+    maybe_colleagues: tuple[str, ...] = ()
+    """Participants of whom it is not said that they are no colleagues."""
+    namesakes: tuple[str, ...] = ()
+    """Participants who bear a colleague's key."""
     commitment: str
 
     def written(self) -> dict[str, Any]:

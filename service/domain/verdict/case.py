@@ -11,6 +11,7 @@ from msgspec import Struct
 from schemas.conversation import Reason
 from schemas.process import AskedDecision, Gate, Process
 from schemas.readiness import Evidence, LeapSeen, Uncited
+from service.domain.criteria.gaps import Gap
 from service.domain.criteria.weighing import CriterionInputs
 from service.domain.facts.waivers import ApprovedWaiver
 from service.domain.verdict.debts import Debt
@@ -55,24 +56,27 @@ class CriterionWindow(Struct, frozen=True, array_like=True, gc=False):
 
 
 class CitationReasons(Struct, frozen=True, array_like=True):
-    """A citation, and every reason, age aside, for which it does not count."""
+    """A citation, every reason, age aside, for which it does not count, and what is missing for each."""
 
     citation: str
     conversation: str
     decision: str
     held_at: datetime
     codes: tuple[Reason, ...]
+    gaps: tuple[Gap, ...]
 
 
 class NotCountedInputs(Struct, frozen=True, array_like=True):
     """Citations that may not count. In [since, until) none is early or old for any criterion. `windows`: of
-    the criteria that look at a decision's citations, by decision; `others`: at those of any other."""
+    the criteria that look at a decision's citations, by decision; `others`: at those of any other. `telling`:
+    whether it is told what is missing."""
 
     since: datetime
     until: datetime
     citations: tuple[CitationReasons, ...]
     windows: dict[str, tuple[CriterionWindow, ...]]
     others: tuple[CriterionWindow, ...]
+    telling: bool
 
     def windows_of(self, citation: CitationReasons) -> Sequence[CriterionWindow]:
         """The windows of the criteria that look at this citation."""

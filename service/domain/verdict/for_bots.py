@@ -12,11 +12,17 @@ WORDS: Any = {
     "gate_title": True,
     "decisions": {"__all__": {"title": True, "statement": True, "remedy": True, "criteria": _OF_CRITERIA}},
     "gate_criteria": _OF_CRITERIA,
-    "not_counted": {"__all__": {"message"}},
+    "not_counted": {"__all__": {"message", "remedy"}},
 }
 """What bots are not shown. Whatever else is in the document has to have its place in theirs."""
+
+COUNTS = ("found", "required")
+"""Shown to bots where they are numbers."""
 
 
 def for_bots(verdict: Readiness) -> BotReadiness:
     """Returns the verdict in the bots' shape."""
-    return BotReadiness.model_validate(verdict.model_dump(exclude=WORDS))
+    document = verdict.model_dump(exclude=WORDS)
+    for each in document["not_counted"]:
+        each |= {name: each[name] if isinstance(each[name], int) else None for name in COUNTS}
+    return BotReadiness.model_validate(document)

@@ -12,14 +12,16 @@ from schemas.readiness import NotCounted
 from schemas.vocabulary import AGAINST
 from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, AssessedCitation
 from service.domain.criteria.filters import Scope, window_of
+from service.domain.criteria.gaps import NO_GAP, Gap, Judged, gap_of_age, gaps_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER
 from service.domain.criteria.kinds import kind_of
 from service.domain.criteria.weighing import where_of
+from service.domain.record import edition
 from service.domain.verdict.case import CitationReasons, CriterionWindow, NotCountedInputs
 from service.domain.verdict.context import GateContext
 
 OVER = {rule.code for rule in ENDED}
-NOTHING = NotCountedInputs(ALWAYS, FOREVER, (), {}, ())
+NOTHING = NotCountedInputs(ALWAYS, FOREVER, (), {}, (), telling=False)
 
 
 def not_counted_inputs(context: GateContext) -> NotCountedInputs:
@@ -30,12 +32,19 @@ def not_counted_inputs(context: GateContext) -> NotCountedInputs:
         own[decision.key] += _windows(decision.criteria, view.scope)
     windows = {decision: (*windows_of_own, *whole) for decision, windows_of_own in own.items()}
     citations = tuple(
-        CitationReasons(citation.id, conversation.id, citation.decision, conversation.held_at, codes)
+        _reasons(context, assessed)
         for assessed in context.whole.own
-        for citation, conversation, codes in (assessed,)
-        if windows.get(citation.decision, whole) or _is_ended_contradiction(assessed)
+        if windows.get(assessed.citation.decision, whole) or _is_ended_contradiction(assessed)
     )
-    return _bounded(NotCountedInputs(ALWAYS, FOREVER, citations, windows, tuple(whole)))
+    telling = context.facts.edition > edition.FIRST
+    return _bounded(NotCountedInputs(ALWAYS, FOREVER, citations, windows, tuple(whole), telling))
+
+
+def _reasons(context: GateContext, assessed: AssessedCitation) -> CitationReasons:
+    citation, talk, codes = assessed
+    judged = Judged(talk, context.process.counts, context.facts, citation)
+    gaps = gaps_of(codes, judged) if codes else ()
+    return CitationReasons(citation.id, talk.id, citation.decision, talk.held_at, codes, gaps)
 
 
 def _bounded(inputs: NotCountedInputs) -> NotCountedInputs:
@@ -50,12 +59,12 @@ def _bounded(inputs: NotCountedInputs) -> NotCountedInputs:
 def not_counted(inputs: NotCountedInputs, as_of: datetime) -> tuple[list[NotCounted], list[datetime]]:
     """The entries, and the instants after `as_of` at which time alone changes them."""
     if inputs.since <= as_of < inputs.until:
-        entries = [_entry(each, code, []) for each in inputs.citations for code in each.codes]
+        entries = [entry for each in inputs.citations if each.codes for entry in _of_others(inputs, each)]
         return entries, [inputs.until]
     entries, changes = [], list[datetime]()
     for each in inputs.citations:
         turns = _turns(inputs, each)
-        entries += [_entry(each, code, []) for code in each.codes]
+        entries += _of_others(inputs, each)
         entries += _of_age(inputs, each, as_of) if turns else ()
         changes += [instant for instant in turns if instant > as_of]
     return entries, changes
@@ -83,16 +92,25 @@ def _windows(criteria: Iterable[Criterion], scope: Scope) -> list[CriterionWindo
     ]
 
 
+def _of_others(inputs: NotCountedInputs, citation: CitationReasons) -> list[NotCounted]:
+    """Each reason that is none of age."""
+    return [
+        _entry(citation, code, [], gap if inputs.telling else NO_GAP)
+        for code, gap in zip(citation.codes, citation.gaps, strict=True)
+    ]
+
+
 def _of_age(inputs: NotCountedInputs, citation: CitationReasons, as_of: datetime) -> Iterator[NotCounted]:
     """Each reason with the criteria whose window it is of; none is named where it is all of them."""
     windows = inputs.windows_of(citation)
     for rule in OF_AGE:
         aged = [each.criterion for each in windows if rule.applies(citation.held_at, each.window, as_of)]
         if aged:
-            yield _entry(citation, rule.code, aged if len(aged) < len(windows) else [])
+            gap = gap_of_age(rule.code, citation.conversation, citation.held_at) if inputs.telling else NO_GAP
+            yield _entry(citation, rule.code, aged if len(aged) < len(windows) else [], gap)
 
 
-def _entry(citation: CitationReasons, code: Reason, criteria: list[str]) -> NotCounted:
+def _entry(citation: CitationReasons, code: Reason, criteria: list[str], gap: Gap) -> NotCounted:
     return NotCounted(
         citation=citation.citation,
         conversation=citation.conversation,
@@ -100,4 +118,7 @@ def _entry(citation: CitationReasons, code: Reason, criteria: list[str]) -> NotC
         code=code,
         message=MESSAGES[code],
         criteria=criteria,
+        found=gap.found,
+        required=gap.required,
+        remedy=gap.remedy,
     )

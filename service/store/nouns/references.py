@@ -30,13 +30,13 @@ class Colleague(NamedTuple):
 
 
 class Mentions(NamedTuple):
-    """The people, themes and ids that a conversation mentions, as far as they exist. `has_colleague`:
-    whether one of the participants' names is a colleague's key, whatever its case; `themes`: ids by mark;
+    """The people, themes and ids that a conversation mentions, as far as they exist. `colleagues`:
+    the participants' names that are a colleague's key, in lower case; `themes`: ids by mark;
     `taken`: marks of ids elsewhere that are not free."""
 
     customer: CurrentCustomer | None
     people: Mapping[str, Colleague]
-    has_colleague: bool
+    colleagues: Collection[str]
     themes: Mapping[str, str]
     taken: Collection[str]
 
@@ -68,7 +68,7 @@ def find(
     return Mentions(
         found_customers[0] if found_customers else None,
         {row.key: Colleague(row.a, bool(row.b)) for row in rows if row.what == "person"},
-        any(row.what == "name" for row in rows),
+        {row.key.lower() for row in rows if row.what == "name"},
         {row.key: row.a for row in rows if row.what == "theme"},
         {row.key for row in rows if row.what == "elsewhere"},
     )

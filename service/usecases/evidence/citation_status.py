@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row
 
 from schemas.conversation import DoesNotCount
 from service.domain.criteria.admissible import Age, assessed_citations, explained
+from service.domain.criteria.gaps import Judged
 from service.domain.criteria.scope import window_at
 from service.domain.facts.model import Conversation
 from service.store.sql.engine import Database
@@ -24,10 +25,14 @@ def judged_citations(
     db: Database, connection: Connection, concept: Row[Any], now: datetime
 ) -> dict[str, CitationStatus]:
     """The status of each of the concept's citations at this instant, by the citation's id."""
+    facts = facts_now(connection, concept)
     process = pinned(db, connection, concept).process
     window = window_at(process, next((gate for gate in process.gates if gate.key == concept.next_gate), None))
     age = Age(window, now)
     return {
-        each.citation.id: CitationStatus(explained(each.codes_at(age)), each.conversation)
-        for each in assessed_citations(facts_now(connection, concept), process.counts)
+        each.citation.id: CitationStatus(
+            explained(each.codes_at(age), Judged(each.conversation, process.counts, facts, each.citation)),
+            each.conversation,
+        )
+        for each in assessed_citations(facts, process.counts)
     }

@@ -72,14 +72,20 @@ def event_of(
     require_known(people, "body.attendees", fields["attendees"])
     attendees = {key: tuple(people[key]) for key in fields["attendees"]}
     ever = attendees | (before.attendees_ever if before else {})
+    maybe_colleagues = tuple(each["ref"] for each in fields["participants"] if each["colleague"] is not False)
+    namesakes = tuple(
+        each["ref"] for each in fields["participants"] if each["ref"].lower() in given.mentioned.colleagues
+    )
     made = {
         "revision": before.revision + 1 if before else 1,
         "held_at": datetime.fromisoformat(fields["held_at"]),
         "minutes": fields["duration_minutes"],
         "words": word_count(fields["summary"]),
         "participants": tuple(each["ref"] for each in fields["participants"]),
-        "colleagues": any(each["colleague"] is not False for each in fields["participants"])
-        or given.mentioned.has_colleague,
+        "colleagues": bool(maybe_colleagues or namesakes),
+        "maybe_colleagues": maybe_colleagues,
+        "namesakes": namesakes,
+        "consent_stated": fields["consent_stated"],
         "attendees": tuple(Attendee(key, *ever[key]) for key in attendees),
         "attendees_ever": ever,
         "quotes": len({alike(each["text"]) for each in fields["quotes"] if says_something(each["text"])}),

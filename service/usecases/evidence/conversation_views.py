@@ -8,6 +8,7 @@ from sqlalchemy import Row
 from schemas.conversation import SEALED, Conversation, ConversationIn, DoesNotCount
 from schemas.process import Counts
 from service.domain.criteria.admissible import explained, reasons_against
+from service.domain.criteria.gaps import Judged
 from service.domain.facts.consent import ALLOWS
 from service.domain.record.conversation import (
     ConversationFacts,
@@ -80,4 +81,5 @@ def _tombstone(facts: ConversationFacts) -> dict[str, Any]:
 
 def _reasons(row: Row[Any], revision: Revision) -> list[DoesNotCount]:
     """The reasons by the default rules: a concept's own process and team may have other ones."""
-    return explained(reasons_against(conversations.from_row(row, revision), USUAL))
+    talk = conversations.from_row(row, revision)
+    return explained(reasons_against(talk, USUAL), Judged(talk, USUAL))

@@ -104,6 +104,7 @@ def record(work: Work, body: ConversationIn) -> str:
 def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
     """Enters a conversation; returns its row as it would be read."""
     fields = body.model_dump(mode="json", exclude={"portfolio"})
+    fields["consent_stated"] = "consent" in body.model_fields_set
     given = input_of(work, body.portfolio, fields, fields["external"])
     words = _words(fields)
     sealed = work.seal(**words)
@@ -135,7 +136,8 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     if not is_ended:
         _require_not_withdrawn(row)
     changes, before = corrected(body, ConversationIn), row.facts
-    fields = {**body_of(before, row.words), **changes}
+    consent_stated = before.consent_stated or "consent" in changes
+    fields = {**body_of(before, row.words), **changes, "consent_stated": consent_stated}
     given = input_of(work, row.portfolio, fields)
     snapshot = _snapshot(before if fields["customer"] == before.customer else given.customer)
     snapshot |= {name: changes[name] for name in snapshot if name in changes}
