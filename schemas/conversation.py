@@ -16,6 +16,7 @@ Reason = Literal[
     "TOO_SHORT",
     "SUMMARY_TOO_THIN",
     "NOT_FIRST_HAND",
+    "JOINED_LATER",
     "NOT_INDEPENDENT",
     "SHAPING_MISSING",
     "OLD_STATEMENT",

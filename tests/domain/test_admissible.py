@@ -16,6 +16,10 @@ from service.domain.criteria.admissible import (
     messages_of,
     reasons_against,
 )
+from service.domain.facts.fold import gather
+from service.domain.facts.model import TeamSince
+from service.domain.facts.teams import teams_of
+from service.domain.record import edition
 from tests.domain.building import Story, one
 
 COUNTS = {
@@ -91,11 +95,56 @@ def test_a_process_may_take_what_others_heard() -> None:
     assert codes({"attendees": []}, first_hand=False) == ()
 
 
-def test_the_team_of_today_decides_what_is_first_hand() -> None:
+SALES = [["s-1", "sales", False]]
+
+
+def test_who_leaves_the_team_takes_no_talk_along() -> None:
     story = new_story()
     citation = story.hear("problem")
     story.change(team=["pm-2"])
+    assert codes_of(story, citation) == ()
+
+
+def test_who_joins_the_team_does_not_make_an_earlier_talk_first_hand() -> None:
+    story = new_story()
+    before = story.hear("problem", days_ago=2, attendees=SALES)
+    assert codes_of(story, before) == ("NOT_FIRST_HAND",)
+    story.change(team=["pm-1", "s-1"])
+    assert codes_of(story, before) == ("JOINED_LATER",)
+    story.wait(days=2)
+    assert codes_of(story, story.hear("problem", days_ago=1, attendees=SALES)) == ()
+
+
+def test_who_left_before_the_talk_or_joined_after_leaving_was_not_there_for_the_team() -> None:
+    story = new_story()
+    story.change(team=["pm-2"])
+    story.wait(days=3)
+    citation = story.hear("problem", days_ago=1)
     assert codes_of(story, citation) == ("NOT_FIRST_HAND",)
+    story.change(team=["pm-1"])
+    assert codes_of(story, citation) == ("JOINED_LATER",)
+
+
+def test_a_talk_older_than_the_concept_is_judged_by_its_first_team() -> None:
+    story = Story(one({"at_least": 1, "of": "conversations"}, **COUNTS), team=[])
+    story.state("problem")
+    story.wait(days=3)
+    citation = story.hear("problem", days_ago=30)
+    assert codes_of(story, citation) == ("NOT_FIRST_HAND",)
+    story.change(team=["pm-1"])
+    assert codes_of(story, citation) == ()
+    story.change(team=["pm-1", "s-1"])
+    assert codes_of(story, story.hear("problem", days_ago=30, attendees=SALES)) == ("JOINED_LATER",)
+
+
+def test_the_first_edition_goes_by_the_team_of_today() -> None:
+    story = new_story()
+    left, joined = story.hear("problem"), story.hear("problem", attendees=SALES)
+    story.change(team=["s-1"])
+    facts = gather(story.events, edition.FIRST)
+    assert facts is not None
+    assessed = {each.citation.id: each.codes for each in assessed_citations(facts, story.rules.counts)}
+    assert assessed == {left: ("NOT_FIRST_HAND",), joined: ()}
 
 
 def test_nobody_on_the_customers_side_is_not_independent() -> None:
@@ -335,9 +384,10 @@ def test_whoever_asks_of_a_talk_by_itself_is_told_the_same_reasons() -> None:
     (talk,) = story.facts().conversations.values()
     counts, withdrawn = story.rules.counts, replace(talk, withdrawn=True)
     age = Age(timedelta(days=30), story.now)
+    strangers = [TeamSince(story.now, frozenset({"stranger"}))]
     assert reasons_against(talk, counts) == ["TOO_SHORT"]
-    assert reasons_against(talk, counts, story.facts().team) == ["TOO_SHORT"]
-    assert reasons_against(withdrawn, counts, frozenset({"stranger"}), age) == [
+    assert reasons_against(talk, counts, teams_of(story.facts())) == ["TOO_SHORT"]
+    assert reasons_against(withdrawn, counts, strangers, age) == [
         *("TOO_OLD", "TOO_SHORT", "NOT_FIRST_HAND", "WITHDRAWN")
     ]
     assert reasons_against(replace(withdrawn, erased=True), counts, age=age) == ["ERASED"]

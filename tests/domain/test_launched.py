@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from schemas.process import Counts
 from service.domain.facts.fold import conversation_of
-from service.domain.facts.model import Review
+from service.domain.facts.model import Review, TeamSince
 from service.domain.launches.launch import launch_of, speaks_against
 from service.domain.record.event import LogEntry
 from tests.domain.building import HONEST, NOW, TEAM, TICK, asks, days, event_of, gate, process
@@ -70,7 +70,7 @@ def against(*, ended: str | None = None, held_at: datetime = YESTERDAY, **fields
     talk = conversation_of(LogEntry(1, NOW, "cnv_1", "pm-1", "d", event_of("conversation.recorded", data)))
     if ended is not None:
         talk = replace(talk, **{ended: True})
-    return speaks_against(talk, Counts(), frozenset(TEAM), LAUNCHED, NOW)
+    return speaks_against(talk, Counts(), [TeamSince(LAUNCHED, frozenset(TEAM))], LAUNCHED, NOW)
 
 
 def test_an_honest_talk_since_the_launch_may_say_it_whatever_was_shown() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.process import Counts
+from service.domain.facts.teams import teams_of
 from service.domain.rules.reopening import reopening_objections
 from tests.domain.building import NOW, TICK, Story, days, one
 
@@ -21,7 +22,9 @@ def why(*talks: dict[str, Any], counts: Counts | None = None, as_of: datetime = 
     named = [facts.conversations[id] for id in ids]
     return [
         objection.rule
-        for objection in reopening_objections(KILLED_AT, counts or RULES.counts, facts.team, named, as_of)
+        for objection in reopening_objections(
+            KILLED_AT, counts or RULES.counts, teams_of(facts), named, as_of
+        )
     ]
 
 

@@ -54,6 +54,13 @@ def copied(gateproof: Gateproof) -> Body:
     return cited(**COPIED)(gateproof)
 
 
+def joined(gateproof: Gateproof) -> Body:
+    citation = talked(attendees=["admin"])(gateproof)
+    path = "/concepts/tariff-radar"
+    gateproof.patch(path, {"team": ["pm-1", "admin"]}, **{"If-Match": f'"{gateproof.get(path)["revision"]}"'})
+    return citation
+
+
 EXAMPLES: dict[Reason, Example] = {
     "KIND_NOT_EVIDENCE": talked(kind="survey"),
     "TOO_OLD": talked(days_ago=5000),
@@ -61,6 +68,7 @@ EXAMPLES: dict[Reason, Example] = {
     "TOO_SHORT": talked(duration_minutes=None),
     "SUMMARY_TOO_THIN": talked(summary="Little."),
     "NOT_FIRST_HAND": talked(attendees=[]),
+    "JOINED_LATER": joined,
     "NOT_INDEPENDENT": talked(participants=[]),
     "SHAPING_MISSING": cited(shaped=None),
     "OLD_STATEMENT": of_an_old_statement,

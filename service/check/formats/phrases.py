@@ -17,6 +17,7 @@ VERDICTS = {
 CODES = {
     "KIND_NOT_EVIDENCE": "no live talk",
     "NOT_FIRST_HAND": "nobody of the team attended",
+    "JOINED_LATER": "who attended joined later",
     "NOT_INDEPENDENT": "a participant may be a colleague",
     "OLD_STATEMENT": "for an earlier statement",
     "SUMMARY_TOO_THIN": "summary too thin",

@@ -13,6 +13,7 @@ from schemas.process import Counts
 from service.domain.criteria.gaps import Judged, gaps_of
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Citation, Conversation, Facts
+from service.domain.facts.teams import Teams, interviewers, joined_later, teams_of
 
 Known = TypeVarTuple("Known")
 Doubted = dict[tuple[str, str], list[Citation]]
@@ -35,9 +36,9 @@ def is_independent(conversation: Conversation) -> bool:
     return {attendee.person for attendee in conversation.attendees}.isdisjoint(participants)
 
 
-def is_first_hand(conversation: Conversation, team: frozenset[str]) -> bool:
-    """Returns whether somebody of the team attended."""
-    return not team.isdisjoint([attendee.person for attendee in conversation.attendees])
+def is_first_hand(conversation: Conversation, teams: Teams) -> bool:
+    """Returns whether somebody attended who was on the team when the talk was held."""
+    return bool(interviewers(conversation, teams))
 
 
 def is_contradicted(support: Citation, facts: Facts, doubted: Doubted) -> bool:
@@ -107,11 +108,18 @@ OF_TALK: tuple[ReasonRule[Conversation, Counts], ...] = (
 )
 """Of the conversation, whatever it is cited for. Unknown is never favourable."""
 
-OF_TEAM: tuple[ReasonRule[Conversation, Counts, frozenset[str]], ...] = (
+OF_TEAM: tuple[ReasonRule[Conversation, Counts, Teams], ...] = (
     ReasonRule(
         "NOT_FIRST_HAND",
         "Nobody of the concept's team attended.",
-        lambda talk, counts, team: counts.first_hand and not is_first_hand(talk, team),
+        lambda talk, counts, teams: (
+            counts.first_hand and not is_first_hand(talk, teams) and not joined_later(talk, teams)
+        ),
+    ),
+    ReasonRule(
+        "JOINED_LATER",
+        "Who attended joined the concept's team after it was held.",
+        lambda talk, counts, teams: counts.first_hand and joined_later(talk, teams),
     ),
 )
 """Of who was there, for a concept's team."""
@@ -205,16 +213,16 @@ class Age(NamedTuple):
 
 
 def reasons_against(
-    talk: Conversation, counts: Counts, team: frozenset[str] | None = None, age: Age | None = None
+    talk: Conversation, counts: Counts, teams: Teams | None = None, age: Age | None = None
 ) -> list[Reason]:
-    """The reasons why a conversation does not count, whatever it is cited for. `team`: None where any
+    """The reasons why a conversation does not count, whatever it is cited for. `teams`: None where any
     team's will do. `age`: None where no instant is asked for."""
     ended = reasons(ENDED, talk.erased, talk.withdrawn)
     if talk.erased:
         return ended
     codes = [] if age is None else reasons(OF_AGE, talk.held_at, *age)
     codes += reasons(OF_TALK, talk, counts)
-    codes += [] if team is None else reasons(OF_TEAM, talk, counts, team)
+    codes += [] if teams is None else reasons(OF_TEAM, talk, counts, teams)
     return codes + ended
 
 
@@ -246,16 +254,18 @@ class AssessedCitation(NamedTuple):
 
 def assessed_citations(facts: Facts, counts: Counts) -> list[AssessedCitation]:
     """Every citation of the concept with the reasons against it, in the order of recording."""
-    doubted = _doubted(facts)
-    return [_assessed(facts, counts, citation, doubted) for citation in facts.citations.values()]
+    doubted, teams = _doubted(facts), teams_of(facts)
+    return [_assessed(facts, counts, citation, teams, doubted) for citation in facts.citations.values()]
 
 
-def _assessed(facts: Facts, counts: Counts, citation: Citation, doubted: Doubted) -> AssessedCitation:
+def _assessed(
+    facts: Facts, counts: Counts, citation: Citation, teams: Teams, doubted: Doubted
+) -> AssessedCitation:
     talk = facts.conversations[citation.conversation]
     codes = reasons(ENDED, talk.erased, talk.withdrawn or citation.withdrawn)
     if not codes:
         codes = reasons(OF_TALK, talk, counts)
-        codes += reasons(OF_TEAM, talk, counts, facts.team)
+        codes += reasons(OF_TEAM, talk, counts, teams)
         codes += reasons(OF_CITATION, citation, talk, counts)
         if citation.stance == "supports":
             codes += reasons(OF_SUPPORT, citation, facts, doubted)

@@ -9,6 +9,7 @@ from schemas.vocabulary import Has, Since, Unit
 from service.domain.criteria.admissible import freshness, is_first_hand
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Conversation
+from service.domain.facts.teams import Teams, interviewers
 
 SUPPORT = ("supports",)
 
@@ -20,6 +21,7 @@ class Scope(NamedTuple):
     since: dict[str, datetime | None]
     primary_segment: str
     team: frozenset[str]
+    teams: Teams
     themes: dict[str, str]
     """Label by theme id."""
 
@@ -82,7 +84,7 @@ FILTERS: dict[str, Filter] = {
     "segment": lambda c, names, scope: c.segment in segments_of(names, scope),
     "relationship": lambda c, some, _: c.relationship in some,
     "relationship_not": lambda c, some, _: c.relationship not in some,
-    "first_hand": lambda c, _, scope: is_first_hand(c, scope.team),
+    "first_hand": lambda c, _, scope: is_first_hand(c, scope.teams),
     "conducted_by": lambda c, some, _: c.conducted_by in some,
     "attendee_function": lambda c, functions, _: any(a.function in functions for a in c.attendees),
     "leader_attending": lambda c, _, __: any(a.leader for a in c.attendees),
@@ -99,5 +101,5 @@ UNITS: dict[Unit, Callable[[Conversation, Scope], tuple[object, ...]]] = {
     "segments": lambda c, _: (c.segment,),
     "weeks": lambda c, _: (c.held_at.isocalendar()[:2],),
     "quotes": lambda c, _: tuple((c.id, n) for n in range(_quotes(c))),
-    "interviewers": lambda c, s: tuple(a.person for a in c.attendees if a.person in s.team),
+    "interviewers": lambda c, s: tuple(interviewers(c, s.teams)),
 }

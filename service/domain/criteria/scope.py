@@ -7,6 +7,7 @@ from service.domain.criteria.admissible import freshness
 from service.domain.criteria.filters import Scope
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, previous_go
+from service.domain.facts.teams import teams_of
 
 
 def scope_of(process: Process, facts: Facts, progress: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
@@ -16,6 +17,7 @@ def scope_of(process: Process, facts: Facts, progress: Progress, gate: Gate, the
         since={"previous_gate": previous_go(process, progress.passed, gate), "launch": progress.launched_at},
         primary_segment=facts.primary_segment,
         team=facts.team,
+        teams=teams_of(facts),
         themes=themes,
     )
 

@@ -20,6 +20,7 @@ from service.domain.facts.model import (
     Leap,
     Note,
     Review,
+    TeamSince,
     Waiver,
 )
 from service.domain.facts.waivers import state
@@ -131,6 +132,8 @@ def _concept(created_at: datetime, concept: ConceptFacts) -> Facts:
 def _concept_stands(facts: Facts, entry: LogEntry[ConceptFacts]) -> None:
     concept = entry.event
     segments, team = _segments(concept), frozenset(concept.team)
+    if not facts.teams or team != facts.team:
+        facts.teams.append(TeamSince(entry.at, team))
     if team != facts.team:
         facts.changes.append(ConceptChange(entry.at, entry.actor, "team"))
     if segments != facts.segments:

@@ -76,6 +76,13 @@ class ConceptChange(NamedTuple):
     what: Literal["team", "segments", "process"]
 
 
+class TeamSince(NamedTuple):
+    """The concept's team from an instant on."""
+
+    since: datetime
+    people: frozenset[str]
+
+
 class Note(NamedTuple):
     """Signed: disconfirming evidence was sought for this gate, and none found."""
 
@@ -155,5 +162,7 @@ class Facts:
     used: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, stream, digest) of each event seen."""
     changes: list[ConceptChange] = field(default_factory=list)
+    teams: list[TeamSince] = field(default_factory=list)
+    """Every team that the concept had, the first one first."""
     edition: int = edition.CURRENT
     """Of the rules by which they are read."""

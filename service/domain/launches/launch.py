@@ -8,6 +8,7 @@ from schemas.process import Counts, Process
 from service.domain.criteria.admissible import FOR_GOOD, MESSAGES, Age, reasons_against
 from service.domain.facts.model import Conversation, Review
 from service.domain.facts.progress import progress_of
+from service.domain.facts.teams import Teams
 
 BEFORE_LAUNCH = "It was held before the launch."
 
@@ -42,13 +43,13 @@ def launched_versions(passed: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def speaks_against(
-    talk: Conversation, counts: Counts, team: frozenset[str], launched_at: datetime, now: datetime
+    talk: Conversation, counts: Counts, teams: Teams, launched_at: datetime, now: datetime
 ) -> str | None:
     """Returns why a conversation says nothing of what became of a decision; None when it may.
 
     It has to be a talk that the process would count, held since the launch; whatever was shown in it.
     """
-    codes = reasons_against(talk, counts, team, Age(FOR_GOOD, now))
+    codes = reasons_against(talk, counts, teams, Age(FOR_GOOD, now))
     if codes:
         return f"{codes[0]}: {MESSAGES[codes[0]]}"
     return BEFORE_LAUNCH if talk.held_at < launched_at else None

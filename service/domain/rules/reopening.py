@@ -6,6 +6,7 @@ from datetime import datetime
 from schemas.process import Counts
 from service.domain.criteria.admissible import MESSAGES, Age, freshness, reasons_against
 from service.domain.facts.model import Conversation
+from service.domain.facts.teams import Teams
 from service.domain.rules.review_outcomes import Objection
 
 PROBLEM_TYPE = "reopening-needs-conversation"
@@ -13,7 +14,7 @@ FIELD = "body.conversations"
 
 
 def reopening_objections(
-    killed_at: datetime, counts: Counts, team: frozenset[str], named: Sequence[Conversation], as_of: datetime
+    killed_at: datetime, counts: Counts, teams: Teams, named: Sequence[Conversation], as_of: datetime
 ) -> list[Objection]:
     """Returns nothing if one of the named conversations was held after the kill and counts; else the
     objections to each of them.
@@ -24,7 +25,7 @@ def reopening_objections(
     if not named:
         remedy = "talk with a customer, record it and name it; an admin may send an override with a reason"
         return [Objection(PROBLEM_TYPE, FIELD, f"must name {wanted}", remedy)]
-    against = [list(_against(talk, killed_at, counts, team, as_of)) for talk in named]
+    against = [list(_against(talk, killed_at, counts, teams, as_of)) for talk in named]
     if not all(against):
         return []
     return [
@@ -34,9 +35,9 @@ def reopening_objections(
 
 
 def _against(
-    talk: Conversation, killed_at: datetime, counts: Counts, team: frozenset[str], as_of: datetime
+    talk: Conversation, killed_at: datetime, counts: Counts, teams: Teams, as_of: datetime
 ) -> Iterable[str]:
     if talk.held_at <= killed_at:
         yield "It was held before the kill."
     age = Age(freshness(counts.within_days), as_of)
-    yield from (MESSAGES[code] for code in reasons_against(talk, counts, team, age))
+    yield from (MESSAGES[code] for code in reasons_against(talk, counts, teams, age))

@@ -12,6 +12,7 @@ from schemas.readiness import Readiness
 from schemas.review import ReviewIn
 from service.domain.facts.model import Conversation, Facts, Review
 from service.domain.facts.progress import Progress, gates_from, progress_of
+from service.domain.facts.teams import teams_of
 from service.domain.rules.citable import not_citable
 from service.domain.rules.reopening import reopening_objections
 from service.domain.rules.review_outcomes import Objection, is_attempt, lets_pass, misplaced, objection
@@ -111,7 +112,9 @@ def _reopening_objections(body: ReviewIn, inputs: ReviewInputs, before: Progress
     if body.outcome != "reopen" or body.override is not None or before.killed_at is None:
         return ()
     named = [inputs.named[id] for id in body.conversations]
-    missing = reopening_objections(before.killed_at, process.counts, inputs.facts.team, named, inputs.now)
+    missing = reopening_objections(
+        before.killed_at, process.counts, teams_of(inputs.facts), named, inputs.now
+    )
     if lets_pass(process.mode, ready=not missing, acknowledged=body.acknowledged):
         return ()
     if process.mode == "warn":

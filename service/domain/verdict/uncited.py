@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from schemas.process import Counts
-from service.domain.criteria.admissible import is_first_hand
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
+from service.domain.facts.teams import is_attended_by
 
 
 def uncited(
@@ -24,5 +24,5 @@ def uncited(
         and conversation.segment in facts.segments
         and not conversation.withdrawn
         and not conversation.erased
-        and (conversation.author in team or is_first_hand(conversation, team))
+        and (conversation.author in team or is_attended_by(conversation, team))
     ]

@@ -8,10 +8,11 @@ from sqlalchemy import Row
 from schemas.approval import Approval, ApprovalIn
 from schemas.page import Page
 from schemas.process import Process
-from service.domain.criteria.admissible import FOR_GOOD, Age, is_first_hand, reasons_against
+from service.domain.criteria.admissible import FOR_GOOD, Age, reasons_against
 from service.domain.facts.approvals import last_words
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
+from service.domain.facts.teams import is_attended_by
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.process import VersionName
 from service.domain.rules.approval_rules import Ballot, approval_objection
@@ -71,7 +72,7 @@ def _first_hand_at(work: Work, concept: Row[Any], process: Process) -> datetime 
     voter, age = frozenset({work.caller.person}), Age(FOR_GOOD, work.now)
     for row in conversations.attended_by(work.tx, concept.portfolio, work.caller.person):
         talk = conversations.from_row(row)
-        if is_first_hand(talk, voter) and not reasons_against(talk, process.counts, age=age):
+        if is_attended_by(talk, voter) and not reasons_against(talk, process.counts, age=age):
             return talk.held_at
     return None
 

@@ -10,6 +10,7 @@ from schemas.outcome import Outcome, OutcomeIn, OutcomePage
 from schemas.process import Process
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
+from service.domain.facts.teams import teams_of
 from service.domain.launches.launch import Launch, launch_of, speaks_against
 from service.domain.record.outcome import EvidenceRevision, OutcomeRecorded
 from service.domain.rules.citable import unknown_conversation
@@ -127,7 +128,7 @@ def _require_evidence(
         if id not in rows:
             raise refused_by(unknown_conversation(field))
         wrong = speaks_against(
-            conversations.from_row(rows[id]), process.counts, facts.team, launch.at, work.now
+            conversations.from_row(rows[id]), process.counts, teams_of(facts), launch.at, work.now
         )
         if wrong is not None:
             remedy = f"name a talk of the team's that the process counts, held since {launch.at:%Y-%m-%d}"
