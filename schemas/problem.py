@@ -101,6 +101,11 @@ PROBLEMS = {
     "already-approved": ProblemType(
         409, "You said so before", "Your vote stands. It can be said again when it is outdated, or otherwise."
     ),
+    "nothing-to-approve": ProblemType(
+        409,
+        "What you saw did not meet the gate's criteria",
+        "Vote go once everything but the approvals is met. More support, later, never invalidates a vote.",
+    ),
     "changed-since": ProblemType(
         409,
         "What you saw has changed since",

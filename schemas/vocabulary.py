@@ -49,7 +49,15 @@ WaiverState = Literal["requested", "active", "not_needed", "expired", "rejected"
 WaiverRuling = Literal["approved", "rejected", "revoked"]
 Vote = Literal["go", "no_go"]
 ApprovalOutdated = Literal[
-    "RESTATED", "CONTRADICTED", "WAIVED", "PROCESS_MOVED", "EVIDENCE_WITHDRAWN", "EVIDENCE_ERASED"
+    "RESTATED",
+    "CONTRADICTED",
+    "WAIVED",
+    "PROCESS_MOVED",
+    "EVIDENCE_WITHDRAWN",
+    "EVIDENCE_ERASED",
+    "REVISED",
+    "DECIDED",
+    "BECAME_A_PARTY",
 ]
 NotEvaluable = Literal[
     "GATE_NOT_OPEN", "CONCEPT_KILLED", "ALL_GATES_PASSED", "NOT_YET_RECORDED", "NO_SUCH_GATE"

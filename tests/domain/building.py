@@ -167,12 +167,14 @@ class Story:
     def _process(self) -> dict[str, Any]:
         return {"key": "a-process", "version": self.version, "digest": ref_of(self.version).digest}
 
-    def state(self, *decisions: str, owner: str = "pm-1", words: str = "A statement") -> None:
+    def state(
+        self, *decisions: str, owner: str = "pm-1", by: str = "pm-1", words: str = "A statement"
+    ) -> None:
         """State decisions, or restate them: a new version each."""
         for key in decisions:
             version = self._versions[key] = self._versions.get(key, 0) + 1
             data = {"decision": key, "version": version, "revision": version, "owner": owner}
-            self.record("decision.stated", f"radar/{key}", data, words={"statement": words})
+            self.record("decision.stated", f"radar/{key}", data, actor=by, words={"statement": words})
 
     def change_owner(self, decision: str, owner: str) -> None:
         """The statement stays, so the version does."""
@@ -247,10 +249,10 @@ class Story:
     def erase(self, talk: str) -> None:
         self.record("conversation.erased", talk, {})
 
-    def answer(self, citation: str, decision: str = "problem") -> None:
+    def answer(self, citation: str, decision: str = "problem", *, by: str = "pm-1") -> None:
         """The owner answers a contradiction of today's statement."""
         data = {"citation": citation, "version": self._versions[decision]}
-        self.record("contradiction.answered", "radar", data)
+        self.record("contradiction.answered", "radar", data, actor=by)
 
     def note(self, gate: str = "G1") -> None:
         """Sign that disconfirming evidence was sought and none found."""
@@ -296,6 +298,7 @@ class Story:
         *,
         gate: str = "G1",
         first_hand_at: datetime | None = None,
+        **bound: Any,
     ) -> str:
         """A gatekeeper's word, who last spoke with a customer at `first_hand_at`; its id."""
         id = f"approval-{len(self.events) + 1}"
@@ -305,9 +308,14 @@ class Story:
             "vote": vote,
             "process": self._process(),
             "first_hand_at": first_hand_at.isoformat() if first_hand_at else None,
+            **bound,
         }
         self.record("approval.given", "radar", data, actor=by)
         return id
+
+    def outdated(self, vote: str) -> str | None:
+        """What outdated this vote; None: it stands."""
+        return self.facts().approvals[vote].outdated
 
     def review(
         self,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateproof import Gateproof
+from tests.gateproof import SUMMARY, Gateproof
 
 VOTED = """
 title: Voted
@@ -56,7 +56,27 @@ def test_what_is_outdated_shows_and_does_not_count(gateproof: Gateproof, lacks_a
     listed = gateproof.get(APPROVALS)["items"]
     assert [(each["counts"], each["outdated"]) for each in listed] == [(False, "EVIDENCE_WITHDRAWN")] * 2
     assert "consent" in gateproof.readiness()["blocking"]
+    nothing = gateproof.vote("G1", by="gate-1", status=409)
+    assert (nothing["type"], nothing["errors"][0]["field"]) == ("/problems/nothing-to-approve", "body.vote")
+    gateproof.cite(gateproof.talk(), "problem")
     assert gateproof.vote("G1", by="gate-1")["counts"]
+
+
+@pytest.mark.usefixtures("lacks_approvals")
+def test_other_words_of_a_talk_that_counted_outdate_it_and_a_consent_that_grows_does_not(
+    gateproof: Gateproof,
+) -> None:
+    talk = gateproof.readiness()["decisions"][0]["criteria"][0]["evidence"][0]["conversation"]
+    gateproof.vote("G1", by="gate-1")
+    gateproof.consent(talk, "quote_publicly")
+    [vote] = gateproof.get(APPROVALS)["items"]
+    assert vote["counts"]
+    gateproof.revise(talk, summary="Put otherwise, and at length. " + SUMMARY)
+    [vote] = gateproof.get(APPROVALS)["items"]
+    assert (vote["counts"], vote["outdated"]) == (False, "REVISED")
+    gateproof.vote("G1", by="gate-1")
+    gateproof.consent(talk, "notes")
+    assert gateproof.get(APPROVALS)["items"][-1]["outdated"] == "REVISED"
 
 
 @pytest.mark.usefixtures("lacks_approvals")

@@ -110,7 +110,7 @@ def test_the_post_launch_review_opens_sixty_days_after_launch(
         clock.move(days=27)
     launched = gateproof.get("/concepts/tariff-radar")["launched_at"]
     earn_plr(gateproof)
-    vote(gateproof, "PLR")
+    assert gateproof.vote("PLR", status=409)["type"] == "/problems/nothing-to-approve"
 
     early = gateproof.readiness()
     assert (early["verdict"], early["not_evaluable"]["code"]) == ("not_evaluable", "GATE_NOT_OPEN")
@@ -122,6 +122,7 @@ def test_the_post_launch_review_opens_sixty_days_after_launch(
     clock.move(days=33, microseconds=-1)
     assert gateproof.readiness()["not_evaluable"]["code"] == "GATE_NOT_OPEN"
     clock.move(microseconds=1)
+    vote(gateproof, "PLR")
     assert gateproof.readiness()["verdict"] == "ready"
     assert gateproof.review("PLR", "go")["stage"] == "in_market"
 

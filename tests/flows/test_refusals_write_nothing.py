@@ -51,7 +51,9 @@ def place(gateproof: Gateproof, clock: FixedClock) -> Place:
     gateproof.concept("killed", process="voted")
     for concept in ("tariff-radar", "killed"):
         gateproof.state("problem", concept)
-    gateproof.cite(gateproof.talk(), "problem")
+    said = [{"text": text, "participant": "p1"} for text in ("Every winter", "I pay for it twice")]
+    gateproof.cite(gateproof.talk(quotes=said), "problem")
+    gateproof.cite(gateproof.talk("customer-1", days_ago=20), "problem")
     open_there = gateproof.request("weeks", days=5, concept="killed")
     gateproof.review("G1", "kill", concept="killed")
     asked, given = gateproof.request("weeks", days=5), gateproof.request("customers", days=5)

@@ -5,7 +5,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.domain.building import results_of
+from service.domain.rules.approval_rules import Ballot, VoteInputs, plan_vote
+from service.domain.rules.review_outcomes import Objection
+from tests.domain.building import Story, ref_of, results_of
 from tests.properties.histories import History, Step, good_talks, happen, histories, indices, next_gate, steps
 
 
@@ -51,3 +53,63 @@ def test_neither_support_nor_age_outdates_it(history: History, talk: dict[str, A
     story.wait(days=500)
     assert before == {id for id, approval in story.facts().approvals.items() if not approval.outdated}
     assert counting(History(story, story.now)) <= before
+
+
+@settings(max_examples=30)
+@given(histories(), st.lists(good_talks, max_size=3))
+def test_more_support_by_others_leaves_every_vote_as_acceptable_as_it_was(
+    history: History, talks: list[dict[str, Any]]
+) -> None:
+    story, as_of = history
+    story.now = as_of
+    gate, keys = next_gate(story), list(story.facts().decisions)
+    if gate is None or not keys:
+        return
+    before = [refusal(story, gate, f"gatekeeper-{number}") for number in range(3)]
+    for talk in talks:
+        story.hear(keys[0], **talk)
+    after = [refusal(story, gate, f"gatekeeper-{number}") for number in range(3)]
+    for then, now in zip(before, after, strict=True):
+        assert now == then or (now, then) == (None, "nothing-to-approve")
+
+
+def refusal(story: Story, gate: str, person: str) -> str | None:
+    """The problem of a go vote; None: it is accepted."""
+    facts = story.facts()
+    ref = ref_of(facts.process_version)
+    inputs = VoteInputs(story.rules, ref, story.events, facts, story.themes, story.now)
+    plan = plan_vote(Ballot(gate, "go", person, None), inputs)
+    return plan.problem_type if isinstance(plan, Objection) else None
+
+
+@settings(max_examples=30)
+@given(histories(), indices, st.lists(steps, max_size=3))
+def test_a_vote_never_outlives_what_it_saw(history: History, person: int, later: list[Step]) -> None:
+    """Where it still stands, its gate rests on no fewer talks, and on the same ones as they were."""
+    story, as_of = history
+    story.now = as_of
+    gate = next_gate(story)
+    if gate is None:
+        return
+    who = f"gatekeeper-{person % 3}"
+    inputs = VoteInputs(
+        story.rules, ref_of(story.version), story.events, story.facts(), story.themes, story.now
+    )
+    plan = plan_vote(Ballot(gate, "go", who, None), inputs)
+    if isinstance(plan, Objection):
+        return
+    vote, saw = story.vote(who, gate=gate, **plan._asdict()), story.facts()
+    happen(story, later)
+    now = story.facts()
+    if now.approvals[vote].outdated is not None:
+        return
+    assert {key: each.version for key, each in now.decisions.items() if key in saw.decisions} == {
+        key: each.version for key, each in saw.decisions.items()
+    }
+    for id in plan.counted:
+        assert now.conversations[id].digest == saw.conversations[id].digest
+        assert (now.conversations[id].withdrawn, now.conversations[id].erased) == (
+            saw.conversations[id].withdrawn,
+            saw.conversations[id].erased,
+        )
+    assert not [each for each in now.reviews[len(saw.reviews) :] if each.outcome in ("hold", "kill")]

@@ -223,6 +223,12 @@ EXAMPLES = {
             "leave it at that, or vote otherwise",
         ),
         Objection(
+            "nothing-to-approve",
+            "body.vote",
+            "what you saw did not meet g3-problem-customers",
+            "vote go once everything but the approvals is met; a no_go needs nothing",
+        ),
+        Objection(
             "changed-since",
             "body.position",
             "what you saw has changed since (CONTRADICTED)",

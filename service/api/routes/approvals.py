@@ -24,6 +24,7 @@ VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HO
     responses=write_errors(
         "already-approved",
         "changed-since",
+        "nothing-to-approve",
         "gate-not-next",
         "concept-killed",
         "all-gates-passed",
@@ -37,8 +38,9 @@ VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HO
 async def give_approval(concept: VotedOn, body: ApprovalIn, call: Creating) -> Approval:
     """Your word on the next gate, bound to what you saw: name the `position` of the verdict that you read.
 
-    Whoever recorded or cited the evidence, or stated a decision that the gate asks for, has no vote.
-    A restatement, a new contradiction or waiver, and evidence withdrawn or erased outdate it for good.
+    A go is accepted only where what you saw met everything but the approvals. Whoever stated, owns, recorded,
+    revised, cited or answered what the gate rests on has no vote. A restatement, a new contradiction or
+    waiver, evidence revised, withdrawn or erased, a hold, recycle or kill outdate it for good.
     """
     return await call.write(approvals.give_approval, concept, body)
 

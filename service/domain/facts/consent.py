@@ -9,3 +9,8 @@ ALLOWS: dict[Consent, Allows] = {
     "quote_internally": Allows(count=True, quote_inside=True, quote_outside=False),
     "quote_publicly": Allows(count=True, quote_inside=True, quote_outside=True),
 }
+
+
+def consent_rank(consent: Consent) -> int:
+    """The place of a consent among all, the least first."""
+    return [*ALLOWS].index(consent)

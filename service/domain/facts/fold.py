@@ -8,7 +8,13 @@ from typing import Any
 from msgspec.structs import asdict, replace
 
 from schemas.vocabulary import AGAINST
-from service.domain.facts.approvals import approved, outdate
+from service.domain.facts.approvals import (
+    approved,
+    outdate,
+    outdate_by_review,
+    outdate_by_revision,
+    outdate_parties,
+)
 from service.domain.facts.concerns import cited
 from service.domain.facts.leaps import redated
 from service.domain.facts.model import (
@@ -23,6 +29,7 @@ from service.domain.facts.model import (
     TeamSince,
     Waiver,
 )
+from service.domain.facts.parties import people_of
 from service.domain.facts.waivers import state
 from service.domain.record import edition
 from service.domain.record.approval import ApprovalGiven
@@ -170,6 +177,7 @@ def _decision_stated(facts: Facts, entry: LogEntry[DecisionStated]) -> None:
         stated_by=author,
         statement=entry.words["statement"] if entry.words else None,
     )
+    outdate_parties(facts, (entry.actor, stated.owner))
 
 
 def _citation_made(facts: Facts, entry: LogEntry[CitationMade]) -> None:
@@ -187,6 +195,7 @@ def _citation_made(facts: Facts, entry: LogEntry[CitationMade]) -> None:
         effect=made.effect,
     )
     cite(facts, citation)
+    outdate_parties(facts, (entry.actor, *people_of(facts.conversations.get(made.conversation))))
 
 
 def cite(facts: Facts, citation: Citation) -> None:
@@ -194,6 +203,12 @@ def cite(facts: Facts, citation: Citation) -> None:
     facts.citations[citation.id] = citation
     if citation.stance in AGAINST:
         outdate(facts, "CONTRADICTED")
+
+
+def _answered(facts: Facts, entry: LogEntry[ContradictionAnswered]) -> None:
+    facts.answered.add((entry.event.citation, entry.event.version))
+    facts.answerers.add((entry.event.citation, entry.actor))
+    outdate_parties(facts, (entry.actor,))
 
 
 def withdraw(facts: Facts, id: str, at: datetime) -> None:
@@ -213,6 +228,7 @@ def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
         for id, waiver in facts.waivers.items():
             if waiver.gate == review.gate and state(waiver, facts, at) == "active":
                 facts.waivers[id] = waiver._replace(went_at=at)
+    outdate_by_review(facts, review)
 
 
 def _leap_ended(facts: Facts, entry: LogEntry[LeapEnded]) -> None:
@@ -249,7 +265,12 @@ def _waiver_ruled(facts: Facts, entry: LogEntry[RulingFacts]) -> None:
 
 
 def _conversation_recorded(facts: Facts, entry: LogEntry[ConversationFacts]) -> None:
-    _now_is(facts, conversation_of(entry, earlier=facts.conversations.get(entry.stream)))
+    earlier = facts.conversations.get(entry.stream)
+    revised = conversation_of(entry, earlier)
+    outdate_by_revision(facts, earlier, revised)
+    _now_is(facts, revised)
+    if earlier is not None:
+        outdate_parties(facts, people_of(revised))
 
 
 def _conversation_withdrawn(facts: Facts, entry: LogEntry[ConversationWithdrawn]) -> None:
@@ -277,7 +298,7 @@ def conversation_of(entry: LogEntry[ConversationFacts], earlier: Conversation | 
     """A conversation as one of its revisions has it; who recorded it first, and what became of it, stay."""
     revision = asdict(entry.event) | {"revised_at": entry.at, "reviser": entry.actor, "digest": entry.digest}
     if earlier is not None:
-        return replace(earlier, **revision)
+        return replace(earlier, **revision, revisers=earlier.revisers | {entry.actor})
     return Conversation(**revision, id=entry.stream, recorded_at=entry.at, author=entry.actor)
 
 
@@ -288,9 +309,7 @@ FOLDS: dict[type[Event], Fold] = {
     DecisionStated: _decision_stated,
     CitationMade: _citation_made,
     CitationWithdrawn: lambda facts, entry: withdraw(facts, entry.event.citation, entry.at),
-    ContradictionAnswered: lambda facts, entry: facts.answered.add(
-        (entry.event.citation, entry.event.version)
-    ),
+    ContradictionAnswered: _answered,
     DisconfirmationNoted: lambda facts, entry: facts.notes.append(
         Note(entry.event.gate, entry.at, entry.actor)
     ),

@@ -12,8 +12,8 @@ from service.domain.record.conversation import ConversationFacts
 
 class Conversation(ConversationFacts, frozen=True, kw_only=True):
     """The latest revision of a conversation as it was recorded, and what else the log says of it.
-    `author`: who recorded it first, at `recorded_at`; `digest`: of the revision's event; `ended_at`: when it
-    was withdrawn or erased first."""
+    `author`: who recorded it first, at `recorded_at`; `digest`: of the revision's event; `revisers`: whoever
+    revised it; `ended_at`: when it was withdrawn or erased first."""
 
     id: str
     recorded_at: datetime
@@ -25,6 +25,7 @@ class Conversation(ConversationFacts, frozen=True, kw_only=True):
     erased: bool = False
     ended_at: datetime | None = None
     ender: str | None = None
+    revisers: frozenset[str] = frozenset()
 
 
 class Citation(NamedTuple):
@@ -112,7 +113,10 @@ class Waiver(NamedTuple):
 
 
 class Approval(NamedTuple):
-    """A gatekeeper's vote. `saw`: the conversations cited then. `outdated`: what changed of what they saw."""
+    """A gatekeeper's vote. `saw`: the conversations cited then. `outdated`: what changed of what they saw.
+    `counted`: the conversations that counted in it, or spoke against it; None: not recorded. `asked`: the
+    decisions that the gate asked for, None: not recorded; `whole`: it looked at the citations of others too.
+    """
 
     id: str
     gate: str
@@ -122,6 +126,9 @@ class Approval(NamedTuple):
     first_hand_at: datetime | None
     saw: frozenset[str]
     outdated: ApprovalOutdated | None = None
+    counted: frozenset[str] | None = None
+    asked: frozenset[str] | None = None
+    whole: bool = True
 
 
 class Leap(NamedTuple):
@@ -152,6 +159,8 @@ class Facts:
     conversations: dict[str, Conversation] = field(default_factory=dict)
     answered: set[tuple[str, int]] = field(default_factory=set)
     """(citation, version of the decision) pairs."""
+    answerers: set[tuple[str, str]] = field(default_factory=set)
+    """(citation, person) pairs."""
     reviews: list[Review] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     waivers: dict[str, Waiver] = field(default_factory=dict)

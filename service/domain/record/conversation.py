@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 
-from msgspec import field
+from msgspec import UNSET, UnsetType, field
 
 from schemas.vocabulary import Consent
 from service.domain.record.event import Event, LogEntry, event
@@ -51,6 +51,8 @@ class ConversationFacts(Event, frozen=True, kw_only=True):
     namesakes: tuple[str, ...] = ()
     """Participants who bear a colleague's key."""
     commitment: str
+    reworded: bool | UnsetType = UNSET
+    """False: a revision that left its words as they were."""
 
     def written(self) -> dict[str, Any]:
         """`held_at` is written as the API writes it."""

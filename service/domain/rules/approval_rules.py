@@ -1,18 +1,26 @@
 """Who may vote on a gate, and when."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
-from schemas.process import Process
-from schemas.vocabulary import Vote
+from schemas.process import Process, ProcessRef
+from schemas.readiness import Readiness
+from schemas.vocabulary import AGAINST, Vote
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
-from service.domain.facts.progress import Progress
+from service.domain.facts.parties import GateBasis, part_of
+from service.domain.facts.progress import Progress, progress_of
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.event import LogEntry
 from service.domain.record.process import VersionName
 from service.domain.rules.review_outcomes import Objection, objection
-from service.domain.verdict.asked_decisions import decisions_at
+from service.domain.verdict.asked_decisions import basis_of
+from service.domain.verdict.readiness import prepare, verdict
+
+MOST_NAMED = 5
+"""So many of the criteria that were missing are named."""
 
 
 class Ballot(NamedTuple):
@@ -24,39 +32,90 @@ class Ballot(NamedTuple):
     position: int | None
 
 
-def approval_objection(
-    process: Process, entries: Sequence[LogEntry[Any]], facts: Facts, progress: Progress, ballot: Ballot
-) -> Objection | None:
-    """Returns why the vote is refused; None: it is in order."""
+class VoteInputs(NamedTuple):
+    """A concept before a vote on it. `entries`: all its events; `themes`: labels by theme id; `now`: the
+    instant of the vote."""
+
+    process: Process
+    ref: ProcessRef
+    entries: Sequence[LogEntry[Any]]
+    facts: Facts
+    themes: dict[str, str]
+    now: datetime
+
+
+class VotePlan(NamedTuple):
+    """What a vote is bound to for good, as `ApprovalGiven` has it."""
+
+    asked: tuple[str, ...]
+    whole: bool
+    counted: tuple[str, ...]
+
+
+def plan_vote(ballot: Ballot, inputs: VoteInputs) -> VotePlan | Objection:
+    """Returns what the vote would be bound to, or why it is refused."""
+    process, facts = inputs.process, inputs.facts
+    progress = progress_of(process, facts.reviews)
     if progress.status == "killed":
         rule = "a killed concept is not voted on"
         return Objection("concept-killed", "path.concept", rule, "reopen it first")
-    return (
-        objection(process, progress, "go", ballot.gate, None)
-        or _dependent(process, facts, progress, ballot)
-        or _repeated(facts, ballot)
-        or _changed_since(entries, facts, ballot)
+    wrong = objection(process, progress, "go", ballot.gate, None)
+    if wrong is not None:
+        return wrong
+    basis = basis_at(process, facts, progress, ballot.gate)
+    refused = _partial(basis, facts, ballot.person) or _repeated(facts, ballot)
+    if refused is not None:
+        return refused
+    seen = _seen(ballot, inputs)
+    return seen if isinstance(seen, Objection) else _on_what_was_seen(ballot, inputs, basis, seen)
+
+
+def _seen(ballot: Ballot, inputs: VoteInputs) -> Facts | Objection:
+    """The facts at the position that the voter read."""
+    if ballot.position is None:
+        return inputs.facts
+    facts = gather(entry for entry in inputs.entries if entry.seq <= ballot.position)
+    is_later = ballot.position > max(entry.seq for entry in inputs.entries)
+    if facts is not None and not is_later:
+        return facts
+    rule = "is later than the last event" if is_later else "is before the concept was recorded"
+    remedy = "take the position of the verdict that you read"
+    return Objection("invalid-request", "body.position", rule, remedy)
+
+
+def _on_what_was_seen(
+    ballot: Ballot, inputs: VoteInputs, basis: GateBasis, seen: Facts
+) -> VotePlan | Objection:
+    case = prepare(inputs.process, inputs.ref, ballot.gate, seen, inputs.themes)
+    judged = verdict(case, inputs.process, inputs.now)
+    plan = VotePlan(tuple(sorted(basis.asked)), basis.whole, tuple(sorted(_counted(judged, seen, basis))))
+    changed = _changed_since(ballot, inputs, plan)
+    return changed or _nothing_to_approve(ballot, judged) or plan
+
+
+def basis_at(process: Process, facts: Facts, progress: Progress, key: str) -> GateBasis:
+    """What the gate with this key rests on."""
+    gate = next(gate for gate in process.gates if gate.key == key)
+    return basis_of(process, gate, facts, progress)
+
+
+def _counted(judged: Readiness, seen: Facts, basis: GateBasis) -> set[str]:
+    """The conversations that count in this verdict, and those that speak against what it is of."""
+    entries = chain(judged.gate_criteria, *(decision.criteria for decision in judged.decisions))
+    against = (
+        each.conversation
+        for each in seen.citations.values()
+        if each.stance in AGAINST and basis.looks_at(each.decision)
     )
+    return {*(each.conversation for entry in entries for each in entry.evidence), *against}
 
 
-def _dependent(process: Process, facts: Facts, progress: Progress, ballot: Ballot) -> Objection | None:
-    gate = next(gate for gate in process.gates if gate.key == ballot.gate)
-    keys = {decision.key for decision, _ in decisions_at(process, gate, facts, progress)}
-    what = next(_own(facts, keys, ballot.person), None)
-    if what is None:
+def _partial(basis: GateBasis, facts: Facts, person: str) -> Objection | None:
+    part = part_of(facts, basis, person)
+    if part is None:
         return None
-    rule = f"whoever {what} has no vote on it, whatever their role"
+    rule = f"whoever {part} has no vote on it, whatever their role"
     return Objection("forbidden", "body.vote", rule, "ask a gatekeeper who had no part in it")
-
-
-def _own(facts: Facts, keys: set[str], person: str) -> Iterator[str]:
-    cited = [each for each in facts.citations.values() if not each.withdrawn]
-    if any(each.citer == person for each in cited):
-        yield "cited the evidence"
-    if any(facts.conversations[each.conversation].author == person for each in cited):
-        yield "recorded the evidence"
-    if any(key in facts.decisions and facts.decisions[key].stated_by == person for key in keys):
-        yield "stated a decision that the gate asks for"
 
 
 def _repeated(facts: Facts, ballot: Ballot) -> Objection | None:
@@ -69,20 +128,34 @@ def _repeated(facts: Facts, ballot: Ballot) -> Objection | None:
     return Objection("already-approved", "body.vote", rule, "leave it at that, or vote otherwise")
 
 
-def _changed_since(entries: Sequence[LogEntry[Any]], facts: Facts, ballot: Ballot) -> Objection | None:
+def _changed_since(ballot: Ballot, inputs: VoteInputs, plan: VotePlan) -> Objection | None:
     """Folds the vote in at the position that its gatekeeper read, and objects if later events outdate it."""
     if ballot.position is None:
         return None
-    latest = max(entry.seq for entry in entries)
-    if ballot.position > latest:
-        remedy = "take the position of the verdict that you read"
-        return Objection("invalid-request", "body.position", "is later than the last event", remedy)
-    ref = VersionName(facts.process_key, facts.process_version)
-    given = ApprovalGiven("", ballot.gate, ballot.vote, ref, first_hand_at=None, commitment="")
+    ref, facts = VersionName(inputs.ref.key, inputs.ref.version), inputs.facts
+    given = ApprovalGiven("", ballot.gate, ballot.vote, ref, None, "", **plan._asdict())
     vote = LogEntry(ballot.position, facts.created_at, facts.concept, ballot.person, "", given)
     # Sorting keeps the order of equals: it comes after the event at its position.
-    then = gather([*entries, vote])
+    then = gather([*inputs.entries, vote])
     if then is None or "" not in then.approvals or then.approvals[""].outdated is None:
         return None
     rule = f"what you saw has changed since ({then.approvals[''].outdated})"
     return Objection("changed-since", "body.position", rule, "read the verdict again, then vote on that")
+
+
+def _nothing_to_approve(ballot: Ballot, verdict: Readiness) -> Objection | None:
+    missing = list(_missing(verdict))
+    if ballot.vote != "go" or not missing:
+        return None
+    more = f" and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
+    rule = f"what you saw did not meet {', '.join(missing[:MOST_NAMED])}{more}"
+    remedy = "vote go once everything but the approvals is met; a no_go needs nothing"
+    return Objection("nothing-to-approve", "body.vote", rule, remedy)
+
+
+def _missing(verdict: Readiness) -> Iterator[str]:
+    """The criteria that blocked beside the approvals; of a verdict on nothing, why there is none."""
+    if verdict.not_evaluable is not None:
+        yield verdict.not_evaluable.code
+    consent = {entry.id for entry in verdict.gate_criteria if entry.kind == "approvals"}
+    yield from (id for id in verdict.blocking if id not in consent)

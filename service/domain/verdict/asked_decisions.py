@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from schemas.process import AskedDecision, Gate, Process
+from schemas.process import Approvals, AskedDecision, Gate, Process
 from service.domain.facts.model import Facts
+from service.domain.facts.parties import GateBasis
 from service.domain.facts.progress import Progress, before
 
 
@@ -37,3 +38,9 @@ def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) ->
                 and decision.key not in here
             ):
                 yield DecisionAtGate(decision, earlier)
+
+
+def basis_of(process: Process, gate: Gate, facts: Facts, progress: Progress) -> GateBasis:
+    """What this gate rests on."""
+    asked = {each.decision.key for each in decisions_at(process, gate, facts, progress)}
+    return GateBasis(frozenset(asked), any(not isinstance(each, Approvals) for each in gate.criteria))

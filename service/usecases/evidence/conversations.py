@@ -5,6 +5,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
+from msgspec import structs
 from sqlalchemy import Connection, Row
 
 from schemas.base import corrected
@@ -137,13 +138,16 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
         _require_not_withdrawn(row)
     changes, before = corrected(body, ConversationIn), row.facts
     consent_stated = before.consent_stated or "consent" in changes
-    fields = {**body_of(before, row.words), **changes, "consent_stated": consent_stated}
+    sent = body_of(before, row.words)
+    fields = {**sent, **changes, "consent_stated": consent_stated}
     given = input_of(work, row.portfolio, fields)
     snapshot = _snapshot(before if fields["customer"] == before.customer else given.customer)
     snapshot |= {name: changes[name] for name in snapshot if name in changes}
     words = {**_words(fields), "reason": body.reason}
     sealed = work.seal(**words)
     event = event_of(ConversationRevised, work, given, snapshot, sealed.commitment, before)
+    if _words(fields) == _words(sent):
+        event = structs.replace(event, reworded=False)
     replace_external_ids(work, "conversation", row.portfolio, row.id, row.words, words["external"])
     digest = work.record(event, row.id, sealed)
     work.update(TABLE, row.id, **_as_it_is_now(work, event, sealed), digest=digest)

@@ -11,20 +11,20 @@ from schemas.process import Process
 from service.domain.criteria.admissible import FOR_GOOD, Age, reasons_against
 from service.domain.facts.approvals import last_words
 from service.domain.facts.model import Facts
-from service.domain.facts.progress import progress_of
 from service.domain.facts.teams import is_attended_by
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.process import VersionName
-from service.domain.rules.approval_rules import Ballot, approval_objection
+from service.domain.rules.approval_rules import Ballot, VoteInputs, plan_vote
+from service.domain.rules.review_outcomes import Objection
 from service.store.nouns import approvals, conversations
 from service.store.reading.history import history
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.errors import refuse_if
+from service.usecases.errors import refused_by
 from service.usecases.paging import PageRequest, paged
 from service.usecases.processes.processes import PublishedProcess
 from service.usecases.unit_of_work import Caller, Work
-from service.usecases.verdicts.cases import facts_now, fold, pinned
+from service.usecases.verdicts.cases import facts_now, fold, labels, pinned
 from service.usecases.views import show_row
 
 
@@ -47,10 +47,13 @@ def list_approvals(db: Database, caller: Caller, wanted: PageRequest, concept_ke
 
 
 def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: ApprovalIn) -> str:
-    events = history(work.tx, concept)
-    facts, process = fold(events), judged_by.process
+    events, process, ref = history(work.tx, concept), judged_by.process, judged_by.ref
+    facts = fold(events)
     ballot = Ballot(body.gate, body.vote, work.caller.person, body.position)
-    refuse_if(approval_objection(process, events, facts, progress_of(process, facts.reviews), ballot))
+    themes = labels(work.tx, judged_by, facts)
+    plan = plan_vote(ballot, VoteInputs(process, ref, events, facts, themes, work.now))
+    if isinstance(plan, Objection):
+        raise refused_by(plan)
     first_hand_at = _first_hand_at(work, concept, process)
     approval_id = work.new_id("apr")
     stored = work.store_words(reason=body.reason)
@@ -58,9 +61,10 @@ def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: Appr
         approval=approval_id,
         gate=body.gate,
         vote=body.vote,
-        process=VersionName(judged_by.ref.key, judged_by.ref.version),
+        process=VersionName(ref.key, ref.version),
         first_hand_at=first_hand_at,
         commitment=stored.commitment,
+        **plan._asdict(),
     )
     columns = {"id": approval_id, "concept": concept.id, **work.stamp("given")}
     work.enter(approvals.approvals, given, concept.id, stored, **columns)
