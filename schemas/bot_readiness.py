@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Model
 from schemas.conversation import Reason
+from schemas.observation import BotObservation
 from schemas.process import ProcessRef
 from schemas.readiness import ApprovalSeen, Evidence, LeapSeen, Owed, Uncited, WaiverRef, WhyNot
 from schemas.vocabulary import CriterionOutcome, Level, Verdict
@@ -92,4 +93,6 @@ class BotReadiness(Model):
     gate_criteria: list[BotCriterion]
     not_counted: list[BotNotCounted]
     uncited: list[Uncited]
+    uncited_count: int | None = None
+    observations: list[BotObservation] = Field(default_factory=list)
     leaps: list[LeapSeen] = Field(default_factory=list)

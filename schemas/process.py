@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import BeforeValidator, Discriminator, Field, Tag
 
 from schemas.base import Count, Flag, Instant, Key, Label, Model, Words
+from schemas.observation import TouchCode
 from schemas.vocabulary import (
     CommitmentKind,
     Conductor,
@@ -53,6 +54,8 @@ class Where(Model):
     has: AnyOf[Has] | None = None
     commitment: AnyOf[CommitmentKind] | None = None
     theme: AnyOf[Label] | None = None
+    clear_of: AnyOf[TouchCode] | None = None
+    """Touched by none of these observations. Of a pair only the conversation recorded later is touched."""
 
 
 class _Criterion(Model):

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
 from schemas.base import Model, Part
 from schemas.conversation import Reason
+from schemas.observation import Observation
 from schemas.process import ProcessRef
 from schemas.vocabulary import (
     ApprovalOutdated,
@@ -160,13 +161,25 @@ class NotCounted(Part):
 
 
 @dataclass(kw_only=True)
+class UncitedChange(Part):
+    """Something that was done after which it might have been off the list."""
+
+    what: Literal["withdrawn", "kind", "date", "citation_withdrawn"]
+    by: str
+    at: datetime
+
+
+@dataclass(kw_only=True)
 class Uncited(Part):
-    """A conversation of the team's, held with a fitting customer, that nobody cited."""
+    """A conversation of the team's with a fitting customer that no citation brings before this gate."""
 
     conversation: str
     customer: str
     segment: str
     held_at: datetime
+    changes: list[UncitedChange] = field(default_factory=list)
+    """What was done to it since it was recorded, and by whom: withdrawn, brought to a kind that does not
+    count, dated otherwise, or its citation withdrawn."""
 
 
 @dataclass(kw_only=True)
@@ -225,5 +238,10 @@ class Readiness(Model):
     gate_criteria: list[CriterionResult]
     not_counted: list[NotCounted]
     uncited: list[Uncited]
+    """The newest hundred, in the order of recording."""
+    uncited_count: int | None = None
+    """How many there are; null: they are all here."""
+    observations: list[Observation] = Field(default_factory=list)
+    """What whoever decides should know, the heaviest first. None of it blocks by itself."""
     leaps: list[LeapSeen] = Field(default_factory=list)
     """Of a clock, ended by an admin: events that this rests on count as recorded when they were ended."""

@@ -109,6 +109,7 @@ MAY: dict[str, frozenset[Role]] = {
     "create_badge": MANAGERS,
     "list_badges": COLLEAGUES,
     "revoke_badge": MANAGERS,
+    "list_detectors": ANYBODY,
     "list_events": COLLEAGUES,
     "get_attestation": COLLEAGUES,
     "list_audit_keys": COLLEAGUES,

@@ -136,6 +136,13 @@ class NotCounted(Struct):
     code: str
 
 
+class Observation(Struct):
+    """A fact that whoever decides should know; bots get no message."""
+
+    code: str
+    message: str | None = None
+
+
 class _Common(Struct, kw_only=True):
     concept: str
     gate: str | None
@@ -179,6 +186,7 @@ class Answer(_Common, kw_only=True):
     owed: tuple[Owed, ...] = ()
     not_counted: tuple[NotCounted, ...]
     uncited: tuple[Any, ...]
+    observations: tuple[Observation, ...] = ()
 
     @property
     def groups(self) -> list[Group]:

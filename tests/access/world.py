@@ -431,6 +431,7 @@ REQUESTS: dict[str, Ask] = {
     "revoke_badge": badge,
     "list_events": listed,
     "list_audit_keys": plain,
+    "list_detectors": plain,
     "get_audit_head": plain,
     "end_leaps": lambda *_: Request({}, {}),
     "verify_audit": plain,

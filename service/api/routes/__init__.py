@@ -11,6 +11,7 @@ from service.api.routes import (
     conversations,
     customers,
     decisions,
+    detectors,
     events,
     moves,
     outcomes,
@@ -32,6 +33,6 @@ ROUTERS = tuple(
     for each in (
         *(readiness, conversations, reviews, citations, readiness_page, decisions, customers, concepts),
         *(portfolios, people, tokens, processes, simulation, moves, batch, waivers, approvals, outcomes),
-        *(webhooks, stream, badges, events, audit),
+        *(webhooks, stream, badges, events, audit, detectors),
     )
 )

@@ -41,7 +41,7 @@ def _one(answer: Answer, report: Report) -> Iterator[str]:
         yield f"- Ready **{_escaped(ready_until)}**; sooner if what it rests on changes."
     notes = [*phrases.waived(answer), *phrases.owing(answer), *phrases.warned(answer)]
     notes += [each for each in (phrases.not_counted(answer), phrases.uncited(answer)) if each]
-    yield from (f"- {_escaped(each)}" for each in notes)
+    yield from (f"- {_escaped(each)}" for each in [*notes, *phrases.observed(answer)])
     if warning := phrases.ends_soon(answer, report):
         yield f"- ⚠️ {_escaped(warning)}"
     if step := phrases.next_step(answer):

@@ -80,6 +80,7 @@ def _after(answer: Answer, report: Report) -> list[str]:
     notes += _some(phrases.waived(answer), 3)
     notes += _some((f"Owed: {each}." for each in phrases.owing(answer)), 3)
     notes += _some(phrases.warned(answer), 3)
+    notes += phrases.observed(answer)
     lines = [_short(each) for each in notes]
     for each in (phrases.ending(answer), phrases.not_counted(answer), phrases.uncited(answer)):
         lines += _wrapped(each or "")[:2]

@@ -173,6 +173,16 @@ def uncited(answer: Answer) -> str | None:
     return f"Heard, and not cited by anybody: {many(len(answer.uncited), 'conversation')}. Read these first."
 
 
+def observed(answer: Answer) -> list[str]:
+    """Returns what whoever decides should know: the heaviest three, and how many more."""
+    first = [
+        f"To know: {plain(each.code)}{f': {plain(each.message)}' if each.message else ''}"
+        for each in answer.observations[:3]
+    ]
+    left = len(answer.observations) - len(first)
+    return [*first, f"{left} more observations are in the verdict."] if left else first
+
+
 def next_step(answer: Answer) -> str | None:
     """Returns who does what next, in a sentence or two."""
     if answer.verdict == "blocked" and (blocking := missing(answer)):

@@ -1,6 +1,6 @@
 """The `where` of a criterion: which of the citations that count it looks at, and what it counts in them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -12,6 +12,7 @@ from service.domain.facts.model import Conversation
 from service.domain.facts.teams import Teams, interviewers
 
 SUPPORT = ("supports",)
+NOTHING_TOUCHED: Mapping[str, frozenset[str]] = {}
 
 
 class Scope(NamedTuple):
@@ -24,6 +25,8 @@ class Scope(NamedTuple):
     teams: Teams
     themes: dict[str, str]
     """Label by theme id."""
+    touched: Mapping[str, frozenset[str]] = NOTHING_TOUCHED
+    """By an observation's code, the conversations that are not clear of it."""
 
 
 Filter = Callable[[Conversation, Any, Scope], bool]
@@ -91,6 +94,7 @@ FILTERS: dict[str, Filter] = {
     "has": lambda c, some, _: any(HAS[what](c) for what in some),
     "commitment": lambda c, some, _: not set(some).isdisjoint(c.commitments),
     "theme": _themes,
+    "clear_of": lambda c, codes, scope: not any(c.id in scope.touched.get(code, ()) for code in codes),
 }
 
 # What one conversation adds to each unit: distinct values, so that the same one never counts twice.

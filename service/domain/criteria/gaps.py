@@ -163,6 +163,7 @@ GAPS: dict[Reason, Callable[[Judged], Gap]] = {
     "CONSENT_UNKNOWN": _no_consent,
     "CONSENT_WITHDRAWN": _no_consent,
     "NOT_FIRST_HAND": _second_hand,
+    "JOINED_LATER": _second_hand,
     "SOLUTION_SHOWN": _solution,
     "SHAPING_MISSING": _unshaped,
     "SHAPING_COPIED": lambda judged: Gap(

@@ -1,17 +1,26 @@
 """The scope of a gate: the values with which its criteria's filters compare."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from schemas.process import Gate, Process
 from service.domain.criteria.admissible import freshness
-from service.domain.criteria.filters import Scope
+from service.domain.criteria.filters import NOTHING_TOUCHED, Scope
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, previous_go
 from service.domain.facts.teams import teams_of
 
 
-def scope_of(process: Process, facts: Facts, progress: Progress, gate: Gate, themes: dict[str, str]) -> Scope:
-    """The gate's window, the instants that `since` means, the concept's segment and team."""
+def scope_of(
+    process: Process,
+    facts: Facts,
+    progress: Progress,
+    gate: Gate,
+    themes: dict[str, str],
+    touched: Mapping[str, frozenset[str]] = NOTHING_TOUCHED,
+) -> Scope:
+    """The gate's window, the instants that `since` means, the concept's segment and team, and what
+    observations touch."""
     return Scope(
         window=window_at(process, gate),
         since={"previous_gate": previous_go(process, progress.passed, gate), "launch": progress.launched_at},
@@ -19,6 +28,7 @@ def scope_of(process: Process, facts: Facts, progress: Progress, gate: Gate, the
         team=facts.team,
         teams=teams_of(facts),
         themes=themes,
+        touched=touched,
     )
 
 

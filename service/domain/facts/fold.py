@@ -133,6 +133,7 @@ def _concept(created_at: datetime, concept: ConceptFacts) -> Facts:
         primary_segment=concept.primary_segment,
         segments=_segments(concept),
         team=frozenset(concept.team),
+        segments_ever=_segments(concept),
     )
 
 
@@ -146,6 +147,7 @@ def _concept_stands(facts: Facts, entry: LogEntry[ConceptFacts]) -> None:
     if segments != facts.segments:
         facts.changes.append(ConceptChange(entry.at, entry.actor, "segments"))
     facts.primary_segment, facts.segments, facts.team = concept.primary_segment, segments, team
+    facts.segments_ever |= segments
 
 
 def _segments(concept: ConceptFacts) -> frozenset[str]:
@@ -222,7 +224,16 @@ def withdraw(facts: Facts, id: str, at: datetime) -> None:
 def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
     review, at = entry.event, entry.at
     facts.reviews.append(
-        Review(review.gate, review.outcome, review.to, at, review.decisions, review.recycled, entry.actor)
+        Review(
+            gate=review.gate,
+            outcome=review.outcome,
+            to=review.to,
+            at=at,
+            versions=review.decisions,
+            recycled=review.recycled,
+            decider=entry.actor,
+            id=review.review,
+        )
     )
     if review.outcome == "go":
         for id, waiver in facts.waivers.items():

@@ -67,6 +67,7 @@ class Review(NamedTuple):
     versions: Mapping[str, int]
     recycled: tuple[str, ...] = ()
     decider: str = ""
+    id: str = ""
 
 
 class ConceptChange(NamedTuple):
@@ -154,6 +155,7 @@ class Facts:
     primary_segment: str
     segments: frozenset[str]
     team: frozenset[str]
+    segments_ever: frozenset[str]
     decisions: dict[str, Decision] = field(default_factory=dict)
     citations: dict[str, Citation] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)

@@ -27,6 +27,11 @@ def team_at(teams: Teams, instant: datetime) -> frozenset[str]:
     return people
 
 
+def team_ever(facts: Facts) -> frozenset[str]:
+    """Everybody who ever was on the team."""
+    return facts.team.union(*(each.people for each in facts.teams))
+
+
 def is_attended_by(talk: Conversation, people: frozenset[str]) -> bool:
     """Returns whether one of these people attended."""
     return not people.isdisjoint([attendee.person for attendee in talk.attendees])

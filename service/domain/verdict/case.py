@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from schemas.conversation import Reason
+from schemas.observation import Observation
 from schemas.process import AskedDecision, Gate, Process
 from schemas.readiness import Evidence, LeapSeen, Uncited
 from service.domain.criteria.gaps import Gap
@@ -100,11 +101,13 @@ class Case(Struct, frozen=True, array_like=True):
     opens_at: datetime | None
     due_at: datetime | None
     uncited: tuple[Uncited, ...]
+    uncited_count: int | None
     inputs: GateInputs | None
     not_counted: NotCountedInputs
     cited: frozenset[str]
     labels: dict[str, str | None]
     leaps: tuple[LeapSeen, ...]
+    observations: tuple[Observation, ...]
 
 
 def gate_of(process: Process, key: str | None) -> Gate | None:

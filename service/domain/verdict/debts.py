@@ -46,6 +46,7 @@ def debts_of(
     progress: Progress,
     every: Sequence[AssessedCitation],
     themes: dict[str, str],
+    touched: Mapping[str, frozenset[str]],
 ) -> list[Debt]:
     """The debts of all gos so far, the earliest due first. A later gate's go after the due date settles a
     debt: that gate asked for it."""
@@ -55,10 +56,12 @@ def debts_of(
         if due is None or went is None or _is_settled(process, facts, waiver, due):
             continue
         criteria = _waived_criteria(process, waiver, facts)
+        views = {
+            id: _view(process, facts, progress, placed, every, themes, touched) if placed else None
+            for id, placed in criteria.items()
+        }
         delivered = {
-            id: _delivered_at(placed, _view(process, facts, progress, placed, every, themes), facts, went)
-            if placed
-            else None
+            id: _delivered_at(placed, view, facts, went) if placed and (view := views[id]) else None
             for id, placed in criteria.items()
         }
         if delivered:
@@ -101,9 +104,11 @@ def _view(
     placed: PlacedCriterion,
     every: Sequence[AssessedCitation],
     themes: dict[str, str],
+    touched: Mapping[str, frozenset[str]],
 ) -> View:
     own = [each for each in every if placed.decision in (None, each.citation.decision)]
-    return View(placed.gate.key, own, scope_of(process, facts, progress, placed.gate, themes), EvidencePool())
+    scope = scope_of(process, facts, progress, placed.gate, themes, touched)
+    return View(placed.gate.key, own, scope, EvidencePool())
 
 
 def _delivered_at(placed: PlacedCriterion, view: View, facts: Facts, start: datetime) -> datetime | None:

@@ -15,7 +15,7 @@ from service.domain.facts.model import Facts
 from service.domain.facts.progress import before, progress_of
 from service.domain.facts.waivers import approved_waivers
 from service.domain.verdict.case import Case, DecisionInputs, GateInputs, StatedDecision, asked_of
-from service.domain.verdict.context import DecisionView, GateContext
+from service.domain.verdict.context import DecisionView, GateContext, touching
 from service.domain.verdict.debts import Debt, debts_of, entry_of, owed, owing
 from service.domain.verdict.waiver_effects import waived
 
@@ -24,7 +24,8 @@ def gate_inputs(context: GateContext, ref: ProcessRef) -> GateInputs:
     """Everything that does not change with time, worked out once."""
     process, facts, progress, gate = context.process, context.facts, context.progress, context.gate
     earlier = [each.key for each in before(process, gate)]
-    debts = debts_of(process, facts, progress, context.whole.own, context.whole.scope.themes)
+    scope = context.whole.scope
+    debts = debts_of(process, facts, progress, context.whole.own, scope.themes, scope.touched)
     return GateInputs(
         decisions=tuple(_decision_inputs(facts, each) for each in context.decisions),
         whole=tuple(weigh(criterion, context.whole, facts) for criterion in gate.criteria),
@@ -94,7 +95,8 @@ def evaluator_of(case: Case, inputs: GateInputs, process: Process, as_of: dateti
 def outstanding(process: Process, facts: Facts, themes: dict[str, str]) -> list[Debt]:
     """The debts of the concept for gates that it passed, wherever it stands."""
     progress = progress_of(process, facts.reviews)
-    return debts_of(process, facts, progress, assessed_citations(facts, process.counts), themes)
+    every = assessed_citations(facts, process.counts)
+    return debts_of(process, facts, progress, every, themes, touching(process, facts, progress, every))
 
 
 def owed_now(inputs: GateInputs, every: Iterable[CriterionEvaluation], as_of: datetime) -> list[Owed]:

@@ -13,6 +13,7 @@ WORDS: Any = {
     "decisions": {"__all__": {"title": True, "statement": True, "remedy": True, "criteria": _OF_CRITERIA}},
     "gate_criteria": _OF_CRITERIA,
     "not_counted": {"__all__": {"message", "remedy"}},
+    "observations": {"__all__": {"message", "remedy"}},
 }
 """What bots are not shown. Whatever else is in the document has to have its place in theirs."""
 

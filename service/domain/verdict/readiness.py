@@ -9,14 +9,16 @@ from typing import Any, NamedTuple
 from schemas.process import Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
 from schemas.vocabulary import CriterionOutcome
+from service.domain.criteria.admissible import assessed_citations
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
 from service.domain.facts.concerns import cited
-from service.domain.facts.model import Conversation, Facts
+from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, progress_of
 from service.domain.record import edition
+from service.domain.record.edition import FIRST
 from service.domain.verdict.case import Case, GateInputs, NotCountedInputs, gate_of
-from service.domain.verdict.context import build_context
+from service.domain.verdict.context import GateContext, build_context
 from service.domain.verdict.evaluation import (
     DecisionEvaluation,
     Evaluator,
@@ -26,7 +28,7 @@ from service.domain.verdict.evaluation import (
 )
 from service.domain.verdict.leaps_seen import leaps_in
 from service.domain.verdict.not_counted import NOTHING, not_counted, not_counted_inputs
-from service.domain.verdict.uncited import uncited
+from service.domain.verdict.uncited import NEWEST, first_uncited, fitting, uncited
 
 
 class Question(NamedTuple):
@@ -62,14 +64,14 @@ def prepare(
     progress = progress or progress_of(process, facts.reviews)
     gate = progress.next_gate if asked is None else gate_of(process, asked)
     opens = gate.opens if gate else None
-    counts, since = process.counts, max(progress.passed.values(), default=None)
-    unused = uncited(facts.conversations.values(), facts, counts, since)
+    since = max(progress.passed.values(), default=None)
+    context = build_context(process, facts, progress, gate, themes, observed=explained) if gate else None
+    unused = _unused(process, facts, since, context)
     # The event that revised, withdrew or erased an uncited one counts for `position`.
     cited_ids = cited(facts)
-    used = _used(facts, cited_ids, [*unused, *uncited(facts.earlier, facts, counts, since)])
+    used = _used(facts, cited_ids | unused.seen)
     used, leaps = leaps_in(facts.leaps, used)
     key = gate.key if gate else asked
-    context = build_context(process, facts, progress, gate, themes) if gate else None
     inputs = gate_inputs(context, ref) if context else None
     return Case(
         concept=facts.concept,
@@ -82,15 +84,14 @@ def prepare(
         killed_at=progress.killed_at,
         opens_at=_after_launch(progress, opens.after_launch_days) if opens else None,
         due_at=_after_launch(progress, opens.due_days) if opens and opens.due_days else None,
-        uncited=tuple(
-            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
-            for c in unused
-        ),
+        uncited=unused.shown,
+        uncited_count=unused.total,
         inputs=inputs,
         not_counted=not_counted_inputs(context) if context and explained else NOTHING,
         cited=frozenset(cited_ids),
         labels=_labels(inputs, themes),
         leaps=leaps,
+        observations=tuple(context.observations) if context else (),
     )
 
 
@@ -188,14 +189,48 @@ def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict
         "opens_at": case.opens_at,
         "due_at": case.due_at,
         "uncited": list(case.uncited),
+        "uncited_count": case.uncited_count,
         "leaps": list(case.leaps),
+        "observations": list(case.observations),
     }
 
 
-def _used(facts: Facts, cited_ids: set[str], unused: Iterable[Conversation]) -> list[tuple[int, str, str]]:
+class _Unused(NamedTuple):
+    """The uncited conversations as they are shown, how many there are (None: these), and the ids of all whose
+    events matter."""
+
+    shown: tuple[Uncited, ...]
+    total: int | None
+    seen: set[str]
+
+
+def _unused(process: Process, facts: Facts, since: datetime | None, context: GateContext | None) -> _Unused:
+    counts = process.counts
+    if facts.edition == FIRST:
+        first = first_uncited(facts.conversations.values(), facts, counts, since)
+        shown = tuple(
+            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
+            for c in first
+        )
+        seen = {c.id for c in (*first, *first_uncited(facts.earlier, facts, counts, since))}
+        return _Unused(shown, None, seen)
+    every = uncited_at(process, facts, since, context)
+    return _Unused(tuple(every[-NEWEST:]), len(every), {talk.id for talk in fitting(facts, counts, since)})
+
+
+def uncited_at(
+    process: Process, facts: Facts, since: datetime | None, context: GateContext | None
+) -> list[Uncited]:
+    """Every uncited conversation before a gate (None: there is none left)."""
+    if context is None:
+        return uncited(facts, process.counts, since, assessed_citations(facts, process.counts), None)
+    asked = frozenset(each.asked.decision.key for each in context.decisions)
+    return uncited(facts, process.counts, since, context.whole.own, asked)
+
+
+def _used(facts: Facts, seen: set[str]) -> list[tuple[int, str, str]]:
     """The events that matter here: conversations that are neither cited nor ever uncited do not."""
-    relevant = cited_ids | {conversation.id for conversation in unused}
-    return [event for event in facts.used if event[1] not in facts.conversations or event[1] in relevant]
+    return [event for event in facts.used if event[1] not in facts.conversations or event[1] in seen]
 
 
 def _digest(ref: ProcessRef, gate: str | None, events: Iterable[str]) -> str:

@@ -1,0 +1,1 @@
+"""What whoever decides should know and cannot see: facts that never block by themselves."""
