@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -182,6 +182,13 @@ class Uncited(Part):
     count, dated otherwise, or its citation withdrawn."""
 
 
+class UncitedPage(Model):
+    """One page of the conversations that nobody cited; the next one is also in the Link header."""
+
+    items: list[Uncited]
+    next: Annotated[str | None, Field(description="Opaque cursor of the next page; null on the last.")]
+
+
 @dataclass(kw_only=True)
 class LeapSeen(Part):
     """A clock that had leaped ahead, until an admin ended it: events that this verdict rests on bear its
@@ -238,7 +245,7 @@ class Readiness(Model):
     gate_criteria: list[CriterionResult]
     not_counted: list[NotCounted]
     uncited: list[Uncited]
-    """The newest hundred, in the order of recording."""
+    """The newest hundred, in the order of recording; a list has them all."""
     uncited_count: int | None = None
     """How many there are; null: they are all here."""
     observations: list[Observation] = Field(default_factory=list)

@@ -403,6 +403,7 @@ REQUESTS: dict[str, Ask] = {
     "list_approvals": at("concept"),
     "get_readiness": at("concept"),
     "get_plan": at("concept"),
+    "list_uncited": at("concept"),
     "what_if": at("concept", gate="G1"),
     "list_readiness": listed,
     "batch_readiness": lambda ids, *_: Request({}, {"concepts": [{"concept": ids["concept"]}]}),

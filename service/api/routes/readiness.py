@@ -8,16 +8,17 @@ from fastapi.responses import Response
 from schemas.base import Instant
 from schemas.bot_readiness import BotReadiness
 from schemas.plan import Plan
-from schemas.readiness import Readiness
+from schemas.readiness import Readiness, UncitedPage
 from schemas.what_if import WhatIfIn
 from service.api.call import Asking, Reading
-from service.api.contract.problem_examples import VERDICT_SHOWN, ask_errors, errors
+from service.api.contract.problem_examples import VERDICT_SHOWN, ask_errors, errors, list_errors
 from service.api.examples import choice, examples
 from service.api.fast.verdict_bytes import CACHING, for_role, is_known, with_html_url, written
 from service.api.guards import GuardedRoute
-from service.api.parameters import MAX_INTEGER, ConceptKey
+from service.api.parameters import MAX_INTEGER, ConceptKey, Paging
 from service.usecases.errors import Refused, invalid
 from service.usecases.planning import plan, what_if_verdicts
+from service.usecases.verdicts import uncited_list
 from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
 
@@ -115,6 +116,13 @@ async def get_plan(
     """
     asked = VerdictQuery(gate, as_of, None, process_version)
     return await call.read_page(plan.read_plan, call.caller, concept, asked)
+
+
+@router.get("/readiness/uncited", summary="What did nobody cite?", responses=list_errors(of="concept"))
+async def list_uncited(concept: ConceptKey, page: Paging, call: Reading) -> UncitedPage:
+    """Every conversation that the team held with a fitting customer since the last gate and that no citation
+    brings before the next one, with what was done to it. A verdict shows the newest hundred of them."""
+    return call.link(await call.read_page(uncited_list.list_uncited, call.caller, page, concept))
 
 
 @router.post(
