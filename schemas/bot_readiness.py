@@ -10,7 +10,7 @@ from schemas.conversation import Reason
 from schemas.observation import BotObservation
 from schemas.process import ProcessRef
 from schemas.readiness import ApprovalSeen, Evidence, LeapSeen, Owed, Uncited, WaiverRef, WhyNot
-from schemas.vocabulary import CriterionOutcome, Level, Verdict
+from schemas.vocabulary import CriterionOutcome, Level, Verdict, Wording
 
 
 class BotDeficit(Model):
@@ -49,6 +49,7 @@ class BotDecision(Model):
     asked_by: str
     version: int | None
     owner: str | None
+    wording_only: Wording | None = None
     outcome: CriterionOutcome
     criteria: list[BotCriterion]
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import ConfigDict, Field
 
 from schemas.base import Key, Label, Model, Words
-from schemas.conversation import DoesNotCount
+from schemas.conversation import DoesNotCount, Reason
 from schemas.vocabulary import Effect, Stance
 
 
@@ -36,6 +36,29 @@ class CitationIn(Model):
 class AnswerIn(Model):
     answer: Words
     """Why the decision stands, or how it changed, in the light of this."""
+
+
+class ConfirmIn(Model):
+    """What an independent gatekeeper confirms, and why."""
+
+    reason: Words
+
+
+class Confirmed(Model):
+    """An independent gatekeeper's word, and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+class Admission(Confirmed):
+    """It counts in spite of rules of thumb."""
+
+    gate: str
+    """At which it was admitted."""
+    codes: list[Reason]
+    """The reasons that are lifted."""
 
 
 class Answer(Model):
@@ -68,6 +91,9 @@ class Citation(Model):
     cited_at: datetime
     withdrawn_at: datetime | None
     answers: list[Answer]
+    slip: Confirmed | None = None
+    """It was withdrawn within a day and confirmed as a slip: it stands against nothing."""
+    admission: Admission | None = None
     counts: bool
     """Whether it counts now, at the concept's next gate, before each criterion's own filters."""
     not_counted: list[DoesNotCount]

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Key, Label, Model, NewKey, Words
+from schemas.base import Flag, Key, Label, Model, NewKey, Words
+from schemas.citation import Confirmed
 from schemas.nouns import External, Externals, Keys, Recorded
 from schemas.outcome import OutcomeSeen
 from schemas.process import ProcessRef
@@ -111,6 +112,9 @@ class DecisionIn(Model):
     owner: Key
     """The person who answers for it."""
     alternatives: Annotated[tuple[Alternative, ...], Field(max_length=50, fail_fast=True)] = ()
+    wording_only: Flag = False
+    """The same choice in other words. Once an independent gatekeeper confirmed it, what rests on the wording
+    before rests on this one."""
 
 
 class Decision(Recorded):
@@ -139,6 +143,10 @@ class DecisionVersion(Model):
     alternatives: list[Alternative]
     stated_at: datetime
     stated_by: str
+    wording_of: int | None = None
+    """The version of which it is another wording only, as whoever stated it says."""
+    wording_confirmed: Confirmed | None = None
+    """By whom, and why; null: by nobody."""
 
 
 class DisconfirmationIn(Model):

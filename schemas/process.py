@@ -142,6 +142,13 @@ class Waivers(Model):
     max_days: Days = 30
 
 
+class Admissions(Model):
+    """How many citations a gatekeeper may let count in spite of rules of thumb."""
+
+    most: Annotated[int, Field(strict=True, ge=0, le=100)] = 1
+    """Of each decision at each gate."""
+
+
 class Opens(Model):
     """When a gate can be reviewed, in days after the launch."""
 
@@ -188,6 +195,7 @@ class Process(Model):
     initial_stage: Label = "discovery"
     counts: Counts = Counts()
     waivers: Waivers = Waivers()
+    admissions: Admissions = Admissions()
     gates: Annotated[tuple[Gate, ...], Field(min_length=1, max_length=30)]
 
 

@@ -19,7 +19,20 @@ from schemas.vocabulary import (
     Verdict,
     Vote,
     WaiverState,
+    Wording,
 )
+
+
+@dataclass(kw_only=True)
+class Admitted(Part):
+    """An independent gatekeeper let a citation count in spite of rules of thumb. Why, the citation says."""
+
+    gate: str
+    """The gate at which it was admitted."""
+    codes: tuple[Reason, ...]
+    """The reasons that are lifted."""
+    by: str
+    at: datetime
 
 
 @dataclass(kw_only=True)
@@ -35,6 +48,8 @@ class Evidence(Part):
     expires_at: datetime | None
     """The instant from which it no longer counts here; null: never by age."""
     stance: Stance
+    admitted: Admitted | None = None
+    """Null: it counts by the rules."""
 
 
 class Deficit(Model):
@@ -136,6 +151,9 @@ class DecisionResult(Part):
     statement: str | None
     version: int | None
     owner: str | None
+    wording_only: Wording | None = None
+    """It is said to be another wording only: `pending`, until an independent gatekeeper confirms it, and
+    citations of the wording before do not count."""
     outcome: CriterionOutcome
     remedy: str | None
     criteria: list[CriterionResult]

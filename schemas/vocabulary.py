@@ -58,7 +58,10 @@ ApprovalOutdated = Literal[
     "REVISED",
     "DECIDED",
     "BECAME_A_PARTY",
+    "SLIP_CONFIRMED",
+    "ADMITTED",
 ]
+Wording = Literal["pending", "confirmed"]
 NotEvaluable = Literal[
     "GATE_NOT_OPEN", "CONCEPT_KILLED", "ALL_GATES_PASSED", "NOT_YET_RECORDED", "NO_SUCH_GATE"
 ]

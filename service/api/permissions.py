@@ -53,6 +53,7 @@ MAY: dict[str, frozenset[Role]] = {
     "list_decisions": COLLEAGUES,
     "get_decision": COLLEAGUES,
     "list_decision_versions": COLLEAGUES,
+    "confirm_wording": GATEKEEPERS,
     # Gatekeepers too: whether it held is not for those alone who decided it.
     "record_outcome": MANAGERS | {"gatekeeper"},
     "get_outcome": COLLEAGUES,
@@ -78,6 +79,8 @@ MAY: dict[str, frozenset[Role]] = {
     # Whoever owns the decision, whatever else they do.
     "answer": WRITERS,
     "withdraw_citation": RESEARCHERS,
+    "confirm_slip": GATEKEEPERS,
+    "admit": GATEKEEPERS,
     # Gatekeepers too: "go, but bring us..." is theirs to ask for, and somebody else's to approve.
     "request_waiver": MANAGERS | {"gatekeeper"},
     "list_waivers": COLLEAGUES,

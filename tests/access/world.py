@@ -360,6 +360,7 @@ REQUESTS: dict[str, Ask] = {
     "list_decisions": at("concept"),
     "get_decision": at("concept", "decision"),
     "list_decision_versions": at("concept", "decision"),
+    "confirm_wording": at("concept", "decision", reason="A letter was missing"),
     "sign_disconfirmation_note": at("concept", gate="G1", note="Asked three strangers."),
     "list_disconfirmation_notes": at("concept"),
     "record_conversation": record,
@@ -383,6 +384,8 @@ REQUESTS: dict[str, Ask] = {
     "get_citation": at("concept", "citation"),
     "answer": at("concept", "citation", answer="We build for the others."),
     "withdraw_citation": at("concept", "citation", reason="Mistaken"),
+    "confirm_slip": at("concept", "citation", reason="The wrong button"),
+    "admit": at("concept", "citation", reason="Short, and enough"),
     "request_waiver": at(
         "concept",
         gate="G1",

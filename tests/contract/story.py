@@ -116,6 +116,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     consented = {"consent": "quote_internally", "reason": words}
     yield Write("change_consent", "POST", f"/v1/conversations/{talk}/consent", consented, '"2"')
     reason = {"reason": words}
+    yield from _ways_out(words)
     yield from _told(words)
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
@@ -204,6 +205,37 @@ def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]
     yield Write("revoke_waiver", "POST", f"{room}/{waiver}/revoke", reason)
     vote = {"gate": "G1", "vote": "no_go", "reason": words}
     yield Write("give_approval", "POST", f"{CONCEPT}/approvals", vote, **theirs)
+
+
+def _ways_out(words: str) -> Generator[Write, Body, None]:
+    """What pm-2, who had no part in anything, confirms."""
+    other = {"name": words, "role": "gatekeeper", "person": "pm-2", "portfolios": ["energy"]}
+    made = yield Write("create_token", "POST", "/v1/tokens", other, again=True)
+    reason, theirs = {"reason": words}, {"actor": "pm-2", "token": made.get("token")}
+    body = _conversation(words) | {"duration_minutes": 5, "solution_shown": False}
+    many = {"mode": "all", "conversations": [body]}
+    made = yield Write("record_conversations", "POST", "/v1/conversations/bulk", many, again=True)
+    talk = _first(made, "conversation")
+    shaped = {"effect": "confirmed", "note": f"{words} so"}
+    cited = {"conversation": talk, "decision": "problem", "shaped": shaped}
+    room = f"{CONCEPT}/citations"
+    restated = {"statement": f"{words} again", "owner": "admin", "wording_only": True}
+    decision = f"{CONCEPT}/decisions/problem"
+    yield Write("state_decision", "PUT", decision, restated, '"1"', again=True)
+    yield Write("confirm_wording", "POST", f"{decision}/wording", reason, **theirs)
+    wrong = (yield Write("cite", "POST", room, cited | {"stance": "mixed"}, again=True))["id"]
+    yield Write("withdraw_citation", "POST", f"{room}/{wrong}/withdraw", reason)
+    yield Write("confirm_slip", "POST", f"{room}/{wrong}/slip", reason, **theirs)
+    many = {"mode": "all", "citations": [cited | {"stance": "supports", "excerpt": words}]}
+    short = _first((yield Write("cite_many", "POST", f"{room}/bulk", many, again=True)), "citation")
+    yield Write("admit", "POST", f"{room}/{short}/admit", reason, **theirs)
+    yield Write("withdraw_citation", "POST", f"{room}/{short}/withdraw", reason)
+
+
+def _first(made: Body, what: str) -> str:
+    """The id of the first of what was made in bulk."""
+    id: str = made["items"][0][what]["id"] if "items" in made else "ghost"
+    return id
 
 
 def _back(words: str) -> Body:

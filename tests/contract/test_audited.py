@@ -6,7 +6,7 @@ from tests.contract.operations import guarded
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
 
-EVENTS = {"erase_customer": 5, "end_leaps": 0}
+EVENTS = {"erase_customer": 6, "end_leaps": 0}
 """One for the customer, and one for each of its conversations. Where no clock was ahead, no leap is ended."""
 
 

@@ -1,6 +1,7 @@
 """Makes a golden log of the program as it is, which is never changed: `python -m tests.golden.make NAME`.
 
 `... NAME leap` makes a small one, in which a clock was ahead, and nothing else happened.
+`... NAME ways-out` makes one in which gatekeepers confirmed a slip, an admission and another wording.
 """
 
 import sys
@@ -22,14 +23,14 @@ from tests.conftest import START, FixedClock
 from tests.golden.asking import ask_everything
 from tests.golden.logs import KEYRING, TOKEN, fill, keep_answers, keep_rows, served
 from tests.golden.rows import dump
-from tests.golden.world import live, live_through_a_leap
+from tests.golden.world import live, live_through_a_leap, live_through_ways_out
 from tests.oidc.conftest import TRUST, github
 from tests.oidc.issuer import LoopbackIssuer
 
 
 def make(name: str, which: str = "everything") -> None:
     """Keep the rows of a database in which everything happened; then ask a copy that was filled from them."""
-    tell = live_through_a_leap if which == "leap" else live
+    tell = {"leap": live_through_a_leap, "ways-out": live_through_ways_out}.get(which, live)
     with TemporaryDirectory() as folder:
         made, copy = (f"sqlite:///{folder}/{each}.db" for each in ("made", "copy"))
         now = _live(made, Path(folder), tell)

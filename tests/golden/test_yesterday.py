@@ -45,6 +45,9 @@ def test_every_answer_is_what_it_was(yesterday: Yesterday) -> None:
 
 LATER: dict[str, list[Any]] = {
     "edition": [FIRST, CURRENT],
+    "admission": [None],
+    "admissions": [{"most": 1}],
+    "admitted": [None],
     "leaps": [[]],
     "changes": [[]],
     "uncited_count": [None],
@@ -52,7 +55,11 @@ LATER: dict[str, list[Any]] = {
     "effect": [None],
     "observations": [[]],
     "shaped_withheld": [False],
+    "slip": [None],
     "withheld": [False],
+    "wording_confirmed": [None],
+    "wording_of": [None],
+    "wording_only": [None],
 }
 """Fields that answers have had since, and what they say of what was written before."""
 OF_REASONS = {"found", "required", "remedy"}

@@ -398,3 +398,27 @@ def live_through_a_leap(_: Database, client: TestClient, clock: FixedClock, __: 
     say.talk()
     clock.move(hours=1)
     say.review("G2", "go", status=409)
+
+
+def live_through_ways_out(_: Database, client: TestClient, clock: FixedClock, __: str) -> None:
+    """A slip, an admission and another wording, each confirmed; and a gate that was passed on them."""
+    say = Gateproof(client, clock)
+    say.begin()
+    say.state("problem")
+    say.state("target_customer")
+    talks = [say.talk(duration_minutes=12 if n == 0 else 30) for n in range(3)]
+    wrong = say.cite(talks[1], "problem", "contradicts")["id"]
+    room, reason = "/concepts/tariff-radar/citations", {"reason": WORDS}
+    say.post(f"{room}/{wrong}/withdraw", reason, 200)
+    clock.move(hours=1)
+    say.post(f"{room}/{wrong}/slip", reason, 200, **say.gatekeeper())
+    for talk in talks:
+        for decision in ("problem", "target_customer"):
+            made = say.cite(talk, decision)
+            if talk == talks[0]:
+                say.post(f"{room}/{made['id']}/admit", reason, 200, **say.gatekeeper())
+    body = {"statement": "Said in other words", "owner": "pm-1", "wording_only": True}
+    path = "/concepts/tariff-radar/decisions/problem"
+    say.client.put(f"/v1{path}", json=body, headers={"If-Match": '"1"'})
+    say.post(f"{path}/wording", reason, 200, **say.gatekeeper())
+    say.review("G1", "go")

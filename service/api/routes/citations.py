@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from schemas.bulk import BulkCitations, CitationsIn
-from schemas.citation import AnswerIn, Citation, CitationIn
+from schemas.citation import AnswerIn, Citation, CitationIn, ConfirmIn
 from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.problem import Problem
@@ -16,7 +16,7 @@ from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, Paging
 from service.domain.rules.citable import unknown_conversation
 from service.usecases.errors import refused_by
-from service.usecases.evidence import bulk_citations, citations
+from service.usecases.evidence import bulk_citations, citations, ways_out
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/concepts/{concept}/citations", tags=["Citations"])
 BATCH = 25
@@ -153,3 +153,32 @@ async def withdraw_citation(
 ) -> Citation:
     """It counts no longer. A contradiction stays to be answered."""
     return await call.write(citations.withdraw_citation, concept, citation, body)
+
+
+@router.post(
+    "/{citation}/slip",
+    summary="Confirm a slip",
+    responses=write_errors(wrong=missing("reason"), of="citation"),
+    openapi_extra=example(reason="The wrong button, they say, and cited it right the same afternoon."),
+)
+async def confirm_slip(concept: ConceptKey, citation: ToAnswer, body: ConfirmIn, call: Creating) -> Citation:
+    """A wrong stance, withdrawn within a day: it stands against nothing, and the same talk's support counts.
+
+    By a gatekeeper who had no part in the concept. Earlier votes are outdated.
+    """
+    return await call.write(ways_out.confirm_slip, concept, citation, body)
+
+
+@router.post(
+    "/{citation}/admit",
+    summary="Admit a citation",
+    responses=write_errors(wrong=missing("reason"), of="citation"),
+    openapi_extra=example(reason="Twelve minutes were enough: he showed the three letters. I rang him."),
+)
+async def admit(concept: ConceptKey, citation: Id, body: ConfirmIn, call: Creating) -> Citation:
+    """Let it count although it is TOO_SHORT, SUMMARY_TOO_THIN, NOT_FIRST_HAND, JOINED_LATER, SOLUTION_SHOWN
+    or NEAR_COPY. By a gatekeeper who had no part in the concept.
+
+    One of each decision at each gate, unless the process says otherwise. Earlier votes are outdated.
+    """
+    return await call.write(ways_out.admit, concept, citation, body)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter
 
+from schemas.citation import ConfirmIn
 from schemas.concept import (
     Decision,
     DecisionIn,
@@ -13,7 +14,7 @@ from schemas.concept import (
 )
 from schemas.page import Page
 from service.api.call import Creating, Reading, Stating
-from service.api.contract.problem_examples import change_errors, errors, list_errors, write_errors
+from service.api.contract.problem_examples import change_errors, errors, list_errors, missing, write_errors
 from service.api.examples import choice, example, examples, path
 from service.api.guards import GuardedRoute
 from service.api.parameters import ConceptKey, Paging
@@ -99,6 +100,20 @@ async def list_decision_versions(concept: ConceptKey, decision: Key, call: Readi
     """Every wording it had, the first one first."""
     versions = await call.read(decisions.list_decision_versions, call.caller, concept, decision)
     return Page(items=list(versions), next=None)
+
+
+@router.post(
+    "/decisions/{decision}/wording",
+    summary="Confirm another wording",
+    responses=write_errors(wrong=missing("reason"), of="decision"),
+    openapi_extra=example(reason="A letter was missing. It says what it said."),
+)
+async def confirm_wording(concept: ConceptKey, decision: Key, body: ConfirmIn, call: Creating) -> Decision:
+    """A decision that was restated with `wording_only`: what rested on the wording before rests on this one.
+
+    By a gatekeeper who had no part in the concept. Both wordings stay readable.
+    """
+    return await call.write(decisions.confirm_wording, concept, decision, body)
 
 
 @router.post(

@@ -269,12 +269,14 @@ def _assessed(
         codes += reasons(OF_CITATION, citation, talk, counts)
         if citation.stance == "supports":
             codes += reasons(OF_SUPPORT, citation, facts, doubted)
+        if citation.admitted is not None:
+            codes = [code for code in codes if code not in citation.admitted.codes]
     return AssessedCitation(citation, talk, tuple(codes))
 
 
 def _doubted(facts: Facts) -> Doubted:
     doubted: Doubted = {}
     for citation in facts.citations.values():
-        if citation.stance != "supports":
+        if citation.stance != "supports" and citation.slip is None:
             doubted.setdefault((citation.conversation, citation.decision), []).append(citation)
     return doubted

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from schemas.process import Where
-from schemas.readiness import Evidence
+from schemas.readiness import Admitted, Evidence
 from schemas.vocabulary import Unit
 from service.domain.criteria.admissible import AssessedCitation
 from service.domain.criteria.filters import SUPPORT, UNITS, Scope, filters_of, window_of
@@ -33,6 +33,7 @@ class EvidencePool:
                 held_at=conversation.held_at,
                 expires_at=None if end == FOREVER else end,
                 stance=citation.stance,
+                admitted=Admitted(**citation.admitted._asdict()) if citation.admitted else None,
             )
             self.entries.append(entry)
         return index

@@ -31,9 +31,16 @@ from service.domain.facts.model import (
 )
 from service.domain.facts.parties import people_of
 from service.domain.facts.waivers import state
+from service.domain.facts.ways_out import admitted, slip_confirmed, wording_confirmed
 from service.domain.record import edition
 from service.domain.record.approval import ApprovalGiven
-from service.domain.record.citation import CitationMade, CitationWithdrawn, ContradictionAnswered
+from service.domain.record.citation import (
+    CitationAdmitted,
+    CitationMade,
+    CitationWithdrawn,
+    ContradictionAnswered,
+    SlipConfirmed,
+)
 from service.domain.record.concept import ConceptChanged, ConceptCreated, ConceptFacts, ConceptMoved
 from service.domain.record.conversation import (
     ConversationErased,
@@ -42,7 +49,7 @@ from service.domain.record.conversation import (
     ConversationRevised,
     ConversationWithdrawn,
 )
-from service.domain.record.decision import DecisionStated, DisconfirmationNoted
+from service.domain.record.decision import DecisionStated, DisconfirmationNoted, WordingConfirmed
 from service.domain.record.event import Event, LogEntry
 from service.domain.record.leap import LeapEnded
 from service.domain.record.review import ReviewDecided
@@ -178,8 +185,16 @@ def _decision_stated(facts: Facts, entry: LogEntry[DecisionStated]) -> None:
         owner=stated.owner,
         stated_by=author,
         statement=entry.words["statement"] if entry.words else None,
+        **_wording(stated, before),
     )
     outdate_parties(facts, (entry.actor, stated.owner))
+
+
+def _wording(stated: DecisionStated, before: Decision | None) -> dict[str, Any]:
+    """What is known of the version as another wording: handing it to another owner changes nothing of it."""
+    if before is not None and before.version == stated.version:
+        return {"wording_of": before.wording_of, "is_confirmed": before.is_confirmed}
+    return {"wording_of": stated.wording_of}
 
 
 def _citation_made(facts: Facts, entry: LogEntry[CitationMade]) -> None:
@@ -318,8 +333,11 @@ FOLDS: dict[type[Event], Fold] = {
     ConceptChanged: _concept_stands,
     ConceptMoved: _concept_moved,
     DecisionStated: _decision_stated,
+    WordingConfirmed: wording_confirmed,
     CitationMade: _citation_made,
     CitationWithdrawn: lambda facts, entry: withdraw(facts, entry.event.citation, entry.at),
+    SlipConfirmed: slip_confirmed,
+    CitationAdmitted: admitted,
     ContradictionAnswered: _answered,
     DisconfirmationNoted: lambda facts, entry: facts.notes.append(
         Note(entry.event.gate, entry.at, entry.actor)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
+from schemas.conversation import Reason
 from schemas.vocabulary import ApprovalOutdated, Effect, ReviewOutcome, Stance, Vote
 from service.domain.record import edition
 from service.domain.record.conversation import ConversationFacts
@@ -28,6 +29,22 @@ class Conversation(ConversationFacts, frozen=True, kw_only=True):
     revisers: frozenset[str] = frozenset()
 
 
+class Admission(NamedTuple):
+    """An independent gatekeeper's yes to a citation, at a gate, in spite of these reasons."""
+
+    gate: str
+    codes: tuple[Reason, ...]
+    by: str
+    at: datetime
+
+
+class Slip(NamedTuple):
+    """An independent gatekeeper's word that a stance was a slip."""
+
+    by: str
+    at: datetime
+
+
 class Citation(NamedTuple):
     """One conversation brought to one version of one decision."""
 
@@ -43,10 +60,13 @@ class Citation(NamedTuple):
     effect: Effect | None = None
     withdrawn: bool = False
     withdrawn_at: datetime | None = None
+    slip: Slip | None = None
+    admitted: Admission | None = None
 
 
 class Decision(NamedTuple):
-    """The current wording of a decision; `version` moves with the statement."""
+    """The current wording of a decision; `version` moves with the statement. `wording_of`: the version of
+    which it is another wording only; `is_confirmed`: by an independent gatekeeper."""
 
     key: str
     version: int
@@ -54,6 +74,8 @@ class Decision(NamedTuple):
     owner: str
     stated_by: str
     statement: str | None
+    wording_of: int | None = None
+    is_confirmed: bool = False
 
 
 class Review(NamedTuple):
@@ -172,6 +194,8 @@ class Facts:
     leaps: list[Leap] = field(default_factory=list)
     used: list[tuple[int, str, str]] = field(default_factory=list)
     """(position, stream, digest) of each event seen."""
+    admissions: list[tuple[str, str]] = field(default_factory=list)
+    """The decision and the gate of each."""
     changes: list[ConceptChange] = field(default_factory=list)
     teams: list[TeamSince] = field(default_factory=list)
     """Every team that the concept had, the first one first."""

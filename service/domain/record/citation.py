@@ -1,5 +1,6 @@
 """Events of citations."""
 
+from schemas.conversation import Reason
 from schemas.vocabulary import Effect, Stance
 from service.domain.record.event import Event, event
 
@@ -27,6 +28,26 @@ class CitationWithdrawn(Event, frozen=True):
     """A citation counts no longer."""
 
     citation: str
+    commitment: str
+
+
+@event("citation.slip_confirmed", of="concept", words_of="citation", is_folded=True)
+class SlipConfirmed(Event, frozen=True):
+    """A gatekeeper who is no party confirmed that a stance, withdrawn within a day, was a slip."""
+
+    citation: str
+    commitment: str
+
+
+@event("citation.admitted", of="concept", words_of="citation", is_folded=True)
+class CitationAdmitted(Event, frozen=True):
+    """A gatekeeper who is no party lets a citation count in spite of rules of thumb."""
+
+    citation: str
+    gate: str
+    """The one at which it was admitted."""
+    codes: tuple[Reason, ...]
+    """The reasons that are lifted."""
     commitment: str
 
 

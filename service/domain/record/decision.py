@@ -4,13 +4,25 @@ from service.domain.record.event import Event, event
 
 
 @event("decision.stated", of="concept", words_of="team", is_folded=True)
-class DecisionStated(Event, frozen=True):
+class DecisionStated(Event, frozen=True, kw_only=True):
     """A decision was stated, restated, or handed to another owner. The version moves with the statement."""
 
     decision: str
     version: int
     revision: int
     owner: str
+    wording_of: int | None = None
+    """The version of which it is only another wording, as whoever stated it says."""
+    commitment: str
+
+
+@event("wording.confirmed", of="concept", words_of="team", is_folded=True)
+class WordingConfirmed(Event, frozen=True):
+    """A gatekeeper who is no party confirmed that a version is only another wording of an earlier one."""
+
+    decision: str
+    version: int
+    wording_of: int
     commitment: str
 
 

@@ -12,6 +12,7 @@ from schemas.conversation import Reason
 from schemas.observation import Observation
 from schemas.process import AskedDecision, Gate, Process
 from schemas.readiness import Evidence, LeapSeen, Uncited
+from schemas.vocabulary import Wording
 from service.domain.criteria.gaps import Gap
 from service.domain.criteria.weighing import CriterionInputs
 from service.domain.facts.waivers import ApprovedWaiver
@@ -24,6 +25,7 @@ class StatedDecision(Struct, frozen=True, array_like=True):
     statement: str | None
     version: int
     owner: str
+    wording_only: Wording | None
 
 
 class DecisionInputs(Struct, frozen=True, array_like=True):

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 from schemas.process import AskedDecision, Criterion, Gate, Process, ProcessRef
 from schemas.readiness import CriterionResult, Owed
-from schemas.vocabulary import Level
+from schemas.vocabulary import Level, Wording
 from service.domain.criteria.admissible import assessed_citations
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation, References, evaluate_criterion
 from service.domain.criteria.weighing import CriterionInputs, count, level_of, weigh
-from service.domain.facts.model import Facts
+from service.domain.facts.model import Decision, Facts
 from service.domain.facts.progress import before, progress_of
 from service.domain.facts.waivers import approved_waivers
 from service.domain.verdict.case import Case, DecisionInputs, GateInputs, StatedDecision, asked_of
@@ -40,9 +40,15 @@ def gate_inputs(context: GateContext, ref: ProcessRef) -> GateInputs:
 def _decision_inputs(facts: Facts, looked_at: DecisionView) -> DecisionInputs:
     (decision, gate), view = looked_at
     now = facts.decisions.get(decision.key)
-    stated = StatedDecision(now.statement, now.version, now.owner) if now else None
+    stated = StatedDecision(now.statement, now.version, now.owner, _wording(now)) if now else None
     weighed = tuple(weigh(criterion, view, facts) for criterion in decision.criteria)
     return DecisionInputs(gate.key, decision.key, stated, weighed)
+
+
+def _wording(stated: Decision) -> Wording | None:
+    if stated.wording_of is None:
+        return None
+    return "confirmed" if stated.is_confirmed else "pending"
 
 
 class DecisionEvaluation(NamedTuple):

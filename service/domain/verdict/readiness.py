@@ -306,6 +306,7 @@ def _decision(evaluated: DecisionEvaluation) -> DecisionResult:
         statement=stated.statement if stated else None,
         version=stated.version if stated else None,
         owner=stated.owner if stated else None,
+        wording_only=stated.wording_only if stated else None,
         outcome=_outcome(entries),
         remedy=None if stated else "State this decision first, then cite conversations for it.",
         criteria=entries,

@@ -8,7 +8,7 @@ import orjson
 import sqlalchemy as sa
 
 from service.domain.record.catalogue import of, with_words_of
-from service.domain.record.citation import CitationWithdrawn
+from service.domain.record.citation import CitationAdmitted, CitationWithdrawn, SlipConfirmed
 from service.domain.record.conversation import ConversationRecorded, ConversationRevised
 from service.store.log.chains import chains, events
 from service.store.nouns import outcomes
@@ -56,7 +56,7 @@ def of_conversations(tx: sa.Connection, ids: Sequence[str]) -> Written:
     answered = tx.execute(sa.select(answers).where(answers.c.citation.in_(list(by_citation)))).all()
     judged = outcomes.resting_on(tx, ids)
     words |= {row.content: row.concept for row in (*cited, *answered, *judged)}
-    words |= {row.content: row.stream for row in withdrawals(tx, concepts)}
+    words |= {row.content: row.stream for row in (*withdrawals(tx, concepts), *confirmed(tx, concepts))}
     return Written(words, by_citation, set(concepts.values()), len(answered), [row.id for row in judged])
 
 
@@ -182,6 +182,12 @@ def _contents(tx: sa.Connection, streams: Collection[str], types: Sequence[str])
 def withdrawals(tx: sa.Connection, concepts: Mapping[str, str]) -> list[sa.Row[Any]]:
     """The events by which these citations were withdrawn. `concepts`: ids by citation id."""
     return _on_concepts(tx, concepts, (CitationWithdrawn.type,), "citation")
+
+
+def confirmed(connection: sa.Connection, concepts: Mapping[str, str]) -> list[sa.Row[Any]]:
+    """The events by which these citations were admitted, or confirmed as slips. `concepts`: ids by citation
+    id."""
+    return _on_concepts(connection, concepts, (SlipConfirmed.type, CitationAdmitted.type), "citation")
 
 
 def events_about(

@@ -1,11 +1,12 @@
 """Decisions: state, restate, read; and the signed note that nothing spoke against them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, Row, update
 
+from schemas.citation import Confirmed, ConfirmIn
 from schemas.concept import (
     Alternative,
     Decision,
@@ -16,19 +17,21 @@ from schemas.concept import (
 )
 from schemas.outcome import OutcomeSeen
 from schemas.page import Page
-from service.domain.record.decision import DecisionStated, DisconfirmationNoted
+from service.domain.record.decision import DecisionStated, DisconfirmationNoted, WordingConfirmed
+from service.domain.record.event import LogEntry
 from service.domain.rules.process_rules import decision_keys
+from service.domain.rules.ways_out import wording_objection
 from service.domain.texts.measures import alike, says_something
 from service.store.nouns import citations, decisions
 from service.store.reading import history
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
 from service.usecases.concepts.outcome_views import outcomes_in_short
-from service.usecases.errors import invalid, not_found, require
+from service.usecases.errors import invalid, not_found, refuse_if, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work
-from service.usecases.verdicts.cases import pinned
+from service.usecases.verdicts.cases import facts_at_head, pinned
 from service.usecases.verdicts.readiness import require_gate
 from service.usecases.views import show_row
 
@@ -65,20 +68,52 @@ def list_decision_versions(
 ) -> Sequence[DecisionVersion]:
     """A decision's versions, the first one first."""
     with reading_concept(db, caller, concept_key) as (connection, concept):
+        entries = history.stream(connection, concept.id)
         versions = [
             show_row(
                 DecisionVersion,
                 entry.event,
                 stated_at=entry.at,
                 stated_by=entry.actor,
+                wording_confirmed=_confirmed(entries, key, entry.event.version),
                 **_worded(entry.words),
             )
-            for entry in history.stream(connection, concept.id)
+            for entry in entries
             if isinstance(entry.event, DecisionStated) and entry.event.decision == key
         ]
     if not versions:
         raise no_decision()
     return versions
+
+
+def confirm_wording(db: Database, caller: Caller, concept_key: str, key: str, body: ConfirmIn) -> Decision:
+    """What rested on the wording before rests on today's: it says the same in other words."""
+    with work_on_concept(db, caller, concept_key) as (work, concept):
+        require(decisions.find(work.tx, concept.id, key), no_decision)
+        work.once(lambda: _confirm_wording(work, concept, key, body))
+        return _get(work.tx, concept, key)
+
+
+def _confirm_wording(work: Work, concept: Row[Any], key: str, body: ConfirmIn) -> str:
+    if not says_something(body.reason):
+        raise invalid("body.reason", "says nothing", "say why it is the same")
+    facts = facts_at_head(work.tx, concept, work.chain.head.seq)
+    decision = facts.decisions[key]
+    refuse_if(wording_objection(facts, decision, work.caller.person))
+    stored = work.store_words(reason=body.reason)
+    before = decision.wording_of or decision.version
+    confirmed = WordingConfirmed(key, decision.version, before, stored.commitment)
+    work.record(confirmed, concept.id, stored.id)
+    return key
+
+
+def _confirmed(entries: Iterable[LogEntry[Any]], key: str, version: int) -> Confirmed | None:
+    """Who confirmed that this version is another wording only."""
+    for entry in entries:
+        event = entry.event
+        if isinstance(event, WordingConfirmed) and (event.decision, event.version) == (key, version):
+            return Confirmed(by=entry.actor, at=entry.at, reason=(entry.words or {}).get("reason", ""))
+    return None
 
 
 def sign_note(db: Database, caller: Caller, concept_key: str, body: DisconfirmationIn) -> DisconfirmationNote:
@@ -123,12 +158,15 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     restated = known is None or alike(known.words["statement"]) != alike(body.statement)
     if known is not None:
         work.expect(known.revision)
+    is_wording = known is not None and restated and body.wording_only
+    wording_of = _wording_of(work, concept, key) if is_wording else None
     stored = work.store_words(**words)
     stated = DecisionStated(
         decision=key,
         version=(known.version if known else 0) + restated,
         revision=(known.revision if known else 0) + 1,
         owner=body.owner,
+        wording_of=wording_of,
         commitment=stored.commitment,
     )
     stamps = work.stamp("stated") if restated else {}
@@ -142,6 +180,14 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     now = {"version": stated.version, "revision": stated.revision, "owner": body.owner, "content": stored.id}
     work.tx.execute(update(table).where(matching).values(**now, **stamps))
     return RESTATED
+
+
+def _wording_of(work: Work, concept: Row[Any], key: str) -> int:
+    """The version of which the next is another wording: where today's is one that nobody confirmed yet, the
+    same as that one."""
+    decision = facts_at_head(work.tx, concept, work.chain.head.seq).decisions[key]
+    is_pending = decision.wording_of is not None and not decision.is_confirmed
+    return decision.wording_of if is_pending and decision.wording_of else decision.version
 
 
 def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:

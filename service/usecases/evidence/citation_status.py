@@ -9,16 +9,18 @@ from schemas.conversation import DoesNotCount
 from service.domain.criteria.admissible import Age, assessed_citations, explained
 from service.domain.criteria.gaps import Judged
 from service.domain.criteria.scope import window_at
-from service.domain.facts.model import Conversation
+from service.domain.facts.model import Citation, Conversation
 from service.store.sql.engine import Database
 from service.usecases.verdicts.cases import facts_now, pinned
 
 
 class CitationStatus(NamedTuple):
-    """The reasons why a citation does not count (none: it counts), and the conversation that it cites."""
+    """The reasons why a citation does not count (none: it counts), the conversation that it
+    cites, and itself."""
 
     reasons: list[DoesNotCount]
     conversation: Conversation
+    citation: Citation
 
 
 def judged_citations(
@@ -33,6 +35,7 @@ def judged_citations(
         each.citation.id: CitationStatus(
             explained(each.codes_at(age), Judged(each.conversation, process.counts, facts, each.citation)),
             each.conversation,
+            each.citation,
         )
         for each in assessed_citations(facts, process.counts)
     }

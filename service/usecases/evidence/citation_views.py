@@ -5,11 +5,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, Row
 
-from schemas.citation import Answer, Citation
+from schemas.citation import Admission, Answer, Citation, Confirmed
 from service.domain.facts.consent import ALLOWS
+from service.domain.facts.model import Citation as FactsCitation
+from service.domain.record.citation import CitationAdmitted, SlipConfirmed
 from service.domain.texts.repeats import folded
+from service.store.reading import subject_data
+from service.store.words import contents
 from service.usecases.evidence.citation_status import CitationStatus
 from service.usecases.evidence.withheld import answers_without_quotes, quotes_of, without_quotes
 from service.usecases.views import show_row
@@ -25,10 +30,46 @@ def show_citations(
     """The citations of these rows. `concept`: its key; `given`: answers by citation."""
     silent = {row.conversation for row in rows if not _may_quote(judged[row.id])}
     withheld = quotes_of(connection, silent)
+    why = _confirmed_because(connection, rows, judged)
     return [
-        _show(concept, row, given.get(row.id, []), judged[row.id], withheld.get(row.conversation, set()))
+        _show(concept, row, given.get(row.id, []), judged[row.id], withheld.get(row.conversation, set()), why)
         for row in rows
     ]
+
+
+def _confirmed_because(
+    connection: Connection, rows: Sequence[Row[Any]], judged: Mapping[str, CitationStatus]
+) -> dict[tuple[str, str], str]:
+    """The latest reason by citation and type of event; none where it was erased."""
+    some = {row.id: row.concept for row in rows if _is_confirmed(judged[row.id].citation)}
+    if not some:
+        return {}
+    events = subject_data.confirmed(connection, some)
+    words = contents.words_of(connection, [event.content for event in events])
+    return {
+        (str(orjson.loads(event.data)["citation"]), event.type): words[event.content]["reason"]
+        for event in events
+        if event.content in words
+    }
+
+
+def _is_confirmed(citation: FactsCitation) -> bool:
+    return citation.slip is not None or citation.admitted is not None
+
+
+def _confirmed(citation: FactsCitation, why: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    """What independent gatekeepers confirmed of a citation; empty reasons where they were erased."""
+    shown: dict[str, Any] = {"slip": None, "admission": None}
+    if citation.slip is not None:
+        reason = why.get((citation.id, SlipConfirmed.type), "")
+        shown["slip"] = Confirmed(**citation.slip._asdict(), reason=reason)
+    if citation.admitted is not None:
+        reason = why.get((citation.id, CitationAdmitted.type), "")
+        given = citation.admitted
+        shown["admission"] = Admission(
+            by=given.by, at=given.at, reason=reason, gate=given.gate, codes=list(given.codes)
+        )
+    return shown
 
 
 def _may_quote(judged: CitationStatus) -> bool:
@@ -36,7 +77,12 @@ def _may_quote(judged: CitationStatus) -> bool:
 
 
 def _show(
-    concept: str, row: Row[Any], given: Sequence[Answer], judged: CitationStatus, withheld: AbstractSet[str]
+    concept: str,
+    row: Row[Any],
+    given: Sequence[Answer],
+    judged: CitationStatus,
+    withheld: AbstractSet[str],
+    why: Mapping[tuple[str, str], str],
 ) -> Citation:
     words = row.words or {"shaped": None, "excerpt": None}
     may_quote = _may_quote(judged)
@@ -53,6 +99,7 @@ def _show(
         answers=answers_without_quotes(given, quotes),
         counts=not judged.reasons,
         not_counted=judged.reasons,
+        **_confirmed(judged.citation, why),
     )
 
 

@@ -38,14 +38,14 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
         earlier = earlier_citations(tx, concept, body.decision)
         work = join(tx, caller, concept.portfolio, no_concept)
         citation_id = work.once(lambda: enter_citation(work, concept, body, earlier))
-    return _read(db, caller, concept_key, citation_id, work.now)
+    return read_citation(db, caller, concept_key, citation_id, work.now)
 
 
 def answer(db: Database, caller: Caller, concept_key: str, citation_id: str, body: AnswerIn) -> Citation:
     """Records the answer of the decision's owner to a citation that contradicts it."""
     with work_on_concept(db, caller, concept_key) as (work, concept):
         work.once(lambda: _answer(work, concept, citation_id, body))
-    return _read(db, caller, concept_key, citation_id, work.now)
+    return read_citation(db, caller, concept_key, citation_id, work.now)
 
 
 def withdraw_citation(
@@ -54,12 +54,12 @@ def withdraw_citation(
     """Withdraws a citation: it counts no longer, but a contradiction is still to be answered."""
     with work_on_concept(db, caller, concept_key) as (work, concept):
         work.once(lambda: _withdraw(work, concept, citation_id, body))
-    return _read(db, caller, concept_key, citation_id, work.now)
+    return read_citation(db, caller, concept_key, citation_id, work.now)
 
 
 def get_citation(db: Database, caller: Caller, concept_key: str, citation_id: str) -> Citation:
     """One citation, with whether it counts now."""
-    return _read(db, caller, concept_key, citation_id, caller.clock())
+    return read_citation(db, caller, concept_key, citation_id, caller.clock())
 
 
 def list_citations(
@@ -81,7 +81,7 @@ def list_citations(
 
 
 def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> str:
-    row = _require(work.tx, concept, citation_id)
+    row = require_citation(work.tx, concept, citation_id)
     if row.stance not in AGAINST:
         rule = "only what contradicts or is mixed wants an answer"
         raise invalid("path.citation", rule, "answer those listed under unanswered")
@@ -115,7 +115,7 @@ def _require_own(given: Row[Any], citation_id: str, version: int, body: AnswerIn
 
 
 def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn) -> str:
-    row = _require(work.tx, concept, citation_id)
+    row = require_citation(work.tx, concept, citation_id)
     if row.withdrawn_at is not None:
         raise Refused("already-withdrawn", "The citation was withdrawn before.")
     stored = work.store_words(reason=body.reason)
@@ -124,15 +124,18 @@ def _withdraw(work: Work, concept: Row[Any], citation_id: str, body: WithdrawIn)
     return citation_id
 
 
-def _require(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:
+def require_citation(connection: Connection, concept: Row[Any], citation_id: str) -> Row[Any]:
+    """The row of one of the concept's citations; refused where there is none."""
     return require(citations.find(connection, concept.id, citation_id), no_citation)
 
 
-def _read(db: Database, caller: Caller, concept_key: str, citation_id: str, now: datetime) -> Citation:
+def read_citation(
+    db: Database, caller: Caller, concept_key: str, citation_id: str, now: datetime
+) -> Citation:
     """Reads a citation. Writers do so after their commit: judging takes longer than writing, and others wait
     for their lock."""
     with reading_concept(db, caller, concept_key) as (connection, concept):
-        row = _require(connection, concept, citation_id)
+        row = require_citation(connection, concept, citation_id)
         judged = judged_citations(db, connection, concept, now)
         given = answers_by_citation(citations.answers_to(connection, [row.id]))
         return show_citations(connection, concept.key, [row], given, judged)[0]

@@ -27,7 +27,9 @@ def _weigh(_: Contradictions, view: View, facts: Facts) -> ContradictionsInputs:
     against = [
         assessed
         for assessed in view.own
-        if assessed.citation.stance in AGAINST and not assessed.conversation.erased
+        if assessed.citation.stance in AGAINST
+        and assessed.citation.slip is None
+        and not assessed.conversation.erased
     ]
     return ContradictionsInputs(
         tuple(view.pool.index_of(each, FOREVER) for each in against if _is_answered(each, facts)),
