@@ -54,6 +54,7 @@ LATER: dict[str, list[Any]] = {
     "clear_of": [None],
     "effect": [None],
     "observations": [[]],
+    "most_criteria": [None],
     "shaped_withheld": [False],
     "slip": [None],
     "withheld": [False],
