@@ -57,6 +57,7 @@ LATER: dict[str, list[Any]] = {
     "most_criteria": [None],
     "shaped_withheld": [False],
     "slip": [None],
+    "token": [None],
     "withheld": [False],
     "wording_confirmed": [None],
     "wording_of": [None],
