@@ -145,8 +145,8 @@ def _too_many(process: Process, facts: Facts, wanted: WaiverTerms, now: datetime
 def debt_objection(
     process: Process, gate: str, criteria: Iterable[str], debts: Iterable[Debt], now: datetime, field: str
 ) -> Objection | None:
-    """Returns an objection where an earlier gate was passed on a waiver for the same, and what was promised then
-    is still to come."""
+    """Returns an objection where an earlier gate was passed on a waiver for the same, and what was promised
+    then is still to come."""
     earlier = {each.key for each in takewhile(lambda each: each.key != gate, process.gates)}
     subjects = {each.criterion.id: _subject(each) for each in placed_criteria(process)}
     wanted = {subjects[id] for id in criteria if id in subjects}

@@ -43,7 +43,8 @@ def debts_of(
     touched: Mapping[str, frozenset[str]],
 ) -> list[Debt]:
     """The debts of all gos so far, the earliest due first. They bind the gate, not the wording: what is
-    restated owes what it owed. A later gate's go after the due date settles a debt: that gate asked for it."""
+    restated owes what it owed. A later gate's go after the due date, ready, settles a debt: it asked for it.
+    """
     books = Books(process, facts, progress, every, themes, touched)
     debts = []
     for waiver in facts.waivers.values():
