@@ -153,6 +153,9 @@ class Event(Model):
     at: datetime
     type: str
     actor: str
+    token: str | None
+    """The id of the token by which it came, as `via` in `data`; `oidc`: of an issuer elsewhere; null: by
+    whoever runs the service, or recorded before tokens were."""
     subject: str
     data: dict[str, Any]
     """By type: docs/events.md says what each holds. Later releases add to it."""

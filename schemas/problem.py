@@ -90,6 +90,11 @@ PROBLEMS = {
         "Meet the criterion. A waiver of it was asked for or given before; what was rejected may be asked for"
         " again.",
     ),
+    "debt-open": ProblemType(
+        409,
+        "What an earlier waiver promised is still owed",
+        "Bring the evidence that is owed; then ask for another waiver if it is still needed.",
+    ),
     "waiver-not-open": ProblemType(
         409,
         "This waiver is no longer open",

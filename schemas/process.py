@@ -137,9 +137,11 @@ class Counts(Model):
 
 
 class Waivers(Model):
-    """How long an exception may last."""
+    """How long an exception may last, and how many there may be."""
 
     max_days: Days = 30
+    most_criteria: Count | None = None
+    """Of one gate, in all its waivers; null: as many as are waivable."""
 
 
 class Admissions(Model):

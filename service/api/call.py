@@ -207,6 +207,7 @@ async def writing(request: Request, response: Response, idempotency_key: Idempot
         body=await request.body(),
         idempotency_key=idempotency_key,
         if_match=request.headers.get("if-match"),
+        token=holder.token or None,
     )
     return Call(request, response, context, caller)
 

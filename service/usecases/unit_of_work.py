@@ -55,7 +55,8 @@ class Caller(NamedTuple):
     """The person who asks, and how. `route` and `body` tell requests with the same Idempotency-Key apart.
 
     `portfolios`: those that the caller sees; None: all. `person`: BOT for bots, who write nothing but
-    what becomes of their own token.
+    what becomes of their own token. `token`: its id, or `oidc` for one that an issuer elsewhere signed; None:
+    whoever runs the service.
     """
 
     person: str
@@ -66,6 +67,7 @@ class Caller(NamedTuple):
     idempotency_key: str | None = None
     if_match: str | None = None
     new_id: Callable[[str, datetime], str] = new_id
+    token: str | None = None
 
     def sees(self, portfolio: str) -> bool:
         """Returns whether the caller may see what belongs to this portfolio."""
@@ -109,7 +111,8 @@ class Work(NamedTuple):
     ) -> str:
         """Add an event by the caller; `content` names its words, or is them; `extra_inserts` are
         written together with it. Returns its digest."""
-        return self.chain.append(event, stream, self.caller.person, content, extra_inserts)
+        caller = self.caller
+        return self.chain.append(event, stream, caller.person, content, extra_inserts, caller.token)
 
     def enter(
         self, table: Table, event: Event, stream: str, stored: StoredText | None = None, **columns: Any

@@ -51,6 +51,7 @@ class World:
             gateproof.client.put(f"/v1/processes/{process}", content=document, headers={"Content-Type": YAML})
         first = {"key": "pm-1", "name": "First", "function": "product"}
         gateproof.post("/people", first | {"external": [{"system": "hr", "id": "W-1"}]})
+        gateproof.post("/people", first | {"key": "pm-2"})
         for portfolio in (OWN, FOREIGN):
             self.ids[portfolio] = self._portfolio(portfolio)
 
@@ -97,7 +98,8 @@ class World:
         called = {"external": [{"system": "crm", "id": customer}]}
         say.post("/customers", body | called)
         external = [{"system": "jira", "id": concept}]
-        say.concept(concept, portfolio=key, process="one-gate", external=external)
+        # Whoever is on the team, or owes the evidence, approves no waiver: pm-1 is not and does not.
+        say.concept(concept, portfolio=key, process="one-gate", external=external, team=["pm-2"])
         say.state("problem", concept)
         talk = say.post("/conversations", conversation(key, customer) | called)["id"]
         say.post("/conversations", conversation(key, customer))
@@ -108,7 +110,7 @@ class World:
         webhook = say.post("/webhooks", hook)["id"]
         badge = say.post(f"/concepts/{concept}/badges", {})["id"]
         wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": "The fair", "days": 30}
-        wanted["owed"] = {"evidence": "A theme", "by": "pm-1"}
+        wanted["owed"] = {"evidence": "A theme", "by": "pm-2"}
         waiver = say.post(f"/concepts/{concept}/waivers", wanted)["id"]
         return {
             "waiver": waiver,

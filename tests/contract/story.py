@@ -91,9 +91,9 @@ def every_write(words: str = "some words") -> dict[str, Write]:
 
 def story(words: str) -> Generator[Write, Body, None]:
     """Yields requests, is sent the answers."""
-    gatekeeper = yield from _nouns(words)
+    gatekeepers = yield from _nouns(words)
     yield from _concept(words)
-    yield from _waivers(words, gatekeeper)
+    yield from _waivers(words, *gatekeepers)
     body = _conversation(words)
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", body))["id"]
     many = {"mode": "all", "conversations": [body]}
@@ -126,8 +126,8 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 
-def _nouns(words: str) -> Generator[Write, Body, str | None]:
-    """Returns the token of pm-1, who is a gatekeeper."""
+def _nouns(words: str) -> Generator[Write, Body, tuple[str | None, str | None]]:
+    """Returns the tokens of pm-1 and pm-2, who are gatekeepers."""
     yield Write("create_portfolio", "POST", "/v1/portfolios", {"key": "energy", "name": words})
     yield Write("change_portfolio", "PATCH", "/v1/portfolios/energy", {"name": f"{words}!"}, '"1"')
     person = {"key": "pm-1", "name": words, "function": "product"}
@@ -135,6 +135,8 @@ def _nouns(words: str) -> Generator[Write, Body, str | None]:
     yield Write("change_person", "PATCH", "/v1/people/pm-1", {"name": f"{words}!"}, '"1"')
     other = person | {"key": "pm-2", "external": [{"system": "hr", "id": words}]}
     yield Write("put_person_by_external", "PUT", f"/v1/people/by-external/hr/{quote(words)}", other)
+    independent = {"name": words, "role": "gatekeeper", "person": "pm-2", "portfolios": ["energy"]}
+    second = (yield Write("create_token", "POST", "/v1/tokens", independent, again=True)).get("token")
     other = {"name": words, "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
     token = (yield Write("create_token", "POST", "/v1/tokens", other))["id"]
     rotation = {"overlap_minutes": len(words)}
@@ -148,7 +150,7 @@ def _nouns(words: str) -> Generator[Write, Body, str | None]:
     yield Write("change_customer", "PATCH", "/v1/customers/acme", changed, '"1"')
     yield from _launched(words)
     yield Write("publish_process", "PUT", "/v1/processes/one-gate", ONE_GATE)
-    return rotated.get("token")
+    return rotated.get("token"), second
 
 
 def _launched(words: str) -> Generator[Write, Body, None]:
@@ -192,8 +194,9 @@ def _concept(words: str) -> Generator[Write, Body, None]:
     yield Write("state_decision", "PUT", f"{CONCEPT}/decisions/problem", stated)
 
 
-def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]:
-    """One that pm-1 rejects; one that pm-1 asks for, and the administrator approves and revokes."""
+def _waivers(words: str, gatekeeper: str | None, second: str | None) -> Generator[Write, Body, None]:
+    """One that pm-1 rejects; one that pm-1 asks for, pm-2 approves, who had no part in it, and the
+    administrator revokes."""
     room = f"{CONCEPT}/waivers"
     wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": words, "days": 30}
     wanted["owed"] = {"evidence": words, "by": "pm-1", "due_at": "2026-12-10T09:00:00Z"}
@@ -201,7 +204,8 @@ def _waivers(words: str, gatekeeper: str | None) -> Generator[Write, Body, None]
     rejected = (yield Write("request_waiver", "POST", room, wanted))["id"]
     yield Write("reject_waiver", "POST", f"{room}/{rejected}/reject", reason, **theirs)
     waiver = (yield Write("request_waiver", "POST", room, wanted, **theirs))["id"]
-    yield Write("approve_waiver", "POST", f"{room}/{waiver}/approve", {"note": words})
+    independent = {"actor": "pm-2", "token": second}
+    yield Write("approve_waiver", "POST", f"{room}/{waiver}/approve", {"note": words}, **independent)
     yield Write("revoke_waiver", "POST", f"{room}/{waiver}/revoke", reason)
     vote = {"gate": "G1", "vote": "no_go", "reason": words}
     yield Write("give_approval", "POST", f"{CONCEPT}/approvals", vote, **theirs)

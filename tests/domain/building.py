@@ -265,6 +265,7 @@ class Story:
         days: int = 30,
         due_at: datetime | None = None,
         by: str = "pm-1",
+        owed_by: str = "pm-1",
     ) -> str:
         """Ask for an exception, for every decision as it is stated now; the waiver's id."""
         id = f"waiver-{len(self.events) + 1}"
@@ -276,7 +277,7 @@ class Story:
             "process": self._process(),
             "days": days,
             "due_at": due_at.isoformat() if due_at else None,
-            "owed_by": "pm-1",
+            "owed_by": owed_by,
         }
         self.record("waiver.requested", "radar", data, actor=by)
         return id

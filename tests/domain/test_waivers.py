@@ -1,11 +1,15 @@
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from schemas.process import Process
+from schemas.process import Process, Waivers
+from service.domain.facts.fold import gather
 from service.domain.facts.progress import progress_of
 from service.domain.facts.waivers import state
+from service.domain.record.edition import FIRST
 from service.domain.rules.waiver_rules import WaiverTerms, request_objection, ruling_objection
+from service.domain.verdict.evaluation import outstanding
 from tests.domain.building import NOW, TICK, Story, asks, days, gate, process
 
 HEARD = {"id": "heard", "at_least": 1, "of": "conversations", "waivable": False}
@@ -150,11 +154,98 @@ def test_revoking_after_the_go_forgives_nothing() -> None:
     assert story.verdict(as_of=NOW + days(5)).blocking == ["evidence-owed"]
 
 
-def test_a_decision_that_is_restated_is_asked_for_anew_and_owes_no_more() -> None:
+def test_a_decision_that_is_restated_owes_what_it_owed() -> None:
     story = owing()
     story.state("problem")
     story.hear()
+    assert [owed.criteria for owed in story.verdict().owed] == [["three"]]
+    story.hear()
+    story.hear()
     assert story.verdict().owed == []
+
+
+def test_the_first_edition_forgave_what_was_restated() -> None:
+    story = owing()
+    story.state("problem")
+    facts = gather(story.events, FIRST)
+    assert facts
+    assert outstanding(story.rules, facts, {}) == []
+
+
+def test_what_was_paid_before_the_decision_was_restated_is_paid() -> None:
+    story = owing()
+    story.hear()
+    story.hear()
+    story.wait(days=1)
+    assert story.verdict().owed == []
+    story.state("problem")
+    assert story.verdict().owed == []
+
+
+def test_what_a_later_gate_met_without_a_waiver_is_paid() -> None:
+    again = asks("problem", {**HEARD, "id": "again"}, {**THREE, "id": "four", "at_least": 4})
+    first = gate("G1", asks("problem", HEARD, THREE))
+    story = Story(process(first, gate("G2", again), gate("G3", asks("price"))))
+    story.state("problem")
+    story.hear()
+    story.waive("three", days=20)
+    story.go("G1")
+    more = [story.hear() for _ in range(3)]
+    story.go("G2")
+    for citation in more:
+        story.withdraw(citation)
+    story.state("price")
+    story.hear("price")
+    assert story.verdict().owed == []
+    story.waive("three", gate="G3")
+    assert story.verdict().owed == []
+
+
+def test_no_waiver_is_given_for_a_decision_whose_debt_is_open() -> None:
+    again = asks("problem", {**HEARD, "id": "again"}, {**THREE, "id": "four", "at_least": 4})
+    price = asks("price", {**HEARD, "id": "p"}, {**THREE, "id": "pricey"})
+    story = Story(process(gate("G1", asks("problem", HEARD, THREE)), gate("G2", again, price)))
+    story.state("problem", "price")
+    story.hear()
+    story.waive("three", days=20)
+    story.go("G1")
+    assert objection(story, "four", gate="G2") == "debt-open body.criteria"
+    assert objection(story, "pricey", gate="G2") is None
+    early = story.request_waiver("four", gate="G2")
+    assert ruling(story, early, "approved") == "debt-open"
+    story.state("problem")
+    assert objection(story, "four", gate="G2") == "debt-open body.criteria"
+    for _ in range(3):
+        story.hear()
+    assert objection(story, "four", gate="G2") is None
+
+
+def test_a_process_may_say_how_many_criteria_of_a_gate_are_waived() -> None:
+    rules = process(gate("G1", asks("problem", HEARD, THREE, WEEKS)))
+    story = Story(rules.model_copy(update={"waivers": Waivers(most_criteria=1)}))
+    story.state("problem")
+    assert objection(story, "three", "weeks") == "invalid-request body.criteria"
+    assert objection(story) is None
+    story.waive("three", days=5)
+    assert objection(story, "weeks") == "invalid-request body.criteria"
+
+
+INTERESTED: dict[str, Callable[[Story], object]] = {
+    "owes its evidence": lambda story: None,
+    "was on the team": lambda story: (story.change(team=["pm-1", "one"]), story.change(team=["pm-1"])),
+    "cited": lambda story: story.cite(story.talk(), by="one"),
+    "owns": lambda story: story.change_owner("problem", "one"),
+}
+
+
+@pytest.mark.parametrize("how", INTERESTED)
+def test_nobody_who_has_a_part_in_it_approves_and_anybody_rejects(how: str) -> None:
+    story = new_story()
+    INTERESTED[how](story)
+    waiver = story.request_waiver("three", owed_by="one" if how.startswith("owes") else "pm-1")
+    assert ruling(story, waiver, "approved", "one") == "forbidden"
+    assert ruling(story, waiver, "rejected", "one") is None
+    assert ruling(story, waiver, "approved") is None
 
 
 def renamed(three: str, price: str) -> Process:
@@ -202,8 +293,9 @@ def objection(story: Story, *criteria: str, **fields: Any) -> str | None:
     wanted = WaiverTerms(
         **{"gate": "G1", "criteria": criteria or ("three",), "days": 30, "due_at": None} | fields
     )
+    debts = outstanding(story.rules, facts, {})
     problem = request_objection(
-        story.rules, facts, progress_of(story.rules, facts.reviews), wanted, story.now
+        story.rules, facts, progress_of(story.rules, facts.reviews), wanted, story.now, debts
     )
     return f"{problem.problem_type} {problem.field}" if problem else None
 
@@ -259,7 +351,8 @@ def test_a_criterion_is_waived_once_per_gate() -> None:
 def ruling(story: Story, waiver: str, value: Any, person: str = "gatekeeper") -> str | None:
     facts = story.facts()
     way = progress_of(story.rules, facts.reviews)
-    problem = ruling_objection(facts, way, facts.waivers[waiver], value, person, story.now)
+    asked, debts = facts.waivers[waiver], outstanding(story.rules, facts, {})
+    problem = ruling_objection(story.rules, facts, way, asked, value, person, story.now, debts)
     return problem.problem_type if problem else None
 
 

@@ -205,6 +205,12 @@ EXAMPLES = {
             "meet the criterion, or leave it out",
         ),
         Objection(
+            "debt-open",
+            "body.criteria",
+            "problem: G1 was passed on wvr_01KAN7Q, which is not paid yet",
+            "bring what is owed first: g1-problem-customers",
+        ),
+        Objection(
             "waiver-not-open",
             "path.waiver",
             "it is active, and no longer open",

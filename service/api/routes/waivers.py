@@ -36,6 +36,7 @@ NO_CRITERION = invalid(
     summary="Request a waiver",
     responses=write_errors(
         "already-waived",
+        "debt-open",
         "gate-not-next",
         "concept-killed",
         "all-gates-passed",
@@ -77,6 +78,7 @@ async def get_waiver(concept: ConceptKey, waiver: Id, call: Reading) -> Waiver:
     summary="Approve a waiver",
     responses=write_errors(
         "waiver-not-open",
+        "debt-open",
         "gate-not-next",
         "concept-killed",
         wrong=malformed("body.note", "input should be a valid string"),
@@ -85,7 +87,8 @@ async def get_waiver(concept: ConceptKey, waiver: Id, call: Reading) -> Waiver:
     openapi_extra=example(note="Fair, once. Take me along to the third master."),
 )
 async def approve_waiver(concept: ConceptKey, waiver: ToApprove, body: ApproveIn, call: Creating) -> Waiver:
-    """From this instant on it holds, and its days run. Whoever asked for it cannot approve it."""
+    """From this instant on it holds, and its days run. Whoever asked for it or owes its evidence cannot
+    approve it, nor can the concept's team, nor whoever had a part in what the gate rests on."""
     return await call.write(waivers.rule_on_waiver, concept, waiver, "approved", body.note)
 
 

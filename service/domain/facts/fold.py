@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import asdict, replace
 
-from schemas.vocabulary import AGAINST
+from schemas.vocabulary import AGAINST, PASSING
 from service.domain.facts.approvals import (
     approved,
     outdate,
@@ -28,6 +28,7 @@ from service.domain.facts.model import (
     Review,
     TeamSince,
     Waiver,
+    Wording,
 )
 from service.domain.facts.parties import people_of
 from service.domain.facts.waivers import state
@@ -177,6 +178,8 @@ def _decision_stated(facts: Facts, entry: LogEntry[DecisionStated]) -> None:
     before = facts.decisions.get(stated.decision)
     if before and before.version != stated.version:
         outdate(facts, "RESTATED")
+    if before is None or before.version != stated.version:
+        facts.wordings.append(Wording(stated.decision, stated.version, entry.at))
     author = before.stated_by if before and before.version == stated.version else entry.actor
     facts.decisions[stated.decision] = Decision(
         key=stated.decision,
@@ -248,6 +251,7 @@ def _reviewed(facts: Facts, entry: LogEntry[ReviewDecided]) -> None:
             recycled=review.recycled,
             decider=entry.actor,
             id=review.review,
+            ready=review.verdict in PASSING,
         )
     )
     if review.outcome == "go":

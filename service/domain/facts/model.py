@@ -78,9 +78,17 @@ class Decision(NamedTuple):
     is_confirmed: bool = False
 
 
+class Wording(NamedTuple):
+    """A version of a decision, since it was stated."""
+
+    decision: str
+    version: int
+    at: datetime
+
+
 class Review(NamedTuple):
-    """A gate outcome, the versions of decisions that it judged, the gates whose go it took back, and who
-    decided."""
+    """A gate outcome, the versions of decisions that it judged, the gates whose go it took back, who decided,
+    and whether the verdict then was ready."""
 
     gate: str | None
     outcome: ReviewOutcome
@@ -90,6 +98,7 @@ class Review(NamedTuple):
     recycled: tuple[str, ...] = ()
     decider: str = ""
     id: str = ""
+    ready: bool = True
 
 
 class ConceptChange(NamedTuple):
@@ -179,6 +188,7 @@ class Facts:
     team: frozenset[str]
     segments_ever: frozenset[str]
     decisions: dict[str, Decision] = field(default_factory=dict)
+    wordings: list[Wording] = field(default_factory=list)
     citations: dict[str, Citation] = field(default_factory=dict)
     conversations: dict[str, Conversation] = field(default_factory=dict)
     answered: set[tuple[str, int]] = field(default_factory=set)

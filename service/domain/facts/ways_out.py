@@ -33,6 +33,11 @@ def wording_confirmed(facts: Facts, entry: LogEntry[WordingConfirmed]) -> None:
     key, now, before = entry.event.decision, entry.event.version, entry.event.wording_of
     decision = facts.decisions[key]
     facts.decisions[key] = decision._replace(is_confirmed=decision.version == now or decision.is_confirmed)
+    facts.wordings = [
+        each._replace(version=now) if (each.decision, each.version) == (key, before) else each
+        for each in facts.wordings
+        if (each.decision, each.version) != (key, now)
+    ]
     for id, citation in facts.citations.items():
         # Contradictions carry over as it is; and neutral ones stay with what they were cited for.
         if (citation.decision, citation.version, citation.stance) == (key, before, "supports"):

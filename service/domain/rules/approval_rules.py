@@ -11,12 +11,12 @@ from schemas.vocabulary import AGAINST, Vote
 from service.domain.facts.fold import gather
 from service.domain.facts.model import Facts
 from service.domain.facts.parties import GateBasis, part_of
-from service.domain.facts.progress import Progress, progress_of
+from service.domain.facts.progress import progress_of
 from service.domain.record.approval import ApprovalGiven
 from service.domain.record.event import LogEntry
 from service.domain.record.process import VersionName
 from service.domain.rules.review_outcomes import Objection, objection
-from service.domain.verdict.asked_decisions import basis_of
+from service.domain.verdict.asked_decisions import basis_at
 from service.domain.verdict.readiness import prepare, verdict
 
 READ_AGAIN = "read the verdict again, then vote on that"
@@ -97,12 +97,6 @@ def _on_what_was_seen(
     plan = VotePlan(tuple(sorted(basis.asked)), basis.whole, tuple(sorted(_counted(judged, seen, basis))))
     changed = _changed_since(ballot, inputs, plan)
     return changed or _nothing_to_approve(ballot, judged) or plan
-
-
-def basis_at(process: Process, facts: Facts, progress: Progress, key: str) -> GateBasis:
-    """What the gate with this key rests on."""
-    gate = next(gate for gate in process.gates if gate.key == key)
-    return basis_of(process, gate, facts, progress)
 
 
 def _counted(judged: Readiness, seen: Facts, basis: GateBasis) -> set[str]:

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import NamedTuple
 
-from schemas.process import AskedDecision, Criterion, Gate, Process
+from schemas.process import AskedDecision, Criterion, Gate, Process, kind_of
 from schemas.vocabulary import WaiverRuling
 from service.domain.facts.model import Facts, Waiver
+from service.domain.facts.parties import part_of
 from service.domain.facts.progress import Progress
 from service.domain.facts.waivers import state
 from service.domain.rules.review_outcomes import Objection, objection
-from service.domain.verdict.asked_decisions import decisions_at
+from service.domain.verdict.asked_decisions import basis_at, decisions_at
+from service.domain.verdict.debts import Debt
+from service.domain.verdict.paid import PlacedCriterion, placed_criteria
 
 KILLED = Objection(
     "concept-killed", "path.concept", "a killed concept is given no waivers", "reopen it first"
@@ -34,9 +38,14 @@ class CriterionAtGate(NamedTuple):
 
 
 def request_objection(
-    process: Process, facts: Facts, progress: Progress, wanted: WaiverTerms, now: datetime
+    process: Process,
+    facts: Facts,
+    progress: Progress,
+    wanted: WaiverTerms,
+    now: datetime,
+    debts: Iterable[Debt] = (),
 ) -> Objection | None:
-    """Returns why the waiver may not be requested; None: it may."""
+    """Returns why the waiver may not be requested; None: it may. `debts`: of gates passed so far."""
     if progress.status == "killed":
         return KILLED
     wrong = objection(process, progress, "go", wanted.gate, None)
@@ -47,7 +56,12 @@ def request_objection(
     objections = (
         _wrong_criterion(criteria, facts, wanted, number, now) for number in range(len(wanted.criteria))
     )
-    return _too_long(process, wanted, now) or next(filter(None, objections), None)
+    return (
+        _too_long(process, wanted, now)
+        or next(filter(None, objections), None)
+        or _too_many(process, facts, wanted, now)
+        or debt_objection(process, wanted.gate, wanted.criteria, debts, now, "body.criteria")
+    )
 
 
 def criteria_at(process: Process, gate: Gate, facts: Facts, progress: Progress) -> dict[str, CriterionAtGate]:
@@ -112,8 +126,57 @@ def _already(facts: Facts, gate: str, criterion: str, field: str, now: datetime)
     return None
 
 
+def _too_many(process: Process, facts: Facts, wanted: WaiverTerms, now: datetime) -> Objection | None:
+    most = process.waivers.most_criteria
+    if most is None:
+        return None
+    waived = {
+        criterion
+        for waiver in facts.waivers.values()
+        if waiver.gate == wanted.gate and (waiver.approved_at or state(waiver, facts, now) == "requested")
+        for criterion in waiver.criteria
+    }
+    if len(waived | {*wanted.criteria}) <= most:
+        return None
+    rule = f"the process lets {most} criteria of a gate be waived, and {len(waived)} are asked for or given"
+    return _invalid("body.criteria", rule, "meet the others")
+
+
+def debt_objection(
+    process: Process, gate: str, criteria: Iterable[str], debts: Iterable[Debt], now: datetime, field: str
+) -> Objection | None:
+    """Returns an objection where an earlier gate was passed on a waiver for the same, and what was promised
+    then is still to come."""
+    earlier = {each.key for each in takewhile(lambda each: each.key != gate, process.gates)}
+    subjects = {each.criterion.id: _subject(each) for each in placed_criteria(process)}
+    wanted = {subjects[id] for id in criteria if id in subjects}
+    for debt in debts:
+        missing = [id for id in debt.open_at(now) if debt.waiver.gate in earlier]
+        owing = {subjects[id] for id in missing if id in subjects}
+        if missing and debt.unasked:
+            owing |= {*debt.waiver.versions}
+        for about in sorted(wanted & owing):
+            rule = f"{about}: {debt.waiver.gate} was passed on {debt.waiver.id}, which is not paid yet"
+            return Objection("debt-open", field, rule, f"bring what is owed first: {', '.join(missing)}")
+    return None
+
+
+def _subject(placed: PlacedCriterion) -> str:
+    """What a criterion is about: its decision, or, of the whole gate, what it counts."""
+    if placed.decision is not None:
+        return placed.decision
+    return f"{kind_of(placed.criterion)} of {getattr(placed.criterion, 'of', 'the gate')}"
+
+
 def ruling_objection(
-    facts: Facts, progress: Progress, waiver: Waiver, ruling: WaiverRuling, person: str, now: datetime
+    process: Process,
+    facts: Facts,
+    progress: Progress,
+    waiver: Waiver,
+    ruling: WaiverRuling,
+    person: str,
+    now: datetime,
+    debts: Iterable[Debt] = (),
 ) -> Objection | None:
     """Returns why this person may not rule so on the waiver now; None: they may."""
     if waiver.requester == person:
@@ -130,7 +193,27 @@ def ruling_objection(
         return Objection("waiver-not-open", "path.waiver", rule, "if it is still needed, request another")
     if ruling == "rejected":
         return None
-    return _out_of_place(progress, waiver)
+    return (
+        _out_of_place(progress, waiver)
+        or _partial(process, facts, progress, waiver, person)
+        or debt_objection(process, waiver.gate, waiver.criteria, debts, now, "path.waiver")
+    )
+
+
+def _partial(
+    process: Process, facts: Facts, progress: Progress, waiver: Waiver, person: str
+) -> Objection | None:
+    """Returns an objection where somebody approves who has a part in it."""
+    if waiver.owed_by == person:
+        part: str | None = "owes what the waiver is for"
+    elif any(person in team.people for team in facts.teams):
+        part = "is or was on the concept's team"
+    else:
+        part = part_of(facts, basis_at(process, facts, progress, waiver.gate), person)
+    if part is None:
+        return None
+    rule = f"whoever {part} does not approve its waivers, whatever their role"
+    return Objection("forbidden", "path.waiver", rule, "ask a gatekeeper who had no part in it")
 
 
 def _out_of_place(progress: Progress, waiver: Waiver) -> Objection | None:

@@ -40,7 +40,8 @@ def _restated(process: Process, gate: Gate, facts: Facts, progress: Progress) ->
                 yield DecisionAtGate(decision, earlier)
 
 
-def basis_of(process: Process, gate: Gate, facts: Facts, progress: Progress) -> GateBasis:
-    """What this gate rests on."""
+def basis_at(process: Process, facts: Facts, progress: Progress, key: str) -> GateBasis:
+    """What the gate with this key rests on."""
+    gate = next(gate for gate in process.gates if gate.key == key)
     asked = {each.decision.key for each in decisions_at(process, gate, facts, progress)}
     return GateBasis(frozenset(asked), any(not isinstance(each, Approvals) for each in gate.criteria))

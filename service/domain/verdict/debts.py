@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from schemas.process import Criterion, Gate, Process
+from schemas.process import Process
 from schemas.readiness import CriterionResult, Owed
 from schemas.vocabulary import CriterionOutcome
-from service.domain.criteria.admissible import AssessedCitation
+from service.domain.criteria.admissible import AssessedCitation, assessed_citations
 from service.domain.criteria.evidence import EvidencePool, View
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
@@ -16,6 +16,8 @@ from service.domain.criteria.weighing import count, weigh
 from service.domain.facts.model import Facts, Waiver
 from service.domain.facts.progress import Progress, gates_from
 from service.domain.facts.waivers import due_at
+from service.domain.record.edition import FIRST
+from service.domain.verdict.paid import PlacedCriterion, as_stated_at, later_pass, placed_criteria
 
 
 class Debt(NamedTuple):
@@ -32,14 +34,6 @@ class Debt(NamedTuple):
         return [id for id, at in self.delivered.items() if at is None or at > instant]
 
 
-class PlacedCriterion(NamedTuple):
-    """A criterion and where the process asks for it; `decision` None: of the whole gate."""
-
-    gate: Gate
-    decision: str | None
-    criterion: Criterion
-
-
 def debts_of(
     process: Process,
     facts: Facts,
@@ -48,20 +42,18 @@ def debts_of(
     themes: dict[str, str],
     touched: Mapping[str, frozenset[str]],
 ) -> list[Debt]:
-    """The debts of all gos so far, the earliest due first. A later gate's go after the due date settles a
-    debt: that gate asked for it."""
+    """The debts of all gos so far, the earliest due first. They bind the gate, not the wording: what is
+    restated owes what it owed. A later gate's go after the due date, ready, settles a debt: it asked for it.
+    """
+    books = Books(process, facts, progress, every, themes, touched)
     debts = []
     for waiver in facts.waivers.values():
         due, went = due_at(waiver), waiver.went_at
         if due is None or went is None or _is_settled(process, facts, waiver, due):
             continue
         criteria = _waived_criteria(process, waiver, facts)
-        views = {
-            id: _view(process, facts, progress, placed, every, themes, touched) if placed else None
-            for id, placed in criteria.items()
-        }
         delivered = {
-            id: _delivered_at(placed, view, facts, went) if placed and (view := views[id]) else None
+            id: books.delivered_at(waiver, placed, went) if placed else None
             for id, placed in criteria.items()
         }
         if delivered:
@@ -72,16 +64,21 @@ def debts_of(
 
 def _is_settled(process: Process, facts: Facts, waiver: Waiver, due: datetime) -> bool:
     later = gates_from(process, waiver.gate)[1:]
-    return any(r.outcome == "go" and r.gate in later and r.at >= due for r in facts.reviews)
+    return any(
+        r.outcome == "go" and r.gate in later and r.at >= due and (r.ready or facts.edition == FIRST)
+        for r in facts.reviews
+    )
 
 
 def _waived_criteria(process: Process, waiver: Waiver, facts: Facts) -> dict[str, PlacedCriterion | None]:
-    """Each waived criterion in its place, but those of restated decisions: these are asked for anew."""
+    """Each waived criterion in its place; None: the process does not ask for it any more."""
     # By another version of the process the same id may stand for something else.
     waived = (None, *waiver.versions)
-    by_id = {each.criterion.id: each for each in _placed(process) if each.decision in waived}
+    by_id = {each.criterion.id: each for each in placed_criteria(process) if each.decision in waived}
     criteria = {id: by_id.get(id) for id in waiver.criteria}
-    return {id: placed for id, placed in criteria.items() if not _is_restated(placed, waiver, facts)}
+    if facts.edition == FIRST:
+        return {id: placed for id, placed in criteria.items() if not _is_restated(placed, waiver, facts)}
+    return criteria
 
 
 def _is_restated(placed: PlacedCriterion | None, waiver: Waiver, facts: Facts) -> bool:
@@ -90,36 +87,52 @@ def _is_restated(placed: PlacedCriterion | None, waiver: Waiver, facts: Facts) -
     return facts.decisions[placed.decision].version != waiver.versions[placed.decision]
 
 
-def _placed(process: Process) -> Iterable[PlacedCriterion]:
-    for gate in process.gates:
-        yield from (PlacedCriterion(gate, None, criterion) for criterion in gate.criteria)
-        for decision in gate.decisions:
-            yield from (PlacedCriterion(gate, decision.key, criterion) for criterion in decision.criteria)
+class Books(NamedTuple):
+    """What tells when a debt was paid."""
 
+    process: Process
+    facts: Facts
+    progress: Progress
+    every: Sequence[AssessedCitation]
+    themes: dict[str, str]
+    touched: Mapping[str, frozenset[str]]
 
-def _view(
-    process: Process,
-    facts: Facts,
-    progress: Progress,
-    placed: PlacedCriterion,
-    every: Sequence[AssessedCitation],
-    themes: dict[str, str],
-    touched: Mapping[str, frozenset[str]],
-) -> View:
-    own = [each for each in every if placed.decision in (None, each.citation.decision)]
-    scope = scope_of(process, facts, progress, placed.gate, themes, touched)
-    return View(placed.gate.key, own, scope, EvidencePool())
+    def delivered_at(self, waiver: Waiver, placed: PlacedCriterion, went: datetime) -> datetime | None:
+        """The first instant from the go on at which it was met, on what was stated then, or at which a later
+        gate met it without a waiver; None: not yet."""
+        if self.facts.edition == FIRST:
+            return self._met_at(placed, went, None)
+        met = [self._met_at(placed, start, end) for start, end in self._spans(placed, went)]
+        return min(filter(None, (*met, later_pass(self.process, self.facts, waiver, placed))), default=None)
 
+    def _spans(self, placed: PlacedCriterion, went: datetime) -> Iterable[tuple[datetime, datetime | None]]:
+        """The times from the go on in which the same was stated of what it looks at."""
+        stated = {
+            each.at
+            for each in self.facts.wordings
+            if each.at > went and placed.decision in (None, each.decision)
+        }
+        starts = [went, *sorted(stated)]
+        return zip(starts, [*starts[1:], None], strict=True)
 
-def _delivered_at(placed: PlacedCriterion, view: View, facts: Facts, start: datetime) -> datetime | None:
-    """The first instant from the go on at which it is met: only talks and signed notes make counts grow."""
-    begins = {assessed.conversation.held_at for assessed in view.own} | {note.at for note in facts.notes}
-    weighed = weigh(placed.criterion, view, facts)
-    for instant in (start, *sorted(each for each in begins if each > start)):
-        counted = count(placed.criterion, weighed, instant)
-        if counted.actual >= counted.required:
-            return instant
-    return None
+    def _met_at(self, placed: PlacedCriterion, start: datetime, end: datetime | None) -> datetime | None:
+        """The first instant in [start, end) at which it is met: only talks and signed notes make counts
+        grow."""
+        facts, every = self.facts, self.every
+        if end is not None:
+            facts = as_stated_at(facts, start)
+            every = assessed_citations(facts, self.process.counts)
+        own = [each for each in every if placed.decision in (None, each.citation.decision)]
+        scope = scope_of(self.process, facts, self.progress, placed.gate, self.themes, self.touched)
+        weighed = weigh(placed.criterion, View(placed.gate.key, own, scope, EvidencePool()), facts)
+        begins = {assessed.conversation.held_at for assessed in own} | {note.at for note in facts.notes}
+        for instant in (start, *sorted(each for each in begins if each > start)):
+            if end is not None and instant >= end:
+                break
+            counted = count(placed.criterion, weighed, instant)
+            if counted.actual >= counted.required:
+                return instant
+        return None
 
 
 def entry_of(debts: Sequence[Debt], as_of: datetime) -> list[CriterionEvaluation]:

@@ -54,6 +54,8 @@ has_turned = events.c.type.in_([sa.literal_column(f"'{type}'") for type in TURNE
 partial_index("ix_events_turned", events.c.chain, events.c.seq, where=has_turned)
 
 BEGINNING = "0" * 64
+VIA = "via"
+"""The name, in an event's data, of the token by which it came: the digest covers it like all else there."""
 
 
 class Head(NamedTuple):
@@ -110,11 +112,14 @@ class Chain:
         actor: str,
         content: str | StoredText | None = None,
         extra_inserts: ExtraInserts = NOTHING,
+        token: str | None = None,
     ) -> str:
         """Add an event at this write's instant; `content` names its words, or is them, to be stored with it,
-        as are the rows `extra_inserts`. Returns its digest."""
+        as are the rows `extra_inserts`. `token`: the id of the one by which it came. Returns its digest."""
         head, with_words = self.head, isinstance(content, StoredText)
         seq, data = head.seq + 1, event.written()
+        if token is not None:
+            data[VIA] = token
         digest = event_digest(head.digest, seq, self.now, event.type, stream, actor, data)
         added: dict[str, Any] = {
             **extra_inserts.values,

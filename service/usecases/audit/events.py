@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, select
 
-from service.store.log.chains import chains
+from service.store.log.chains import VIA, chains
 from service.store.reading.log_heads import digests_at
 from service.store.reading.log_pages import log_page
 from service.store.sql.engine import Database
@@ -71,13 +71,15 @@ def _visible_chains(connection: Connection, caller: Caller, portfolio: str | Non
 
 def _shown(chain: str, row: Any) -> dict[str, Any]:
     """The event in the shape of `schemas.audit.Event`, whose model would take longer than to read it."""
+    data = orjson.loads(row.data)
     return {
         "chain": chain,
         "position": row.seq,
         "at": row.at,
         "type": row.type,
         "actor": row.actor,
+        "token": data.get(VIA),
         "subject": row.stream,
-        "data": orjson.loads(row.data),
+        "data": data,
         "digest": row.digest,
     }

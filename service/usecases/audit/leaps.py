@@ -36,7 +36,7 @@ def _end(db: Database, caller: Caller, key: str) -> EndedLeap | None:
             return None
         leap = LeapEnded(first=_first(tx, chain, key, now), until=chain.head.at)
         chain.follow_clock(now)
-        chain.append(leap, stream_of(key), caller.person)
+        chain.append(leap, stream_of(key), caller.person, token=caller.token)
         _date_rows_anew(tx, key, now)
         return EndedLeap(chain=key, first=leap.first, until=leap.until, ended_by=chain.head.seq, ended_at=now)
 

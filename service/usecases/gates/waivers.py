@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row
 from schemas.page import Page
 from schemas.vocabulary import WaiverRuling
 from schemas.waiver import Waiver, WaiverIn
+from service.domain.facts.model import Facts
 from service.domain.facts.progress import progress_of
 from service.domain.record.process import VersionName
 from service.domain.record.waiver import (
@@ -24,6 +25,8 @@ from service.domain.rules.waiver_rules import (
     ruling_objection,
     versions_of,
 )
+from service.domain.verdict.debts import Debt
+from service.domain.verdict.evaluation import outstanding
 from service.store.nouns import waivers
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
@@ -33,7 +36,7 @@ from service.usecases.paging import PageRequest, paged
 from service.usecases.processes.processes import PublishedProcess
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work
-from service.usecases.verdicts.cases import facts_now, pinned
+from service.usecases.verdicts.cases import facts_now, labels, pinned
 
 no_waiver = partial(not_found, "waiver")
 RULINGS: dict[WaiverRuling, type[RulingFacts]] = {
@@ -62,8 +65,11 @@ def rule_on_waiver(
         def write_ruling() -> str:
             _find(work.tx, concept, waiver_id)
             facts = facts_now(work.tx, concept)
-            progress, waiver = progress_of(judged_by.process, facts.reviews), facts.waivers[waiver_id]
-            refuse_if(ruling_objection(facts, progress, waiver, ruling, caller.person, work.now))
+            process, waiver = judged_by.process, facts.waivers[waiver_id]
+            progress, debts = progress_of(process, facts.reviews), _debts(work, judged_by, facts)
+            refuse_if(
+                ruling_objection(process, facts, progress, waiver, ruling, caller.person, work.now, debts)
+            )
             stored = work.store_words(reason=reason)
             ruled = RULINGS[ruling](waiver_id, waiver.gate, stored.commitment)
             columns = {"ruling": ruling, **work.stamp("ruled")}
@@ -93,7 +99,8 @@ def _request(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: W
     process, facts = judged_by.process, facts_now(work.tx, concept)
     progress = progress_of(process, facts.reviews)
     asked = WaiverTerms(body.gate, body.criteria, body.days, body.owed.due_at)
-    refuse_if(request_objection(process, facts, progress, asked, work.now))
+    debts = _debts(work, judged_by, facts)
+    refuse_if(request_objection(process, facts, progress, asked, work.now, debts))
     require_people(work.tx, "body.owed.by", [body.owed.by])
     gate = next(gate for gate in process.gates if gate.key == body.gate)
     criteria = criteria_at(process, gate, facts, progress)
@@ -113,6 +120,10 @@ def _request(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: W
     columns = {"id": waiver_id, "concept": concept.id, **work.stamp("requested")}
     work.enter(waivers.waivers, requested, concept.id, stored, **columns)
     return waiver_id
+
+
+def _debts(work: Work, judged_by: PublishedProcess, facts: Facts) -> list[Debt]:
+    return outstanding(judged_by.process, facts, labels(work.tx, judged_by, facts))
 
 
 def _find(connection: Connection, concept: Row[Any], waiver_id: str) -> Row[Any]:
