@@ -54,6 +54,8 @@ LATER: dict[str, list[Any]] = {
     "clear_of": [None],
     "effect": [None],
     "observations": [[]],
+    "repairs": [[]],
+    "revisions": [[]],
     "shaped_withheld": [False],
     "slip": [None],
     "withheld": [False],
