@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from schemas.base import Model
+from schemas.conversation import Reason
 from schemas.process import ProcessRef
 from schemas.readiness import WhyNot
 from schemas.vocabulary import CommitmentKind, Conductor, EvidenceKind, Relationship, Stance
@@ -47,6 +48,22 @@ class Planned(Model):
     message: str
 
 
+class Repair(Model):
+    """A conversation on record that would count once it is mended, if what is to be said of it is true."""
+
+    conversation: str
+    citation: str | None
+    """The one that does not count; null: it is not cited for this, or counts."""
+    decision: str | None
+    """For which it would count; null: a theme is to be coded."""
+    reasons: list[Reason]
+    """Why it does not count; none: nobody cited it yet, or a theme is to be coded."""
+    themes: list[str]
+    """To be coded, if they voiced them."""
+    remedy: str
+    """The calls that mend it."""
+
+
 class NotPlannable(Model):
     """A criterion that no conversation still to be had can meet."""
 
@@ -66,8 +83,10 @@ class Plan(Model):
     ready_at: datetime
     """When the last of them has been held, if they begin at `as_of`."""
     not_evaluable: WhyNot | None
+    repairs: list[Repair]
+    """First of all: what would make recorded conversations count."""
     needed: int
-    """How many conversations in all."""
+    """How many conversations are still to be had, in all."""
     exact: bool
     """False: these are enough, as far as conversations go, but fewer may be; or not even these are."""
     conversations: list[Planned]

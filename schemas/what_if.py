@@ -1,6 +1,6 @@
 """What would be: hypothetical conversations, citations, withdrawals, another instant."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -10,6 +10,10 @@ from schemas.nouns import Keys
 from schemas.vocabulary import CommitmentKind, Conductor, Consent, ConversationKind, Relationship, Stance
 
 Few = Annotated[int, Field(strict=True, ge=0, le=200)]
+MendedReason = Literal[
+    "TOO_SHORT", "SUMMARY_TOO_THIN", "NOT_INDEPENDENT", "CONSENT_UNKNOWN", "SOLUTION_SHOWN"
+]
+"""Those of a conversation that are taken away by saying what was left unsaid."""
 Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]
 
 
@@ -56,6 +60,17 @@ class SupposedCitation(Model):
     stance: Stance = "supports"
 
 
+class SupposedRevision(Model):
+    """A recorded conversation as it would be, mended."""
+
+    conversation: Label
+    """The id of one of the concept's."""
+    mends: tuple[MendedReason, ...] = ()
+    """Reasons why it does not count that a revision would take away."""
+    themes: Annotated[tuple[Label, ...], Field(max_length=100, fail_fast=True)] = ()
+    """Coded besides those that it has."""
+
+
 class WhatIfIn(Model):
     """What to suppose; all left out: the verdict as it is."""
 
@@ -69,3 +84,5 @@ class WhatIfIn(Model):
     citations: Annotated[tuple[SupposedCitation, ...], Field(max_length=1000, fail_fast=True)] = ()
     withdrawals: Annotated[tuple[Label, ...], Field(max_length=1000, fail_fast=True)] = ()
     """Ids of the concept's citations that would be withdrawn."""
+    revisions: Annotated[tuple[SupposedRevision, ...], Field(max_length=200, fail_fast=True)] = ()
+    """Of recorded conversations."""

@@ -173,6 +173,9 @@ HEARD = st.lists(
             "themes": st.sampled_from([[], ["late"]]),
             "stance": st.sampled_from(["supports", "supports", "neutral", "contradicts"]),
             "relationship": st.sampled_from(["prospect", "advocate"]),
+            "minutes": st.sampled_from([30, 30, None]),
+            "words": st.sampled_from([100, 100, 3]),
+            "solution_shown": st.sampled_from([False, False, None]),
         }
     ),
     max_size=3,
@@ -202,3 +205,71 @@ def test_following_an_exact_plan_is_enough_and_leaving_any_of_it_out_is_not(stor
     for number, _ in enumerate(plan.talks):
         left = set(followed(story, plan, without=number).blocking)
         assert not left <= plan.not_plannable.keys()
+
+
+def unshaped(story: Story, *talks: str) -> None:
+    for talk in talks:
+        story.cite(talk, "problem", shaped=False)
+
+
+def test_a_sentence_each_comes_before_three_talks() -> None:
+    story = Story(one({"at_least": 3, "of": "customers"}))
+    story.state("problem")
+    unshaped(story, *(story.talk() for _ in range(3)))
+    plan = planned(story)
+    assert [each.reasons for each in plan.repairs] == [("SHAPING_MISSING",)] * 3
+    assert (len(plan.talks), plan.exact) == (0, True)
+    assert followed(story, plan).ready
+
+
+def test_what_is_left_unsaid_is_said_and_then_the_rest_is_heard() -> None:
+    story = Story(one({"at_least": 4, "of": "customers"}))
+    story.state("problem")
+    story.hear(minutes=None)
+    story.hear(words=3)
+    story.hear(consent="none", consent_stated=False)
+    plan = planned(story)
+    assert {code for each in plan.repairs for code in each.reasons} == {
+        "TOO_SHORT",
+        "SUMMARY_TOO_THIN",
+        "CONSENT_UNKNOWN",
+    }
+    assert len(plan.talks) == 1
+    assert followed(story, plan).ready
+
+
+def test_what_is_known_otherwise_is_not_mended() -> None:
+    story = Story(one({"at_least": 1, "of": "customers"}))
+    story.state("problem")
+    for talk in ({"minutes": 3}, {"consent": "none"}, {"kind": "survey"}, {"solution_shown": True}):
+        story.hear(**talk)
+    plan = planned(story)
+    assert (plan.repairs, len(plan.talks)) == ((), 1)
+
+
+def test_a_talk_that_nobody_cited_is_cited_first() -> None:
+    story = Story(one({"at_least": 1, "of": "customers"}))
+    story.state("problem")
+    talk = story.talk()
+    plan = planned(story)
+    assert [(each.conversation, each.citation, each.decision) for each in plan.repairs] == [
+        (talk, None, "problem")
+    ]
+    assert followed(story, plan).ready
+
+
+def test_no_more_is_mended_than_is_missing() -> None:
+    story = Story(one({"at_least": 1, "of": "customers"}))
+    story.state("problem")
+    unshaped(story, *(story.talk() for _ in range(3)))
+    assert len(planned(story).repairs) == 1
+
+
+def test_a_theme_is_coded_where_it_may_have_been_voiced() -> None:
+    story = Story(one({"at_least": 1, "of": "customers"}, {"pattern": 2}))
+    story.state("problem")
+    story.hear(themes=["late"])
+    story.hear()
+    plan = planned(story)
+    assert [each.themes for each in plan.repairs] == [("late",)]
+    assert followed(story, plan).ready

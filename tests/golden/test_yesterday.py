@@ -55,6 +55,8 @@ LATER: dict[str, list[Any]] = {
     "effect": [None],
     "observations": [[]],
     "most_criteria": [None],
+    "repairs": [[]],
+    "revisions": [[]],
     "shaped_withheld": [False],
     "slip": [None],
     "token": [None],

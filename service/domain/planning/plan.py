@@ -1,4 +1,5 @@
-"""The smallest list of conversations still to be had for a gate: a pure function, like the verdict.
+"""The smallest list of conversations still to be had for a gate, once what is on record is mended: a pure
+function, like the verdict.
 
 Each criterion that blocks is turned into needs; a conversation serves as many of them as its
 attributes allow; the fewest that serve all are searched for; and what comes out is supposed to have
@@ -28,6 +29,8 @@ from service.domain.criteria.needs import (
 from service.domain.criteria.result import CriterionEvaluation
 from service.domain.criteria.weighing import where_of
 from service.domain.facts.progress import progress_of
+from service.domain.planning.repairs import Repair, repairs, with_repairs
+from service.domain.planning.repairs import supposed as supposed_repairs
 from service.domain.planning.set_cover import cover
 from service.domain.planning.talk_profiles import MOST_DOUBTED, TalkProfile, profiles, serves
 from service.domain.planning.talks import WEEK, Talk, dated, shared_out, supposed
@@ -43,12 +46,14 @@ MOST_WEEKS = 60
 
 
 class ConversationPlan(NamedTuple):
-    """The plan at `ready_at`, the instant of its last conversation. `not_plannable`: why, by criterion."""
+    """The plan at `ready_at`, the instant of its last conversation. `not_plannable`: why, by criterion.
+    `repairs`: of what is on record, before anybody is sent out."""
 
     ready_at: datetime
     talks: Sequence[Talk]
     exact: bool
     not_plannable: Mapping[str, str]
+    repairs: Sequence[Repair] = ()
 
 
 class Deficits(NamedTuple):
@@ -59,7 +64,10 @@ class Deficits(NamedTuple):
 
 
 def plan(question: Question, world: World, nameable: Nameable) -> ConversationPlan:
-    """The fewest conversations from `question.as_of` on, as soon as they can be had."""
+    """What to mend of what is on record, and then the fewest conversations from `question.as_of` on, as soon
+    as they can be had."""
+    recorded, mends = world, repairs(question, world, nameable)
+    world = with_repairs(question, recorded, nameable, mends)
     progress = progress_of(question.process, world.facts.reviews)
     case = prepare(question.process, question.ref, question.gate, *world, progress=progress)
     gate = gate_of(question.process, case.gate)
@@ -73,22 +81,29 @@ def plan(question: Question, world: World, nameable: Nameable) -> ConversationPl
         if weeks <= last or weeks > MOST_WEEKS:
             break
         last, ready_at = weeks, begins + weeks * WEEK
-    planned = ConversationPlan(ready_at, talks, exact and weeks <= MOST_WEEKS, deficits.not_plannable)
-    return planned._replace(exact=planned.exact and _is_enough(question, world, nameable, planned))
+    is_exact = exact and weeks <= MOST_WEEKS
+    planned = ConversationPlan(ready_at, talks, is_exact, deficits.not_plannable, tuple(mends))
+    return planned._replace(exact=is_exact and _is_enough(question, recorded, nameable, planned))
 
 
 def as_what_if(gate: str | None, planned: ConversationPlan) -> WhatIfIn:
     """The plan, supposed to have happened."""
+    mended = supposed_repairs(planned.repairs)
     refs = [f"planned-{number}" for number, _ in enumerate(planned.talks, start=1)]
     return WhatIfIn(
         gate=gate,
         as_of=planned.ready_at,
         conversations=tuple(supposed(ref, talk) for ref, talk in zip(refs, planned.talks, strict=True)),
-        citations=tuple(
-            SupposedCitation.model_validate({"conversation": ref, "decision": decision, "stance": stance})
-            for ref, talk in zip(refs, planned.talks, strict=True)
-            for decision, stance in talk.about
+        citations=(
+            *mended.citations,
+            *(
+                SupposedCitation.model_validate({"conversation": ref, "decision": decision, "stance": stance})
+                for ref, talk in zip(refs, planned.talks, strict=True)
+                for decision, stance in talk.about
+            ),
         ),
+        withdrawals=mended.withdrawals,
+        revisions=mended.revisions,
     )
 
 

@@ -1,16 +1,17 @@
 """What-if: the recorded facts with supposed conversations, citations and withdrawals added."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import rfc8785
+from msgspec import structs
 
 from schemas.process import Counts
-from schemas.what_if import SupposedConversation, WhatIfIn
+from schemas.what_if import MendedReason, SupposedConversation, SupposedRevision, WhatIfIn
 from service.domain.criteria.filters import fold_label
 from service.domain.facts.fold import cite, withdraw
 from service.domain.facts.model import Citation, Conversation, Decision, Facts
@@ -44,6 +45,9 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, nameable: Nameable,
     Every conversation, decision and person that is referred to has to exist.
     """
     facts, themes = _copied(world.facts), dict(world.themes)
+    for revision in what_if.revisions:
+        talk_revised = _revised(facts.conversations[revision.conversation], revision, counts, themes)
+        facts.conversations[revision.conversation] = talk_revised
     for id in what_if.withdrawals:
         withdraw(facts, id, at)
     for talk in what_if.conversations:
@@ -64,14 +68,15 @@ def suppose(world: World, counts: Counts, what_if: WhatIfIn, nameable: Nameable,
             at=at,
         )
         cite(facts, supposed)
-    if what_if.conversations or what_if.citations or what_if.withdrawals:
+    if what_if.conversations or what_if.citations or what_if.withdrawals or what_if.revisions:
         facts.used.append((facts.used[-1][0], "what-if", digest_of(what_if)))
     return World(facts, themes)
 
 
 def digest_of(what_if: WhatIfIn) -> str:
     """The digest of a what-if, so that no supposed verdict passes for one on record."""
-    content = what_if.model_dump(mode="json", include={"conversations", "citations", "withdrawals"})
+    supposed = {"conversations", "citations", "withdrawals"} | ({"revisions"} if what_if.revisions else set())
+    content = what_if.model_dump(mode="json", include=supposed)
     return "sha256:" + sha256(rfc8785.dumps(content)).hexdigest()
 
 
@@ -123,6 +128,26 @@ def _conversation(
             "commitments": tuple(sorted(set(talk.commitments))),
         }
     )
+
+
+MENDS: dict[MendedReason, Callable[[Counts], dict[str, Any]]] = {
+    "TOO_SHORT": lambda counts: {"minutes": counts.min_minutes},
+    "SUMMARY_TOO_THIN": lambda counts: {"words": max(counts.min_words, FEWEST_WORDS)},
+    "NOT_INDEPENDENT": lambda _: {"colleagues": False},
+    "CONSENT_UNKNOWN": lambda _: {"consent": "notes", "consent_stated": True},
+    "SOLUTION_SHOWN": lambda _: {"solution_shown": False},
+}
+"""What a talk says once a reason is mended."""
+
+
+def _revised(
+    talk: Conversation, revision: SupposedRevision, counts: Counts, themes: dict[str, str]
+) -> Conversation:
+    mended: dict[str, Any] = {}
+    for code in revision.mends:
+        mended |= MENDS[code](counts)
+    coded = tuple(_theme(label, themes) for label in revision.themes)
+    return structs.replace(talk, **mended, themes=tuple(dict.fromkeys((*talk.themes, *coded))))
 
 
 def _attendees(talk: SupposedConversation, facts: Facts, nameable: Nameable) -> tuple[Attendee, ...]:

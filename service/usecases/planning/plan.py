@@ -1,13 +1,18 @@
 """The conversations still to be had for a gate, writing nothing."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from schemas.plan import About, NotPlannable, Plan, Planned
+from schemas.plan import About, NotPlannable, Plan, Planned, Repair
+from schemas.process import Counts
 from schemas.readiness import Readiness
 from schemas.what_if import WhatIfIn
+from service.domain.criteria.gaps import Judged, gaps_of
 from service.domain.criteria.needs import ATTRIBUTES, Need
 from service.domain.criteria.wording import plural
+from service.domain.facts.model import Facts
 from service.domain.planning.plan import ConversationPlan, as_what_if, plan
+from service.domain.planning.repairs import Repair as PlannedRepair
 from service.domain.planning.talks import Talk
 from service.domain.planning.what_if import Nameable, World
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
@@ -27,29 +32,60 @@ def read_plan(db: Database, caller: Caller, concept_key: str, asked: VerdictQuer
         facts, at = load_facts(connection, concept, asked.as_of, caller.clock())
         question = Question(judged_by.process, judged_by.ref, at, asked.gate)
         if facts is None:
-            return _shown(not_yet_recorded(question, concept.key, concept.portfolio), None)
+            return _shown(not_yet_recorded(question, concept.key, concept.portfolio), None, None)
         world = World(facts, labels(connection, judged_by, facts))
         verdict = evaluate(question, *world)
         if verdict.not_evaluable is not None:
-            return _shown(verdict, None)
-        return _shown(verdict, plan(question, world, Nameable(everybody(connection), {}, caller.person)))
+            return _shown(verdict, None, None)
+        planned = plan(question, world, Nameable(everybody(connection), {}, caller.person))
+        return _shown(verdict, planned, Mending(judged_by.process.counts, facts))
 
 
-def _shown(verdict: Readiness, planned: ConversationPlan | None) -> Plan:
+class Mending(NamedTuple):
+    """By what is judged what is to be mended."""
+
+    counts: Counts
+    facts: Facts
+
+
+def _shown(verdict: Readiness, planned: ConversationPlan | None, by: Mending | None) -> Plan:
     """The plan beside the verdict; None: nothing can be planned."""
     nothing = ConversationPlan(verdict.as_of, talks=(), exact=False, not_plannable={})
-    ready_at, talks, exact, not_plannable = planned or nothing
+    ready_at, talks, exact, not_plannable, repairs = planned or nothing
     about = {decision for talk in talks for decision, _ in talk.about}
     return show_row(
         Plan,
         verdict,
         ready_at=ready_at,
+        repairs=[_repair(each, by) for each in repairs] if by else [],
         needed=len(talks),
         exact=exact,
         conversations=list(_grouped(talks)),
         to_state=[each.key for each in verdict.decisions if each.version is None and each.key in about],
         not_plannable=[NotPlannable(criterion=id, why=why) for id, why in not_plannable.items()],
         what_if=as_what_if(verdict.gate, planned) if planned else WhatIfIn(gate=verdict.gate),
+    )
+
+
+def _repair(repair: PlannedRepair, by: Mending) -> Repair:
+    talk, citation = (
+        by.facts.conversations[repair.conversation],
+        by.facts.citations.get(repair.citation or ""),
+    )
+    judged = Judged(talk, by.counts, by.facts, citation)
+    remedies = [gap.remedy for gap in gaps_of(repair.reasons, judged) if gap.remedy]
+    if repair.themes:
+        named = ", ".join(f"`{theme}`" for theme in repair.themes)
+        remedies.append(judged.revise(f"the theme {named}, if they voiced it"))
+    if repair.cite and repair.citation is None:
+        remedies.append(f"{judged.citations_path} for {repair.decision}, if it supports it")
+    return Repair(
+        conversation=repair.conversation,
+        citation=repair.citation,
+        decision=repair.decision,
+        reasons=list(repair.reasons),
+        themes=list(repair.themes),
+        remedy="; ".join(remedies),
     )
 
 

@@ -106,6 +106,10 @@ def _require_consistent(body: WhatIfIn, facts: Facts, judged_by: PublishedProces
         if cited.decision not in asked:
             rule = "no gate of the concept's process asks for this decision"
             raise invalid(f"body.citations.{index}.decision", rule, f"one of {', '.join(asked)}")
+    for index, revised in enumerate(body.revisions):
+        if revised.conversation not in facts.conversations:
+            rule = "is no conversation that the concept cites, or that its team had since the last gate"
+            raise invalid(f"body.revisions.{index}.conversation", rule, "describe it under conversations")
     for index, citation in enumerate(body.withdrawals):
         if citation not in facts.citations:
             rule = "is no citation of this concept"
