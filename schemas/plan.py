@@ -64,7 +64,7 @@ class Plan(Model):
     position: int
     as_of: datetime
     ready_at: datetime
-    """When the last of them has been held, if they begin at `as_of`."""
+    """When the last of them is over, if they begin at `as_of`."""
     not_evaluable: WhyNot | None
     needed: int
     """How many conversations in all."""

@@ -113,7 +113,9 @@ def _view(
 
 def _delivered_at(placed: PlacedCriterion, view: View, facts: Facts, start: datetime) -> datetime | None:
     """The first instant from the go on at which it is met: only talks and signed notes make counts grow."""
-    begins = {assessed.conversation.held_at for assessed in view.own} | {note.at for note in facts.notes}
+    begins = {each.conversation.counts_from(facts.edition) for each in view.own} | {
+        note.at for note in facts.notes
+    }
     weighed = weigh(placed.criterion, view, facts)
     for instant in (start, *sorted(each for each in begins if each > start)):
         counted = count(placed.criterion, weighed, instant)
