@@ -1,5 +1,6 @@
 """What is supposed to happen is judged as it is judged once it has happened."""
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
