@@ -81,7 +81,7 @@ class Plan(Model):
     position: int
     as_of: datetime
     ready_at: datetime
-    """When the last of them has been held, if they begin at `as_of`."""
+    """When the last of them is over, if they begin at `as_of`."""
     not_evaluable: WhyNot | None
     repairs: list[Repair]
     """First of all: what would make recorded conversations count."""

@@ -140,6 +140,12 @@ PROBLEMS = {
     "gate-not-next": ProblemType(
         409, "Another gate comes first", "Decide the concept's next_gate; gates are passed in order."
     ),
+    "hypothetical": ProblemType(
+        409,
+        "That is not how the concept stands",
+        "Leave out process_version, position and as_of: with require=ready only the verdict of now, by the"
+        " concept's own process version, is a pass.",
+    ),
     "process-unchanged": ProblemType(
         409, "The concept goes by that version already", "Nothing more is needed, or name another version."
     ),

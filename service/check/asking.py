@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from service.check.answer import Answers, ShortAnswer, read_page, read_verdict
-from service.check.outcomes import Unanswered
+from service.check.outcomes import Misused, Unanswered
 from service.check.service import NOT_MODIFIED, Reply
 from service.check.words import many, plain
 
@@ -59,9 +59,20 @@ class Asking:
                 raise Unanswered("The service says that nothing has changed, and was not asked that.")
             return known
         answer = read_verdict(reply.document, concept, self.question.gate)
+        if answer.ready and self.question.gate is not None:
+            self._require_next(concept, self.question.gate)
         answers = Answers((answer,), Counter([answer.verdict]), reply.document)
         self._known = (reply.etag, answers) if reply.etag else None
         return answers
+
+    def _require_next(self, concept: str, gate: str) -> None:
+        """Raises Misused for a gate that was passed or comes later: that it is met is no pass."""
+        document = self._get(f"/v1/concepts/{concept}/readiness", {}, None).document
+        following = document.get("gate") if isinstance(document, dict) else None
+        if following != gate:
+            raise Misused(
+                f"{plain(gate)} is not the next gate of {plain(concept)}: leave --gate out, or name the next."
+            )
 
     def _ask_many(self) -> Answers:
         asked = self.question

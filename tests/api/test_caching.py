@@ -85,6 +85,22 @@ def test_a_pipeline_fails_until_the_gate_is_ready(gateproof: Gateproof) -> None:
     assert gateproof.client.get(PATH, params={"require": "ready"}).status_code == 200
 
 
+def test_a_pipeline_that_asks_the_wrong_question_gets_no_pass(gateproof: Gateproof) -> None:
+    gateproof.begin()
+    gateproof.ready_at_g1()
+    position = gateproof.readiness()["position"]
+    gateproof.review("G1", "go")
+    for query, refusal in (
+        ({}, "gate-not-ready"),
+        ({"gate": "G2"}, "gate-not-ready"),
+        ({"gate": "G1"}, "gate-not-next"),
+        ({"position": position}, "hypothetical"),
+        ({"as_of": "2026-06-01T00:00:00Z"}, "hypothetical"),
+    ):
+        answer = gateproof.client.get(PATH, params={"require": "ready", **query})
+        assert (answer.status_code, answer.json()["type"]) == (409, f"/problems/{refusal}"), query
+
+
 def test_nothing_else_is_kept_by_anybody(client: TestClient) -> None:
     list(tell(client))
     for operation in operations():

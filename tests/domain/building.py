@@ -62,6 +62,10 @@ UNREAD: dict[str, Any] = {
 Criterion = dict[str, Any]
 
 
+TALK = timedelta(minutes=HONEST["minutes"])
+"""How long an honest conversation takes."""
+
+
 def event_of(type: str, data: dict[str, Any]) -> Event:
     """An event as it is read from the log."""
     if type not in EVENTS:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from service.domain.criteria.filters import fold_label
-from tests.domain.building import NOW, TICK, Story, asks, days, gate, one, process, result_of
+from tests.domain.building import NOW, TALK, TICK, Story, asks, days, gate, one, process, result_of
 
 COLLEAGUE = ["pm-1", "product", False]
 FILTERS: list[tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = [
@@ -183,10 +183,10 @@ def test_it_counts_up_to_and_not_at_the_end_of_its_window() -> None:
     assert story.result(as_of=NOW + days(30)).actual == 0
 
 
-def test_it_counts_from_the_instant_at_which_it_was_held() -> None:
+def test_it_counts_from_the_instant_at_which_it_was_over() -> None:
     story = Story(one({"at_least": 1, "of": "conversations"}))
     story.state("problem")
-    story.hear(held_at=NOW + days(0.001))
+    story.hear(held_at=NOW + days(0.001) - TALK)
     assert story.result(as_of=NOW + days(0.001) - TICK).actual == 0
     assert story.result(as_of=NOW + days(0.001)).actual == 1
 

@@ -1,6 +1,6 @@
 from typing import Any
 
-from tests.domain.building import NOW, TICK, Story, asks, days, gate, one, process
+from tests.domain.building import NOW, TALK, TICK, Story, asks, days, gate, one, process
 
 HEARD = {"at_least": 1, "of": "conversations"}
 EVER = {"at_least": 1, "of": "customers", "where": {"within_days": None}}
@@ -64,7 +64,7 @@ def test_the_gates_criteria_look_at_it_too() -> None:
 
 def test_what_was_held_later_is_in_the_future() -> None:
     story = new_story(HEARD)
-    citation = story.hear(held_at=NOW + TICK)
+    citation = story.hear(held_at=NOW + TICK - TALK)
     assert story.codes(citation) == ["IN_FUTURE"]
     assert story.verdict().next_change_at == NOW + TICK
     assert story.codes(citation, as_of=NOW + TICK) == []

@@ -6,7 +6,7 @@ import pytest
 from schemas.readiness import Readiness
 from service.domain.record.decision import DecisionStated
 from service.domain.verdict.readiness import Question, evaluate, not_yet_recorded
-from tests.domain.building import NOW, TICK, Story, asks, days, gate, one, process, ref_of
+from tests.domain.building import NOW, TALK, TICK, Story, asks, days, gate, one, process, ref_of
 
 HEARD = {"at_least": 1, "of": "conversations", "waivable": False}
 LAUNCHED = process(gate("G1", launch=True), gate("PLR", opens={"after_launch_days": 60, "due_days": 180}))
@@ -233,8 +233,8 @@ def test_what_is_blocked_passes_until_no_instant() -> None:
 def test_what_was_just_recorded_for_a_moment_ahead_bridges_the_end() -> None:
     story = new_story(within_days=30)
     story.hear(held_at=NOW - days(30) + days(0.002))
-    story.hear(held_at=NOW + days(0.001))
-    assert story.verdict().passes_until == NOW + days(30.001)
+    story.hear(held_at=NOW + days(0.001) - TALK)
+    assert story.verdict().passes_until == NOW + days(30.001) - TALK
 
 
 # --- what it rests on -------------------------------------------------------------------------

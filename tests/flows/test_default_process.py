@@ -9,12 +9,19 @@ COMMITMENT = {"commitments": [{"kind": "money", "text": "Signed for the pilot"}]
 QUOTE = {"quotes": [{"text": "I find out when it hurts.", "participant": "p1"}]}
 
 
-def hear(gateproof: Gateproof, number: int, *decisions: str, stance: str = "supports", **fields: Any) -> None:
+def hear(gateproof: Gateproof, number: int, *decisions: str, **fields: Any) -> None:
     """So many talks with new customers over the last weeks, each cited for these decisions."""
     for n in range(number):
         talk = gateproof.talk(days_ago=1 + 2 * n, **fields)
         for decision in decisions:
-            gateproof.cite(talk, decision, stance)
+            gateproof.cite(talk, decision)
+
+
+def doubted(gateproof: Gateproof, decision: str) -> None:
+    """A talk that does not simply agree, and the answer of the decision's owner."""
+    talk = gateproof.talk(days_ago=1)
+    made = gateproof.cite(talk, decision, "mixed")
+    gateproof.answer(made["id"], f"They like some of it; we leave out the other half of {decision}, {talk}.")
 
 
 def state(gateproof: Gateproof, *decisions: str) -> None:
@@ -29,27 +36,27 @@ def earn_g1(gateproof: Gateproof) -> None:
 
 def earn_g2(gateproof: Gateproof) -> None:
     hear(gateproof, 3, "problem", "target_customer", themes=["Late  News"])
-    hear(gateproof, 1, "problem", stance="neutral")
+    doubted(gateproof, "problem")
 
 
 def earn_g3(gateproof: Gateproof) -> None:
     state(gateproof, "value_proposition", "solution", "willingness_to_pay")
     hear(gateproof, 6, "problem", "value_proposition")
     hear(gateproof, 5, "solution", "willingness_to_pay", past_spend="A broker", solution_shown=True)
-    hear(gateproof, 1, "problem", stance="neutral")
+    doubted(gateproof, "problem")
 
 
 def earn_g4(gateproof: Gateproof) -> None:
     watched = {"kind": "usability_session", "solution_shown": True}
     hear(gateproof, 5, "solution", "willingness_to_pay", **watched, **COMMITMENT)
-    hear(gateproof, 1, "solution", stance="neutral")
+    doubted(gateproof, "solution")
 
 
 def earn_g5(gateproof: Gateproof) -> None:
     state(gateproof, "positioning", "price", "channel", "pilot_outcome")
     everybody = {"attendees": ["pm-1", "marketer", "seller"]}
     hear(gateproof, 5, "positioning", "price", "channel", "pilot_outcome", **everybody, **COMMITMENT, **QUOTE)
-    hear(gateproof, 1, "price", stance="neutral")
+    doubted(gateproof, "price")
 
 
 def earn_plr(gateproof: Gateproof) -> None:
@@ -60,7 +67,7 @@ def earn_plr(gateproof: Gateproof) -> None:
         talk = gateproof.talk(f"after-{n}", days_ago=1 + 2 * n)
         for decision in decisions:
             gateproof.cite(talk, decision)
-    hear(gateproof, 1, decisions[0], stance="neutral")
+    doubted(gateproof, decisions[0])
 
 
 EARN = {"G1": earn_g1, "G2": earn_g2, "G3": earn_g3, "G4": earn_g4, "G5": earn_g5, "PLR": earn_plr}

@@ -458,7 +458,8 @@ def turning_points(story: Story) -> list[datetime]:
     windows |= {c.where.within_days for c in every if hasattr(c, "where")}
     opens = {gate.opens.after_launch_days for gate in rules.gates if gate.opens}
     facts = story.facts()
-    starts = {c.held_at for c in facts.conversations.values()} | {n.at for n in facts.notes}
+    talks = facts.conversations.values()
+    starts = {at for c in talks for at in (c.held_at, c.over_at)} | {n.at for n in facts.notes}
     ends = {at for w in facts.waivers.values() for at in (ends_at(w), due_at(w)) if at}
     return sorted(
         starts

@@ -54,7 +54,7 @@ def test_withdrawing_everything_never_unblocks(history: History) -> None:
 @given(histories(), st.timedeltas(min_value=timedelta(), max_value=timedelta(days=400)))
 def test_ageing_never_unblocks_but_for_a_gate_that_opens(history: History, later: timedelta) -> None:
     story = history.story
-    latest = max((c.held_at for c in story.facts().conversations.values()), default=history.as_of)
+    latest = max((c.over_at for c in story.facts().conversations.values()), default=history.as_of)
     start = max(history.as_of, latest)
     verdict = story.verdict(as_of=start)
     after = [instant for instant in turning_points(story) if instant > start]

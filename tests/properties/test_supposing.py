@@ -1,5 +1,6 @@
 """What is supposed to happen is judged as it is judged once it has happened."""
 
+from datetime import timedelta
 from typing import Any
 
 from hypothesis import given, settings
@@ -60,7 +61,9 @@ def test_talks_and_citations(history: History, cited: list[tuple[int, str]]) -> 
     citations = [{"conversation": "new", "decision": key, "stance": stance} for key, stance in sorted(about)]
     supposed = {key: supposing(story, key, conversations=[talk], citations=citations) for key in gates}
     attendees = [list(each) for each in PEOPLE.values()]
-    id = story.talk(days_ago=0, customer="new-one", attendees=attendees, **SUPPOSED)
+    length = timedelta(minutes=story.rules.counts.min_minutes)
+    talked = {"customer": "new-one", "attendees": attendees, "minutes": story.rules.counts.min_minutes}
+    id = story.talk(held_at=story.now - length, **talked, **SUPPOSED)
     for key, stance in sorted(about):
         story.cite(id, key, stance)
     for key in gates:

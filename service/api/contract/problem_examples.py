@@ -250,6 +250,7 @@ EXAMPLES = {
             "The conversation was withdrawn.",
         ),
         Refused("gate-not-ready", "Gate G1: g1-problem-customers", readiness=VERDICT),
+        Objection("hypothetical", "query.process_version", "the concept goes by version 2", "leave it out"),
         Objection("gate-not-next", "body.gate", "the next gate is G1", "decide G1"),
         KILLED,
         NOT_KILLED,

@@ -1,5 +1,6 @@
 """The route of the verdict."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Header, Query
@@ -67,7 +68,7 @@ async def revalidating(if_none_match: Known = None) -> None:
     responses={
         200: {"content": {"application/json": {"examples": VERDICT_SHOWN}}},
         304: {"description": "Nothing in the verdict has changed (If-None-Match)."},
-        **errors("gate-not-ready", wrong=NO_OFFSET, of="concept"),
+        **errors("gate-not-ready", "gate-not-next", "hypothetical", wrong=NO_OFFSET, of="concept"),
     },
     dependencies=[Depends(revalidating)],
 )
@@ -80,7 +81,10 @@ async def get_readiness(
     position: Position = None,
     require: Annotated[
         Literal["ready"] | None,
-        Query(description="`ready`: answer 409 unless ready, so that `curl -f` fails."),
+        Query(
+            description="`ready`: answer 409 unless ready, so that `curl -f` fails; also where another gate"
+            " than the next, another process version, position or time is asked for."
+        ),
     ] = None,
 ) -> Response:
     """The verdict and, if it is not ready, exactly what is missing. Writes nothing.
@@ -90,7 +94,8 @@ async def get_readiness(
     Revalidate with If-None-Match: the ETag is over all but `as_of`.
     """
     asked = VerdictQuery(gate, as_of, position, process_version)
-    verdict = await call.read(read_readiness, call.caller, concept, asked)
+    ask = partial(read_readiness, required=require == "ready")
+    verdict = await call.read(ask, call.caller, concept, asked)
     document = for_role(with_html_url(verdict, call.base_url), call.holder.role)
     if require == "ready" and not document.ready:
         raise not_ready(document)

@@ -10,14 +10,17 @@ from typing import Any, Generic, NamedTuple, TypeVarTuple, get_args
 
 from schemas.conversation import DoesNotCount, Reason
 from schemas.process import Counts
+from schemas.vocabulary import AGAINST
 from service.domain.criteria.gaps import Judged, gaps_of
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Citation, Conversation, Facts
 from service.domain.facts.teams import Teams, interviewers, joined_later, teams_of
+from service.domain.record import edition
 
 Known = TypeVarTuple("Known")
 Doubted = dict[tuple[str, str], list[Citation]]
-"""By conversation and decision: what was ever cited that does not simply agree."""
+"""By conversation and decision: what was ever cited that does not simply agree; by the first edition
+somebody without an opinion was in it."""
 
 
 class ReasonRule(NamedTuple, Generic[*Known]):
@@ -66,6 +69,13 @@ FOR_GOOD: timedelta | None = None
 def freshness(days: int | None) -> timedelta | None:
     """The time for which a talk counts after it was held."""
     return timedelta(days=days) if days else FOR_GOOD
+
+
+class Held(NamedTuple):
+    """When a talk began, and from when on it counts."""
+
+    at: datetime
+    counts_from: datetime
 
 
 ENDED: tuple[ReasonRule[bool, bool], ...] = (
@@ -159,16 +169,16 @@ OF_SUPPORT: tuple[ReasonRule[Citation, Facts, Doubted], ...] = (
 )
 """Of a citation that supports, beside all others of the concept."""
 
-OF_AGE: tuple[ReasonRule[datetime, timedelta | None, datetime], ...] = (
+OF_AGE: tuple[ReasonRule[Held, timedelta | None, datetime], ...] = (
     ReasonRule(
         "IN_FUTURE",
         "It is dated later than this instant.",
-        lambda held_at, _, as_of: as_of < held_at,
+        lambda held, _, as_of: as_of < held.counts_from,
     ),
     ReasonRule(
         "TOO_OLD",
         "It was held too long ago.",
-        lambda held_at, window, as_of: window is not None and held_at + window <= as_of,
+        lambda held, window, as_of: window is not None and held.at + window <= as_of,
     ),
 )
 """Of when it was held, for how long it counts, and the instant. Each criterion has a window
@@ -220,7 +230,7 @@ def reasons_against(
     ended = reasons(ENDED, talk.erased, talk.withdrawn)
     if talk.erased:
         return ended
-    codes = [] if age is None else reasons(OF_AGE, talk.held_at, *age)
+    codes = [] if age is None else reasons(OF_AGE, Held(talk.held_at, talk.over_at), *age)
     codes += reasons(OF_TALK, talk, counts)
     codes += [] if teams is None else reasons(OF_TEAM, talk, counts, teams)
     return codes + ended
@@ -249,7 +259,8 @@ class AssessedCitation(NamedTuple):
 
     def codes_at(self, age: Age) -> list[Reason]:
         """Every reason at this age."""
-        return [*self.codes, *reasons(OF_AGE, self.conversation.held_at, *age)]
+        talk = self.conversation
+        return [*self.codes, *reasons(OF_AGE, Held(talk.held_at, talk.over_at), *age)]
 
 
 def assessed_citations(facts: Facts, counts: Counts) -> list[AssessedCitation]:
@@ -277,6 +288,9 @@ def _assessed(
 def _doubted(facts: Facts) -> Doubted:
     doubted: Doubted = {}
     for citation in facts.citations.values():
-        if citation.stance != "supports" and citation.slip is None:
+        is_against = citation.stance in AGAINST
+        if facts.edition == edition.FIRST:
+            is_against = citation.stance != "supports"
+        if is_against and citation.slip is None:
             doubted.setdefault((citation.conversation, citation.decision), []).append(citation)
     return doubted

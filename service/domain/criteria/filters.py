@@ -10,6 +10,7 @@ from service.domain.criteria.admissible import freshness, is_first_hand
 from service.domain.facts.consent import ALLOWS
 from service.domain.facts.model import Conversation
 from service.domain.facts.teams import Teams, interviewers
+from service.domain.record import edition
 
 SUPPORT = ("supports",)
 NOTHING_TOUCHED: Mapping[str, frozenset[str]] = {}
@@ -25,6 +26,7 @@ class Scope(NamedTuple):
     teams: Teams
     themes: dict[str, str]
     """Label by theme id."""
+    edition: int
     touched: Mapping[str, frozenset[str]] = NOTHING_TOUCHED
     """By an observation's code, the conversations that are not clear of it."""
 
@@ -56,7 +58,9 @@ def _since(conversation: Conversation, since: Since, scope: Scope) -> bool:
     if start is None:
         # Before the first gate there is nothing to be newer than; before a launch nothing is after it.
         return since == "previous_gate"
-    return conversation.held_at > start
+    return conversation.held_at > start and (
+        since != "previous_gate" or scope.edition == edition.FIRST or conversation.recorded_at > start
+    )
 
 
 def _themes(conversation: Conversation, labels: Iterable[str], scope: Scope) -> bool:
@@ -97,13 +101,28 @@ FILTERS: dict[str, Filter] = {
     "clear_of": lambda c, codes, scope: not any(c.id in scope.touched.get(code, ()) for code in codes),
 }
 
-# What one conversation adds to each unit: distinct values, so that the same one never counts twice.
+
+def _heard_in(conversation: Conversation, scope: Scope) -> tuple[str, str]:
+    """Who stands for one segment only: the customer, and by the first edition each talk."""
+    if scope.edition == edition.FIRST:
+        return "talk", conversation.id
+    return "customer", conversation.customer
+
+
+def _day(conversation: Conversation, scope: Scope) -> int:
+    """The number of its day. The first edition went by calendar weeks: by the number of its Monday."""
+    day = conversation.held_at.toordinal()
+    return day - conversation.held_at.weekday() if scope.edition == edition.FIRST else day
+
+
+# What one conversation adds to each unit: values, so that the same one never counts twice. Of weeks they are
+# days, to be seven apart; of segments a pair, of which each side counts once.
 UNITS: dict[Unit, Callable[[Conversation, Scope], tuple[object, ...]]] = {
     "conversations": lambda c, _: (c.id,),
     "customers": lambda c, _: (c.customer,),
     "participants": lambda c, _: tuple((c.customer, ref) for ref in c.participants),
-    "segments": lambda c, _: (c.segment,),
-    "weeks": lambda c, _: (c.held_at.isocalendar()[:2],),
+    "segments": lambda c, s: (_heard_in(c, s), ("segment", c.segment)),
+    "weeks": lambda c, s: (_day(c, s),),
     "quotes": lambda c, _: tuple((c.id, n) for n in range(_quotes(c))),
     "interviewers": lambda c, s: tuple(interviewers(c, s.teams)),
 }

@@ -109,6 +109,12 @@ def _second_hand(judged: Judged) -> Gap:
     return Gap(there or None, f"one of {team}" if team else None, judged.or_admit(remedy))
 
 
+def _joined(judged: Judged) -> Gap:
+    there = ", ".join(attendee.person for attendee in judged.talk.attendees)
+    remedy = "Talk with them again, now that the team is there, and record and cite that"
+    return Gap(there, f"on the team by {judged.talk.held_at:%Y-%m-%dT%H:%M:%SZ}", judged.or_admit(remedy))
+
+
 def _solution(judged: Judged) -> Gap:
     if judged.talk.solution_shown is None:
         return Gap(None, "false", judged.revise("solution_shown: false, if it was not shown"))
@@ -163,7 +169,7 @@ GAPS: dict[Reason, Callable[[Judged], Gap]] = {
     "CONSENT_UNKNOWN": _no_consent,
     "CONSENT_WITHDRAWN": _no_consent,
     "NOT_FIRST_HAND": _second_hand,
-    "JOINED_LATER": _second_hand,
+    "JOINED_LATER": _joined,
     "SOLUTION_SHOWN": _solution,
     "SHAPING_MISSING": _unshaped,
     "SHAPING_COPIED": lambda judged: Gap(
@@ -174,7 +180,7 @@ GAPS: dict[Reason, Callable[[Judged], Gap]] = {
         remedy="The decision's owner answers the contradiction. A slip is withdrawn within a day, and an"
         f" independent gatekeeper confirms it: {judged.citations_path}/{{citation}}/slip"
     ),
-    "IN_FUTURE": lambda judged: gap_of_age("IN_FUTURE", judged.talk.id, judged.talk.held_at),
+    "IN_FUTURE": lambda judged: gap_of_age("IN_FUTURE", judged.talk.id, judged.talk.over_at),
     "TOO_OLD": lambda judged: gap_of_age("TOO_OLD", judged.talk.id, judged.talk.held_at),
     "NEAR_COPY": _copy,
     "QUOTE_NOT_IN_TRANSCRIPT": lambda judged: Gap(remedy=judged.revise("quotes as they stand there")),

@@ -42,13 +42,13 @@ class Count(NamedTuple):
 
 class Traits(NamedTuple):
     """`ages`: conversations count for a while only, so that recent ones can be missing. `shows_themes`: its
-    entry names a theme. `of_gate`: it is asked of the whole gate only. `where`: the filters of every
-    criterion of this kind, where they are not for the process to choose."""
+    entry names a theme. `of_gate`: it is asked of the whole gate only. `where`: by an edition of the
+    rules, the filters of every criterion of this kind, where they are not for the process to choose."""
 
     ages: bool
     shows_themes: bool = False
     of_gate: bool = False
-    where: Where | None = None
+    where: Callable[[int], Where] | None = None
 
 
 C = TypeVar("C")

@@ -38,8 +38,8 @@ class Extras(NamedTuple):
 class Need(NamedTuple):
     """A number of conversations of one sort. `decision`: None for the gate as a whole.
 
-    `allowed`: values by attribute, if not any will do. `weeks`: each in a week of its own that is none of
-    `weeks_had`.
+    `allowed`: values by attribute, if not any will do. `weeks`: each in a week of its own, and
+    seven days from each of `weeks_had`.
     """
 
     criterion: str

@@ -29,6 +29,7 @@ def scope_of(
         teams=teams_of(facts),
         themes=themes,
         touched=touched,
+        edition=facts.edition,
     )
 
 

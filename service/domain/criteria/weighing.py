@@ -12,6 +12,7 @@ from service.domain.criteria.filters import Scope, segments_of, window_of
 from service.domain.criteria.kind import Count
 from service.domain.criteria.kinds import AnyInputs, kind_of
 from service.domain.facts.model import Facts
+from service.domain.record import edition
 
 NO_FILTERS = Where()
 
@@ -34,7 +35,7 @@ class CriterionInputs(Struct, frozen=True, array_like=True):
 
 def weigh(criterion: Criterion, view: View, facts: Facts) -> CriterionInputs:
     """The inputs of this criterion, from the citations in its view."""
-    where, scope = where_of(criterion), view.scope
+    where, scope = where_of(criterion, view.scope.edition), view.scope
     since = scope.since[where.since] if where.since else None
     filters = FilterSummary(_stated(where, scope), window_of(where, scope), since.date() if since else None)
     return CriterionInputs(filters, kind_of(criterion).weigh(criterion, view, facts))
@@ -50,10 +51,11 @@ def level_of(criterion: Criterion, level: Level) -> Level:
     return "should" if level == "should" else criterion.level
 
 
-def where_of(criterion: Criterion) -> Where:
-    """The criterion's filters."""
+def where_of(criterion: Criterion, by_edition: int = edition.CURRENT) -> Where:
+    """The criterion's filters, by an edition of the rules."""
     own: Where = getattr(criterion, "where", NO_FILTERS)
-    return kind_of(criterion).traits.where or own
+    of_kind = kind_of(criterion).traits.where
+    return of_kind(by_edition) if of_kind else own
 
 
 def _stated(where: Where, scope: Scope) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from schemas.conversation import Reason
@@ -27,6 +27,15 @@ class Conversation(ConversationFacts, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     ender: str | None = None
     revisers: frozenset[str] = frozenset()
+
+    @property
+    def over_at(self) -> datetime:
+        """The instant at which the talk was over."""
+        return self.held_at + timedelta(minutes=self.minutes or 0)
+
+    def counts_from(self, by_edition: int) -> datetime:
+        """The instant from which it counts: its end, and by the first edition its beginning."""
+        return self.held_at if by_edition == edition.FIRST else self.over_at
 
 
 class Admission(NamedTuple):

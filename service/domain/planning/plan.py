@@ -12,8 +12,9 @@ from itertools import chain, islice, product
 from math import prod
 from typing import NamedTuple
 
-from schemas.process import AskedDecision, Criterion
+from schemas.process import AskedDecision, Criterion, Process
 from schemas.readiness import CriterionResult
+from schemas.vocabulary import AGAINST
 from schemas.what_if import SupposedCitation, WhatIfIn
 from service.domain.criteria.evidence import View
 from service.domain.criteria.filters import segments_of
@@ -33,7 +34,7 @@ from service.domain.planning.repairs import Repair, repairs, with_repairs
 from service.domain.planning.repairs import supposed as supposed_repairs
 from service.domain.planning.set_cover import cover
 from service.domain.planning.talk_profiles import MOST_DOUBTED, TalkProfile, profiles, serves
-from service.domain.planning.talks import WEEK, Talk, dated, shared_out, supposed
+from service.domain.planning.talks import Talk, dated, shared_out, supposed
 from service.domain.planning.what_if import Nameable, World, suppose
 from service.domain.rules.process_rules import decision_keys
 from service.domain.verdict.case import Case, gate_of
@@ -43,10 +44,11 @@ from service.domain.verdict.readiness import Question, evaluate, prepare, verdic
 
 TICK = timedelta(microseconds=1)
 MOST_WEEKS = 60
+TO_ANSWER = "The decision's owner answers what does not simply agree; then it is met."
 
 
 class ConversationPlan(NamedTuple):
-    """The plan at `ready_at`, the instant of its last conversation. `not_plannable`: why, by criterion.
+    """The plan at `ready_at`, the end of its last conversation. `not_plannable`: why, by criterion.
     `repairs`: of what is on record, before anybody is sent out."""
 
     ready_at: datetime
@@ -74,16 +76,26 @@ def plan(question: Question, world: World, nameable: Nameable) -> ConversationPl
     context = build_context(question.process, world.facts, progress, gate, world.themes) if gate else None
     # Evidence since a go is held after it.
     begins = max([question.as_of, *(passed_at + TICK for passed_at in progress.passed.values())])
-    ready_at, last = begins, 0
+    ready_at = begins
     while True:
         deficits = _deficits(case, context, ready_at, nameable)
         talks, exact, weeks = _fewest(context, deficits, begins)
-        if weeks <= last or weeks > MOST_WEEKS:
+        over_at = _over_at(talks, question.process)
+        if over_at is None or over_at <= ready_at or weeks > MOST_WEEKS:
             break
-        last, ready_at = weeks, begins + weeks * WEEK
+        ready_at = over_at
     is_exact = exact and weeks <= MOST_WEEKS
     planned = ConversationPlan(ready_at, talks, is_exact, deficits.not_plannable, tuple(mends))
-    return planned._replace(exact=is_exact and _is_enough(question, recorded, nameable, planned))
+    blocking = _blocking_after(question, recorded, nameable, planned)
+    answers = {id: TO_ANSWER for id, kind in blocking.items() if kind == "contradictions" and _doubts(talks)}
+    planned = planned._replace(not_plannable={**planned.not_plannable, **answers})
+    return planned._replace(exact=planned.exact and blocking.keys() <= planned.not_plannable.keys())
+
+
+def _over_at(talks: Sequence[Talk], process: Process) -> datetime | None:
+    """The instant at which the last of these talks is over: from then on it counts."""
+    last = max((talk.held_at for talk in talks), default=None)
+    return None if last is None else last + timedelta(minutes=process.counts.min_minutes)
 
 
 def as_what_if(gate: str | None, planned: ConversationPlan) -> WhatIfIn:
@@ -196,9 +208,16 @@ def _decisions(context: GateContext) -> list[str]:
     return list(dict.fromkeys((*asked, *decision_keys(context.process))))
 
 
-def _is_enough(question: Question, world: World, nameable: Nameable, planned: ConversationPlan) -> bool:
-    """Returns whether nothing blocks after the planned conversations but what no plan can help."""
+def _doubts(talks: Sequence[Talk]) -> bool:
+    return any(stance in AGAINST for talk in talks for _, stance in talk.about)
+
+
+def _blocking_after(
+    question: Question, world: World, nameable: Nameable, planned: ConversationPlan
+) -> dict[str, str]:
+    """The kind of each criterion that blocks after the planned conversations, by its id."""
     what_if = as_what_if(question.gate, planned)
     supposed_world = suppose(world, question.process.counts, what_if, nameable, planned.ready_at)
     then = evaluate(question._replace(as_of=planned.ready_at), *supposed_world)
-    return set(then.blocking) <= planned.not_plannable.keys()
+    entries = chain(then.gate_criteria, *(each.criteria for each in then.decisions))
+    return {entry.id: entry.kind for entry in entries if entry.id in then.blocking}

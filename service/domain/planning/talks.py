@@ -51,7 +51,8 @@ def dated(
 
 
 def _weeks(talks: Sequence[tuple[Need, ...]], begins: datetime) -> list[int]:
-    """The week of each talk: those for the same need of weeks are in different ones."""
+    """The week of each talk: those for the same need of weeks are in different ones, each a
+    week from what counts already."""
     weeks: list[int] = []
     taken: dict[str, set[int]] = {}
     for needs in talks:
@@ -59,7 +60,7 @@ def _weeks(talks: Sequence[tuple[Need, ...]], begins: datetime) -> list[int]:
         week = 0
         while asking and any(
             week in taken.get(need.criterion, ())
-            or (begins + week * WEEK).isocalendar()[:2] in need.weeks_had
+            or any(abs((begins + week * WEEK).toordinal() - day) < WEEK.days for day in need.weeks_had)
             for need in asking
         ):
             week += 1

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 import rfc8785
@@ -18,6 +19,7 @@ from service.domain.facts.model import Citation, Conversation, Decision, Facts
 from service.domain.record.conversation import UNSAID, Attendee
 
 FEWEST_WORDS = 1
+TICK = timedelta(microseconds=1)
 USUAL_KIND = "interview"
 USUAL_RELATIONSHIP = "prospect"
 AS_STATED = SupposedConversation.model_fields.keys() & {*Conversation.__struct_fields__}
@@ -103,6 +105,7 @@ def _conversation(
     customer = talk.customer or f"{talk.ref} customer"
     segment, relationship = nameable.customers.get(customer, (facts.primary_segment, USUAL_RELATIONSHIP))
     stated = {name: getattr(talk, name) for name in AS_STATED}
+    minutes = counts.min_minutes if talk.duration_minutes is None else talk.duration_minutes
     return Conversation(
         **UNSAID
         | stated
@@ -116,8 +119,8 @@ def _conversation(
             "digest": "what-if",
             "commitment": "what-if",
             "kind": talk.kind or (USUAL_KIND if USUAL_KIND in counts.kinds else counts.kinds[0]),
-            "held_at": talk.held_at or at,
-            "minutes": counts.min_minutes if talk.duration_minutes is None else talk.duration_minutes,
+            "held_at": talk.held_at or _just_before(at, minutes, customer, facts),
+            "minutes": minutes,
             "words": max(counts.min_words, FEWEST_WORDS) if talk.word_count is None else talk.word_count,
             "customer": customer,
             "segment": talk.segment or segment,
@@ -148,6 +151,18 @@ def _revised(
         mended |= MENDS[code](counts)
     coded = tuple(_theme(label, themes) for label in revision.themes)
     return structs.replace(talk, **mended, themes=tuple(dict.fromkeys((*talk.themes, *coded))))
+
+
+def _just_before(at: datetime, minutes: int, customer: str, facts: Facts) -> datetime:
+    """Unsaid: it is over by then, and after it begins whatever else is supposed of this customer."""
+    length, held_at = timedelta(minutes=minutes), at - timedelta(minutes=minutes)
+    supposed = [
+        talk for talk in facts.conversations.values() if talk.customer == customer and not talk.revision
+    ]
+    for talk in sorted(supposed, key=attrgetter("held_at"), reverse=True):
+        if talk.held_at < held_at + max(length, TICK) and held_at < talk.over_at:
+            held_at = talk.held_at - length
+    return held_at
 
 
 def _attendees(talk: SupposedConversation, facts: Facts, nameable: Nameable) -> tuple[Attendee, ...]:

@@ -13,6 +13,7 @@ from schemas.observation import Observation
 from schemas.process import AskedDecision, Gate, Process
 from schemas.readiness import Evidence, LeapSeen, Uncited
 from schemas.vocabulary import Wording
+from service.domain.criteria.admissible import Held
 from service.domain.criteria.gaps import Gap
 from service.domain.criteria.weighing import CriterionInputs
 from service.domain.facts.waivers import ApprovedWaiver
@@ -64,7 +65,7 @@ class CitationReasons(Struct, frozen=True, array_like=True):
     citation: str
     conversation: str
     decision: str
-    held_at: datetime
+    held: Held
     codes: tuple[Reason, ...]
     gaps: tuple[Gap, ...]
 

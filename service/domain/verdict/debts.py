@@ -125,7 +125,8 @@ class Books(NamedTuple):
         own = [each for each in every if placed.decision in (None, each.citation.decision)]
         scope = scope_of(self.process, facts, self.progress, placed.gate, self.themes, self.touched)
         weighed = weigh(placed.criterion, View(placed.gate.key, own, scope, EvidencePool()), facts)
-        begins = {assessed.conversation.held_at for assessed in own} | {note.at for note in facts.notes}
+        begins = {each.conversation.counts_from(facts.edition) for each in own}
+        begins |= {note.at for note in facts.notes}
         for instant in (start, *sorted(each for each in begins if each > start)):
             if end is not None and instant >= end:
                 break

@@ -10,7 +10,7 @@ from schemas.conversation import Reason
 from schemas.process import Criterion
 from schemas.readiness import NotCounted
 from schemas.vocabulary import AGAINST
-from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, AssessedCitation
+from service.domain.criteria.admissible import ENDED, MESSAGES, OF_AGE, AssessedCitation, Held
 from service.domain.criteria.filters import Scope, window_of
 from service.domain.criteria.gaps import NO_GAP, Gap, Judged, gap_of_age, gaps_of
 from service.domain.criteria.intervals import ALWAYS, FOREVER
@@ -44,14 +44,15 @@ def _reasons(context: GateContext, assessed: AssessedCitation) -> CitationReason
     citation, talk, codes = assessed
     judged = Judged(talk, context.process.counts, context.facts, citation)
     gaps = gaps_of(codes, judged) if codes else ()
-    return CitationReasons(citation.id, talk.id, citation.decision, talk.held_at, codes, gaps)
+    held = Held(talk.held_at, talk.counts_from(context.facts.edition))
+    return CitationReasons(citation.id, talk.id, citation.decision, held, codes, gaps)
 
 
 def _bounded(inputs: NotCountedInputs) -> NotCountedInputs:
     turns = [instants for each in inputs.citations if (instants := _turns(inputs, each))]
     return replace(
         inputs,
-        since=max((held_at for held_at, *_ in turns), default=ALWAYS),
+        since=max((starts for starts, *_ in turns), default=ALWAYS),
         until=min((ages for _, *later in turns for ages in later), default=FOREVER),
     )
 
@@ -71,12 +72,13 @@ def not_counted(inputs: NotCountedInputs, as_of: datetime) -> tuple[list[NotCoun
 
 
 def _turns(inputs: NotCountedInputs, citation: CitationReasons) -> list[datetime]:
-    """The instants at which time changes whether it counts: when it was held, and when it grows too old
+    """The instants at which time changes whether it counts: when it was over, and when it grows too old
     for some."""
     if not OVER.isdisjoint(citation.codes):
         return []
     windows = {each.window for each in inputs.windows_of(citation)}
-    return [citation.held_at, *[citation.held_at + window for window in windows if window]]
+    held = citation.held
+    return [held.counts_from, *[held.at + window for window in windows if window]]
 
 
 def _is_ended_contradiction(assessed: AssessedCitation) -> bool:
@@ -104,10 +106,15 @@ def _of_age(inputs: NotCountedInputs, citation: CitationReasons, as_of: datetime
     """Each reason with the criteria whose window it is of; none is named where it is all of them."""
     windows = inputs.windows_of(citation)
     for rule in OF_AGE:
-        aged = [each.criterion for each in windows if rule.applies(citation.held_at, each.window, as_of)]
+        aged = [each.criterion for each in windows if rule.applies(citation.held, each.window, as_of)]
         if aged:
-            gap = gap_of_age(rule.code, citation.conversation, citation.held_at) if inputs.telling else NO_GAP
+            gap = _gap_of_age(rule.code, citation) if inputs.telling else NO_GAP
             yield _entry(citation, rule.code, aged if len(aged) < len(windows) else [], gap)
+
+
+def _gap_of_age(code: Reason, citation: CitationReasons) -> Gap:
+    held = citation.held
+    return gap_of_age(code, citation.conversation, held.counts_from if code == "IN_FUTURE" else held.at)
 
 
 def _entry(citation: CitationReasons, code: Reason, criteria: list[str], gap: Gap) -> NotCounted:

@@ -7,10 +7,11 @@ from typing import Any
 
 from schemas.process import AtLeast
 from schemas.readiness import CriterionResult
-from service.domain.criteria.evidence import View
+from service.domain.criteria.evidence import Meetings, View
 from service.domain.criteria.filters import UNITS
-from service.domain.criteria.intervals import Interval, count_distinct, evidence_at
+from service.domain.criteria.intervals import count_apart, count_matched, evidence_at
 from service.domain.criteria.kind import Count, Inputs, Kind, Traits
+from service.domain.criteria.matching import largest_matchings
 from service.domain.criteria.needs import (
     MOST_ALTERNATIVES,
     Alternative,
@@ -23,23 +24,33 @@ from service.domain.criteria.needs import (
 from service.domain.criteria.wording import Missing, filters, held, more, plural
 from service.domain.facts.model import Facts
 
+WEEK = 7
+"""Days. Those that count as different weeks are so far apart."""
 MOST_IN_ONE = {"participants": 100, "quotes": 200}
 
 
 class AtLeastInputs(Inputs, frozen=True):
-    """The interval in which each citation counts."""
+    """The interval in which each citation counts, and which talks were one meeting."""
 
-    citations: tuple[Interval, ...]
+    meetings: Meetings
 
 
 def _weigh(criterion: AtLeast, view: View, _: Facts) -> AtLeastInputs:
-    return AtLeastInputs(view.intervals(criterion.where, criterion.of))
+    if criterion.of == "conversations":
+        return AtLeastInputs(view.meetings(criterion.where))
+    return AtLeastInputs(Meetings(view.intervals(criterion.where, criterion.of), ()))
 
 
 def _count(criterion: AtLeast, inputs: AtLeastInputs, as_of: datetime) -> Count:
-    required = criterion.at_least
-    actual, met_until = count_distinct(inputs.citations, required, as_of)
-    return Count(required, actual, criterion.of, evidence_at(inputs.citations, as_of), met_until)
+    required, intervals = criterion.at_least, inputs.meetings.intervals
+    match criterion.of:
+        case "weeks":
+            actual, met_until = count_apart(intervals, required, as_of, lambda a, b: abs(a - b) < WEEK)
+        case "segments":
+            actual, met_until = count_matched(intervals, required, as_of)
+        case _:
+            actual, met_until = inputs.meetings.count(required, as_of)
+    return Count(required, actual, criterion.of, evidence_at(intervals, as_of), met_until)
 
 
 def _say(count: Count, where: Mapping[str, Any]) -> str:
@@ -95,8 +106,11 @@ def _interviewers(need: Need, missing: int, counted: frozenset[Any], context: Pl
 
 
 def _counted(criterion: AtLeast, context: PlanContext) -> frozenset[Any]:
-    """The values that count already."""
+    """The values that count already: of weeks their days, of segments those that some customer stands for."""
     talks, values = context.counted(criterion.where), UNITS[criterion.of]
+    if criterion.of == "segments":
+        matchings = largest_matchings((talk.customer, talk.segment) for talk in talks)
+        return frozenset(max(matchings, key=len, default=()))
     return frozenset(value for talk in talks for value in values(talk, context.view.scope))
 
 

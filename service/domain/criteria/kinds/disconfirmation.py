@@ -8,14 +8,22 @@ from msgspec import Struct
 
 from schemas.process import Disconfirmation, Where
 from schemas.readiness import CriterionResult
-from service.domain.criteria.evidence import View
-from service.domain.criteria.intervals import FOREVER, Interval, count_distinct, evidence_at
+from schemas.vocabulary import AGAINST
+from service.domain.criteria.evidence import Meetings, View
+from service.domain.criteria.intervals import FOREVER, Interval, evidence_at
 from service.domain.criteria.kind import Count, Inputs, Kind, Traits
 from service.domain.criteria.needs import Alternative, PlanContext, need_of
 from service.domain.criteria.wording import Missing, held, plural
 from service.domain.facts.model import Facts
+from service.domain.record import edition
 
-NOT_SIMPLY_AGREEING = Where(stance=("contradicts", "mixed", "neutral"))
+NOT_SIMPLY_AGREEING = Where(stance=AGAINST)
+IN_FIRST = Where(stance=("contradicts", "mixed", "neutral"))
+"""By the first edition: somebody without an opinion disconfirmed."""
+
+
+def _where(by_edition: int) -> Where:
+    return IN_FIRST if by_edition == edition.FIRST else NOT_SIMPLY_AGREEING
 
 
 class SignedNote(Struct, frozen=True, array_like=True, gc=False):
@@ -26,9 +34,9 @@ class SignedNote(Struct, frozen=True, array_like=True, gc=False):
 
 
 class DisconfirmationInputs(Inputs, frozen=True):
-    """The interval in which each citation that does not simply agree counts, and each note."""
+    """The meetings that did not simply agree, and each note."""
 
-    citations: tuple[Interval, ...]
+    meetings: Meetings
     notes: tuple[SignedNote, ...]
 
 
@@ -39,7 +47,7 @@ def _weigh(_: Disconfirmation, view: View, facts: Facts) -> DisconfirmationInput
         for each in facts.notes
         if each.gate == view.gate
     )
-    return DisconfirmationInputs(view.intervals(NOT_SIMPLY_AGREEING, "conversations"), tuple(notes))
+    return DisconfirmationInputs(view.meetings(_where(facts.edition)), tuple(notes))
 
 
 def _count(criterion: Disconfirmation, inputs: DisconfirmationInputs, as_of: datetime) -> Count:
@@ -47,13 +55,13 @@ def _count(criterion: Disconfirmation, inputs: DisconfirmationInputs, as_of: dat
     # A note alone is enough: it brings values that no conversation has.
     enough = tuple(range(-needed, 0))
     notes = [Interval(each.start, each.end, enough) for each in inputs.notes]
-    actual, met_until = count_distinct([*inputs.citations, *notes], needed, as_of)
+    actual, met_until = inputs.meetings.count(needed, as_of, *notes)
     note_ends = [note.end for note in notes if note.counts_at(as_of)]
     return Count(
         required=needed,
         actual=actual,
         of="disconfirming conversations",
-        evidence=evidence_at(inputs.citations, as_of),
+        evidence=evidence_at(inputs.meetings.intervals, as_of),
         met_until=met_until,
         changes_at=(max(note_ends),) if note_ends else (),
     )
@@ -88,5 +96,5 @@ KIND = Kind(
     say=_say,
     remedy=_remedy,
     plan=_plan,
-    traits=Traits(ages=True, where=NOT_SIMPLY_AGREEING),
+    traits=Traits(ages=True, where=_where),
 )
