@@ -16,7 +16,7 @@ import orjson
 import psutil
 from sqlalchemy import select, update
 
-from benchmarks.seed import DECISIONS, PROCESSES, SUMMARY, THRICE, TOKEN, process_document
+from benchmarks.seed import DECISIONS, PROCESSES, THRICE, TOKEN, process_document, summary
 from benchmarks.servers import KEYRING
 from schemas.citation import CitationIn
 from schemas.concept import ConceptIn, DecisionIn
@@ -196,7 +196,7 @@ def _timed(do: Callable[[], object]) -> float:
 
 def seed(url: str, size: int) -> None:
     """So many concepts with twenty conversations of their own each, held on different days."""
-    with _database(url) as db:
+    with database(url) as db:
         process = read_process(
             orjson.dumps(process_document(PROCESSES[THRICE])), is_json=True, key="measured"
         )
@@ -211,7 +211,8 @@ def seed(url: str, size: int) -> None:
 
 
 @contextmanager
-def _database(url: str) -> Iterator[Database]:
+def database(url: str) -> Iterator[Database]:
+    """A new database, ready to be used."""
     db = Database(url, KEYRING)
     migrate(db)
     prepare(db, now, TOKEN)
@@ -244,7 +245,7 @@ def _conversation(n: int) -> ConversationIn:
         attendees=["pm"],
         conducted_by="own_team",
         solution_shown=False,
-        summary=f"Talk {n}. {SUMMARY}",
+        summary=summary(n),
         consent="notes",
     )
 

@@ -58,7 +58,11 @@ KINDS, WANTING = 10, 2
 """Originals, held on days of their own; of them so many lack a citation and are blocked."""
 GATES = 30
 FOLDED_AT_ONCE = 500
-SUMMARY = " ".join(f"word{n}" for n in range(279))  # as long as the median of real summaries
+
+
+def summary(talk: object) -> str:
+    """As long as the median of real summaries; what was said in this talk and in no other."""
+    return " ".join(f"word{n}of{talk}" for n in range(279))
 
 
 class Sizes(NamedTuple):
@@ -183,7 +187,7 @@ def conversation(
         "attendees": [attendee],
         "conducted_by": "own_team",
         "solution_shown": False,
-        "summary": f"Talk {n}. {SUMMARY}",
+        "summary": summary(f"{customer}x{n}"),
         "quotes": [{"text": "I find out when it hurts.", "participant": "p1"}],
         "themes": ["late news"],
         "commitments": [],

@@ -22,6 +22,7 @@ from benchmarks.seed import (
     World,
     conversation,
     gate_key,
+    summary,
 )
 from benchmarks.servers import Server
 from service.clock import now
@@ -163,7 +164,7 @@ def read_anew(service: Server, keys: Sequence[str]) -> Ask:
 def recorded() -> Ask:
     """Conversations, each with words and a key of its own."""
     body = conversation(0, ELSEWHERE) | {"external": [{"system": "notes", "id": f"{_run()}-@n@"}]}
-    body["summary"] = f"Talk @n@. {body['summary']}"
+    body["summary"] = summary("@n@")
     key = f"{_run()}-@n@"
     sent = request("POST", "/v1/conversations", body, TOKEN, Idempotency_Key=key)
     return Ask(sized(sent, {b"@n@": 8}), (201,))

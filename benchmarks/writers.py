@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import create_engine, make_url, text
 
-from benchmarks.seed import SUMMARY, TOKEN
+from benchmarks.seed import TOKEN, summary
 from benchmarks.servers import KEYRING
 from schemas.citation import CitationIn
 from schemas.concept import ConceptIn, DecisionIn
@@ -151,7 +151,7 @@ def _conversation(portfolio: str, n: int) -> dict[str, Any]:
         "participants": [{"ref": "p1", "colleague": False}],
         "attendees": [ADMIN],
         "solution_shown": False,
-        "summary": f"Talk {n}. {SUMMARY}",
+        "summary": summary(f"{portfolio}x{n}"),
         "consent": "notes",
     }
 

@@ -12,6 +12,11 @@ Body = dict[str, Any]
 SUMMARY = " ".join(f"word{n}" for n in range(70))
 
 
+def summary(talk: int) -> str:
+    """What was said in this talk and in no other."""
+    return " ".join(f"word{n}of{talk}" for n in range(70))
+
+
 class Gateproof:
     """Defaults make everything count; a test says only what it is about."""
 
@@ -82,7 +87,7 @@ class Gateproof:
             "attendees": ["pm-1"],
             "conducted_by": "own_team",
             "solution_shown": False,
-            "summary": f"Talk {self.talks}. {SUMMARY}",
+            "summary": summary(self.talks),
             "consent": "quote_internally",
         }
         given = {name: value for name, value in (body | fields).items() if value is not ...}
@@ -99,7 +104,8 @@ class Gateproof:
         **fields: Any,
     ) -> Body:
         self.cited += 1
-        note = f"In {conversation} they said what {decision} rests on, {self.cited}"
+        said = " ".join(f"{word}{self.cited}" for word in ("they", "told", "us"))
+        note = f"In {conversation} {said} what {decision} rests on"
         body = {
             "conversation": conversation,
             "decision": decision,

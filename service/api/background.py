@@ -1,5 +1,5 @@
 """What the service does now and again while it runs: it appends heads of the log to a file, and deletes
-idempotency keys that are past their day."""
+idempotency keys that are past their day, and makes sketches of summaries that have none."""
 
 import logging
 import os
@@ -14,6 +14,7 @@ from service.delivery.faults import fault_summary
 from service.store.log import idempotency
 from service.store.sql.engine import Database
 from service.usecases.audit.head import head
+from service.usecases.evidence.near_copies import sketch_some
 
 log = logging.getLogger("gateproof")
 
@@ -51,6 +52,11 @@ def forgetting_keys(db: Database, clock: Clock, seconds: float = SECONDS) -> Bac
             return idempotency.purge(tx, clock(), BATCH) == BATCH
 
     return _repeating(forget, seconds, "expired idempotency keys were not deleted")
+
+
+def sketching(db: Database, seconds: float = SECONDS) -> Background:
+    """Returns the task that makes the sketches of summaries that have none, at once and every `seconds`."""
+    return _repeating(lambda: sketch_some(db), seconds, "sketches of summaries were not made")
 
 
 def _repeating(use: Callable[[], bool], seconds: float, fault: str) -> Background:

@@ -10,7 +10,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from service.api.app import create_app
-from service.api.background import Background, appending, forgetting_keys
+from service.api.background import Background, appending, forgetting_keys, sketching
 from service.api.readiness_check import Draining, ReadinessCheck
 from service.clock import ClockWatch, now
 from service.commands.draining import DrainingServer
@@ -138,7 +138,7 @@ def _oidc(settings: Settings) -> Oidc | None:
 
 def background_tasks(db: Database, settings: Settings) -> list[Background]:
     """Returns the tasks that run in the background."""
-    tasks: list[Background] = [forgetting_keys(db, now)]
+    tasks: list[Background] = [forgetting_keys(db, now), sketching(db)]
     if settings.heads_file is not None:
         tasks.append(appending(db, now, settings.heads_file, settings.heads_every * 60))
     if settings.delivers:

@@ -21,10 +21,11 @@ from service.store.sql.keyring import Envelope, Keyring, keyring_of
 from service.store.tables import metadata
 from service.store.words.contents import contents, is_erased
 from service.store.words.secrets import secrets
+from service.store.words.text_sketches import text_sketches
 
 Json = dict[str, Any]
-CACHES = {snapshots, readiness_index}
-"""Caches, not exported: they are worked out anew from the log."""
+CACHES = {snapshots, readiness_index, text_sketches}
+"""Caches, not exported: they are worked out anew from the log, and from its words."""
 DURABLE_ROWS = {followers: followers.c.name != INDEX.name}
 """The rows to export of a table that is partly a cache; of the other tables, all."""
 TRANSIENT = {webhooks.worker_lease}

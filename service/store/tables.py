@@ -24,6 +24,6 @@ from service.store.nouns import (
     waivers,
 )
 from service.store.sql.columns import metadata
-from service.store.words import blind_index, contents, secrets
+from service.store.words import blind_index, contents, secrets, text_sketches
 
 __all__ = ["metadata"]

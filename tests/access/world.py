@@ -104,7 +104,7 @@ class World:
         talk = say.post("/conversations", conversation(key, customer) | called)["id"]
         say.post("/conversations", conversation(key, customer))
         citation = say.post(f"/concepts/{concept}/citations", cited(talk, "contradicts"))["id"]
-        held = {"gate": "G1", "outcome": "hold", "rationale": "Too early"}
+        held = {"gate": "G1", "outcome": "hold", "rationale": "It is too early"}
         review = say.post(f"/concepts/{concept}/reviews", held)["id"]
         hook = {"url": "https://1.1.1.1/in", "types": ["readiness.ready"], "portfolios": [key]}
         webhook = say.post("/webhooks", hook)["id"]
@@ -412,7 +412,7 @@ REQUESTS: dict[str, Ask] = {
     "what_if": at("concept", gate="G1"),
     "list_readiness": listed,
     "batch_readiness": lambda ids, *_: Request({}, {"concepts": [{"concept": ids["concept"]}]}),
-    "decide": at("concept", gate="G1", outcome="hold", rationale="Later"),
+    "decide": at("concept", gate="G1", outcome="hold", rationale="It is too early"),
     "list_reviews": at("concept"),
     "get_review": at("concept", "review"),
     "replay_review": at("concept", "review"),

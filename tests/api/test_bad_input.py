@@ -186,11 +186,11 @@ def test_a_review_decides_the_gate_that_is_next(unchanged: Gateproof) -> None:
         (409, "body.gate", {"gate": "G2"}),
         (409, "body.outcome", {"outcome": "reopen", "gate": None}),
     ):
-        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait."} | fields
+        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait for spring."} | fields
         answer = unchanged.client.post("/v1/concepts/tariff-radar/reviews", json=body)
         one_error(answer, status, field)
     for fields in ({"gate": "ghost"}, {"gate": None}, {"outcome": "recycle", "to": "G9"}, {"to": "G1"}):
-        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait."} | fields
+        body = {"gate": "G1", "outcome": "hold", "rationale": "We wait for spring."} | fields
         answer = unchanged.client.post("/v1/concepts/tariff-radar/reviews", json=body)
         assert problem(answer, answer.status_code)["errors"], fields
         assert answer.status_code in (409, 422)

@@ -98,7 +98,7 @@ def test_some_things_are_not_changed_at_all(client: TestClient) -> None:
 @begins_with("prepared")
 def test_creating_needs_no_revision_and_a_review_takes_one(gateproof: Gateproof) -> None:
     gateproof.begin()
-    hold = {"gate": "G1", "outcome": "hold", "rationale": "We wait."}
+    hold = {"gate": "G1", "outcome": "hold", "rationale": "We wait for spring."}
     path = "/v1/concepts/tariff-radar/reviews"
     stale = gateproof.client.post(path, json=hold, headers={"If-Match": '"9"'})
     one_error(stale, 412, "header.If-Match")

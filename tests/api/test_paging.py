@@ -53,7 +53,7 @@ def crowded(gateproof: Gateproof, _: FixedClock) -> None:
     gateproof.state("problem")
     body = {"url": "https://192.88.99.1/in", "types": ["readiness.ready"]}
     hooks = [gateproof.post("/webhooks", body)["id"] for _ in range(5)]
-    for _ in range(5):
+    for n in range(5):
         gateproof.post(f"/webhooks/{min(hooks)}/ping", {})
         gateproof.post("/concepts/tariff-radar/badges", {"gate": "G1"})
         gateproof.talk()
@@ -61,7 +61,7 @@ def crowded(gateproof: Gateproof, _: FixedClock) -> None:
         gateproof.review("G1", "hold")
         gateproof.reject(gateproof.request("g1-problem-customers"))
         gateproof.vote("G1", "no_go", by=f"gate-{gateproof.talks}")
-        note = {"gate": "G1", "note": "Sought, found none."}
+        note = {"gate": "G1", "note": f"Sought, found none: {n}"}
         gateproof.post("/concepts/tariff-radar/disconfirmation-notes", note)
 
 

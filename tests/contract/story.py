@@ -100,16 +100,18 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("record_conversations", "POST", "/v1/conversations/bulk", many)
     known = f"/v1/conversations/by-external/notes/{quote(words)}"
     yield Write("put_conversation_by_external", "PUT", known, body | {"reason": words})
-    shaped = {"effect": "changed", "from": words, "to": words, "note": words}
+    shaped = {"effect": "changed", "from": words, "to": words, "note": f"{words} that say so"}
     cited = {"conversation": talk, "decision": "problem", "stance": "contradicts"}
     cited |= {"shaped": shaped, "excerpt": words}
     citation = (yield Write("cite", "POST", f"{CONCEPT}/citations", cited))["id"]
     many = {"mode": "all", "citations": [cited | {"stance": "neutral"}]}
     yield Write("cite_many", "POST", f"{CONCEPT}/citations/bulk", many)
-    yield Write("answer", "POST", f"{CONCEPT}/citations/{citation}/answer", {"answer": words})
-    note = {"gate": "G1", "note": words}
+    yield Write(
+        "answer", "POST", f"{CONCEPT}/citations/{citation}/answer", {"answer": f"{words} that say so"}
+    )
+    note = {"gate": "G1", "note": f"{words} that say so"}
     yield Write("sign_disconfirmation_note", "POST", f"{CONCEPT}/disconfirmation-notes", note)
-    held = {"gate": "G1", "outcome": "hold", "rationale": words, "conversations": [talk]}
+    held = {"gate": "G1", "outcome": "hold", "rationale": f"{words} that say so", "conversations": [talk]}
     yield Write("decide", "POST", f"{CONCEPT}/reviews", held)
     corrected = {"reason": words, "summary": f"{words}! {SUMMARY}"}
     yield Write("revise_conversation", "POST", f"/v1/conversations/{talk}/revisions", corrected, '"1"')
@@ -164,11 +166,16 @@ def _launched(words: str) -> Generator[Write, Body, None]:
     body = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", body, again=True))["id"]
     cited = {"conversation": talk, "decision": "problem", "stance": "supports"}
-    cited |= {"shaped": {"effect": "confirmed", "note": words}}
+    cited |= {"shaped": {"effect": "confirmed", "note": f"{words} that say so"}}
     yield Write("cite", "POST", f"{concept}/citations", cited)
-    went = {"gate": "G1", "outcome": "go", "rationale": words}
+    went = {"gate": "G1", "outcome": "go", "rationale": f"{words} that say so"}
     yield Write("decide", "POST", f"{concept}/reviews", went)
-    became = {"verdict": "held", "learning": "generalise", "rationale": words, "evidence": [talk]}
+    became = {
+        "verdict": "held",
+        "learning": "generalise",
+        "rationale": f"{words} that say so",
+        "evidence": [talk],
+    }
     yield Write("record_outcome", "PUT", f"{concept}/decisions/problem/outcome", became)
 
 

@@ -65,6 +65,13 @@ def test_since_launch_needs_a_launch_before() -> None:
     assert rules(gate("G1", launch=True), gate("G2", asks("problem", since))) == []
 
 
+def test_nothing_can_ask_for_transcripts_before_there_are_any() -> None:
+    transcript = {**HEARD, "where": {"has": "transcript"}}
+    assert rules(gate("G1", asks("problem", HEARD, transcript))) == [
+        "no conversation has a transcript yet: they cannot be attached"
+    ]
+
+
 def test_every_gate_asks_for_a_must_decision() -> None:
     should = asks("problem", HEARD, level="should")
     assert rules(gate("G1", should)) == ["every gate asks for at least one decision as must"]

@@ -126,7 +126,7 @@ def test_reopening_takes_somebody_heard_since_or_an_override(ready: Story) -> No
     needs = "reopening-needs-conversation body.conversations"
     assert rejected(ready, "reopen", None) == needs
     assert rejected(ready, "reopen", None, conversations=[before]) == f"{needs}.0"
-    for enough in ({"conversations": [since]}, {"override": {"reason": "By mistake"}}):
+    for enough in ({"conversations": [since]}, {"override": {"reason": "It was by mistake"}}):
         made = planned(ready, "reopen", None, **enough)
         assert (made.review.gate, made.progress.status) == (None, "active")
 

@@ -451,7 +451,7 @@ def test_a_statement_restated_before_the_launch_cannot_be_told(
     gateproof: Gateproof, clock: FixedClock
 ) -> None:
     gateproof.begin("starter")
-    talks = [gateproof.talk(commitments=[{"kind": "time", "text": "Tries it"}]) for _ in range(3)]
+    talks = [gateproof.talk(commitments=[{"kind": "time", "text": "Tries it out"}]) for _ in range(3)]
     for decision in ("problem", "value_proposition", "solution", "price"):
         gateproof.state(decision)
         for talk in talks:

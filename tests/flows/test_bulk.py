@@ -4,12 +4,12 @@ import pytest
 
 from service.api.routes import conversations as routes
 from service.usecases.evidence import bulk
-from tests.gateproof import SUMMARY, Body, Gateproof
+from tests.gateproof import Body, Gateproof, summary
 
 
 def conversation(n: int, **other: object) -> Body:
     talk = {"portfolio": "energy", "kind": "interview", "held_at": "2026-11-03T09:00:00Z", "customer": "acme"}
-    return talk | {"summary": f"Talk {n}. {SUMMARY}"} | other
+    return talk | {"summary": summary(n)} | other
 
 
 def send(gateproof: Gateproof, mode: str, *talks: Body, status: int = 200, **headers: str) -> Body:

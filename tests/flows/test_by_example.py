@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.gateproof import Gateproof
+from tests.gateproof import Gateproof, summary
 
 SUMMARY = (
     "They learn of a new tariff when the invoice is higher, and by then the notice period is over."
@@ -81,7 +81,7 @@ def go_on(gateproof: Gateproof) -> None:
     for key in ("bolt", "cobalt"):
         gateproof.post("/customers", {**CUSTOMER, "key": key})
         elsewhere = [{"system": "dovetail", "id": f"n-{key}"}]
-        body = {**CONVERSATION, "customer": key, "external": elsewhere, "summary": f"At {key}. {SUMMARY}"}
+        body = {**CONVERSATION, "customer": key, "external": elsewhere, "summary": summary(len(talks))}
         talks.append(gateproof.post("/conversations", body)["id"])
     for number, talk in enumerate(talks):
         for decision in ("problem", "target_customer"):

@@ -83,7 +83,7 @@ def test_the_same_shaping_again_on_the_decision_does_not_count(stated: Gateproof
     louder = {"shaped": {"effect": "confirmed", "note": "THEY hear of it - too late"}}
 
     assert codes(stated.cite(stated.talk(), "problem", **louder)) == ["SHAPING_COPIED"]
-    assert stated.cite(stated.talk(), "target_customer", **louder)["counts"]
+    assert not stated.cite(stated.talk(), "target_customer", **louder)["counts"]
     assert reread(stated, first)["counts"]
 
 

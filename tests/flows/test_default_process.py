@@ -42,7 +42,7 @@ def earn_g2(gateproof: Gateproof) -> None:
 def earn_g3(gateproof: Gateproof) -> None:
     state(gateproof, "value_proposition", "solution", "willingness_to_pay")
     hear(gateproof, 6, "problem", "value_proposition")
-    hear(gateproof, 5, "solution", "willingness_to_pay", past_spend="A broker", solution_shown=True)
+    hear(gateproof, 5, "solution", "willingness_to_pay", past_spend="They paid a broker", solution_shown=True)
     doubted(gateproof, "problem")
 
 

@@ -270,7 +270,7 @@ def test_nothing_is_done_any_more_with_what_was_erased(begun: Gateproof) -> None
     erase(begun, "acme")
     refused = [
         begun.cite(talk, "problem", status=409),
-        begun.answer(citation, "We looked.", status=409),
+        begun.answer(citation, "We looked at it again.", status=409),
         begun.consent(talk, "quote_publicly", status=409),
         begun.post(f"/conversations/{talk}/withdraw", {"reason": "Again"}, 409),
         begun.post(f"/conversations/{talk}/revisions", {"reason": "Again"}, 409, **{"If-Match": "*"}),

@@ -8,7 +8,7 @@ import pytest
 from schemas.conversation import Reason
 from service.domain.criteria.admissible import ANNOUNCED, ENDED, OF_TALK
 from tests.conftest import FixedClock, World
-from tests.gateproof import Body, Gateproof
+from tests.gateproof import Body, Gateproof, summary
 
 OF_THE_TALK = {rule.code for rule in (*ENDED, *OF_TALK)}
 COPIED = {"shaped": {"effect": "confirmed", "note": "They hear of it too late."}}
@@ -61,12 +61,18 @@ def joined(gateproof: Gateproof) -> Body:
     return citation
 
 
+def repeated(gateproof: Gateproof) -> Body:
+    talked(summary=summary(0))(gateproof)
+    return talked(summary=summary(0))(gateproof)
+
+
 EXAMPLES: dict[Reason, Example] = {
     "KIND_NOT_EVIDENCE": talked(kind="survey"),
     "TOO_OLD": talked(days_ago=5000),
     "IN_FUTURE": talked(days_ago=-0.001),
     "TOO_SHORT": talked(duration_minutes=None),
     "SUMMARY_TOO_THIN": talked(summary="Little."),
+    "NEAR_COPY": repeated,
     "NOT_FIRST_HAND": talked(attendees=[]),
     "JOINED_LATER": joined,
     "NOT_INDEPENDENT": talked(participants=[]),

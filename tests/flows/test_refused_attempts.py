@@ -39,7 +39,7 @@ def test_concept_and_verdict_are_as_before(gateproof: Gateproof) -> None:
 
 def test_the_same_go_is_judged_anew(gateproof: Gateproof) -> None:
     gateproof.begin()
-    body = {"gate": "G1", "outcome": "go", "rationale": "Now"}
+    body = {"gate": "G1", "outcome": "go", "rationale": "We say so now"}
     key = {"Idempotency-Key": "one-press"}
     gateproof.post("/concepts/tariff-radar/reviews", body, 409, **key)
     gateproof.ready_at_g1()

@@ -170,14 +170,14 @@ def test_an_admin_overrides_and_says_why(killed: Gateproof) -> None:
 
 
 def test_nobody_else_does(killed: Gateproof) -> None:
-    body = {"outcome": "reopen", "rationale": "Now", "override": OVERRIDE}
+    body = {"outcome": "reopen", "rationale": "We say so now", "override": OVERRIDE}
     gatekeeper = killed.gatekeeper()
 
     refused = killed.post(REVIEWS, body, 403, **gatekeeper)
 
     assert (kind(refused), refused["errors"][0]["field"]) == ("forbidden", "body.override")
     assert status(killed) == "killed"
-    since = {"outcome": "reopen", "rationale": "Now", "conversations": [killed.talk(days_ago=1)]}
+    since = {"outcome": "reopen", "rationale": "We say so now", "conversations": [killed.talk(days_ago=1)]}
     killed.post(REVIEWS, since, 201, **gatekeeper)
 
 

@@ -65,7 +65,7 @@ def test_what_was_said_of_a_killed_concept_before_is_said_in_other_words_today(
 ) -> None:
     gateproof.begin()
     gateproof.review("G1", "kill")
-    reopened = gateproof.review(None, "reopen", override={"reason": "By mistake"})
+    reopened = gateproof.review(None, "reopen", override={"reason": "It was by mistake"})
     today = reopened["readiness"]["not_evaluable"]["message"]
     tamper(
         db, f"UPDATE reviews SET readiness = replace(readiness, '{today}', '{message}')".replace(":", "\\:")

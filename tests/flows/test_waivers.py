@@ -189,7 +189,9 @@ def test_by_a_clock_that_is_behind_the_log_it_is_no_earlier_than_the_verdict(
     gateproof.approve(gateproof.request(BOTH[1], days=5))
     gateproof.review("G1", "go")
     clock.move(days=5)
-    gateproof.post("/concepts/tariff-radar/disconfirmation-notes", {"gate": "G2", "note": "None found"})
+    gateproof.post(
+        "/concepts/tariff-radar/disconfirmation-notes", {"gate": "G2", "note": "Sought, and none found"}
+    )
     clock.move(seconds=-1)
 
     assert gateproof.readiness()["owed"][0]["overdue"]

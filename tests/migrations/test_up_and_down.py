@@ -141,6 +141,7 @@ def test_both_databases_keep_the_same_tables_of_history(db: Database) -> None:
         "deliveries",
         "delivery_tries",
         "delivery_worker",
+        "text_sketches",
     }
     assert tables == set(metadata.tables) - not_history
 

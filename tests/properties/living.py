@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from tests.conftest import START, FixedClock
-from tests.gateproof import SUMMARY, Body, Gateproof, expect
+from tests.gateproof import Body, Gateproof, expect
 from tests.properties.lives import CUSTOMERS, DECISIONS, DOCUMENTS, GATEKEEPERS, Step
 
 YAML = {"Content-Type": "application/yaml"}
@@ -80,7 +80,8 @@ class Life:
         return self.gateproof.get(self.path(of))
 
     def new_words(self) -> str:
-        return f"Said {next(self._said)}"
+        number = next(self._said)
+        return f"Said{number} told{number} heard{number}"
 
 
 def chosen(some: list[str], index: int) -> str:
@@ -117,7 +118,8 @@ def talk(life: Life, document: Body) -> str:
         "participants": [{"ref": "p1", "colleague": False}],
         "attendees": ["pm-1"],
         "solution_shown": False,
-        "summary": f"{life.new_words()}. {SUMMARY}",
+        "summary": f"{(said := life.new_words())}. "
+        + " ".join(f"{said.replace(' ', '')}of{n}" for n in range(70)),
         "consent": "quote_internally",
         **{name: value for name, value in document.items() if name != "held"},
         "customer": life.mine(document["customer"]),
@@ -208,7 +210,7 @@ def answer_all(life: Life, of: int) -> None:
 
 
 def note(life: Life, of: int) -> None:
-    body = {"gate": life.concept(of)["next_gate"] or "G3", "note": "None found"}
+    body = {"gate": life.concept(of)["next_gate"] or "G3", "note": life.new_words()}
     life.call(f"{life.path(of)}/disconfirmation-notes", body)
 
 

@@ -101,7 +101,7 @@ def frozen_as_it_stands(life: Life, of: int) -> None:
     body = {
         "gate": concept["next_gate"],
         "outcome": "go" if not document["ready"] else "hold",
-        "rationale": "So",
+        "rationale": "They told us so",
     }
     answer = life.gateproof.client.post(f"/v1{path}", json=body)
     assert answer.status_code in (201, 409), answer.text

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.conftest import FixedClock, World
-from tests.gateproof import SUMMARY, Body, Gateproof
+from tests.gateproof import Body, Gateproof, summary
 
 RICH = """title: Rich
 counts: {within_days: 30}
@@ -129,7 +129,7 @@ def talk(life: Life) -> None:
         "participants": [{"ref": "p1", "colleague": False}],
         "attendees": life.any_of(["pm-1"], ["pm-1"], ["admin"], ["pm-1", "admin"]),
         "solution_shown": False,
-        "summary": SUMMARY,
+        "summary": summary(life.random.randrange(10**9)),
         "themes": life.any_of([], ["Late news"], ["late  NEWS", "price"]),
         "consent": "notes",
     }
@@ -137,7 +137,7 @@ def talk(life: Life) -> None:
 
 
 def cite(life: Life) -> None:
-    note = life.any_of("They said so", *(f"Answer {life.random.random()}" for _ in range(5)))
+    note = life.any_of("They said so", *(summary(life.random.randrange(10**9))[:90] for _ in range(5)))
     body = {
         "conversation": life.one_of(life.talks),
         "decision": life.any_of("problem", "price"),
@@ -190,7 +190,7 @@ def change(life: Life) -> None:
 
 
 def sign(life: Life) -> None:
-    life.call(f"{CONCEPT}/disconfirmation-notes", {"gate": life.any_of(*GATES), "note": "None found"})
+    life.call(f"{CONCEPT}/disconfirmation-notes", {"gate": life.any_of(*GATES), "note": life.new_words()})
 
 
 def review(life: Life) -> None:

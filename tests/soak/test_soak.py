@@ -29,12 +29,12 @@ from service.usecases.registry import customers, people, portfolios
 from service.usecases.unit_of_work import Caller
 from service.usecases.verdicts.cases import VerdictQuery
 from service.usecases.verdicts.readiness import read_readiness
+from tests.gateproof import summary
 
 SECONDS = 120.0 if os.environ.get("GATEPROOF_SOAK") else 1.5
 HANDS = 3
 ADMIN = Caller(person="admin", clock=now)
 KEYS = ("one", "two", "three")
-ENOUGH = "They told us how it goes today, step by step, and what it costs them each time. " * 6
 
 
 @pytest.mark.soak
@@ -95,7 +95,7 @@ def _record_and_cite(db: Database, chance: Random, number: int) -> None:
             participants=({"ref": "p1", "colleague": False},),  # type: ignore[arg-type]
             attendees=("pm",),
             solution_shown=False,
-            summary=f"{number}. {ENOUGH}",
+            summary=summary(number),
             consent="notes",
         ),
     )
@@ -125,7 +125,7 @@ def _go_or_come_back(db: Database, chance: Random, _: int) -> None:
     if gate == "S1":
         decide(db, ADMIN, key, ReviewIn(gate=gate, outcome="go", rationale="Let us see"))
     else:
-        body = ReviewIn(gate=gate, outcome="recycle", to="S1", rationale="Once more")
+        body = ReviewIn(gate=gate, outcome="recycle", to="S1", rationale="Once more, from there")
         decide(db, ADMIN, key, body)
 
 

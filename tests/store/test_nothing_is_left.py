@@ -20,7 +20,7 @@ from service.store.words.contents import contents, erased, store
 from service.store.words.tombstones import erase as forget
 from tests.conftest import START, FixedClock, World, begins_with
 from tests.contract.story import ONE_GATE
-from tests.gateproof import SUMMARY, Gateproof
+from tests.gateproof import SUMMARY, Gateproof, summary
 from tests.store.watching import watched
 
 CANARY = f"canary-{uuid4().hex}"
@@ -44,7 +44,7 @@ def spoken(gateproof: Gateproof, _: FixedClock) -> None:
     renamed = {"name": f"{CANARY} other name", "reason": f"{CANARY} reason"}
     gateproof.patch("/customers/acme", renamed, **{"If-Match": '"1"'})
     for n in range(OTHERS):
-        gateproof.talk(summary=f"Other {n}. {SUMMARY}")
+        gateproof.talk(summary=f"Other {n}. {summary(n)}")
         if n % 10 == 0:
             _tell(gateproof)
 

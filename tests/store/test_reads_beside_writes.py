@@ -38,7 +38,12 @@ def widen_the_team(db: Database, caller: Caller) -> None:
 
 
 def recycle(db: Database, caller: Caller) -> None:
-    decide(db, caller, "tariff-radar", ReviewIn(gate="S2", outcome="recycle", to="S1", rationale="Again"))
+    decide(
+        db,
+        caller,
+        "tariff-radar",
+        ReviewIn(gate="S2", outcome="recycle", to="S1", rationale="Once again from there"),
+    )
 
 
 @pytest.mark.parametrize("act", [widen_the_team, recycle])

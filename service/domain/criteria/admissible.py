@@ -44,6 +44,11 @@ def is_first_hand(conversation: Conversation, teams: Teams) -> bool:
     return bool(interviewers(conversation, teams))
 
 
+def _is_padded(talk: Conversation, counts: Counts) -> bool:
+    """Returns whether the same words stand in it again and again."""
+    return talk.different_words is not None and talk.different_words * 2 < counts.min_words
+
+
 def is_contradicted(support: Citation, facts: Facts, doubted: Doubted) -> bool:
     """Returns whether the same conversation also stands against the decision that it supports."""
     others = doubted.get((support.conversation, support.decision), ())
@@ -98,7 +103,12 @@ OF_TALK: tuple[ReasonRule[Conversation, Counts], ...] = (
     ReasonRule(
         "SUMMARY_TOO_THIN",
         "Its summary has fewer words than the process asks.",
-        lambda talk, counts: talk.words < counts.min_words,
+        lambda talk, counts: talk.words < counts.min_words or _is_padded(talk, counts),
+    ),
+    ReasonRule(
+        "NEAR_COPY",
+        "Its summary nearly repeats another one.",
+        lambda talk, _: talk.near_copy_of is not None,
     ),
     ReasonRule(
         "NOT_INDEPENDENT",
@@ -185,7 +195,6 @@ OF_AGE: tuple[ReasonRule[Held, timedelta | None, datetime], ...] = (
 of its own, so verdicts ask this last."""
 
 ANNOUNCED: dict[Reason, str] = {
-    "NEAR_COPY": "Its summary nearly repeats another one.",
     "QUOTE_NOT_IN_TRANSCRIPT": "A quote does not stand in the transcript.",
 }
 """Codes that clients may expect already, and their words: nothing finds them yet."""

@@ -72,6 +72,11 @@ def _short(judged: Judged) -> Gap:
 
 def _thin(judged: Judged) -> Gap:
     words, least = judged.talk.words, judged.counts.min_words
+    different = judged.talk.different_words
+    if words >= least and different is not None:
+        fewest = -(-least // 2)
+        remedy = judged.revise(f"a summary of {fewest} different words: what was said")
+        return Gap(different, fewest, judged.or_admit(remedy))
     needed = max(least - words, 1)
     return Gap(
         words, least, judged.or_admit(judged.revise(f"a summary of {more(needed, 'words')}: what was said"))
@@ -146,7 +151,9 @@ def _ended(judged: Judged) -> Gap:
 
 
 def _copy(judged: Judged) -> Gap:
-    return Gap(remedy=judged.or_admit(judged.revise("a summary in words of its own")))
+    """Whoever may read it sees which record it repeats."""
+    remedy = judged.or_admit(judged.revise("a summary of this talk in words of its own"))
+    return Gap(judged.talk.near_copy_of, None, remedy)
 
 
 def gap_of_age(code: Reason, talk: str, held_at: datetime) -> Gap:

@@ -20,6 +20,8 @@ class CitationMade(Event, frozen=True, kw_only=True):
     """The citation whose shaping it repeats."""
     effect: Effect | None = None
     """What it did to the decision; null: it does not say, or was made before this was recorded."""
+    unrelated: bool = False
+    """What it says shares no word with the conversation's summary and quotes."""
     commitment: str
 
 

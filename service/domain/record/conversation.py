@@ -50,6 +50,16 @@ class ConversationFacts(Event, frozen=True, kw_only=True):
     """Participants of whom it is not said that they are no colleagues."""
     namesakes: tuple[str, ...] = ()
     """Participants who bear a colleague's key."""
+    different_words: int | None = None
+    """Of the summary. None: it was recorded when nobody asked."""
+    near_copy_of: str | None = None
+    """The conversation whose summary this one nearly repeats, decided as it was recorded or revised."""
+    shares_text_with: str | None = None
+    """The conversation with whose summary this one shares passages, where it is no near copy."""
+    form_of: str | None = None
+    """The conversation whose summary asks the same questions, line by line."""
+    themes_not_in_text: tuple[str, ...] = ()
+    """The themes of which no word stands in summary or quotes."""
     commitment: str
     reworded: bool | UnsetType = UNSET
     """False: a revision that left its words as they were."""

@@ -24,6 +24,8 @@ class WordingConfirmed(Event, frozen=True):
     version: int
     wording_of: int
     commitment: str
+    thin: bool = False
+    """The statement has fewer than three different words. Not asked before it was recorded."""
 
 
 @event("disconfirmation.noted", of="concept", words_of="team", is_folded=True)

@@ -77,6 +77,7 @@ def broken_rules(process: Process) -> list[Broken]:
     return [
         *_repeated_gates(process),
         *_repeated_ids(process),
+        *_transcripts(process),
         *_launches(process),
         *(broken for i, gate in enumerate(process.gates) for broken in _gate(gate, i)),
     ]
@@ -109,6 +110,18 @@ def _criteria(gate: Gate, index: int) -> Iterable[tuple[Path, Criterion]]:
             yield ("gates", index, "decisions", d, "criteria", c), criterion
     for c, criterion in enumerate(gate.criteria):
         yield ("gates", index, "criteria", c), criterion
+
+
+def _transcripts(process: Process) -> Iterable[Broken]:
+    """What nothing can meet yet would block every concept for good."""
+    for path, criterion in (each for i, gate in enumerate(process.gates) for each in _criteria(gate, i)):
+        has = where_of(criterion).has or ()
+        if "transcript" in has:
+            yield Broken(
+                (*path, "where", "has"),
+                "no conversation has a transcript yet: they cannot be attached",
+                "ask for a quote, a commitment or past_spend",
+            )
 
 
 def _launches(process: Process) -> Iterable[Broken]:

@@ -16,7 +16,7 @@ from service.domain.facts.teams import teams_of
 from service.domain.rules.citable import not_citable
 from service.domain.rules.reopening import reopening_objections
 from service.domain.rules.review_outcomes import Objection, is_attempt, lets_pass, misplaced, objection
-from service.domain.texts.measures import says_something
+from service.domain.texts.measures import says_enough
 from service.domain.verdict.readiness import prepare, verdict
 
 NOT_READY = "gate-not-ready"
@@ -90,8 +90,9 @@ def _says_nothing(body: ReviewIn) -> Objection | None:
     if body.override is not None:
         reasons["body.override.reason"] = body.override.reason
     for field, words in reasons.items():
-        if not says_something(words):
-            return Objection("invalid-request", field, "says nothing", "say why, in words")
+        if not says_enough(words):
+            rule = "has fewer than three different words"
+            return Objection("invalid-request", field, rule, "say why, in words")
     return None
 
 

@@ -1,14 +1,13 @@
 """Whether a text holds another, compared by letters and digits alone."""
 
 from collections.abc import Iterable
-from unicodedata import normalize
 
-from service.domain.texts.measures import alike
+from service.domain.texts.folding import fold
 
 
 def folded(text: str | None) -> str:
-    """The words of a text, whatever their case, their form and what stands between them."""
-    return alike(normalize("NFKC", text or ""))[0]
+    """The words and numbers of a text, whatever their case, their form and what stands between them."""
+    return " ".join(token for token in fold(text).split() if token[0].isalnum())
 
 
 def repeats(text: str | None, phrases: Iterable[str]) -> bool:

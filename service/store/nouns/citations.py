@@ -71,10 +71,9 @@ def find(connection: sa.Connection, concept: str, citation_id: str) -> sa.Row[An
     return connection.execute(query(concept).where(citations.c.id == citation_id)).one_or_none()
 
 
-def on_decision(connection: sa.Connection, concept: str, decision: str) -> Sequence[sa.Row[Any]]:
-    """Every citation ever made for one decision, with its words, in the order of recording."""
-    selected = query(concept).where(citations.c.decision == decision)
-    return connection.execute(selected.order_by(citations.c.id)).all()
+def of_concept(connection: sa.Connection, concept: str) -> Sequence[sa.Row[Any]]:
+    """Every citation ever made in a concept, with its words, in the order of recording."""
+    return connection.execute(query(concept).order_by(citations.c.id)).all()
 
 
 def of_conversations(connection: sa.Connection, ids: Sequence[str]) -> Sequence[sa.Row[Any]]:

@@ -17,6 +17,7 @@ from service.store.sql.prepared import Prepared, numbered, numbers
 from service.store.sql.upserts import insert_if_absent
 from service.store.words.blind_index import insert_marks
 from service.store.words.contents import contents, erased, words
+from service.store.words.text_sketches import insert_sketch
 
 conversations = sa.Table(
     "conversations",
@@ -75,10 +76,11 @@ _CREATED = [column.name for column in conversations.c if column.name != "withdra
 
 
 @lru_cache(maxsize=64)
-def _enter(people: int, marks: int) -> tuple[sa.Insert, ...]:
-    """The inserts of a conversation with so many people who were there, and so many ids elsewhere."""
+def _enter(people: int, marks: int, hashes: int) -> tuple[sa.Insert, ...]:
+    """The inserts of a conversation with so many people there, ids elsewhere, and hashes of a sketch."""
     created = sa.insert(conversations).values({name: sa.bindparam(name) for name in _CREATED})
-    return created, _attend(people), *([insert_marks("conversation", marks)] if marks else [])
+    sketched = insert_sketch(hashes)
+    return created, _attend(people), sketched, *([insert_marks("conversation", marks)] if marks else [])
 
 
 def _attend(people: int) -> sa.Insert:
@@ -90,12 +92,14 @@ def _attend(people: int) -> sa.Insert:
 
 
 def insert_first_revision(
-    columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str]
+    columns: Mapping[str, Any], there: Collection[str], marks: Sequence[str], sketch: Sequence[int]
 ) -> ExtraInserts:
-    """A conversation in its first revision, who was there, and the marks of its ids elsewhere."""
+    """A conversation in its first revision, who was there, the marks of its ids elsewhere, and the sketch of
+    its summary."""
     listed = {**numbered(sorted(there)), **{f"mark{n}": each for n, each in enumerate(marks)}}
+    listed |= {f"hash{n}": each for n, each in enumerate(sketch)}
     values = {**columns, **listed, "segment": columns["facts"].segment}
-    return ExtraInserts(_enter(len(there), len(marks)), values)
+    return ExtraInserts(_enter(len(there), len(marks), len(sketch)), values)
 
 
 def from_row(row: sa.Row[Any], revision: Revision | None = None) -> Conversation:

@@ -21,7 +21,8 @@ from service.domain.record.decision import DecisionStated, DisconfirmationNoted,
 from service.domain.record.event import LogEntry
 from service.domain.rules.process_rules import decision_keys
 from service.domain.rules.ways_out import wording_objection
-from service.domain.texts.measures import alike, says_something
+from service.domain.texts.folding import fold
+from service.domain.texts.measures import is_placeholder, says_enough, says_the_same
 from service.store.nouns import citations, decisions
 from service.store.reading import history
 from service.store.sql.engine import Database
@@ -155,7 +156,11 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
     }
     if known is not None and (known.owner, known.words) == (body.owner, words):
         return RESTATED
-    restated = known is None or alike(known.words["statement"]) != alike(body.statement)
+    restated = known is None or fold(known.words["statement"]) != fold(body.statement)
+    if restated and is_placeholder(body.statement):
+        raise invalid(
+            "body.statement", "only holds the place of a statement", "state what you decided, in words"
+        )
     if known is not None:
         work.expect(etag_of(known))
     is_wording = known is not None and restated and body.wording_only
@@ -167,6 +172,7 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
         revision=(known.revision if known else 0) + 1,
         owner=body.owner,
         wording_of=wording_of,
+        thin=not says_enough(body.statement),
         commitment=stored.commitment,
     )
     stamps = work.stamp("stated") if restated else {}
@@ -191,8 +197,13 @@ def _wording_of(work: Work, concept: Row[Any], key: str) -> int:
 
 
 def _sign(work: Work, concept: Row[Any], body: DisconfirmationIn) -> str:
-    if not says_something(body.note):
-        raise invalid("body.note", "says nothing", "say where and how you sought it")
+    if not says_enough(body.note):
+        rule = "has fewer than three different words"
+        raise invalid("body.note", rule, "say where and how you sought it")
+    before = work.tx.execute(citations.notes_on(concept.id)).all()
+    if says_the_same(body.note, *(row.words["note"] for row in before if row.words)):
+        rule = "says-the-same as an earlier note of this concept"
+        raise invalid("body.note", rule, "say where and how you sought it this time")
     note_id = work.new_id("nte")
     stored = work.store_words(note=body.note)
     noted = DisconfirmationNoted(note=note_id, gate=body.gate, commitment=stored.commitment)

@@ -23,7 +23,7 @@ Cite = Callable[[CitationIn, int], str]
 
 def cite_all(db: Database, caller: Caller, concept_key: str, bodies: Sequence[CitationIn]) -> list[str]:
     """Cites all of these conversations, or none: the first problem names which one it is about."""
-    with _citing(db, caller, concept_key, bodies) as (_, cite):
+    with _citing(db, caller, concept_key) as (_, cite):
         return [cite(body, index) for index, body in enumerate(bodies)]
 
 
@@ -32,7 +32,7 @@ def cite_each(
 ) -> list[str | Problem]:
     """Cites each of these conversations that can be cited; returns for each the citation's id, or the
     problem. `first`: the index of the first of them in the request."""
-    with _citing(db, caller, concept_key, bodies) as (work, cite):
+    with _citing(db, caller, concept_key) as (work, cite):
         return [attempt(work, partial(cite, body, index)) for index, body in enumerate(bodies, start=first)]
 
 
@@ -56,19 +56,17 @@ def answered(
 
 
 @contextmanager
-def _citing(
-    db: Database, caller: Caller, concept_key: str, bodies: Sequence[CitationIn]
-) -> Iterator[tuple[Work, Cite]]:
+def _citing(db: Database, caller: Caller, concept_key: str) -> Iterator[tuple[Work, Cite]]:
     """A write about one concept, and the function that cites in it."""
     with transaction(db, caller) as tx:
         concept = locked_concept(tx, caller, concept_key)
         # The concept is ours already: what it has is read before others wait for the chain.
-        earlier = {key: earlier_citations(tx, concept, key) for key in {each.decision for each in bodies}}
+        earlier = earlier_citations(tx, concept)
         work = join(tx, caller, concept.portfolio, no_concept)
 
         def cite(body: CitationIn, index: int) -> str:
             with one_of_many(work, body, f"{PLACE}.{index}", index) as one:
                 require_asked(db, tx, concept, body.decision, field="body.decision")
-                return one.once(lambda: enter_citation(one, concept, body, earlier[body.decision]))
+                return one.once(lambda: enter_citation(one, concept, body, earlier))
 
         yield work, cite

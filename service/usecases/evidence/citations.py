@@ -12,7 +12,7 @@ from schemas.conversation import WithdrawIn
 from schemas.page import Page
 from schemas.vocabulary import AGAINST
 from service.domain.record.citation import CitationWithdrawn, ContradictionAnswered
-from service.domain.texts.measures import alike, says_something
+from service.domain.texts.measures import says_enough, says_the_same
 from service.store.nouns import citations, conversations
 from service.store.sql.engine import Database
 from service.usecases.concept_access import locked_concept, reading_concept, work_on_concept
@@ -26,6 +26,7 @@ from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work, join, transaction
 from service.usecases.verdicts.cases import facts_at_head
 
+TOO_FEW = "has fewer than three different words"
 no_citation = partial(not_found, "citation")
 
 
@@ -35,7 +36,7 @@ def cite(db: Database, caller: Caller, concept_key: str, body: CitationIn) -> Ci
         concept = locked_concept(tx, caller, concept_key)
         require_asked(db, tx, concept, body.decision, field="body.decision")
         # The concept is ours already: what it has is read before others wait for the chain.
-        earlier = earlier_citations(tx, concept, body.decision)
+        earlier = earlier_citations(tx, concept)
         work = join(tx, caller, concept.portfolio, no_concept)
         citation_id = work.once(lambda: enter_citation(work, concept, body, earlier))
     return read_citation(db, caller, concept_key, citation_id, work.now)
@@ -93,8 +94,8 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
         remedy = f"ask {decision.owner}, or hand the decision over by naming another owner"
         detail = "Only the decision's owner answers a contradiction."
         raise refused_field("forbidden", detail, "body.answer", rule, remedy)
-    if not says_something(body.answer):
-        raise invalid("body.answer", "says nothing", "answer in words")
+    if not says_enough(body.answer):
+        raise invalid("body.answer", TOO_FEW, "say what follows from it for this statement")
     conversation = conversations.find(work.tx, row.conversation)
     if conversation is not None:
         require_not_erased(conversation)
@@ -109,8 +110,8 @@ def _answer(work: Work, concept: Row[Any], citation_id: str, body: AnswerIn) -> 
 def _require_own(given: Row[Any], citation_id: str, version: int, body: AnswerIn) -> None:
     if (given.citation, given.version) == (citation_id, version):
         raise Refused("already-answered", "It is answered for today's statement; answers are not edited.")
-    if given.words and alike(given.words["answer"]) == alike(body.answer):
-        rule = "repeats the answer to another contradiction or statement"
+    if given.words and says_the_same(body.answer, given.words["answer"]):
+        rule = "says-the-same as the answer to another contradiction or statement"
         raise invalid("body.answer", rule, "answer this one in its own words")
 
 

@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from schemas.conversation import ConversationIn
 from service.domain.criteria.filters import fold_label
 from service.domain.record.conversation import Attendee, ConversationFacts
-from service.domain.texts.measures import alike, says_something, word_count
+from service.domain.texts.folding import fold
+from service.domain.texts.forms import labels_not_in
+from service.domain.texts.measures import says_enough, says_something
+from service.domain.texts.words import Words, words_of
 from service.store.nouns import references, themes
 from service.store.nouns.references import CurrentCustomer, Mentions
 from service.usecases.errors import invalid
+from service.usecases.evidence.near_copies import Resemblance
 from service.usecases.registry.external_ids import marked
 from service.usecases.registry.people import require_known
 from service.usecases.unit_of_work import Work
@@ -33,6 +38,7 @@ class ConversationInput(NamedTuple):
     labels: Mapping[str, str]
     marks: Mapping[str, str]
     elsewhere: Sequence[str]
+    summary: Words
 
 
 def input_of(
@@ -54,7 +60,9 @@ def input_of(
             "the portfolio has no customer with this key",
             "create it first with POST /v1/customers",
         )
-    return ConversationInput(portfolio, fields, customer, mentioned, labels, marks, elsewhere)
+    return ConversationInput(
+        portfolio, fields, customer, mentioned, labels, marks, elsewhere, words_of(fields["summary"])
+    )
 
 
 def event_of(
@@ -63,10 +71,12 @@ def event_of(
     given: ConversationInput,
     customer: Mapping[str, Any],
     commitment: str,
+    resembles: Resemblance,
     before: ConversationFacts | None = None,
 ) -> E:
     """The event of this type. `customer`: its segment and relationship when the conversation was first
-    recorded; `commitment`: to the words; `before`: the revision before."""
+    recorded; `commitment`: to the words; `resembles`: who else has its text; `before`: the revision
+    before."""
     fields, people = given.fields, given.mentioned.people
     _require_consistent(fields, work.now)
     require_known(people, "body.attendees", fields["attendees"])
@@ -76,11 +86,14 @@ def event_of(
     namesakes = tuple(
         each["ref"] for each in fields["participants"] if each["ref"].lower() in given.mentioned.colleagues
     )
+    themes_by_id = _labels_by_id(work, given)
     made = {
         "revision": before.revision + 1 if before else 1,
         "held_at": datetime.fromisoformat(fields["held_at"]),
         "minutes": fields["duration_minutes"],
-        "words": word_count(fields["summary"]),
+        "words": given.summary.total,
+        "different_words": given.summary.different,
+        **resembles.recorded(),
         "participants": tuple(each["ref"] for each in fields["participants"]),
         "colleagues": bool(maybe_colleagues or namesakes),
         "maybe_colleagues": maybe_colleagues,
@@ -88,24 +101,27 @@ def event_of(
         "consent_stated": fields["consent_stated"],
         "attendees": tuple(Attendee(key, *ever[key]) for key in attendees),
         "attendees_ever": ever,
-        "quotes": len({alike(each["text"]) for each in fields["quotes"] if says_something(each["text"])}),
-        "themes": tuple(_theme_ids(work, given)),
-        "commitments": tuple(
-            sorted({each["kind"] for each in fields["commitments"] if says_something(each["text"])})
+        "quotes": len({fold(each["text"]) for each in fields["quotes"] if says_something(each["text"])}),
+        "themes": tuple(themes_by_id),
+        "themes_not_in_text": labels_not_in(
+            themes_by_id, (fields["summary"], *(each["text"] for each in fields["quotes"]))
         ),
-        "past_spend": says_something(fields["past_spend"]),
+        "commitments": tuple(
+            sorted({each["kind"] for each in fields["commitments"] if says_enough(each["text"])})
+        ),
+        "past_spend": says_enough(fields["past_spend"]),
     }
     sent = {name: fields[name] for name in AS_SENT}
     return event(**{**sent, **customer, **made}, commitment=commitment)
 
 
-def _theme_ids(work: Work, given: ConversationInput) -> list[str]:
-    """Ids of the themes; new ones are made."""
-    known = given.mentioned.themes
-    return [
-        known.get(its_mark) or themes.add(work.tx, given.portfolio, its_mark, given.labels[folded], work.now)
+def _labels_by_id(work: Work, given: ConversationInput) -> dict[str, str]:
+    """Labels of the themes by their ids; new ones are made."""
+    known, add = given.mentioned.themes, partial(themes.add, work.tx, given.portfolio)
+    return {
+        known.get(its_mark) or add(its_mark, given.labels[folded], work.now): given.labels[folded]
         for folded, its_mark in given.marks.items()
-    ]
+    }
 
 
 def _require_consistent(fields: Mapping[str, Any], now: datetime) -> None:

@@ -21,10 +21,12 @@ from service.store.nouns import conversations
 from service.store.nouns.references import CurrentCustomer
 from service.store.reading import history
 from service.store.sql.engine import Database
+from service.store.words import text_sketches
 from service.store.words.contents import StoredText
 from service.usecases.errors import Refused, no_such_portfolio, not_found
-from service.usecases.evidence.conversation_facts import event_of, input_of
+from service.usecases.evidence.conversation_facts import ConversationInput, event_of, input_of
 from service.usecases.evidence.conversation_views import Shown, body_of, revisions_in, show, shown
+from service.usecases.evidence.near_copies import Resemblance, resemblance
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.external_ids import replace_external_ids, require_free
 from service.usecases.unit_of_work import Caller, Work, require_visible, work_on, work_on_row
@@ -110,7 +112,10 @@ def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
     given = input_of(work, body.portfolio, fields, fields["external"])
     words = _words(fields)
     sealed = work.seal(**words)
-    event = event_of(ConversationRecorded, work, given, _snapshot(given.customer), sealed.commitment)
+    resembles = resemblance(work, body.portfolio, fields["summary"], given.summary)
+    event = event_of(
+        ConversationRecorded, work, given, _snapshot(given.customer), sealed.commitment, resembles
+    )
     require_free(given.elsewhere, given.mentioned.taken)
     row = {
         "id": conversation_id,
@@ -119,7 +124,7 @@ def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
         **_as_it_is_now(work, event, sealed),
     }
     inserts = conversations.insert_first_revision(
-        row, _who_was_there(work.caller.person, event), given.elsewhere
+        row, _who_was_there(work.caller.person, event), given.elsewhere, resembles.sketch
     )
     digest = work.record(event, conversation_id, sealed, inserts)
     return SimpleNamespace(**row, digest=digest, withdrawn_at=None, erased_at=None, words=words)
@@ -146,15 +151,28 @@ def revise(work: Work, row: Row[Any], body: RevisionIn, *, is_ended: bool = Fals
     snapshot |= {name: changes[name] for name in snapshot if name in changes}
     words = {**_words(fields), "reason": body.reason}
     sealed = work.seal(**words)
-    event = event_of(ConversationRevised, work, given, snapshot, sealed.commitment, before)
+    resembles = _resemblance_of_revision(work, row, fields, given)
+    event = event_of(ConversationRevised, work, given, snapshot, sealed.commitment, resembles, before)
     if _words(fields) == _words(sent):
         event = structs.replace(event, reworded=False)
     replace_external_ids(work, "conversation", row.portfolio, row.id, row.words, words["external"])
     digest = work.record(event, row.id, sealed)
     work.update(TABLE, row.id, **_as_it_is_now(work, event, sealed), digest=digest)
+    text_sketches.add(work.tx, row.id, resembles.sketch)
     there = _who_was_there(row.created_by, event)
     conversations.add_attendance(work.tx, row.id, row.portfolio, event.segment, row.created_at, there)
     return str(row.id)
+
+
+def _resemblance_of_revision(
+    work: Work, row: Row[Any], fields: Mapping[str, Any], given: ConversationInput
+) -> Resemblance:
+    """What a revision's summary repeats. The same summary again repeats what it did: others that were
+    recorded since are copies of this one."""
+    if row.words and fields["summary"] == row.words["summary"]:
+        facts = row.facts
+        return Resemblance(facts.near_copy_of, facts.shares_text_with, facts.form_of, [])
+    return resemblance(work, row.portfolio, fields["summary"], given.summary, row.id)
 
 
 def _withdraw(work: Work, conversation_id: str, body: WithdrawIn) -> str:

@@ -13,7 +13,7 @@ from service.store.nouns import reviews, themes
 from service.store.nouns.themes import labels_of
 from service.store.reading import history, remnants, subject_data
 from service.store.reading.subject_data import Written
-from service.store.words import blind_index
+from service.store.words import blind_index, text_sketches
 from service.store.words.contents import StoredText
 from service.store.words.tombstones import erase
 from service.usecases.unit_of_work import Work
@@ -63,6 +63,7 @@ def erase_conversations(
     idempotency.invalidate(work.tx, ids, "/v1/conversations")
     idempotency.forget(work.tx, ids, "/v1/conversations")
     blind_index.forget(work.tx, "conversation", ids)
+    text_sketches.forget(work.tx, ids)
     idempotency.invalidate(work.tx, written.citations, "/citations")
     idempotency.invalidate(work.tx, written.outcomes, "/outcome")
     for id in new:
@@ -89,6 +90,7 @@ def erase_restored(work: Work, portfolio: str) -> int:
     labels = remnants.labels(work.tx, portfolio)
     texts += erase(work.tx, subject_data.contents_of_themes(work.tx, labels), work.now)
     blind_index.forget(work.tx, "conversation", talks)
+    text_sketches.forget(work.tx, talks)
     blind_index.forget(work.tx, "customer", talks)
     return texts + len(_forget_themes(work, portfolio, subject_data.themes_of(work.tx, list(talks))))
 
