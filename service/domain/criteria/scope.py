@@ -29,6 +29,7 @@ def scope_of(
         teams=teams_of(facts),
         themes=themes,
         touched=touched,
+        merged_themes=facts.merged_themes,
     )
 
 
