@@ -181,6 +181,8 @@ class Conversation(Recorded):
     quotes_withheld: bool
     """There are quotes, kept but not shown: consent that comes later shows them."""
     themes: list[str]
+    coded: list[str]
+    """Themes that it was coded with since, in a call that revised nothing."""
     commitments: list[Commitment]
     past_spend: str | None
     consent: Consent

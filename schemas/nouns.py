@@ -110,6 +110,15 @@ class CustomerPatch(Model):
     """Why it changed. Conversations keep what was true when they were recorded."""
 
 
+class MergeCustomerIn(Model):
+    """Two keys were one customer."""
+
+    into: Key
+    """The customer that both are from now on."""
+    reason: Words | None = None
+    """How we know."""
+
+
 class Customer(Recorded):
     """An account that people talk with."""
 
@@ -119,6 +128,8 @@ class Customer(Recorded):
     relationship: Relationship
     name: str | None
     external: list[External]
+    merged_into: str | None
+    """The customer that it is counted as, since they were merged."""
     erased_at: datetime | None
     """When the words about it were erased, unless it was named anew since."""
 

@@ -28,7 +28,7 @@ WORDS = {
 }
 ORDER = (
     *("concept", "process", "decision", "conversation", "citation", "approval", "review", "waiver"),
-    *("outcome", "badge", "customer", "person", "portfolio", "token", "webhook", "signing_key"),
+    *("outcome", "badge", "theme", "customer", "person", "portfolio", "token", "webhook", "signing_key"),
     "leap",
 )
 """The files of the record, as a reader would take them."""

@@ -112,7 +112,9 @@ class World:
         wanted = {"gate": "G1", "criteria": ["g1-problem-2"], "reason": "The fair", "days": 30}
         wanted["owed"] = {"evidence": "A theme", "by": "pm-2"}
         waiver = say.post(f"/concepts/{concept}/waivers", wanted)["id"]
+        entered = say.post("/themes", {"portfolio": key, "label": "late news"})
         return {
+            "theme": entered["id"],
             "waiver": waiver,
             "webhook": webhook,
             "delivery": say.post(f"/webhooks/{webhook}/ping", {})["id"],
@@ -160,7 +162,7 @@ def two_alike(gateproof: Gateproof, clock: FixedClock) -> Ids:
 
 PARTS = (
     *("portfolio", "customer", "concept", "passed", "conversation", "citation", "review", "go", "token"),
-    *("waiver", "launched", "heard", "webhook", "delivery", "badge"),
+    *("theme", "waiver", "launched", "heard", "webhook", "delivery", "badge"),
 )
 
 
@@ -332,6 +334,7 @@ REQUESTS: dict[str, Ask] = {
     "get_customer_by_external": elsewhere("customer"),
     "put_customer_by_external": put_noun(portfolio="PORTFOLIO", segment="smb", relationship="prospect"),
     "change_customer": at("customer", segment="smb"),
+    "merge_customer": at("customer", into="nobody"),
     "erase_customer": at("customer", reason="They asked", participant="nobody"),
     "export_customer": at("customer"),
     "list_processes": plain,
@@ -377,6 +380,15 @@ REQUESTS: dict[str, Ask] = {
     "list_revisions": at("conversation"),
     "change_consent": at("conversation", consent="notes", reason="They said so"),
     "withdraw_conversation": at("conversation", reason="A cousin"),
+    "list_themes": listed,
+    "get_theme": at("theme"),
+    "enter_theme": new(portfolio="PORTFOLIO", label="NEW"),
+    "rename_theme": lambda ids, *_: Request({"theme": ids["theme"]}, {"label": f"late {next(NUMBERS)}"}),
+    "add_synonym": lambda ids, *_: Request({"theme": ids["theme"]}, {"label": f"later {next(NUMBERS)}"}),
+    "merge_themes": at("theme", into="nobody"),
+    "code_conversations": lambda ids, *_: Request(
+        {"theme": ids["theme"]}, {"conversations": [ids["conversation"]]}
+    ),
     "cite": cite,
     "cite_many": lambda ids, *_: Request(
         {"concept": ids["concept"]},

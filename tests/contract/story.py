@@ -119,12 +119,15 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("change_consent", "POST", f"/v1/conversations/{talk}/consent", consented, '"2"')
     reason = {"reason": words}
     yield from _ways_out(words)
+    yield from _themes(words, talk)
     yield from _told(words)
     yield Write("withdraw_citation", "POST", f"{CONCEPT}/citations/{citation}/withdraw", reason)
     yield Write("withdraw_conversation", "POST", f"/v1/conversations/{talk}/withdraw", reason)
     moved = {"key": "starter", "version": 1, "reason": words}
     yield Write("move_concept", "POST", f"{CONCEPT}/process", moved)
     yield Write("move_concepts", "POST", "/v1/processes/starter/moves", _back(words))
+    merged = {"into": "acme", "reason": words}
+    yield Write("merge_customer", "POST", "/v1/customers/other/merge", merged)
     yield Write("erase_customer", "POST", "/v1/customers/acme/erase", reason)
 
 
@@ -255,6 +258,22 @@ def _back(words: str) -> Body:
     process = read_process(ONE_GATE.encode(), is_json=False, key="one-gate")
     target = ProcessRef(key="one-gate", version=1, digest=digest(process))
     return {"key": "one-gate", "version": 1, "reason": words, "set": name_of(1, joined([here]), target)}
+
+
+def _themes(words: str, talk: str) -> Generator[Write, Body, None]:
+    """A theme that is entered, voiced, named anew, and merged."""
+    entered = {"portfolio": "energy", "label": f"{words} of ours"}
+    theme = (yield Write("enter_theme", "POST", "/v1/themes", entered))["id"]
+    coded = {"conversations": [talk]}
+    yield Write("code_conversations", "POST", f"/v1/themes/{theme}/conversations", coded)
+    again = {"label": f"{words} again", "reason": words}
+    renamed = (yield Write("rename_theme", "POST", f"/v1/themes/{theme}/rename", again))["id"]
+    synonym = {"label": f"{words} too", "reason": words}
+    yield Write("add_synonym", "POST", f"/v1/themes/{renamed}/synonyms", synonym)
+    entered = {"portfolio": "energy", "label": f"{words} of others"}
+    other = (yield Write("enter_theme", "POST", "/v1/themes", entered, again=True))["id"]
+    merged = {"into": renamed, "reason": words}
+    yield Write("merge_themes", "POST", f"/v1/themes/{other}/merge", merged)
 
 
 def _told(words: str) -> Generator[Write, Body, None]:

@@ -7,7 +7,8 @@ from tests.contract.story import tell
 from tests.gateproof import Gateproof
 
 EVENTS = {"erase_customer": 6, "end_leaps": 0}
-"""One for the customer, and one for each of its conversations. Where no clock was ahead, no leap is ended."""
+"""One for the customer, for that which was merged into it, and for each of their conversations. Where no
+clock was ahead, no leap is ended."""
 
 
 def test_every_operation_that_writes_leaves_one_event_of_its_actor(gateproof: Gateproof) -> None:

@@ -2,6 +2,7 @@
 
 `... NAME leap` makes a small one, in which a clock was ahead, and nothing else happened.
 `... NAME ways-out` makes one in which gatekeepers confirmed a slip, an admission and another wording.
+`... NAME merged` makes one in which themes and customers were merged, and talks coded.
 """
 
 import sys
@@ -23,14 +24,15 @@ from tests.conftest import START, FixedClock
 from tests.golden.asking import ask_everything
 from tests.golden.logs import KEYRING, TOKEN, fill, keep_answers, keep_rows, served
 from tests.golden.rows import dump
-from tests.golden.world import live, live_through_a_leap, live_through_ways_out
+from tests.golden.world import live, live_through_a_leap, live_through_mergers, live_through_ways_out
 from tests.oidc.conftest import TRUST, github
 from tests.oidc.issuer import LoopbackIssuer
 
 
 def make(name: str, which: str = "everything") -> None:
     """Keep the rows of a database in which everything happened; then ask a copy that was filled from them."""
-    tell = {"leap": live_through_a_leap, "ways-out": live_through_ways_out}.get(which, live)
+    small = {"leap": live_through_a_leap, "ways-out": live_through_ways_out, "merged": live_through_mergers}
+    tell = small.get(which, live)
     with TemporaryDirectory() as folder:
         made, copy = (f"sqlite:///{folder}/{each}.db" for each in ("made", "copy"))
         now = _live(made, Path(folder), tell)

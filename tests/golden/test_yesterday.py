@@ -44,6 +44,7 @@ def test_every_answer_is_what_it_was(yesterday: Yesterday) -> None:
 
 
 LATER: dict[str, list[Any]] = {
+    "coded": [[]],
     "edition": [FIRST, CURRENT],
     "admission": [None],
     "admissions": [{"most": 1}],
@@ -57,6 +58,7 @@ LATER: dict[str, list[Any]] = {
     "most_criteria": [None],
     "repairs": [[]],
     "revisions": [[]],
+    "merged_into": [None],
     "shaped_withheld": [False],
     "slip": [None],
     "token": [None],

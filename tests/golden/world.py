@@ -422,3 +422,26 @@ def live_through_ways_out(_: Database, client: TestClient, clock: FixedClock, __
     say.client.put(f"/v1{path}", json=body, headers={"If-Match": '"1"'})
     say.post(f"{path}/wording", reason, 200, **say.gatekeeper())
     say.review("G1", "go")
+
+
+def live_through_mergers(_: Database, client: TestClient, clock: FixedClock, __: str) -> None:
+    """Themes and customers that were merged, and talks that were coded, before anything was decided."""
+    say = Gateproof(client, clock)
+    say.begin()
+    say.ready_at_g1()
+    clock.move(hours=1)
+    talks = [say.talk(themes=[label]) for label in ("late news", "late notice", "dear")]
+    for talk in talks:
+        say.cite(talk, "problem")
+    clock.move(hours=1)
+    notice = say.post("/themes", {"portfolio": "energy", "label": "late notice"})["id"]
+    renamed = say.post(f"/themes/{notice}/rename", {"label": "hears too late", "reason": "Clearer"}, 200)[
+        "id"
+    ]
+    news = say.post("/themes", {"portfolio": "energy", "label": "late news"})["id"]
+    say.post(f"/themes/{news}/merge", {"into": renamed, "reason": "One thing"}, 200)
+    coded = say.post("/themes", {"portfolio": "energy", "label": "written by lawyers"})["id"]
+    say.post(f"/themes/{coded}/conversations", {"conversations": talks}, 200)
+    clock.move(hours=1)
+    first, second = (say.get(f"/conversations/{talk}")["customer"] for talk in talks[:2])
+    say.post(f"/customers/{first}/merge", {"into": second, "reason": "The CRM did"}, 200)

@@ -38,6 +38,7 @@ TAGS = {
     "Concepts": "Product ideas on their way through a process.",
     "Decisions": "What a concept rests on, one sentence each; and the note that nothing spoke against it.",
     "Conversations": "Live talks with customers, summarised. Revised and withdrawn, never edited or deleted.",
+    "Themes": "A portfolio's words for what customers voice: renamed, merged, coded later.",
     "Citations": "One conversation, one decision: what it says to it, and how it shaped it.",
     "Readiness": "May this concept pass this gate? If not, what exactly is missing?",
     "Waivers": "Exceptions to named criteria, for a time: evidence owed, by whom, by when.",

@@ -23,6 +23,7 @@ from service.api.routes import (
     reviews,
     simulation,
     stream,
+    themes,
     tokens,
     waivers,
     webhooks,
@@ -32,7 +33,8 @@ ROUTERS = tuple(
     each.router
     for each in (
         *(readiness, conversations, reviews, citations, readiness_page, decisions, customers, concepts),
-        *(portfolios, people, tokens, processes, simulation, moves, batch, waivers, approvals, outcomes),
+        *(themes, portfolios, people, tokens, processes, simulation, moves, batch, waivers),
+        *(approvals, outcomes),
         *(webhooks, stream, badges, events, audit, detectors),
     )
 )

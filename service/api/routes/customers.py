@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 
 from schemas import base
-from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync
+from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, MergeCustomerIn
 from schemas.page import Page
 from schemas.privacy import CustomerExport, EraseIn, Erasure
 from service.api.call import Changing, Creating, Reading, Syncing
@@ -37,6 +37,7 @@ Key = Annotated[
 
 FORGOTTEN = ("gull-point", "gull-point: asked to be forgotten before the first talk")
 ToErase = Annotated[str, path("The customer's key.", FORGOTTEN)]
+ToMerge = Annotated[str, path("The key of the one that is no customer of its own.", FORGOTTEN)]
 System = Annotated[base.Key, path("The other system.", ("salesforce", "salesforce"))]
 IdElsewhere = Annotated[base.Label, path("The id that it has there.", ("A-17", "A-17: kestrel there"))]
 
@@ -114,6 +115,21 @@ async def get_customer(customer: Key, call: Reading) -> Customer:
 async def change_customer(customer: Key, body: CustomerPatch, call: Changing) -> Customer:
     """A new segment or relationship. Conversations keep what was true when recorded."""
     return call.tag(await call.write(customers.change_customer, customer, body))
+
+
+@router.post(
+    "/{customer}/merge",
+    summary="Merge a customer into another",
+    responses=write_errors(wrong=missing("into"), of="customer"),
+    openapi_extra=example(into="norrvik", reason="The CRM merged the two accounts."),
+)
+async def merge_customer(customer: ToMerge, body: MergeCustomerIn, call: Creating) -> Customer:
+    """Two keys were one customer: from now on both count as one, in talks on record too.
+
+    Counts may become lower, and a gate blocked: two keys were one customer all the while. Verdicts of the
+    past read as they were. Whoever erases the one that stays erases both.
+    """
+    return call.tag(await call.write(customers.merge_customer, customer, body))
 
 
 @router.get("/{customer}/export", summary="Export a customer", responses=errors(of="customer"))

@@ -27,6 +27,8 @@ class Scope(NamedTuple):
     themes: dict[str, str]
     """Label by theme id."""
     edition: int
+    merged_themes: dict[str, str]
+    """The theme that another one is counted as, by id: the other's label is a synonym."""
     touched: Mapping[str, frozenset[str]] = NOTHING_TOUCHED
     """By an observation's code, the conversations that are not clear of it."""
 
@@ -65,7 +67,8 @@ def _since(conversation: Conversation, since: Since, scope: Scope) -> bool:
 
 def _themes(conversation: Conversation, labels: Iterable[str], scope: Scope) -> bool:
     wanted = {fold_label(label) for label in labels}
-    return any(fold_label(scope.themes.get(id, "")) in wanted for id in conversation.themes)
+    named = {id for id, label in scope.themes.items() if fold_label(label) in wanted}
+    return not {scope.merged_themes.get(id, id) for id in named}.isdisjoint(conversation.themes)
 
 
 def fold_label(label: str) -> str:

@@ -30,6 +30,7 @@ def scope_of(
         themes=themes,
         touched=touched,
         edition=facts.edition,
+        merged_themes=facts.merged_themes,
     )
 
 

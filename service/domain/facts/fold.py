@@ -17,6 +17,7 @@ from service.domain.facts.approvals import (
 )
 from service.domain.facts.concerns import cited
 from service.domain.facts.leaps import redated
+from service.domain.facts.merges import as_counted, customers_merged, theme_coded, themes_merged
 from service.domain.facts.model import (
     Citation,
     ConceptChange,
@@ -50,10 +51,12 @@ from service.domain.record.conversation import (
     ConversationRevised,
     ConversationWithdrawn,
 )
+from service.domain.record.customer import CustomersMerged
 from service.domain.record.decision import DecisionStated, DisconfirmationNoted, WordingConfirmed
 from service.domain.record.event import Event, LogEntry
 from service.domain.record.leap import LeapEnded
 from service.domain.record.review import ReviewDecided
+from service.domain.record.theme import ThemeCoded, ThemesMerged
 from service.domain.record.waiver import (
     RulingFacts,
     WaiverApproved,
@@ -98,7 +101,14 @@ def _fold(facts: Facts, entries: Sequence[Entry]) -> None:
         fold = FOLDS.get(type(entry.event))
         if fold is not None:
             fold(facts, entry)
-            facts.used.append((entry.seq, entry.stream, entry.digest))
+            facts.used += [(entry.seq, stream, entry.digest) for stream in _said_of(facts, entry)]
+
+
+def _said_of(facts: Facts, entry: Entry) -> Sequence[str]:
+    """The streams of which an event says something here."""
+    if isinstance(entry.event, ThemeCoded):
+        return [id for id in entry.event.conversations if id in facts.conversations]
+    return [entry.stream]
 
 
 def needs_refold(facts: Facts, entries: Iterable[Entry]) -> bool:
@@ -296,7 +306,7 @@ def _waiver_ruled(facts: Facts, entry: LogEntry[RulingFacts]) -> None:
 
 def _conversation_recorded(facts: Facts, entry: LogEntry[ConversationFacts]) -> None:
     earlier = facts.conversations.get(entry.stream)
-    revised = conversation_of(entry, earlier)
+    revised = as_counted(facts, conversation_of(entry, earlier))
     outdate_by_revision(facts, earlier, revised)
     _now_is(facts, revised)
     if earlier is not None:
@@ -348,6 +358,9 @@ FOLDS: dict[type[Event], Fold] = {
     ),
     ApprovalGiven: approved,
     LeapEnded: _leap_ended,
+    ThemesMerged: themes_merged,
+    ThemeCoded: theme_coded,
+    CustomersMerged: customers_merged,
     ReviewDecided: _reviewed,
     WaiverRequested: _waiver_requested,
     WaiverApproved: _waiver_ruled,

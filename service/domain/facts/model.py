@@ -27,6 +27,8 @@ class Conversation(ConversationFacts, frozen=True, kw_only=True):
     ended_at: datetime | None = None
     ender: str | None = None
     revisers: frozenset[str] = frozenset()
+    coded: tuple[str, ...] = ()
+    """Themes that it was coded with since it was recorded: they are among its themes."""
 
     @property
     def over_at(self) -> datetime:
@@ -218,5 +220,9 @@ class Facts:
     changes: list[ConceptChange] = field(default_factory=list)
     teams: list[TeamSince] = field(default_factory=list)
     """Every team that the concept had, the first one first."""
+    merged_themes: dict[str, str] = field(default_factory=dict)
+    """By theme: the one that it is counted as, since they were merged."""
+    merged_customers: dict[str, str] = field(default_factory=dict)
+    """By customer: the one that it is counted as, since they were merged."""
     edition: int = edition.CURRENT
     """Of the rules by which they are read."""

@@ -25,6 +25,15 @@ class RepeatedWords(Struct, frozen=True):
     person: str
 
 
+@event("customer.merged", of="clock", words_of="team", is_folded=True)
+class CustomersMerged(Event, frozen=True):
+    """From here on a customer, and all that were merged into it, are another one: two keys were one."""
+
+    customer: str
+    into: str
+    commitment: str
+
+
 @event("customer.erased", of="customer", words_of="team", turns=True)
 class CustomerErased(Event, frozen=True, kw_only=True):
     """What was held about a customer was removed; the numbers say how much."""

@@ -13,6 +13,8 @@ class DecisionStated(Event, frozen=True, kw_only=True):
     owner: str
     wording_of: int | None = None
     """The version of which it is only another wording, as whoever stated it says."""
+    thin: bool = False
+    """The statement has fewer than three different words. Not asked before it was recorded."""
     commitment: str
 
 
@@ -24,8 +26,6 @@ class WordingConfirmed(Event, frozen=True):
     version: int
     wording_of: int
     commitment: str
-    thin: bool = False
-    """The statement has fewer than three different words. Not asked before it was recorded."""
 
 
 @event("disconfirmation.noted", of="concept", words_of="team", is_folded=True)

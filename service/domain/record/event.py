@@ -15,6 +15,7 @@ StreamOf = Literal[
     "portfolio",
     "process",
     "signing keys",
+    "theme",
     "token",
     "webhook",
 ]

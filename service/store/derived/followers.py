@@ -11,7 +11,11 @@ from typing import Any, NamedTuple
 import orjson
 import sqlalchemy as sa
 
+from service.domain.facts import leaps
+from service.domain.record.customer import CustomersMerged
+from service.domain.record.theme import ThemeCoded, ThemesMerged
 from service.store.log.chains import ORGANISATION, chains, digest_at, events
+from service.store.nouns.concepts import concepts
 from service.store.reading.concerns import concepts_of
 from service.store.sql.columns import metadata
 from service.store.sql.prepared import Prepared, numbered, numbers
@@ -35,6 +39,8 @@ moved. `state`: what else belongs to the cursor, as JSON. `code`: over all of it
 of the log there; if it is another position, an older release has moved the cursor since."""
 
 EPOCH_MICROS = 0
+WIDE = (ThemesMerged.type, ThemeCoded.type, CustomersMerged.type)
+"""Types of events that may concern any concept of their portfolio."""
 _COVERED = followers.c.keys().index("code")
 _STORED = [column.name for column in followers.c if column.name != "code"]
 
@@ -188,8 +194,14 @@ def recorded(connection: sa.Connection, portfolio: str, since: int, upto: int) -
 
 
 def concerned_between(portfolio: str, since: int, upto: int) -> sa.CompoundSelect[Any]:
-    """The concepts that events after one position, up to another, concern."""
-    return concepts_of(streams_between(portfolio, since, upto))
+    """The concepts that events after one position, up to another, concern: all of the portfolio where themes
+    or customers were merged, or talks coded."""
+    between = _between(portfolio, since, upto)
+    is_wide = sa.exists().where(
+        events.c.stream == leaps.stream_of(portfolio), events.c.type.in_(WIDE), *between
+    )
+    own = concepts_of(streams_between(portfolio, since, upto))
+    return sa.union(*own.selects, sa.select(concepts.c.id).where(concepts.c.portfolio == portfolio, is_wide))
 
 
 def streams_between(portfolio: str, since: int, upto: int) -> sa.Select[Any]:

@@ -16,6 +16,7 @@ customers = sa.Table(
     sa.Column("portfolio", sa.Text, sa.ForeignKey("portfolios.key"), nullable=False),
     sa.Column("segment", sa.Text, nullable=False),
     sa.Column("relationship", sa.Text, nullable=False),
+    sa.Column("merged_into", sa.Text),
     *revision_columns(),
     sa.Index("ix_customers_portfolio_key", "portfolio", "key"),
 )

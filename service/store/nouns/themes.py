@@ -1,11 +1,12 @@
 """The portfolio's vocabulary of themes: the log knows only their ids, and equal themes by their mark."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
 
+from service.store.nouns.recorded import within
 from service.store.sql.columns import UNSAMPLED, metadata
 from service.store.sql.ids import new_id
 from service.store.sql.prepared import Prepared, numbered, numbers
@@ -29,11 +30,32 @@ def marks_of(connection: sa.Connection, portfolio: str, labels: Iterable[str]) -
     return {folded: keyed_hash(secret, f"{portfolio}\0{folded}") for folded in labels}
 
 
-def add(tx: sa.Connection, portfolio: str, its_mark: str, label: str, at: datetime) -> str:
+def add(
+    tx: sa.Connection, portfolio: str, its_mark: str, label: str, at: datetime, id: str | None = None
+) -> str:
     """A theme that is new to the portfolio; its id."""
-    id, content = new_id("thm", at), store(tx, {"label": label}, at).id
+    id, content = id or new_id("thm", at), store(tx, {"label": label}, at).id
     tx.execute(sa.insert(themes).values(id=id, portfolio=portfolio, mark=its_mark, content=content))
     return id
+
+
+def query() -> sa.Select[tuple[str, str]]:
+    """Themes, without their labels."""
+    return sa.select(themes.c.id, themes.c.portfolio)
+
+
+def find(
+    connection: sa.Connection, id: str, portfolios: Collection[str] | None = None
+) -> sa.Row[tuple[str, str]] | None:
+    """One theme; None when there is none in these portfolios (None: in any)."""
+    matching = (themes.c.id == id) & within(themes.c.portfolio, portfolios)
+    return connection.execute(query().where(matching)).one_or_none()
+
+
+def marked(connection: sa.Connection, portfolio: str, its_mark: str) -> str | None:
+    """The id of the portfolio's theme with this mark."""
+    matching = (themes.c.portfolio == portfolio) & (themes.c.mark == its_mark)
+    return connection.execute(sa.select(themes.c.id).where(matching)).scalar_one_or_none()
 
 
 def forget(tx: sa.Connection, ids: Iterable[str]) -> None:

@@ -18,6 +18,7 @@ from service.store.nouns.processes import process_versions
 from service.store.nouns.themes import themes
 from service.store.reading import leaps
 from service.store.reading.log_pages import of_type
+from service.store.reading.themes_merged import coded_themes, codings
 from service.store.words.contents import erased
 
 REVISIONS = (ConversationRecorded.type, ConversationRevised.type)
@@ -47,6 +48,11 @@ def of_customer(tx: sa.Connection, key: str) -> dict[str, str]:
     return _contents(tx, [key], OF_CUSTOMERS)
 
 
+def of_customers(tx: sa.Connection, keys: Sequence[str]) -> dict[str, str]:
+    """Streams by content id: every version of the names of these, and the reasons."""
+    return _contents(tx, keys, OF_CUSTOMERS)
+
+
 def of_conversations(tx: sa.Connection, ids: Sequence[str]) -> Written:
     """Every revision and reason of these, and all citations, answers, withdrawals and outcomes of them."""
     words = _contents(tx, ids, OF_CONVERSATIONS)
@@ -71,9 +77,9 @@ def with_participant(tx: sa.Connection, ids: Sequence[str], ref: str) -> list[st
     return list(dict.fromkeys(stream for stream, facts in revisions if ref in facts["participants"]))
 
 
-def of_customers_conversations(tx: sa.Connection, customer: str) -> Sequence[ConversationErasure]:
-    """Id and erased_at of each conversation with this customer, in the order of recording."""
-    return _erasures(tx, conversations.c.customer == customer)
+def of_customers_conversations(tx: sa.Connection, customers: Sequence[str]) -> Sequence[ConversationErasure]:
+    """Id and erased_at of each conversation with these customers, in the order of recording."""
+    return _erasures(tx, conversations.c.customer.in_(customers))
 
 
 def held_before(
@@ -101,8 +107,12 @@ def _erasures(tx: sa.Connection, matching: Any, limit: int | None = None) -> Seq
 
 
 def themes_of(tx: sa.Connection, ids: Sequence[str]) -> set[str]:
-    """The themes of these conversations, by any revision."""
-    return {theme for _, facts in _revisions(tx, ids) for theme in facts["themes"]}
+    """The themes of these conversations, by any revision, and those that they were coded with."""
+    recorded = {theme for _, facts in _revisions(tx, ids) for theme in facts["themes"]}
+    portfolios = tx.execute(sa.select(conversations.c.portfolio).where(conversations.c.id.in_(ids)))
+    for portfolio in set(portfolios.scalars()):
+        recorded.update(*coded_themes(tx, portfolio, ids).values())
+    return recorded
 
 
 def _revisions(tx: sa.Connection, ids: Sequence[str]) -> Iterator[tuple[str, Any]]:
@@ -148,6 +158,9 @@ def unused(tx: sa.Connection, portfolio: str, ids: Iterable[str], after: int = 0
     )
     for data in tx.execute(query).scalars() if left else ():
         left = {theme for theme in left if theme not in data}
+    for coding in codings(tx, portfolio) if left else ():
+        if coding.theme in left and not set(coding.conversations) <= gone_among(tx, coding.conversations):
+            left.discard(coding.theme)
     return left
 
 
@@ -191,12 +204,15 @@ def confirmed(connection: sa.Connection, concepts: Mapping[str, str]) -> list[sa
 
 
 def events_about(
-    connection: sa.Connection, customer: str, concepts: Mapping[str, str], judged: Mapping[str, str]
+    connection: sa.Connection,
+    customers: Sequence[str],
+    concepts: Mapping[str, str],
+    judged: Mapping[str, str],
 ) -> list[sa.Row[Any]]:
-    """Every event about a customer, its conversations, the citations of these, and the verdicts that rest
-    on them, in order. `concepts`: ids by citation id; `judged`: by outcome id."""
-    talks = sa.select(conversations.c.id).where(conversations.c.customer == customer)
-    is_theirs = (events.c.stream == customer) & events.c.type.in_(of("customer"))
+    """Every event about these customers, their conversations, the citations of these, and the verdicts that
+    rest on them, in order. `concepts`: ids by citation id; `judged`: by outcome id."""
+    talks = sa.select(conversations.c.id).where(conversations.c.customer.in_(customers))
+    is_theirs = events.c.stream.in_(customers) & events.c.type.in_(of("customer"))
     query = sa.select(events).where(is_theirs | events.c.stream.in_(talks))
     rows = [
         *connection.execute(query),

@@ -96,8 +96,8 @@ def confirm_wording(db: Database, caller: Caller, concept_key: str, key: str, bo
 
 
 def _confirm_wording(work: Work, concept: Row[Any], key: str, body: ConfirmIn) -> str:
-    if not says_something(body.reason):
-        raise invalid("body.reason", "says nothing", "say why it is the same")
+    if not says_enough(body.reason):
+        raise invalid("body.reason", "has fewer than three different words", "say why it is the same")
     facts = facts_at_head(work.tx, concept, work.chain.head.seq)
     decision = facts.decisions[key]
     refuse_if(wording_objection(facts, decision, work.caller.person))

@@ -1,9 +1,9 @@
 """A conversation as it is shown, from its facts and its words."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from schemas.conversation import SEALED, Conversation, ConversationIn, DoesNotCount
 from schemas.process import Counts
@@ -17,7 +17,8 @@ from service.domain.record.conversation import (
     Revision,
 )
 from service.domain.record.event import LogEntry
-from service.store.nouns import conversations
+from service.store.nouns import conversations, themes
+from service.store.reading.themes_merged import coded_themes
 from service.usecases.views import etag
 
 USUAL = Counts()
@@ -40,13 +41,39 @@ def body_of(facts: ConversationFacts, words: Mapping[str, Any]) -> dict[str, Any
     return {name: words.get(name, SEALED[name]) if name in SEALED else written[name] for name in BODY_FIELDS}
 
 
-def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
-    """A conversation, whole."""
-    made = Conversation(**shown(row, revision, withholding=withholding))
+def show(
+    row: Row[Any],
+    revision: Revision | None = None,
+    *,
+    withholding: bool = True,
+    coded: Sequence[str] = (),
+) -> Conversation:
+    """A conversation, whole. `coded`: the labels of themes that it was coded with."""
+    made = Conversation(**shown(row, revision, withholding=withholding, coded=coded))
     return made.tagged(etag(made.revision, made.digest))
 
 
-def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Shown:
+def show_coded(
+    connection: Connection, rows: Sequence[Row[Any]], revision: Revision | None = None
+) -> list[Conversation]:
+    """Conversations, whole, with what they were coded with since."""
+    coded: dict[str, list[str]] = {}
+    for portfolio in {row.portfolio for row in rows}:
+        coded |= coded_themes(connection, portfolio, {row.id for row in rows if row.erased_at is None})
+    labels = themes.labels_of(connection, {id for some in coded.values() for id in some})
+    return [
+        show(row, revision, coded=[labels[id] for id in coded.get(row.id, ()) if id in labels])
+        for row in rows
+    ]
+
+
+def shown(
+    row: Row[Any],
+    revision: Revision | None = None,
+    *,
+    withholding: bool = True,
+    coded: Sequence[str] = (),
+) -> Shown:
     """The latest revision, or the one given. Quotes that the customer does not allow are withheld, unless it
     is for the customer."""
     if revision is None:
@@ -63,6 +90,7 @@ def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool 
         "relationship": facts.relationship,
         "quotes": [] if are_withheld else body["quotes"],
         "quotes_withheld": are_withheld,
+        "coded": [*coded],
         "allows": allows,
         "word_count": facts.words,
         "digest": revision.digest,

@@ -25,9 +25,9 @@ from service.store.words import text_sketches
 from service.store.words.contents import StoredText
 from service.usecases.errors import Refused, no_such_portfolio, not_found
 from service.usecases.evidence.conversation_facts import ConversationInput, event_of, input_of
-from service.usecases.evidence.conversation_views import Shown, body_of, revisions_in, show, shown
+from service.usecases.evidence.conversation_views import Shown, body_of, revisions_in, show, show_coded, shown
 from service.usecases.evidence.near_copies import Resemblance, resemblance
-from service.usecases.paging import PageRequest, paged
+from service.usecases.paging import PageRequest, paged_together
 from service.usecases.registry.external_ids import replace_external_ids, require_free
 from service.usecases.unit_of_work import Caller, Work, require_visible, work_on, work_on_row
 from service.usecases.views import etag
@@ -68,7 +68,8 @@ def withdraw_conversation(
 def get_conversation(db: Database, caller: Caller, conversation_id: str) -> Conversation:
     """One conversation, in its latest revision."""
     with db.reading() as connection:
-        return show(visible_conversation(connection, caller, conversation_id))
+        [conversation] = show_coded(connection, [visible_conversation(connection, caller, conversation_id)])
+        return conversation
 
 
 def list_conversations(
@@ -81,7 +82,8 @@ def list_conversations(
     if customer is not None:
         query = query.where(TABLE.c.customer == customer)
     with db.reading() as connection:
-        return paged(connection, "conversations", query, TABLE.c.id, wanted, show)
+        show_rows = partial(show_coded, connection)
+        return paged_together(connection, "conversations", query, TABLE.c.id, wanted, show_rows)
 
 
 def list_revisions(db: Database, caller: Caller, conversation_id: str) -> Sequence[Conversation]:
@@ -230,4 +232,5 @@ def _who_was_there(author: str, facts: ConversationFacts) -> set[str]:
 
 def recorded(work: Work, conversation_id: str) -> Conversation:
     """A conversation as the transaction of a write sees it."""
-    return show(visible_conversation(work.tx, work.caller, conversation_id))
+    [conversation] = show_coded(work.tx, [visible_conversation(work.tx, work.caller, conversation_id)])
+    return conversation

@@ -8,7 +8,7 @@ from schemas.citation import Citation, ConfirmIn
 from service.domain.facts.progress import progress_of
 from service.domain.record.citation import CitationAdmitted, SlipConfirmed
 from service.domain.rules.ways_out import admission_objection, lifted, slip_objection
-from service.domain.texts.measures import says_something
+from service.domain.texts.measures import says_enough
 from service.store.sql.engine import Database
 from service.usecases.concept_access import work_on_concept
 from service.usecases.errors import invalid, refuse_if
@@ -62,5 +62,5 @@ def _admit(
 
 def require_reason(body: ConfirmIn) -> None:
     """Refuses a reason without a word in it."""
-    if not says_something(body.reason):
-        raise invalid("body.reason", "says nothing", "say how you know")
+    if not says_enough(body.reason):
+        raise invalid("body.reason", "has fewer than three different words", "say how you know")

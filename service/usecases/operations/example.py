@@ -15,12 +15,13 @@ from schemas.conversation import ConversationIn
 from schemas.nouns import CustomerIn, PersonIn, PortfolioIn
 from schemas.outcome import OutcomeIn
 from schemas.review import ReviewIn
+from schemas.theme import ThemeIn
 from schemas.waiver import WaiverIn
 from schemas.webhook import WebhookIn
 from service.store.nouns.portfolios import portfolios
 from service.store.sql.engine import Database
 from service.usecases.concepts import concepts, decisions
-from service.usecases.evidence import citations, conversations
+from service.usecases.evidence import citations, conversations, themes
 from service.usecases.gates import waivers
 from service.usecases.gates.reviews import decide
 from service.usecases.launches import outcomes
@@ -91,11 +92,14 @@ class Story:
             concepts.create_concept(self.db, caller, ConceptIn(**concept))
 
     def end(self, nouns: dict[str, Any]) -> None:
-        """Makes a webhook, at an address that does not exist, and badges."""
+        """Makes a webhook, at an address that does not exist, themes and badges."""
         caller = self._caller(ADMIN, 0)
         subscription = WebhookIn(**nouns["webhook"])
         made = webhooks.create_webhook(self.db, self._named(caller, "board"), subscription)
         deliveries.ping_webhook(self.db, self._named(caller, "board"), made.id)
+        for theme in nouns["themes"]:
+            body = ThemeIn(portfolio=self.portfolio, label=theme["label"])
+            themes.enter_theme(self.db, self._named(caller, theme["id"]), body)
         for badge in nouns["badges"]:
             named = self._named(caller, badge["id"])
             badges.create_badge(self.db, named, badge["concept"], BadgeIn(), badge.get("token"))

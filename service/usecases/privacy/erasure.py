@@ -1,11 +1,13 @@
 """Erasing what is held about a customer, or about one person there."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
 from msgspec import UNSET
+from msgspec.structs import replace
 from sqlalchemy import Connection, Row, select
 
 from schemas.privacy import EraseIn, Erasure
@@ -13,12 +15,13 @@ from service.domain.record.customer import CustomerErased, RepeatedWords
 from service.store.log import chains, idempotency
 from service.store.nouns import customers
 from service.store.reading import subject_data
+from service.store.reading.customers_merged import part_of
 from service.store.sql.cleaning import clean
 from service.store.sql.engine import Database
 from service.store.words import blind_index
 from service.store.words.tombstones import erase
 from service.usecases.errors import Refused, invalid
-from service.usecases.privacy.removal import UNKNOWN, Voiced, erase_conversations
+from service.usecases.privacy.removal import UNKNOWN, Removed, Voiced, erase_conversations
 from service.usecases.privacy.repeated import NOTHING_SEARCHED, Search, repeated_in, search
 from service.usecases.registry.customers import no_customer
 from service.usecases.unit_of_work import Caller, Work, work_on_row
@@ -43,6 +46,10 @@ def erase_customer(db: Database, caller: Caller, key: str, body: EraseIn) -> Era
     return _show(event, cleaned=clean(db))
 
 
+NOTHING_MORE: dict[str, Any] = dict.fromkeys(Removed._fields, 0) | {"repeated": UNSET}
+"""Of a customer that was merged into another one: that one's erasure has the numbers."""
+
+
 class Asked(NamedTuple):
     """What was read of a whole portfolio before any lock, so that no writer waits for it."""
 
@@ -57,8 +64,9 @@ def _ask(db: Database, caller: Caller, key: str, body: EraseIn) -> Asked:
         row = customers.find(connection, key, caller.portfolios)
         if row is None or not caller.sees(row.portfolio):
             return Asked()
-        talks = _talks(connection, row.key, body.participant)
-        own_words = subject_data.of_customer(connection, row.key) if body.participant is None else {}
+        keys = part_of(connection, row.portfolio, row.key)
+        talks = _talks(connection, keys, body.participant)
+        own_words = subject_data.of_customers(connection, keys) if body.participant is None else {}
         going = subject_data.of_conversations(connection, list(talks)).contents
         chain = connection.execute(select(chains.chains).where(chains.chains.c.key == row.portfolio)).one()
         themes = subject_data.themes_of(connection, list(talks))
@@ -69,10 +77,12 @@ def _ask(db: Database, caller: Caller, key: str, body: EraseIn) -> Asked:
         )
 
 
-def _talks(connection: Connection, customer: str, participant: str | None) -> dict[str, datetime | None]:
-    """When each conversation was erased, of the customer or of one participant there; None: it was not."""
+def _talks(
+    connection: Connection, customers: Sequence[str], participant: str | None
+) -> dict[str, datetime | None]:
+    """When each conversation was erased, of these customers or of one participant there; None: it was not."""
     talks = {
-        talk.id: talk.erased_at for talk in subject_data.of_customers_conversations(connection, customer)
+        talk.id: talk.erased_at for talk in subject_data.of_customers_conversations(connection, customers)
     }
     if participant is None:
         return talks
@@ -80,12 +90,13 @@ def _talks(connection: Connection, customer: str, participant: str | None) -> di
 
 
 def _erase(work: Work, row: Row[Any], body: EraseIn, asked: Asked) -> str:
-    talks = _talks(work.tx, row.key, body.participant)
+    keys = part_of(work.tx, row.portfolio, row.key)
+    talks = _talks(work.tx, keys, body.participant)
     if body.participant is not None and not talks:
         raise nobody()
     new = [id for id, erased_at in talks.items() if erased_at is None]
     stored = work.store_words(reason=body.reason)
-    own_words = subject_data.of_customer(work.tx, row.key) if body.participant is None else {}
+    own_words = subject_data.of_customers(work.tx, keys) if body.participant is None else {}
     going = subject_data.of_conversations(work.tx, list(talks)).contents
     repeated = repeated_in(work, [*going, *own_words], asked.search)
     removed = erase_conversations(
@@ -93,9 +104,9 @@ def _erase(work: Work, row: Row[Any], body: EraseIn, asked: Asked) -> str:
     )
     if body.participant is None:
         own = erase(work.tx, own_words, work.now)
-        idempotency.invalidate(work.tx, [row.key], "/v1/customers")
-        idempotency.forget(work.tx, [row.key], "/v1/customers")
-        blind_index.forget(work.tx, "customer", [row.key])
+        idempotency.invalidate(work.tx, keys, "/v1/customers")
+        idempotency.forget(work.tx, keys, "/v1/customers")
+        blind_index.forget(work.tx, "customer", keys)
         removed = removed._replace(texts=removed.texts + own)
     if not removed.texts:
         raise already_erased()
@@ -106,6 +117,9 @@ def _erase(work: Work, row: Row[Any], body: EraseIn, asked: Asked) -> str:
         repeated=tuple(RepeatedWords(**each.model_dump()) for each in repeated) or UNSET,
         commitment=stored.commitment,
     )
+    if body.participant is None:
+        for key in keys[:-1]:
+            work.record(replace(erased, key=key, **NOTHING_MORE), key, stored.id)
     work.record(erased, row.key, stored.id)
     return str(work.chain.head.seq)
 

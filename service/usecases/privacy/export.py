@@ -20,6 +20,7 @@ from service.domain.proof.reliance import relied_on
 from service.domain.record.conversation import ConversationWithdrawn
 from service.store.nouns import citations, concepts, conversations, outcomes, reviews
 from service.store.reading import history, subject_data
+from service.store.reading.customers_merged import mergings, part_of
 from service.store.sql.engine import Database
 from service.store.words import contents
 from service.usecases.evidence.citation_views import answers_by_citation
@@ -47,10 +48,11 @@ def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
     """Everything, also what consent withholds elsewhere: it is theirs."""
     with db.reading() as connection:
         row = nouns.find(connection, CUSTOMER, key, caller.portfolios)
-        talks = _conversations(connection, key)
+        keys = part_of(connection, row.portfolio, key)
+        talks = _conversations(connection, keys)
         cited = _cited(connection, row.portfolio, [talk.id for talk in talks])
         judged = outcomes.resting_on(connection, [talk.id for talk in talks])
-        about = subject_data.events_about(connection, key, _concepts(cited.rows), _concepts(judged))
+        about = subject_data.events_about(connection, keys, _concepts(cited.rows), _concepts(judged))
         return CustomerExport(
             exported_at=caller.clock(),
             customer=nouns.show(CUSTOMER, row),
@@ -60,9 +62,19 @@ def export_customer(db: Database, caller: Caller, key: str) -> CustomerExport:
             outcomes=_outcomes(connection, judged, {talk.id for talk in talks}),
             events=[
                 show_row(HeldEvent, each, chain=row.portfolio, position=each.seq, subject=each.stream)
-                for each in about
+                for each in sorted([*about, *_mergings(connection, row.portfolio, keys)], key=_position)
             ],
         )
+
+
+def _position(event: Any) -> int:
+    return int(event.seq)
+
+
+def _mergings(connection: Connection, portfolio: str, keys: Sequence[str]) -> list[Any]:
+    """The events by which these customers were merged."""
+    every = mergings(connection, portfolio)
+    return [each.row for each in every if {each.event.customer, each.event.into}.intersection(keys)]
 
 
 def _concepts(rows: Iterable[Row[Any]]) -> dict[str, str]:
@@ -70,9 +82,9 @@ def _concepts(rows: Iterable[Row[Any]]) -> dict[str, str]:
     return {row.id: row.concept for row in rows}
 
 
-def _conversations(connection: Connection, customer: str) -> Sequence[Row[Any]]:
+def _conversations(connection: Connection, customers: Sequence[str]) -> Sequence[Row[Any]]:
     column = conversations.conversations.c
-    query = conversations.query().where(column.customer == customer)
+    query = conversations.query().where(column.customer.in_(customers))
     return connection.execute(query.order_by(column.id)).all()
 
 

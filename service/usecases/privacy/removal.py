@@ -13,6 +13,7 @@ from service.store.nouns import reviews, themes
 from service.store.nouns.themes import labels_of
 from service.store.reading import history, remnants, subject_data
 from service.store.reading.subject_data import Written
+from service.store.reading.themes_merged import counted_as, same_as
 from service.store.words import blind_index, text_sketches
 from service.store.words.contents import StoredText
 from service.store.words.tombstones import erase
@@ -122,7 +123,12 @@ def _unused(work: Work, portfolio: str, ids: set[str], known: Voiced) -> set[str
 def _forget_themes(work: Work, portfolio: str, ids: set[str], known: Voiced = UNKNOWN) -> set[str]:
     """Remove the labels that nobody else used. One that a published process asks for is the process's own
     word: without it, verdicts of the past could not be worked out again."""
-    silent = _unused(work, portfolio, ids, known)
+    merged = counted_as(work.tx, portfolio) if ids else {}
+    every = same_as(merged, ids) | ids
+    silent = _unused(work, portfolio, every, known)
+    voiced = {merged.get(id, id) for id in every - silent}
+    # A name or a synonym that nobody voices goes with the theme that is counted as it, not before.
+    silent = {id for id in silent if id in ids or merged.get(id, id) not in voiced}
     asked = {fold_label(label) for label in subject_data.labels_in_processes(work.tx)} if silent else set()
     labels = labels_of(work.tx, silent)
     going = {id for id, label in labels.items() if fold_label(label) not in asked}

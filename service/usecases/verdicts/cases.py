@@ -213,6 +213,9 @@ def labels(connection: Connection, judged_by: PublishedProcess, facts: Facts) ->
 
 
 def all_labels(connection: Connection, every: Iterable[Facts]) -> dict[str, str]:
-    """The labels of the themes of all their conversations."""
-    ids = {id for facts in every for talk in facts.conversations.values() for id in talk.themes}
+    """The labels of the themes of all their conversations, and of those that were merged into these."""
+    ids = set[str]()
+    for facts in every:
+        voiced = {id for talk in facts.conversations.values() for id in talk.themes}
+        ids |= voiced | {id for id, now in facts.merged_themes.items() if now in voiced}
     return themes.labels_of(connection, ids)
