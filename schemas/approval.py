@@ -16,6 +16,9 @@ class ApprovalIn(Model):
     reason: Words
     position: Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)] | None = None
     """Of the verdict that you read: refused if what you saw has changed since. Unsaid: as it stands now."""
+    input_digest: Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")] | None = None
+    """Of the verdict that you read: refused if the verdict at that position rests on other events, as after a
+    failover that lost some."""
 
 
 class Approval(Model):

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     AfterValidator,
@@ -11,6 +11,7 @@ from pydantic import (
     ConfigDict,
     Field,
     GetJsonSchemaHandler,
+    PrivateAttr,
     StringConstraints,
 )
 from pydantic import StrictBool as Flag
@@ -20,7 +21,7 @@ from pydantic_core import CoreSchema
 
 from schemas.field_docstrings import describe
 
-__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Part", "Url", "Words"]
+__all__ = ["Count", "Flag", "Instant", "Key", "Label", "Model", "NewKey", "Part", "Tagged", "Url", "Words"]
 
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 DATED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d")
@@ -40,6 +41,22 @@ class Model(BaseModel):
         names = {name: field.alias for name, field in cls.model_fields.items() if field.alias}
         describe(handler.resolve_ref_schema(made), cls, names)
         return made
+
+
+class Tagged(Model):
+    """What may change, as it stands."""
+
+    _etag: str = PrivateAttr("")
+
+    @property
+    def etag(self) -> str:
+        """Returns the ETag of this state."""
+        return self._etag
+
+    def tagged(self, etag: str) -> Self:
+        """Returns this with its ETag."""
+        self._etag = etag
+        return self
 
 
 class Sealed:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Flag, Key, Label, Model, NewKey, Sealed, Url, Words
+from schemas.base import Flag, Key, Label, Model, NewKey, Sealed, Tagged, Url, Words
 from schemas.vocabulary import Relationship
 
 # Lists are refused at their first wrong item: a body may hold half a million of them.
@@ -23,11 +23,11 @@ class External(Model):
 Externals = Annotated[tuple[External, ...], Field(max_length=20, fail_fast=True)]
 
 
-class Recorded(Model):
+class Recorded(Tagged):
     """What every stored noun says of itself."""
 
     revision: int
-    """Moves with each change of this resource; its ETag, for If-Match."""
+    """Moves with each change of this resource."""
     created_at: datetime
     created_by: str
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.base import Label, Model, Words
+from schemas.base import Label, Model, Tagged, Words
 from schemas.page import Page
 from schemas.vocabulary import Learning, OutcomeVerdict
 
@@ -46,7 +46,7 @@ class OutcomeSeen(Model):
     given_at: datetime
 
 
-class Outcome(OutcomeSeen):
+class Outcome(OutcomeSeen, Tagged):
     """A verdict on a decision after the launch. A later one takes its place; nothing is lost."""
 
     id: str
@@ -59,7 +59,7 @@ class Outcome(OutcomeSeen):
     stands: bool
     """False: a later verdict, or a later launch, took its place."""
     revision: int
-    """Moves with each verdict on the decision since that launch; its ETag, for If-Match."""
+    """Moves with each verdict on the decision since that launch."""
     given_by: str
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from schemas.base import Flag, Label, Model
+from schemas.base import Flag, Label, Model, Tagged
 from schemas.flips import USUAL_DAYS, Days, NoticeType
 from schemas.nouns import Keys
 
@@ -55,7 +55,7 @@ class WebhookPatch(Model):
     """false: nothing more is sent, and what was on its way is cancelled. true: from now on again."""
 
 
-class Webhook(Model):
+class Webhook(Tagged):
     """A subscription, without its address and its secret."""
 
     id: str

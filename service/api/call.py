@@ -32,8 +32,8 @@ class Revised(Protocol):
     """A noun that has revisions."""
 
     @property
-    def revision(self) -> int:
-        """The number of this one."""
+    def etag(self) -> str:
+        """The ETag of this one."""
 
 
 class Paged(Protocol):
@@ -113,7 +113,7 @@ class Call(NamedTuple):
 
     def tag(self, noun: N, location: str | None = None) -> N:
         """Answers with the noun and its ETag, for If-Match, and with the Location of something new."""
-        self.response.headers["ETag"] = etag(noun.revision)
+        self.response.headers["ETag"] = noun.etag
         if location is not None:
             self.response.headers["Location"] = location
         return noun
@@ -159,14 +159,9 @@ def _address(scheme: str, host: bytes | None, server: tuple[str, int | None] | N
     return str(URL(scope=scope)).rstrip("/")
 
 
-def etag(revision: int) -> str:
-    """Returns the ETag of a revision."""
-    return f'"{revision}"'
-
-
-def made(document: bytes, location: str, revision: int | None = None) -> Response:
+def made(document: bytes, location: str, etag: str | None = None) -> Response:
     """Returns 201 with a new document, as JSON: its Location, and its ETag if it may change."""
-    headers = {"Location": location} if revision is None else {"ETag": etag(revision), "Location": location}
+    headers = {"Location": location} if etag is None else {"ETag": etag, "Location": location}
     return Response(document, 201, headers, media_type="application/json")
 
 
@@ -252,14 +247,18 @@ def if_match(description: str, *shown: Choice) -> Any:
     return Depends(matching)
 
 
-FIRST = ('"1"', '"1": as it was first recorded')
+SHOWN = '"1-9f86d081884c7d65"'
+FIRST = ('"1"', '"1": as it was first recorded, by its revision alone')
 Changing = Annotated[
     Call, if_match("The ETag that you read, quotes and all: needed to change what exists.", FIRST)
 ]
 Stating = Annotated[
-    Call, if_match('To restate: the ETag that you read, as `"1"`. Leave it out for a first statement.')
+    Call,
+    if_match(
+        'To restate: the ETag that you read, as `"1-9f86d081884c7d65"`. Leave it out for a first statement.'
+    ),
 ]
 Syncing = Annotated[
     Call, if_match("The ETag that you read, if nothing newer may be overwritten; left out: anything.")
 ]
-Deciding = Annotated[Call, if_match('Decide only what you have seen: the concept\'s ETag, as `"1"`.')]
+Deciding = Annotated[Call, if_match(f"Decide only what you have seen: the concept's ETag, as `{SHOWN}`.")]

@@ -165,16 +165,17 @@ class Work(NamedTuple):
         if caller.idempotency_key is not None:
             idempotency.release(self.tx, caller.person, caller.route, caller.idempotency_key)
 
-    def expect(self, revision: int, *, required: bool = True) -> None:
-        """Refuses the write unless If-Match names this revision: 428 if it is `required` and missing, 412 if
-        it names another one."""
+    def expect(self, etag: str, *, required: bool = True) -> None:
+        """Refuses the write unless If-Match names this ETag, or its revision alone, as ETags were before they
+        told histories apart: 428 if it is `required` and missing, 412 if it names another one."""
         if_match = self.caller.if_match
         if if_match is None:
             if required:
                 raise etag_missing()
             return
         tags = [tag.strip() for tag in if_match.split(",")]
-        if "*" not in tags and f'"{revision}"' not in tags:
+        revision = etag.partition("-")[0] + '"'
+        if not {"*", etag, revision}.intersection(tags):
             raise etag_outdated()
 
 

@@ -157,3 +157,71 @@ def test_a_version_of_a_process_is_what_it_says_now(gateproof: Gateproof, standb
 
     for _ in range(2):
         assert gateproof.readiness("radar") == there
+
+
+CHANGED = ("/people/pm-1", "/portfolios/energy", "/customers/customer-1", "/concepts/tariff-radar")
+
+
+def change(gateproof: Gateproof, path: str, etag: str, status: int) -> None:
+    name = "title" if path.startswith("/concepts") else "name"
+    gateproof.patch(path, {name: "Other"}, status, **{"If-Match": etag})
+
+
+@pytest.mark.parametrize("path", CHANGED)
+def test_a_revision_of_a_history_that_is_gone_is_not_the_one_of_its_number(
+    gateproof: Gateproof, standby: Standby, path: str
+) -> None:
+    for each in (gateproof, standby.gateproof):
+        change(each, path, '"1"', 200)
+    read = gateproof.client.get(f"/v1{path}")
+
+    standby.take_over()
+
+    there = gateproof.client.get(f"/v1{path}")
+    assert there.json()["revision"] == read.json()["revision"]
+    change(gateproof, path, read.headers["ETag"], 412)
+    change(gateproof, path, there.headers["ETag"], 200)
+
+
+def test_nor_is_what_a_conversation_a_decision_or_a_gate_was(gateproof: Gateproof, standby: Standby) -> None:
+    talk = gateproof.get("/concepts/tariff-radar/citations")["items"][0]["conversation"]
+    conversation, decision = f"/conversations/{talk}", "/concepts/tariff-radar/decisions/problem"
+    for each, outcome in ((gateproof, "go"), (standby.gateproof, "hold")):
+        each.post(f"{conversation}/revisions", {"reason": "Mistyped"}, **{"If-Match": '"1"'})
+        each.review("G1", outcome)
+        each.restate("problem", "Prices change each hour")
+    paths = (conversation, decision, "/concepts/tariff-radar")
+    read = [gateproof.client.get(f"/v1{path}") for path in paths]
+
+    standby.take_over()
+
+    there = [gateproof.client.get(f"/v1{path}") for path in paths]
+    assert [each.json()["revision"] for each in there] == [each.json()["revision"] for each in read]
+    tags = [{"If-Match": each.headers["ETag"]} for each in read]
+    gateproof.post(f"{conversation}/revisions", {"reason": "Again"}, 412, **tags[0])
+    gateproof.put(decision, {"statement": "Other", "owner": "admin"}, 412, **tags[1])
+    hold = {"gate": "G1", "outcome": "hold", "rationale": "Not yet."}
+    gateproof.post("/concepts/tariff-radar/reviews", hold, 412, **tags[2])
+
+
+def test_a_vote_is_on_a_verdict_of_this_history(gateproof: Gateproof, standby: Standby) -> None:
+    """At the position that was read another talk is cited."""
+    for each in (gateproof, standby.gateproof):
+        cite_more(each)
+    read, there = gateproof.readiness(), standby.gateproof.readiness()
+    assert (read["gate"], read["position"]) == (there["gate"], there["position"])
+    keeper = standby.gateproof.gatekeeper()
+
+    standby.take_over()
+
+    def vote(verdict: Body, status: int) -> Body:
+        seen = {name: verdict[name] for name in ("gate", "position", "input_digest")}
+        body = {"vote": "go", "reason": "Seen.", **seen}
+        return gateproof.post("/concepts/tariff-radar/approvals", body, status, **keeper)
+
+    refused = vote(read, 409)
+    assert (refused["type"], refused["errors"][0]["field"]) == (
+        "/problems/changed-since",
+        "body.input_digest",
+    )
+    assert vote(there, 201)["counts"]

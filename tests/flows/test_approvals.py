@@ -102,3 +102,14 @@ def test_who_approved_may_not_cite_there_afterwards(gateproof: Gateproof) -> Non
     gateproof.vote("G1", by="gate-1")
     refused = gateproof.post("/concepts/tariff-radar/citations", body, 403, **headers)
     assert refused["errors"][0]["field"] == "body.conversation"
+
+
+@pytest.mark.usefixtures("lacks_approvals")
+def test_a_vote_may_name_the_digest_of_what_was_seen(gateproof: Gateproof) -> None:
+    seen = gateproof.readiness()
+    gateproof.cite(gateproof.talk(), "problem")
+    digest = {"input_digest": seen["input_digest"]}
+    refused = gateproof.vote("G1", by="gate-1", status=409, **digest)  # what stands now rests on more
+    assert refused["errors"][0]["field"] == "body.input_digest"
+    assert gateproof.vote("G1", by="gate-1", position=seen["position"], **digest)["counts"]
+    assert gateproof.vote("G1", by="gate-2", input_digest=gateproof.readiness()["input_digest"])["counts"]

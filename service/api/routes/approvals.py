@@ -36,7 +36,8 @@ VotedOn = Annotated[str, path("The concept's key.", WILL_IT_SAIL, BERTH_SWAP, HO
     ),
 )
 async def give_approval(concept: VotedOn, body: ApprovalIn, call: Creating) -> Approval:
-    """Your word on the next gate, bound to what you saw: name the `position` of the verdict that you read.
+    """Your word on the next gate, bound to what you saw: name the `position` and the
+    `input_digest` of the verdict that you read.
 
     A go is accepted only where what you saw met everything but the approvals. Whoever stated, owns, recorded,
     revised, cited or answered what the gate rests on has no vote. A restatement, a new contradiction or

@@ -31,6 +31,7 @@ from service.api.parameters import NO_SUCH_PARAMETER, InPortfolio, OfPortfolio, 
 from service.usecases.errors import invalid
 from service.usecases.evidence import bulk, conversations
 from service.usecases.sync import conversation_sync
+from service.usecases.views import etag
 
 router = APIRouter(route_class=GuardedRoute, prefix="/v1/conversations", tags=["Conversations"])
 BATCH = 25
@@ -106,7 +107,7 @@ async def record_conversation(body: ConversationIn, call: Creating) -> Response:
     """
     shown = await call.write(conversations.record_conversation, body)
     document = orjson.dumps(shown, default=vars, option=orjson.OPT_UTC_Z)
-    return made(document, f"/v1/conversations/{shown['id']}", shown["revision"])
+    return made(document, f"/v1/conversations/{shown['id']}", etag(shown["revision"], shown["digest"]))
 
 
 @router.post(

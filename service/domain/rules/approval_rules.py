@@ -19,17 +19,20 @@ from service.domain.rules.review_outcomes import Objection, objection
 from service.domain.verdict.asked_decisions import basis_at
 from service.domain.verdict.readiness import prepare, verdict
 
+READ_AGAIN = "read the verdict again, then vote on that"
 MOST_NAMED = 5
 """So many of the criteria that were missing are named."""
 
 
 class Ballot(NamedTuple):
-    """A gatekeeper's vote on a gate. `position`: of the verdict that they read; None: the present one."""
+    """A gatekeeper's vote on a gate. `position`: of the verdict that they read; None: the present one.
+    `input_digest`: of that verdict, if they say so."""
 
     gate: str
     vote: Vote
     person: str
     position: int | None
+    input_digest: str | None = None
 
 
 class VoteInputs(NamedTuple):
@@ -87,6 +90,9 @@ def _on_what_was_seen(
     ballot: Ballot, inputs: VoteInputs, basis: GateBasis, seen: Facts
 ) -> VotePlan | Objection:
     case = prepare(inputs.process, inputs.ref, ballot.gate, seen, inputs.themes)
+    if ballot.input_digest not in (None, case.input_digest):
+        rule = "the verdict there rests on other events: some were recorded since, or another history is here"
+        return Objection("changed-since", "body.input_digest", rule, READ_AGAIN)
     judged = verdict(case, inputs.process, inputs.now)
     plan = VotePlan(tuple(sorted(basis.asked)), basis.whole, tuple(sorted(_counted(judged, seen, basis))))
     changed = _changed_since(ballot, inputs, plan)
@@ -134,7 +140,7 @@ def _changed_since(ballot: Ballot, inputs: VoteInputs, plan: VotePlan) -> Object
     if then is None or "" not in then.approvals or then.approvals[""].outdated is None:
         return None
     rule = f"what you saw has changed since ({then.approvals[''].outdated})"
-    return Objection("changed-since", "body.position", rule, "read the verdict again, then vote on that")
+    return Objection("changed-since", "body.position", rule, READ_AGAIN)
 
 
 def _nothing_to_approve(ballot: Ballot, verdict: Readiness) -> Objection | None:

@@ -98,7 +98,9 @@ _ANY_ON_ITS_WAY: sa.Select[Any] = sa.select(
 ).join(chains, chains.c.key == concepts.c.portfolio)
 _ON_ITS_WAY = _ANY_ON_ITS_WAY.where(concepts.c.key == sa.bindparam("key"))
 _POLLED = Prepared(_ON_ITS_WAY)
-_LOCK = Prepared(_ON_ITS_WAY.add_columns(concepts.c.facts).with_for_update(of=concepts))
+_LOCK = Prepared(
+    _ON_ITS_WAY.add_columns(*concepts.c["facts", "status", "content"]).with_for_update(of=concepts)
+)
 _MOVED = ("status", "stage", "next_gate", "passed_gates", "launched_at", "last_go_at")
 _MOVE = Prepared(
     sa.update(concepts)

@@ -38,7 +38,7 @@ from service.usecases.registry.external_ids import required_pair
 from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work, require_visible, work_on
 from service.usecases.verdicts.cases import facts_now, labels, pinned
-from service.usecases.views import show_row
+from service.usecases.views import etag_of, show_row
 
 NAMES = ("process", "process_version")
 
@@ -54,7 +54,7 @@ def change_concept(db: Database, caller: Caller, key: str, body: ConceptPatch) -
     with work_on_concept(db, caller, key) as (work, row):
 
         def change() -> str:
-            work.expect(row.revision)
+            work.expect(concept_etag(row))
             return change_locked(work, row, body)
 
         return shown(db, work.tx, work.once(change), work.now)
@@ -230,4 +230,10 @@ def _show(row: Row[Any], owing: list[Owed], outcomes: list[OutcomeSeen]) -> Conc
         conditional=bool(owing),
         owed=owing,
         outcomes=outcomes,
-    )
+    ).tagged(concept_etag(row))
+
+
+def concept_etag(row: Row[Any]) -> str:
+    """The ETag of a concept: reviews move it, and enter no words of its own."""
+    process = f"{row.process_key}@{row.process_version}"
+    return etag_of(row, process, row.status, row.stage, row.next_gate, row.last_go_at)

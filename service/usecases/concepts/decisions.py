@@ -33,7 +33,7 @@ from service.usecases.registry.people import require_people
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_at_head, pinned
 from service.usecases.verdicts.readiness import require_gate
-from service.usecases.views import show_row
+from service.usecases.views import etag_of, show_row
 
 no_decision = partial(not_found, "decision")
 STATED, RESTATED = "stated", "restated"
@@ -157,7 +157,7 @@ def _state(work: Work, concept: Row[Any], known: Row[Any] | None, key: str, body
         return RESTATED
     restated = known is None or alike(known.words["statement"]) != alike(body.statement)
     if known is not None:
-        work.expect(known.revision)
+        work.expect(etag_of(known))
     is_wording = known is not None and restated and body.wording_only
     wording_of = _wording_of(work, concept, key) if is_wording else None
     stored = work.store_words(**words)
@@ -218,7 +218,9 @@ def _outcomes(connection: Connection, concept: Row[Any]) -> dict[str, OutcomeSee
 
 def _show(concept: Row[Any], row: Row[Any], seen: Mapping[str, OutcomeSeen]) -> Decision:
     outcome = seen.get(row.key)
-    return show_row(Decision, row, concept=concept.key, outcome=outcome, **_worded(row.words))
+    return show_row(Decision, row, concept=concept.key, outcome=outcome, **_worded(row.words)).tagged(
+        etag_of(row)
+    )
 
 
 def _worded(words: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from schemas.outcome import Outcome, OutcomeEvidence, OutcomeSeen
 from service.store.nouns import outcomes
-from service.usecases.views import show_row
+from service.usecases.views import etag_of, show_row
 
 
 def outcomes_in_short(connection: Connection, ids: Iterable[str]) -> dict[str, list[OutcomeSeen]]:
@@ -29,6 +29,6 @@ def show_outcomes(connection: Connection, concept: str, rows: Sequence[Row[Any]]
             concept=concept,
             rationale=(row.words or {}).get("rationale", ""),
             evidence=[show_row(OutcomeEvidence, each) for each in evidence[row.id]],
-        )
+        ).tagged(etag_of(row))
         for row in rows
     ]

@@ -18,6 +18,7 @@ from service.domain.record.conversation import (
 )
 from service.domain.record.event import LogEntry
 from service.store.nouns import conversations
+from service.usecases.views import etag
 
 USUAL = Counts()
 BODY_FIELDS = [name for name in ConversationIn.model_fields if name != "portfolio"]
@@ -41,7 +42,8 @@ def body_of(facts: ConversationFacts, words: Mapping[str, Any]) -> dict[str, Any
 
 def show(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Conversation:
     """A conversation, whole."""
-    return Conversation(**shown(row, revision, withholding=withholding))
+    made = Conversation(**shown(row, revision, withholding=withholding))
+    return made.tagged(etag(made.revision, made.digest))
 
 
 def shown(row: Row[Any], revision: Revision | None = None, *, withholding: bool = True) -> Shown:

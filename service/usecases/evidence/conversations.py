@@ -28,6 +28,7 @@ from service.usecases.evidence.conversation_views import Shown, body_of, revisio
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.external_ids import replace_external_ids, require_free
 from service.usecases.unit_of_work import Caller, Work, require_visible, work_on, work_on_row
+from service.usecases.views import etag
 
 no_conversation = partial(not_found, "conversation")
 TABLE = conversations.conversations
@@ -127,7 +128,7 @@ def _record(work: Work, conversation_id: str, body: ConversationIn) -> Any:
 def _revise(work: Work, conversation_id: str, body: RevisionIn, *, is_ended: bool = False) -> str:
     """`is_ended`: a conversation that was withdrawn may be revised too."""
     row = visible_conversation(work.tx, work.caller, conversation_id)
-    work.expect(row.revision)
+    work.expect(etag(row.revision, row.digest))
     return revise(work, row, body, is_ended=is_ended)
 
 

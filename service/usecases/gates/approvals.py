@@ -49,7 +49,7 @@ def list_approvals(db: Database, caller: Caller, wanted: PageRequest, concept_ke
 def _give(work: Work, concept: Row[Any], judged_by: PublishedProcess, body: ApprovalIn) -> str:
     events, process, ref = history(work.tx, concept), judged_by.process, judged_by.ref
     facts = fold(events)
-    ballot = Ballot(body.gate, body.vote, work.caller.person, body.position)
+    ballot = Ballot(body.gate, body.vote, work.caller.person, body.position, body.input_digest)
     themes = labels(work.tx, judged_by, facts)
     plan = plan_vote(ballot, VoteInputs(process, ref, events, facts, themes, work.now))
     if isinstance(plan, Objection):

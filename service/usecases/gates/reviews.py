@@ -17,7 +17,7 @@ from service.domain.rules.review_plan import Rejection, ReviewInputs, ReviewPlan
 from service.store.nouns import concepts, conversations, decisions, reviews
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.concepts.concepts import progress_columns
+from service.usecases.concepts.concepts import concept_etag, progress_columns
 from service.usecases.errors import not_found, refused_by, require
 from service.usecases.gates.attestations import attest
 from service.usecases.gates.review_views import ReviewViews, show, without_words
@@ -45,7 +45,7 @@ def decide(db: Database, caller: Caller, concept_key: str, body: ReviewIn) -> De
         before = work.made_before(review_id)
         if before is not None:
             return Decided(_get(work.tx, concept, before), None)
-        work.expect(concept.revision, required=False)
+        work.expect(concept_etag(concept), required=False)
         plan = plan_review(body, _inputs(db, work, concept, body))
         if isinstance(plan, Rejection):
             raise refused_by(*plan.objections)

@@ -22,6 +22,7 @@ from service.usecases.errors import invalid, not_found, refused_by, refused_fiel
 from service.usecases.paging import PageRequest, paged_together
 from service.usecases.unit_of_work import Caller, Work
 from service.usecases.verdicts.cases import facts_now, pinned
+from service.usecases.views import etag_of
 
 no_outcome = partial(not_found, "outcome")
 no_decision = partial(not_found, "decision")
@@ -72,8 +73,8 @@ def _record(work: Work, concept: Row[Any], process: Process, decision: str, body
     launch = _require_launched(process, facts)
     version = _version_launched(launch, decision)
     revision = outcomes.revisions(work.tx, concept.id, decision, launch.at)
-    if revision:
-        work.expect(revision)
+    if standing := outcomes.latest(work.tx, concept.id, decision):
+        work.expect(etag_of(standing))
     evidence = _require_evidence(work, concept, process, facts, launch, body)
     outcome_id = work.new_id("out")
     stored = work.store_words(rationale=body.rationale)

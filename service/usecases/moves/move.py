@@ -17,7 +17,7 @@ from service.domain.verdict.readiness import verdict
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept, work_on_concept
-from service.usecases.concepts.concepts import allowed_process, progress_columns
+from service.usecases.concepts.concepts import allowed_process, concept_etag, progress_columns
 from service.usecases.errors import Refused
 from service.usecases.planning.what_if_verdicts import load_facts
 from service.usecases.processes.processes import PublishedProcess, version_of
@@ -58,7 +58,7 @@ def _target(connection: Connection, concept: Row[Any], body: MoveIn) -> Publishe
 
 
 def _move(work: Work, concept: Row[Any], target: PublishedProcess, facts: Facts, body: MoveIn) -> str:
-    work.expect(concept.revision, required=False)
+    work.expect(concept_etag(concept), required=False)
     record_move(work, concept, target, facts.reviews, body.reason)
     return f"{concept.process_key}@{concept.process_version} {target.ref.key}@{target.ref.version}"
 

@@ -31,7 +31,7 @@ from service.usecases.errors import Refused, invalid, no_such_portfolio, not_fou
 from service.usecases.notify.projector import subscribe
 from service.usecases.paging import PageRequest, paged
 from service.usecases.unit_of_work import BOT, Caller, Work, work_on
-from service.usecases.views import show_row
+from service.usecases.views import etag_of, show_row
 
 no_webhook = partial(not_found, "webhook")
 SECRET_BYTES = 32
@@ -44,7 +44,7 @@ def create_webhook(db: Database, caller: Caller, body: WebhookIn) -> NewWebhook:
         _require_portfolios(work.tx, caller, body.portfolios)
         made: list[bytes] = []
         row = _find(work.tx, work.once(lambda: _create(work, body, made)))
-        return NewWebhook(**_show(row).model_dump(), secret=_shown_once(made, row.id))
+        return NewWebhook(**_show(row).model_dump(), secret=_shown_once(made, row.id)).tagged(etag_of(row))
 
 
 def change_webhook(db: Database, caller: Caller, id: str, body: WebhookPatch) -> Webhook:
@@ -131,7 +131,7 @@ def _create(work: Work, body: WebhookIn, made: list[bytes]) -> str:
 
 
 def _change(work: Work, row: Row[Any], body: WebhookPatch) -> str:
-    work.expect(row.revision)
+    work.expect(etag_of(row))
     is_described = "description" in body.model_fields_set
     stored = work.store_words(
         url=body.url or row.words["url"],

@@ -7,7 +7,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from msgspec import convert
 from sqlalchemy import Column, ColumnElement, Connection, Row, Select, Table, true
 
-from schemas.base import Model, corrected, sealed_in
+from schemas.base import Model, Tagged, corrected, sealed_in
 from schemas.page import Page
 from service.domain.record.event import Event
 from service.store.nouns.recorded import within
@@ -17,9 +17,9 @@ from service.usecases.errors import RefusedFactory, require
 from service.usecases.paging import PageRequest, paged
 from service.usecases.registry.external_ids import replace_external_ids
 from service.usecases.unit_of_work import Caller, Work
-from service.usecases.views import show_row
+from service.usecases.views import etag_of, show_row
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=Tagged)
 
 
 class Noun(NamedTuple, Generic[M]):
@@ -90,7 +90,7 @@ def correct(work: Work, noun: Noun[M], key: str, body: Model) -> M:
 
     def change_found() -> str:
         row = find(work.tx, noun, key)
-        work.expect(row.revision)
+        work.expect(etag_of(row))
         return change(work, noun, row, body)
 
     return get(work.tx, noun, work.once(change_found))
@@ -117,7 +117,7 @@ def show(noun: Noun[M], row: Row[Any]) -> M:
     """The noun of a row as it is shown, from its columns and its words."""
     words = {**sealed_in(noun.model), **(row.words or {})}
     given = {name: words[name] for name in noun.shown.model_fields if name in words}
-    return show_row(noun.shown, row, **given)
+    return show_row(noun.shown, row, **given).tagged(etag_of(row))
 
 
 def _replace_external_ids(

@@ -13,6 +13,7 @@ from service.usecases.errors import invalid, key_taken, not_found
 from service.usecases.registry import nouns
 from service.usecases.registry.nouns import Noun
 from service.usecases.unit_of_work import Caller, Work, work_on
+from service.usecases.views import etag_of
 
 no_portfolio = partial(not_found, "portfolio")
 TABLE = portfolios.portfolios
@@ -50,7 +51,7 @@ def _create(work: Work, body: PortfolioIn) -> str:
 
 def _change(work: Work, key: str, body: PortfolioPatch) -> str:
     row = nouns.find(work.tx, PORTFOLIO, key)
-    work.expect(row.revision)
+    work.expect(etag_of(row))
     _processes_exist(work.tx, body.processes)
     return nouns.change(work, PORTFOLIO, row, body)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TypeVar
 
-from schemas.base import Model
+from schemas.base import Model, Tagged
 from schemas.nouns import Customer, CustomerIn, CustomerPatch, CustomerSync, Person, PersonIn, PersonPatch
 from service.store.log.chains import ORGANISATION
 from service.store.sql.engine import Database
@@ -18,8 +18,9 @@ from service.usecases.registry.nouns import Noun
 from service.usecases.registry.people import PERSON, enter_person, no_person
 from service.usecases.sync.upserts import find_one, patch_for, put_sealed_once, require_same
 from service.usecases.unit_of_work import Caller, Work, work_on
+from service.usecases.views import etag_of
 
-M = TypeVar("M", bound=Model)
+M = TypeVar("M", bound=Tagged)
 
 
 def get_customer_by_external(
@@ -74,7 +75,7 @@ def _put(
 
     def update(key: str) -> None:
         row = nouns.find(work.tx, noun, key)
-        work.expect(row.revision, required=False)
+        work.expect(etag_of(row), required=False)
         require_same(noun_name, key, wanted.key)
         if changes := patch_for(patch, nouns.show(noun, row).model_dump(mode="json"), wanted):
             nouns.change(work, noun, row, changes)

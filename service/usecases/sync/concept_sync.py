@@ -9,7 +9,7 @@ from schemas.concept import Concept, ConceptIn, ConceptPatch
 from service.store.nouns import concepts
 from service.store.sql.engine import Database
 from service.usecases.concept_access import locked_concept
-from service.usecases.concepts.concepts import change_locked, create, shown
+from service.usecases.concepts.concepts import change_locked, concept_etag, create, shown
 from service.usecases.errors import Refused, no_concept, no_such_portfolio, require
 from service.usecases.registry.external_ids import with_id
 from service.usecases.sync.upserts import only_one, patch_for, put_once, require_same
@@ -42,7 +42,7 @@ def put_by_external(
 
         def update(key: str) -> None:
             row = require(concepts.find(tx, key), no_concept)
-            work.expect(row.revision, required=False)
+            work.expect(concept_etag(row), required=False)
             require_same("concept", key, body.key)
             if patch := _difference(row, wanted):
                 change_locked(work, row, patch)

@@ -20,6 +20,7 @@ from service.usecases.evidence.conversations import (
 from service.usecases.registry.external_ids import with_id
 from service.usecases.sync.upserts import find_one, put_sealed_once
 from service.usecases.unit_of_work import Caller, work_on
+from service.usecases.views import etag
 
 CONSENTS = list(get_args(Consent))
 """Consents, each of which allows more than the one before."""
@@ -47,7 +48,7 @@ def put_conversation_by_external(
 
         def update(ref: str) -> None:
             row = visible_conversation(work.tx, caller, ref)
-            work.expect(row.revision, required=False)
+            work.expect(etag(row.revision, row.digest), required=False)
             if changed := _difference(row, wanted):
                 revise(work, row, RevisionIn(reason=body.reason or "synced", **changed))
 

@@ -19,6 +19,7 @@ Update = Callable[[str], None]
 P = TypeVar("P", bound=Model)
 REASON = "reason"
 """Why something changed is no part of what it is."""
+NO_REVISION = '"0"'
 COLLECTIONS = {"conversation": "/v1/conversations", "customer": "/v1/customers", "person": "/v1/people"}
 
 
@@ -70,7 +71,7 @@ def put_once(work: Work, known: str | None, create: Create, update: Update) -> t
 
     def put() -> str:
         if known is None:
-            work.expect(0, required=False)
+            work.expect(NO_REVISION, required=False)
             return f"{NEW} {create()}"
         update(known)
         return f"{KNOWN} {known}"
