@@ -53,6 +53,15 @@ def version() -> tuple[int, ...]:
     return int(match[1]), int(match[2])
 
 
+def own_folder(folder: Path, tmp_path: Path) -> Path:
+    """A folder for a pooler that runs as PostgreSQL's user."""
+    for each in (tmp_path, tmp_path.parent, folder):
+        each.chmod(0o755)
+    own = folder / f"pgbouncer-{tmp_path.name}"
+    own.mkdir()
+    return own
+
+
 @contextmanager
 def pooled(url: str, folder: Path) -> Iterator[Pooler]:
     """The pooler, until it is ended."""
@@ -63,7 +72,7 @@ def pooled(url: str, folder: Path) -> Iterator[Pooler]:
     configuration = folder / "pgbouncer.ini"
     configuration.write_text(
         CONFIGURATION.format(
-            host=target.query["host"],
+            host=target.query.get("host", target.host),
             port=target.port or 5432,
             user=target.username,
             listen=listen,

@@ -15,7 +15,7 @@ from service.store.sql.open_engine import prepare_threshold_of
 from tests.conftest import KEYRING, FixedClock
 from tests.gateproof import Gateproof
 from tests.store import pooler as poolers
-from tests.store.pooler import SERVERS, Pooler, pooled
+from tests.store.pooler import SERVERS, Pooler, own_folder, pooled
 from tests.store.test_served import HEADERS, served
 
 LEFT = text("""
@@ -33,13 +33,8 @@ def database_url(database_of: Callable[[str, str], str]) -> str:
 def pooler(database_url: str, gateproof: Gateproof, folder: Path, tmp_path: Path) -> Iterator[Pooler]:
     if not poolers.version():
         pytest.skip("PgBouncer is not installed")
-    for each in (tmp_path, tmp_path.parent):
-        each.chmod(0o755)
     gateproof.begin()
-    own = folder / f"pgbouncer-{tmp_path.name}"
-    own.mkdir()
-    folder.chmod(0o755)
-    with pooled(database_url, own) as made:
+    with pooled(database_url, own_folder(folder, tmp_path)) as made:
         yield made
 
 
