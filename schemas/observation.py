@@ -18,6 +18,10 @@ TouchCode = Literal[
     "SALES_ONLY",
     "NOT_THERE",
     "OLDER_THAN_CONCEPT",
+    "SHARES_TEXT",
+    "FORM_LIKE",
+    "THEME_NOT_IN_TEXT",
+    "NOTE_UNRELATED",
 ]
 """Of single conversations: a criterion may count only what is clear of them. Of a pair, the one that was
 recorded later is touched."""
@@ -27,6 +31,7 @@ ObservationCode = (
         "RECORDED_TOGETHER",
         "EVE_OF_GATE",
         "UNANSWERED",
+        "PLACEHOLDER",
         "ALL_CONFIRMED",
         "EVIDENCE_GONE",
         "CONCEPT_CHANGED",

@@ -93,13 +93,13 @@ class Releases:
 
 
 def test_the_old_one_stays_ready_beside_what_only_adds_and_says_what_does_more(
-    database_of: Callable[[str, str], str], tmp_path: Path
+    new_database: Callable[[str], str], tmp_path: Path
 ) -> None:
     new = this_one(tmp_path / "new")
     old = the_one_before(tmp_path / "old")
     expanded = followed_by(new, tmp_path / "expanded", revisions(new)[-1])
     contracted = followed_by(expanded, tmp_path / "contracted", "9002")
-    releases = Releases(database_of("sqlite", "empty"), tmp_path)
+    releases = Releases(new_database("empty"), tmp_path)
     assert releases.run(old, "migrate")[0] == 0
     port = free_port()
     address, serve = f"http://127.0.0.1:{port}", [sys.executable, "-m", "service.cli", "serve"]

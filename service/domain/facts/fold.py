@@ -198,6 +198,7 @@ def _decision_stated(facts: Facts, entry: LogEntry[DecisionStated]) -> None:
         owner=stated.owner,
         stated_by=author,
         statement=entry.words["statement"] if entry.words else None,
+        thin=stated.thin,
         **_wording(stated, before),
     )
     outdate_parties(facts, (entry.actor, stated.owner))
@@ -223,6 +224,7 @@ def _citation_made(facts: Facts, entry: LogEntry[CitationMade]) -> None:
         citer=entry.actor,
         at=entry.at,
         effect=made.effect,
+        unrelated=made.unrelated,
     )
     cite(facts, citation)
     outdate_parties(facts, (entry.actor, *people_of(facts.conversations.get(made.conversation))))

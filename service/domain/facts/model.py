@@ -69,6 +69,7 @@ class Citation(NamedTuple):
     citer: str
     at: datetime
     effect: Effect | None = None
+    unrelated: bool = False
     withdrawn: bool = False
     withdrawn_at: datetime | None = None
     slip: Slip | None = None
@@ -87,6 +88,7 @@ class Decision(NamedTuple):
     statement: str | None
     wording_of: int | None = None
     is_confirmed: bool = False
+    thin: bool = False
 
 
 class Wording(NamedTuple):

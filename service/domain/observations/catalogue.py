@@ -5,7 +5,7 @@ from typing import Any, get_args
 
 from schemas.observation import Detector as PublicDetector
 from schemas.observation import Observation, ObservationCode, TouchCode
-from service.domain.observations import concept, meetings, people, recording, revisions
+from service.domain.observations import concept, meetings, people, recording, revisions, texts
 from service.domain.observations.detector import Detector, Sight
 
 ORDER: tuple[ObservationCode, ...] = (
@@ -16,6 +16,9 @@ ORDER: tuple[ObservationCode, ...] = (
     "CONSENT_RAISED",
     "SAME_MEETING",
     "UNANSWERED",
+    "PLACEHOLDER",
+    "SHARES_TEXT",
+    "FORM_LIKE",
     "PROCESS_CHANGED",
     "ALONE",
     "QUICK_VOTE",
@@ -24,6 +27,8 @@ ORDER: tuple[ObservationCode, ...] = (
     "THIN_SLICE",
     "CONCEPT_CHANGED",
     "NOT_THERE",
+    "NOTE_UNRELATED",
+    "THEME_NOT_IN_TEXT",
     "ALL_CONFIRMED",
     "EVE_OF_GATE",
     "RECORDED_LATE",
@@ -41,7 +46,9 @@ def _codes(of: Any) -> Iterator[str]:
 
 
 _FOUND = {
-    each.code: each for room in (revisions, recording, meetings, people, concept) for each in room.DETECTORS
+    each.code: each
+    for room in (revisions, recording, meetings, people, concept, texts)
+    for each in room.DETECTORS
 }
 if sorted(_FOUND) != sorted(ORDER) or {*ORDER} != {*_codes(ObservationCode)}:
     raise TypeError("an observation has one code, one detector and one weight")
@@ -73,7 +80,7 @@ def touched(observations: Iterable[Observation]) -> Mapping[str, frozenset[str]]
     return touching
 
 
-PAIRS = frozenset({"TWO_PLACES", "SAME_MEETING", "MARATHON"})
+PAIRS = frozenset({"TWO_PLACES", "SAME_MEETING", "MARATHON", "SHARES_TEXT", "FORM_LIKE"})
 """Of several conversations that are named, the first is touched."""
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from schemas.readiness import Readiness
 from service.domain.facts.fold import gather
+from service.domain.observations.catalogue import public
 from service.domain.record.edition import FIRST
 from service.domain.verdict.for_bots import for_bots
 from service.domain.verdict.readiness import Question, evaluate
@@ -137,6 +139,24 @@ def _quick_vote(story: Story) -> None:
     story.vote()
 
 
+def _text(**fields: Any) -> Callable[[Story], None]:
+    def happens(story: Story) -> None:
+        story.hear(**fields)
+
+    return happens
+
+
+def _unrelated(story: Story) -> None:
+    story.cite(story.talk(), unrelated=True)
+
+
+def _placeholder(story: Story) -> None:
+    story.record("decision.stated", "radar/price", {**STATED, "thin": True}, words={"statement": "Good"})
+
+
+STATED = {"decision": "price", "version": 1, "revision": 1, "owner": "pm-1"}
+
+
 OBSERVED: dict[str, list[Callable[[Story], None]]] = {
     "REVISED_INTO_COUNTING": [_revised],
     "REDATED": [_redated],
@@ -158,6 +178,11 @@ OBSERVED: dict[str, list[Callable[[Story], None]]] = {
     "CONCEPT_CHANGED": [_team_changed],
     "PROCESS_CHANGED": [_process_changed],
     "QUICK_VOTE": [_quick_vote],
+    "SHARES_TEXT": [_text(shares_text_with="talk-9")],
+    "FORM_LIKE": [_text(form_of="talk-9")],
+    "THEME_NOT_IN_TEXT": [_text(themes=["value"], themes_not_in_text=["value"])],
+    "NOTE_UNRELATED": [_unrelated],
+    "PLACEHOLDER": [_placeholder],
 }
 
 
@@ -173,6 +198,10 @@ def test_it_is_observed(code: str, happens: Callable[[Story], None]) -> None:
         assert each.message
         assert each.remedy
         assert each.since <= story.now
+
+
+def test_every_observation_has_an_example() -> None:
+    assert {detector.code for detector in public()} == OBSERVED.keys()
 
 
 def test_what_is_observed_blocks_nothing() -> None:
