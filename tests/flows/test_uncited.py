@@ -28,11 +28,13 @@ def test_a_fitting_conversation_that_nobody_cited_is_listed(begun: Gateproof) ->
     assert uncited(begun) == []
 
 
-def test_withdrawing_the_citation_does_not_make_it_uncited_again(begun: Gateproof) -> None:
-    citation = begun.cite(begun.talk(), "problem")
-    begun.withdraw(citation["id"])
+def test_withdrawing_the_citation_brings_it_back_and_says_so(begun: Gateproof) -> None:
+    talk = begun.talk()
+    begun.withdraw(begun.cite(talk, "problem")["id"])
 
-    assert uncited(begun) == []
+    (entry,) = begun.readiness()["uncited"]
+    assert entry["conversation"] == talk
+    assert [each["what"] for each in entry["changes"]] == ["citation_withdrawn"]
     assert begun.readiness()["not_counted"][0]["code"] == "WITHDRAWN"
 
 
@@ -73,8 +75,10 @@ def test_what_was_recorded_before_the_last_gate_is_no_longer_listed(
     assert uncited(begun) == [early, late]
 
 
-def test_a_withdrawn_conversation_is_not_listed(begun: Gateproof) -> None:
+def test_a_withdrawn_conversation_stays_with_who_withdrew_it(begun: Gateproof) -> None:
     talk = begun.talk()
     begun.post(f"/conversations/{talk}/withdraw", {"reason": "A colleague's cousin"}, 200)
 
-    assert uncited(begun) == []
+    (entry,) = begun.readiness()["uncited"]
+    assert entry["conversation"] == talk
+    assert [(each["what"], each["by"]) for each in entry["changes"]] == [("withdrawn", "admin")]
