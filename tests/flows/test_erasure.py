@@ -17,6 +17,13 @@ from tests.contract.operations import one_error
 from tests.contract.story import ONE_GATE
 from tests.gateproof import Body, Gateproof
 
+ERASED = {
+    "code": "ERASED",
+    "message": "Its words were erased.",
+    "found": None,
+    "required": None,
+    "remedy": "Nothing brings it back: talk with somebody else.",
+}
 CONCEPT = "/concepts/tariff-radar"
 REASON = {"reason": "Asked for by letter"}
 
@@ -135,7 +142,7 @@ def test_the_tombstone_has_what_verdicts_were_made_of_and_no_words(begun: Gatepr
     gone |= {"participants": [{"ref": "p1", "role": None, "colleague": None}], "counts": False}
     assert after == before | gone | {
         "erased_at": "2026-11-22T09:00:00Z",
-        "not_counted": [{"code": "ERASED", "message": "Its words were erased."}],
+        "not_counted": [ERASED],
     }
     revisions = begun.get(f"/conversations/{talk}/revisions")["items"]
     assert [(each["revision"], each["summary"], each["reason"]) for each in revisions] == [
@@ -161,7 +168,7 @@ def test_the_present_verdict_is_worked_out_anew(begun: Gateproof) -> None:
     assert erased == [(talks[0], "ERASED")] * 2
     cited = begun.get(f"{CONCEPT}/citations")["items"][0]
     assert (cited["shaped"], cited["excerpt"], cited["counts"]) == (None, None, False)
-    assert cited["not_counted"] == [{"code": "ERASED", "message": "Its words were erased."}]
+    assert cited["not_counted"] == [ERASED]
 
 
 def test_reviews_that_relied_on_it_say_so_and_still_replay(begun: Gateproof, clock: FixedClock) -> None:

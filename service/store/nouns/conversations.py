@@ -117,7 +117,7 @@ def from_row(row: sa.Row[Any], revision: Revision | None = None) -> Conversation
         digest=digest,
         withdrawn=row.withdrawn_at is not None,
         erased=row.erased_at is not None,
-        ended_at=row.withdrawn_at or row.erased_at,
+        ended_at=min(filter(None, (row.withdrawn_at, row.erased_at)), default=None),
     )
 
 
