@@ -166,13 +166,15 @@ def _launched(words: str) -> Generator[Write, Body, None]:
     yield Write("create_concept", "POST", "/v1/concepts", made, again=True)
     stated = {"statement": words, "owner": "admin"}
     yield Write("state_decision", "PUT", f"{concept}/decisions/problem", stated)
-    body = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
+    body = _conversation(words) | {"held_at": "2026-11-22T08:00:00Z"}
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", body, again=True))["id"]
     cited = {"conversation": talk, "decision": "problem", "stance": "supports"}
     cited |= {"shaped": {"effect": "confirmed", "note": f"{words} that say so"}}
     yield Write("cite", "POST", f"{concept}/citations", cited)
     went = {"gate": "G1", "outcome": "go", "rationale": f"{words} that say so"}
     yield Write("decide", "POST", f"{concept}/reviews", went)
+    since = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", since, again=True))["id"]
     became = {
         "verdict": "held",
         "learning": "generalise",

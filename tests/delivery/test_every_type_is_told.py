@@ -23,7 +23,7 @@ class World(NamedTuple):
 
 
 def ready(world: World) -> list[str]:
-    return make_ready(world.gateproof, days_ago=0)
+    return make_ready(world.gateproof, days_ago=0.1)
 
 
 def expiring(world: World) -> None:

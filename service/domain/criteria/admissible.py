@@ -235,11 +235,13 @@ def reasons_against(
     talk: Conversation, counts: Counts, teams: Teams | None = None, age: Age | None = None
 ) -> list[Reason]:
     """The reasons why a conversation does not count, whatever it is cited for. `teams`: None where any
-    team's will do. `age`: None where no instant is asked for."""
+    team's will do. `age`: None where no instant is asked for.
+
+    Who asks of a talk by itself asks whether it was held since something: its beginning says."""
     ended = reasons(ENDED, talk.erased, talk.withdrawn)
     if talk.erased:
         return ended
-    codes = [] if age is None else reasons(OF_AGE, Held(talk.held_at, talk.over_at), *age)
+    codes = [] if age is None else reasons(OF_AGE, Held(talk.held_at, talk.held_at), *age)
     codes += reasons(OF_TALK, talk, counts)
     codes += [] if teams is None else reasons(OF_TEAM, talk, counts, teams)
     return codes + ended
