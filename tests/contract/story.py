@@ -173,7 +173,12 @@ def _launched(words: str) -> Generator[Write, Body, None]:
     yield Write("cite", "POST", f"{concept}/citations", cited)
     went = {"gate": "G1", "outcome": "go", "rationale": f"{words} that say so"}
     yield Write("decide", "POST", f"{concept}/reviews", went)
-    since = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z"}
+    # In other words than the first: the same would be a near copy.
+    summary = (
+        " ".join(f"{a}{b}ing" for a in "bdfgklmnpr" for b in ("a", "e", "i", "o", "u", "ai", "ou"))
+        + f" {words}"
+    )
+    since = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z", "summary": summary}
     talk = (yield Write("record_conversation", "POST", "/v1/conversations", since, again=True))["id"]
     became = {
         "verdict": "held",
