@@ -117,7 +117,7 @@ def story(words: str) -> Generator[Write, Body, None]:
     yield Write("revise_conversation", "POST", f"/v1/conversations/{talk}/revisions", corrected, '"1"')
     consented = {"consent": "quote_internally", "reason": words}
     yield Write("change_consent", "POST", f"/v1/conversations/{talk}/consent", consented, '"2"')
-    reason = {"reason": words}
+    reason = {"reason": f"{words} that say so"}
     yield from _ways_out(words)
     yield from _themes(words, talk)
     yield from _told(words)
@@ -232,7 +232,7 @@ def _ways_out(words: str) -> Generator[Write, Body, None]:
     """What pm-2, who had no part in anything, confirms."""
     other = {"name": words, "role": "gatekeeper", "person": "pm-2", "portfolios": ["energy"]}
     made = yield Write("create_token", "POST", "/v1/tokens", other, again=True)
-    reason, theirs = {"reason": words}, {"actor": "pm-2", "token": made.get("token")}
+    reason, theirs = {"reason": f"{words} that say so"}, {"actor": "pm-2", "token": made.get("token")}
     body = _conversation(words) | {"duration_minutes": 5, "solution_shown": False}
     many = {"mode": "all", "conversations": [body]}
     made = yield Write("record_conversations", "POST", "/v1/conversations/bulk", many, again=True)

@@ -6,7 +6,7 @@ from tests.contract.operations import guarded
 from tests.contract.story import tell
 from tests.gateproof import Gateproof
 
-EVENTS = {"erase_customer": 6, "end_leaps": 0}
+EVENTS = {"erase_customer": 8, "end_leaps": 0}
 """One for the customer, for that which was merged into it, and for each of their conversations. Where no
 clock was ahead, no leap is ended."""
 
