@@ -7,7 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from schemas.process import Counts
-from service.domain.facts.fold import conversation_of
+from service.domain.facts.conversations import conversation_of
 from service.domain.facts.model import Review, TeamSince
 from service.domain.launches.launch import launch_of, speaks_against
 from service.domain.record.event import LogEntry

@@ -5,34 +5,34 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
-from msgspec.structs import asdict, replace
-
 from schemas.vocabulary import AGAINST, PASSING
 from service.domain.facts.approvals import (
     approved,
     outdate,
     outdate_by_review,
-    outdate_by_revision,
     outdate_parties,
 )
 from service.domain.facts.concerns import cited
+from service.domain.facts.conversations import (
+    conversation_erased,
+    conversation_recorded,
+    conversation_withdrawn,
+)
 from service.domain.facts.leaps import redated
-from service.domain.facts.merges import as_counted, customers_merged, theme_coded, themes_merged
+from service.domain.facts.merges import customers_merged, theme_coded, themes_merged
 from service.domain.facts.model import (
     Citation,
     ConceptChange,
-    Conversation,
     Decision,
     Facts,
     Leap,
     Note,
     Review,
     TeamSince,
-    Waiver,
     Wording,
 )
 from service.domain.facts.parties import people_of
-from service.domain.facts.waivers import state
+from service.domain.facts.waivers import state, waiver_requested, waiver_ruled
 from service.domain.facts.ways_out import admitted, slip_confirmed, wording_confirmed
 from service.domain.record import edition
 from service.domain.record.approval import ApprovalGiven
@@ -46,7 +46,6 @@ from service.domain.record.citation import (
 from service.domain.record.concept import ConceptChanged, ConceptCreated, ConceptFacts, ConceptMoved
 from service.domain.record.conversation import (
     ConversationErased,
-    ConversationFacts,
     ConversationRecorded,
     ConversationRevised,
     ConversationWithdrawn,
@@ -58,7 +57,6 @@ from service.domain.record.leap import LeapEnded
 from service.domain.record.review import ReviewDecided
 from service.domain.record.theme import ThemeCoded, ThemesMerged
 from service.domain.record.waiver import (
-    RulingFacts,
     WaiverApproved,
     WaiverRejected,
     WaiverRequested,
@@ -277,73 +275,6 @@ def _leap_ended(facts: Facts, entry: LogEntry[LeapEnded]) -> None:
     facts.leaps.append(Leap(entry.seq, entry.event.first, entry.event.until, entry.at))
 
 
-def _waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
-    asked = entry.event
-    facts.waivers[asked.waiver] = Waiver(
-        id=asked.waiver,
-        gate=asked.gate,
-        criteria=tuple(sorted(asked.criteria)),
-        versions=asked.decisions,
-        process=(asked.process.key, asked.process.version),
-        days=asked.days,
-        requested_due_at=asked.due_at,
-        owed_by=asked.owed_by,
-        requester=entry.actor,
-        requested_at=entry.at,
-    )
-
-
-def _waiver_ruled(facts: Facts, entry: LogEntry[RulingFacts]) -> None:
-    ruling, waiver = entry.event, facts.waivers[entry.event.waiver]
-    match ruling:
-        case WaiverApproved():
-            outdate(facts, "WAIVED")
-            waiver = waiver._replace(approved_at=entry.at)
-        case WaiverRejected():
-            waiver = waiver._replace(rejected_at=entry.at)
-        case WaiverRevoked():
-            waiver = waiver._replace(revoked_at=entry.at)
-    facts.waivers[ruling.waiver] = waiver
-
-
-def _conversation_recorded(facts: Facts, entry: LogEntry[ConversationFacts]) -> None:
-    earlier = facts.conversations.get(entry.stream)
-    revised = as_counted(facts, conversation_of(entry, earlier))
-    outdate_by_revision(facts, earlier, revised)
-    _now_is(facts, revised)
-    if earlier is not None:
-        outdate_parties(facts, people_of(revised))
-
-
-def _conversation_withdrawn(facts: Facts, entry: LogEntry[ConversationWithdrawn]) -> None:
-    outdate(facts, "EVIDENCE_WITHDRAWN", entry.stream)
-    _now_is(facts, _ended(facts, entry, withdrawn=True))
-
-
-def _conversation_erased(facts: Facts, entry: LogEntry[ConversationErased]) -> None:
-    outdate(facts, "EVIDENCE_ERASED", entry.stream)
-    _now_is(facts, _ended(facts, entry, erased=True))
-
-
-def _ended(facts: Facts, entry: Entry, **how: bool) -> Conversation:
-    talk = facts.conversations[entry.stream]
-    return replace(talk, **how, ended_at=talk.ended_at or entry.at, ender=talk.ender or entry.actor)
-
-
-def _now_is(facts: Facts, conversation: Conversation) -> None:
-    if conversation.id in facts.conversations:
-        facts.earlier.append(facts.conversations[conversation.id])
-    facts.conversations[conversation.id] = conversation
-
-
-def conversation_of(entry: LogEntry[ConversationFacts], earlier: Conversation | None = None) -> Conversation:
-    """A conversation as one of its revisions has it; who recorded it first, and what became of it, stay."""
-    revision = asdict(entry.event) | {"revised_at": entry.at, "reviser": entry.actor, "digest": entry.digest}
-    if earlier is not None:
-        return replace(earlier, **revision, revisers=earlier.revisers | {entry.actor})
-    return Conversation(**revision, id=entry.stream, recorded_at=entry.at, author=entry.actor)
-
-
 FOLDS: dict[type[Event], Fold] = {
     ConceptCreated: _concept_stands,
     ConceptChanged: _concept_stands,
@@ -364,12 +295,12 @@ FOLDS: dict[type[Event], Fold] = {
     ThemeCoded: theme_coded,
     CustomersMerged: customers_merged,
     ReviewDecided: _reviewed,
-    WaiverRequested: _waiver_requested,
-    WaiverApproved: _waiver_ruled,
-    WaiverRejected: _waiver_ruled,
-    WaiverRevoked: _waiver_ruled,
-    ConversationRecorded: _conversation_recorded,
-    ConversationRevised: _conversation_recorded,
-    ConversationWithdrawn: _conversation_withdrawn,
-    ConversationErased: _conversation_erased,
+    WaiverRequested: waiver_requested,
+    WaiverApproved: waiver_ruled,
+    WaiverRejected: waiver_ruled,
+    WaiverRevoked: waiver_ruled,
+    ConversationRecorded: conversation_recorded,
+    ConversationRevised: conversation_recorded,
+    ConversationWithdrawn: conversation_withdrawn,
+    ConversationErased: conversation_erased,
 }

@@ -5,7 +5,16 @@ from typing import NamedTuple
 
 from schemas.process import ProcessRef
 from schemas.vocabulary import WaiverState
+from service.domain.facts.approvals import outdate
 from service.domain.facts.model import Facts, Waiver
+from service.domain.record.event import LogEntry
+from service.domain.record.waiver import (
+    RulingFacts,
+    WaiverApproved,
+    WaiverRejected,
+    WaiverRequested,
+    WaiverRevoked,
+)
 
 
 def ends_at(waiver: Waiver) -> datetime | None:
@@ -71,3 +80,34 @@ def approved_waivers(facts: Facts, gate: str, ref: ProcessRef) -> dict[str, Appr
         if waiver.gate == gate and waiver.process == (ref.key, ref.version)
         for criterion in waiver.criteria
     }
+
+
+def waiver_requested(facts: Facts, entry: LogEntry[WaiverRequested]) -> None:
+    """Fold the request of a waiver."""
+    asked = entry.event
+    facts.waivers[asked.waiver] = Waiver(
+        id=asked.waiver,
+        gate=asked.gate,
+        criteria=tuple(sorted(asked.criteria)),
+        versions=asked.decisions,
+        process=(asked.process.key, asked.process.version),
+        days=asked.days,
+        requested_due_at=asked.due_at,
+        owed_by=asked.owed_by,
+        requester=entry.actor,
+        requested_at=entry.at,
+    )
+
+
+def waiver_ruled(facts: Facts, entry: LogEntry[RulingFacts]) -> None:
+    """Fold a ruling on a waiver, with what follows from it."""
+    ruling, waiver = entry.event, facts.waivers[entry.event.waiver]
+    match ruling:
+        case WaiverApproved():
+            outdate(facts, "WAIVED")
+            waiver = waiver._replace(approved_at=entry.at)
+        case WaiverRejected():
+            waiver = waiver._replace(rejected_at=entry.at)
+        case WaiverRevoked():
+            waiver = waiver._replace(revoked_at=entry.at)
+    facts.waivers[ruling.waiver] = waiver
