@@ -7,18 +7,16 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from schemas.process import Gate, Process, ProcessRef
-from schemas.readiness import CriterionResult, DecisionResult, Readiness, Uncited, WhyNot
+from schemas.readiness import CriterionResult, DecisionResult, Readiness, WhyNot
 from schemas.vocabulary import CriterionOutcome
-from service.domain.criteria.admissible import assessed_citations
 from service.domain.criteria.intervals import FOREVER
 from service.domain.criteria.result import CriterionEvaluation
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import Facts
 from service.domain.facts.progress import Progress, progress_of
 from service.domain.record import edition
-from service.domain.record.edition import FIRST
 from service.domain.verdict.case import Case, GateInputs, NotCountedInputs, gate_of
-from service.domain.verdict.context import GateContext, build_context
+from service.domain.verdict.context import build_context
 from service.domain.verdict.evaluation import (
     DecisionEvaluation,
     Evaluator,
@@ -28,7 +26,7 @@ from service.domain.verdict.evaluation import (
 )
 from service.domain.verdict.leaps_seen import leaps_in
 from service.domain.verdict.not_counted import NOTHING, not_counted, not_counted_inputs
-from service.domain.verdict.uncited import NEWEST, first_uncited, fitting, uncited
+from service.domain.verdict.uncited import uncited_inputs
 
 
 class Question(NamedTuple):
@@ -66,10 +64,10 @@ def prepare(
     opens = gate.opens if gate else None
     since = max(progress.passed.values(), default=None)
     context = build_context(process, facts, progress, gate, themes, observed=explained) if gate else None
-    unused = _unused(process, facts, since, context)
+    uncited = uncited_inputs(process, facts, since, context)
     # The event that revised, withdrew or erased an uncited one counts for `position`.
     cited_ids = cited(facts)
-    used = _used(facts, cited_ids | unused.seen)
+    used = _used(facts, cited_ids | uncited.seen)
     used, leaps = leaps_in(facts.leaps, used)
     key = gate.key if gate else asked
     inputs = gate_inputs(context, ref) if context else None
@@ -84,8 +82,8 @@ def prepare(
         killed_at=progress.killed_at,
         opens_at=_after_launch(progress, opens.after_launch_days) if opens else None,
         due_at=_after_launch(progress, opens.due_days) if opens and opens.due_days else None,
-        uncited=unused.shown,
-        uncited_count=unused.total,
+        uncited=uncited.shown,
+        uncited_count=uncited.total,
         inputs=inputs,
         not_counted=not_counted_inputs(context) if context and explained else NOTHING,
         cited=frozenset(cited_ids),
@@ -193,39 +191,6 @@ def _head(case: Case, gate: Gate | None, as_of: datetime, html_url: str) -> dict
         "leaps": list(case.leaps),
         "observations": list(case.observations),
     }
-
-
-class _Unused(NamedTuple):
-    """The uncited conversations as they are shown, how many there are (None: these), and the ids of all whose
-    events matter."""
-
-    shown: tuple[Uncited, ...]
-    total: int | None
-    seen: set[str]
-
-
-def _unused(process: Process, facts: Facts, since: datetime | None, context: GateContext | None) -> _Unused:
-    counts = process.counts
-    if facts.edition == FIRST:
-        first = first_uncited(facts.conversations.values(), facts, counts, since)
-        shown = tuple(
-            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
-            for c in first
-        )
-        seen = {c.id for c in (*first, *first_uncited(facts.earlier, facts, counts, since))}
-        return _Unused(shown, None, seen)
-    every = uncited_at(process, facts, since, context)
-    return _Unused(tuple(every[-NEWEST:]), len(every), {talk.id for talk in fitting(facts, counts, since)})
-
-
-def uncited_at(
-    process: Process, facts: Facts, since: datetime | None, context: GateContext | None
-) -> list[Uncited]:
-    """Every uncited conversation before a gate (None: there is none left)."""
-    if context is None:
-        return uncited(facts, process.counts, since, assessed_citations(facts, process.counts), None)
-    asked = frozenset(each.asked.decision.key for each in context.decisions)
-    return uncited(facts, process.counts, since, context.whole.own, asked)
 
 
 def _used(facts: Facts, seen: set[str]) -> list[tuple[int, str, str]]:

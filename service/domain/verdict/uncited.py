@@ -8,14 +8,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import pairwise
+from typing import NamedTuple
 
-from schemas.process import Counts
+from schemas.process import Counts, Process
 from schemas.readiness import Uncited, UncitedChange
 from schemas.vocabulary import AGAINST
-from service.domain.criteria.admissible import AssessedCitation
+from service.domain.criteria.admissible import AssessedCitation, assessed_citations
 from service.domain.facts.concerns import cited
 from service.domain.facts.model import Conversation, Facts
 from service.domain.facts.teams import is_attended_by, team_ever
+from service.domain.record.edition import FIRST
+from service.domain.verdict.context import GateContext
 
 NEWEST = 100
 """As many are shown in a verdict; a list has the others."""
@@ -126,3 +129,41 @@ def first_uncited(
         and not conversation.erased
         and (conversation.author in team or is_attended_by(conversation, team))
     ]
+
+
+class UncitedInputs(NamedTuple):
+    """The uncited conversations as they are shown, how many there are (None: these), and the ids of all whose
+    events matter."""
+
+    shown: tuple[Uncited, ...]
+    total: int | None
+    seen: set[str]
+
+
+def uncited_inputs(
+    process: Process, facts: Facts, since: datetime | None, context: GateContext | None
+) -> UncitedInputs:
+    """What nobody cited before a gate, by the edition of the facts."""
+    counts = process.counts
+    if facts.edition == FIRST:
+        first = first_uncited(facts.conversations.values(), facts, counts, since)
+        shown = tuple(
+            Uncited(conversation=c.id, customer=c.customer, segment=c.segment, held_at=c.held_at)
+            for c in first
+        )
+        seen = {c.id for c in (*first, *first_uncited(facts.earlier, facts, counts, since))}
+        return UncitedInputs(shown, None, seen)
+    every = uncited_at(process, facts, since, context)
+    return UncitedInputs(
+        tuple(every[-NEWEST:]), len(every), {talk.id for talk in fitting(facts, counts, since)}
+    )
+
+
+def uncited_at(
+    process: Process, facts: Facts, since: datetime | None, context: GateContext | None
+) -> list[Uncited]:
+    """Every uncited conversation before a gate (None: there is none left)."""
+    if context is None:
+        return uncited(facts, process.counts, since, assessed_citations(facts, process.counts), None)
+    asked = frozenset(each.asked.decision.key for each in context.decisions)
+    return uncited(facts, process.counts, since, context.whole.own, asked)

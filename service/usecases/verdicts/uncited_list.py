@@ -3,7 +3,7 @@
 from schemas.readiness import UncitedPage
 from service.domain.facts.progress import progress_of
 from service.domain.verdict.context import build_context
-from service.domain.verdict.readiness import uncited_at
+from service.domain.verdict.uncited import uncited_at
 from service.store.sql.engine import Database
 from service.usecases.concept_access import reading_concept
 from service.usecases.paging import PageRequest, first_of, unpack_text
