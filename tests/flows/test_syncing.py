@@ -42,6 +42,14 @@ def test_what_differs_is_brought_up_to_date(gateproof: Gateproof) -> None:
     assert gateproof.put(PATH, SAID | again, 200)["revision"] == 2
 
 
+def test_what_the_tool_does_not_say_it_does_not_know_and_that_stays(gateproof: Gateproof) -> None:
+    begin(gateproof)
+    elsewhere = {"system": "tracker", "id": "7", "url": None}
+    made = gateproof.put(PATH, SAID | {"segments": ["public"], "external": [elsewhere]})
+    unsaid = {name: value for name, value in SAID.items() if name != "team"} | {"title": "Radar"}
+    assert gateproof.put(PATH, unsaid, 200) == made | {"title": "Radar", "revision": 2}
+
+
 def test_where_it_goes_and_how_it_is_called_is_not_the_tools_to_change(gateproof: Gateproof) -> None:
     begin(gateproof)
     gateproof.put(PATH, SAID)

@@ -42,7 +42,9 @@ def put_customer_by_external(
         def create() -> str:
             return enter_customer(work, CustomerIn(**wanted.model_dump(exclude={"reason"})))
 
-        return _put(work, CUSTOMER, "customer", CustomerPatch, (system, id), wanted, create)
+        return _put(
+            work, CUSTOMER, "customer", CustomerPatch, (system, id), wanted, body.model_fields_set, create
+        )
 
 
 def get_person_by_external(db: Database, system: str, id: str) -> Person:
@@ -59,7 +61,7 @@ def put_person_by_external(
     wanted = with_id(body, body.external, system, id)
     with work_on(db, caller, ORGANISATION, no_person) as work:
         create = partial(enter_person, work, wanted)
-        return _put(work, PERSON, "person", PersonPatch, (system, id), wanted, create)
+        return _put(work, PERSON, "person", PersonPatch, (system, id), wanted, body.model_fields_set, create)
 
 
 def _put(
@@ -69,15 +71,16 @@ def _put(
     patch: type[Model],
     pair: Pair,
     wanted: CustomerSync | PersonIn,
+    said: set[str],
     create: Callable[[], str],
 ) -> tuple[M, bool]:
-    """The noun as it is wanted, and whether it is new."""
+    """The noun as it is wanted, as far as the other system `said`, and whether it is new."""
 
     def update(key: str) -> None:
         row = nouns.find(work.tx, noun, key)
         work.expect(etag_of(row), required=False)
         require_same(noun_name, key, wanted.key)
-        if changes := patch_for(patch, nouns.show(noun, row).model_dump(mode="json"), wanted):
+        if changes := patch_for(patch, nouns.show(noun, row).model_dump(mode="json"), wanted, said):
             nouns.change(work, noun, row, changes)
 
     key, is_new = put_sealed_once(work, noun_name, pair, create, update)

@@ -44,7 +44,7 @@ def put_by_external(
             row = require(concepts.find(tx, key), no_concept)
             work.expect(concept_etag(row), required=False)
             require_same("concept", key, body.key)
-            if patch := _difference(row, wanted):
+            if patch := _difference(row, wanted, body.model_fields_set):
                 change_locked(work, row, patch)
 
         made, is_new = put_once(work, key, partial(create, work, wanted), update)
@@ -56,8 +56,8 @@ def _key(tx: Connection, system: str, id: str, portfolio: str) -> str | None:
     return next((str(row.key) for row in rows if row.portfolio == portfolio), None)
 
 
-def _difference(row: Row[Any], wanted: ConceptIn) -> ConceptPatch | None:
+def _difference(row: Row[Any], wanted: ConceptIn, said: set[str]) -> ConceptPatch | None:
     """The patch that makes the concept as wanted; None: it is so. Its process and stage are not the other
     system's."""
     sets = {name: tuple(sorted(set(getattr(wanted, name)))) for name in ("segments", "team")}
-    return patch_for(ConceptPatch, {**row.facts, **row.words}, wanted.model_copy(update=sets))
+    return patch_for(ConceptPatch, {**row.facts, **row.words}, wanted.model_copy(update=sets), said)

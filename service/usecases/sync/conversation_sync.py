@@ -49,18 +49,19 @@ def put_conversation_by_external(
         def update(ref: str) -> None:
             row = visible_conversation(work.tx, caller, ref)
             work.expect(etag(row.revision, row.digest), required=False)
-            if changed := _difference(row, wanted):
+            if changed := _difference(row, wanted, body.model_fields_set):
                 revise(work, row, RevisionIn(reason=body.reason or "synced", **changed))
 
         ref, is_new = put_sealed_once(work, "conversation", (system, id), create, update)
         return recorded(work, ref), is_new
 
 
-def _difference(row: Row[Any], wanted: ConversationSync) -> dict[str, Any]:
-    """The fields to revise. Consent is the customer's: no system raises it by repeating what it once knew."""
+def _difference(row: Row[Any], wanted: ConversationSync, said: set[str]) -> dict[str, Any]:
+    """The fields to revise, of those that the other system `said`. Consent is the customer's: no system
+    raises it by repeating what it once knew."""
     here = body_of(row.facts, row.words)
     there = wanted.model_dump(mode="json", exclude={"portfolio", "reason"})
     there["attendees"] = list(dict.fromkeys(there["attendees"]))
     if there["consent"] is None or CONSENTS.index(there["consent"]) > CONSENTS.index(here["consent"]):
         there["consent"] = here["consent"]
-    return {name: value for name, value in there.items() if value != here[name]}
+    return {name: value for name, value in there.items() if name in said and value != here[name]}

@@ -1,6 +1,6 @@
 """Upserts by the id in another system: every noun is looked up, created or updated in one way."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row
@@ -56,10 +56,10 @@ def require_same(noun: str, key: str, sent: str) -> None:
         raise invalid("body.key", rule, "keys do not change: send the one that it has")
 
 
-def patch_for(patch: type[P], recorded: Mapping[str, Any], wanted: Model) -> P | None:
-    """Every field of the patch as it is in `wanted`, with the reason; None when all are `recorded` so, as in
-    JSON."""
-    fields = patch.model_fields.keys() & type(wanted).model_fields.keys() - {REASON}
+def patch_for(patch: type[P], recorded: Mapping[str, Any], wanted: Model, said: Set[str]) -> P | None:
+    """Every field of the patch that the other system `said`, as it is in `wanted`, with the reason; None when
+    all are `recorded` so, as in JSON. What it does not say it does not know: that stays."""
+    fields = patch.model_fields.keys() & said - {REASON}
     values = wanted.model_dump(mode="json", include=fields)
     if all(recorded.get(name) == value for name, value in values.items()):
         return None
