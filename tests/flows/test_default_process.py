@@ -21,7 +21,8 @@ def doubted(gateproof: Gateproof, decision: str) -> None:
     """A talk that does not simply agree, and the answer of the decision's owner."""
     talk = gateproof.talk(days_ago=1)
     made = gateproof.cite(talk, decision, "mixed")
-    gateproof.answer(made["id"], f"They like some of it; we leave out the other half of {decision}, {talk}.")
+    of = f"{decision}{gateproof.talks}"
+    gateproof.answer(made["id"], f"They like some{of} of it; we{of} leave{of} out{of} the other{of} half{of}")
 
 
 def state(gateproof: Gateproof, *decisions: str) -> None:
