@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date
+from operator import itemgetter
 
 from service.domain.facts.model import Conversation
 from service.domain.observations.detector import Detector, Sight, Sighting, about, ids_of, overlap
@@ -54,7 +55,7 @@ def _marathon(sight: Sight) -> Iterator[Sighting]:
     for talk in sight.talks:
         for each in talk.attendees:
             by_day[talk.held_at.date(), each.person].append(talk)
-    for (day, person), talks in by_day.items():
+    for (day, person), talks in sorted(by_day.items(), key=itemgetter(0)):
         minutes = sum(talk.minutes or 0 for talk in talks)
         if len(talks) >= TALKS_PER_DAY or (len(talks) > 1 and minutes >= PER_DAY):
             message = f"One person attended {len(talks)} conversations of {minutes} minutes on {day}."

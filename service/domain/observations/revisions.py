@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 from schemas.process import Counts
 from service.domain.criteria.admissible import reasons_against
@@ -40,11 +41,16 @@ def _lifted(before: Conversation, after: Conversation, counts: Counts) -> list[s
     return lifted
 
 
+def _is_same(before: Any, after: Any) -> bool:
+    """Lists are the same in any order."""
+    return set(before) == set(after) if isinstance(before, tuple) else bool(before == after)
+
+
 def _revised_into_counting(sight: Sight) -> Iterator[Sighting]:
     for before, after in _revisions(sight):
         codes = _lifted(before, after, sight.process.counts)
         fields = OF_REASONS if codes else FAVOURABLE
-        changed = [name for name in fields if getattr(before, name) != getattr(after, name)]
+        changed = [name for name in fields if not _is_same(getattr(before, name), getattr(after, name))]
         if not changed:
             continue
         gone = f", and with it {', '.join(codes)}" if codes else ""
