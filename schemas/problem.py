@@ -108,7 +108,7 @@ PROBLEMS = {
     ),
     "nothing-to-approve": ProblemType(
         409,
-        "What you saw did not meet the gate's criteria",
+        "What you saw did not meet what the gate asks for",
         "Vote go once everything but the approvals is met. More support, later, never invalidates a vote.",
     ),
     "changed-since": ProblemType(

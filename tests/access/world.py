@@ -9,7 +9,7 @@ from httpx2 import Response
 from tests.conftest import FixedClock
 from tests.contract.operations import Operation, guarded
 from tests.contract.story import LAUNCHING, ONE_GATE, YAML
-from tests.gateproof import SUMMARY, Body, Gateproof
+from tests.gateproof import Body, Gateproof, summary
 
 OWN, FOREIGN, GHOST = "energy", "water", "ghost"
 KINDS = (OWN, FOREIGN, GHOST)
@@ -176,7 +176,7 @@ def conversation(portfolio: str, customer: str) -> Body:
         "participants": [{"ref": "p1", "colleague": False}],
         "attendees": ["pm-1"],
         "solution_shown": False,
-        "summary": SUMMARY,
+        "summary": summary(next(NUMBERS)),
         "consent": "notes",
     }
 
@@ -397,9 +397,9 @@ REQUESTS: dict[str, Ask] = {
     "list_citations": at("concept"),
     "get_citation": at("concept", "citation"),
     "answer": at("concept", "citation", answer="We build for the others."),
-    "withdraw_citation": at("concept", "citation", reason="Mistaken"),
     "confirm_slip": at("concept", "citation", reason="The wrong button"),
     "admit": at("concept", "citation", reason="Short, and enough"),
+    "withdraw_citation": at("concept", "citation", reason="Mistaken"),
     "request_waiver": at(
         "concept",
         gate="G1",

@@ -33,7 +33,7 @@ NOUNS = ("portfolios", "people", "customers", "concepts")
 UNSAID: dict[str, Body] = {
     "portfolios": {"processes": None, "retention_days": None},
     "people": {"leader": False, "external": []},
-    "customers": {"name": None, "external": [], "erased_at": None},
+    "customers": {"name": None, "external": [], "erased_at": None, "merged_into": None},
     "concepts": {
         "segments": [],
         "team": [],

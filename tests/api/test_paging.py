@@ -56,7 +56,7 @@ def crowded(gateproof: Gateproof, _: FixedClock) -> None:
     for n in range(5):
         gateproof.post(f"/webhooks/{min(hooks)}/ping", {})
         gateproof.post("/concepts/tariff-radar/badges", {"gate": "G1"})
-        gateproof.talk()
+        gateproof.talk(themes=[f"Theme {gateproof.talks}"])
         gateproof.cite(gateproof.talk(), "problem")
         gateproof.review("G1", "hold")
         gateproof.reject(gateproof.request("g1-problem-customers"))

@@ -43,13 +43,13 @@ class Write(NamedTuple):
     actor: str = "admin"
     token: str | None = None
     """Whose request it is, when it is not the administrator's."""
-    again: bool = False
+    again: int = 0
     """The address has another write in the story: a key to tell requests by is this one's own."""
 
     def send(self, client: TestClient, **headers: str) -> Response:
         """Do it."""
         if self.again and KEY in headers:
-            headers[KEY] += "-again"
+            headers[KEY] += "-again" * self.again
         if self.if_match is not None:
             headers.setdefault("If-Match", self.if_match)
         if self.token is not None:
@@ -141,7 +141,7 @@ def _nouns(words: str) -> Generator[Write, Body, tuple[str | None, str | None]]:
     other = person | {"key": "pm-2", "external": [{"system": "hr", "id": words}]}
     yield Write("put_person_by_external", "PUT", f"/v1/people/by-external/hr/{quote(words)}", other)
     independent = {"name": words, "role": "gatekeeper", "person": "pm-2", "portfolios": ["energy"]}
-    second = (yield Write("create_token", "POST", "/v1/tokens", independent, again=True)).get("token")
+    second = (yield Write("create_token", "POST", "/v1/tokens", independent, again=1)).get("token")
     other = {"name": words, "role": "gatekeeper", "person": "pm-1", "portfolios": ["energy"]}
     token = (yield Write("create_token", "POST", "/v1/tokens", other))["id"]
     rotation = {"overlap_minutes": len(words)}
@@ -163,11 +163,11 @@ def _launched(words: str) -> Generator[Write, Body, None]:
     concept = "/v1/concepts/launched"
     yield Write("publish_process", "PUT", "/v1/processes/launching", LAUNCHING)
     made = _concept_said(words) | {"key": "launched", "process": "launching"}
-    yield Write("create_concept", "POST", "/v1/concepts", made, again=True)
+    yield Write("create_concept", "POST", "/v1/concepts", made, again=1)
     stated = {"statement": words, "owner": "admin"}
     yield Write("state_decision", "PUT", f"{concept}/decisions/problem", stated)
     body = _conversation(words) | {"held_at": "2026-11-22T08:00:00Z"}
-    talk = (yield Write("record_conversation", "POST", "/v1/conversations", body, again=True))["id"]
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", body, again=1))["id"]
     cited = {"conversation": talk, "decision": "problem", "stance": "supports"}
     cited |= {"shaped": {"effect": "confirmed", "note": f"{words} that say so"}}
     yield Write("cite", "POST", f"{concept}/citations", cited)
@@ -179,7 +179,7 @@ def _launched(words: str) -> Generator[Write, Body, None]:
         + f" {words}"
     )
     since = _conversation(words) | {"held_at": "2026-11-22T09:00:00Z", "summary": summary}
-    talk = (yield Write("record_conversation", "POST", "/v1/conversations", since, again=True))["id"]
+    talk = (yield Write("record_conversation", "POST", "/v1/conversations", since, again=2))["id"]
     became = {
         "verdict": "held",
         "learning": "generalise",
@@ -231,24 +231,24 @@ def _waivers(words: str, gatekeeper: str | None, second: str | None) -> Generato
 def _ways_out(words: str) -> Generator[Write, Body, None]:
     """What pm-2, who had no part in anything, confirms."""
     other = {"name": words, "role": "gatekeeper", "person": "pm-2", "portfolios": ["energy"]}
-    made = yield Write("create_token", "POST", "/v1/tokens", other, again=True)
+    made = yield Write("create_token", "POST", "/v1/tokens", other, again=2)
     reason, theirs = {"reason": f"{words} that say so"}, {"actor": "pm-2", "token": made.get("token")}
     body = _conversation(words) | {"duration_minutes": 5, "solution_shown": False}
     many = {"mode": "all", "conversations": [body]}
-    made = yield Write("record_conversations", "POST", "/v1/conversations/bulk", many, again=True)
+    made = yield Write("record_conversations", "POST", "/v1/conversations/bulk", many, again=1)
     talk = _first(made, "conversation")
     shaped = {"effect": "confirmed", "note": f"{words} so"}
     cited = {"conversation": talk, "decision": "problem", "shaped": shaped}
     room = f"{CONCEPT}/citations"
     restated = {"statement": f"{words} again", "owner": "admin", "wording_only": True}
     decision = f"{CONCEPT}/decisions/problem"
-    yield Write("state_decision", "PUT", decision, restated, '"1"', again=True)
+    yield Write("state_decision", "PUT", decision, restated, '"1"', again=1)
     yield Write("confirm_wording", "POST", f"{decision}/wording", reason, **theirs)
-    wrong = (yield Write("cite", "POST", room, cited | {"stance": "mixed"}, again=True))["id"]
+    wrong = (yield Write("cite", "POST", room, cited | {"stance": "mixed"}, again=1))["id"]
     yield Write("withdraw_citation", "POST", f"{room}/{wrong}/withdraw", reason)
     yield Write("confirm_slip", "POST", f"{room}/{wrong}/slip", reason, **theirs)
     many = {"mode": "all", "citations": [cited | {"stance": "supports", "excerpt": words}]}
-    short = _first((yield Write("cite_many", "POST", f"{room}/bulk", many, again=True)), "citation")
+    short = _first((yield Write("cite_many", "POST", f"{room}/bulk", many, again=1)), "citation")
     yield Write("admit", "POST", f"{room}/{short}/admit", reason, **theirs)
     yield Write("withdraw_citation", "POST", f"{room}/{short}/withdraw", reason)
 
@@ -278,7 +278,7 @@ def _themes(words: str, talk: str) -> Generator[Write, Body, None]:
     synonym = {"label": f"{words} too", "reason": words}
     yield Write("add_synonym", "POST", f"/v1/themes/{renamed}/synonyms", synonym)
     entered = {"portfolio": "energy", "label": f"{words} of others"}
-    other = (yield Write("enter_theme", "POST", "/v1/themes", entered, again=True))["id"]
+    other = (yield Write("enter_theme", "POST", "/v1/themes", entered, again=1))["id"]
     merged = {"into": renamed, "reason": words}
     yield Write("merge_themes", "POST", f"/v1/themes/{other}/merge", merged)
 
