@@ -63,13 +63,13 @@ def test_a_file_that_cannot_be_written_stops_nothing(
 def test_serving_exports_only_where_it_is_told_to(
     db: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Idempotency keys are purged always, webhooks are delivered unless others do it.
-    assert len(background_tasks(db, from_environment())) == 2
+    # Idempotency keys are purged and sketches made always, webhooks are delivered unless others do it.
+    assert len(background_tasks(db, from_environment())) == 3
     monkeypatch.setenv("GATEPROOF_DELIVER", "no")
-    assert len(background_tasks(db, from_environment())) == 1
+    assert len(background_tasks(db, from_environment())) == 2
     monkeypatch.setenv("GATEPROOF_HEADS_FILE", str(tmp_path / "heads"))
     settings = from_environment()
     assert (settings.heads_file, settings.heads_every) == (tmp_path / "heads", 60)
-    assert len(background_tasks(db, settings)) == 2
+    assert len(background_tasks(db, settings)) == 3
     monkeypatch.setenv("GATEPROOF_HEADS_EVERY", "5")
     assert from_environment().heads_every == 5

@@ -73,7 +73,9 @@ def record_one(gateproof: Gateproof, record: Body, n: int) -> str:
 
 
 def cite(gateproof: Gateproof, record: Body, talk: str, decision: str, stance: str) -> Body:
-    shaped = {"effect": "confirmed", "note": " ".join(record["notes"][:2])}
+    # A note of its own for each decision: the end of the text is nobody's note.
+    own = " ".join(record["notes"][:2] if decision == "problem" else record["text"].split()[-25:])
+    shaped = {"effect": "confirmed", "note": own}
     return gateproof.cite(talk, decision, stance, shaped=shaped)
 
 
@@ -108,7 +110,13 @@ def test_a_concept_is_blocked_then_justified_by_what_people_said_then_advanced(
             cite(gateproof, records[session], talks[session], decision, "neutral")
 
     ready = gateproof.readiness()
-    assert (ready["verdict"], ready["not_counted"], ready["uncited"]) == ("ready", [], [])
+    assert (ready["verdict"], ready["not_counted"]) == ("ready", [])
+    assert {each["conversation"] for each in ready["uncited"]} == {
+        talks[session]
+        for session in records
+        if not any(session in sessions for sessions in behind.values())
+        and records[session]["segment"] == "Domain Learner"
+    }
     for decision in ready["decisions"]:
         evidence = {each["conversation"] for each in decision["criteria"][0]["evidence"]}
         assert evidence == {talks[session] for session in behind[decision["key"]]}
@@ -138,7 +146,8 @@ def test_diary_forms_are_stored_and_never_counted(gateproof: Gateproof) -> None:
 
     for form in forms:
         answer = gateproof.get(f"/conversations/{talks[form['id']]}")
-        assert [reason["code"] for reason in answer["not_counted"]] == ["KIND_NOT_EVIDENCE"]
+        codes = {reason["code"] for reason in answer["not_counted"]}
+        assert "KIND_NOT_EVIDENCE" in codes <= {"KIND_NOT_EVIDENCE", "NEAR_COPY"}
         assert not cite(gateproof, form, talks[form["id"]], "problem", "supports")["counts"]
 
     verdict = gateproof.readiness()

@@ -43,7 +43,8 @@ def _placeholder(sight: Sight) -> Iterator[Sighting]:
     thin = sorted(each.key for each in sight.facts.decisions.values() if each.thin)
     if thin:
         message = f"{len(thin)} decisions are stated in fewer than three different words."
-        yield Sighting(message, about(decisions=thin), sight.facts.latest)
+        stated = [each.at for each in sight.facts.wordings if each.decision in thin]
+        yield Sighting(message, about(decisions=thin), max(stated, default=sight.facts.created_at))
 
 
 DETECTORS = (
